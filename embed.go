@@ -1,0 +1,26 @@
+// Package astragoci carries what the compiled targets need of this repository: its version, the templates that an
+// application repository receives, and where its sources are.
+package astragoci
+
+import (
+	_ "embed"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+//go:embed VERSION
+var version string
+
+// Version is this repository's version, without a leading v (semver.org).
+func Version() string { return strings.TrimSpace(version) }
+
+// SourceDir is the directory of this repository at the time of compilation, empty when the binary was built with
+// -trimpath. It may be gone by now.
+func SourceDir() string {
+	_, file, _, ok := runtime.Caller(0)
+	if !ok || !filepath.IsAbs(file) {
+		return ""
+	}
+	return filepath.Dir(file)
+}

@@ -1,0 +1,116 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// Hints is what a workflow knows that a detached, shallow checkout does not.
+type Hints struct {
+	SHA        string // GITHUB_SHA; the branch is believed only when this is the commit that is checked out
+	Branch     string // GITHUB_REF_NAME; used on a detached HEAD only
+	Repository string // GITHUB_REPOSITORY; used where there is no remote that names one
+}
+
+// Head reads the commit that is checked out in the application repository at root. It never asks the network and
+// works in shallow clones and worktrees.
+func Head(ctx context.Context, root string, hints Hints) (Commit, error) {
+	git := repository{dir: root}
+	commit := Commit{Root: root}
+	for _, read := range []func(context.Context, repository, *Commit) error{readCommit, readBranch, readRemote, readVersion, readStatus} {
+		if err := read(ctx, git, &commit); err != nil {
+			return Commit{}, err
+		}
+	}
+	if commit.Branch == "" && (hints.SHA == "" || hints.SHA == commit.SHA) {
+		commit.Branch = hints.Branch
+	}
+	if commit.Repository == "" {
+		commit.Repository = hints.Repository
+	}
+	return commit, nil
+}
+
+func readCommit(ctx context.Context, git repository, c *Commit) error {
+	out, err := git.output(ctx, "log", "-1", "--no-show-signature", "--format=%H%n%ct%n%an%n%s", "HEAD")
+	switch {
+	case says(err, "not a git repository"):
+		return problem.New(problem.Usage, "git init && git add . && git commit", "reading the commit: %q is in no git repository", git.dir)
+	case says(err, "unknown revision"), says(err, "does not have any commits yet"):
+		return problem.New(problem.Usage, "git add . && git commit", "reading the commit: %q has no commit yet", git.dir)
+	case says(err, "dubious ownership"):
+		return problem.New(problem.Usage, "git config --global --add safe.directory "+git.dir,
+			"reading the commit: git refuses %q, which belongs to another user", git.dir)
+	case err != nil:
+		return fmt.Errorf("reading the commit: %w", err)
+	}
+	fields := strings.SplitN(out, "\n", 4)
+	if len(fields) != 4 {
+		return fmt.Errorf("reading the commit: git answered %q", out)
+	}
+	seconds, err := strconv.ParseInt(fields[1], 10, 64)
+	if err != nil {
+		return fmt.Errorf("reading the commit's time: %w", err)
+	}
+	c.SHA, c.Time, c.Author, c.Title = fields[0], time.Unix(seconds, 0).UTC(), fields[2], fields[3]
+	return nil
+}
+
+// readBranch leaves the branch empty on a detached HEAD, as actions/checkout leaves it.
+func readBranch(ctx context.Context, git repository, c *Commit) error {
+	out, err := git.output(ctx, "branch", "--show-current")
+	if err != nil {
+		return fmt.Errorf("reading the branch: %w", err)
+	}
+	c.Branch = out
+	return nil
+}
+
+func readRemote(ctx context.Context, git repository, c *Commit) error {
+	out, err := git.output(ctx, "remote", "get-url", "origin")
+	switch {
+	case says(err, "No such remote"):
+		return nil
+	case err != nil:
+		return fmt.Errorf("reading the remote origin: %w", err)
+	}
+	c.Repository, c.URL = Remote(out)
+	return nil
+}
+
+func readVersion(ctx context.Context, git repository, c *Commit) error {
+	data, err := os.ReadFile(filepath.Join(git.dir, "VERSION"))
+	if err == nil {
+		c.Version = strings.TrimSpace(string(data))
+		return nil
+	}
+	if !os.IsNotExist(err) {
+		return fmt.Errorf("reading the version: %w", err)
+	}
+	out, err := git.output(ctx, "tag", "--points-at", "HEAD", "--list", "v[0-9]*", "--sort=-version:refname")
+	if err != nil {
+		return fmt.Errorf("reading the tags: %w", err)
+	}
+	tag, _, _ := strings.Cut(out, "\n")
+	c.Version = strings.TrimPrefix(tag, "v")
+	return nil
+}
+
+// readStatus counts untracked files too: a context holds them, so an image would. dist/ is where images are written.
+func readStatus(ctx context.Context, git repository, c *Commit) error {
+	out, err := git.output(ctx, "-c", "core.quotePath=false", "status", "--porcelain=v1", "--untracked-files=all", "--", ":/", ":(exclude)dist")
+	if err != nil {
+		return fmt.Errorf("reading the state of the working tree: %w", err)
+	}
+	for line := range strings.Lines(out) {
+		c.Dirty = append(c.Dirty, strings.TrimSuffix(line, "\n"))
+	}
+	return nil
+}

@@ -1,0 +1,204 @@
+package source_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// git runs git in dir with an identity and a time of its own.
+func git(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=김개발", "-c", "user.email=dev@example.com", "-c", "protocol.file.allow=always"}, args...)...)
+	cmd.Env = append(os.Environ(), "GIT_COMMITTER_DATE=2026-03-04T05:06:07+09:00", "GIT_AUTHOR_DATE=2026-01-01T00:00:00Z", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func write(t *testing.T, dir, name, content string) {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func repository(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	git(t, dir, "init", "-q", "-b", "stabilize/1.0")
+	write(t, dir, "astrago.yaml", "version: 1\n")
+	git(t, dir, "add", ".")
+	git(t, dir, "commit", "-q", "-m", "첫 커밋: first\n\nbody")
+	return dir
+}
+
+func head(t *testing.T, dir string, hints source.Hints) source.Commit {
+	t.Helper()
+	commit, err := source.Head(t.Context(), dir, hints)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return commit
+}
+
+func TestHeadReadsTheCommit(t *testing.T) {
+	dir := repository(t)
+	git(t, dir, "remote", "add", "origin", "git@github.com:acme/shop.git")
+	commit := head(t, dir, source.Hints{Branch: "ignored", Repository: "ignored/too"})
+	want := source.Commit{
+		Root: dir, SHA: git(t, dir, "rev-parse", "HEAD"), Branch: "stabilize/1.0",
+		Time:   time.Date(2026, 3, 3, 20, 6, 7, 0, time.UTC),
+		Author: "김개발", Title: "첫 커밋: first", Repository: "acme/shop", URL: "https://github.com/acme/shop",
+	}
+	if commit.IsDirty() || commit.SHA != want.SHA || commit.Branch != want.Branch || !commit.Time.Equal(want.Time) ||
+		commit.Author != want.Author || commit.Title != want.Title || commit.Repository != want.Repository || commit.URL != want.URL {
+		t.Errorf("got  %+v\nwant %+v", commit, want)
+	}
+	if len(commit.ShortSHA()) != 8 || !strings.HasPrefix(commit.SHA, commit.ShortSHA()) {
+		t.Errorf("short sha %q of %q", commit.ShortSHA(), commit.SHA)
+	}
+}
+
+func TestDetachedHeadBelievesTheHintOnlyForItsCommit(t *testing.T) {
+	dir := repository(t)
+	sha := git(t, dir, "rev-parse", "HEAD")
+	git(t, dir, "checkout", "-q", "--detach")
+	for _, test := range []struct {
+		hints source.Hints
+		want  string
+	}{
+		{source.Hints{}, ""},
+		{source.Hints{Branch: "main"}, "main"},
+		{source.Hints{Branch: "main", SHA: sha}, "main"},
+		{source.Hints{Branch: "main", SHA: strings.Repeat("0", 40)}, ""},
+	} {
+		if got := head(t, dir, test.hints).Branch; got != test.want {
+			t.Errorf("with %+v the branch is %q, want %q", test.hints, got, test.want)
+		}
+	}
+}
+
+func TestShallowCloneAndWorktree(t *testing.T) {
+	dir := repository(t)
+	write(t, dir, "more", "x")
+	git(t, dir, "add", ".")
+	git(t, dir, "commit", "-q", "-m", "second")
+	shallow := filepath.Join(t.TempDir(), "shallow")
+	git(t, dir, "clone", "-q", "--depth=1", "file://"+dir, shallow)
+	worktree := filepath.Join(t.TempDir(), "worktree")
+	git(t, dir, "worktree", "add", "-q", "-b", "other", worktree)
+	for _, at := range []string{shallow, worktree} {
+		commit := head(t, at, source.Hints{Repository: "acme/shop"})
+		if commit.Title != "second" || commit.IsDirty() {
+			t.Errorf("in %s: %+v", at, commit)
+		}
+		if at == shallow && (commit.Repository != "acme/shop" || commit.URL != "") {
+			t.Errorf("a local remote gave %q, %q", commit.Repository, commit.URL)
+		}
+	}
+}
+
+func TestDirtyListsChangedAndUntrackedButNotDist(t *testing.T) {
+	dir := repository(t)
+	write(t, dir, "dist/images/index.json", "{}")
+	if commit := head(t, dir, source.Hints{}); commit.IsDirty() {
+		t.Fatalf("dist/ makes the tree dirty: %v", commit.Dirty)
+	}
+	write(t, dir, "astrago.yaml", "version: 2\n")
+	write(t, dir, "새 파일.txt", "x")
+	err := head(t, dir, source.Hints{}).RequireClean("push")
+	p := problem.As(err)
+	if p == nil || p.ExitStatus() != problem.Refused {
+		t.Fatalf("error %v, want a refusal", err)
+	}
+	for _, want := range []string{"refusing to push", " M astrago.yaml", "새 파일.txt", ".gitignore"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is missing in\n%s", want, err)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	dir := repository(t)
+	git(t, dir, "tag", "v1.2.0")
+	git(t, dir, "tag", "v1.10.0")
+	if got := head(t, dir, source.Hints{}).Version; got != "1.10.0" {
+		t.Errorf("version from tags is %q", got)
+	}
+	write(t, dir, "VERSION", "2.0.0-rc1\n")
+	if got := head(t, dir, source.Hints{}).Version; got != "2.0.0-rc1" {
+		t.Errorf("version from the file is %q", got)
+	}
+}
+
+func TestRootFromASubmodule(t *testing.T) {
+	app := repository(t)
+	library := t.TempDir()
+	git(t, library, "init", "-q")
+	write(t, library, "go.mod", "module x\n")
+	git(t, library, "add", ".")
+	git(t, library, "commit", "-q", "-m", "library")
+	git(t, app, "submodule", "add", "-q", library, "ci")
+	git(t, app, "commit", "-q", "-m", "add ci")
+	for _, dir := range []string{app, filepath.Join(app, "ci")} {
+		root, err := source.Root(dir, "astrago.yaml")
+		if err != nil || root != app {
+			t.Fatalf("root from %s is %q, %v", dir, root, err)
+		}
+		if got := head(t, root, source.Hints{}).Title; got != "add ci" {
+			t.Errorf("from %s the commit is %q: the submodule's", dir, got)
+		}
+	}
+}
+
+func TestErrorsSayWhatToDo(t *testing.T) {
+	empty := t.TempDir()
+	unborn := t.TempDir()
+	git(t, unborn, "init", "-q")
+	for dir, want := range map[string]string{empty: "is in no git repository", unborn: "has no commit yet"} {
+		_, err := source.Head(t.Context(), dir, source.Hints{})
+		if problem.As(err) == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v does not say %q", err, want)
+		}
+	}
+	if _, err := source.Root(empty, "astrago.yaml"); problem.As(err) == nil || !strings.Contains(err.Error(), "there is none in") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestRemote(t *testing.T) {
+	for address, want := range map[string][2]string{
+		"https://github.com/acme/shop.git":                  {"acme/shop", "https://github.com/acme/shop"},
+		"https://github.com/acme/shop":                      {"acme/shop", "https://github.com/acme/shop"},
+		"https://user:ghp_secret@github.com/acme/shop.git/": {"acme/shop", "https://github.com/acme/shop"},
+		"git@github.com:acme/shop.git":                      {"acme/shop", "https://github.com/acme/shop"},
+		"github.com:acme/shop":                              {"acme/shop", "https://github.com/acme/shop"},
+		"ssh://git@github.com:22/acme/shop.git":             {"acme/shop", "https://github.com/acme/shop"},
+		"git://example.com/acme/shop.git":                   {"acme/shop", "https://example.com/acme/shop"},
+		"https://git.example.com:8443/group/sub/shop.git":   {"sub/shop", "https://git.example.com:8443/group/sub/shop"},
+		"file:///srv/git/acme/shop.git":                     {"", ""},
+		"/srv/git/acme/shop.git":                            {"", ""},
+		"../shop":                                           {"", ""},
+		"https://github.com/only":                           {"", ""},
+		"":                                                  {"", ""},
+		"https://github.com/acme/sh op":                     {"", ""},
+	} {
+		repository, web := source.Remote(address)
+		if got := [2]string{repository, web}; got != want {
+			t.Errorf("%q gives %q, want %q", address, got, want)
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package vars
+
+import (
+	"slices"
+)
+
+// Name is the name of an environment variable that a target reads.
+type Name string
+
+// The variables that targets read; Table says what each is for.
+const (
+	RegistryToken  Name = "GHCR_TOKEN"
+	RegistryUser   Name = "GHCR_USER"
+	Actor          Name = "GITHUB_ACTOR"
+	DockerConfig   Name = "DOCKER_CONFIG"
+	DeployToken    Name = "DEPLOY_TOKEN"
+	APIURL         Name = "GITHUB_API_URL"
+	ServerURL      Name = "GITHUB_SERVER_URL"
+	SHA            Name = "GITHUB_SHA"
+	RefName        Name = "GITHUB_REF_NAME"
+	Repository     Name = "GITHUB_REPOSITORY"
+	RunID          Name = "GITHUB_RUN_ID"
+	Actions        Name = "GITHUB_ACTIONS"
+	StepSummary    Name = "GITHUB_STEP_SUMMARY"
+	Output         Name = "GITHUB_OUTPUT"
+	BuildKitHost   Name = "BUILDKIT_HOST"
+	RuntimeDir     Name = "XDG_RUNTIME_DIR"
+	CacheHome      Name = "XDG_CACHE_HOME"
+	NoColor        Name = "NO_COLOR"
+	Term           Name = "TERM"
+	ArgoCDToken    Name = "ARGOCD_AUTH_TOKEN"
+	GitHubToken    Name = "GITHUB_TOKEN"
+	SourceDateFrom Name = "SOURCE_DATE_EPOCH"
+)
+
+// Variable is a row of the table that `mage vars` prints.
+type Variable struct {
+	Name    Name
+	Meaning string
+	Secret  bool   // the value is masked wherever it would show
+	Default string // what is used where it is not set; empty means nothing
+}
+
+// Table lists every variable that a target reads, in the order in which a reader wants them.
+func Table() []Variable {
+	return []Variable{
+		{RegistryToken, "password for the image registry: GITHUB_TOKEN of a workflow with packages: write, or a classic token with write:packages", true, "the docker config and its credential helpers"},
+		{RegistryUser, "user for the image registry", false, "GITHUB_ACTOR"},
+		{Actor, "who started the workflow; the registry user where GHCR_USER is not set", false, ""},
+		{DockerConfig, "directory of the docker config", false, "~/.docker"},
+		{DeployToken, "token for the deployment repository: contents read and write", true, ""},
+		{APIURL, "GitHub's API", false, "https://api.github.com"},
+		{ServerURL, "GitHub's web address, for links", false, "https://github.com"},
+		{SHA, "the commit that the workflow runs for; must be what is checked out", false, ""},
+		{RefName, "branch of a detached checkout", false, "the branch that is checked out"},
+		{Repository, "owner/name of the application repository", false, "the remote origin"},
+		{RunID, "id of the workflow run, for links", false, ""},
+		{Actions, "true in a GitHub workflow: groups and annotations in the output", false, ""},
+		{StepSummary, "file for the job summary", false, ""},
+		{Output, "file for the step's outputs", false, ""},
+		{BuildKitHost, "address of the BuildKit daemon (unix://, tcp://)", false, "a local socket, else a daemon of our own"},
+		{SourceDateFrom, "time stamped into images, in seconds since 1970", false, "the commit's time"},
+		{RuntimeDir, "where a rootless BuildKit has its socket", false, ""},
+		{CacheHome, "where compiled targets, tools and the build cache are kept, below astrago-ci/", false, "~/.cache"},
+		{NoColor, "any value: no colour", false, ""},
+		{Term, "dumb: no colour, no live display", false, ""},
+	}
+}
+
+func isSecret(name Name) bool {
+	return slices.ContainsFunc(Table(), func(v Variable) bool { return v.Name == name && v.Secret })
+}
+
+// Row is one variable with what to show of its value.
+type Row struct {
+	Variable
+	Set   bool
+	Shown string // the value, or a mask that tells only that there is one
+}
+
+// Rows gives the table with this process's values, secrets masked.
+func (v Vars) Rows() []Row {
+	table := Table()
+	rows := make([]Row, len(table))
+	for i, variable := range table {
+		value, ok := v.Lookup(string(variable.Name))
+		shown := value
+		if variable.Secret && value != "" {
+			shown = "***"
+		}
+		rows[i] = Row{Variable: variable, Set: ok && value != "", Shown: shown}
+	}
+	return rows
+}

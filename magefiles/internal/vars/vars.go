@@ -1,0 +1,70 @@
+// Package vars is the only one that reads the environment. Everything else takes values, so that what a command depends
+// on is in one table, which `mage vars` prints.
+package vars
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Vars is the environment of one process, read once.
+type Vars struct {
+	values map[string]string
+}
+
+// Parse takes the environment in the form of os.Environ. The last of two equal names wins, as in a shell.
+func Parse(environ []string) Vars {
+	values := make(map[string]string, len(environ))
+	for _, pair := range environ {
+		if name, value, ok := strings.Cut(pair, "="); ok {
+			values[name] = value
+		}
+	}
+	return Vars{values: values}
+}
+
+// Get gives a variable's value, empty when it is not set.
+func (v Vars) Get(name Name) string { return v.values[string(name)] }
+
+// Lookup gives any variable by name, for build secrets that astrago.yaml names.
+func (v Vars) Lookup(name string) (string, bool) {
+	value, ok := v.values[name]
+	return value, ok
+}
+
+// Secrets gives the values that no output may show: those of the secret variables, and those that look like one by name
+// (TOKEN, PASSWORD, SECRET, KEY), because prepare commands and build secrets may use them.
+func (v Vars) Secrets() []string {
+	var secrets []string
+	for _, name := range slices.Sorted(maps.Keys(v.values)) {
+		if v.values[name] != "" && (isSecret(Name(name)) || looksSecret(name)) {
+			secrets = append(secrets, v.values[name])
+		}
+	}
+	return secrets
+}
+
+// ForCommands gives the environment for the commands of `prepare`: everything but the tokens that only a release needs,
+// so that a build script of a dependency cannot take them.
+func (v Vars) ForCommands() []string {
+	pairs := make([]string, 0, len(v.values))
+	for _, name := range slices.Sorted(maps.Keys(v.values)) {
+		switch Name(name) {
+		case RegistryToken, DeployToken, ArgoCDToken:
+		default:
+			pairs = append(pairs, name+"="+v.values[name])
+		}
+	}
+	return pairs
+}
+
+func looksSecret(name string) bool {
+	name = strings.ToUpper(name)
+	for _, mark := range []string{"TOKEN", "PASSWORD", "PASSWD", "SECRET", "PRIVATE_KEY", "API_KEY", "ACCESS_KEY"} {
+		if strings.Contains(name, mark) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,42 @@
+package vars_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
+)
+
+var environ = []string{
+	"GHCR_TOKEN=registry-secret", "DEPLOY_TOKEN=deploy-secret", "NPM_TOKEN=npm-secret", "GHCR_USER=dev",
+	"PATH=/bin", "EMPTY_TOKEN=", "PATH=/usr/bin", "broken",
+}
+
+func TestSecretsAreFoundByTableAndByName(t *testing.T) {
+	got := vars.Parse(environ).Secrets()
+	slices.Sort(got)
+	if want := []string{"deploy-secret", "npm-secret", "registry-secret"}; !slices.Equal(got, want) {
+		t.Errorf("secrets %q, want %q", got, want)
+	}
+}
+
+func TestCommandsDoNotGetTheReleaseTokens(t *testing.T) {
+	got := vars.Parse(environ).ForCommands()
+	if want := []string{"EMPTY_TOKEN=", "GHCR_USER=dev", "NPM_TOKEN=npm-secret", "PATH=/usr/bin"}; !slices.Equal(got, want) {
+		t.Errorf("environment %q, want %q", got, want)
+	}
+}
+
+func TestRowsMaskSecrets(t *testing.T) {
+	for _, row := range vars.Parse(environ).Rows() {
+		if row.Name == vars.RegistryToken && (row.Shown != "***" || !row.Set) {
+			t.Errorf("%s shows %q", row.Name, row.Shown)
+		}
+		if row.Name == vars.RegistryUser && (row.Shown != "dev" || !row.Set) {
+			t.Errorf("%s shows %q", row.Name, row.Shown)
+		}
+		if row.Meaning == "" {
+			t.Errorf("%s has no meaning", row.Name)
+		}
+	}
+}
