@@ -1,0 +1,131 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Finish closes the run: the images, the values that changed, and how it ended in how much time. The error of a failed
+// run is told by Error, after it.
+func (c *Console) Finish(r Report) {
+	var lines []string
+	if images := imageTable(r.Images).lines(c.style, c.o.Width); len(images) > 0 {
+		lines = append(append(lines, ""), images...)
+	}
+	for _, d := range r.Deployment {
+		lines = append(append(lines, ""), c.deployment(d)...)
+	}
+	c.print(append(append(lines, ""), c.closing(r)...)...)
+}
+
+func imageTable(images []Image) table {
+	t := table{
+		head:  []string{"component", "tag", "digest", "size", "cached", "state"},
+		right: []bool{false, false, false, true, true},
+	}
+	for _, i := range images {
+		row := []string{i.Component, i.Tag(), i.shortDigest(), sizeCell(i), stepsCell(i), string(i.State)}
+		for n := range row {
+			row[n] = clean(row[n])
+		}
+		t.rows = append(t.rows, row)
+	}
+	return t
+}
+
+func sizeCell(i Image) string {
+	if i.Size == 0 {
+		return ""
+	}
+	return Size(i.Size)
+}
+
+// stepsCell tells how many of the steps came from the cache, for an image that was built.
+func stepsCell(i Image) string {
+	if i.Steps == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", i.CachedSteps, i.Steps)
+}
+
+// deployment shows each changed value as its place, the old value and the new one.
+func (c *Console) deployment(d Deployment) []string {
+	title := c.style.bold(clean(d.Repository)) + ", branch " + clean(d.Branch)
+	if len(d.Changes) == 0 {
+		title += ", unchanged"
+	}
+	lines := []string{title}
+	oneLine := !slices.ContainsFunc(d.Changes, func(change Change) bool {
+		return columns(changePlace(change))+columns(change.Path)+3 > c.o.Width
+	})
+	for _, change := range d.Changes {
+		lines = append(lines, c.change(change, oneLine)...)
+	}
+	switch {
+	case d.URL != "":
+		lines = append(lines, "  "+c.style.cyan(clean(d.URL)))
+	case d.Commit != "":
+		lines = append(lines, "  commit "+c.style.cyan(clean(d.Commit)))
+	}
+	return lines
+}
+
+func (c *Console) change(change Change, oneLine bool) []string {
+	place, path := changePlace(change), clean(change.Path)
+	lines := []string{"  " + place, "    " + c.style.dim(path)}
+	if oneLine {
+		lines = []string{"  " + place + " " + c.style.dim(path)}
+	}
+	for _, old := range cleanLines(change.Old) {
+		lines = append(lines, "    "+c.style.red("- "+old))
+	}
+	for _, value := range cleanLines(change.New) {
+		lines = append(lines, "    "+c.style.green("+ "+value))
+	}
+	return lines
+}
+
+func changePlace(change Change) string { return clean(fmt.Sprintf("%s:%d", change.File, change.Line)) }
+
+// closing is the last line, and below it where the time went.
+func (c *Console) closing(r Report) []string {
+	took := " after %s"
+	switch {
+	case r.Outcome == NothingToDo, r.Outcome == Done && r.DryRun:
+		took = " (%s)"
+	case r.Outcome == Done:
+		took = " in %s"
+	}
+	lines := []string{c.style.mark(r.Outcome) + " " + c.style.bold(clean(headline(r))) + fmt.Sprintf(took, seconds(r.Seconds))}
+	for _, timings := range wrap(stageTimes(r.Stages), c.o.Width-2) {
+		lines = append(lines, "  "+c.style.dim(timings))
+	}
+	return lines
+}
+
+func stageTimes(stages []Timing) []string {
+	var times []string
+	for _, s := range stages {
+		if s.Outcome != Skipped {
+			times = append(times, clean(s.Name)+" "+seconds(s.Seconds))
+		}
+	}
+	return times
+}
+
+// wrap joins items with commas into lines of at most width columns.
+func wrap(items []string, width int) []string {
+	var lines []string
+	for i, item := range items {
+		if i < len(items)-1 {
+			item += ","
+		}
+		last := len(lines) - 1
+		if last >= 0 && columns(lines[last])+1+columns(item) <= width {
+			lines[last] += " " + item
+		} else {
+			lines = append(lines, item)
+		}
+	}
+	return lines
+}

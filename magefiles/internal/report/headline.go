@@ -1,0 +1,47 @@
+package report
+
+import "fmt"
+
+// headline says in a few words what was done or not done; console and summary share it.
+func headline(r Report) string {
+	switch {
+	case r.Outcome == Done && r.DryRun:
+		return fmt.Sprintf("dry run: %s can be %s%s", r.Service, past(r.Command), r.destination(" to "))
+	case r.Outcome == Done:
+		return fmt.Sprintf("%s %s%s", r.Service, past(r.Command), r.destination(" to "))
+	case r.Outcome == NothingToDo:
+		return fmt.Sprintf("nothing to do: %s already has %s %s", r.holder(), r.Service, r.Commit.ShortSHA())
+	}
+	return fmt.Sprintf("%s of %s%s %s", r.Command, r.Service, r.destination(" to "), r.Outcome)
+}
+
+// past is the command as something that happened.
+func past(c Command) string {
+	switch c {
+	case CommandBuild:
+		return "built"
+	case CommandBump:
+		return "bumped"
+	case CommandPlan:
+		return "planned"
+	case CommandRelease:
+		return "released"
+	}
+	return string(c) + "ed"
+}
+
+// destination is the environment, for the commands that reach it.
+func (r Report) destination(preposition string) string {
+	if r.Environment == "" || r.Command == CommandBuild || r.Command == CommandPush {
+		return ""
+	}
+	return preposition + r.Environment
+}
+
+// holder is what would have changed.
+func (r Report) holder() string {
+	if r.Command == CommandPush {
+		return "the registry"
+	}
+	return r.Environment
+}

@@ -1,0 +1,48 @@
+package report
+
+import "strings"
+
+// State is how an image came to be where it is.
+type State string
+
+// The states of an image.
+const (
+	Built  State = "built"  // on this machine, not in the registry
+	Pushed State = "pushed" // by this run
+	Exists State = "exists" // the registry had it with the same content
+)
+
+// Image is one component's image.
+type Image struct {
+	Component   string  `json:"component"`
+	Ref         string  `json:"ref"`    // repository:tag
+	Digest      string  `json:"digest"` // sha256:...
+	Size        int64   `json:"size"`   // bytes of all its blobs, compressed; zero means unknown
+	Steps       int     `json:"steps"`  // zero means that nothing was built
+	CachedSteps int     `json:"cachedSteps"`
+	State       State   `json:"state"`
+	Seconds     float64 `json:"seconds"`
+}
+
+// Tag is the part of the reference behind the repository.
+func (i Image) Tag() string {
+	colon := strings.LastIndexByte(i.Ref, ':')
+	if colon <= strings.LastIndexByte(i.Ref, '/') { // no tag; the colon, if any, belongs to the registry's port
+		return ""
+	}
+	return i.Ref[colon+1:]
+}
+
+// Pinned is the reference with the digest: it names this content for ever.
+func (i Image) Pinned() string {
+	if i.Digest == "" {
+		return i.Ref
+	}
+	return i.Ref + "@" + i.Digest
+}
+
+// shortDigest is the first 12 hex digits, as docker prints them.
+func (i Image) shortDigest() string {
+	_, hex, _ := strings.Cut(i.Digest, ":")
+	return hex[:min(12, len(hex))]
+}

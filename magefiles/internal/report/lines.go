@@ -1,0 +1,37 @@
+package report
+
+import (
+	"fmt"
+	"io"
+)
+
+// Lines writes the machine result of a run, for `tag=$(mage push)` and the like: repository:tag@digest a line for build
+// and push, the sha of each commit in a deployment repository for bump and release. A failed run has no result.
+func Lines(w io.Writer, r Report) error {
+	for _, line := range resultLines(r) {
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return fmt.Errorf("writing the result: %w", err)
+		}
+	}
+	return nil
+}
+
+func resultLines(r Report) []string {
+	if r.Outcome != Done && r.Outcome != NothingToDo {
+		return nil
+	}
+	var lines []string
+	switch r.Command {
+	case CommandBuild, CommandPush:
+		for _, image := range r.Images {
+			lines = append(lines, image.Pinned())
+		}
+	case CommandBump, CommandRelease:
+		for _, d := range r.Deployment {
+			if d.Commit != "" {
+				lines = append(lines, d.Commit)
+			}
+		}
+	}
+	return lines
+}

@@ -1,0 +1,55 @@
+package report
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// Outputs appends the run's step outputs to the file of $GITHUB_OUTPUT:
+//
+//	images   repository:tag@digest a line
+//	tags     a tag a line, in the same order
+//	digests  JSON object, component to digest
+//	commit   sha of the commit in the deployment repository; a line each where there are several
+//	changed  true when a commit changed values, else false
+//
+// The file's format is that of GitHub's "workflow commands": name=value, or name<<delimiter for several lines. The
+// delimiter is random, so that no value can end its own block and set other outputs.
+func Outputs(w io.Writer, r Report) error {
+	var images, tags, commits []string
+	digests := map[string]string{}
+	for _, image := range r.Images {
+		images, tags = append(images, image.Pinned()), append(tags, image.Tag())
+		digests[image.Component] = image.Digest
+	}
+	for _, d := range r.Deployment {
+		if d.Commit != "" {
+			commits = append(commits, d.Commit)
+		}
+	}
+	encoded, err := json.Marshal(digests)
+	if err != nil {
+		return fmt.Errorf("encoding the digests: %w", err)
+	}
+	text := setting("images", strings.Join(images, "\n")) +
+		setting("tags", strings.Join(tags, "\n")) +
+		setting("digests", string(encoded)) +
+		setting("commit", strings.Join(commits, "\n")) +
+		setting("changed", strconv.FormatBool(r.Changed()))
+	if _, err := io.WriteString(w, text); err != nil {
+		return fmt.Errorf("writing the step's outputs: %w", err)
+	}
+	return nil
+}
+
+func setting(name, value string) string {
+	if !strings.ContainsAny(value, "\r\n") {
+		return name + "=" + value + "\n"
+	}
+	delimiter := "end_" + rand.Text()
+	return name + "<<" + delimiter + "\n" + value + "\n" + delimiter + "\n"
+}

@@ -1,0 +1,118 @@
+package report
+
+import (
+	"io"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// PlanSchema names the JSON form of a plan.
+const PlanSchema = "astrago-ci/plan/v1"
+
+type planDocument struct {
+	Schema      string           `json:"schema"`
+	Service     string           `json:"service"`
+	Environment string           `json:"environment,omitempty"`
+	Commit      Commit           `json:"commit"`
+	Prepare     []string         `json:"prepare"`
+	Images      []planImage      `json:"images"`
+	Deployment  []planDeployment `json:"deployment"`
+	ArgoCD      *planArgoCD      `json:"argocd,omitempty"`
+}
+
+type planImage struct {
+	Component  string            `json:"component"`
+	Ref        string            `json:"ref"`
+	Repository string            `json:"repository"`
+	Tag        string            `json:"tag"`
+	Context    string            `json:"context"`
+	Dockerfile string            `json:"dockerfile"`
+	Target     string            `json:"target,omitempty"`
+	Platforms  []string          `json:"platforms"`
+	Args       map[string]string `json:"args"`
+	Labels     map[string]string `json:"labels"`
+	Secrets    []planSecret      `json:"secrets"`
+}
+
+// planSecret says where a build secret comes from, never what it is.
+type planSecret struct {
+	ID   string `json:"id"`
+	Env  string `json:"env,omitempty"`
+	File string `json:"file,omitempty"`
+}
+
+type planDeployment struct {
+	Repository string     `json:"repository"`
+	Branch     string     `json:"branch"`
+	Files      []planFile `json:"files"`
+}
+
+type planFile struct {
+	Path  string     `json:"path"`
+	Edits []planEdit `json:"edits"`
+}
+
+type planEdit struct {
+	Component   string   `json:"component"`
+	Image       string   `json:"image"`
+	Expressions []string `json:"expressions"`
+}
+
+type planArgoCD struct {
+	Application string `json:"application"`
+	Project     string `json:"project,omitempty"`
+}
+
+// PlanJSON writes the plan as one indented JSON document. Its commands, images and edits are in the order in which they
+// would be carried out.
+func PlanJSON(w io.Writer, p plan.Plan) error {
+	document := planDocument{
+		Schema:      PlanSchema,
+		Service:     p.Service,
+		Environment: p.Environment,
+		Commit:      NewCommit(p.Commit),
+		Prepare:     list(p.Prepare),
+		Images:      convert(p.Images, newPlanImage),
+		Deployment:  convert(p.Deployments, newPlanDeployment),
+	}
+	if p.ArgoCD != nil {
+		document.ArgoCD = &planArgoCD{Application: p.ArgoCD.Application, Project: p.ArgoCD.Project}
+	}
+	return writeJSON(w, document)
+}
+
+func newPlanImage(i plan.Image) planImage {
+	secrets := make([]planSecret, len(i.Secrets))
+	for n, s := range i.Secrets {
+		secrets[n] = planSecret(s)
+	}
+	return planImage{
+		Component: i.Component, Ref: i.Ref(), Repository: i.Repository, Tag: i.Tag,
+		Context: i.Context, Dockerfile: i.Dockerfile, Target: i.Target,
+		Platforms: list(i.Platforms), Args: dict(i.Args), Labels: dict(i.Labels),
+		Secrets: secrets,
+	}
+}
+
+func newPlanDeployment(d plan.Deployment) planDeployment {
+	return planDeployment{Repository: d.Repository, Branch: d.Branch, Files: convert(d.Files, func(f plan.File) planFile {
+		return planFile{Path: f.Path, Edits: convert(f.Edits, func(e plan.Edit) planEdit {
+			return planEdit{Component: e.Component, Image: e.Image, Expressions: list(e.Expressions)}
+		})}
+	})}
+}
+
+func convert[A, B any](items []A, to func(A) B) []B {
+	converted := make([]B, len(items))
+	for i, item := range items {
+		converted[i] = to(item)
+	}
+	return converted
+}
+
+func dict(m map[string]string) map[string]string {
+	if m == nil {
+		return map[string]string{}
+	}
+	return m
+}

@@ -1,0 +1,50 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// Plan shows what a release would do: the images with their Dockerfiles, and what would be set where.
+func (c *Console) Plan(p plan.Plan) {
+	c.Header(p)
+	var lines []string
+	for _, command := range p.Prepare {
+		lines = append(lines, indent("prepare  ", "         ", cleanLines(command))...)
+	}
+	if len(p.Prepare) > 0 {
+		lines = append(lines, "")
+	}
+	lines = append(lines, planTable(p.Images).lines(c.style, c.o.Width)...)
+	for _, d := range p.Deployments {
+		lines = append(append(lines, ""), c.plannedDeployment(d)...)
+	}
+	if p.ArgoCD != nil {
+		lines = append(lines, "", "deployed by ArgoCD application "+c.style.bold(clean(p.ArgoCD.Application)))
+	}
+	c.print(lines...)
+}
+
+func planTable(images []plan.Image) table {
+	t := table{head: []string{"component", "image", "dockerfile", "context", "target", "platforms"}}
+	for _, i := range images {
+		t.rows = append(t.rows, []string{
+			clean(i.Component), clean(i.Ref()), clean(i.Dockerfile), clean(i.Context), clean(i.Target), clean(strings.Join(i.Platforms, ", ")),
+		})
+	}
+	return t.withoutEmptyColumns()
+}
+
+func (c *Console) plannedDeployment(d plan.Deployment) []string {
+	lines := []string{c.style.bold(clean(d.Repository)) + ", branch " + clean(d.Branch)}
+	for _, f := range d.Files {
+		lines = append(lines, "  "+clean(f.Path))
+		for _, edit := range f.Edits {
+			for _, expression := range edit.Expressions {
+				lines = append(lines, indent("    ", "      ", cleanLines(expression))...)
+			}
+		}
+	}
+	return lines
+}

@@ -1,0 +1,115 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Stage is one step of a run on the console, from its start until Done, Skip or Fail. After that the handle does nothing,
+// so that a deferred Fail is harmless.
+type Stage struct {
+	console *Console
+	name    string
+	started time.Time
+	ended   bool
+
+	drawn   time.Time // when progress was last shown
+	percent int64     // what it was then
+}
+
+// nameColumns is the width of the column of stage names.
+const nameColumns = 10
+
+// Stage starts a stage and says so at once. On a terminal the line stays live until the stage ends or something is
+// written; in a GitHub log it opens a fold, which holds what is written to the stage's Writer.
+func (c *Console) Stage(name string) *Stage {
+	s := &Stage{console: c, name: clean(name), started: c.o.Now()}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch heading := "▸ " + s.name; {
+	case c.o.Terminal:
+		c.redraw(heading)
+	case c.o.GitHub:
+		c.endFold()
+		c.write(command("group", heading))
+		c.fold = s
+	default:
+		c.write(heading)
+	}
+	return s
+}
+
+// Writer passes output that belongs to the stage through as it is.
+func (s *Stage) Writer() io.Writer { return output{console: s.console, stage: s} }
+
+// Done ends the stage; note says in a few words what it did.
+func (s *Stage) Done(note string) { s.end(Done, note) }
+
+// Skip ends a stage that had nothing to do; note says why.
+func (s *Stage) Skip(note string) { s.end(Skipped, note) }
+
+// Fail ends the stage with an error, which Console.Error tells in full once the run is over.
+func (s *Stage) Fail(err error) {
+	outcome := OutcomeOf(err)
+	s.end(outcome, string(outcome))
+}
+
+func (s *Stage) end(outcome Outcome, note string) {
+	c := s.console
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s.ended {
+		return
+	}
+	s.ended = true
+	took := c.o.Now().Sub(s.started)
+	c.timings = append(c.timings, Timing{
+		Name: s.name, Started: s.started.UTC(), Seconds: took.Seconds(), Outcome: outcome, Note: note,
+	})
+	c.endFold()
+	c.writeText(s.line(outcome, clean(note), took))
+}
+
+// line is the closing line of a stage, with its time at the right of 80 columns.
+func (s *Stage) line(outcome Outcome, note string, took time.Duration) string {
+	c := s.console
+	text := strings.TrimRight(pad(s.name, nameColumns)+" "+note, " ")
+	if outcome == Skipped {
+		return c.style.mark(outcome) + " " + text
+	}
+	time := Duration(took)
+	room := min(c.o.Width, 80) - 3 - len(time)
+	return c.style.mark(outcome) + " " + pad(text, room) + " " + c.style.dim(time)
+}
+
+func (c *Console) endFold() {
+	if c.fold != nil {
+		c.write("::endgroup::")
+		c.fold = nil
+	}
+}
+
+// Progress shows how far an upload is: redrawn up to ten times a second on a terminal, else a line for each tenth of the
+// whole, at most one a second. Bytes beyond total are shown as they are.
+func (s *Stage) Progress(sent, total int64) {
+	c := s.console
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s.ended || total <= 0 {
+		return
+	}
+	now, percent := c.o.Now(), sent*100/total
+	text := fmt.Sprintf("%s of %s, %d %%", Size(sent), Size(total), percent)
+	pause := now.Sub(s.drawn)
+	switch {
+	case c.o.Terminal && (pause >= 100*time.Millisecond || sent >= total):
+		c.redraw("▸ " + pad(s.name, nameColumns) + " " + text)
+	case !c.o.Terminal && sent < total && percent/10 > s.percent/10 && pause >= time.Second:
+		c.writeText("  " + pad(s.name, nameColumns) + " " + text)
+	default:
+		return
+	}
+	s.drawn, s.percent = now, percent
+}

@@ -1,0 +1,96 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Summary writes the run as markdown for the file of $GITHUB_STEP_SUMMARY: at most SummaryLimit bytes, the most important
+// parts first.
+func Summary(w io.Writer, r Report) error {
+	m := &markdown{left: SummaryLimit}
+	m.block("", []string{"## " + style{}.mark(r.Outcome) + " " + text(headline(r)), "", commitLine(r.Commit)}, "")
+	m.errors(r.Error)
+	m.images(r.Images)
+	for _, d := range r.Deployment {
+		m.deployment(d)
+	}
+	m.stages(r)
+	if _, err := io.WriteString(w, m.b.String()); err != nil {
+		return fmt.Errorf("writing the job summary: %w", err)
+	}
+	return nil
+}
+
+func commitLine(c Commit) string {
+	return link(code(c.ShortSHA()), c.URL) + " " + text(c.Title) + "<br>" + text(commitDetails(c))
+}
+
+func (m *markdown) errors(e *Error) {
+	if e == nil {
+		return
+	}
+	for _, each := range append([]Error{*e}, e.More...) {
+		message := cleanLines(each.Message)
+		for i := range message {
+			message[i] = "> " + text(message[i]) + "<br>"
+		}
+		if place := each.Place.String(); place != "" {
+			message = append(message, "> at "+code(place))
+		}
+		m.block("> **Error**<br>\n", message, "")
+		if each.Place != nil && each.Place.Snippet != "" {
+			m.fence("", snippetLines(each.Place.Snippet))
+		}
+		remedy := cleanLines(each.Remedy)
+		for i := range remedy {
+			remedy[i] = "- " + text(remedy[i])
+		}
+		m.block("What to do:\n\n", remedy, "")
+	}
+}
+
+func (m *markdown) images(images []Image) {
+	rows := make([][]string, len(images))
+	for n, i := range images {
+		rows[n] = []string{
+			text(i.Component), code(i.Tag()), code(i.shortDigest()), sizeCell(i), stepsCell(i), text(string(i.State)), seconds(i.Seconds),
+		}
+	}
+	m.table([]string{"Component", "Tag", "Digest", "Size", "Cached steps", "State", "Time"},
+		[]bool{false, false, false, true, true, false, true}, rows)
+}
+
+func (m *markdown) deployment(d Deployment) {
+	title := "**" + text(d.Repository) + "**, branch " + code(d.Branch)
+	if d.Commit != "" {
+		title += ", commit " + link(code(d.Commit[:min(8, len(d.Commit))]), d.URL)
+	}
+	m.block("", []string{title}, "")
+	var diff []string
+	for _, c := range d.Changes {
+		diff = append(diff, clean(fmt.Sprintf("@@ %s:%d %s @@", c.File, c.Line, c.Path)))
+		diff = append(diff, indent("-", "-", cleanLines(c.Old))...)
+		diff = append(diff, indent("+", "+", cleanLines(c.New))...)
+	}
+	m.fence("diff", diff)
+}
+
+func (m *markdown) stages(r Report) {
+	rows := make([][]string, len(r.Stages))
+	for i, s := range r.Stages {
+		took := seconds(s.Seconds)
+		if s.Outcome == Skipped {
+			took = ""
+		}
+		rows[i] = []string{text(s.Name), text(string(s.Outcome)), took, text(s.Note)}
+	}
+	open := fmt.Sprintf("<details><summary>Stages, %s in all</summary>\n\n", seconds(r.Seconds))
+	var inner markdown
+	inner.left = m.left - len(open) - 100
+	inner.table([]string{"Stage", "Outcome", "Time", "Note"}, []bool{false, false, true}, rows)
+	if body := strings.TrimRight(inner.b.String(), "\n"); body != "" {
+		m.block(open, []string{body}, "\n</details>\n")
+	}
+}
