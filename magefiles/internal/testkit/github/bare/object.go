@@ -1,0 +1,158 @@
+package bare
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Types of git objects, as git names them.
+const (
+	BlobType   = "blob"
+	TreeType   = "tree"
+	CommitType = "commit"
+	TagType    = "tag"
+)
+
+// Object is one git object with its whole content.
+type Object struct {
+	OID  string // 40 hex digits
+	Type string
+	Data []byte
+}
+
+// Object reads the object that a revision expression names (gitrevisions(7): an id, a full reference, "rev:path").
+// It gives ErrMissing where git finds none.
+func (r *Repository) Object(rev string) (Object, error) {
+	if rev == "" || strings.ContainsAny(rev, "\n\x00") {
+		return Object{}, fmt.Errorf("reading object %q: %w", rev, ErrMissing)
+	}
+	return r.objects.read(rev)
+}
+
+// typed reads an object and insists on its type, peeling an annotated tag on the way to a commit or tree.
+func (r *Repository) typed(rev, kind string) (Object, error) {
+	o, err := r.Object(rev + "^{" + kind + "}")
+	if err != nil {
+		return Object{}, fmt.Errorf("reading %s %q: %w", kind, rev, ErrMissing)
+	}
+	return o, nil
+}
+
+// WriteBlob stores data and gives its object id.
+func (r *Repository) WriteBlob(ctx context.Context, data []byte) (string, error) {
+	return r.write(ctx, BlobType, data)
+}
+
+// write stores an object; git itself checks that the content is well formed for its type.
+func (r *Repository) write(ctx context.Context, kind string, data []byte) (string, error) {
+	out, err := r.git(ctx, data, nil, "hash-object", "-w", "-t", kind, "--stdin")
+	if err != nil {
+		return "", fmt.Errorf("writing %s: %w", kind, err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// reader serves reads from one long-running git cat-file, which makes a read cost microseconds instead of a process.
+type reader struct {
+	dir string
+
+	mu      sync.Mutex
+	command *exec.Cmd
+	in      io.WriteCloser
+	out     *bufio.Reader
+}
+
+func (r *reader) read(rev string) (Object, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.start(); err != nil {
+		return Object{}, err
+	}
+	o, err := r.exchange(rev)
+	if err != nil {
+		if !errors.Is(err, ErrMissing) { // git gave up on the expression, or was ended: the next read starts it again
+			_ = r.stop()
+		}
+		return Object{}, fmt.Errorf("reading object %q: %w", rev, err)
+	}
+	return o, nil
+}
+
+// exchange speaks the format of git-cat-file(1), "BATCH OUTPUT".
+func (r *reader) exchange(rev string) (Object, error) {
+	if _, err := io.WriteString(r.in, rev+"\n"); err != nil {
+		return Object{}, err
+	}
+	header, err := r.out.ReadString('\n')
+	if err != nil {
+		return Object{}, err
+	}
+	fields := strings.Fields(strings.TrimSuffix(header, "\n"))
+	if strings.HasPrefix(header, rev+" ") && len(fields) > 0 {
+		if last := fields[len(fields)-1]; last == "missing" || last == "ambiguous" {
+			return Object{}, ErrMissing
+		}
+	}
+	if len(fields) != 3 {
+		return Object{}, fmt.Errorf("unexpected answer %q of git cat-file", header)
+	}
+	size, err := strconv.Atoi(fields[2])
+	if err != nil {
+		return Object{}, fmt.Errorf("unexpected answer %q of git cat-file", header)
+	}
+	data := make([]byte, size+1) // git ends the content with a line feed of its own
+	if _, err := io.ReadFull(r.out, data); err != nil {
+		return Object{}, err
+	}
+	return Object{OID: fields[0], Type: fields[1], Data: data[:size]}, nil
+}
+
+func (r *reader) start() error {
+	if r.command != nil {
+		return nil
+	}
+	// It outlives the request that starts it, and ends when close shuts its input.
+	cmd := exec.CommandContext(context.Background(), "git", "cat-file", "--batch")
+	cmd.Dir, cmd.Env = r.dir, environment()
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return fmt.Errorf("starting git cat-file: %w", err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return fmt.Errorf("starting git cat-file: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("starting git cat-file: %w", err)
+	}
+	r.command, r.in, r.out = cmd, in, bufio.NewReaderSize(out, 64<<10)
+	return nil
+}
+
+func (r *reader) close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stop()
+}
+
+func (r *reader) stop() error {
+	if r.command == nil {
+		return nil
+	}
+	command := r.command
+	r.command = nil
+	if err := r.in.Close(); err != nil {
+		return fmt.Errorf("ending git cat-file: %w", err)
+	}
+	if err := command.Wait(); err != nil {
+		return fmt.Errorf("ending git cat-file: %w", err)
+	}
+	return nil
+}

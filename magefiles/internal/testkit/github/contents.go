@@ -1,0 +1,109 @@
+package github
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
+)
+
+// Limits of GET contents: https://docs.github.com/rest/repos/contents#get-repository-content. Up to the first a file
+// comes with its content, up to the second only on demand of the raw media type, above it not at all.
+const (
+	inlineLimit = 1 << 20
+	rawLimit    = 100 << 20
+)
+
+func getContents(c *call) (reply, error) {
+	ref := c.query("ref")
+	commit, err := c.commit(c.repo, ref)
+	if err != nil && ref != "" {
+		return reply{}, refuse(http.StatusNotFound, c.docs(), "No commit found for the ref %s", ref)
+	}
+	if err != nil {
+		return reply{}, refuse(http.StatusNotFound, c.docs(), "This repository is empty.")
+	}
+	path := strings.Trim(c.param("path"), "/")
+	if path != "" && malformed(path) != "" {
+		return reply{}, notFound(c.docs())
+	}
+	if path != "" {
+		entry, err := c.repo.git.Lookup(commit.OID, path)
+		if err != nil {
+			return reply{}, c.missing(err)
+		}
+		if entry.Mode != bare.TreeMode {
+			return c.fileReply(entry, commit.OID)
+		}
+	}
+	_, entries, err := c.repo.git.Tree(commit.OID+":"+path, false)
+	if err != nil {
+		return reply{}, c.missing(err)
+	}
+	list := make([]object, 0, len(entries))
+	for _, entry := range entries {
+		entry.Path = strings.TrimPrefix(path+"/"+entry.Path, "/")
+		item, _, err := c.contentJSON(entry, commit.OID)
+		if err != nil {
+			return reply{}, err
+		}
+		list = append(list, item)
+	}
+	return respond(http.StatusOK, list)
+}
+
+// fileReply answers with one file, link or submodule, in the form that the client asks for.
+func (c *call) fileReply(entry bare.Entry, commit string) (reply, error) {
+	item, data, err := c.contentJSON(entry, commit)
+	if err != nil {
+		return reply{}, err
+	}
+	if entry.Type() != bare.BlobType {
+		return respond(http.StatusOK, item)
+	}
+	if len(data) > rawLimit {
+		return reply{}, refuse(http.StatusForbidden, c.docs(), "This API returns blobs up to 100 MB in size.")
+	}
+	if c.wantsRaw() {
+		return raw(data), nil
+	}
+	switch {
+	case entry.Mode == bare.LinkMode:
+		item["target"] = string(data)
+	case len(data) > inlineLimit:
+		item["content"], item["encoding"] = "", "none"
+	default:
+		item["content"], item["encoding"] = wrapped(data), "base64"
+	}
+	return respond(http.StatusOK, item)
+}
+
+// contentJSON is what files and lines of a directory have in common, with the data of a file.
+func (c *call) contentJSON(entry bare.Entry, commit string) (object, []byte, error) {
+	kinds := map[string]string{bare.TreeMode: "dir", bare.LinkMode: "symlink", bare.SubmoduleMode: "submodule"}
+	kind, ok := kinds[entry.Mode]
+	if !ok {
+		kind = "file"
+	}
+	var data []byte
+	if entry.Type() == bare.BlobType {
+		o, err := c.repo.git.Object(entry.OID)
+		if err != nil {
+			return nil, nil, err
+		}
+		data = o.Data
+	}
+	escaped := (&url.URL{Path: entry.Path}).EscapedPath()
+	self := c.api("/contents/%s?ref=%s", escaped, commit)
+	git, html := c.api("/git/%ss/%s", entry.Type(), entry.OID), c.web("/%s/%s/%s", entry.Type(), commit, escaped)
+	var download any
+	if kind == "file" {
+		download = "https://raw.githubusercontent.com/" + c.repo.path() + "/" + commit + "/" + escaped
+	}
+	return object{
+		"type": kind, "size": len(data), "name": entry.Path[strings.LastIndexByte(entry.Path, '/')+1:], "path": entry.Path,
+		"sha": entry.OID, "url": self, "git_url": git, "html_url": html, "download_url": download,
+		"_links": object{"self": self, "git": git, "html": html},
+	}, data, nil
+}

@@ -1,0 +1,158 @@
+package github
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/gql"
+)
+
+// createCommitOnBranch is the mutation of that name: several files, one commit, only on the head that the caller knows.
+// https://docs.github.com/graphql/reference/mutations#createcommitonbranch
+func (c *call) createCommitOnBranch(ctx context.Context, args gql.Args) (any, error) {
+	input := args.Object("input")
+	branch := input.Object("branch")
+	r, p, err := c.visible(branch.Text("repositoryNameWithOwner"))
+	if err != nil {
+		return nil, err
+	}
+	name, expected := branch.Text("branchName"), input.Text("expectedHeadOid")
+	if err := c.mayCommit(r, p, name, expected); err != nil {
+		return nil, err
+	}
+	changes, err := r.fileChanges(ctx, expected, input)
+	if err != nil {
+		return nil, err
+	}
+	sha, err := c.commitOn(ctx, r, name, expected, message(input.Object("message")), changes)
+	if err != nil {
+		return nil, err
+	}
+	commit, err := r.git.Commit(sha)
+	return gql.Object{Type: "CreateCommitOnBranchPayload", Fields: gql.Fields{
+		"clientMutationId": gql.Value(input["clientMutationId"]),
+		"commit":           gql.Value(c.commitObject(r, p, commit)),
+		"ref":              gql.Value(c.foundRef(r, p, "refs/heads/"+name, sha)),
+	}}, err
+}
+
+// mayCommit checks what can be checked before anything is written, in GitHub's order as far as it is known.
+func (c *call) mayCommit(r *repository, p Permissions, branch, expected string) error {
+	if !p.allow(permission{"contents", Write}) {
+		return &gql.Fault{
+			Type: "FORBIDDEN", Message: "Resource not accessible by personal access token",
+			Extensions: map[string]any{"saml_failure": false},
+		}
+	}
+	head, err := c.head(r, branch)
+	if errors.Is(err, bare.ErrMissing) {
+		return &gql.Fault{Type: "NOT_FOUND", Message: "Branch not found"}
+	}
+	if err != nil {
+		return err
+	}
+	if o, err := r.git.Object(expected); err != nil || o.Type != bare.CommitType {
+		return &gql.Fault{Type: "NOT_FOUND", Message: fmt.Sprintf("No commit exists with specified expectedHeadOid '%s'.", expected)}
+	}
+	if head != expected {
+		return stale(expected)
+	}
+	switch text, form := r.violation(branch); form {
+	case BranchRule:
+		return &gql.Fault{Type: "BRANCH_PROTECTION_RULE_VIOLATION", Message: text}
+	case Ruleset:
+		return &gql.Fault{Type: "FORBIDDEN", Message: text}
+	}
+	return nil
+}
+
+// stale is the answer to a head that has moved on; the two blanks are GitHub's.
+func stale(expected string) error {
+	return &gql.Fault{Type: "STALE_DATA", Message: fmt.Sprintf(
+		"Expected branch to point to %q but it did not.  Pull and try again.", expected)}
+}
+
+// errNullList stands for what GitHub runs into when a list of changes is null instead of absent.
+var errNullList = errors.New("list of file changes is null")
+
+// fileChanges turns the input into changes of the tree at a commit. A file that is there keeps its mode; a new one is
+// 100644, since the mutation knows no modes.
+func (r *repository) fileChanges(ctx context.Context, commit string, input gql.Args) ([]bare.Change, error) {
+	files := input.Object("fileChanges")
+	additions, noAdditions := files.List("additions")
+	deletions, noDeletions := files.List("deletions")
+	if noAdditions || noDeletions {
+		return nil, errNullList
+	}
+	var changes []bare.Change
+	for _, deletion := range deletions {
+		path := deletion.Text("path")
+		if entry, err := r.git.Lookup(commit, path); err != nil || entry.Type() != bare.BlobType {
+			return nil, &gql.Fault{Type: "NOT_FOUND", Message: fmt.Sprintf(
+				"A path was requested for deletion which does not exist as of commit oid `%s`", commit)}
+		}
+		changes = append(changes, bare.Change{Path: path})
+	}
+	for i, addition := range additions {
+		path := addition.Text("path")
+		if problem := malformed(path); problem != "" {
+			return nil, &gql.Fault{Type: "UNPROCESSABLE", Message: fmt.Sprintf("path %s", problem)}
+		}
+		data, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(addition.Text("contents"), "\n", ""))
+		if err != nil {
+			return nil, &gql.Fault{Message: fmt.Sprintf("Variable $input of type CreateCommitOnBranchInput! was provided "+
+				"invalid value for fileChanges.additions.%d.contents (Could not coerce value to Base64String)", i)}
+		}
+		change, err := r.put(ctx, commit, path, data)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, change)
+	}
+	return changes, nil
+}
+
+// malformed says what is wrong with a path that git would not store, empty for a good one.
+func malformed(path string) string {
+	if strings.HasPrefix(path, "/") {
+		return "cannot start with a slash"
+	}
+	for part := range strings.SplitSeq(path, "/") {
+		if part == "" || part == "." || part == ".." || strings.EqualFold(part, ".git") || strings.ContainsAny(part, "\x00\n") {
+			return "contains a malformed path component"
+		}
+	}
+	return ""
+}
+
+func message(m gql.Args) string {
+	if body := m.Text("body"); body != "" {
+		return m.Text("headline") + "\n\n" + body
+	}
+	return m.Text("headline")
+}
+
+// commitOn writes the commit and moves the branch by git's compare-and-swap.
+func (c *call) commitOn(
+	ctx context.Context, r *repository, branch, parent, message string, changes []bare.Change,
+) (string, error) {
+	tree, err := r.git.WriteTree(ctx, parent, changes)
+	if err != nil {
+		return "", err
+	}
+	sha, err := r.git.WriteCommit(ctx, bare.Commit{
+		Tree: tree, Parents: []string{parent}, Author: c.server.viewer(), Committer: c.server.webFlow(), Message: message,
+	})
+	if err != nil {
+		return "", err
+	}
+	err = r.git.Move(ctx, "refs/heads/"+branch, parent, sha)
+	if errors.Is(err, bare.ErrStale) {
+		return "", stale(parent)
+	}
+	return sha, err
+}

@@ -1,0 +1,102 @@
+package github
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
+)
+
+// personJSON is who made a commit, in the form of git.
+func personJSON(p bare.Person) object {
+	return object{"name": p.Name, "email": p.Email, "date": stamp(p.When)}
+}
+
+// unsigned is what GitHub says about the signature of a commit that has none.
+func unsigned() object {
+	return object{"verified": false, "reason": "unsigned", "signature": nil, "payload": nil, "verified_at": nil}
+}
+
+// gitCommitJSON is GitHub's git-commit schema.
+func (c *call) gitCommitJSON(commit bare.Commit) object {
+	parents := make([]object, 0, len(commit.Parents))
+	for _, p := range commit.Parents {
+		parents = append(parents, object{"sha": p, "url": c.api("/git/commits/%s", p), "html_url": c.web("/commit/%s", p)})
+	}
+	return object{
+		"sha": commit.OID, "node_id": "C_" + commit.OID,
+		"url": c.api("/git/commits/%s", commit.OID), "html_url": c.web("/commit/%s", commit.OID),
+		"author": personJSON(commit.Author), "committer": personJSON(commit.Committer), "message": commit.Message,
+		"tree":    object{"sha": commit.Tree, "url": c.api("/git/trees/%s", commit.Tree)},
+		"parents": parents, "verification": unsigned(),
+	}
+}
+
+func getGitCommit(c *call) (reply, error) {
+	o, err := c.repo.git.Object(c.param("sha"))
+	if err != nil || o.Type != bare.CommitType {
+		return reply{}, notFound(c.docs())
+	}
+	commit, err := c.repo.git.Commit(o.OID)
+	if err != nil {
+		return reply{}, err
+	}
+	return respond(http.StatusOK, c.gitCommitJSON(commit))
+}
+
+// personInput is a person of a request; missing parts are the token's user and now.
+type personInput struct {
+	Name  string     `json:"name"`
+	Email string     `json:"email"`
+	Date  *time.Time `json:"date"`
+}
+
+func (p *personInput) person(otherwise bare.Person) bare.Person {
+	if p == nil {
+		return otherwise
+	}
+	if p.Date != nil {
+		otherwise.When = *p.Date
+	}
+	return bare.Person{Name: p.Name, Email: p.Email, When: otherwise.When}
+}
+
+func createGitCommit(c *call) (reply, error) {
+	var in struct {
+		Message   string       `json:"message"`
+		Tree      string       `json:"tree"`
+		Parents   []string     `json:"parents"`
+		Author    *personInput `json:"author"`
+		Committer *personInput `json:"committer"`
+	}
+	if err := c.decode(&in); err != nil {
+		return reply{}, err
+	}
+	if in.Message == "" {
+		return reply{}, invalid(c.docs(), "Commit", "message", "missing_field", "")
+	}
+	if o, err := c.repo.git.Object(in.Tree); err != nil || o.Type != bare.TreeType {
+		return reply{}, c.unprocessable("Tree SHA does not exist")
+	}
+	for _, parent := range in.Parents {
+		if o, err := c.repo.git.Object(parent); err != nil || o.Type != bare.CommitType {
+			return reply{}, c.unprocessable("Parent SHA does not exist or is not a commit object")
+		}
+	}
+	author := in.Author.person(c.server.viewer())
+	committer := c.server.webFlow()
+	if in.Author != nil { // without a committer of its own a commit is committed by its author
+		committer = author
+	}
+	oid, err := c.repo.git.WriteCommit(c.ctx, bare.Commit{
+		Tree: in.Tree, Parents: in.Parents, Author: author, Committer: in.Committer.person(committer), Message: in.Message,
+	})
+	if err != nil {
+		return reply{}, err
+	}
+	commit, err := c.repo.git.Commit(oid)
+	if err != nil {
+		return reply{}, err
+	}
+	return respond(http.StatusCreated, c.gitCommitJSON(commit))
+}

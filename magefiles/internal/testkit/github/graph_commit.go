@@ -1,0 +1,138 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/gql"
+)
+
+func (c *call) commitObject(r *repository, p Permissions, commit bare.Commit) gql.Object {
+	headline, body, _ := strings.Cut(commit.Message, "\n")
+	fields := c.gitFields(r, p, commit.OID)
+	fields["author"] = gql.Value(actorObject(commit.Author))
+	fields["authoredDate"] = gql.Value(stamp(commit.Author.When))
+	fields["committedDate"] = gql.Value(stamp(commit.Committer.When))
+	fields["committer"] = gql.Value(actorObject(commit.Committer))
+	fields["message"] = gql.Value(commit.Message)
+	fields["messageHeadline"] = gql.Value(headline)
+	fields["messageBody"] = gql.Value(strings.TrimSpace(body))
+	fields["treeUrl"] = gql.Value(webURL + r.path() + "/tree/" + commit.OID)
+	fields["url"] = gql.Value(webURL + r.path() + "/commit/" + commit.OID)
+	fields["file"] = func(_ context.Context, args gql.Args) (any, error) {
+		entry, err := r.git.Lookup(commit.OID, args.Text("path"))
+		if err != nil {
+			return nil, absent(err)
+		}
+		return c.entryObject(r, p, entry), nil
+	}
+	fields["history"] = func(ctx context.Context, args gql.Args) (any, error) {
+		return c.history(ctx, r, p, commit.OID, args)
+	}
+	fields["parents"] = func(_ context.Context, args gql.Args) (any, error) {
+		first, err := pageSize("parents", args)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := c.commitObjects(r, p, commit.Parents[:min(first, len(commit.Parents))])
+		return gql.Object{Type: "CommitConnection", Fields: gql.Fields{
+			"nodes": gql.Value(nodes), "totalCount": gql.Value(len(commit.Parents)),
+		}}, err
+	}
+	fields["tree"] = func(context.Context, gql.Args) (any, error) { return c.gitObject(r, p, commit.Tree) }
+	return gql.Object{Type: "Commit", Fields: fields}
+}
+
+func (c *call) commitObjects(r *repository, p Permissions, ids []string) ([]gql.Object, error) {
+	nodes := make([]gql.Object, 0, len(ids))
+	for _, id := range ids {
+		commit, err := r.git.Commit(id)
+		if err != nil {
+			return nil, err
+		}
+		nodes = append(nodes, c.commitObject(r, p, commit))
+	}
+	return nodes, nil
+}
+
+// history is Commit.history. A cursor is the commit that the history starts from and the offset of the node in it.
+func (c *call) history(ctx context.Context, r *repository, p Permissions, from string, args gql.Args) (any, error) {
+	first, err := pageSize("history", args)
+	if err != nil {
+		return nil, err
+	}
+	skip := 0
+	if after := args.Text("after"); after != "" {
+		_, offset, _ := strings.Cut(after, " ")
+		last, err := strconv.Atoi(offset)
+		if err != nil {
+			text := fmt.Sprintf("`%s` does not appear to be a valid cursor.", after)
+			return nil, &gql.Fault{Type: "INVALID_CURSOR_ARGUMENTS", Message: text}
+		}
+		skip = last + 1
+	}
+	walk := bare.Walk{
+		From: from, Path: args.Text("path"), Since: parseStamp(args.Text("since")), Until: parseStamp(args.Text("until")),
+	}
+	page := walk
+	page.Skip, page.Limit = skip, first+1 // one more tells whether there is a next page
+	ids, err := r.git.History(ctx, page)
+	if err != nil {
+		return nil, err
+	}
+	shown := ids[:min(first, len(ids))]
+	nodes, err := c.commitObjects(r, p, shown)
+	return gql.Object{Type: "CommitHistoryConnection", Fields: gql.Fields{
+		"nodes":    gql.Value(nodes),
+		"pageInfo": gql.Value(pageInfo(from, skip, len(shown), len(ids) > len(shown))),
+		"totalCount": func(ctx context.Context, _ gql.Args) (any, error) {
+			all, err := r.git.History(ctx, walk)
+			return len(all), err
+		},
+	}}, err
+}
+
+func pageInfo(from string, skip, shown int, more bool) gql.Object {
+	var start, end any
+	if shown > 0 {
+		start, end = fmt.Sprintf("%s %d", from, skip), fmt.Sprintf("%s %d", from, skip+shown-1)
+	}
+	return gql.Object{Type: "PageInfo", Fields: gql.Fields{
+		"startCursor": gql.Value(start), "endCursor": gql.Value(end),
+		"hasNextPage": gql.Value(more), "hasPreviousPage": gql.Value(skip > 0),
+	}}
+}
+
+// pageSize is the first argument of a connection, within GitHub's limits:
+// https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api#node-limit.
+func pageSize(connection string, args gql.Args) (int, error) {
+	first, given := args.Int("first")
+	switch {
+	case !given:
+		return 0, &gql.Fault{Type: "MISSING_PAGINATION_BOUNDARIES", Message: fmt.Sprintf(
+			"You must provide a `first` or `last` value to properly paginate the `%s` connection.", connection)}
+	case first > 100:
+		return 0, &gql.Fault{Type: "EXCESSIVE_PAGINATION", Message: fmt.Sprintf(
+			"Requesting %d records on the `%s` connection exceeds the `first` limit of 100 records.", first, connection)}
+	}
+	return max(0, first), nil
+}
+
+func actorObject(who bare.Person) gql.Object {
+	return gql.Object{Type: "GitActor", Fields: gql.Fields{
+		"date": gql.Value(who.When.Format(time.RFC3339)), "email": gql.Value(who.Email), "name": gql.Value(who.Name),
+	}}
+}
+
+// stamp is GitHub's form of a time: UTC, in whole seconds.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// parseStamp reads a time of a request; the zero time where there is none.
+func parseStamp(text string) time.Time {
+	t, _ := time.Parse(time.RFC3339, text)
+	return t
+}

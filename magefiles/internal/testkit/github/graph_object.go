@@ -1,0 +1,138 @@
+package github
+
+import (
+	"bytes"
+	"context"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/gql"
+)
+
+// webURL begins the addresses of pages that answers name. Nobody serves them.
+const webURL = "https://github.com/"
+
+// gitFields are the fields that all git objects have.
+func (c *call) gitFields(r *repository, p Permissions, oid string) gql.Fields {
+	return gql.Fields{
+		"abbreviatedOid": gql.Value(oid[:7]),
+		"commitUrl":      gql.Value(webURL + r.path() + "/commit/" + oid),
+		"id":             gql.Value("GO_" + strconv.Itoa(r.id) + "_" + oid),
+		"oid":            gql.Value(oid),
+		"repository": func(context.Context, gql.Args) (any, error) {
+			return c.repositoryObject(r, p), nil
+		},
+	}
+}
+
+// gitObject resolves any git object, null where there is none.
+func (c *call) gitObject(r *repository, p Permissions, rev string) (any, error) {
+	o, err := r.git.Object(rev)
+	if err != nil {
+		return nil, absent(err)
+	}
+	switch o.Type {
+	case bare.CommitType:
+		commit, err := r.git.Commit(o.OID)
+		return c.commitObject(r, p, commit), err
+	case bare.TreeType:
+		return c.treeObject(r, p, o.OID), nil
+	case bare.TagType:
+		return c.tagObject(r, p, o), nil
+	}
+	return c.blobObject(r, p, o), nil
+}
+
+func (c *call) treeObject(r *repository, p Permissions, oid string) gql.Object {
+	fields := c.gitFields(r, p, oid)
+	fields["entries"] = func(context.Context, gql.Args) (any, error) {
+		_, entries, err := r.git.Tree(oid, false)
+		objects := make([]gql.Object, 0, len(entries))
+		for _, entry := range entries {
+			objects = append(objects, c.entryObject(r, p, entry))
+		}
+		return objects, err
+	}
+	return gql.Object{Type: "Tree", Fields: fields}
+}
+
+func (c *call) entryObject(r *repository, p Permissions, entry bare.Entry) gql.Object {
+	mode, _ := strconv.ParseInt(entry.Mode, 8, 32) // GitHub gives the number: 33188 is 100644
+	return gql.Object{Type: "TreeEntry", Fields: gql.Fields{
+		"mode": gql.Value(mode),
+		"name": gql.Value(entry.Path[strings.LastIndexByte(entry.Path, '/')+1:]),
+		"oid":  gql.Value(entry.OID),
+		"path": gql.Value(entry.Path),
+		"type": gql.Value(entry.Type()),
+		"object": func(context.Context, gql.Args) (any, error) {
+			return c.gitObject(r, p, entry.OID)
+		},
+		"size": func(context.Context, gql.Args) (any, error) {
+			if entry.Type() != bare.BlobType {
+				return 0, nil
+			}
+			o, err := r.git.Object(entry.OID)
+			return len(o.Data), err
+		},
+	}}
+}
+
+// textLimit is where GitHub cuts Blob.text, in bytes. It is not documented; it was measured to the byte in
+// https://github.com/sveltia/sveltia-cms/issues/950.
+const textLimit = 512_000
+
+func (c *call) blobObject(r *repository, p Permissions, o bare.Object) gql.Object {
+	fields := c.gitFields(r, p, o.OID)
+	binary := isBinary(o.Data)
+	fields["byteSize"] = gql.Value(len(o.Data))
+	fields["isBinary"] = gql.Value(binary)
+	fields["isTruncated"] = gql.Value(!binary && len(o.Data) > textLimit)
+	fields["text"] = func(context.Context, gql.Args) (any, error) {
+		if binary {
+			return nil, nil
+		}
+		return text(o.Data), nil
+	}
+	return gql.Object{Type: "Blob", Fields: fields}
+}
+
+// isBinary is git's own guess: a NUL among the first 8000 bytes.
+func isBinary(data []byte) bool {
+	return bytes.IndexByte(data[:min(8000, len(data))], 0) >= 0
+}
+
+// text is a blob as UTF-8, cut at the limit. Bytes of another encoding are replaced: the text then does not have the
+// blob's id, which is how a client finds out.
+func text(data []byte) string {
+	if len(data) > textLimit {
+		data = data[:textLimit]
+		for len(data) > 0 && !utf8.RuneStart(data[len(data)-1]) {
+			data = data[:len(data)-1]
+		}
+		if len(data) > 0 && data[len(data)-1] >= utf8.RuneSelf {
+			data = data[:len(data)-1] // the first byte of a character that does not fit
+		}
+	}
+	return strings.ToValidUTF8(string(data), "\uFFFD")
+}
+
+func (c *call) tagObject(r *repository, p Permissions, o bare.Object) gql.Object {
+	header, message, _ := strings.Cut(string(o.Data), "\n\n")
+	target, name := "", ""
+	for line := range strings.Lines(header) {
+		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		switch key {
+		case "object":
+			target = value
+		case "tag":
+			name = value
+		}
+	}
+	fields := c.gitFields(r, p, o.OID)
+	fields["message"] = gql.Value(message)
+	fields["name"] = gql.Value(name)
+	fields["target"] = func(context.Context, gql.Args) (any, error) { return c.gitObject(r, p, target) }
+	return gql.Object{Type: "Tag", Fields: fields}
+}

@@ -1,0 +1,128 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/gql"
+)
+
+// absent turns git's ErrMissing into a null.
+func absent(err error) error {
+	if errors.Is(err, bare.ErrMissing) {
+		return nil
+	}
+	return err
+}
+
+// resolveRepository is Query.repository.
+func (c *call) resolveRepository(_ context.Context, args gql.Args) (any, error) {
+	r, p, err := c.visible(args.Text("owner") + "/" + args.Text("name"))
+	if err != nil {
+		return nil, err
+	}
+	return c.repositoryObject(r, p), nil
+}
+
+// visible finds a repository that the token may see.
+func (c *call) visible(name string) (*repository, Permissions, error) {
+	r, exists := c.server.find(name)
+	p, visible := c.server.access.on(c.token, name)
+	if !exists || !visible {
+		return nil, p, &gql.Fault{Type: "NOT_FOUND", Message: "Could not resolve to a Repository with the name '" + name + "'."}
+	}
+	return r, p, nil
+}
+
+func (c *call) repositoryObject(r *repository, p Permissions) gql.Object {
+	return gql.Object{Type: "Repository", Fields: gql.Fields{
+		"autoMergeAllowed":    gql.Value(true),
+		"databaseId":          gql.Value(r.id),
+		"deleteBranchOnMerge": gql.Value(false),
+		"id":                  gql.Value("R_" + strconv.Itoa(r.id)),
+		"isArchived":          gql.Value(false),
+		"isPrivate":           gql.Value(true),
+		"mergeCommitAllowed":  gql.Value(true),
+		"name":                gql.Value(r.name),
+		"nameWithOwner":       gql.Value(r.path()),
+		"owner": gql.Value(gql.Object{Type: "Organization", Fields: gql.Fields{
+			"id": gql.Value("O_" + r.owner), "login": gql.Value(r.owner), "url": gql.Value(webURL + r.owner),
+		}}),
+		"rebaseMergeAllowed": gql.Value(false),
+		"squashMergeAllowed": gql.Value(true),
+		"url":                gql.Value(webURL + r.path()),
+		"viewerPermission":   gql.Value(p.role()),
+		"defaultBranchRef": func(context.Context, gql.Args) (any, error) {
+			return c.refObject(r, p, "refs/heads/"+r.branch)
+		},
+		"ref": func(_ context.Context, args gql.Args) (any, error) {
+			return c.refObject(r, p, args.Text("qualifiedName"))
+		},
+		"object": func(_ context.Context, args gql.Args) (any, error) {
+			return c.expressionObject(r, p, args)
+		},
+	}}
+}
+
+// refObject resolves a name as GitHub does: a full one exactly, a short one as a branch, then as a tag.
+func (c *call) refObject(r *repository, p Permissions, name string) (any, error) {
+	names := []string{name}
+	if !strings.HasPrefix(name, "refs/") {
+		names = []string{"refs/heads/" + name, "refs/tags/" + name}
+	}
+	for _, full := range names {
+		sha, err := c.resolve(r, full)
+		if errors.Is(err, bare.ErrMissing) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		return c.foundRef(r, p, full, sha), nil
+	}
+	return nil, nil
+}
+
+func (c *call) foundRef(r *repository, p Permissions, full, sha string) gql.Object {
+	prefix, name := "refs/heads/", strings.TrimPrefix(full, "refs/heads/")
+	if name == full {
+		prefix, name = "refs/tags/", strings.TrimPrefix(full, "refs/tags/")
+	}
+	return gql.Object{Type: "Ref", Fields: gql.Fields{
+		"id":         gql.Value("REF_" + strconv.Itoa(r.id) + "_" + full),
+		"name":       gql.Value(name),
+		"prefix":     gql.Value(prefix),
+		"repository": gql.Value(c.repositoryObject(r, p)),
+		"target": func(context.Context, gql.Args) (any, error) {
+			return c.gitObject(r, p, sha)
+		},
+		"branchProtectionRule": func(context.Context, gql.Args) (any, error) {
+			if prefix != "refs/heads/" || r.protected(name) != BranchRule {
+				return nil, nil // a ruleset does not show here
+			}
+			return gql.Object{Type: "BranchProtectionRule", Fields: gql.Fields{
+				"id": gql.Value("BPR_" + name), "isAdminEnforced": gql.Value(true), "pattern": gql.Value(name),
+				"requiresApprovingReviews": gql.Value(true),
+			}}, nil
+		},
+	}}
+}
+
+// expressionObject is Repository.object: an object id, or a revision expression such as "main:dir/file".
+func (c *call) expressionObject(r *repository, p Permissions, args gql.Args) (any, error) {
+	if oid := args.Text("oid"); oid != "" {
+		return c.gitObject(r, p, oid)
+	}
+	rev, path, inTree := strings.Cut(args.Text("expression"), ":")
+	commit, err := c.commit(r, rev)
+	if err != nil {
+		return nil, absent(err)
+	}
+	if inTree {
+		return c.gitObject(r, p, commit.OID+":"+path)
+	}
+	return c.gitObject(r, p, commit.OID)
+}

@@ -1,0 +1,28 @@
+package github
+
+import (
+	"net/http"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/gql"
+)
+
+// graphql answers a document. GitHub's status is 200 whatever the document says.
+func (s *Server) graphql(c *call) (reply, error) {
+	if c.graph.errors != nil {
+		s.tell(c.request)
+		return respond(http.StatusOK, object{"errors": c.graph.errors})
+	}
+	return respond(http.StatusOK, c.graph.operation.Execute(c.ctx, c.root()))
+}
+
+// root resolves the fields of Query and Mutation.
+func (c *call) root() gql.Object {
+	if c.graph.operation.IsMutation() {
+		return gql.Object{Type: "Mutation", Fields: gql.Fields{"createCommitOnBranch": c.createCommitOnBranch}}
+	}
+	return gql.Object{Type: "Query", Fields: gql.Fields{
+		"repository": c.resolveRepository,
+		"viewer":     gql.Value(c.userObject()),
+		"rateLimit":  gql.Value(c.rateLimitObject()),
+	}}
+}

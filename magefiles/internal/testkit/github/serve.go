@@ -1,0 +1,208 @@
+package github
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/gql"
+)
+
+// serve answers one request: it finds out what is asked for, lets interceptors have their way, and writes the log.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if !s.enter() {
+		return
+	}
+	defer s.requests.Done()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the client went away within its own request
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.URL.Path, r.URL.RawPath = withoutPrefix(r.URL.Path), withoutPrefix(r.URL.RawPath)
+	token, _ := bearer(r.Header.Get("Authorization"))
+	c := &call{server: s, ctx: context.WithoutCancel(r.Context()), request: r, body: body, token: token}
+	entry := Request{Number: s.journal.number(), Method: r.Method, Path: r.URL.Path, Operation: s.identify(c)}
+	exchange := Exchange{
+		Number: entry.Number, Method: entry.Method, Path: entry.Path, Operation: entry.Operation, Token: token, Body: body,
+		Repository: repositoryOf(entry.Path),
+	}
+	entry.Status = s.act(w, c, s.hooks.ask(exchange))
+	s.journal.add(entry)
+}
+
+// enter counts a request that Close waits for; false once Close has begun.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended.Err() != nil {
+		return false
+	}
+	s.requests.Add(1)
+	return true
+}
+
+// act carries out an Action around the handling of a request and gives the status that left, 0 for none.
+func (s *Server) act(w http.ResponseWriter, c *call, action Action) int {
+	if !s.sleep(c.request.Context(), action.Delay) {
+		return 0
+	}
+	c.heads = action.Heads
+	if action.Before != nil {
+		action.Before()
+	}
+	var r reply
+	if action.Reply == nil || action.Handle {
+		r = s.handle(c)
+	}
+	if action.Reply != nil {
+		r = action.Reply.made()
+	}
+	if action.After != nil {
+		action.After()
+	}
+	return s.send(w, r, action.Cut)
+}
+
+// sleep waits, and gives false when the client or the server is gone.
+func (s *Server) sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+	case <-s.ended.Done():
+	}
+	return false
+}
+
+// handle checks the token and answers.
+func (s *Server) handle(c *call) reply {
+	used, known := s.access.known(c.token)
+	c.used = used
+	var r reply
+	switch {
+	case c.graph != nil && c.token == "":
+		r = answer(reply{}, refuse(http.StatusUnauthorized, "graphql/guides/forming-calls-with-graphql#authenticating-with-graphql",
+			"This endpoint requires you to be authenticated."))
+	case !known && c.token != "":
+		r = answer(reply{}, refuse(http.StatusUnauthorized, "rest", "Bad credentials"))
+	case c.graph != nil:
+		r = answer(s.graphql(c))
+	case c.route == nil:
+		r = s.unknown(c.request)
+	default:
+		if r = answer(s.rest(c)); r.status == http.StatusNotImplemented {
+			s.tell(c.request)
+		}
+	}
+	s.usual(c, r.header)
+	return r
+}
+
+// unknown is the answer to what only the real GitHub may know.
+func (s *Server) unknown(r *http.Request) reply {
+	s.tell(r)
+	return answer(reply{}, refuse(http.StatusNotImplemented, "rest", "No handler for %s %s", r.Method, r.URL.Path))
+}
+
+func (s *Server) tell(r *http.Request) {
+	if s.options.OnUnknown != nil {
+		s.options.OnUnknown(r)
+	}
+}
+
+// quota is the hourly limit of a user's token. It is told, not enforced: a test that wants a limit answers it by a hook.
+const quota = 5000
+
+// usual adds the headers that every answer has.
+func (s *Server) usual(c *call, header map[string]string) {
+	resource := "core"
+	if c.graph != nil {
+		resource = "graphql"
+	}
+	header["X-GitHub-Media-Type"] = "github.v3; format=json"
+	header["X-RateLimit-Limit"] = strconv.Itoa(quota)
+	header["X-RateLimit-Used"] = strconv.Itoa(c.used)
+	header["X-RateLimit-Remaining"] = strconv.Itoa(remaining(c.used))
+	header["X-RateLimit-Reset"] = strconv.FormatInt(s.reset().Unix(), 10)
+	header["X-RateLimit-Resource"] = resource
+}
+
+func remaining(used int) int { return max(1, quota-used) }
+
+func (s *Server) reset() time.Time { return s.options.Now().Add(time.Hour) }
+
+// send writes an answer, or breaks the connection as asked.
+func (s *Server) send(w http.ResponseWriter, r reply, cut Cut) int {
+	header := w.Header()
+	for name, value := range r.header {
+		header.Set(name, value)
+	}
+	header.Set("Content-Length", strconv.Itoa(len(r.body)))
+	switch cut {
+	case CutNothing:
+		w.WriteHeader(r.status)
+		_, _ = w.Write(r.body) // an error means that the client is gone
+		return r.status
+	case CutBody:
+		w.WriteHeader(r.status)
+		_, _ = w.Write(r.body[:len(r.body)/2])
+		_ = http.NewResponseController(w).Flush()
+	}
+	if connection, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		_ = connection.Close()
+	}
+	return 0
+}
+
+// unknownOperation is the name of a request that nothing here handles.
+const unknownOperation = "unknown"
+
+// identify names the operation and finds what will handle it.
+func (s *Server) identify(c *call) string {
+	if c.request.URL.Path == "/graphql" && c.request.Method == http.MethodPost {
+		c.graph = &graph{}
+		var r gql.Request
+		decoder := json.NewDecoder(bytes.NewReader(c.body))
+		decoder.UseNumber()
+		if err := decoder.Decode(&r); err != nil {
+			c.graph.errors = []gql.Error{{Message: "A query attribute must be specified and must be a string."}}
+			return unknownOperation
+		}
+		if c.graph.operation, c.graph.errors = s.schema.Prepare(r); c.graph.errors != nil {
+			return unknownOperation
+		}
+		return c.graph.operation.String()
+	}
+	return s.match(c)
+}
+
+// withoutPrefix maps the paths of GitHub Enterprise Server to those of github.com.
+func withoutPrefix(path string) string {
+	if path == "/api/graphql" {
+		return "/graphql"
+	}
+	if rest, ok := strings.CutPrefix(path, "/api/v3"); ok && strings.HasPrefix(rest, "/") {
+		return rest
+	}
+	return path
+}
+
+// repositoryOf takes owner/name out of /repos/owner/name/...
+func repositoryOf(path string) string {
+	parts := strings.SplitN(path, "/", 5)
+	if len(parts) < 4 || parts[1] != "repos" {
+		return ""
+	}
+	return parts[2] + "/" + parts[3]
+}

@@ -1,0 +1,58 @@
+package github
+
+import (
+	"net/http"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/gql"
+)
+
+// viewer is the user behind every token, as the author of a commit.
+func (s *Server) viewer() bare.Person {
+	login := s.options.Login
+	return bare.Person{Name: login, Email: login + "@users.noreply.github.com", When: s.options.Now()}
+}
+
+// webFlow is who commits what is made through GitHub itself.
+func (s *Server) webFlow() bare.Person {
+	return bare.Person{Name: "GitHub", Email: "noreply@github.com", When: s.options.Now()}
+}
+
+func (c *call) userObject() gql.Object {
+	login := c.server.options.Login
+	return gql.Object{Type: "User", Fields: gql.Fields{
+		"databaseId": gql.Value(1), "email": gql.Value(""), "id": gql.Value("U_1"), "login": gql.Value(login),
+		"name": gql.Value(login), "url": gql.Value(webURL + login),
+	}}
+}
+
+func (c *call) rateLimitObject() gql.Object {
+	return gql.Object{Type: "RateLimit", Fields: gql.Fields{
+		"cost": gql.Value(1), "limit": gql.Value(quota), "nodeCount": gql.Value(1), "used": gql.Value(c.used),
+		"remaining": gql.Value(remaining(c.used)), "resetAt": gql.Value(stamp(c.server.reset())),
+	}}
+}
+
+func getUser(c *call) (reply, error) {
+	return respond(http.StatusOK, c.userJSON(c.server.options.Login, "User"))
+}
+
+// userJSON is GitHub's simple-user schema.
+func (c *call) userJSON(login, kind string) object {
+	api := c.server.URL() + "/users/" + login
+	return object{
+		"login": login, "id": 1, "node_id": "U_1", "avatar_url": webURL + login + ".png", "gravatar_id": "",
+		"url": api, "html_url": webURL + login, "followers_url": api + "/followers",
+		"following_url": api + "/following{/other_user}", "gists_url": api + "/gists{/gist_id}",
+		"starred_url": api + "/starred{/owner}{/repo}", "subscriptions_url": api + "/subscriptions",
+		"organizations_url": api + "/orgs", "repos_url": api + "/repos", "events_url": api + "/events{/privacy}",
+		"received_events_url": api + "/received_events", "type": kind, "site_admin": false,
+	}
+}
+
+func getRateLimit(c *call) (reply, error) {
+	rate := object{"limit": quota, "used": c.used, "remaining": remaining(c.used), "reset": c.server.reset().Unix()}
+	return respond(http.StatusOK, object{
+		"resources": object{"core": rate, "graphql": rate, "search": rate}, "rate": rate,
+	})
+}
