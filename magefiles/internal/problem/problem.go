@@ -86,9 +86,6 @@ func (p *Problem) ExitStatus() int {
 
 // As finds the outermost Problem in err's chain, nil if there is none.
 func As(err error) *Problem {
-	var p *Problem
-	if errors.As(err, &p) {
-		return p
-	}
-	return nil
+	p, _ := errors.AsType[*Problem](err)
+	return p
 }

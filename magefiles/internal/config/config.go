@@ -1,0 +1,80 @@
+// Package config turns astrago.yaml into a Config: strict decoding, defaults in one place, and validation whose errors
+// name the file, line and column. It does no network or process I/O and holds no secret.
+package config
+
+import "github.com/xiilab/astrago-ci/magefiles/internal/problem"
+
+// FileName is the configuration's name in the root of the application repository.
+const FileName = "astrago.yaml"
+
+// DefaultTag is the tag template where the file sets none.
+const DefaultTag = "{{ .Component }}-{{ .Environment }}-{{ .ShortSHA }}"
+
+// Config is a decoded, defaulted and validated astrago.yaml.
+type Config struct {
+	Path         string // the file it was read from, as given to Load, for messages
+	Version      int
+	Service      string
+	Prepare      []string      // shell commands, run once in the repository root before images are built
+	Components   []Component   // in the order of the file
+	Environments []Environment // in the order of the file
+
+	text *text // what Place quotes; nil in a Config that was not parsed
+}
+
+// Place is a position in the file, with the lines around it; without a line it is the file alone.
+func (c *Config) Place(line, column int) problem.Place {
+	if c.text == nil || line == 0 {
+		return problem.Place{File: c.Path, Line: line, Column: column}
+	}
+	return c.text.place(line, column)
+}
+
+// Component is one image of the service. Defaults are filled in.
+type Component struct {
+	Name       string
+	Image      string            // repository without tag, e.g. ghcr.io/acme/shop
+	Tag        Template          // tag template
+	Context    string            // slash-separated, relative to the repository root; "." by default
+	Dockerfile string            // slash-separated, relative to the repository root; "Dockerfile" in Context by default
+	Target     string            // stage; "" is the last one
+	Platforms  []string          // os/arch[/variant]; empty is the daemon's own
+	Args       map[string]string // build arguments, never secrets
+	Labels     map[string]string // image labels added to the org.opencontainers.image ones
+	Secrets    []Secret
+	Line       int // where its name stands in the file
+	Column     int
+}
+
+// Secret names a build secret and where its value is read at build time; the file never holds the value.
+type Secret struct {
+	ID   string // the id that RUN --mount=type=secret names
+	Env  string // environment variable, or
+	File string // file relative to the repository root
+}
+
+// Environment is a place that the service is deployed to.
+type Environment struct {
+	Name     string
+	Branches []string // globs (path.Match, where ** also crosses slashes) of branches that deploy here; none: only -env
+	Deploy   []Deploy // what a bump sets, at least one; the file may give one mapping or a list
+	ArgoCD   *ArgoCD  // nil where nothing is awaited
+	Line     int      // where its name stands in the file
+	Column   int
+}
+
+// Deploy is one file of a deployment repository and the expressions that set this service's tags in it.
+type Deploy struct {
+	Repository string // owner/name on the GitHub of GITHUB_API_URL
+	Branch     string
+	File       string     // slash-separated path in that repository
+	Set        []Template // yq expressions, one run of all of them per component
+	Line       int        // where its mapping starts in the file
+	Column     int
+}
+
+// ArgoCD names the application that deploys an environment.
+type ArgoCD struct {
+	Application string
+	Project     string // optional; lets ArgoCD tell "does not exist" from "may not be seen"
+}

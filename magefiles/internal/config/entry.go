@@ -1,0 +1,86 @@
+package config
+
+import (
+	"go.yaml.in/yaml/v4"
+)
+
+// entry is one key of a mapping.
+type entry struct {
+	name       string
+	key, value *yaml.Node // value is no alias
+}
+
+// entries gives the keys of a mapping in the order of the file, then those that it merges (`<<`, YAML 1.1 type merge)
+// and does not have itself. It is false where v is no mapping.
+func (d *decoder) entries(v value) ([]entry, bool) {
+	if v.Kind != yaml.MappingNode {
+		d.wrongType(v, "a mapping")
+		return nil, false
+	}
+	m := merger{decoder: d, path: v.path, index: map[string]*yaml.Node{}, merged: map[*yaml.Node]bool{}}
+	m.merge(v.Node)
+	return m.entries, true
+}
+
+// merger collects the entries of one mapping and of all that it merges.
+type merger struct {
+	*decoder
+	path    string
+	entries []entry
+	index   map[string]*yaml.Node // the key node of each name
+	merged  map[*yaml.Node]bool   // mappings already taken: a mapping may be merged often, or into itself
+}
+
+func (m *merger) merge(mapping *yaml.Node) {
+	if m.merged[mapping] {
+		return
+	}
+	m.merged[mapping] = true
+	own := map[string]bool{}
+	var sources []*yaml.Node
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		key, value := mapping.Content[i], resolve(mapping.Content[i+1])
+		switch {
+		case key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge":
+			sources = append(sources, value)
+		case key.Kind != yaml.ScalarNode:
+			m.reportAt(key, "write the key as plain text", "a key%s is no text", in(m.path))
+		case own[key.Value]:
+			m.reportAt(key, "remove one of the two", "duplicate key %q%s, which line %d has already",
+				key.Value, in(m.path), m.index[key.Value].Line)
+		case m.index[key.Value] == nil:
+			m.entries = append(m.entries, entry{key.Value, key, value})
+			m.index[key.Value] = key
+			own[key.Value] = true
+		}
+	}
+	for _, source := range sources {
+		m.mergeFrom(source)
+	}
+}
+
+// mergeFrom takes one mapping or a list of them.
+func (m *merger) mergeFrom(source *yaml.Node) {
+	switch source.Kind {
+	case yaml.MappingNode:
+		m.merge(source)
+	case yaml.SequenceNode:
+		for _, n := range source.Content {
+			if n = resolve(n); n.Kind == yaml.MappingNode {
+				m.merge(n)
+			} else {
+				m.reportAt(n, "name an anchor of a mapping: `<<: *base`", "what `<<`%s merges is no mapping", in(m.path))
+			}
+		}
+	default:
+		m.reportAt(source, "name an anchor of a mapping: `<<: *base`", "what `<<`%s merges is no mapping", in(m.path))
+	}
+}
+
+// resolve follows an alias to its anchor.
+func resolve(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode && n.Alias != nil {
+		n = n.Alias
+	}
+	return n
+}

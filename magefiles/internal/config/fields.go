@@ -1,0 +1,126 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"text/template"
+	"text/template/parse"
+	"unicode/utf8"
+)
+
+// tagFields and setFields are the fields that the templates of `tag` and `set` may use.
+var (
+	tagFields = []string{"Service", "Component", "Environment", "SHA", "ShortSHA", "Branch", "Version"}
+	setFields = append(slices.Clone(tagFields), "Tag")
+)
+
+const templateReference = "see https://pkg.go.dev/text/template"
+
+// template decodes a template and checks its syntax and every field in it, also in branches that a sample would not
+// take.
+func (d *decoder) template(into *Template, fields []string) decode {
+	return func(v value) {
+		text, ok := d.string(v, command)
+		if !ok {
+			return
+		}
+		*into = Template{Text: text, Line: v.Line, Column: v.Column}
+		parsed, err := into.parse()
+		if err != nil {
+			d.reportAt(v.Node, templateReference, "%s: parsing the template: %v", v.path, err)
+			return
+		}
+		d.checkFields(v, parsed, fields)
+	}
+}
+
+func (d *decoder) checkFields(v value, parsed *template.Template, fields []string) {
+	for _, used := range fieldsOf(parsed) {
+		if slices.Contains(fields, used) {
+			continue
+		}
+		line, column := d.find(v, "."+used)
+		if used == "Tag" {
+			d.report(line, column, "`.Tag` is what `tag` gives; use it in `set`", "%s uses the field .Tag", v.path)
+			continue
+		}
+		names := make([]string, len(fields))
+		for i, f := range fields {
+			names[i] = "." + f
+		}
+		d.report(line, column, suggest("."+used, "fields", names), "%s uses the unknown field .%s", v.path, used)
+	}
+}
+
+// find is where text stands in the source of a scalar; where escapes or folding hide it, it is the scalar's start.
+func (d *decoder) find(v value, text string) (line, column int) {
+	first := d.after(v.Node)
+	if before, _, ok := strings.Cut(first, text); ok {
+		return v.Line, v.Column + utf8.RuneCountInString(before)
+	}
+	last := min(v.Line+strings.Count(v.Value, "\n")+1, len(d.text.lines))
+	for n := v.Line + 1; n <= last; n++ {
+		if before, _, ok := strings.Cut(d.text.lines[n-1], text); ok {
+			return n, utf8.RuneCountInString(before) + 1
+		}
+	}
+	return v.Line, v.Column
+}
+
+// fieldsOf lists the fields of the data that a template uses, once each: of `.A.B` and `$.A` that is A.
+func fieldsOf(t *template.Template) []string {
+	var fields []string
+	var walk func(parse.Node)
+	walk = func(n parse.Node) {
+		switch n := n.(type) {
+		case *parse.FieldNode:
+			fields = append(fields, n.Ident[0])
+		case *parse.VariableNode:
+			if n.Ident[0] == "$" && len(n.Ident) > 1 {
+				fields = append(fields, n.Ident[1])
+			}
+		default:
+			for _, child := range children(n) {
+				walk(child)
+			}
+		}
+	}
+	for _, associated := range t.Templates() { // itself, and what {{ define }} adds
+		walk(associated.Root)
+	}
+	slices.Sort(fields)
+	return slices.Compact(fields)
+}
+
+// children are the nodes directly below one of a parsed template.
+func children(n parse.Node) []parse.Node {
+	switch n := n.(type) {
+	case *parse.ListNode:
+		if n != nil { // the list of an absent {{ else }}
+			return n.Nodes
+		}
+	case *parse.ActionNode:
+		return []parse.Node{n.Pipe}
+	case *parse.PipeNode:
+		var commands []parse.Node
+		if n != nil { // the pipeline of {{ template "name" }}
+			for _, c := range n.Cmds {
+				commands = append(commands, c)
+			}
+		}
+		return commands
+	case *parse.CommandNode:
+		return n.Args
+	case *parse.ChainNode:
+		return []parse.Node{n.Node}
+	case *parse.TemplateNode:
+		return []parse.Node{n.Pipe}
+	case *parse.IfNode:
+		return []parse.Node{n.Pipe, n.List, n.ElseList}
+	case *parse.RangeNode:
+		return []parse.Node{n.Pipe, n.List, n.ElseList}
+	case *parse.WithNode:
+		return []parse.Node{n.Pipe, n.List, n.ElseList}
+	}
+	return nil
+}

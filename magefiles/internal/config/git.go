@@ -1,0 +1,66 @@
+package config
+
+import (
+	"regexp"
+	"strings"
+)
+
+// ownerName is what GitHub allows: an owner of up to 39 letters, digits and inner hyphens, a name of up to 100.
+var ownerName = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}$`)
+
+// remoteURL finds owner/name in what `git remote get-url` prints.
+var remoteURL = regexp.MustCompile(`[/:]([A-Za-z0-9-]+/[A-Za-z0-9._-]+?)(?:\.git)?/?$`)
+
+// repository is owner/name.
+func repository(s string) (string, *flaw) {
+	if base, ok := strings.CutSuffix(s, ".git"); ok && ownerName.MatchString(base) {
+		return "", flawf("write `"+base+"`", "is %q, but takes the name without .git", s)
+	}
+	_, base, _ := strings.Cut(s, "/")
+	if ownerName.MatchString(s) && base != "." && base != ".." {
+		return s, nil
+	}
+	remedy := "write owner/name, e.g. acme/deployment"
+	if m := remoteURL.FindStringSubmatch(s); m != nil && ownerName.MatchString(m[1]) {
+		remedy = "write `" + m[1] + "`"
+	}
+	return "", flawf(remedy, "is %q, which is no owner/name", s)
+}
+
+// branch is a branch's short name by the rules of git-check-ref-format(1).
+func branch(s string) (string, *flaw) {
+	if short, ok := strings.CutPrefix(s, "refs/heads/"); ok {
+		return "", flawf("write `"+short+"`", "is %q, but takes the short name", s)
+	}
+	if reason := refFormat(s); reason != "" {
+		return "", flawf("see git help check-ref-format", "is %q, which is no branch name: %s", s, reason)
+	}
+	return s, nil
+}
+
+// refFormat says which rule of git-check-ref-format(1), with --branch, s breaks; "" is none.
+func refFormat(s string) string {
+	switch {
+	case s == "@", strings.Contains(s, "@{"):
+		return "`@` alone and `@{` have a meaning of their own"
+	case strings.HasPrefix(s, "-"):
+		return "it begins with `-`"
+	case strings.HasSuffix(s, "."):
+		return "it ends in `.`"
+	case strings.Contains(s, ".."):
+		return "it contains `..`"
+	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`~^:?*[\`, r) }):
+		return "it contains a space, a control character or one of ~ ^ : ? * [ \\"
+	}
+	for component := range strings.SplitSeq(s, "/") {
+		switch {
+		case component == "":
+			return "a slash is doubled, or stands at an end"
+		case strings.HasPrefix(component, "."):
+			return "a part begins with `.`"
+		case strings.HasSuffix(component, ".lock"):
+			return "a part ends in `.lock`"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,68 @@
+package config
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+)
+
+// branchGlob is a pattern of branch names, checked as the names that it could match are.
+func branchGlob(s string) (string, *flaw) {
+	if _, err := compileGlob(s); err != nil {
+		return "", flawf("write e.g. main, release/* or feature/**", "is the pattern %q, which does not parse: %v", s, err)
+	}
+	if _, f := branch(wildcard.ReplaceAllLiteralString(s, "x")); f != nil {
+		return "", flawf("write e.g. main, release/* or feature/**", "is %q, which no branch can match: see git help check-ref-format", s)
+	}
+	return s, nil
+}
+
+// wildcard finds what stands for other characters in a glob.
+var wildcard = regexp.MustCompile(`\*+|\?|\[[^\]]*\]`)
+
+// matchGlob reports whether the glob matches the whole of branch. It is path.Match but for two things: `**` crosses
+// slashes, and [^a-z] does not. A glob that does not parse matches nothing.
+func matchGlob(glob, branch string) bool {
+	expression, err := compileGlob(glob)
+	return err == nil && expression.MatchString(branch)
+}
+
+func compileGlob(glob string) (*regexp.Regexp, error) {
+	var b strings.Builder
+	end := 0
+	for _, m := range wildcard.FindAllStringIndex(glob, -1) {
+		b.WriteString(regexp.QuoteMeta(glob[end:m[0]]))
+		one := glob[m[0]:m[1]]
+		if one == "[]" || one == "[^]" {
+			return nil, errors.New("a bracket is empty")
+		}
+		b.WriteString(wildcardExpression(one))
+		end = m[1]
+	}
+	rest := glob[end:]
+	if strings.Contains(rest, "[") {
+		return nil, errors.New("a bracket is not closed")
+	}
+	return regexp.Compile(`^(?:` + b.String() + regexp.QuoteMeta(rest) + `)$`)
+}
+
+// wildcardExpression is the regular expression of one wildcard.
+func wildcardExpression(wildcard string) string {
+	switch wildcard {
+	case "*":
+		return `[^/]*`
+	case "?":
+		return `[^/]`
+	}
+	class, ok := strings.CutPrefix(wildcard, "[")
+	if !ok {
+		return `.*`
+	}
+	class = strings.TrimSuffix(class, "]")
+	not := ""
+	if inner, ok := strings.CutPrefix(class, "^"); ok {
+		not, class = "^/", inner
+	}
+	ranges := strings.ReplaceAll(regexp.QuoteMeta(class), `\-`, "-")
+	return "[" + not + ranges + "]"
+}

@@ -1,0 +1,117 @@
+package config
+
+import (
+	"maps"
+	"regexp"
+)
+
+// tagGrammar is the distribution specification's grammar of a tag ("Pulling manifests").
+var tagGrammar = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
+
+// sampleTag stands for any tag in an expression.
+const sampleTag = "sample-0a1b2c3d"
+
+// sampler executes every template as a release would, with values of a commit that could be, so that what fails then
+// fails at load.
+type sampler struct {
+	*decoder
+	config   *Config
+	reported map[Template]bool
+}
+
+// samples checks the rules over several keys; each key must be right by itself.
+func (d *decoder) samples(c *Config) {
+	s := sampler{decoder: d, config: c, reported: map[Template]bool{}}
+	for _, e := range c.Environments {
+		tags := s.tags(e)
+		for _, target := range e.Deploy {
+			for _, t := range target.Set {
+				s.expressions(e, t, tags)
+			}
+		}
+	}
+}
+
+func (s *sampler) fields(environment, component string) map[string]string {
+	return map[string]string{
+		"Service":     s.config.Service,
+		"Component":   component,
+		"Environment": environment,
+		"SHA":         "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567",
+		"ShortSHA":    "0a1b2c3d",
+		"Branch":      "sample-branch",
+		"Version":     "1.2.3",
+	}
+}
+
+// tags gives the tag of each component, and reports two components whose images would be one.
+func (s *sampler) tags(e Environment) map[string]string {
+	tags, refs := map[string]string{}, map[string]string{}
+	for _, c := range s.config.Components {
+		tag, ok := s.execute(c.Tag, s.fields(e.Name, c.Name))
+		if !ok {
+			continue
+		}
+		tags[c.Name] = tag
+		ref := c.Image + ":" + tag
+		if !tagGrammar.MatchString(tag) {
+			s.reportTemplate(c, "a tag has up to 128 letters, digits, `.`, `_` and `-`, and begins with none of the last two",
+				"the tag of component %q becomes %q, which is no tag", c.Name, tag)
+		} else if other, taken := refs[ref]; taken {
+			s.reportTemplate(c, "use {{ .Component }} in `tag`, or give each component an `image:` of its own",
+				"components %q and %q become the same image %s", other, c.Name, ref)
+		}
+		refs[ref] = c.Name
+	}
+	return tags
+}
+
+// expressions reports two components that would set one value to different tags: the last would win.
+func (s *sampler) expressions(e Environment, t Template, tags map[string]string) {
+	type setter struct{ component, expression string }
+	setters := map[string]setter{}
+	for _, c := range s.config.Components {
+		fields := s.fields(e.Name, c.Name)
+		fields["Tag"] = sampleTag
+		shape, ok := s.execute(t, fields)
+		if !ok {
+			return
+		}
+		fields = maps.Clone(fields)
+		fields["Tag"] = tags[c.Name]
+		expression, ok := s.execute(t, fields)
+		if !ok {
+			return
+		}
+		if other, taken := setters[shape]; taken && other.expression != expression {
+			s.reportOnce(t, t.Line, t.Column, "name the component in the path: .{{ .Component }}.imageTag",
+				"components %q and %q set the same value to different tags", other.component, c.Name)
+		}
+		setters[shape] = setter{c.Name, expression}
+	}
+}
+
+func (s *sampler) execute(t Template, fields map[string]string) (string, bool) {
+	text, err := t.Execute(fields)
+	if err != nil {
+		s.reportOnce(t, t.Line, t.Column, templateReference, "executing the template %q: %v", t.Text, err)
+	}
+	return text, err == nil
+}
+
+// reportTemplate points at the template that names a component's image or, where that is the default, at the component.
+func (s *sampler) reportTemplate(c Component, remedy, format string, args ...any) {
+	line, column := c.Tag.Line, c.Tag.Column
+	if line == 0 {
+		line, column = c.Line, c.Column
+	}
+	s.reportOnce(c.Tag, line, column, remedy, format, args...)
+}
+
+// reportOnce reports one mistake for a template, which all components and environments may share.
+func (s *sampler) reportOnce(t Template, line, column int, remedy, format string, args ...any) {
+	if !s.reported[t] {
+		s.report(line, column, remedy, format, args...)
+	}
+	s.reported[t] = true
+}

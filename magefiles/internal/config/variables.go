@@ -1,0 +1,61 @@
+package config
+
+import (
+	"go.yaml.in/yaml/v4"
+)
+
+// literals decodes a mapping from keys of the given grammar to what is written.
+func (d *decoder) literals(into *map[string]string, g grammar) decode {
+	return func(v value) {
+		*into = map[string]string{}
+		d.named(func(key *yaml.Node, v value) {
+			if text, ok := d.literal(v); ok {
+				(*into)[d.key(key, v.path, g)] = text
+			}
+		})(v)
+	}
+}
+
+// args decodes build arguments. They stay in the image's history, so one that is named like a secret is refused.
+func (d *decoder) args(into *map[string]string) decode {
+	return d.literals(into, func(key string) (string, *flaw) {
+		if secretName.MatchString(key) {
+			return "", &flaw{"is named like a secret, and build arguments stay in the image's history", useSecrets}
+		}
+		return variable(key)
+	})
+}
+
+// secrets decodes a list of secrets with an id each: of two with the same, BuildKit would take either.
+func (d *decoder) secrets(into *[]Secret) decode {
+	seen := map[string]bool{}
+	return d.list(false, func(v value) {
+		s := d.secret(v)
+		if s.ID != "" && seen[s.ID] {
+			d.reportAt(v.Node, "give each secret an id of its own", "%s has the id %q, which is taken", v.path, s.ID)
+		}
+		seen[s.ID] = true
+		*into = append(*into, s)
+	})
+}
+
+// secret decodes where a build secret is read.
+func (d *decoder) secret(v value) Secret {
+	var s Secret
+	before := len(d.problems)
+	seen := d.mapping(v.Node, v,
+		required("id", d.str(&s.ID, secretID)),
+		optional("env", d.str(&s.Env, secretVariable)),
+		optional("file", d.str(&s.File, filePath)),
+		refused("value", d.refuseValue),
+	)
+	if len(d.problems) == before && seen["env"] == seen["file"] {
+		d.reportAt(v.Node, "write `env: VARIABLE` or `file: path`", "%s needs exactly one of `env` and `file`", v.path)
+	}
+	return s
+}
+
+func (d *decoder) refuseValue(v value) {
+	d.reportAt(v.Node, "name where it is read at build time: `env: VARIABLE` or `file: path`",
+		"%s: the value of a secret never stands in %s, which is committed", v.path, FileName)
+}

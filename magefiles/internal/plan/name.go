@@ -1,0 +1,101 @@
+package plan
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// dirtySuffix marks the tag of an image that no commit describes.
+const dirtySuffix = "-dirty"
+
+// tagGrammar is the distribution specification's grammar of a tag ("Pulling manifests").
+var tagGrammar = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
+
+// branchGrammar is narrower than git's: git allows quotes, which would end a string in a yq expression.
+var branchGrammar = regexp.MustCompile(`^[\p{L}\p{N}._/+@#-]+$`)
+
+// namer executes the configuration's templates for one commit and environment.
+type namer struct {
+	cfg         *config.Config
+	commit      source.Commit
+	environment string
+}
+
+// fields are what a template sees. A field that has no value here is absent, so that using it is an error and not an
+// empty string.
+func (n namer) fields(component string) map[string]string {
+	fields := map[string]string{
+		"Service":     n.cfg.Service,
+		"Component":   component,
+		"Environment": n.environment,
+		"SHA":         n.commit.SHA,
+		"ShortSHA":    n.commit.ShortSHA(),
+	}
+	if branchGrammar.MatchString(n.commit.Branch) {
+		fields["Branch"] = n.commit.Branch
+	}
+	if tagGrammar.MatchString(n.commit.Version) {
+		fields["Version"] = n.commit.Version
+	}
+	return fields
+}
+
+func (n namer) tag(component config.Component) (string, error) {
+	tag, err := n.execute(component.Tag, n.fields(component.Name))
+	if err != nil {
+		return "", err
+	}
+	if n.commit.IsDirty() {
+		tag += dirtySuffix
+	}
+	if tagGrammar.MatchString(tag) {
+		return tag, nil
+	}
+	return "", problem.New(problem.Usage,
+		"a tag has up to 128 letters, digits, `.`, `_` and `-`, and starts with a letter, a digit or `_`",
+		"naming the image of %q: %q is no valid tag", component.Name, tag).At(n.place(component.Tag))
+}
+
+func (n namer) expressions(target config.Deploy, image Image) ([]string, error) {
+	fields := n.fields(image.Component)
+	fields["Tag"] = image.Tag
+	expressions := make([]string, 0, len(target.Set))
+	for _, template := range target.Set {
+		expression, err := n.execute(template, fields)
+		if err != nil {
+			return nil, err
+		}
+		expressions = append(expressions, expression)
+	}
+	return expressions, nil
+}
+
+func (n namer) execute(template config.Template, fields map[string]string) (string, error) {
+	text, err := template.Execute(fields)
+	if err == nil {
+		return text, nil
+	}
+	return "", problem.New(problem.Usage, n.absentRemedy(err), "executing the template %q: %w", template.Text, err).At(n.place(template))
+}
+
+// absentRemedy explains the two fields that a commit may not have.
+func (n namer) absentRemedy(err error) string {
+	switch {
+	case strings.Contains(err.Error(), `"Version"`):
+		return "write the version into the file VERSION, or tag the commit v<version>"
+	case strings.Contains(err.Error(), `"Branch"`) && n.commit.Branch == "":
+		return "check out a branch: a detached commit has none"
+	case strings.Contains(err.Error(), `"Branch"`):
+		return fmt.Sprintf("rename the branch %q: `.Branch` takes letters, digits and `. _ / + @ # -`", n.commit.Branch)
+	}
+	return ""
+}
+
+func (n namer) place(template config.Template) problem.Place {
+	return n.cfg.Place(template.Line, template.Column)
+}

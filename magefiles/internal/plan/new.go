@@ -1,0 +1,129 @@
+package plan
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// RevisionLabel is the image label that holds the commit an image was built from (OCI image specification, "Pre-Defined
+// Annotation Keys").
+const RevisionLabel = "org.opencontainers.image.revision"
+
+// Options narrow or choose what a plan is made for.
+type Options struct {
+	Environment string   // by name; empty: the one that the commit's branch deploys to
+	Only        []string // component names; empty: all
+}
+
+// New computes the plan. Its errors are problems of the configuration (exit code 2), each with its place in astrago.yaml.
+func New(cfg *config.Config, commit source.Commit, options Options) (*Plan, error) {
+	components, err := cfg.Select(options.Only)
+	if err != nil {
+		return nil, err
+	}
+	environment, err := cfg.Environment(options.Environment, commit.Branch)
+	if err != nil {
+		return nil, err
+	}
+	plan := &Plan{
+		Service:     cfg.Service,
+		Environment: environment.Name,
+		Commit:      commit,
+		Prepare:     cfg.Prepare,
+		ArgoCD:      environment.ArgoCD,
+	}
+	namer := namer{cfg: cfg, commit: commit, environment: environment.Name}
+	for _, component := range components {
+		image, err := namer.image(component)
+		if err != nil {
+			return nil, err
+		}
+		plan.Images = append(plan.Images, image)
+	}
+	plan.Deployments, err = namer.deployments(environment.Deploy, plan.Images)
+	return plan, err
+}
+
+func (n namer) image(component config.Component) (Image, error) {
+	tag, err := n.tag(component)
+	if err != nil {
+		return Image{}, err
+	}
+	return Image{
+		Component:  component.Name,
+		Repository: component.Image,
+		Tag:        tag,
+		Context:    component.Context,
+		Dockerfile: component.Dockerfile,
+		Target:     component.Target,
+		Platforms:  component.Platforms,
+		Args:       component.Args,
+		Labels:     n.labels(component, tag),
+		Secrets:    component.Secrets,
+	}, nil
+}
+
+// labels are the pre-defined annotation keys of the OCI image specification. The configuration's own win, except for the
+// revision: by it a later run knows which commit an image was built from.
+func (n namer) labels(component config.Component, tag string) map[string]string {
+	labels := map[string]string{
+		"org.opencontainers.image.created": n.commit.Time.UTC().Format(time.RFC3339),
+		"org.opencontainers.image.title":   n.cfg.Service + " " + component.Name,
+		"org.opencontainers.image.version": cmp.Or(n.commit.Version, tag),
+	}
+	if n.commit.URL != "" {
+		labels["org.opencontainers.image.source"] = n.commit.URL
+	}
+	maps.Copy(labels, component.Labels)
+	labels[RevisionLabel] = n.commit.SHA
+	if n.commit.IsDirty() {
+		labels[RevisionLabel] += dirtySuffix
+	}
+	return labels
+}
+
+// deployments groups the edits by repository and branch, then by file, so that each branch gets one commit.
+func (n namer) deployments(targets []config.Deploy, images []Image) ([]Deployment, error) {
+	var deployments []Deployment
+	for _, target := range targets {
+		edits := make([]Edit, 0, len(images))
+		for _, image := range images {
+			expressions, err := n.expressions(target, image)
+			if err != nil {
+				return nil, err
+			}
+			edits = append(edits, Edit{Component: image.Component, Image: image.Ref(), Expressions: expressions})
+		}
+		deployments = addEdits(deployments, target, edits)
+	}
+	return deployments, nil
+}
+
+func addEdits(deployments []Deployment, target config.Deploy, edits []Edit) []Deployment {
+	at := slices.IndexFunc(deployments, func(d Deployment) bool {
+		return d.Repository == target.Repository && d.Branch == target.Branch
+	})
+	if at < 0 {
+		at = len(deployments)
+		deployments = append(deployments, Deployment{Repository: target.Repository, Branch: target.Branch})
+	}
+	deployment := &deployments[at]
+	i := slices.IndexFunc(deployment.Files, func(f File) bool { return f.Path == target.File })
+	if i < 0 {
+		i = len(deployment.Files)
+		deployment.Files = append(deployment.Files, File{Path: target.File})
+	}
+	deployment.Files[i].Edits = append(deployment.Files[i].Edits, edits...)
+	return deployments
+}
+
+// SourceDateEpoch is the time stamped into images, in seconds since 1970: the commit's, so that a commit has one digest.
+func (p *Plan) SourceDateEpoch() string {
+	return strconv.FormatInt(p.Commit.Time.Unix(), 10)
+}

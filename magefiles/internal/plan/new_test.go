@@ -1,0 +1,155 @@
+package plan_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+const file = `version: 1
+service: backend
+image: ghcr.io/acme/backend
+prepare: [make jar]
+components:
+  core: { dockerfile: docker/core/Dockerfile, target: run, args: { JDK: "21" }, labels: { team: core, org.opencontainers.image.revision: mine } }
+  batch: { image: ghcr.io/acme/batch, tag: '{{ .ShortSHA }}' }
+environments:
+  stage:
+    branches: [main]
+    deploy:
+      - repository: acme/deploy
+        branch: stabilize/1.0
+        file: a/values.yaml
+        set: ['.{{ .Component }}.tag = "{{ .Tag }}"', '.{{ .Component }}.commit = "{{ .SHA }}"']
+      - { repository: acme/deploy, branch: stabilize/1.0, file: b.yaml, set: '.x.{{ .Component }} = "{{ .Tag }}"' }
+      - { repository: acme/other, branch: main, file: a/values.yaml, set: '.y.{{ .Component }} = "{{ .Tag }}"' }
+    argocd: { application: shop }
+`
+
+func commit() source.Commit {
+	return source.Commit{
+		SHA: "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334", Branch: "main", Time: time.Unix(1_700_000_000, 0).UTC(),
+		Repository: "acme/backend", URL: "https://github.com/acme/backend",
+	}
+}
+
+func parse(t *testing.T, text string) *config.Config {
+	t.Helper()
+	cfg, err := config.Parse("astrago.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+func TestNewNamesEverything(t *testing.T) {
+	p, err := plan.New(parse(t, file), commit(), plan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Environment != "stage" || p.Service != "backend" || p.ArgoCD.Application != "shop" || !reflect.DeepEqual(p.Prepare, []string{"make jar"}) {
+		t.Errorf("plan %+v", p)
+	}
+	core := p.Images[0]
+	want := plan.Image{
+		Component: "core", Repository: "ghcr.io/acme/backend", Tag: "core-stage-a1b2c3d4", Context: ".",
+		Dockerfile: "docker/core/Dockerfile", Target: "run", Args: map[string]string{"JDK": "21"},
+		Labels: map[string]string{
+			"org.opencontainers.image.created":  "2023-11-14T22:13:20Z",
+			"org.opencontainers.image.revision": commit().SHA,
+			"org.opencontainers.image.source":   "https://github.com/acme/backend",
+			"org.opencontainers.image.title":    "backend core",
+			"org.opencontainers.image.version":  "core-stage-a1b2c3d4",
+			"team":                              "core",
+		},
+	}
+	core.Platforms, core.Secrets = nil, nil
+	if !reflect.DeepEqual(core, want) {
+		t.Errorf("core\n got %+v\nwant %+v", core, want)
+	}
+	if got := p.Images[1].Ref(); got != "ghcr.io/acme/batch:a1b2c3d4" {
+		t.Errorf("batch is %s", got)
+	}
+}
+
+func TestNewGroupsEditsByBranchAndFile(t *testing.T) {
+	p, err := plan.New(parse(t, file), commit(), plan.Options{Only: []string{"core"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	image := "ghcr.io/acme/backend:core-stage-a1b2c3d4"
+	want := []plan.Deployment{
+		{Repository: "acme/deploy", Branch: "stabilize/1.0", Files: []plan.File{
+			{Path: "a/values.yaml", Edits: []plan.Edit{{Component: "core", Image: image, Expressions: []string{
+				`.core.tag = "core-stage-a1b2c3d4"`, `.core.commit = "` + commit().SHA + `"`,
+			}}}},
+			{Path: "b.yaml", Edits: []plan.Edit{{Component: "core", Image: image, Expressions: []string{`.x.core = "core-stage-a1b2c3d4"`}}}},
+		}},
+		{Repository: "acme/other", Branch: "main", Files: []plan.File{
+			{Path: "a/values.yaml", Edits: []plan.Edit{{Component: "core", Image: image, Expressions: []string{`.y.core = "core-stage-a1b2c3d4"`}}}},
+		}},
+	}
+	if !reflect.DeepEqual(p.Deployments, want) {
+		t.Errorf("\n got %+v\nwant %+v", p.Deployments, want)
+	}
+}
+
+func TestADirtyTreeShowsInTagAndRevision(t *testing.T) {
+	dirty := commit()
+	dirty.Dirty = []string{" M x"}
+	p, err := plan.New(parse(t, file), dirty, plan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Images[0].Tag != "core-stage-a1b2c3d4-dirty" || p.Images[0].Labels[plan.RevisionLabel] != commit().SHA+"-dirty" {
+		t.Errorf("tag %q, revision %q", p.Images[0].Tag, p.Images[0].Labels[plan.RevisionLabel])
+	}
+}
+
+func TestNewIsPure(t *testing.T) {
+	cfg, before := parse(t, file), parse(t, file)
+	first, err := plan.New(cfg, commit(), plan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := plan.New(cfg, commit(), plan.Options{})
+	if err != nil || !reflect.DeepEqual(first, second) || !reflect.DeepEqual(cfg, before) {
+		t.Errorf("two plans of one input differ, or the input changed: %v", err)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	for name, test := range map[string]struct {
+		from, to string
+		change   func(*source.Commit)
+		options  plan.Options
+		want     string
+	}{
+		"a tag with a slash":    {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *source.Commit) { c.Branch = "feature/x" }, options: plan.Options{Environment: "stage"}, want: `"feature/x" is no valid tag`},
+		"no version":            {from: "'{{ .ShortSHA }}'", to: "'v{{ .Version }}'", want: "write the version into the file VERSION"},
+		"no branch":             {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *source.Commit) { c.Branch = "" }, options: plan.Options{Environment: "stage"}, want: "check out a branch"},
+		"a branch with a quote": {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *source.Commit) { c.Branch = `x"` }, options: plan.Options{Environment: "stage"}, want: "rename the branch"},
+		"unknown component":     {options: plan.Options{Only: []string{"cor"}}, want: "core"},
+		"no environment":        {change: func(c *source.Commit) { c.Branch = "feature/x" }, want: "-env"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := commit()
+			if test.change != nil {
+				test.change(&c)
+			}
+			_, err := plan.New(parse(t, strings.Replace(file, test.from, test.to, 1)), c, test.options)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Fatalf("error %v does not say %q", err, test.want)
+			}
+			if p := problem.As(err); p == nil || p.ExitStatus() != problem.Usage {
+				t.Errorf("error %v has no exit code %d", err, problem.Usage)
+			}
+		})
+	}
+}

@@ -1,0 +1,56 @@
+// Package plan computes, without touching anything, all that a release will do: images, tags and value edits. Plan is
+// the one value that every later stage reads; no stage invents a name, a tag or a path.
+package plan
+
+import (
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// Plan is complete before anything is touched. It is plain data and safe to share between goroutines.
+type Plan struct {
+	Service     string
+	Environment string
+	Commit      source.Commit
+	Prepare     []string
+	Images      []Image // in the configuration's order
+	Deployments []Deployment
+	ArgoCD      *config.ArgoCD
+}
+
+// Image is one component's image for this commit.
+type Image struct {
+	Component  string
+	Repository string // e.g. ghcr.io/acme/shop
+	Tag        string // ends in -dirty when the tree is
+	Context    string // slash-separated, relative to Commit.Root
+	Dockerfile string // slash-separated, relative to Commit.Root
+	Target     string
+	Platforms  []string
+	Args       map[string]string
+	Labels     map[string]string // complete: the org.opencontainers.image ones and the configuration's
+	Secrets    []config.Secret
+}
+
+// Ref is repository:tag.
+func (i Image) Ref() string { return i.Repository + ":" + i.Tag }
+
+// Deployment is one branch of one deployment repository; all its files change in one commit.
+type Deployment struct {
+	Repository string // owner/name
+	Branch     string
+	Files      []File
+}
+
+// File is one values file and what is set in it.
+type File struct {
+	Path  string // slash-separated
+	Edits []Edit
+}
+
+// Edit is one component's expressions, with every template executed and every value checked against its grammar.
+type Edit struct {
+	Component   string
+	Image       string   // repository:tag that the expressions set
+	Expressions []string // yq expressions, in order
+}
