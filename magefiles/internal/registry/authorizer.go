@@ -1,0 +1,115 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/containerd/containerd/v2/core/remotes/docker"
+	"github.com/containerd/containerd/v2/core/remotes/docker/auth"
+	remoteserrors "github.com/containerd/containerd/v2/core/remotes/errors"
+	"github.com/containerd/errdefs"
+)
+
+// authorizer answers one registry's challenges. It stands in for containerd's docker.NewDockerAuthorizer, which keeps the
+// error of a token fetch for ever (one 502, or one cancelled goroutine, and the push is lost), asks for the first
+// repository's scope with every other one's, and takes a token without a lifetime for one that never ends.
+type authorizer struct {
+	registry string // name in references, under which credentials are kept
+	scheme   string
+	host     string // where requests go; nothing is ever sent to another, such as a blob store behind a redirect
+	keychain *Keychain
+	client   *http.Client
+
+	mu        sync.Mutex
+	challenge *auth.Challenge          // the last one; nil until the registry asked
+	tokens    map[string]token         // by the resources that they are for
+	fetching  map[string]chan struct{} // one place each: who holds it fetches the token for these resources
+}
+
+var _ docker.Authorizer = (*authorizer)(nil)
+
+func newAuthorizer(registry, scheme, host string, keychain *Keychain, client *http.Client) *authorizer {
+	return &authorizer{
+		registry: registry, scheme: scheme, host: host, keychain: keychain, client: client,
+		tokens: map[string]token{}, fetching: map[string]chan struct{}{},
+	}
+}
+
+// Authorize sets the header that the registry asked for. Where it fails it closes the request's body: containerd leaves
+// it open, and the upload that writes to its other end would wait for ever.
+func (a *authorizer) Authorize(ctx context.Context, r *http.Request) (err error) {
+	defer func() {
+		if err != nil && r.Body != nil {
+			_ = r.Body.Close()
+		}
+	}()
+	if r.URL.Host != a.host || r.URL.Scheme != a.scheme {
+		return nil
+	}
+	a.mu.Lock()
+	challenge := a.challenge
+	a.mu.Unlock()
+	switch {
+	case challenge == nil:
+		return nil
+	case challenge.Scheme == auth.BasicAuth:
+		return a.basic(ctx, r)
+	}
+	bearer, err := a.bearer(ctx, *challenge)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Authorization", "Bearer "+bearer)
+	return nil
+}
+
+func (a *authorizer) basic(ctx context.Context, r *http.Request) error {
+	user, secret, err := a.keychain.Credentials(ctx, a.registry)
+	if err != nil {
+		return err
+	}
+	if secret == "" {
+		return &denied{status: http.StatusUnauthorized, login: true}
+	}
+	r.SetBasicAuth(user, secret)
+	return nil
+}
+
+// AddResponses takes a 401 and learns from it. A token that was refused is forgotten, since it may just have run out; the
+// second refusal of one request is the registry's last word.
+func (a *authorizer) AddResponses(_ context.Context, responses []*http.Response) error {
+	last := responses[len(responses)-1]
+	if last.Request.URL.Host != a.host {
+		return fmt.Errorf("authorizing a request to another host: %w", errdefs.ErrNotImplemented)
+	}
+	challenge := choose(auth.ParseAuthHeader(last.Header))
+	if challenge == nil {
+		return fmt.Errorf("reading the registry's challenge: %w", errdefs.ErrNotImplemented)
+	}
+	refused := 0
+	for _, response := range responses {
+		if response.StatusCode == http.StatusUnauthorized && response.Request.Header.Get("Authorization") != "" {
+			refused++
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.challenge = challenge
+	a.forget(last.Request.Header.Get("Authorization"))
+	if refused > 1 || refused == 1 && challenge.Scheme == auth.BasicAuth {
+		return refusal(remoteserrors.NewUnexpectedStatusErr(last), challenge.Scheme == auth.BasicAuth)
+	}
+	return nil
+}
+
+// choose takes Bearer before Basic, which auth.ParseAuthHeader has in this order.
+func choose(challenges []auth.Challenge) *auth.Challenge {
+	for _, challenge := range challenges {
+		if challenge.Scheme == auth.BearerAuth || challenge.Scheme == auth.BasicAuth {
+			return &challenge
+		}
+	}
+	return nil
+}

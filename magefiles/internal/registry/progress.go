@@ -1,0 +1,100 @@
+package registry
+
+import (
+	"context"
+	"sync"
+
+	"github.com/containerd/containerd/v2/core/content"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Progress is how far a push is, in bytes. A blob that several images share counts once per repository. Sent goes back
+// when an upload broke off and starts again; at the end Sent and Present together are Total.
+type Progress struct {
+	Total   int64 // that the registry must have for the missing tags
+	Sent    int64 // taken by the connection so far
+	Present int64 // that the registry had already
+}
+
+// meter adds up what the uploads of one push report.
+type meter struct {
+	report func(Progress)
+
+	mu    sync.Mutex
+	state Progress
+	sent  map[*item]int64
+}
+
+func newMeter(report func(Progress)) *meter {
+	if report == nil {
+		report = func(Progress) {}
+	}
+	return &meter{report: report, sent: map[*item]int64{}}
+}
+
+func (m *meter) expect(items []*item) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, i := range items {
+		m.state.Total += i.desc.Size
+	}
+	m.report(m.state)
+}
+
+func (m *meter) set(i *item, sent int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.sent[i] == sent {
+		return
+	}
+	m.state.Sent += sent - m.sent[i]
+	m.sent[i] = sent
+	m.report(m.state)
+}
+
+// finish settles an item: failed, sent in whole, or not sent because the registry has it.
+func (m *meter) finish(i *item, sent bool, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.state.Sent -= m.sent[i]
+	switch {
+	case err != nil:
+	case sent:
+		m.state.Sent += i.desc.Size
+		i.owner.uploaded += i.desc.Size
+	default:
+		m.state.Present += i.desc.Size
+	}
+	delete(m.sent, i)
+	m.report(m.state)
+}
+
+// watch gives a provider that reports what is read for one item.
+func (m *meter) watch(provider content.Provider, i *item) content.Provider {
+	return watched{Provider: provider, meter: m, item: i}
+}
+
+type watched struct {
+	content.Provider
+	meter *meter
+	item  *item
+}
+
+func (w watched) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
+	reader, err := w.Provider.ReaderAt(ctx, desc)
+	if err != nil {
+		return nil, err
+	}
+	return &watchedReader{ReaderAt: reader, watched: w}, nil
+}
+
+type watchedReader struct {
+	content.ReaderAt
+	watched watched
+}
+
+// ReadAt counts what lies before the offset: containerd reads on only when the connection took what it read before.
+func (r *watchedReader) ReadAt(p []byte, offset int64) (int, error) {
+	r.watched.meter.set(r.watched.item, offset)
+	return r.ReaderAt.ReadAt(p, offset)
+}

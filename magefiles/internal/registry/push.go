@@ -1,0 +1,131 @@
+package registry
+
+import (
+	"context"
+	"time"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/core/remotes/docker"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// Image is one image to push.
+type Image struct {
+	Ref        string             // host/owner/name:tag
+	Descriptor ocispec.Descriptor // its root: a manifest, or an index, of which all platforms are pushed
+	Revision   string             // the source commit that it was built from, for messages
+}
+
+// Pushed is one image that is in the registry under its tag.
+type Pushed struct {
+	Ref      string
+	Digest   string        // of the root
+	Uploaded int64         // bytes sent for it; content shared with an image before it counts there
+	Existed  bool          // the tag was there with this digest, nothing was sent
+	Duration time.Duration // from the start of the push until the tag was known to be right
+}
+
+// Push makes each image's tag name exactly its content, all of them or none.
+//
+// It resolves every tag first. One that is there with the same digest is done; one with another digest stops the push
+// with problem.Refused before anything is sent, for a tag never moves. Then it pushes all content by digest, the same
+// blob once per repository, then looks at the tags again and puts all that are missing, then resolves them all and compares,
+// because a registry may accept a tag and lose it.
+//
+// The provider holds the content, and is read by several goroutines. report is called with each change, one call
+// at a time, and may be nil; it must not block. When the context ends, nothing more is sent or tagged, and its cause is
+// returned. Other errors are a problem.Problem.
+func (c *Client) Push(ctx context.Context, provider content.Provider, images []Image, report func(Progress)) ([]Pushed, error) {
+	p := &push{client: c, provider: provider, started: time.Now(), meter: newMeter(report)}
+	if err := p.prepare(images); err != nil {
+		return nil, err
+	}
+	for _, step := range []func(context.Context) error{p.checkTags, p.collect, p.uploadAll, p.checkPending, p.tagAll, p.verifyAll} {
+		if err := step(quiet(ctx)); err != nil {
+			return nil, err
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+	}
+	return p.results(), nil
+}
+
+// push is one Push under way.
+type push struct {
+	client   *Client
+	provider content.Provider
+	started  time.Time
+	meter    *meter
+	targets  []*target
+	contents []*item // what the missing tags need, children before parents within a level
+}
+
+// target is one image with what became of it.
+type target struct {
+	Image
+	ref      ref
+	existed  bool
+	uploaded int64
+	done     time.Duration
+}
+
+func (p *push) prepare(images []Image) error {
+	seen := map[string]bool{}
+	for _, image := range images {
+		r, err := parse(image.Ref)
+		if err != nil {
+			return err
+		}
+		if r.tag == "" || r.digest != "" {
+			return problem.New(problem.Usage, "give it as repository:tag", "reading the image reference %q: a push needs a tag and no digest", image.Ref)
+		}
+		if seen[r.String()] {
+			return problem.New(problem.Usage, "give each component a tag of its own: tag: in astrago.yaml", "pushing %q: two images have this tag", r)
+		}
+		seen[r.String()] = true
+		p.targets = append(p.targets, &target{Image: image, ref: r})
+	}
+	return nil
+}
+
+// each runs a step for some targets at once, as many as the client may, and stops the others at the first error. The
+// scope is asked for here, so that all requests of a repository share one token.
+func (p *push) each(ctx context.Context, targets []*target, doing string, step func(context.Context, *target) error) error {
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(p.client.parallel)
+	for _, t := range targets {
+		group.Go(func() error {
+			if inner.Err() != nil {
+				return context.Cause(inner)
+			}
+			err := step(docker.WithScope(inner, t.ref.scope()), t)
+			return p.client.explain(inner, doing, t.ref, err)
+		})
+	}
+	return group.Wait()
+}
+
+func (p *push) pending() []*target {
+	var pending []*target
+	for _, t := range p.targets {
+		if !t.existed {
+			pending = append(pending, t)
+		}
+	}
+	return pending
+}
+
+func (p *push) results() []Pushed {
+	results := make([]Pushed, len(p.targets))
+	for i, t := range p.targets {
+		results[i] = Pushed{
+			Ref: t.Ref, Digest: t.Descriptor.Digest.String(),
+			Uploaded: t.uploaded, Existed: t.existed, Duration: t.done,
+		}
+	}
+	return results
+}

@@ -1,0 +1,93 @@
+package registry
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+
+	remoteserrors "github.com/containerd/containerd/v2/core/remotes/errors"
+)
+
+// attempts is how often one operation on a registry is tried in all, some 15 seconds with the pauses between.
+const attempts = 5
+
+// retry runs an operation until it succeeds, fails for good, or was tried often enough. Each attempt must start from
+// nothing, with a resolver of its own. The operation's context ends with the attempt, which also ends the request that a
+// pusher may have left behind.
+func (c *Client) retry(ctx context.Context, operation func(context.Context) error) error {
+	for attempt := 1; ; attempt++ {
+		err := try(ctx, operation)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err == nil || attempt == attempts || !transient(err) {
+			return err
+		}
+		if err := c.sleep(ctx, backoff(attempt)); err != nil {
+			return err
+		}
+	}
+}
+
+var errOver = errors.New("the attempt is over")
+
+func try(ctx context.Context, operation func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(errOver)
+	return operation(ctx)
+}
+
+// backoff is half a second, doubled each time, of which a random half is left out: several pushes that failed together
+// do not come back together.
+func backoff(attempt int) time.Duration {
+	full := 500 * time.Millisecond << attempt
+	return full/2 + rand.N(full/2)
+}
+
+// transient tells failures that may pass: the registry is busy or broken for a moment, or the connection was.
+func transient(err error) bool {
+	if status, ok := errors.AsType[remoteserrors.ErrUnexpectedStatus](err); ok {
+		return transientStatus(status)
+	}
+	switch {
+	case errors.Is(err, errLost):
+		return true
+	case errors.Is(err, context.Canceled), lasting(err):
+		return false
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe):
+		return true
+	}
+	// What net/http reports is the connection: cut, reset, gone away, timed out, in words that differ by protocol.
+	_, ok := errors.AsType[*url.Error](err)
+	return ok
+}
+
+// lasting tells the failures of a connection that are the same the next time: a wrong name or port, no trust.
+func lasting(err error) bool {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return dns.IsNotFound
+	}
+	_, plain := errors.AsType[tls.RecordHeaderError](err)
+	return plain || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, http.ErrSchemeMismatch) || isCertificate(err)
+}
+
+func transientStatus(status remoteserrors.ErrUnexpectedStatus) bool {
+	switch status.StatusCode {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return true
+	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
+		return false
+	case http.StatusNotFound:
+		// The registry forgot an upload session, as ghcr.io does at times; the next attempt opens another.
+		return status.RequestMethod == http.MethodPut && strings.Contains(status.RequestURL, "/blobs/uploads/")
+	}
+	return status.StatusCode >= http.StatusInternalServerError
+}

@@ -1,0 +1,133 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/containerd/errdefs"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// moved is a tag that names other content than the image to push.
+type moved struct {
+	target *target
+	found  ocispec.Descriptor
+}
+
+// checkTags resolves every tag: with the same digest it is done, with another one the whole push is refused.
+func (p *push) checkTags(ctx context.Context) error { return p.check(ctx, p.targets) }
+
+// checkPending looks again at what was missing, just before the tags are put: an upload takes minutes, in which another
+// run may have put them, and registries offer no compare-and-swap.
+func (p *push) checkPending(ctx context.Context) error { return p.check(ctx, p.pending()) }
+
+func (p *push) check(ctx context.Context, targets []*target) error {
+	var mu sync.Mutex
+	var others []moved
+	err := p.each(ctx, targets, "looking up", func(ctx context.Context, t *target) error {
+		found, err := p.client.resolve(ctx, t.ref)
+		if errdefs.IsNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if found.Digest == t.Descriptor.Digest {
+			t.existed, t.done = true, time.Since(p.started)
+		} else {
+			others = append(others, moved{target: t, found: found})
+		}
+		return nil
+	})
+	if err != nil || len(others) == 0 {
+		return err
+	}
+	return p.refuse(ctx, others)
+}
+
+// refuse names each tag in the way, with both digests and both source commits.
+func (p *push) refuse(ctx context.Context, others []moved) error {
+	lines := make([]string, 0, len(others))
+	for _, t := range p.targets {
+		for _, m := range others {
+			if m.target == t {
+				lines = append(lines, p.conflict(ctx, m))
+			}
+		}
+	}
+	remedy := "nothing was tagged: a tag never moves, since what runs under it would change without a commit\n" +
+		"to deploy what is there: mage bump\n" +
+		"to get new tags: make a new commit (git commit --allow-empty)"
+	return problem.New(problem.Refused, remedy, "pushing images: %d of %d tags name other content\n%s",
+		len(others), len(p.targets), strings.Join(lines, "\n"))
+}
+
+func (p *push) conflict(ctx context.Context, m moved) string {
+	theirs, err := p.client.revision(ctx, m.target.ref.at(m.found.Digest), m.found)
+	if err != nil {
+		theirs = "" // the refusal stands without it
+	}
+	return fmt.Sprintf("  %s\n    in the registry %s from %s\n    to be pushed    %s from %s",
+		m.target.ref, m.found.Digest, commit(theirs), m.target.Descriptor.Digest, commit(m.target.Revision))
+}
+
+func commit(revision string) string {
+	if revision == "" {
+		return "an unknown commit"
+	}
+	return "commit " + printable(revision, 64)
+}
+
+// tagAll puts the root of each missing tag on it; all content is in the registry by now.
+func (p *push) tagAll(ctx context.Context) error {
+	return p.each(ctx, p.pending(), "tagging", func(ctx context.Context, t *target) error {
+		_, err := p.client.upload(ctx, p.provider, t.ref.pinned(t.Descriptor.Digest), t.Descriptor)
+		return err
+	})
+}
+
+// verifyAll resolves every tag again, unless none had to be put.
+func (p *push) verifyAll(ctx context.Context) error {
+	if len(p.pending()) == 0 {
+		return nil
+	}
+	return p.each(ctx, p.targets, "verifying", func(ctx context.Context, t *target) error {
+		found, err := p.client.settled(ctx, t.ref, t.Descriptor)
+		if errors.Is(err, errLost) {
+			remedy := "run `mage push` again; if it happens again, the registry loses data: tell its operators"
+			return problem.New(problem.Failed, remedy, "verifying %q: %w: wanted %s, found %s", t.ref, errLost, t.Descriptor.Digest, found)
+		}
+		if err == nil && !t.existed {
+			t.done = time.Since(p.started)
+		}
+		return err
+	})
+}
+
+// settled resolves a tag until it names the descriptor. Registries with several replicas may need a moment, so a wrong
+// answer is asked for again like any failure that may pass.
+func (c *Client) settled(ctx context.Context, r ref, want ocispec.Descriptor) (found string, err error) {
+	err = c.retry(ctx, func(ctx context.Context) error {
+		desc, err := c.resolveOnce(ctx, r)
+		switch {
+		case errdefs.IsNotFound(err):
+			found = "nothing"
+			return errLost
+		case err != nil:
+			return err
+		case desc.Digest != want.Digest:
+			found = desc.Digest.String()
+			return errLost
+		}
+		return nil
+	})
+	return found, err
+}

@@ -1,0 +1,72 @@
+package registry_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
+)
+
+func tags(server *testkit.Server) int {
+	count := 0
+	for _, request := range server.Requests() {
+		if request.Method == http.MethodPut && request.Kind == testkit.Manifest && !strings.HasPrefix(request.Target, "sha256:") && request.Status == http.StatusCreated {
+			count++
+		}
+	}
+	return count
+}
+
+func TestPushRefusesMovedTag(t *testing.T) {
+	for name, other := range map[string]int{"first": 0, "last": 2} {
+		t.Run(name, func(t *testing.T) {
+			server, l := start(t, testkit.Options{}), newLibrary(t)
+			images, client := l.components(server, "stage-1", "b2"), clientFor(t, server)
+			theirs := registry.Image{Ref: images[other].Ref, Descriptor: l.image("a1", l.layer("theirs", 10)), Revision: "a1"}
+			if _, err := client.Push(t.Context(), l.store, []registry.Image{theirs}, nil); err != nil {
+				t.Fatal(err)
+			}
+			server.ResetRequests()
+			_, err := client.Push(t.Context(), l.store, images, nil)
+			p := problem.As(err)
+			if p == nil || p.ExitStatus() != problem.Refused {
+				t.Fatalf("err = %v, want a refusal", err)
+			}
+			for _, part := range []string{theirs.Ref, theirs.Descriptor.Digest.String(), images[other].Descriptor.Digest.String(), "commit a1", "commit b2", "1 of 3"} {
+				if !strings.Contains(p.Error(), part) {
+					t.Errorf("the refusal does not name %q:\n%s", part, p)
+				}
+			}
+			if posts, puts := server.Count(http.MethodPost, ""), server.Count(http.MethodPut, ""); posts != 0 || puts != 0 {
+				t.Errorf("%d POST and %d PUT after a refusal", posts, puts)
+			}
+			wantPulled(t, []registry.Image{theirs})
+		})
+	}
+}
+
+func TestPushRefusesTagPutMeanwhile(t *testing.T) {
+	server, l := start(t, testkit.Options{}), newLibrary(t)
+	images := l.components(server, "stage-1", "b2")
+	theirs := registry.Image{Ref: images[1].Ref, Descriptor: l.image("a1", l.layer("theirs", 10))}
+	var failure error
+	server.Inject(testkit.On(http.MethodPut, testkit.Upload, testkit.Nth(2, testkit.Call(func(testkit.Request) {
+		server.Heal()
+		_, failure = clientFor(t, server).Push(context.WithoutCancel(t.Context()), l.store, []registry.Image{theirs}, nil)
+	}))))
+	_, err := clientFor(t, server).Push(t.Context(), l.store, images, nil)
+	if p := problem.As(err); p == nil || p.ExitStatus() != problem.Refused {
+		t.Errorf("err = %v, want a refusal", err)
+	}
+	if failure != nil {
+		t.Error(failure)
+	}
+	if got := tags(server); got != 1 {
+		t.Errorf("%d tags were put, want only theirs", got)
+	}
+	wantPulled(t, []registry.Image{theirs})
+}

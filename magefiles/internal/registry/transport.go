@@ -1,0 +1,113 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// newTransport differs from containerd's default where that fails real pushes: it speaks HTTP/2, keeps a connection for
+// each parallel upload, notices a dead one, and gives a registry 10 minutes to answer the last byte of a large layer
+// (ghcr.io's own limit for an upload; containerd's is 30 seconds, after which the push fails without a repetition).
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:     true,
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
+		MaxIdleConns:          64,
+		MaxIdleConnsPerHost:   16,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   15 * time.Second,
+		ExpectContinueTimeout: 5 * time.Second,
+		ResponseHeaderTimeout: 10 * time.Minute,
+	}
+}
+
+// maxPause bounds what a Retry-After may make us wait for a single request.
+const maxPause = 2 * time.Minute
+
+// answerTime is how long a registry may think about a request that sends it no content.
+const answerTime = time.Minute
+
+// paced holds back an answer of "too many requests" until the registry wants the next one, because containerd repeats
+// the request the moment it gets the answer, up to five times. It also ends small requests that get no answer, long before
+// the transport's patience with large layers does.
+type paced struct {
+	next  http.RoundTripper
+	limit time.Duration // for the answer to a request without content
+	sleep func(context.Context, time.Duration) error
+}
+
+func (p *paced) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := p.answer(r)
+	if err != nil {
+		return nil, err
+	}
+	after, named := retryAfter(response.Header, time.Now())
+	switch response.StatusCode {
+	case http.StatusTooManyRequests:
+		if !named {
+			after = time.Second + rand.N(time.Second)
+		}
+	case http.StatusServiceUnavailable, http.StatusRequestTimeout:
+	default:
+		return response, nil
+	}
+	if after <= 0 {
+		return response, nil
+	}
+	if err := p.sleep(r.Context(), min(after, maxPause)); err != nil {
+		_ = response.Body.Close()
+		return nil, err
+	}
+	return response, nil
+}
+
+// answer waits for the header only: the context stays alive for the body, and ends with the request's own.
+func (p *paced) answer(r *http.Request) (*http.Response, error) {
+	if r.Body != nil && r.Body != http.NoBody {
+		return p.next.RoundTrip(r)
+	}
+	ctx, cancel := context.WithCancelCause(r.Context())
+	timer := time.AfterFunc(p.limit, func() { cancel(noAnswer{p.limit}) })
+	defer timer.Stop()
+	return p.next.RoundTrip(r.WithContext(ctx))
+}
+
+// noAnswer is a timeout in the sense of net.Error.
+type noAnswer struct{ after time.Duration }
+
+func (n noAnswer) Error() string { return fmt.Sprintf("no answer after %v", n.after) }
+func (n noAnswer) Timeout() bool { return true }
+
+// Temporary completes net.Error; nobody asks for it.
+func (n noAnswer) Temporary() bool { return true }
+
+// retryAfter reads the header of RFC 9110, section 10.2.3: seconds or a date.
+func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
+	value := header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return time.Duration(seconds) * time.Second, true
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return date.Sub(now), true
+	}
+	return 0, false
+}
+
+// sleep waits for a duration or for the end of the context, whose cause it then returns.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}

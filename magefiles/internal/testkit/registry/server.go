@@ -1,0 +1,126 @@
+// Package registry is an image registry for tests and for the demo: go-containerregistry's handler in this process, behind
+// what ghcr.io puts in front of it (Bearer tokens with rights per repository, its denials word for word) and behind what
+// a registry checks (a manifest's blobs must be in its repository). It listens on loopback only.
+package registry
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	ggcr "github.com/google/go-containerregistry/pkg/registry"
+)
+
+// Options say how the registry behaves. The zero value asks for tokens, keeps nothing, and takes a free port.
+type Options struct {
+	Dir           string // keeps blobs and manifests here and finds those of an earlier run; empty keeps nothing
+	Port          int    // port on 127.0.0.1; zero takes a free one
+	Open          bool   // asks for no authentication at all
+	AnonymousPull bool   // gives a token for pull to anybody, as for public packages
+	WriteDenial   string // message of a refused write; "permission_denied: write_package" by default
+}
+
+// Server is a running registry. Its methods may be called from any goroutine.
+type Server struct {
+	options  Options
+	addr     string
+	http     *http.Server
+	store    *store
+	registry http.Handler
+	served   sync.WaitGroup
+	cleanup  func() error
+
+	mu       sync.Mutex
+	users    map[string]user
+	tokens   map[string]token
+	sessions map[string]string // upload session -> repository
+	faults   []Fault
+	requests []*Request
+}
+
+// Start listens on 127.0.0.1 and serves until Close.
+func Start(o Options) (*Server, error) {
+	o.WriteDenial = cmp.Or(o.WriteDenial, "permission_denied: write_package")
+	s := &Server{options: o, users: map[string]user{}, tokens: map[string]token{}, sessions: map[string]string{}}
+	if err := s.openStore(); err != nil {
+		return nil, err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port)))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("starting the registry: %w", err), s.cleanup())
+	}
+	s.addr = listener.Addr().String()
+	quiet := log.New(io.Discard, "", 0)
+	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
+	s.served.Go(func() { _ = s.http.Serve(listener) }) // always ErrServerClosed: Close is the only way to end it
+	return s, nil
+}
+
+// Addr is host:port, the first part of an image reference.
+func (s *Server) Addr() string { return s.addr }
+
+// Close cuts all connections and frees the port. A registry without Options.Dir loses its content.
+func (s *Server) Close() error {
+	err := s.http.Close()
+	s.served.Wait()
+	return errors.Join(err, s.cleanup())
+}
+
+func (s *Server) openStore() error {
+	dir := s.options.Dir
+	s.cleanup = func() error { return nil }
+	if dir == "" {
+		temporary, err := os.MkdirTemp("", "registry-")
+		if err != nil {
+			return fmt.Errorf("starting the registry: %w", err)
+		}
+		dir = temporary
+		s.cleanup = func() error { return os.RemoveAll(temporary) }
+	}
+	s.store = &store{dir: dir}
+	s.registry = ggcr.New(ggcr.WithBlobHandler(s.store), ggcr.Logger(log.New(io.Discard, "", 0)))
+	return s.store.replay(s.registry)
+}
+
+// serve is one request's way: understood, logged, hit by a fault, authorized, checked, stored.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	request := parse(r)
+	recorder := &recorder{ResponseWriter: w}
+	entry := s.note(request)
+	defer func() { s.noteStatus(entry, recorder.status) }()
+
+	for _, fault := range s.activeFaults() {
+		if fault(recorder, r, request) {
+			return
+		}
+	}
+	switch {
+	case request.Kind == Token:
+		s.serveToken(recorder, r)
+	case request.Kind == Invalid:
+		refuse(recorder, http.StatusBadRequest, "NAME_INVALID", "invalid repository name")
+	case s.authorized(recorder, r, request):
+		s.serveContent(recorder, r, request)
+	}
+}
+
+func (s *Server) serveContent(w http.ResponseWriter, r *http.Request, request Request) {
+	r = r.WithContext(withRepository(r.Context(), request.Repository))
+	switch {
+	case request.Kind == Upload:
+		s.serveUpload(w, r, request)
+	case request.Kind == Manifest && r.Method == http.MethodPut:
+		s.putManifest(w, r, request)
+	default:
+		s.registry.ServeHTTP(w, r)
+	}
+}
