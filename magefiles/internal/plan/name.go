@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -23,6 +24,7 @@ var branchGrammar = regexp.MustCompile(`^[\p{L}\p{N}._/+@#-]+$`)
 type namer struct {
 	cfg         *config.Config
 	commit      source.Commit
+	created     time.Time
 	environment string
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
@@ -17,8 +16,9 @@ const RevisionLabel = "org.opencontainers.image.revision"
 
 // Options narrow or choose what a plan is made for.
 type Options struct {
-	Environment string   // by name; empty: the one that the commit's branch deploys to
-	Only        []string // component names; empty: all
+	Environment string    // by name; empty: the one that the commit's branch deploys to
+	Only        []string  // component names; empty: all
+	Created     time.Time // stamped into the images; zero: the commit's time, so that a commit has one digest
 }
 
 // New computes the plan. Its errors are problems of the configuration (exit code 2), each with its place in astrago.yaml.
@@ -35,10 +35,14 @@ func New(cfg *config.Config, commit source.Commit, options Options) (*Plan, erro
 		Service:     cfg.Service,
 		Environment: environment.Name,
 		Commit:      commit,
+		Created:     commit.Time,
 		Prepare:     cfg.Prepare,
 		ArgoCD:      environment.ArgoCD,
 	}
-	namer := namer{cfg: cfg, commit: commit, environment: environment.Name}
+	if !options.Created.IsZero() {
+		plan.Created = options.Created.UTC()
+	}
+	namer := namer{cfg: cfg, commit: commit, created: plan.Created, environment: environment.Name}
 	for _, component := range components {
 		image, err := namer.image(component)
 		if err != nil {
@@ -73,7 +77,7 @@ func (n namer) image(component config.Component) (Image, error) {
 // revision: by it a later run knows which commit an image was built from.
 func (n namer) labels(component config.Component, tag string) map[string]string {
 	labels := map[string]string{
-		"org.opencontainers.image.created": n.commit.Time.UTC().Format(time.RFC3339),
+		"org.opencontainers.image.created": n.created.Format(time.RFC3339),
 		"org.opencontainers.image.title":   n.cfg.Service + " " + component.Name,
 		"org.opencontainers.image.version": cmp.Or(n.commit.Version, tag),
 	}
@@ -111,19 +115,23 @@ func addEdits(deployments []Deployment, target config.Deploy, edits []Edit) []De
 	})
 	if at < 0 {
 		at = len(deployments)
-		deployments = append(deployments, Deployment{Repository: target.Repository, Branch: target.Branch})
+		deployments = append(deployments, newDeployment(target))
 	}
 	deployment := &deployments[at]
 	i := slices.IndexFunc(deployment.Files, func(f File) bool { return f.Path == target.File })
 	if i < 0 {
 		i = len(deployment.Files)
-		deployment.Files = append(deployment.Files, File{Path: target.File})
+		deployment.Files = append(deployment.Files, File{Path: target.File, Create: target.Create})
 	}
 	deployment.Files[i].Edits = append(deployment.Files[i].Edits, edits...)
 	return deployments
 }
 
-// SourceDateEpoch is the time stamped into images, in seconds since 1970: the commit's, so that a commit has one digest.
-func (p *Plan) SourceDateEpoch() string {
-	return strconv.FormatInt(p.Commit.Time.Unix(), 10)
+// newDeployment takes over how the branch is written, which the configuration has checked to be the same in all entries.
+func newDeployment(target config.Deploy) Deployment {
+	d := Deployment{Repository: target.Repository, Branch: target.Branch, API: target.API, Diverged: target.Diverged}
+	if target.Mode == config.ModePullRequest {
+		d.PullRequest = &target.PullRequest
+	}
+	return d
 }

@@ -28,7 +28,15 @@ environments:
         file: a/values.yaml
         set: ['.{{ .Component }}.tag = "{{ .Tag }}"', '.{{ .Component }}.commit = "{{ .SHA }}"']
       - { repository: acme/deploy, branch: stabilize/1.0, file: b.yaml, set: '.x.{{ .Component }} = "{{ .Tag }}"' }
-      - { repository: acme/other, branch: main, file: a/values.yaml, set: '.y.{{ .Component }} = "{{ .Tag }}"' }
+      - repository: acme/other
+        branch: main
+        file: a/values.yaml
+        set: '.y.{{ .Component }} = "{{ .Tag }}"'
+        create: true
+        api: rest
+        diverged: refuse
+        mode: pull-request
+        pullRequest: { labels: [deploy], autoMerge: true }
     argocd: { application: shop }
 `
 
@@ -85,14 +93,16 @@ func TestNewGroupsEditsByBranchAndFile(t *testing.T) {
 	}
 	image := "ghcr.io/acme/backend:core-stage-a1b2c3d4"
 	want := []plan.Deployment{
-		{Repository: "acme/deploy", Branch: "stabilize/1.0", Files: []plan.File{
+		{Repository: "acme/deploy", Branch: "stabilize/1.0", API: config.APIGraphQL, Diverged: config.DivergedAllow, Files: []plan.File{
 			{Path: "a/values.yaml", Edits: []plan.Edit{{Component: "core", Image: image, Expressions: []string{
 				`.core.tag = "core-stage-a1b2c3d4"`, `.core.commit = "` + commit().SHA + `"`,
 			}}}},
 			{Path: "b.yaml", Edits: []plan.Edit{{Component: "core", Image: image, Expressions: []string{`.x.core = "core-stage-a1b2c3d4"`}}}},
 		}},
-		{Repository: "acme/other", Branch: "main", Files: []plan.File{
-			{Path: "a/values.yaml", Edits: []plan.Edit{{Component: "core", Image: image, Expressions: []string{`.y.core = "core-stage-a1b2c3d4"`}}}},
+		{Repository: "acme/other", Branch: "main", API: config.APIREST, Diverged: config.DivergedRefuse, PullRequest: &config.PullRequest{
+			Labels: []string{"deploy"}, AutoMerge: true, MergeMethod: config.MergeSquash,
+		}, Files: []plan.File{
+			{Path: "a/values.yaml", Create: true, Edits: []plan.Edit{{Component: "core", Image: image, Expressions: []string{`.y.core = "core-stage-a1b2c3d4"`}}}},
 		}},
 	}
 	if !reflect.DeepEqual(p.Deployments, want) {

@@ -3,6 +3,8 @@
 package plan
 
 import (
+	"time"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
@@ -12,6 +14,7 @@ type Plan struct {
 	Service     string
 	Environment string
 	Commit      source.Commit
+	Created     time.Time // stamped into the images (SOURCE_DATE_EPOCH), UTC
 	Prepare     []string
 	Images      []Image // in the configuration's order
 	Deployments []Deployment
@@ -37,15 +40,19 @@ func (i Image) Ref() string { return i.Repository + ":" + i.Tag }
 
 // Deployment is one branch of one deployment repository; all its files change in one commit.
 type Deployment struct {
-	Repository string // owner/name
-	Branch     string
-	Files      []File
+	Repository  string // owner/name
+	Branch      string
+	API         config.API          // empty is config.APIGraphQL
+	Diverged    config.Divergence   // empty is config.DivergedAllow
+	PullRequest *config.PullRequest // nil: commit on the branch itself
+	Files       []File
 }
 
 // File is one values file and what is set in it.
 type File struct {
-	Path  string // slash-separated
-	Edits []Edit
+	Path   string // slash-separated
+	Create bool   // the edits may add a missing key to a map that exists
+	Edits  []Edit
 }
 
 // Edit is one component's expressions, with every template executed and every value checked against its grammar.

@@ -9,28 +9,28 @@ type Name string
 
 // The variables that targets read; Table says what each is for.
 const (
-	RegistryToken  Name = "GHCR_TOKEN"
-	RegistryUser   Name = "GHCR_USER"
-	Actor          Name = "GITHUB_ACTOR"
-	DockerConfig   Name = "DOCKER_CONFIG"
-	DeployToken    Name = "DEPLOY_TOKEN"
-	APIURL         Name = "GITHUB_API_URL"
-	ServerURL      Name = "GITHUB_SERVER_URL"
-	SHA            Name = "GITHUB_SHA"
-	RefName        Name = "GITHUB_REF_NAME"
-	Repository     Name = "GITHUB_REPOSITORY"
-	RunID          Name = "GITHUB_RUN_ID"
-	Actions        Name = "GITHUB_ACTIONS"
-	StepSummary    Name = "GITHUB_STEP_SUMMARY"
-	Output         Name = "GITHUB_OUTPUT"
-	BuildKitHost   Name = "BUILDKIT_HOST"
-	RuntimeDir     Name = "XDG_RUNTIME_DIR"
-	CacheHome      Name = "XDG_CACHE_HOME"
-	NoColor        Name = "NO_COLOR"
-	Term           Name = "TERM"
-	ArgoCDToken    Name = "ARGOCD_AUTH_TOKEN"
-	GitHubToken    Name = "GITHUB_TOKEN"
-	SourceDateFrom Name = "SOURCE_DATE_EPOCH"
+	RegistryToken   Name = "GHCR_TOKEN"
+	RegistryUser    Name = "GHCR_USER"
+	Actor           Name = "GITHUB_ACTOR"
+	DockerConfig    Name = "DOCKER_CONFIG"
+	DeployToken     Name = "DEPLOY_TOKEN"
+	APIURL          Name = "GITHUB_API_URL"
+	ServerURL       Name = "GITHUB_SERVER_URL"
+	SHA             Name = "GITHUB_SHA"
+	RefName         Name = "GITHUB_REF_NAME"
+	Repository      Name = "GITHUB_REPOSITORY"
+	RunID           Name = "GITHUB_RUN_ID"
+	Actions         Name = "GITHUB_ACTIONS"
+	StepSummary     Name = "GITHUB_STEP_SUMMARY"
+	Output          Name = "GITHUB_OUTPUT"
+	BuildKitHost    Name = "BUILDKIT_HOST"
+	RuntimeDir      Name = "XDG_RUNTIME_DIR"
+	CacheHome       Name = "XDG_CACHE_HOME"
+	NoColor         Name = "NO_COLOR"
+	Term            Name = "TERM"
+	ArgoCDToken     Name = "ARGOCD_AUTH_TOKEN"
+	GitHubToken     Name = "GITHUB_TOKEN"
+	SourceDateEpoch Name = "SOURCE_DATE_EPOCH"
 )
 
 // Variable is a row of the table that `mage vars` prints.
@@ -48,7 +48,8 @@ func Table() []Variable {
 		{RegistryUser, "user for the image registry", false, "GITHUB_ACTOR"},
 		{Actor, "who started the workflow; the registry user where GHCR_USER is not set", false, ""},
 		{DockerConfig, "directory of the docker config", false, "~/.docker"},
-		{DeployToken, "token for the deployment repository: contents read and write", true, ""},
+		{DeployToken, "token for the deployment repository: contents read and write, for deploy.mode pull-request also pull requests read and write", true, ""},
+		{GitHubToken, "token for the application repository, contents read: tells whether a newer build is deployed where the clone is shallow", true, "DEPLOY_TOKEN, if that may see it"},
 		{APIURL, "GitHub's API", false, "https://api.github.com"},
 		{ServerURL, "GitHub's web address, for links", false, "https://github.com"},
 		{SHA, "the commit that the workflow runs for; must be what is checked out", false, ""},
@@ -59,7 +60,7 @@ func Table() []Variable {
 		{StepSummary, "file for the job summary", false, ""},
 		{Output, "file for the step's outputs", false, ""},
 		{BuildKitHost, "address of the BuildKit daemon (unix://, tcp://)", false, "a local socket, else a daemon of our own"},
-		{SourceDateFrom, "time stamped into images, in seconds since 1970", false, "the commit's time"},
+		{SourceDateEpoch, "time stamped into images, in seconds since 1970", false, "the commit's time"},
 		{RuntimeDir, "where a rootless BuildKit has its socket", false, ""},
 		{CacheHome, "where compiled targets, tools and the build cache are kept, below astrago-ci/", false, "~/.cache"},
 		{NoColor, "any value: no colour", false, ""},

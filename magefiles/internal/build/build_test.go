@@ -1,0 +1,68 @@
+package build_test
+
+import (
+	"bytes"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+func TestRunBuildsAllComponentsInOrder(t *testing.T) {
+	r := newRepository(t)
+	names := []string{"core", "batch", "monitor"}
+	for _, name := range names {
+		r.component(name, base+"WORKDIR /app\nRUN write /app/name "+name+" && echo built "+name+"\n")
+	}
+	images := r.must()
+	layout := openLayout(t, r.opts.Layout)
+	for i, img := range images {
+		if img.Component != names[i] || img.Ref != r.plan.Images[i].Ref() {
+			t.Errorf("image %d is %q for %q", i, img.Ref, img.Component)
+		}
+		if img.Steps != 3 || img.Size <= img.Descriptor.Size || img.Duration <= 0 {
+			t.Errorf("%+v", img)
+		}
+		if found, ok := layout.Find(img.Ref); !ok || found.Digest != img.Descriptor.Digest {
+			t.Errorf("the layout has %v for %s, want %s", found, img.Ref, img.Descriptor.Digest)
+		}
+	}
+	inspect(t, "oci:"+r.opts.Layout+":"+images[0].Ref, images[0].Descriptor.Digest.String())
+}
+
+// inspect has skopeo, where there is one, say which digest an image has.
+func inspect(t *testing.T, image, want string) {
+	t.Helper()
+	skopeo, err := exec.LookPath("skopeo")
+	if err != nil {
+		t.Log("skopeo is not installed")
+		return
+	}
+	out, err := exec.CommandContext(t.Context(), skopeo, "inspect", "--format", "{{.Digest}}", image).CombinedOutput()
+	if err != nil || string(bytes.TrimSpace(out)) != want {
+		t.Errorf("skopeo says %s, %v; want %s", out, err, want)
+	}
+}
+
+func TestRunWithoutImagesNeedsNothing(t *testing.T) {
+	images, err := build.Run(t.Context(), plan.Plan{}, build.Options{Layout: filepath.Join(t.TempDir(), "images")})
+	if err != nil || len(images) != 0 {
+		t.Errorf("got %v, %v", images, err)
+	}
+}
+
+func TestChecksOfTheDockerfileAreWarnings(t *testing.T) {
+	r := newRepository(t)
+	r.component("core", "from scratch AS Build\nCOPY toolbox /\n")
+	images := r.must()
+	if len(images[0].Warnings) == 0 {
+		t.Fatal("no warning")
+	}
+	for _, w := range images[0].Warnings {
+		if w.Message == "" || w.URL == "" || w.Place.File != "docker/core/Dockerfile" || w.Place.Line != 1 {
+			t.Errorf("%+v", w)
+		}
+	}
+}

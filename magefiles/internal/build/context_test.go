@@ -1,0 +1,117 @@
+package build_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/moby/buildkit/client"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+)
+
+// show is a Dockerfile whose step prints a file of the context.
+const show = base + "COPY %s /shown\nRUN cat /shown\n"
+
+func showing(file string) string { return strings.ReplaceAll(show, "%s", file) }
+
+// Two directories whose files differ in content only: size, mode and modification time are equal, which is all that a
+// daemon compares with the copy that it kept.
+func TestContextsWithEqualMetadataAreNotMixedUp(t *testing.T) {
+	r := newRepository(t)
+	at := time.Date(2024, 1, 2, 3, 4, 5, 6, time.UTC)
+	for name, text := range map[string]string{"a": "AAAA\n", "b": "BBBB\n"} {
+		r.write(name+"/value", text)
+		r.write(name+"/toolbox", read(t, filepath.Join(r.root, "toolbox")))
+		for _, file := range []string{name + "/value", name + "/toolbox"} {
+			path := filepath.Join(r.root, file)
+			if err := os.Chmod(path, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chtimes(path, at, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	r.component("a", showing("value"))
+	r.component("b", showing("value"))
+	r.plan.Images[0].Context, r.plan.Images[1].Context = "a", "b"
+	all := r.plan.Images
+	for i, want := range []string{"AAAA", "BBBB"} { // one after the other: the second could get the first's copy
+		r.plan.Images = all[i : i+1]
+		r.must()
+		if out := r.output.String(); !strings.Contains(out, " "+want+"\n") {
+			t.Errorf("context %s: its file is not what was built:\n%s", all[i].Context, out)
+		}
+	}
+}
+
+func TestSharedContextIsLoadedOnce(t *testing.T) {
+	r := newRepository(t)
+	for _, name := range []string{"core", "batch", "monitor"} {
+		r.component(name, base+"COPY . /src\nRUN echo "+name+"\n")
+	}
+	r.opts.Display.Mode = build.RawJSON
+	r.must()
+	loads, components := map[string]bool{}, map[string]bool{}
+	for line := range strings.Lines(r.output.String()) {
+		var status struct {
+			Component string
+			client.SolveStatus
+		}
+		if err := json.Unmarshal([]byte(line), &status); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		for _, v := range status.Vertexes {
+			if v.Name == "[internal] load build context" {
+				loads[v.Digest.String()] = true
+				components[status.Component] = true
+			}
+		}
+	}
+	if len(loads) != 1 || len(components) != 3 {
+		t.Errorf("%d components load the context %d times, want 3 and once", len(components), len(loads))
+	}
+}
+
+func TestBuildOutputIsNoInput(t *testing.T) {
+	r := newRepository(t)
+	r.component("core", base+"COPY . /src\nRUN echo done\n")
+	r.write("dist/app.js", "the application's own file")
+	r.must()
+	img := r.must()[0] // dist/images and dist/logs are full now
+	if img.CachedSteps != img.Steps {
+		t.Errorf("%d of %d steps are cached: the first build's output changes the second's context", img.CachedSteps, img.Steps)
+	}
+	r.write("dist/app.js", "changed")
+	if img := r.must()[0]; img.CachedSteps == img.Steps {
+		t.Error("a file in dist that no build has written is not part of the context")
+	}
+}
+
+func TestDockerignore(t *testing.T) {
+	r := newRepository(t)
+	r.write("secret.txt", "left out")
+	r.write(".dockerignore", "secret.txt\n")
+	r.component("core", showing("secret.txt"))
+	if _, err := r.run(); err == nil || !strings.Contains(err.Error(), `"/secret.txt": not found`) {
+		t.Errorf("a file that .dockerignore names is built: %v", err)
+	}
+	r.write("docker/core/Dockerfile.dockerignore", "nothing\n") // takes the place of the other
+	r.must()
+	if !strings.Contains(r.output.String(), "left out") {
+		t.Errorf("Dockerfile.dockerignore is not used:\n%s", r.output.String())
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}

@@ -1,0 +1,79 @@
+package build
+
+import (
+	"io"
+
+	"github.com/moby/buildkit/client"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// Mode is how progress is shown.
+type Mode string
+
+const (
+	Plain   Mode = "plain"   // a line for each event, behind the component's name
+	TTY     Mode = "tty"     // a row for each component, redrawn in place; at most 79 columns
+	GitHub  Mode = "github"  // as plain, in one ::group:: for each component, printed when it has finished
+	RawJSON Mode = "rawjson" // BuildKit's status messages, one JSON object a line, with the component's name
+)
+
+// Display is where and how progress is shown; nothing else is written to. The zero value shows nothing.
+type Display struct {
+	W     io.Writer
+	Mode  Mode // Plain by default
+	Color bool
+}
+
+// view draws what the board knows. The board calls it from one goroutine at a time.
+type view interface {
+	status(t *track, s *client.SolveStatus) // a message as it came
+	line(t *track, text string)             // what the message says, for a reader
+	beat(t *track, text string)             // a line that the reader must see now: the component is alive
+	finish(t *track)                        // the component has ended; t says how
+	tick(b *board)                          // time has passed
+	close(b *board)                         // all components have ended
+}
+
+func (d Display) view() (view, error) {
+	out := &printer{w: d.W, color: d.Color}
+	if d.W == nil {
+		out.w = io.Discard
+	}
+	switch d.Mode {
+	case Plain, "":
+		return &plainView{out: out}, nil
+	case TTY:
+		return &ttyView{out: out}, nil
+	case GitHub:
+		return &githubView{out: out, lines: map[*track][]string{}}, nil
+	case RawJSON:
+		return &rawJSONView{out: out}, nil
+	}
+	return nil, problem.New(problem.Usage, "use one of plain, tty, github, rawjson", "showing progress: unknown mode %q", d.Mode)
+}
+
+// printer writes text in SGR colours (ECMA-48), where these are wanted. Progress that cannot be written is not worth
+// failing a build for, so errors are dropped.
+type printer struct {
+	w     io.Writer
+	color bool
+}
+
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "31"
+	green  = "32"
+	cyan   = "36"
+	normal = ""
+)
+
+func (p *printer) paint(style, text string) string {
+	if !p.color || style == normal {
+		return text
+	}
+	return "\x1b[" + style + "m" + text + "\x1b[0m"
+}
+
+func (p *printer) print(text string) { _, _ = io.WriteString(p.w, text) }

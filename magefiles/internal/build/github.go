@@ -1,0 +1,32 @@
+package build
+
+import (
+	"strings"
+
+	"github.com/moby/buildkit/client"
+)
+
+// githubView collects a component's lines and prints them folded when it has finished, as lines of several components in
+// one another's groups could not be folded (docs.github.com: workflow commands, "Grouping log lines").
+type githubView struct {
+	out   *printer
+	lines map[*track][]string
+}
+
+func (v *githubView) status(*track, *client.SolveStatus) {}
+func (v *githubView) tick(*board)                        {}
+func (v *githubView) close(*board)                       {}
+
+func (v *githubView) line(t *track, text string) { v.lines[t] = append(v.lines[t], text) }
+func (v *githubView) beat(t *track, text string) { v.out.print(t.name + ": " + text + "\n") }
+
+func (v *githubView) finish(t *track) {
+	var b strings.Builder
+	b.WriteString("::group::" + t.name + ": " + t.summary() + "\n")
+	for _, line := range v.lines[t] {
+		b.WriteString(line + "\n") // begins with #, so it cannot be taken for a workflow command
+	}
+	b.WriteString("::endgroup::\n")
+	v.out.print(b.String())
+	delete(v.lines, t)
+}

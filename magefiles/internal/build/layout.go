@@ -1,0 +1,155 @@
+package build
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/containerd/containerd/v2/core/content"
+	contentlocal "github.com/containerd/containerd/v2/plugins/content/local"
+	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Layout is an OCI image layout directory (OCI image-spec v1.1, image-layout.md) that holds the built images of all
+// components. BuildKit writes blobs into it, a registry client reads them, also in another process; skopeo and crane
+// read it as oci:DIRECTORY:REPOSITORY:TAG.
+type Layout struct {
+	dir   string
+	store content.Store
+	index ocispec.Index
+}
+
+// Entry is an image under the name by which it is found again.
+type Entry struct {
+	Ref        string // repository:tag
+	Descriptor ocispec.Descriptor
+	Inputs     string // identifies what it was built from; empty is unknown
+}
+
+// OpenLayout opens the layout in dir and creates what is missing. The parent directory gets a .gitignore, so that
+// what is built never makes the tree dirty. What other processes put later is seen by opening again.
+func OpenLayout(dir string) (*Layout, error) {
+	if err := os.MkdirAll(filepath.Join(dir, ocispec.ImageBlobsDir, digest.SHA256.String()), 0o755); err != nil {
+		return nil, fmt.Errorf("creating image layout: %w", err)
+	}
+	if err := ignoreAll(filepath.Dir(dir)); err != nil {
+		return nil, err
+	}
+	store, err := contentlocal.NewStore(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening image layout %q: %w", dir, err)
+	}
+	l := &Layout{dir: dir, store: store}
+	if err := l.create(ocispec.ImageLayoutFile, ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion}); err != nil {
+		return nil, err
+	}
+	empty := ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{}}
+	if err := l.create(ocispec.ImageIndexFile, empty); err != nil {
+		return nil, err
+	}
+	return l, l.read()
+}
+
+// Store gives the blobs, for a registry client that pushes them.
+func (l *Layout) Store() content.Store { return l.store }
+
+// Find gives the root descriptor (manifest or index) of the image named repository:tag.
+func (l *Layout) Find(ref string) (ocispec.Descriptor, bool) {
+	i := slices.IndexFunc(l.index.Manifests, func(d ocispec.Descriptor) bool {
+		return d.Annotations[ocispec.AnnotationRefName] == ref
+	})
+	if i < 0 {
+		return ocispec.Descriptor{}, false
+	}
+	return l.index.Manifests[i], true
+}
+
+// Put names the images of one build, all in one atomic replacement of index.json. A name that is already there moves
+// to its new image. Their blobs must be in Store.
+func (l *Layout) Put(ctx context.Context, entries ...Entry) error {
+	release, err := acquire(ctx, l.path("index.json.lock"), true)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := l.read(); err != nil {
+		return err
+	}
+	now := time.Now().UTC().Format(builtFormat)
+	for _, e := range entries {
+		l.index.Manifests = slices.DeleteFunc(l.index.Manifests, func(d ocispec.Descriptor) bool {
+			return d.Annotations[ocispec.AnnotationRefName] == e.Ref
+		})
+		annotations := map[string]string{ocispec.AnnotationRefName: e.Ref, annotationBuilt: now}
+		if e.Inputs != "" {
+			annotations[annotationInputs] = e.Inputs
+		}
+		l.index.Manifests = append(l.index.Manifests, ocispec.Descriptor{
+			MediaType: e.Descriptor.MediaType, Digest: e.Descriptor.Digest, Size: e.Descriptor.Size,
+			Platform: e.Descriptor.Platform, Annotations: annotations,
+		})
+	}
+	return l.write(ocispec.ImageIndexFile, l.index)
+}
+
+func (l *Layout) path(name string) string { return filepath.Join(l.dir, name) }
+
+func (l *Layout) read() error {
+	data, err := os.ReadFile(l.path(ocispec.ImageIndexFile))
+	if err != nil {
+		return fmt.Errorf("reading image layout: %w", err)
+	}
+	var index ocispec.Index
+	if err := json.Unmarshal(data, &index); err != nil {
+		return fmt.Errorf("decoding %q: %w", l.path(ocispec.ImageIndexFile), err)
+	}
+	l.index = index
+	return nil
+}
+
+func (l *Layout) create(name string, value any) error {
+	if _, err := os.Stat(l.path(name)); err == nil {
+		return nil
+	}
+	return l.write(name, value)
+}
+
+// write replaces a file by rename: a reader sees the old or the new content, a killed writer leaves the old.
+func (l *Layout) write(name string, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("encoding %q: %w", name, err)
+	}
+	if err := replaceFile(l.path(name), data, 0o644); err != nil {
+		return fmt.Errorf("writing image layout: %w", err)
+	}
+	return nil
+}
+
+// ignoreEverything is a .gitignore that covers itself, too.
+const ignoreEverything = "*\n"
+
+// ignoreAll writes a .gitignore that ignores its own directory, unless there is one.
+func ignoreAll(dir string) error {
+	f, err := os.OpenFile(filepath.Join(dir, ".gitignore"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if os.IsExist(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("ignoring built images in git: %w", err)
+	}
+	_, err = f.WriteString(ignoreEverything)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return fmt.Errorf("ignoring built images in git: %w", err)
+	}
+	return nil
+}

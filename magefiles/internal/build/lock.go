@@ -1,0 +1,40 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// lockInterval is how often a held lock is tried again; short, because what it guards takes milliseconds.
+const lockInterval = 20 * time.Millisecond
+
+// acquire takes the advisory lock of a file, exclusively or shared with other readers, and waits until ctx ends.
+// The kernel drops it when the process dies, so a killed build blocks nobody.
+func acquire(ctx context.Context, path string, exclusive bool) (release func(), err error) {
+	lock := flock.New(path)
+	try := lock.TryRLockContext
+	if exclusive {
+		try = lock.TryLockContext
+	}
+	if _, err := try(ctx, lockInterval); err != nil {
+		_ = lock.Close()
+		return nil, fmt.Errorf("locking %q: %w", path, err)
+	}
+	return func() { _ = lock.Close() }, nil
+}
+
+// tryAcquire takes the exclusive lock of a file if nobody holds it; held tells that somebody does.
+func tryAcquire(path string) (release func(), held bool, err error) {
+	lock := flock.New(path)
+	locked, err := lock.TryLock()
+	if err != nil || !locked {
+		_ = lock.Close()
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("locking %q: %w", path, err)
+	}
+	return func() { _ = lock.Close() }, !locked, nil
+}

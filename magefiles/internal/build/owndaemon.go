@@ -1,0 +1,96 @@
+package build
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// DaemonVersion is the BuildKit release of our own daemon: that of scripts/tools/buildkit and of the client library.
+const DaemonVersion = "v0.34.2"
+
+// socketPathLimit is the longest path that fits sockaddr_un on Linux (unix(7): 108 bytes with the final zero).
+const socketPathLimit = 107
+
+// daemonDir is the directory of our own daemon's state. All users of one cache share the daemon.
+type daemonDir string
+
+func (d daemonDir) file(name string) string { return filepath.Join(string(d), name) }
+
+// users is locked shared by every process that builds, and exclusively by the one that stops the daemon.
+func (d daemonDir) users() string { return d.file("users.lock") }
+
+// owner is locked by the process that runs the daemon.
+func (d daemonDir) owner() string { return d.file("owner.lock") }
+
+func (d daemonDir) log() string { return d.file("buildkitd.log") }
+
+// runtime is where the sockets are: in the state directory, or in a short one below temp when its path is too long.
+func (d daemonDir) runtime(temp string) string {
+	if len(d.file(otelSocket)) <= socketPathLimit {
+		return string(d)
+	}
+	sum := sha256.Sum256([]byte(d))
+	return filepath.Join(temp, "astrago-ci-"+hex.EncodeToString(sum[:8]))
+}
+
+const (
+	daemonSocket = "buildkitd.sock"
+	otelSocket   = "otel-grpc.sock" // the longer name of the two
+)
+
+// daemonConfig is buildkitd.toml (buildkit, docs/buildkitd.toml.md). Steps use the host's network, as there may be no
+// CNI plugins, and a base image may come from a registry on loopback. Without a build history, which nothing reads,
+// a build without changes takes about 40% less time. The collector keeps what a few dozen builds need.
+func daemonConfig(state daemonDir, sockets, runc string) []byte {
+	return fmt.Appendf(nil, `root = %q
+
+[grpc]
+  address = [ %q ]
+
+[otel]
+  socketPath = %q
+
+[history]
+  maxEntries = 0
+
+[worker.containerd]
+  enabled = false
+
+[worker.oci]
+  enabled = true
+  binary = %q
+  networkMode = "host"
+  gc = true
+
+[[worker.oci.gcpolicy]]
+  all = true
+  reservedSpace = "5GB"
+  maxUsedSpace = "25GB"
+  minFreeSpace = "5%%"
+`, state.file("root"), "unix://"+filepath.Join(sockets, daemonSocket), filepath.Join(sockets, otelSocket), runc)
+}
+
+// logTail is the end of the daemon's log, for the error that says that it did not come up.
+func logTail(path string, lines int) string {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	all := strings.Split(strings.TrimSpace(string(data)), "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}
+
+// noDaemon is the end of the search.
+func noDaemon(reason string, tried []string) error {
+	text := "finding a BuildKit daemon: " + reason
+	if len(tried) > 0 {
+		text += "; tried " + strings.Join(tried, "; ")
+	}
+	return problem.New(problem.Failed, "set BUILDKIT_HOST to a daemon's address, or start one on this machine (rootless: https://github.com/moby/buildkit/blob/master/docs/rootless.md)", "%s", text)
+}

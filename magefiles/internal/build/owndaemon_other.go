@@ -1,0 +1,10 @@
+//go:build !linux
+
+package build
+
+import "context"
+
+// ownDaemon has nothing to start: buildkitd with an OCI worker runs on Linux only.
+func ownDaemon(_ context.Context, _ ConnectOptions, tried []string) (*Connection, error) {
+	return nil, noDaemon("none is running, and one of our own needs Linux", tried)
+}

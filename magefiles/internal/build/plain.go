@@ -1,0 +1,41 @@
+package build
+
+import (
+	"encoding/json"
+
+	"github.com/moby/buildkit/client"
+)
+
+// plainView prints every line at once, behind the component's name.
+type plainView struct{ out *printer }
+
+func (v *plainView) status(*track, *client.SolveStatus) {}
+func (v *plainView) tick(*board)                        {}
+func (v *plainView) close(*board)                       {}
+
+func (v *plainView) line(t *track, text string) {
+	v.out.print(v.out.paint(cyan, t.label) + " | " + text + "\n")
+}
+
+func (v *plainView) beat(t *track, text string) { v.line(t, text) }
+
+func (v *plainView) finish(t *track) { v.line(t, t.summary()) }
+
+// rawJSONView prints what BuildKit sends, for programs.
+type rawJSONView struct{ out *printer }
+
+func (v *rawJSONView) line(*track, string) {}
+func (v *rawJSONView) beat(*track, string) {}
+func (v *rawJSONView) finish(*track)       {}
+func (v *rawJSONView) tick(*board)         {}
+func (v *rawJSONView) close(*board)        {}
+
+func (v *rawJSONView) status(t *track, s *client.SolveStatus) {
+	message := struct {
+		Component string `json:"component"`
+		*client.SolveStatus
+	}{t.name, s}
+	if data, err := json.Marshal(message); err == nil {
+		v.out.print(string(data) + "\n")
+	}
+}

@@ -1,0 +1,121 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/containerd/errdefs"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// annotationBuilt is when an entry was put; entries of one build share it.
+const annotationBuilt = "com.github.xiilab.astrago-ci.built"
+
+// builtFormat has a fixed width, so that times compare as strings.
+const builtFormat = "2006-01-02T15:04:05.000000000Z"
+
+// keptBuilds is how many builds a layout remembers: enough to push what was built before the last mistake.
+const keptBuilds = 5
+
+// Hold keeps Prune of any process from removing blobs, until release is called: take it while blobs are written that no
+// entry names yet, or read while another build may replace their entry.
+func (l *Layout) Hold(ctx context.Context) (release func(), err error) {
+	return acquire(ctx, l.path("blobs.lock"), false)
+}
+
+// Prune drops the entries of all but the last few builds, then every blob that no entry names and what killed
+// builds left half written. It does nothing while somebody holds the layout; a later build prunes then.
+func (l *Layout) Prune(ctx context.Context) error {
+	release, held, err := tryAcquire(l.path("blobs.lock"))
+	if err != nil || held {
+		return err
+	}
+	defer release()
+	if err := l.forgetOld(ctx); err != nil {
+		return err
+	}
+	named, err := l.named(ctx, l.index.Manifests...)
+	if err != nil {
+		return err
+	}
+	if err := l.sweep(ctx, named); err != nil {
+		return fmt.Errorf("pruning image layout %q: %w", l.dir, err)
+	}
+	return nil
+}
+
+func (l *Layout) forgetOld(ctx context.Context) error {
+	release, err := acquire(ctx, l.path("index.json.lock"), true)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := l.read(); err != nil {
+		return err
+	}
+	var builds []string
+	for _, d := range l.index.Manifests {
+		builds = append(builds, d.Annotations[annotationBuilt])
+	}
+	slices.Sort(builds)
+	builds = slices.Compact(builds)
+	if len(builds) <= keptBuilds {
+		return nil
+	}
+	oldest := builds[len(builds)-keptBuilds]
+	l.index.Manifests = slices.DeleteFunc(l.index.Manifests, func(d ocispec.Descriptor) bool {
+		return d.Annotations[annotationBuilt] < oldest
+	})
+	return l.write(ocispec.ImageIndexFile, l.index)
+}
+
+// named gives every blob that the images consist of, themselves included, with its size. Blobs that are not there are
+// left out together with what only they name.
+func (l *Layout) named(ctx context.Context, roots ...ocispec.Descriptor) (map[digest.Digest]int64, error) {
+	sizes := map[digest.Digest]int64{}
+	children := images.ChildrenHandler(l.store)
+	visit := func(ctx context.Context, d ocispec.Descriptor) ([]ocispec.Descriptor, error) {
+		sizes[d.Digest] = d.Size
+		next, err := children(ctx, d)
+		if errdefs.IsNotFound(err) {
+			return nil, nil
+		}
+		return next, err
+	}
+	if err := images.Walk(ctx, images.HandlerFunc(visit), roots...); err != nil {
+		return nil, fmt.Errorf("walking images of %q: %w", l.dir, err)
+	}
+	return sizes, nil
+}
+
+func (l *Layout) sweep(ctx context.Context, named map[digest.Digest]int64) error {
+	var garbage []digest.Digest
+	err := l.store.Walk(ctx, func(info content.Info) error {
+		if _, ok := named[info.Digest]; !ok {
+			garbage = append(garbage, info.Digest)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, d := range garbage {
+		if err := l.store.Delete(ctx, d); err != nil && !errdefs.IsNotFound(err) {
+			return err
+		}
+	}
+	unfinished, err := l.store.ListStatuses(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range unfinished {
+		if err := l.store.Abort(ctx, s.Ref); err != nil && !errdefs.IsNotFound(err) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package build_test
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/containerd/containerd/v2/core/content"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
+)
+
+// compiled has all that makes a layer, and steps that write files at a time of their own.
+const compiled = base + "WORKDIR /app/data\nCOPY src/ ./src/\nRUN write out/a.txt compiled && mkdir /cache/b && write /cache/b/c x\n"
+
+func TestSameCommitGivesTheSameDigest(t *testing.T) {
+	first := newRepository(t)
+	first.write("src/main.txt", "source")
+	first.component("core", compiled)
+	want := first.must()[0].Descriptor.Digest
+
+	again := newRepository(t) // a fresh checkout at another path
+	again.write("src/main.txt", "source")
+	again.component("core", compiled)
+	if got := again.must()[0].Descriptor.Digest; got != want {
+		t.Errorf("a fresh checkout gives %s, want %s", got, want)
+	}
+	again.opts.NoCache = true
+	image := again.must()[0]
+	if image.Descriptor.Digest != want {
+		t.Errorf("without the cache: %s, want %s", image.Descriptor.Digest, want)
+	}
+	if image.CachedSteps != 0 {
+		t.Errorf("%d steps were cached, want none", image.CachedSteps)
+	}
+
+	opts, err := buildkit.Options(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := build.Connect(t.Context(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	again.opts.Connection, again.opts.NoCache = second, false
+	if got := again.must()[0].Descriptor.Digest; got != want {
+		t.Errorf("another daemon gives %s, want %s", got, want)
+	}
+}
+
+func TestNewCommitRunsOnlyWhatChanged(t *testing.T) {
+	r := newRepository(t)
+	r.write("src/main.txt", "source")
+	r.component("core", compiled)
+	r.must()
+	r.plan.Created = r.plan.Created.Add(time.Hour)
+	if img := r.must()[0]; img.CachedSteps != img.Steps {
+		t.Errorf("only %d of %d steps are cached, though only the commit's time has changed", img.CachedSteps, img.Steps)
+	}
+	r.write("src/main.txt", rand.Text()) // no other test has built that with this daemon
+	if img := r.must()[0]; img.Steps != 4 || img.CachedSteps != 2 {
+		t.Errorf("%d of %d steps are cached, want 2 of 4: those above COPY src", img.CachedSteps, img.Steps)
+	}
+}
+
+func TestImageTellsItsOrigin(t *testing.T) {
+	r := newRepository(t)
+	r.write("src/main.txt", "source")
+	r.component("core", "ARG SOURCE_DATE_EPOCH\n"+base+"ARG SOURCE_DATE_EPOCH\nARG GREETING\nRUN echo $GREETING at $SOURCE_DATE_EPOCH\n").Args = map[string]string{"GREETING": "hello"}
+	img := r.must()[0]
+	layout, err := build.OpenLayout(r.opts.Layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, ok := layout.Find("ghcr.io/acme/shop:core-stage-a1b2c3d4")
+	if !ok || found.Digest != img.Descriptor.Digest {
+		t.Fatalf("the layout has %v, want %s", found, img.Descriptor.Digest)
+	}
+	var manifest ocispec.Manifest
+	var config ocispec.Image
+	decode(t, layout, found, &manifest)
+	decode(t, layout, manifest.Config, &config)
+	if got := manifest.Annotations[ocispec.AnnotationRevision]; got != r.plan.Commit.SHA {
+		t.Errorf("the manifest's revision is %q", got)
+	}
+	if got := config.Config.Labels[ocispec.AnnotationRevision]; got != r.plan.Commit.SHA {
+		t.Errorf("the label's revision is %q", got)
+	}
+	if !config.Created.Equal(r.plan.Created) {
+		t.Errorf("created %v, want the commit's time %v", config.Created, r.plan.Created)
+	}
+	if !strings.Contains(r.output.String(), "hello at 1714979289") {
+		t.Errorf("a Dockerfile that declares SOURCE_DATE_EPOCH does not get it:\n%s", r.output.String())
+	}
+	size := manifest.Config.Size + found.Size
+	for _, l := range manifest.Layers {
+		size += l.Size
+	}
+	if img.Size != size {
+		t.Errorf("size %d, want %d", img.Size, size)
+	}
+}
+
+func TestTargetsAndPlatforms(t *testing.T) {
+	r := newRepository(t)
+	r.component("core", "FROM scratch AS small\nCOPY toolbox /a\nFROM small AS large\nCOPY toolbox /b\n")
+	img := &r.plan.Images[0]
+	img.Target = "small"
+	small := r.must()[0]
+	if small.Steps != 1 {
+		t.Errorf("%d steps for the target with one", small.Steps)
+	}
+	img.Platforms = []string{"linux/amd64", "linux/arm64"}
+	if got := r.must()[0]; got.Descriptor.MediaType != ocispec.MediaTypeImageIndex {
+		t.Errorf("two platforms give %s, want an index", got.Descriptor.MediaType)
+	} else {
+		var index ocispec.Index
+		decode(t, openLayout(t, filepath.Join(r.root, "dist", "images")), got.Descriptor, &index)
+		if len(index.Manifests) != 2 || index.Annotations[ocispec.AnnotationRevision] != r.plan.Commit.SHA {
+			t.Errorf("index %+v", index)
+		}
+	}
+}
+
+func decode(t *testing.T, l *build.Layout, desc ocispec.Descriptor, into any) {
+	t.Helper()
+	data, err := content.ReadBlob(t.Context(), l.Store(), desc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,60 @@
+package build
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/moby/buildkit/session/secrets/secretsprovider"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// secrets are the values of one component's build secrets by id. They travel to the daemon over the session when a
+// step mounts them, and nowhere else.
+type secrets map[string][]byte
+
+// readSecrets reads the values of all secrets of a component, so that a missing one is known before anything is built.
+func readSecrets(img plan.Image, root string, lookup func(string) (string, bool)) (secrets, error) {
+	values := secrets{}
+	for _, s := range img.Secrets {
+		value, err := readSecret(s, root, lookup)
+		if err == nil && len(value) > secretsprovider.MaxSecretSize {
+			err = fmt.Errorf("it is %d bytes long, BuildKit takes %d", len(value), secretsprovider.MaxSecretSize)
+		}
+		if err != nil {
+			return nil, problem.New(problem.Usage, secretRemedy(s), "reading build secret %q of component %q: %w", s.ID, img.Component, err)
+		}
+		values[s.ID] = value
+	}
+	return values, nil
+}
+
+func readSecret(s config.Secret, root string, lookup func(string) (string, bool)) ([]byte, error) {
+	if s.Env != "" {
+		value, ok := "", false
+		if lookup != nil {
+			value, ok = lookup(s.Env)
+		}
+		if !ok || value == "" {
+			return nil, fmt.Errorf("environment variable %s is not set", s.Env)
+		}
+		return []byte(value), nil
+	}
+	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(s.File)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("file %q does not exist", s.File)
+	}
+	return data, err
+}
+
+func secretRemedy(s config.Secret) string {
+	if s.Env != "" {
+		return fmt.Sprintf("set %s; in a workflow: env: { %s: ${{ secrets.%s }} }", s.Env, s.Env, s.Env)
+	}
+	return fmt.Sprintf("create %s, or change the secret's file in %s", s.File, config.FileName)
+}

@@ -1,0 +1,155 @@
+package build
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/moby/buildkit/client"
+)
+
+// heldLines is how much of each output stream of a running step is kept back. When the step fails, these lines are part of
+// the error, which shows them once, next to the instruction; when it ends well they are shown then. It is by stream, as
+// the daemon reads the two independently: what a tool said last on one may arrive before all it wrote to the other.
+const heldLines = 20
+
+// step is a vertex of BuildKit's graph: an instruction, or something internal such as loading a context.
+type step struct {
+	id        int // number for the reader, from 1; zero until it starts
+	name      string
+	owner     *track // the component under whose name it is shown: the first that reported it
+	started   time.Time
+	completed time.Time
+	shown     bool // its first line has been shown
+	failed    bool
+	count     int // lines of output
+	held      []heldLine
+	parts     map[int]*strings.Builder // the line that is being written, by output stream
+	beat      time.Time                // when it was last said to be alive
+	transfer  *client.VertexStatus
+}
+
+// heldLine is a line of output; prefix is the step's number and the seconds since it started.
+type heldLine struct {
+	stream       int
+	prefix, text string
+}
+
+func (l heldLine) String() string { return l.prefix + l.text }
+
+// observe takes a report about the step and gives the lines that it makes visible.
+func (s *step) observe(v *client.Vertex) (lines []string) {
+	if v.Started != nil && v.Started.After(s.started) {
+		s.started, s.completed = *v.Started, time.Time{}
+		s.beat = s.started
+	}
+	if v.Started == nil || s.started.IsZero() || isInternal(s.name) {
+		return nil
+	}
+	if !s.shown && !v.Cached {
+		s.shown = true
+		lines = append(lines, fmt.Sprintf("#%d %s", s.id, s.name))
+	}
+	if v.Completed == nil || !s.completed.IsZero() {
+		return lines
+	}
+	s.completed = *v.Completed
+	return append(lines, s.end(v)...)
+}
+
+func (s *step) end(v *client.Vertex) (lines []string) {
+	switch {
+	case isCancelled(v.Error):
+		return []string{fmt.Sprintf("#%d CANCELED", s.id)}
+	case v.Error != "":
+		s.failed = true
+		return []string{fmt.Sprintf("#%d FAILED after %s", s.id, seconds(v.Completed.Sub(*v.Started)))}
+	case v.Cached && s.shown:
+		return nil
+	case v.Cached:
+		s.shown = true
+		return []string{fmt.Sprintf("#%d CACHED %s", s.id, s.name)}
+	}
+	for _, line := range s.unshown() {
+		lines = append(lines, line.String())
+	}
+	s.held = nil
+	return append(lines, fmt.Sprintf("#%d DONE %s", s.id, seconds(v.Completed.Sub(*v.Started))))
+}
+
+// output takes a piece of output, cuts it into lines and gives those that are old enough to be shown.
+func (s *step) output(l *client.VertexLog) (lines []string) {
+	part := s.parts[l.Stream]
+	if part == nil {
+		part = &strings.Builder{}
+		s.parts[l.Stream] = part
+	}
+	for line := range strings.Lines(string(l.Data)) {
+		part.WriteString(strings.TrimSuffix(line, "\n"))
+		if strings.HasSuffix(line, "\n") {
+			s.hold(l.Stream, part.String(), l.Timestamp)
+			part.Reset()
+		}
+	}
+	return s.release(l.Stream)
+}
+
+func (s *step) hold(stream int, line string, at time.Time) {
+	line = strings.TrimSuffix(line, "\r")
+	line = line[strings.LastIndexByte(line, '\r')+1:] // a progress bar redraws its line; the last state counts
+	s.count++
+	prefix := fmt.Sprintf("#%d %.3f ", s.id, max(0, at.Sub(s.started).Seconds()))
+	s.held = append(s.held, heldLine{stream, prefix, line})
+}
+
+// release takes the lines of a stream that are older than its last few.
+func (s *step) release(stream int) (lines []string) {
+	over := -heldLines
+	for _, line := range s.held {
+		if line.stream == stream {
+			over++
+		}
+	}
+	s.held = slices.DeleteFunc(s.held, func(line heldLine) bool {
+		if line.stream != stream || over <= 0 {
+			return false
+		}
+		over--
+		lines = append(lines, line.String())
+		return true
+	})
+	return lines
+}
+
+// unshown gives the lines that are held back, with what was written after the last line break.
+func (s *step) unshown() []heldLine {
+	for stream, part := range s.parts {
+		if part.Len() > 0 {
+			s.hold(stream, part.String(), time.Now())
+			part.Reset()
+		}
+	}
+	return s.held
+}
+
+func (s *step) heartbeat(now time.Time) string {
+	if !s.shown || s.started.IsZero() || !s.completed.IsZero() || now.Sub(s.beat) < heartbeatInterval {
+		return ""
+	}
+	s.beat = now
+	return fmt.Sprintf("#%d still running after %s, %d lines of output", s.id, seconds(now.Sub(s.started)), s.count)
+}
+
+// isInternal reports whether a vertex is none of the Dockerfile's instructions: those begin with their number, as in
+// "[build 2/5] RUN make".
+func isInternal(name string) bool {
+	return !strings.HasPrefix(name, "[") || strings.HasPrefix(name, "[internal]") || strings.HasPrefix(name, "[auth]")
+}
+
+// isCancelled recognises what a vertex says when its build was cancelled; the stream carries text only.
+func isCancelled(message string) bool {
+	return strings.Contains(message, "context canceled")
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }

@@ -1,0 +1,51 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/moby/buildkit/client"
+	"github.com/moby/buildkit/util/progress/progressui"
+)
+
+// stepLog is the full log of a component's build, in the format of docker build --progress=plain.
+type stepLog struct {
+	file     *os.File
+	statuses chan *client.SolveStatus
+	written  chan error
+}
+
+func openStepLog(path string) (*stepLog, error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("creating build log: %w", err)
+	}
+	display, err := progressui.NewDisplay(file, progressui.PlainMode)
+	if err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("creating build log: %w", err)
+	}
+	l := &stepLog{file: file, statuses: make(chan *client.SolveStatus), written: make(chan error, 1)}
+	go func() {
+		// It ends with the channel: what is known when a build is cancelled belongs into its log.
+		_, err := display.UpdateFrom(context.Background(), l.statuses)
+		l.written <- err
+	}()
+	return l, nil
+}
+
+func (l *stepLog) write(s *client.SolveStatus) { l.statuses <- s }
+
+// Close writes what is left.
+func (l *stepLog) Close() error {
+	close(l.statuses)
+	err := <-l.written
+	if cerr := l.file.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return fmt.Errorf("writing build log: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package build
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/moby/buildkit/client"
+	"github.com/opencontainers/go-digest"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// track is the progress of one component.
+type track struct {
+	name     string
+	label    string // name, padded to the longest
+	started  time.Time
+	ended    time.Time
+	states   map[digest.Digest]stepState
+	current  *step // the instruction that was reported last as running
+	warnings []Warning
+	image    *Image
+	err      error
+}
+
+// stepState is how far a step is in this component's own stream.
+type stepState struct{ done, cached bool }
+
+func (t *track) observe(st *step, v *client.Vertex) {
+	if !isInstruction(st.name) {
+		return
+	}
+	if v.Started != nil && v.Completed == nil {
+		t.current = st
+	}
+	t.states[v.Digest] = stepState{done: v.Completed != nil && v.Error == "", cached: v.Cached}
+}
+
+// isInstruction leaves out FROM, too: it makes no layer, and whether it is cached says nothing.
+func isInstruction(name string) bool {
+	return !isInternal(name) && !strings.Contains(name, "] FROM ")
+}
+
+// counts gives the number of instructions known so far, how many are done, and how many of these were cached.
+func (t *track) counts() (all, done, cached int) {
+	for _, s := range t.states {
+		all++
+		if s.done {
+			done++
+		}
+		if s.done && s.cached {
+			cached++
+		}
+	}
+	return all, done, cached
+}
+
+func (t *track) elapsed(now time.Time) time.Duration {
+	switch {
+	case t.started.IsZero():
+		return 0
+	case t.ended.IsZero():
+		return now.Sub(t.started)
+	}
+	return t.ended.Sub(t.started)
+}
+
+// summary is how the component ended, in one line.
+func (t *track) summary() string {
+	after := seconds(t.elapsed(t.ended))
+	switch {
+	case t.image != nil:
+		return fmt.Sprintf("built in %s, %d of %d steps cached, %s", after, t.image.CachedSteps, t.image.Steps, megabytes(t.image.Size))
+	case problem.As(t.err) != nil:
+		return "failed after " + after
+	}
+	return "cancelled after " + after
+}
+
+func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
+
+func newWarning(w *client.VertexWarning) Warning {
+	warning := Warning{Message: string(w.Short), URL: w.URL}
+	if w.SourceInfo != nil {
+		warning.Place.File = w.SourceInfo.Filename
+	}
+	if len(w.Range) > 0 {
+		warning.Place.Line = int(w.Range[0].GetStart().GetLine())
+	}
+	return warning
+}

@@ -1,0 +1,60 @@
+package toolchain_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
+)
+
+func module(t *testing.T, source string) toolchain.Module {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range map[string]string{"go.mod": "module example.com/tool\n\ngo 1.26.0\n", "main.go": source} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return toolchain.Module{Dir: dir, Package: "example.com/tool", Flags: []string{"-ldflags=-X main.version=7"}}
+}
+
+func TestBuildKeepsAWholeTool(t *testing.T) {
+	// The caller's flags would break the build if they joined in.
+	t.Setenv("GOFLAGS", "-mod=vendor")
+	path := filepath.Join(t.TempDir(), "bin", "tool")
+	m := module(t, "package main\n\nvar version string\n\nfunc main() { print(version) }\n")
+	if err := m.Build(t.Context(), path, ""); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), path).CombinedOutput(); err != nil || string(out) != "7" {
+		t.Errorf("the tool says %q, %v", out, err)
+	}
+}
+
+func TestBuildFailureTellsTheCompilersWords(t *testing.T) {
+	dir := t.TempDir()
+	err := module(t, "package main\n\nfunc main() { nonsense() }\n").Build(t.Context(), filepath.Join(dir, "tool"), "do this")
+	if problem.As(err) == nil || !strings.Contains(err.Error(), "undefined: nonsense") || !strings.Contains(err.Error(), "do this") {
+		t.Errorf("error %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("a failed build left %v, %v", left, err)
+	}
+}
+
+func TestAptElsewhereSaysWhatToInstall(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	said := false
+	err := toolchain.Apt(t.Context(), func(string, ...any) { said = true }, "or do without", "runc")
+	if err == nil || errors.Is(err, exec.ErrNotFound) || !strings.Contains(err.Error(), "runc") || !strings.Contains(err.Error(), "or do without") {
+		t.Errorf("error %v", err)
+	}
+	if said {
+		t.Error("an installation was announced that cannot be")
+	}
+}
