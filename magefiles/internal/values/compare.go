@@ -1,0 +1,181 @@
+package values
+
+import (
+	"slices"
+
+	"github.com/mikefarah/yq/v4/pkg/yqlib"
+	yaml "go.yaml.in/yaml/v4"
+)
+
+// comparison walks the written and the evaluated tree side by side and collects what the expressions do.
+type comparison struct {
+	src       *source
+	policy    policy
+	documents int // of the file
+
+	settings  []*setting
+	additions []*addition
+	aliases   []*alias
+	keyLines  map[*yaml.Node]map[string][]int // see linesOfKeys
+}
+
+// setting is one existing scalar that the expressions assign.
+type setting struct {
+	node  *yaml.Node
+	to    *yqlib.CandidateNode
+	where trail
+}
+
+// addition is one key that the expressions add to an existing map.
+type addition struct {
+	parent     *yaml.Node
+	key, value *yqlib.CandidateNode
+	where      trail // of the parent
+	line       int   // before which it goes
+}
+
+// alias is one place that repeats an anchored node.
+type alias struct {
+	node *yaml.Node
+	as   *yqlib.CandidateNode
+}
+
+// compare collects the settings and additions, and refuses every other effect.
+func compare(src *source, docs []*document, p policy) (*comparison, error) {
+	c := &comparison{src: src, policy: p, documents: len(docs), keyLines: map[*yaml.Node]map[string][]int{}}
+	for _, d := range docs {
+		before := len(c.settings) + len(c.additions)
+		if err := c.node(nil, d.written, d.evaluated); err != nil {
+			return nil, err
+		}
+		if !d.selected && len(c.settings)+len(c.additions) > before {
+			return nil, dropped(src, d)
+		}
+	}
+	return c, c.unshared()
+}
+
+func (c *comparison) node(where trail, was *yaml.Node, is *yqlib.CandidateNode) error {
+	if kindOf(was) != is.Kind {
+		return c.otherKind(where, was, is)
+	}
+	switch was.Kind {
+	case yaml.MappingNode:
+		return c.mapping(where, was, is)
+	case yaml.SequenceNode:
+		return c.sequence(where, was, is)
+	case yaml.AliasNode:
+		if was.Value != is.Value {
+			return c.otherKind(where, was, is)
+		}
+		c.aliases = append(c.aliases, &alias{node: was, as: is})
+		return nil
+	default:
+		return c.scalar(where, was, is)
+	}
+}
+
+func (c *comparison) mapping(where trail, was *yaml.Node, is *yqlib.CandidateNode) error {
+	kept := 0
+	for kept < min(len(was.Content), len(is.Content)) && same(was.Content[kept], is.Content[kept]) {
+		kept += 2
+	}
+	switch {
+	case kept < len(was.Content):
+		return c.otherKeys(where, was, is)
+	case kept < len(is.Content):
+		if err := c.add(where, was, is, kept); err != nil {
+			return err
+		}
+	}
+	for i := 0; i < kept; i += 2 {
+		if err := c.node(append(where, step{was, was.Content[i]}), was.Content[i+1], is.Content[i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *comparison) sequence(where trail, was *yaml.Node, is *yqlib.CandidateNode) error {
+	if len(was.Content) != len(is.Content) || isReordered(was, is) {
+		return c.otherItems(where, was, is)
+	}
+	for i, item := range was.Content {
+		if err := c.node(append(where, step{collection: was}), item, is.Content[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *comparison) scalar(where trail, was *yaml.Node, is *yqlib.CandidateNode) error {
+	changed := was.Value != is.Value || was.Tag != is.Tag
+	if !changed && (was.Tag != stringTag || !isAssigned(is)) {
+		return nil
+	}
+	if err := c.settable(where, was, is); err != nil {
+		return err
+	}
+	c.settings = append(c.settings, &setting{node: was, to: is, where: slices.Clone(where)})
+	return nil
+}
+
+// stringTag is the tag of strings, in the short form that go-yaml and yq use.
+const stringTag = "!!str"
+
+// isAssigned says whether an expression has assigned n, be it the value that it had: yq's assignment replaces the
+// content, which the reader leaves nil in a scalar, and copies the hint of the assigned value.
+func isAssigned(n *yqlib.CandidateNode) bool {
+	return n.Content != nil || n.EncodeHint != untouched
+}
+
+// isReordered says whether an item of the list now stands where another one was; yq's nodes keep the position that
+// they were read from.
+func isReordered(was *yaml.Node, is *yqlib.CandidateNode) bool {
+	type position struct{ line, column int }
+	var from map[position]bool
+	for i, item := range is.Content {
+		if item.Line == 0 || item.Line == was.Content[i].Line && item.Column == was.Content[i].Column {
+			continue
+		}
+		if from == nil {
+			from = map[position]bool{}
+			for _, n := range was.Content {
+				from[position{n.Line, n.Column}] = true
+			}
+		}
+		if from[position{item.Line, item.Column}] {
+			return true
+		}
+	}
+	return false
+}
+
+// same says whether both trees are equal, comments and styles aside.
+func same(n *yaml.Node, c *yqlib.CandidateNode) bool {
+	if kindOf(n) != c.Kind || n.Value != c.Value || len(n.Content) != len(c.Content) {
+		return false
+	}
+	if n.Tag != c.Tag && n.Kind != yaml.AliasNode {
+		return false
+	}
+	for i := range n.Content {
+		if !same(n.Content[i], c.Content[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func kindOf(n *yaml.Node) yqlib.Kind {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return yqlib.MappingNode
+	case yaml.SequenceNode:
+		return yqlib.SequenceNode
+	case yaml.AliasNode:
+		return yqlib.AliasNode
+	default:
+		return yqlib.ScalarNode
+	}
+}

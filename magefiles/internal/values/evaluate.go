@@ -1,0 +1,111 @@
+package values
+
+import (
+	"container/list"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"github.com/mikefarah/yq/v4/pkg/yqlib"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// yq is held while yqlib parses and evaluates: both use package variables (its lexer rewrites the type of the envsubst
+// operator while it reads an expression). Decoding and proving, which take nearly all of the time, run outside of it.
+var yq sync.Mutex
+
+// configureYq sets yqlib's package variables once. Expressions come from a file that others may write, so they get no
+// access to the environment, to files and to processes. Merge keys follow YAML's rule that the map's own key wins.
+var configureYq = sync.OnceFunc(func() {
+	yqlib.GetLogger().SetSlogger(slog.New(slog.DiscardHandler))
+	yqlib.GetLogger().SetLevel(slog.LevelError)
+	yqlib.ConfiguredSecurityPreferences = yqlib.SecurityPreferences{DisableEnvOps: true, DisableFileOps: true}
+	yqlib.ConfiguredYamlPreferences.FixMergeAnchorToSpec = true
+	yqlib.InitExpressionParser()
+})
+
+// evaluate runs each expression on each document, as yq does. It changes the documents' trees.
+func evaluate(src *source, docs []*document, expressions []string) error {
+	configureYq()
+	yq.Lock()
+	defer yq.Unlock()
+	for _, text := range expressions {
+		e, err := parse(text, src.doc)
+		if err != nil {
+			return err
+		}
+		if err := e.run(docs); problem.As(err) != nil {
+			return err
+		} else if err != nil {
+			return e.failed(err)
+		}
+	}
+	return nil
+}
+
+// run evaluates e on every document, and takes over what becomes of those that it selects.
+func (e *expression) run(docs []*document) (err error) {
+	defer recovered(&err)
+	reached, selected := reach{}, 0
+	for _, d := range docs {
+		before := assignments(d.evaluated, e.root)
+		result, err := yqlib.NewDataTreeNavigator().GetMatchingNodes(yqlib.Context{MatchingNodes: d.evaluated.AsList()}, e.root)
+		if err != nil {
+			return e.failed(err)
+		}
+		if result.MatchingNodes.Len() > 0 {
+			selected++
+			if err := e.adopt(d, result.MatchingNodes); err != nil {
+				return err
+			}
+		}
+		var after matches
+		if !before.complete() { // for the keys that the evaluation has made
+			after = assignments(d.evaluated, e.root)
+		}
+		reached.count(before, after)
+	}
+	if selected == 0 {
+		return problem.New(problem.Refused, "correct the selection; documents are counted from 0",
+			"evaluating the yq expression %#q: it selects none of the file's documents", e.text)
+	}
+	return e.judge(reached)
+}
+
+func (e *expression) failed(err error) error {
+	return problem.New(problem.Refused, "compare the expression with the file", "evaluating the yq expression %#q: %w", e.text, err)
+}
+
+// judge refuses an expression of which an assignment sets nothing, or sets something in several documents.
+func (e *expression) judge(reached reach) error {
+	for _, documents := range reached {
+		switch {
+		case documents.after == 0:
+			return noTarget([]string{e.text})
+		case documents.before > 1:
+			return problem.New(problem.Refused, "select one of them: select(documentIndex == 0) | .path = \"value\"",
+				"evaluating the yq expression %#q: it sets values in %d documents of the file", e.text, documents.before)
+		}
+	}
+	return nil
+}
+
+// adopt takes over the result of e as the new tree of d.
+func (e *expression) adopt(d *document, result *list.List) error {
+	root := result.Front().Value.(*yqlib.CandidateNode)
+	if result.Len() > 1 || root.Parent != nil || root.Kind != d.evaluated.Kind {
+		return problem.New(problem.Refused, "an edit is written like .path.to.key = \"value\";\n"+
+			"with a selection, put its left side in parentheses: (.path[] | select(.name == \"x\") | .key) = \"value\"",
+			"evaluating the yq expression %#q: it would replace the whole file by what it selects", e.text)
+	}
+	d.evaluated, d.selected = root, true
+	return nil
+}
+
+// noTarget refuses expressions that are well formed and set nothing: a typing mistake that would deploy nothing.
+func noTarget(expressions []string) error {
+	return problem.New(problem.Refused, "an edit is written like .path.to.key = \"value\";\n"+
+		"if it is, its path leads through a value that is not a map, or a select in it matches nothing",
+		"evaluating the yq expressions %s: nothing in the file is set by them", "`"+strings.Join(expressions, "`, `")+"`")
+}

@@ -1,0 +1,58 @@
+package values
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/mikefarah/yq/v4/pkg/yqlib"
+	yaml "go.yaml.in/yaml/v4"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// add takes the keys that an evaluation appended to a map, from index on, as additions, or refuses them.
+func (c *comparison) add(where trail, was *yaml.Node, is *yqlib.CandidateNode, index int) error {
+	for i := index; i+1 < len(is.Content); i += 2 {
+		key, value := is.Content[i], is.Content[i+1]
+		if !c.policy.create {
+			return c.missing(where, value)
+		}
+		if was.Style&yaml.FlowStyle != 0 || len(was.Content) == 0 || key.Kind != yqlib.ScalarNode || value.Kind != yqlib.ScalarNode {
+			return problem.New(problem.Refused, "add the key to the file by hand once",
+				"adding %s: only a single string can be added, to the end of a block map that has keys", shown(leaf(value))).
+				At(c.src.place(where.key(), was))
+		}
+		if value.Tag != stringTag {
+			return c.notAssignable(where, was, value)
+		}
+		if err := c.policy.check(value.Value); err != nil {
+			return problem.New(problem.Refused, "check what fills in the expression's value", "adding %s: %w", shown(value), err)
+		}
+		c.additions = append(c.additions, &addition{parent: was, key: key, value: value, where: slices.Clone(where)})
+	}
+	return nil
+}
+
+// missing refuses to create created, and names the existing path that was most likely meant.
+func (c *comparison) missing(where trail, created *yqlib.CandidateNode) error {
+	remedy := "correct the path, or add the key to the file once"
+	wanted := leaf(created)
+	if near := nearest(wanted); near != nil {
+		remedy = fmt.Sprintf("did you mean %s (line %d)?", shown(near), near.Line)
+	}
+	holder := "the file"
+	if c.documents > 1 {
+		holder = fmt.Sprintf("document %d of the file's %d (counted from 0)", wanted.GetDocument(), c.documents)
+		remedy += "\nan expression sets values in one document: select(documentIndex == 0) | .path = \"value\""
+	}
+	return problem.New(problem.Refused, remedy, "setting %s: %s has no such key", shown(wanted), holder).
+		At(c.src.place(where.key(), nil))
+}
+
+// leaf is the innermost of the nodes that yq creates for one path.
+func leaf(n *yqlib.CandidateNode) *yqlib.CandidateNode {
+	for len(n.Content) > 0 {
+		n = n.Content[len(n.Content)-1]
+	}
+	return n
+}

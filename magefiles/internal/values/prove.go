@@ -1,0 +1,108 @@
+package values
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/mikefarah/yq/v4/pkg/yqlib"
+	yaml "go.yaml.in/yaml/v4"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// prove checks an edited file without trusting how it was made: what was taken out is exactly the scalars to replace,
+// every byte outside of them is still there, and the whole decodes to what yq's evaluation gives.
+func prove(src *source, edited []byte, replacements []replacement, docs []*document) error {
+	err := proveSpans(src, replacements)
+	if err == nil {
+		err = proveBytes(src.doc, edited, replacements)
+	}
+	if err == nil {
+		err = proveMeaning(edited, docs)
+	}
+	if err == nil {
+		return nil
+	}
+	return problem.New(problem.Refused, "write the value in quotes on the line of its key in the file once;\n"+
+		"if it is written so, this is a mistake of astrago-ci: please report it with the shape of these lines",
+		"checking the edited file before using it: %w", err).At(problem.Place{Line: src.lineAt(replacements[0].start)})
+}
+
+// proveSpans decodes each replaced text, and what replaces it, by itself: both are the scalar and no byte more.
+func proveSpans(src *source, replacements []replacement) error {
+	for _, r := range replacements {
+		if r.whole && !isScalar(src.doc[r.start:r.end], r.old) {
+			return fmt.Errorf("the text to replace in line %d is not just the value", src.lineAt(r.start))
+		}
+		if r.whole && !isScalar([]byte(r.text), r.new) {
+			return fmt.Errorf("the new text for line %d is not just the value", src.lineAt(r.start))
+		}
+	}
+	return nil
+}
+
+// isScalar says whether text is one scalar that reads as value, without a comment, an anchor, a tag or space around it.
+func isScalar(text []byte, value string) bool {
+	var n yaml.Node
+	if err := yaml.Unmarshal(text, &n); err != nil || len(n.Content) != 1 {
+		return false
+	}
+	got := n.Content[0]
+	return got.Kind == yaml.ScalarNode && got.Value == value && got.Anchor == "" && got.Style&yaml.TaggedStyle == 0 &&
+		!hasComment(&n) && !hasComment(got) && len(bytes.Trim(text, " \t\r\n")) == len(text)
+}
+
+func hasComment(n *yaml.Node) bool { return n.HeadComment+n.LineComment+n.FootComment != "" }
+
+// proveBytes compares the text around the replacements, in both files.
+func proveBytes(doc, edited []byte, replacements []replacement) error {
+	damaged, done := errors.New("it differs from the file in more than the values to set"), 0
+	for _, r := range replacements {
+		kept := r.start - done
+		next := kept + len(r.text)
+		if kept < 0 || next > len(edited) || !bytes.Equal(doc[done:r.start], edited[:kept]) || string(edited[kept:next]) != r.text {
+			return damaged
+		}
+		edited, done = edited[next:], r.end
+	}
+	if !bytes.Equal(doc[done:], edited) {
+		return damaged
+	}
+	return nil
+}
+
+// proveMeaning decodes the edited file and compares it with the evaluation, node by node.
+func proveMeaning(edited []byte, docs []*document) error {
+	count := 0
+	err := eachDocument(edited, func(root *yaml.Node) error {
+		if count == len(docs) {
+			return errors.New("it has more documents than yq's evaluation")
+		}
+		if at := difference(root, docs[count].evaluated); at != nil {
+			return fmt.Errorf("it decodes to something else than yq's evaluation at %s", shown(at))
+		}
+		count++
+		return nil
+	})
+	if err == nil && count < len(docs) {
+		err = errors.New("it has fewer documents than yq's evaluation")
+	}
+	return err
+}
+
+// difference is the first node of want that got does not equal in kind, tag, value, anchor or number of children; nil
+// when there is none. The anchor of an assigned scalar stays in the file, whatever yq does with it.
+func difference(got *yaml.Node, want *yqlib.CandidateNode) *yqlib.CandidateNode {
+	if kindOf(got) != want.Kind || got.Value != want.Value || len(got.Content) != len(want.Content) ||
+		got.Kind != yaml.AliasNode && got.Tag != want.Tag ||
+		got.Anchor != want.Anchor && !isAssigned(want) {
+		return want
+	}
+	for i := range got.Content {
+		if at := difference(got.Content[i], want.Content[i]); at != nil {
+			return at
+		}
+	}
+	return nil
+}

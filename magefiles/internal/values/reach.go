@@ -1,0 +1,96 @@
+package values
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mikefarah/yq/v4/pkg/yqlib"
+)
+
+// reach counts, for each assignment of an expression, the documents in which its left side matches anything. yq itself
+// is silent about a path that leads through a scalar, and about a select that matches nothing.
+type reach map[*yqlib.ExpressionNode]*struct{ before, after int }
+
+// count adds a document, with the matches before the evaluation and, where something was missing, after it.
+func (r reach) count(before, after matches) {
+	for e, matched := range before {
+		if r[e] == nil {
+			r[e] = &struct{ before, after int }{}
+		}
+		if matched {
+			r[e].before++
+		}
+		if matched || after[e] {
+			r[e].after++
+		}
+	}
+}
+
+// matches says of each assignment of an expression whether its left side matches anything in one document.
+type matches map[*yqlib.ExpressionNode]bool
+
+// assignments evaluates the left sides of the assignments in e on root, without changing anything.
+func assignments(root *yqlib.CandidateNode, e *yqlib.ExpressionNode) matches {
+	m, context := matches{}, yqlib.Context{}
+	m.walk(context.SingleReadonlyChildContext(root), e)
+	return m
+}
+
+// complete says whether every assignment has matched something.
+func (m matches) complete() bool {
+	for _, matched := range m {
+		if !matched {
+			return false
+		}
+	}
+	return true
+}
+
+// walk follows the operators that hand their input to assignments. It leaves alone what it does not know: an assignment
+// that is not reached here is not judged.
+func (m matches) walk(context yqlib.Context, e *yqlib.ExpressionNode) {
+	switch kind := operator(e); {
+	case kind == "PIPE" && operator(e.LHS) == "ASSIGN_VARIABLE":
+		if value, ok := match(context, e.LHS.LHS); ok {
+			context.SetVariable(e.LHS.RHS.Operation.StringValue, value.MatchingNodes)
+			m.walk(context, e.RHS)
+		}
+	case kind == "PIPE" || kind == "SHORT_PIPE":
+		m.walk(context, e.LHS)
+		if isAssignment(operator(e.LHS)) || operator(e.LHS) == "WITH" {
+			m.walk(context, e.RHS) // both give their input on
+		} else if next, ok := match(context, e.LHS); ok {
+			m.walk(next, e.RHS)
+		}
+	case kind == "UNION":
+		m.walk(context, e.LHS)
+		m.walk(context, e.RHS)
+	case kind == "WITH" && operator(e.RHS) == "BLOCK":
+		if next, ok := match(context, e.RHS.LHS); ok {
+			m.walk(next, e.RHS.RHS)
+		}
+	case isAssignment(kind):
+		if next, ok := match(context, e.LHS); ok {
+			m[e] = m[e] || next.MatchingNodes.Len() > 0
+		}
+	}
+}
+
+// match evaluates a selection. It does not try what might change the tree: that would happen twice.
+func match(context yqlib.Context, e *yqlib.ExpressionNode) (yqlib.Context, bool) {
+	if find(e, func(n *yqlib.ExpressionNode) bool { return !isSelection(n) }) != nil {
+		return yqlib.Context{}, false
+	}
+	next, err := yqlib.NewDataTreeNavigator().GetMatchingNodes(context, e)
+	next.DontAutoCreate = true
+	return next, err == nil
+}
+
+// isSelection says whether e itself is one of the operators that only read (names: yqlib/operation.go).
+func isSelection(e *yqlib.ExpressionNode) bool {
+	return slices.Contains([]string{
+		"TRAVERSE_PATH", "TRAVERSE_ARRAY", "RECURSIVE_DESCENT", "SELF", "PIPE", "SHORT_PIPE", "UNION", "COLLECT", "EMPTY", "FIRST",
+		"SELECT", "EQUALS", "NOT_EQUALS", "COMPARE", "AND", "OR", "NOT", "HAS", "CONTAINS", "TEST", "ALTERNATIVE", "ANY_CONDITION",
+		"ALL_CONDITION", "LENGTH", "GET_KEY", "GET_PARENT", "GET_TAG", "GET_KIND", "GET_DOCUMENT_INDEX", "GET_VARIABLE", "VALUE", "STRING_INT",
+	}, operator(e)) && !(operator(e) == "STRING_INT" && strings.Contains(e.Operation.StringValue, `\(`))
+}

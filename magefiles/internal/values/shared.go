@@ -1,0 +1,59 @@
+package values
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mikefarah/yq/v4/pkg/yqlib"
+	yaml "go.yaml.in/yaml/v4"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// unshared refuses to set what an alias or a merge key repeats elsewhere, and names every place that would change.
+func (c *comparison) unshared() error {
+	if len(c.aliases) == 0 {
+		return nil
+	}
+	for _, s := range c.settings {
+		if places := c.repetitions(s.where, s.node, s.to); len(places) > 0 {
+			return shared(s.to, places).At(c.src.place(s.where.key(), s.node))
+		}
+	}
+	for _, a := range c.additions {
+		inside := append(slices.Clone(a.where), step{collection: a.parent})
+		if places := c.repetitions(inside, nil, a.value); len(places) > 0 {
+			return shared(a.value, places).At(c.src.place(a.where.key(), nil))
+		}
+	}
+	return nil
+}
+
+func shared(n *yqlib.CandidateNode, places []string) *problem.Problem {
+	return problem.New(problem.Refused, "give the place to change a value of its own in the file once, instead of the alias",
+		"setting %s: the value is shared by an anchor, and this would also change %s", shown(n), strings.Join(places, ", "))
+}
+
+// repetitions are the other places at which n stands, through aliases of it and of the collections around it.
+func (c *comparison) repetitions(where trail, written *yaml.Node, n *yqlib.CandidateNode) (places []string) {
+	anchored := map[*yaml.Node]string{} // with the rest of the path from there down to n
+	if written != nil && written.Anchor != "" {
+		anchored[written] = ""
+	}
+	above := n
+	for _, step := range slices.Backward(where) {
+		if above = above.Parent; above == nil {
+			break
+		}
+		if step.collection.Anchor != "" {
+			anchored[step.collection] = strings.TrimPrefix(pathOf(n), pathOf(above))
+		}
+	}
+	for _, a := range c.aliases {
+		if suffix, ok := anchored[a.node.Alias]; ok {
+			places = append(places, fmt.Sprintf("%s (line %d)", pathOf(holderOf(a.as))+suffix, a.node.Line))
+		}
+	}
+	return places
+}
