@@ -46,7 +46,9 @@ func (s *source) block(at int) (block, error) {
 		}
 	}
 	first := s.lineAt(at) + 1
-	for line := first; line <= len(s.lines) && b.take(s.line(line), s.lines[line-1]); line++ {
+	line := first
+	for line <= len(s.lines) && b.take(s.line(line), s.lines[line-1]) {
+		line++
 	}
 	if b.indent == "" {
 		return b, errors.New("the block scalar (| or >) is empty")

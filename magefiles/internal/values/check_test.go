@@ -3,8 +3,10 @@ package values
 import "testing"
 
 func TestCheckValue(t *testing.T) {
-	for _, value := range []string{"", " ", "\t", "null", "Null", "NULL", "~", "$TAG", "a-$tag", "${TAG}", "$(TAG)", "$_x", "{{ .Tag }}", "{{",
-		"a\nb", "a\r", "\x00", "\x7f", "\u0085", "\u2028", "a\u2029", "\uFEFFa", "\xff"} {
+	for _, value := range []string{
+		"", " ", "\t", "null", "Null", "NULL", "~", "$TAG", "a-$tag", "${TAG}", "$(TAG)", "$_x", "{{ .Tag }}", "{{",
+		"a\nb", "a\r", "\x00", "\x7f", "\u0085", "\u2028", "a\u2029", "\uFEFFa", "\xff",
+	} {
 		if checkValue(value) == nil {
 			t.Errorf("%q is accepted", value)
 		}

@@ -49,10 +49,13 @@ func compare(src *source, docs []*document, p policy) (*comparison, error) {
 			return nil, err
 		}
 		if !d.selected && len(c.settings)+len(c.additions) > before {
-			return nil, dropped(src, d)
+			return nil, dropped(d)
 		}
 	}
-	return c, c.unshared()
+	if err := c.unshared(); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 func (c *comparison) node(where trail, was *yaml.Node, is *yqlib.CandidateNode) error {

@@ -148,6 +148,7 @@ type tally struct{ set, shared, templates atomic.Int32 }
 
 // file sets every image's name and tag in doc, one at a time.
 func (seen *tally) file(t *testing.T, doc []byte) {
+	t.Helper()
 	found, line, err := images(doc)
 	if err != nil {
 		refused(t, problem.Refused, doc, `.image.tag = "x"`, 0, 0, "reading the file")

@@ -44,8 +44,10 @@ func FuzzApply(f *testing.F) {
 
 // FuzzExpression runs any expression on a few files.
 func FuzzExpression(f *testing.F) {
-	docs := [][]byte{fixture(f, "layout.yaml"), fixture(f, "flow.yaml"), fixture(f, "anchors.yaml"), fixture(f, "documents.yaml"),
-		fixture(f, "lists.yaml"), fixture(f, "types.yaml"), fixture(f, "blocks.yaml"), fixture(f, "duplicates.yaml")}
+	docs := [][]byte{
+		fixture(f, "layout.yaml"), fixture(f, "flow.yaml"), fixture(f, "anchors.yaml"), fixture(f, "documents.yaml"),
+		fixture(f, "lists.yaml"), fixture(f, "types.yaml"), fixture(f, "blocks.yaml"), fixture(f, "duplicates.yaml"),
+	}
 	for _, expression := range []string{
 		`.astrago.core.imageTag = "x"`, `select(documentIndex == 0) | .tag = "x"`, `with(.images[]; .tag = "x" | .name = "y")`,
 		`.images[] |= (select(.name == "core") | .tag = "x")`, `"x" as $v | .tag = $v`, `. * {"tag": "x"}`, `del(.tag)`, `sort_keys(..)`,
@@ -147,6 +149,7 @@ func texts(doc []byte) (all []scalar) {
 
 // seeds are the fixtures, and the smaller files of the corpus.
 func seeds(f *testing.F) (docs [][]byte) {
+	f.Helper()
 	names, _ := filepath.Glob(filepath.Join("testdata", "*.yaml"))
 	if dir := corpus(f); dir != "" {
 		more, _ := filepath.Glob(filepath.Join(dir, "*"))

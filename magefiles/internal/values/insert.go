@@ -76,20 +76,31 @@ func (s *source) endOf(key, n *yaml.Node) int {
 
 // endOfCollection is the offset behind the last entry of n and, in flow style, behind its bracket; or -1.
 func (s *source) endOfCollection(n *yaml.Node) int {
-	end, entries := -1, n.Content
-	switch {
-	case len(entries) == 0: // {} or []
-		if end = s.skipProperties(s.start(n)); end >= 0 {
-			end++
-		}
-	case n.Kind == yaml.MappingNode:
-		end = s.endOf(entries[len(entries)-2], entries[len(entries)-1])
-	default:
-		end = s.endOf(nil, entries[len(entries)-1])
-	}
+	end := s.endOfEntries(n)
 	if n.Style&yaml.FlowStyle == 0 || end < 0 {
 		return end
 	}
+	return s.behindBracket(end)
+}
+
+// endOfEntries is the offset behind the last entry of n, or behind the opening bracket of an empty one; or -1.
+func (s *source) endOfEntries(n *yaml.Node) int {
+	entries := n.Content
+	switch {
+	case len(entries) == 0: // {} or []
+		end := s.skipProperties(s.start(n))
+		if end >= 0 {
+			end++
+		}
+		return end
+	case n.Kind == yaml.MappingNode:
+		return s.endOf(entries[len(entries)-2], entries[len(entries)-1])
+	}
+	return s.endOf(nil, entries[len(entries)-1])
+}
+
+// behindBracket is the offset behind the closing bracket that follows end, with nothing but blanks between; or -1.
+func (s *source) behindBracket(end int) int {
 	for end < len(s.doc) {
 		switch c := s.doc[end]; {
 		case c == '}' || c == ']':

@@ -13,22 +13,28 @@ func TestCreate(t *testing.T) {
 		line                        int
 	}{
 		{"end of the file", "core:\n  repository: \"r\"", `.core.tag = "x"`, "core:\n  repository: \"r\"\n  tag: \"x\"", 3},
-		{"in the middle", "core:\n    repository: 'r'   # why\n\n# next\nbatch: {}\n", `.core.tag = "x"`,
-			"core:\n    repository: 'r'   # why\n    tag: 'x'\n\n# next\nbatch: {}\n", 3},
+		{
+			"in the middle", "core:\n    repository: 'r'   # why\n\n# next\nbatch: {}\n", `.core.tag = "x"`,
+			"core:\n    repository: 'r'   # why\n    tag: 'x'\n\n# next\nbatch: {}\n", 3,
+		},
 		{"CRLF", "core:\r\n  a: b\r\nz: y\r\n", `.core.tag = "x"`, "core:\r\n  a: b\r\n  tag: x\r\nz: y\r\n", 3},
 		{"CRLF at the end", "core:\r\n  a: b", `.core.tag = "x"`, "core:\r\n  a: b\r\n  tag: x", 3},
 		{"quoted keys", "\"core\":\n  \"a\": 1\n", `.core.tag = "x"`, "\"core\":\n  \"a\": 1\n  \"tag\": x\n", 3},
 		{"root", "a: 1\n", `.tag = "1.0"`, "a: 1\ntag: \"1.0\"\n", 2},
 		{"after a map", "core:\n  a:\n    b: c\nz: y\n", `.core.tag = "x"`, "core:\n  a:\n    b: c\n  tag: x\nz: y\n", 4},
 		{"after a list", "core:\n  a:\n  - b\n  - c: d\n    e: f # g\nz: y\n", `.core.tag = "x"`, "core:\n  a:\n  - b\n  - c: d\n    e: f # g\n  tag: x\nz: y\n", 6},
-		{"after a flow map", "core:\n  a: {b: [c, {d: e}, # f]\n    ], g: , } # h\nz: y\n", `.core.tag = "x"`,
-			"core:\n  a: {b: [c, {d: e}, # f]\n    ], g: , } # h\n  tag: x\nz: y\n", 4},
+		{
+			"after a flow map", "core:\n  a: {b: [c, {d: e}, # f]\n    ], g: , } # h\nz: y\n", `.core.tag = "x"`,
+			"core:\n  a: {b: [c, {d: e}, # f]\n    ], g: , } # h\n  tag: x\nz: y\n", 4,
+		},
 		{"after an empty flow list", "core:\n  a: [ ] # b\nz: y\n", `.core.tag = "x"`, "core:\n  a: [ ] # b\n  tag: x\nz: y\n", 3},
 		{"after nothing", "core:\n  a: # b\nz: y\n", `.core.tag = "x"`, "core:\n  a: # b\n  tag: x\nz: y\n", 3},
 		{"after an alias", "d: &d 1\ncore:\n  a: *d # b\nz: y\n", `.core.tag = "x"`, "d: &d 1\ncore:\n  a: *d # b\n  tag: x\nz: y\n", 4},
 		{"after a block scalar", "core:\n  a: |\n    b\n\n    c\nz: y\n", `.core.tag = "x"`, "core:\n  a: |\n    b\n\n    c\n  tag: x\nz: y\n", 6},
-		{"in a list", "images:\n- name: core\n- name: batch\n", `(.images[] | select(.name == "core") | .tag) = "x"`,
-			"images:\n- name: core\n  tag: x\n- name: batch\n", 3},
+		{
+			"in a list", "images:\n- name: core\n- name: batch\n", `(.images[] | select(.name == "core") | .tag) = "x"`,
+			"images:\n- name: core\n  tag: x\n- name: batch\n", 3,
+		},
 		{"Korean", "서비스:\n  이름: \"값\"\n", `.서비스.태그 = "x"`, "서비스:\n  이름: \"값\"\n  태그: \"x\"\n", 3},
 		{"two documents", "a: 1\n---\nb:\n  c: 1\n", `(select(documentIndex == 1) | .b.tag) = "x"`, "a: 1\n---\nb:\n  c: 1\n  tag: x\n", 5},
 	} {

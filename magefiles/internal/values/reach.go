@@ -50,18 +50,8 @@ func (m matches) complete() bool {
 // that is not reached here is not judged.
 func (m matches) walk(context yqlib.Context, e *yqlib.ExpressionNode) {
 	switch kind := operator(e); {
-	case kind == "PIPE" && operator(e.LHS) == "ASSIGN_VARIABLE":
-		if value, ok := match(context, e.LHS.LHS); ok {
-			context.SetVariable(e.LHS.RHS.Operation.StringValue, value.MatchingNodes)
-			m.walk(context, e.RHS)
-		}
 	case kind == "PIPE" || kind == "SHORT_PIPE":
-		m.walk(context, e.LHS)
-		if isAssignment(operator(e.LHS)) || operator(e.LHS) == "WITH" {
-			m.walk(context, e.RHS) // both give their input on
-		} else if next, ok := match(context, e.LHS); ok {
-			m.walk(next, e.RHS)
-		}
+		m.walkPipe(context, e)
 	case kind == "UNION":
 		m.walk(context, e.LHS)
 		m.walk(context, e.RHS)
@@ -73,6 +63,24 @@ func (m matches) walk(context yqlib.Context, e *yqlib.ExpressionNode) {
 		if next, ok := match(context, e.LHS); ok {
 			m[e] = m[e] || next.MatchingNodes.Len() > 0
 		}
+	}
+}
+
+// walkPipe gives the right side what the left side hands on.
+func (m matches) walkPipe(context yqlib.Context, e *yqlib.ExpressionNode) {
+	left := operator(e.LHS)
+	if operator(e) == "PIPE" && left == "ASSIGN_VARIABLE" {
+		if value, ok := match(context, e.LHS.LHS); ok {
+			context.SetVariable(e.LHS.RHS.Operation.StringValue, value.MatchingNodes)
+			m.walk(context, e.RHS)
+		}
+		return
+	}
+	m.walk(context, e.LHS)
+	if isAssignment(left) || left == "WITH" {
+		m.walk(context, e.RHS) // both give their input on
+	} else if next, ok := match(context, e.LHS); ok {
+		m.walk(next, e.RHS)
 	}
 }
 

@@ -49,7 +49,7 @@ func (c *comparison) otherItems(where trail, was *yaml.Node, is *yqlib.Candidate
 }
 
 // dropped refuses an expression that changes a document and then selects another one.
-func dropped(src *source, d *document) error {
+func dropped(d *document) error {
 	return problem.New(problem.Refused, "select the document first: select(documentIndex == 0) | .path = \"value\"",
 		"editing the document at line %d: the expression changes it and then drops it", d.written.Line).
 		At(problem.Place{Line: d.written.Line})

@@ -22,7 +22,7 @@ func (s *source) scalar(n *yaml.Node) (span, error) {
 	if n.Anchor != "" || n.Style&yaml.TaggedStyle != 0 {
 		at = s.skipProperties(at)
 	}
-	end := -1
+	var end int
 	switch {
 	case n.Style&yaml.DoubleQuotedStyle != 0:
 		end = s.quoted(at, '"')

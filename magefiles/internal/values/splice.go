@@ -70,6 +70,8 @@ func (s *source) replace(set *setting) ([]replacement, error) {
 	if set.node.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		return s.replaceBlock(found.start, set.to.Value)
 	}
-	return []replacement{{span: found, text: render(set.to.Value, set.node.Style, set.where.inFlow()),
-		whole: true, old: set.node.Value, new: set.to.Value}}, nil
+	return []replacement{{
+		span: found, text: render(set.to.Value, set.node.Style, set.where.inFlow()),
+		whole: true, old: set.node.Value, new: set.to.Value,
+	}}, nil
 }
