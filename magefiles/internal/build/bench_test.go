@@ -8,7 +8,7 @@ import (
 )
 
 // Three components that nothing has changed in, 2,000 files in each context: one Run against three calls of buildctl on
-// the same daemon, with the same outputs. Run it with: go test -bench NoChange -benchtime 5x
+// the same daemon, with the same outputs. It is run by `go test -bench NoChange -benchtime 5x`.
 func BenchmarkNoChange(b *testing.B) {
 	buildctl, err := exec.LookPath("buildctl")
 	if err != nil {

@@ -89,7 +89,7 @@ func (b *board) update(t *track, s *client.SolveStatus) {
 		b.vertex(t, v)
 	}
 	for _, l := range s.Logs {
-		b.log(t, l)
+		b.log(l)
 	}
 	for _, vs := range s.Statuses {
 		if st := b.steps[vs.Vertex]; st != nil {
@@ -125,7 +125,7 @@ func (b *board) vertex(t *track, v *client.Vertex) {
 	}
 }
 
-func (b *board) log(t *track, l *client.VertexLog) {
+func (b *board) log(l *client.VertexLog) {
 	st := b.steps[l.Vertex]
 	if st == nil || !b.first(l) {
 		return

@@ -74,8 +74,8 @@ func build(ctx context.Context, p plan.Plan, o Options, layout *Layout, values [
 		return nil, err
 	}
 	defer release()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	b, err := newBuilder(ctx, p, o, layout, values)
 	if err != nil {
 		return nil, err

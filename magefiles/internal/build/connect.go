@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -122,7 +123,7 @@ func dial(ctx context.Context, address string) (*Connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, probeTimeout, errors.New("the BuildKit daemon does not answer"))
 	defer cancel()
 	if _, err := c.Info(ctx); err != nil {
 		_ = c.Close()

@@ -51,7 +51,7 @@ func startDaemon(dir daemonDir, sockets string, t tools) (*daemon, error) {
 	}
 	defer log.Close()
 
-	cmd := exec.Command("/bin/sh", "-c", withProc, t.buildkitd, "--config", config)
+	cmd := exec.Command("/bin/sh", "-c", withProc, t.buildkitd, "--config", config) //nolint:noctx // it outlives the context that asks for it; stop ends it
 	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool { return !daemonNeeds(kv) })
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{

@@ -52,7 +52,7 @@ func TestLostDaemonIsNamed(t *testing.T) {
 	buildkit.RequireLinuxRoot(t)
 	cache := t.TempDir()
 	c, socket := startOwn(t, cache)
-	defer c.Close()
+	defer func() { _ = c.Close() }() // its daemon is gone by then
 	r := newRepository(t)
 	r.opts.Connection = c
 	const step = "sleep 987654"
@@ -82,6 +82,7 @@ func waitFor(t *testing.T, what string, done func() bool) {
 }
 
 func ownerThatIsKilled(t *testing.T, cache string) {
+	t.Helper()
 	c, _ := startOwn(t, cache)
 	r := newRepository(t)
 	r.opts.Connection = c

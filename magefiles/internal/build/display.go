@@ -11,6 +11,7 @@ import (
 // Mode is how progress is shown.
 type Mode string
 
+// The modes of a Display.
 const (
 	Plain   Mode = "plain"   // a line for each event, behind the component's name
 	TTY     Mode = "tty"     // a row for each component, redrawn in place; at most 79 columns

@@ -53,7 +53,10 @@ func OpenLayout(dir string) (*Layout, error) {
 	if err := l.create(ocispec.ImageIndexFile, empty); err != nil {
 		return nil, err
 	}
-	return l, l.read()
+	if err := l.read(); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 // Store gives the blobs, for a registry client that pushes them.

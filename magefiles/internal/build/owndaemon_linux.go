@@ -123,7 +123,8 @@ func startOwn(ctx context.Context, dir daemonDir, sockets string, tools tools, l
 }
 
 func listening(address string) bool {
-	conn, err := net.DialTimeout("unix", address[len("unix://"):], probeTimeout)
+	dialer := net.Dialer{Timeout: probeTimeout}
+	conn, err := dialer.DialContext(context.Background(), "unix", address[len("unix://"):])
 	if err != nil {
 		return false
 	}

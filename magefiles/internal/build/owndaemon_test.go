@@ -17,7 +17,7 @@ import (
 func TestDaemonVersionIsPinnedOnce(t *testing.T) {
 	root := filepath.Join("..", "..", "..")
 	for _, file := range []string{filepath.Join(root, "go.mod"), filepath.Join(root, "scripts", "tools", "buildkit", "go.mod")} {
-		found := regexp.MustCompile(`github.com/moby/buildkit (v\S+)`).FindStringSubmatch(read(t, file))
+		found := regexp.MustCompile(`github\.com/moby/buildkit (v\S+)`).FindStringSubmatch(read(t, file))
 		if found == nil || found[1] != build.DaemonVersion {
 			t.Errorf("%s has %v, want %s", file, found, build.DaemonVersion)
 		}

@@ -47,7 +47,11 @@ func TestSameCommitGivesTheSameDigest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer second.Close()
+	defer func() {
+		if err := second.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	again.opts.Connection, again.opts.NoCache = second, false
 	if got := again.must()[0].Descriptor.Digest; got != want {
 		t.Errorf("another daemon gives %s, want %s", got, want)

@@ -9,12 +9,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/baseimage"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
@@ -39,7 +42,7 @@ type Stack struct {
 // Start starts the stack with its state in dir; tools, such as the base image's binary, are kept in bin.
 func Start(ctx context.Context, dir, bin string) (*Stack, error) {
 	s := &Stack{dir: dir, registryToken: rand.Text(), deployToken: rand.Text()}
-	if err := s.startRegistry(); err != nil {
+	if err := s.startRegistry(ctx); err != nil {
 		return nil, err
 	}
 	if err := errors.Join(s.pushBase(ctx, bin), s.startGitHub(ctx)); err != nil {
@@ -48,27 +51,42 @@ func Start(ctx context.Context, dir, bin string) (*Stack, error) {
 	return s, nil
 }
 
-// startRegistry takes the port of the run before: it is part of the images' names. Where that port is taken by now, the
-// demo begins anew.
-func (s *Stack) startRegistry() error {
+// startRegistry takes the port of the run before: it is part of the images' names. Where another program has that port by
+// now, everything begins anew.
+func (s *Stack) startRegistry(ctx context.Context) (err error) {
 	options := registry.Options{Dir: filepath.Join(s.dir, "registry")}
-	port := filepath.Join(s.dir, "port")
-	if text, err := os.ReadFile(port); err == nil {
+	file := filepath.Join(s.dir, "port")
+	if text, err := os.ReadFile(file); err == nil {
 		options.Port, _ = strconv.Atoi(strings.TrimSpace(string(text)))
 	}
-	server, err := registry.Start(options)
-	if err != nil || options.Port == 0 {
-		if err == nil {
-			err = server.Close() // state without its port is of no use
-		}
-		if server, err = s.startAnew(options); err != nil {
+	if options.Port != 0 {
+		s.Registry, err = registry.Start(options)
+	}
+	if err != nil && answers(ctx, options.Port) {
+		return problem.New(problem.Failed, "end it with Ctrl-C", "starting the stack in %q: another one runs there", s.dir)
+	}
+	if s.Registry == nil {
+		if s.Registry, err = s.startAnew(options); err != nil {
 			return err
 		}
 	}
-	s.Registry = server
-	server.AddUser(user, s.registryToken, registry.Grant{Repository: example.Owner + "/*", Push: true})
-	_, text, _ := strings.Cut(server.Addr(), ":")
-	return os.WriteFile(port, []byte(text+"\n"), 0o644)
+	s.Registry.AddUser(user, s.registryToken, registry.Grant{Repository: example.Owner + "/*", Push: true})
+	_, port, _ := strings.Cut(s.Registry.Addr(), ":")
+	return os.WriteFile(file, []byte(port+"\n"), 0o644)
+}
+
+// answers tells whether a registry listens on the port.
+func answers(ctx context.Context, port int) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d/v2/", port), nil)
+	if err != nil {
+		return false
+	}
+	response, err := (&http.Client{Timeout: time.Second}).Do(request)
+	if err != nil {
+		return false
+	}
+	defer response.Body.Close()
+	return response.Header.Get("WWW-Authenticate") != ""
 }
 
 func (s *Stack) startAnew(options registry.Options) (*registry.Server, error) {

@@ -81,7 +81,7 @@ func cat(path string) error {
 
 func write(args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("write FILE WORD...")
+		return fmt.Errorf("usage: write FILE WORD")
 	}
 	if err := os.MkdirAll(filepath.Dir(args[0]), 0o755); err != nil {
 		return err
