@@ -45,7 +45,8 @@ func proveSpans(src *source, replacements []replacement) error {
 // isScalar says whether text is one scalar that reads as value, without a comment, an anchor, a tag or space around it.
 func isScalar(text []byte, value string) bool {
 	var n yaml.Node
-	if err := yaml.Unmarshal(text, &n); err != nil || len(n.Content) != 1 {
+	indented := append([]byte{' '}, text...) // at the start of a line, --- and ... would be marks of documents
+	if err := yaml.Unmarshal(indented, &n); err != nil || len(n.Content) != 1 {
 		return false
 	}
 	got := n.Content[0]
