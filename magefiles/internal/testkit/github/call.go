@@ -91,6 +91,13 @@ func (c *call) commit(r *repository, name string) (bare.Commit, error) {
 		return r.git.Commit(sha)
 	}
 	sha, err := r.git.Resolve("refs/tags/" + trimRef(name, "tags"))
+	if errors.Is(err, bare.ErrMissing) && len(name) >= 7 && strings.Trim(name, "0123456789abcdef") == "" {
+		o, err := r.git.Object(name) // an abbreviated id
+		if err != nil {
+			return bare.Commit{}, err
+		}
+		return r.git.Commit(o.OID)
+	}
 	if err != nil {
 		return bare.Commit{}, err
 	}

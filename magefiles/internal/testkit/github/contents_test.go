@@ -35,6 +35,9 @@ func TestContents(t *testing.T) {
 	if len(root) != 5 || root[1].GetName() != "big" || root[2].GetType() != "dir" || root[2].GetPath() != "bin" {
 		t.Errorf("root = %v", root)
 	}
+	if status, _, body := f.send("GET", "/repos/acme/deployment/contents", token, nil); status != 200 || strings.Count(body, `"download_url"`) != 5 {
+		t.Errorf("root without a slash: %d %s", status, body)
+	}
 	if _, dir := get("env"); len(dir) != 1 || dir[0].GetPath() != file {
 		t.Errorf("directory = %v", dir)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/contract"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
 
@@ -38,6 +39,7 @@ func start(t *testing.T) *fixture {
 func begin(t testing.TB, o github.Options) *fixture {
 	t.Helper()
 	o.Dir = t.TempDir()
+	o.Check = contract.Check(t)
 	o.Now = func() time.Time { return time.Date(2025, 10, 1, 12, 0, 0, 0, time.UTC) }
 	server, err := github.Start(t.Context(), o)
 	if err != nil {
@@ -48,6 +50,7 @@ func begin(t testing.TB, o github.Options) *fixture {
 		if err := server.Close(); err != nil {
 			t.Error(err)
 		}
+		f.remember()
 		f.git("fsck", "--strict", "--full")
 	})
 	f.dir, err = server.CreateRepository(t.Context(), repo, branch, map[string][]byte{

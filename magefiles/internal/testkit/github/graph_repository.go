@@ -42,7 +42,7 @@ func (c *call) repositoryObject(r *repository, p Permissions) gql.Object {
 		"autoMergeAllowed":    gql.Value(true),
 		"databaseId":          gql.Value(r.id),
 		"deleteBranchOnMerge": gql.Value(false),
-		"id":                  gql.Value("R_" + strconv.Itoa(r.id)),
+		"id":                  gql.Value(r.nodeID()),
 		"isArchived":          gql.Value(false),
 		"isPrivate":           gql.Value(true),
 		"mergeCommitAllowed":  gql.Value(true),

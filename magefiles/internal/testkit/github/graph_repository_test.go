@@ -11,6 +11,7 @@ import (
 
 // everything selects each field of each object type once.
 const everything = `{
+  id
   rateLimit { cost limit nodeCount remaining resetAt used }
   viewer { databaseId email id login name url }
   repository(owner: "acme", name: "deployment") {

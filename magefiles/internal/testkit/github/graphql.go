@@ -18,9 +18,14 @@ func (s *Server) graphql(c *call) (reply, error) {
 // root resolves the fields of Query and Mutation.
 func (c *call) root() gql.Object {
 	if c.graph.operation.IsMutation() {
-		return gql.Object{Type: "Mutation", Fields: gql.Fields{"createCommitOnBranch": c.createCommitOnBranch}}
+		return gql.Object{Type: "Mutation", Fields: gql.Fields{
+			"createCommitOnBranch":       c.createCommitOnBranch,
+			"enablePullRequestAutoMerge": c.enableAutoMerge,
+			"updateRefs":                 c.updateRefs,
+		}}
 	}
 	return gql.Object{Type: "Query", Fields: gql.Fields{
+		"id":         gql.Value("Q_1"),
 		"repository": c.resolveRepository,
 		"viewer":     gql.Value(c.userObject()),
 		"rateLimit":  gql.Value(c.rateLimitObject()),

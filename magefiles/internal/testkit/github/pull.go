@@ -27,6 +27,8 @@ type pull struct {
 	labels    []string
 	reviewers []string
 	teams     []string
+	reviews   []review
+	autoMerge string // method; empty where it is not enabled
 }
 
 func (p *pull) state() string {
@@ -65,23 +67,31 @@ func (c *call) pull() (pull, error) {
 	return *p, c.repo.refresh(p, c.server.options.Now())
 }
 
-// change applies a function to the pull request that the path names, and answers with what it has become.
-func (c *call) change(status int, apply func(*pull) error) (reply, error) {
+// change applies a function to the pull request that the path names, and gives what it has become.
+func (c *call) change(apply func(*pull)) (pull, error) {
 	found, err := c.pull()
 	if err != nil {
-		return reply{}, err
+		return pull{}, err
 	}
 	c.repo.mu.Lock()
+	defer c.repo.mu.Unlock()
 	p := c.repo.pulls[found.number-1]
-	if err = apply(p); err == nil {
-		p.updated = c.server.options.Now()
+	apply(p)
+	p.updated = c.server.options.Now()
+	return *p, nil
+}
+
+// openPulls counts.
+func (r *repository) openPulls() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for _, p := range r.pulls {
+		if p.closed.IsZero() {
+			n++
+		}
 	}
-	changed := *p
-	c.repo.mu.Unlock()
-	if err != nil {
-		return reply{}, err
-	}
-	return c.pullReply(status, changed)
+	return n
 }
 
 func getPull(c *call) (reply, error) {
@@ -97,7 +107,7 @@ func updatePull(c *call) (reply, error) {
 	if err := c.decode(&in); err != nil {
 		return reply{}, err
 	}
-	return c.change(http.StatusOK, func(p *pull) error {
+	changed, err := c.change(func(p *pull) {
 		set(&p.title, in.Title)
 		set(&p.body, in.Body)
 		set(&p.base, in.Base)
@@ -108,8 +118,11 @@ func updatePull(c *call) (reply, error) {
 		case *in.State == "open" && p.merged == "":
 			p.closed = time.Time{}
 		}
-		return nil
 	})
+	if err != nil {
+		return reply{}, err
+	}
+	return c.pullReply(http.StatusOK, changed)
 }
 
 // set overwrites a value where a request gives another.
@@ -126,21 +139,17 @@ func addLabels(c *call) (reply, error) {
 			return reply{}, err
 		}
 	}
-	if _, err := c.change(http.StatusOK, func(p *pull) error {
+	changed, err := c.change(func(p *pull) {
 		for _, label := range in.Labels {
 			if !slices.Contains(p.labels, label) {
 				p.labels = append(p.labels, label)
 			}
 		}
-		return nil
-	}); err != nil {
-		return reply{}, err
-	}
-	p, err := c.pull()
+	})
 	if err != nil {
 		return reply{}, err
 	}
-	return respond(http.StatusOK, c.labelsJSON(p.labels))
+	return respond(http.StatusOK, c.labelsJSON(changed.labels))
 }
 
 func requestReviewers(c *call) (reply, error) {
@@ -155,9 +164,12 @@ func requestReviewers(c *call) (reply, error) {
 	if slices.Contains(in.Reviewers, c.server.options.Login) {
 		return reply{}, c.unprocessable("Review cannot be requested from pull request author.")
 	}
-	return c.change(http.StatusCreated, func(p *pull) error {
+	changed, err := c.change(func(p *pull) {
 		p.reviewers = slices.Compact(slices.Sorted(slices.Values(append(p.reviewers, in.Reviewers...))))
 		p.teams = slices.Compact(slices.Sorted(slices.Values(append(p.teams, in.TeamReviewers...))))
-		return nil
 	})
+	if err != nil {
+		return reply{}, err
+	}
+	return respond(http.StatusCreated, c.pullJSON(changed))
 }

@@ -2,6 +2,7 @@ package github
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"time"
 
@@ -10,8 +11,7 @@ import (
 
 // pullJSON is GitHub's pull-request-simple schema.
 func (c *call) pullJSON(p pull) object {
-	granted, _ := c.server.access.on(c.token, c.repo.path())
-	repo := c.repositoryJSON(granted)
+	repo := c.repositoryJSON()
 	side := func(branch, sha string) object {
 		return object{
 			"label": c.repo.owner + ":" + branch, "ref": branch, "sha": sha, "repo": repo,
@@ -27,13 +27,13 @@ func (c *call) pullJSON(p pull) object {
 		reviewers = append(reviewers, c.userJSON(login, "User"))
 	}
 	for _, slug := range p.teams {
-		teams = append(teams, object{"id": 1, "node_id": "T_1", "name": slug, "slug": slug})
+		teams = append(teams, c.teamJSON(slug))
 	}
 	self, issue := c.api("/pulls/%d", p.number), c.api("/issues/%d", p.number)
 	return object{
-		"id": p.number, "node_id": "PR_1", "number": p.number, "state": p.state(), "locked": false, "draft": p.draft,
+		"id": p.number, "node_id": fmt.Sprintf("PR_%d_%d", c.repo.id, p.number), "number": p.number, "state": p.state(), "locked": false, "draft": p.draft,
 		"title": p.title, "body": p.body, "user": c.userJSON(c.server.options.Login, "User"), "labels": c.labelsJSON(p.labels),
-		"head": side(p.head, p.headSHA), "base": side(p.base, base), "author_association": "MEMBER", "auto_merge": nil,
+		"head": side(p.head, p.headSHA), "base": side(p.base, base), "author_association": "MEMBER", "auto_merge": c.autoMergeJSON(p),
 		"assignee": nil, "assignees": []object{}, "milestone": nil, "active_lock_reason": nil,
 		"requested_reviewers": reviewers, "requested_teams": teams, "merge_commit_sha": orNull(p.merged),
 		"created_at": stamp(p.created), "updated_at": stamp(p.updated), "closed_at": stampOrNull(p.closed),
@@ -41,7 +41,18 @@ func (c *call) pullJSON(p pull) object {
 		"diff_url": c.web("/pull/%d.diff", p.number), "patch_url": c.web("/pull/%d.patch", p.number),
 		"issue_url": issue, "commits_url": self + "/commits", "review_comments_url": self + "/comments",
 		"review_comment_url": c.api("/pulls/comments{/number}"), "comments_url": issue + "/comments",
-		"statuses_url": c.api("/statuses/%s", p.headSHA),
+		"statuses_url": c.api("/statuses/%s", p.headSHA), "_links": c.pullLinks(p),
+	}
+}
+
+// pullLinks repeats the addresses of a pull request in the form that GitHub began with.
+func (c *call) pullLinks(p pull) object {
+	link := func(address string) object { return object{"href": address} }
+	self, issue := c.api("/pulls/%d", p.number), c.api("/issues/%d", p.number)
+	return object{
+		"self": link(self), "html": link(c.web("/pull/%d", p.number)), "issue": link(issue), "comments": link(issue + "/comments"),
+		"review_comments": link(self + "/comments"), "review_comment": link(c.api("/pulls/comments{/number}")),
+		"commits": link(self + "/commits"), "statuses": link(c.api("/statuses/%s", p.headSHA)),
 	}
 }
 
@@ -63,6 +74,9 @@ func (c *call) pullReply(status int, p pull) (reply, error) {
 	commits, err := c.repo.git.Between(c.ctx, from, p.headSHA)
 	if err != nil {
 		return reply{}, err
+	}
+	for _, team := range body["requested_teams"].([]object) {
+		delete(team, "parent") // team-simple
 	}
 	maps.Copy(body, (object{
 		"merged": p.merged != "", "mergeable": mergeable, "mergeable_state": state, "rebaseable": false, "comments": 0,
@@ -90,7 +104,17 @@ func (c *call) mergeable(p pull) (mergeable any, state string, err error) {
 	case p.draft:
 		return true, "draft", nil
 	}
-	return true, "clean", nil
+	state, _ = c.repo.rules()
+	return true, state, nil
+}
+
+func (c *call) autoMergeJSON(p pull) any {
+	if p.autoMerge == "" {
+		return nil
+	}
+	return object{
+		"enabled_by": c.userJSON(c.server.options.Login, "User"), "merge_method": p.autoMerge, "commit_title": "", "commit_message": "",
+	}
 }
 
 func (c *call) labelsJSON(names []string) []object {
@@ -98,7 +122,7 @@ func (c *call) labelsJSON(names []string) []object {
 	for i, name := range names {
 		list = append(list, object{
 			"id": i + 1, "node_id": "LA_1", "url": c.api("/labels/%s", name), "name": name, "color": "ededed",
-			"default": false, "description": nil,
+			"default": false, "description": "",
 		})
 	}
 	return list

@@ -47,6 +47,9 @@ func mergePull(c *call) (reply, error) {
 	if !p.closed.IsZero() {
 		return reply{}, notMergeable(c)
 	}
+	if state, _ := c.repo.rules(); state == "blocked" {
+		return reply{}, refuse(http.StatusMethodNotAllowed, c.docs(), "At least 1 approving review is required by reviewers with write access.")
+	}
 	if p.draft {
 		return reply{}, refuse(http.StatusMethodNotAllowed, c.docs(), "Pull Request is still a draft")
 	}

@@ -27,7 +27,11 @@ type repository struct {
 	protection map[string]Protection // by branch
 	statuses   map[string][]status   // by commit, newest first
 	pulls      []*pull               // the one with number n at n-1
+	merging    Merging
 }
+
+// nodeID is the id that GraphQL takes.
+func (r *repository) nodeID() string { return fmt.Sprintf("R_%d", r.id) }
 
 // path is owner/name.
 func (r *repository) path() string { return r.owner + "/" + r.name }

@@ -1,27 +1,67 @@
 package github
 
-import "net/http"
+import (
+	"maps"
+	"net/http"
+)
 
-func getRepository(c *call) (reply, error) {
-	p, _ := c.server.access.on(c.token, c.repo.path())
-	return respond(http.StatusOK, c.repositoryJSON(p))
+// repositoryLinks are the addresses within a repository that its JSON names, with GitHub's placeholders.
+var repositoryLinks = map[string]string{
+	"archive_url": "/{archive_format}{/ref}", "assignees_url": "/assignees{/user}", "blobs_url": "/git/blobs{/sha}",
+	"branches_url": "/branches{/branch}", "collaborators_url": "/collaborators{/collaborator}",
+	"comments_url": "/comments{/number}", "commits_url": "/commits{/sha}", "compare_url": "/compare/{base}...{head}",
+	"contents_url": "/contents/{+path}", "contributors_url": "/contributors", "deployments_url": "/deployments",
+	"downloads_url": "/downloads", "events_url": "/events", "forks_url": "/forks", "git_commits_url": "/git/commits{/sha}",
+	"git_refs_url": "/git/refs{/sha}", "git_tags_url": "/git/tags{/sha}", "hooks_url": "/hooks",
+	"issue_comment_url": "/issues/comments{/number}", "issue_events_url": "/issues/events{/number}",
+	"issues_url": "/issues{/number}", "keys_url": "/keys{/key_id}", "labels_url": "/labels{/name}",
+	"languages_url": "/languages", "merges_url": "/merges", "milestones_url": "/milestones{/number}",
+	"notifications_url": "/notifications{?since,all,participating}", "pulls_url": "/pulls{/number}",
+	"releases_url": "/releases{/id}", "stargazers_url": "/stargazers", "statuses_url": "/statuses/{sha}",
+	"subscribers_url": "/subscribers", "subscription_url": "/subscription", "tags_url": "/tags", "teams_url": "/teams",
+	"trees_url": "/git/trees{/sha}",
 }
 
-// repositoryJSON is GitHub's repository, as far as clients look at it. What the user may do is what his role allows,
-// whatever the token holds.
-func (c *call) repositoryJSON(p Permissions) object {
-	role := p.role()
-	push := role == "WRITE" || role == "MAINTAIN" || role == "ADMIN"
-	return object{
-		"id": c.repo.id, "node_id": "R_1", "name": c.repo.name, "full_name": c.repo.path(),
-		"owner": c.userJSON(c.repo.owner, "Organization"), "private": true, "visibility": "private",
-		"html_url": c.web(""), "url": c.api(""), "description": nil, "fork": false, "archived": false, "disabled": false,
-		"default_branch": c.repo.branch, "created_at": stamp(c.repo.created), "clone_url": c.web(".git"),
+func getRepository(c *call) (reply, error) {
+	full := c.repositoryJSON()
+	full["subscribers_count"], full["network_count"] = 0, 0
+	return respond(http.StatusOK, full)
+}
+
+// repositoryJSON is GitHub's repository schema, as pull requests hold it.
+func (c *call) repositoryJSON() object {
+	repository := c.minimalRepositoryJSON()
+	maps.Copy(repository, object{
 		"allow_merge_commit": true, "allow_squash_merge": true, "allow_rebase_merge": false, "allow_auto_merge": true,
-		"delete_branch_on_merge": false,
+	})
+	return repository
+}
+
+// minimalRepositoryJSON is GitHub's minimal-repository schema. What the user may do is what his role allows, whatever the
+// token holds.
+func (c *call) minimalRepositoryJSON() object {
+	granted, _ := c.server.access.on(c.token, c.repo.path())
+	role := granted.role()
+	push := role == "WRITE" || role == "MAINTAIN" || role == "ADMIN"
+	created, open := stamp(c.repo.created), c.repo.openPulls()
+	repository := object{
+		"id": c.repo.id, "node_id": c.repo.nodeID(), "name": c.repo.name, "full_name": c.repo.path(),
+		"owner": c.userJSON(c.repo.owner, "Organization"), "private": true, "visibility": "private", "description": nil,
+		"fork": false, "archived": false, "disabled": false, "default_branch": c.repo.branch, "delete_branch_on_merge": false,
+		"url": c.api(""), "html_url": c.web(""), "clone_url": c.web(".git"), "svn_url": c.web(""), "mirror_url": nil,
+		"git_url": "git://github.com/" + c.repo.path() + ".git", "ssh_url": "git@github.com:" + c.repo.path() + ".git",
+		"created_at": created, "updated_at": created, "pushed_at": created,
+		"homepage": nil, "language": nil, "license": nil, "size": 1, "forks": 0, "forks_count": 0, "stargazers_count": 0,
+		"watchers": 0, "watchers_count": 0, "open_issues": open, "open_issues_count": open, // pull requests are issues
+		"has_issues": true, "has_projects": false, "has_wiki": false, "has_pages": false, "has_downloads": false,
+		"has_discussions": false,
 		"permissions": object{
 			"admin": role == "ADMIN", "maintain": role == "ADMIN" || role == "MAINTAIN", "push": push,
 			"triage": push || role == "TRIAGE", "pull": true,
 		},
 	}
+	for name, path := range repositoryLinks {
+		repository[name] = c.api("") + path
+	}
+	return repository
 }

@@ -81,6 +81,7 @@ func pullRoutes() []route {
 		{"GET " + p + "/{number}", "", "rest/pulls/pulls#get-a-pull-request", read, getPull},
 		{"PATCH " + p + "/{number}", "", "rest/pulls/pulls#update-a-pull-request", write, updatePull},
 		{"GET " + p + "/{number}/files", "per_page page", "rest/pulls/pulls#list-pull-requests-files", read, listPullFiles},
+		{"GET " + p + "/{number}/reviews", "per_page page", "rest/pulls/reviews#list-reviews-for-a-pull-request", read, listReviews},
 		{"GET " + p + "/{number}/merge", "", "rest/pulls/pulls#check-if-a-pull-request-has-been-merged", read, isMerged},
 		{"PUT " + p + "/{number}/merge", "", "rest/pulls/pulls#merge-a-pull-request", anyOf{{"contents", Write}}, mergePull},
 		{

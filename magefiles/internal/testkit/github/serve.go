@@ -32,8 +32,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		Number: entry.Number, Method: entry.Method, Path: entry.Path, Operation: entry.Operation, Token: token, Body: body,
 		Repository: repositoryOf(entry.Path),
 	}
-	entry.Status = s.act(w, c, s.hooks.ask(exchange))
-	s.journal.add(entry)
+	action := s.hooks.ask(exchange)
+	made, answered := s.act(c, action)
+	if answered && action.Cut == CutNothing {
+		entry.Status = made.status
+	}
+	s.journal.add(entry) // before the answer leaves: who has it may count the request
+	if answered {
+		s.send(w, made, action.Cut)
+	}
 }
 
 // enter counts a request that Close waits for; false once Close has begun.
@@ -47,10 +54,10 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// act carries out an Action around the handling of a request and gives the status that left, 0 for none.
-func (s *Server) act(w http.ResponseWriter, c *call, action Action) int {
+// act carries out an Action around the handling of a request and gives the answer; false where nobody waits for one.
+func (s *Server) act(c *call, action Action) (reply, bool) {
 	if !s.sleep(c.request.Context(), action.Delay) {
-		return 0
+		return reply{}, false
 	}
 	c.heads = action.Heads
 	if action.Before != nil {
@@ -66,7 +73,7 @@ func (s *Server) act(w http.ResponseWriter, c *call, action Action) int {
 	if action.After != nil {
 		action.After()
 	}
-	return s.send(w, r, action.Cut)
+	return r, true
 }
 
 // sleep waits, and gives false when the client or the server is gone.
@@ -106,7 +113,23 @@ func (s *Server) handle(c *call) reply {
 		}
 	}
 	s.usual(c, r.header)
+	s.check(c, r)
 	return r
+}
+
+// check shows an exchange to Options.Check. What is unknown is OnUnknown's to report.
+func (s *Server) check(c *call, r reply) {
+	known := c.route != nil && r.status != http.StatusNotImplemented || c.graph != nil && c.graph.operation != nil
+	if s.options.Check == nil || !known {
+		return
+	}
+	request := c.request.Clone(c.ctx)
+	request.Body = io.NopCloser(bytes.NewReader(c.body))
+	answer := Answer{Status: r.status, Header: http.Header{}, Body: r.body}
+	for name, value := range r.header {
+		answer.Header.Set(name, value)
+	}
+	s.options.Check(request, answer)
 }
 
 // unknown is the answer to what only the real GitHub may know.
@@ -143,7 +166,7 @@ func remaining(used int) int { return max(1, quota-used) }
 func (s *Server) reset() time.Time { return s.options.Now().Add(time.Hour) }
 
 // send writes an answer, or breaks the connection as asked.
-func (s *Server) send(w http.ResponseWriter, r reply, cut Cut) int {
+func (s *Server) send(w http.ResponseWriter, r reply, cut Cut) {
 	header := w.Header()
 	for name, value := range r.header {
 		header.Set(name, value)
@@ -153,7 +176,7 @@ func (s *Server) send(w http.ResponseWriter, r reply, cut Cut) int {
 	case CutNothing:
 		w.WriteHeader(r.status)
 		_, _ = w.Write(r.body) // an error means that the client is gone
-		return r.status
+		return
 	case CutBody:
 		w.WriteHeader(r.status)
 		_, _ = w.Write(r.body[:len(r.body)/2])
@@ -162,7 +185,6 @@ func (s *Server) send(w http.ResponseWriter, r reply, cut Cut) int {
 	if connection, _, err := http.NewResponseController(w).Hijack(); err == nil {
 		_ = connection.Close()
 	}
-	return 0
 }
 
 // unknownOperation is the name of a request that nothing here handles.

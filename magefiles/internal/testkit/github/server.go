@@ -27,6 +27,18 @@ type Options struct {
 	// GraphQL document that is not valid against the schema. The request is answered 501 (a document: 200 with errors) as
 	// well. A test calls t.Errorf here.
 	OnUnknown func(*http.Request)
+
+	// Check, if set, is shown every known request with the answer that the server itself gives to it, before that leaves:
+	// not the answers that a hook makes up. It may be called from several goroutines. A test holds both against GitHub's
+	// own descriptions here (package contract).
+	Check func(*http.Request, Answer)
+}
+
+// Answer is a complete answer of the server.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
 }
 
 // Server is a running GitHub. Its methods may be called from several goroutines, also from within hooks.

@@ -36,16 +36,23 @@ func createStatus(c *call) (reply, error) {
 		description: in.Description, target: in.TargetURL,
 	}
 	c.repo.statuses[commit.OID] = append([]status{s}, c.repo.statuses[commit.OID]...)
-	return respond(http.StatusCreated, c.statusJSON(commit.OID, s))
+	return respond(http.StatusCreated, c.fullStatusJSON(commit.OID, s))
 }
 
 func (c *call) statusJSON(sha string, s status) object {
 	now := stamp(c.server.options.Now())
 	return object{
 		"id": s.id, "node_id": "SC_1", "url": c.api("/statuses/%s", sha), "avatar_url": nil, "state": s.state,
-		"context": s.context, "description": s.description, "target_url": s.target, "created_at": now, "updated_at": now,
-		"creator": c.userJSON(c.server.options.Login, "User"),
+		"context": s.context, "description": orNull(s.description), "target_url": orNull(s.target), "created_at": now,
+		"updated_at": now,
 	}
+}
+
+// fullStatusJSON is GitHub's status schema, statusJSON its simple-commit-status.
+func (c *call) fullStatusJSON(sha string, s status) object {
+	full := c.statusJSON(sha, s)
+	full["creator"] = c.userJSON(c.server.options.Login, "User")
+	return full
 }
 
 // statusesOf gives the statuses of a commit, newest first.
@@ -64,7 +71,7 @@ func listStatuses(c *call, ref string) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return paged(c, list, func(s status) (object, error) { return c.statusJSON(sha, s), nil })
+	return paged(c, list, func(s status) (object, error) { return c.fullStatusJSON(sha, s), nil })
 }
 
 // combinedStatus is the newest status of each context, and what they amount to:
@@ -91,9 +98,8 @@ func combinedStatus(c *call, ref string) (reply, error) {
 	if len(latest) == 0 {
 		state = "pending"
 	}
-	p, _ := c.server.access.on(c.token, c.repo.path())
 	return respond(http.StatusOK, object{
-		"state": state, "statuses": latest, "sha": sha, "total_count": len(latest), "repository": c.repositoryJSON(p),
+		"state": state, "statuses": latest, "sha": sha, "total_count": len(latest), "repository": c.minimalRepositoryJSON(),
 		"commit_url": c.api("/commits/%s", sha), "url": c.api("/commits/%s/status", sha),
 	})
 }

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"maps"
 	"net/http"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
@@ -33,8 +34,25 @@ func (c *call) rateLimitObject() gql.Object {
 	}}
 }
 
+// getUser answers with GitHub's public-user schema: a fine-grained token without account permissions sees no more.
 func getUser(c *call) (reply, error) {
-	return respond(http.StatusOK, c.userJSON(c.server.options.Login, "User"))
+	user := c.userJSON(c.server.options.Login, "User")
+	maps.Copy(user, object{
+		"user_view_type": "public", "name": c.server.options.Login, "company": nil, "blog": "", "location": nil, "email": nil,
+		"hireable": nil, "bio": nil, "public_repos": 0, "public_gists": 0, "followers": 0, "following": 0,
+		"created_at": stamp(c.server.options.Now()), "updated_at": stamp(c.server.options.Now()),
+	})
+	return respond(http.StatusOK, user)
+}
+
+// teamJSON is GitHub's team schema.
+func (c *call) teamJSON(slug string) object {
+	api := c.server.URL() + "/organizations/1/team/1"
+	return object{
+		"id": 1, "node_id": "T_1", "name": slug, "slug": slug, "description": nil, "permission": "push", "privacy": "closed",
+		"type": "organization", "organization_id": 1, "parent": nil, "url": api, "members_url": api + "/members{/member}",
+		"repositories_url": api + "/repos", "html_url": webURL + "orgs/" + c.repo.owner + "/teams/" + slug,
+	}
 }
 
 // userJSON is GitHub's simple-user schema.

@@ -3,6 +3,7 @@ package bare
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,6 +69,9 @@ func (r *Repository) MergeBase(ctx context.Context, a, b string) (string, error)
 
 // IsAncestor reports whether a is b or one of its ancestors.
 func (r *Repository) IsAncestor(ctx context.Context, a, b string) (bool, error) {
+	if commit, err := r.Commit(b); err == nil && slices.Contains(commit.Parents, a) {
+		return true, nil // the usual case, without a process
+	}
 	_, err := r.git(ctx, nil, nil, "merge-base", "--is-ancestor", a, b)
 	if err != nil && exitCode(err) != 1 {
 		return false, fmt.Errorf("comparing %q and %q: %w", a, b, err)

@@ -50,15 +50,6 @@ func (r *Repository) WriteBlob(ctx context.Context, data []byte) (string, error)
 	return r.write(ctx, BlobType, data)
 }
 
-// write stores an object; git itself checks that the content is well formed for its type.
-func (r *Repository) write(ctx context.Context, kind string, data []byte) (string, error) {
-	out, err := r.git(ctx, data, nil, "hash-object", "-w", "-t", kind, "--stdin")
-	if err != nil {
-		return "", fmt.Errorf("writing %s: %w", kind, err)
-	}
-	return strings.TrimSpace(string(out)), nil
-}
-
 // reader serves reads from one long-running git cat-file, which makes a read cost microseconds instead of a process.
 type reader struct {
 	dir string

@@ -2,12 +2,9 @@ package bare
 
 import (
 	"bytes"
-	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -108,66 +105,4 @@ func (r *Repository) Lookup(rev, path string) (Entry, error) {
 		}
 	}
 	return Entry{}, fmt.Errorf("looking up %q: %w", path, ErrMissing)
-}
-
-// WriteTree applies changes to the tree that base names (empty: to nothing) in a private index and gives the new tree.
-func (r *Repository) WriteTree(ctx context.Context, base string, changes []Change) (string, error) {
-	scratch, err := os.MkdirTemp("", "tree-")
-	if err != nil {
-		return "", fmt.Errorf("writing tree: %w", err)
-	}
-	defer os.RemoveAll(scratch)
-	index := []string{"GIT_INDEX_FILE=" + filepath.Join(scratch, "index")}
-	if base != "" {
-		if _, err := r.git(ctx, nil, index, "read-tree", base); err != nil {
-			return "", fmt.Errorf("writing tree: %w", err)
-		}
-	}
-	lines, err := r.indexInfo(ctx, base, changes)
-	if err != nil {
-		return "", err
-	}
-	if _, err := r.git(ctx, lines, index, "update-index", "--replace", "-z", "--index-info"); err != nil {
-		return "", fmt.Errorf("writing tree: %w", err)
-	}
-	out, err := r.git(ctx, nil, index, "write-tree")
-	if err != nil {
-		return "", fmt.Errorf("writing tree: %w", err)
-	}
-	return strings.TrimSpace(string(out)), nil
-}
-
-// indexInfo renders changes for git update-index --index-info. The index holds files only, so that setting or deleting
-// a directory becomes one line per file below it.
-func (r *Repository) indexInfo(ctx context.Context, base string, changes []Change) ([]byte, error) {
-	var b bytes.Buffer
-	line := func(mode, oid, path string) { fmt.Fprintf(&b, "%s %s\t%s\x00", mode, oid, path) }
-	for _, c := range changes {
-		if base != "" && (c.OID == "" || c.Mode == TreeMode) {
-			line("0", Zero, c.Path)
-			_, below, err := r.Tree(base+":"+c.Path, true)
-			if err != nil && !errors.Is(err, ErrMissing) {
-				return nil, fmt.Errorf("writing tree: %w", err)
-			}
-			for _, e := range below {
-				line("0", Zero, c.Path+"/"+e.Path)
-			}
-		}
-		switch {
-		case c.OID == "":
-		case c.Mode == TreeMode:
-			_, below, err := r.Tree(c.OID, true)
-			if err != nil {
-				return nil, fmt.Errorf("writing tree: %w", err)
-			}
-			for _, e := range below {
-				if e.Mode != TreeMode {
-					line(e.Mode, e.OID, c.Path+"/"+e.Path)
-				}
-			}
-		default:
-			line(c.Mode, c.OID, c.Path)
-		}
-	}
-	return b.Bytes(), ctx.Err()
 }

@@ -1,0 +1,130 @@
+package project
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	astragoci "github.com/xiilab/astrago-ci"
+	"github.com/xiilab/astrago-ci/magefiles/internal/bench"
+	"github.com/xiilab/astrago-ci/magefiles/internal/demo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
+)
+
+// checkout is this repository on disk, with what its chores need.
+type checkout struct {
+	dir   string // root of the repository
+	cache string // directory for tools, shared with the targets
+	ci    bool   // nothing may be skipped
+	out   io.Writer
+}
+
+func open() (checkout, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return checkout{}, fmt.Errorf("finding the user's cache: %w", err)
+	}
+	return checkout{
+		dir:   astragoci.SourceDir(),
+		cache: filepath.Join(cache, "astrago-ci"),
+		ci:    os.Getenv("CI") == "true", //nolint:forbidigo // these chores are no part of what consumers run
+		out:   os.Stderr,
+	}, nil
+}
+
+// Demo runs the demo with this very binary.
+func Demo(ctx context.Context, keep bool) error {
+	c, err := open()
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("finding the compiled targets: %w", err)
+	}
+	return demo.Run(ctx, demo.Options{Self: self, Cache: c.cache, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr, Keep: keep})
+}
+
+// Bench measures whole commands against the tools that people would use instead.
+func Bench(ctx context.Context, json bool) (err error) {
+	c, err := open()
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("finding the compiled targets: %w", err)
+	}
+	buildctl, err := c.tool(ctx, "buildkit", "github.com/moby/buildkit/cmd/buildctl")
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return fmt.Errorf("creating a directory for the benchmark: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	return bench.Run(ctx, bench.Options{
+		Self: self, Entry: filepath.Join(c.dir, "scripts", "mage"), Buildctl: buildctl, Dir: dir, Cache: c.cache,
+		Environ: os.Environ(), Out: os.Stdout, JSON: json,
+	})
+}
+
+func (c checkout) say(format string, args ...any) { fmt.Fprintf(c.out, "▸ "+format+"\n", args...) }
+
+// run runs a command in the checkout, saying so first, with its output passed through.
+func (c checkout) run(ctx context.Context, env []string, args ...string) error {
+	shown := append(slices.Clone(env), filepath.Base(args[0]))
+	c.say("%s", strings.Join(append(shown, args[1:]...), " "))
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Dir = c.dir
+	cmd.Env = append(append(cmd.Environ(), "GOFLAGS=-buildvcs=false", "GOWORK=off"), env...)
+	cmd.Stdout, cmd.Stderr = c.out, c.out
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		return problem.New(problem.Failed, "", "running %s: %w", filepath.Base(args[0]), err)
+	}
+	return nil
+}
+
+// require installs the Debian packages of the commands that are missing.
+func (c checkout) require(ctx context.Context, commands map[string]string) error {
+	var packages []string
+	for _, command := range slices.Sorted(maps.Keys(commands)) {
+		if _, err := exec.LookPath(command); err != nil {
+			packages = append(packages, strings.Fields(commands[command])...)
+		}
+	}
+	if len(packages) == 0 {
+		return nil
+	}
+	return toolchain.Apt(ctx, c.say, "", packages...)
+}
+
+// tool compiles a tool of scripts/tools once for each content of its module.
+func (c checkout) tool(ctx context.Context, name, pkg string) (string, error) {
+	dir := filepath.Join(c.dir, "scripts", "tools", name)
+	pins, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		return "", fmt.Errorf("reading the module of %s: %w", name, err)
+	}
+	sum := sha256.Sum256(pins)
+	path := filepath.Join(c.cache, "bin", name+"-"+hex.EncodeToString(sum[:6]))
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	c.say("compiling %s from its pinned module, once", name)
+	return path, toolchain.Module{Dir: dir, Package: pkg}.Build(ctx, path, "check the network and GOPROXY")
+}

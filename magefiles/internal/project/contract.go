@@ -1,0 +1,12 @@
+package project
+
+import (
+	"context"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/contract/pinned"
+)
+
+// contracts fetches what others wrote and the tests hold our GitHub against: its descriptions and an emulator.
+func (c checkout) contracts(ctx context.Context) error {
+	return pinned.In(c.cache).Fetch(ctx, c.say)
+}

@@ -1,0 +1,148 @@
+// Package project holds the chores of this repository itself: its tests, its lint and its benchmarks. Application
+// repositories never compile it.
+package project
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// event is a line of `go test -json` (go doc test2json).
+type event struct {
+	Action  string
+	Package string
+	Test    string
+	Output  string
+}
+
+// tests collects what a run of go test says, shows what a person wants of it, and counts.
+type tests struct {
+	out     io.Writer
+	output  map[string][]string // per test or package, until it ends
+	passed  int
+	failed  int
+	skipped []string
+}
+
+// Test runs every package's tests with the race detector. In CI a skipped test is a failure: what is skipped there is
+// never run.
+func Test(ctx context.Context) error {
+	c, err := open()
+	if err != nil {
+		return err
+	}
+	// The race detector needs a C compiler, steps of a build need runc, and skopeo reads our images as others do.
+	if err := c.require(ctx, map[string]string{"gcc": "gcc libc6-dev", "runc": "runc", "skopeo": "skopeo"}); err != nil {
+		return err
+	}
+	if err := c.contracts(ctx); err != nil {
+		return err
+	}
+	return c.goTest(ctx, "./...")
+}
+
+func (c checkout) goTest(ctx context.Context, packages ...string) error {
+	args := append([]string{"test", "-json", "-race", "-timeout=40m"}, packages...)
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = c.dir
+	cmd.Env = append(cmd.Environ(), "GOFLAGS=-buildvcs=false", "GOWORK=off", "CGO_ENABLED=1")
+	cmd.Stderr = c.out
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		return fmt.Errorf("running go test: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("running go test: %w", err)
+	}
+	t := &tests{out: c.out, output: map[string][]string{}}
+	readErr := t.read(pipe)
+	waitErr := cmd.Wait()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return t.verdict(c.ci, errors.Join(readErr, waitErr))
+}
+
+func (t *tests) read(r io.Reader) error {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var e event
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			fmt.Fprintln(t.out, lines.Text()) // a compiler's message
+			continue
+		}
+		t.handle(e)
+	}
+	return lines.Err()
+}
+
+func (t *tests) handle(e event) {
+	name := e.Package + "\x00" + e.Test
+	switch e.Action {
+	case "output", "build-output":
+		t.output[name] = append(t.output[name], e.Output)
+		return
+	case "pass":
+		if e.Test != "" {
+			t.passed++
+		}
+	case "fail":
+		if e.Test != "" {
+			t.failed++
+		}
+		fmt.Fprint(t.out, strings.Join(t.output[name], ""))
+	case "skip":
+		if e.Test != "" {
+			t.skipped = append(t.skipped, e.Package+" "+e.Test)
+			fmt.Fprint(t.out, strings.Join(t.output[name], ""))
+		}
+	default:
+		return
+	}
+	if e.Test == "" && e.Action != "fail" {
+		t.closingLine(name)
+	}
+	delete(t.output, name)
+}
+
+// closingLine shows a package's own last line, such as `ok  	example.com/p	0.1s`.
+func (t *tests) closingLine(name string) {
+	lines := t.output[name]
+	if at := slices.IndexFunc(lines, isClosing); at >= 0 {
+		fmt.Fprint(t.out, lines[at])
+	}
+}
+
+func isClosing(line string) bool {
+	return strings.HasPrefix(line, "ok  \t") || strings.HasPrefix(line, "?   \t") || strings.Contains(line, "[no test files]")
+}
+
+func (t *tests) verdict(ci bool, err error) error {
+	fmt.Fprintf(t.out, "%d passed, %d failed, %d skipped\n", t.passed, t.failed, len(t.skipped))
+	switch {
+	case err != nil || t.failed > 0:
+		return problem.New(problem.Failed, "", "testing: %d tests failed: %w", t.failed, cmp.Or(err, errors.New("see above")))
+	case ci && len(t.forbidden()) > 0:
+		return problem.New(problem.Failed, "CI has BuildKit, a registry and git: make these run there",
+			"testing: skipped in CI:\n  %s", strings.Join(t.forbidden(), "\n  "))
+	}
+	return nil
+}
+
+// forbidden are the skipped tests that CI must run: all but the one whose files are not part of this repository.
+func (t *tests) forbidden() []string {
+	return slices.DeleteFunc(slices.Clone(t.skipped), func(name string) bool {
+		return strings.HasSuffix(name, "/internal/values TestCorpus")
+	})
+}

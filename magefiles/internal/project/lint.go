@@ -1,0 +1,76 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// platforms are those of developers' machines and runners; the targets must compile for each.
+func platforms() []string {
+	return []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64", "windows/arm64"}
+}
+
+// Lint checks everything that is not a test: formatting and rules (golangci-lint), go vet, tidy modules, workflows
+// (actionlint), scripts (shellcheck), and that the targets compile on every platform. It reports all that it finds.
+func Lint(ctx context.Context) error {
+	c, err := open()
+	if err != nil {
+		return err
+	}
+	if err := c.require(ctx, map[string]string{"shellcheck": "shellcheck"}); err != nil {
+		return err
+	}
+	golangci, err := c.tool(ctx, "golangci-lint", "github.com/golangci/golangci-lint/v2/cmd/golangci-lint")
+	if err != nil {
+		return err
+	}
+	actionlint, err := c.tool(ctx, "actionlint", "github.com/rhysd/actionlint/cmd/actionlint")
+	if err != nil {
+		return err
+	}
+	checks := [][]string{
+		{"go", "mod", "tidy", "-diff"},
+		{"go", "vet", "./..."},
+		{golangci, "run", "./..."},
+		append([]string{actionlint}, c.find(".github/workflows/*.yml", "templates/*/.github/workflows/*.yml")...),
+		append([]string{"shellcheck"}, "scripts/mage", ".ci/run"),
+	}
+	var errs []error
+	for _, check := range checks {
+		errs = append(errs, c.run(ctx, nil, check...))
+	}
+	return errors.Join(append(errs, c.compileEverywhere(ctx))...)
+}
+
+func (c checkout) find(patterns ...string) []string {
+	var found []string
+	for _, pattern := range patterns {
+		matches, err := filepath.Glob(filepath.Join(c.dir, pattern))
+		if err != nil {
+			continue // the patterns are constants
+		}
+		found = append(found, matches...)
+	}
+	return found
+}
+
+func (c checkout) compileEverywhere(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(1) // the compiler itself uses every core
+	for _, platform := range platforms() {
+		system, architecture, _ := strings.Cut(platform, "/")
+		group.Go(func() error {
+			env := []string{"GOOS=" + system, "GOARCH=" + architecture, "CGO_ENABLED=0"}
+			if err := c.run(ctx, env, "go", "build", "./magefiles/targets"); err != nil {
+				return fmt.Errorf("compiling for %s: %w", platform, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}

@@ -1,0 +1,136 @@
+// Package internal_test holds the house against its plan: which room may know which.
+package internal_test
+
+import (
+	"errors"
+	"go/build"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/xiilab/astrago-ci/"
+
+// rooms lists, for every room, the rooms that it may import. A room knows only the rooms below it.
+var rooms = map[string][]string{
+	"problem":    nil,
+	"vars":       nil,
+	"config":     {"problem"},
+	"source":     {"problem"},
+	"values":     {"problem"},
+	"prepare":    {"problem"},
+	"toolchain":  {"problem"},
+	"plan":       {"config", "problem", "source"},
+	"build":      {"config", "plan", "problem", "source", "toolchain"},
+	"registry":   {"plan", "problem"},
+	"deployment": {"config", "plan", "problem", "source", "values"},
+	"report":     {"plan", "problem", "source", "values"},
+	"release": {
+		"build", "config", "deployment", "plan", "prepare", "problem", "registry", "report", "source", "values", "vars",
+	},
+}
+
+// heavy are the modules that pure rooms never reach, and impure the packages that their own files never import (yq's
+// library links some of them for operators that are switched off).
+var (
+	heavy  = []string{"github.com/moby/buildkit", "github.com/containerd/", "github.com/google/go-github"}
+	impure = []string{"net", "net/http", "os/exec", "google.golang.org/grpc"}
+)
+
+func TestRoomsKnowOnlyTheRoomsBelow(t *testing.T) {
+	for room, allowed := range rooms {
+		for _, imported := range imports(t, room) {
+			below, ok := strings.CutPrefix(imported, module+"magefiles/internal/")
+			below, _, _ = strings.Cut(below, "/")
+			if ok && below != room && !slices.Contains(allowed, below) {
+				t.Errorf("%s imports %s, which is not below it", room, below)
+			}
+		}
+	}
+}
+
+func TestPureRoomsDoNoInputOutput(t *testing.T) {
+	for _, room := range []string{"values", "plan", "config", "problem", "vars"} {
+		for _, imported := range transitive(t, "magefiles/internal/"+room) {
+			if slices.ContainsFunc(heavy, func(module string) bool { return strings.HasPrefix(imported, module) }) {
+				t.Errorf("%s reaches %s", room, imported)
+			}
+		}
+		for _, imported := range imports(t, room) {
+			if slices.Contains(impure, imported) {
+				t.Errorf("%s imports %s", room, imported)
+			}
+		}
+	}
+}
+
+func TestEveryRoomIsListed(t *testing.T) {
+	apart := []string{"testkit", "demo", "bench", "project"} // for this repository only, above or beside the rooms
+	dirs, err := filepath.Glob("*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range dirs {
+		if _, listed := rooms[dir]; !listed && !slices.Contains(apart, dir) && filepath.Ext(dir) == "" {
+			t.Errorf("room %s is in no list of this test", dir)
+		}
+	}
+}
+
+// TestConsumersDoNotCompileTheTestkit keeps what only this repository needs out of what application repositories compile.
+func TestConsumersDoNotCompileTheTestkit(t *testing.T) {
+	for _, imported := range transitive(t, "magefiles/targets") {
+		for _, apart := range []string{"testkit", "demo", "bench", "project"} {
+			if strings.HasPrefix(imported, module+"magefiles/internal/"+apart) {
+				t.Errorf("targets reaches %s", imported)
+			}
+		}
+		if imported == "testing" || strings.HasPrefix(imported, "github.com/google/go-containerregistry") {
+			t.Errorf("targets reaches %s", imported)
+		}
+	}
+}
+
+// transitive gives every package that a package of this module links.
+func transitive(t *testing.T, pkg string) []string {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", module+pkg)
+	list.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-buildvcs=false")
+	list.Stderr = os.Stderr
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("listing the dependencies of %s: %v", pkg, err)
+	}
+	return strings.Fields(string(out))
+}
+
+// imports gives what the files of a room and of its subdirectories import, tests left out, on every system.
+func imports(t *testing.T, room string) []string {
+	t.Helper()
+	var all []string
+	err := filepath.WalkDir(room, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		if entry.Name() == "testdata" {
+			return filepath.SkipDir
+		}
+		context := build.Default
+		context.UseAllFiles = true
+		pkg, err := context.ImportDir(path, 0)
+		var none *build.NoGoError
+		if errors.As(err, &none) {
+			return nil
+		}
+		all = append(all, pkg.Imports...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}

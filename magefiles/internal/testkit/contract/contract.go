@@ -1,0 +1,43 @@
+// Package contract holds our in-process GitHub, and what is sent to it, against what others wrote: GitHub's own OpenAPI
+// description, its public GraphQL schema, and emulate, an emulator of GitHub. `mage test` fetches them (package pinned).
+package contract
+
+import (
+	"os"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/contract/pinned"
+)
+
+// fetchHint is what a person runs where the fetched parts are missing.
+const fetchHint = "run ./scripts/mage test once, which fetches it"
+
+// Require gives a test the fetched descriptions. Where they are missing the test is skipped, under CI=true it fails.
+func Require(t testing.TB) pinned.Store {
+	t.Helper()
+	store := userStore(t)
+	if !store.HasDescriptions() {
+		missing(t, "GitHub's descriptions are not in the cache: "+fetchHint)
+	}
+	return store
+}
+
+func userStore(t testing.TB) pinned.Store {
+	t.Helper()
+	store, err := pinned.User()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// missing ends a test: nothing may be skipped in CI.
+func missing(t testing.TB, message string) {
+	t.Helper()
+	if inCI() {
+		t.Fatal(message)
+	}
+	t.Skip(message)
+}
+
+func inCI() bool { return os.Getenv("CI") == "true" }

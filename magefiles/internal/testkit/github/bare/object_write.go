@@ -1,0 +1,63 @@
+package bare
+
+import (
+	"bytes"
+	"compress/zlib"
+	"context"
+	"crypto/sha1"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// write stores a loose object in git's own format (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects), which takes
+// a fraction of the time of a git process. It appears under its name when it is whole, as from git itself.
+func (r *Repository) write(ctx context.Context, kind string, data []byte) (string, error) {
+	header := fmt.Appendf(nil, "%s %d\x00", kind, len(data))
+	hash := sha1.New()
+	hash.Write(header)
+	hash.Write(data)
+	oid := hex.EncodeToString(hash.Sum(nil))
+	path := filepath.Join(r.dir, "objects", oid[:2], oid[2:])
+	if _, err := os.Stat(path); err == nil {
+		return oid, nil
+	}
+	var packed bytes.Buffer
+	compressor, err := zlib.NewWriterLevel(&packed, zlib.BestSpeed)
+	if err != nil {
+		return "", fmt.Errorf("writing %s: %w", kind, err)
+	}
+	_, _ = compressor.Write(header) // into memory, as the next two
+	_, _ = compressor.Write(data)
+	_ = compressor.Close()
+	if err := place(path, packed.Bytes()); err != nil {
+		return "", fmt.Errorf("writing %s: %w", kind, err)
+	}
+	return oid, ctx.Err()
+}
+
+// place gives a file its name once it has its whole content.
+func place(path string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), "tmp_obj_")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	if closing := file.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		err = os.Chmod(file.Name(), 0o444)
+	}
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(file.Name())
+	}
+	return err
+}

@@ -1,0 +1,46 @@
+package github_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+)
+
+// succeeded holds the operations that tests have been answered with a success, and with it against GitHub's description.
+var succeeded sync.Map
+
+func (f *fixture) remember() {
+	for _, r := range f.Requests() {
+		if r.Status/100 == 2 {
+			succeeded.Store(r.Operation, true)
+		}
+	}
+}
+
+// TestMain fails a complete run that leaves an operation out: what is served without a test is not known to be like GitHub.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if code == 0 && isComplete() {
+		for _, name := range github.Operations() {
+			if _, ok := succeeded.Load(name); !ok {
+				fmt.Fprintf(os.Stderr, "no test was answered with a success by %s\n", name)
+				code = 1
+			}
+		}
+	}
+	os.Exit(code)
+}
+
+// isComplete reports whether all tests were to run.
+func isComplete() bool {
+	for _, name := range []string{"test.run", "test.skip", "test.list"} {
+		if f := flag.Lookup(name); f != nil && f.Value.String() != "" {
+			return false
+		}
+	}
+	return true
+}
