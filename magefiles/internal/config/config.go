@@ -65,12 +65,17 @@ type Environment struct {
 
 // Deploy is one file of a deployment repository and the expressions that set this service's tags in it.
 type Deploy struct {
-	Repository string // owner/name on the GitHub of GITHUB_API_URL
-	Branch     string
-	File       string     // slash-separated path in that repository
-	Set        []Template // yq expressions, one run of all of them per component
-	Line       int        // where its mapping starts in the file
-	Column     int
+	Repository  string // owner/name on the GitHub of GITHUB_API_URL
+	Branch      string
+	File        string      // slash-separated path in that repository
+	Set         []Template  // yq expressions, one run of all of them per component
+	Create      bool        // Set may add a missing key to a map that exists; else a missing key is an error
+	API         API         // which of GitHub's interfaces commits
+	Diverged    Divergence  // what to do where the deployed commit is on another line of history
+	Mode        Mode        // how the change gets onto the branch
+	PullRequest PullRequest // of ModePullRequest
+	Line        int         // where its mapping starts in the file
+	Column      int
 }
 
 // ArgoCD names the application that deploys an environment.

@@ -15,4 +15,16 @@ func (f *file) setDefaults() {
 		c.Context = cmp.Or(c.Context, ".")
 		c.Dockerfile = cmp.Or(c.Dockerfile, path.Join(c.Context, "Dockerfile"))
 	}
+	for _, e := range f.Environments {
+		for i := range e.Deploy {
+			e.Deploy[i].setDefaults()
+		}
+	}
+}
+
+func (d *Deploy) setDefaults() {
+	d.API = cmp.Or(d.API, APIGraphQL)
+	d.Diverged = cmp.Or(d.Diverged, DivergedAllow)
+	d.Mode = cmp.Or(d.Mode, ModeCommit)
+	d.PullRequest.MergeMethod = cmp.Or(d.PullRequest.MergeMethod, MergeSquash)
 }

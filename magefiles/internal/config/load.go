@@ -40,6 +40,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	file.setDefaults()
 	if len(d.problems) == 0 { // the rules over several keys need each of them right
 		d.samples(&file.Config)
+		d.branches(&file.Config)
 	}
 	if err := d.problems.err(); err != nil {
 		return nil, err

@@ -54,6 +54,17 @@ func (d *decoder) literal(v value) (string, bool) {
 	return "", false
 }
 
+// boolean decodes true or false.
+func (d *decoder) boolean(into *bool) decode {
+	return func(v value) {
+		if v.Kind != yaml.ScalarNode || v.ShortTag() != "!!bool" {
+			d.wrongType(v, "true or false")
+			return
+		}
+		*into = strings.EqualFold(v.Value, "true")
+	}
+}
+
 // version decodes the version of the file's format.
 func (d *decoder) version(into *int) decode {
 	return func(v value) {
@@ -82,6 +93,8 @@ func (d *decoder) typeRemedy(v value, want string) string {
 	switch {
 	case v.Kind == yaml.MappingNode && strings.HasPrefix(d.after(v.Node), "{{"):
 		return quoteTemplate
+	case want == "true or false":
+		return "write true or false, without quotes"
 	case v.Kind == yaml.SequenceNode && want == "a string":
 		return "give one value instead of the list"
 	case v.Kind == yaml.ScalarNode && want == "a list":

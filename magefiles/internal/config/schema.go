@@ -64,21 +64,6 @@ func (d *decoder) environment(key *yaml.Node, v value) Environment {
 	return e
 }
 
-func (d *decoder) deploy(v value) Deploy {
-	target := Deploy{Line: v.Line, Column: v.Column}
-	d.mapping(v.Node, v,
-		required("repository", d.str(&target.Repository, repository)),
-		required("branch", d.str(&target.Branch, branch)),
-		required("file", d.str(&target.File, filePath)),
-		required("set", d.list(true, func(v value) {
-			var t Template
-			d.template(&t, setFields)(v)
-			target.Set = append(target.Set, t)
-		})),
-	)
-	return target
-}
-
 func (d *decoder) argocd(v value) *ArgoCD {
 	a := &ArgoCD{}
 	d.mapping(v.Node, v,

@@ -62,12 +62,22 @@ func (c *Console) deployment(d Deployment) []string {
 		lines = append(lines, c.change(change, oneLine)...)
 	}
 	switch {
+	case d.PullRequest != nil:
+		lines = append(lines, "  "+d.PullRequest.title()+" "+c.style.cyan(clean(d.PullRequest.URL)))
 	case d.URL != "":
 		lines = append(lines, "  "+c.style.cyan(clean(d.URL)))
 	case d.Commit != "":
 		lines = append(lines, "  commit "+c.style.cyan(clean(d.Commit)))
 	}
 	return lines
+}
+
+// title is the number, and what has become of it.
+func (p PullRequest) title() string {
+	if p.Merged {
+		return fmt.Sprintf("pull request #%d, merged:", p.Number)
+	}
+	return fmt.Sprintf("pull request #%d, to be merged:", p.Number)
 }
 
 func (c *Console) change(change Change, oneLine bool) []string {

@@ -7,8 +7,12 @@ func headline(r Report) string {
 	switch {
 	case r.Outcome == Done && r.DryRun:
 		return fmt.Sprintf("dry run: %s can be %s%s", r.Service, past(r.Command), r.destination(" to "))
+	case r.Outcome == Done && r.proposed():
+		return fmt.Sprintf("%s proposed%s", r.Service, r.destination(" to "))
 	case r.Outcome == Done:
 		return fmt.Sprintf("%s %s%s", r.Service, past(r.Command), r.destination(" to "))
+	case r.Outcome == NothingToDo && r.proposed():
+		return fmt.Sprintf("nothing to do: %s %s is proposed to %s already", r.Service, r.Commit.ShortSHA(), r.holder())
 	case r.Outcome == NothingToDo:
 		return fmt.Sprintf("nothing to do: %s already has %s %s", r.holder(), r.Service, r.Commit.ShortSHA())
 	}

@@ -15,12 +15,13 @@ import (
 //	tags     a tag a line, in the same order
 //	digests  JSON object, component to digest
 //	commit   sha of the commit in the deployment repository; a line each where there are several
+//	pull-request  address of the pull request, empty where there is none; a line each where there are several
 //	changed  true when a commit changed values, else false
 //
 // The file's format is that of GitHub's "workflow commands": name=value, or name<<delimiter for several lines. The
 // delimiter is random, so that no value can end its own block and set other outputs.
 func Outputs(w io.Writer, r Report) error {
-	var images, tags, commits []string
+	var images, tags, commits, pulls []string
 	digests := map[string]string{}
 	for _, image := range r.Images {
 		images, tags = append(images, image.Pinned()), append(tags, image.Tag())
@@ -29,6 +30,9 @@ func Outputs(w io.Writer, r Report) error {
 	for _, d := range r.Deployment {
 		if d.Commit != "" {
 			commits = append(commits, d.Commit)
+		}
+		if d.PullRequest != nil {
+			pulls = append(pulls, d.PullRequest.URL)
 		}
 	}
 	encoded, err := json.Marshal(digests)
@@ -39,6 +43,7 @@ func Outputs(w io.Writer, r Report) error {
 		setting("tags", strings.Join(tags, "\n")) +
 		setting("digests", string(encoded)) +
 		setting("commit", strings.Join(commits, "\n")) +
+		setting("pull-request", strings.Join(pulls, "\n")) +
 		setting("changed", strconv.FormatBool(r.Changed()))
 	if _, err := io.WriteString(w, text); err != nil {
 		return fmt.Errorf("writing the step's outputs: %w", err)

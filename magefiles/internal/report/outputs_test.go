@@ -56,7 +56,7 @@ func TestOutputs(t *testing.T) {
 		"tags":    "core-stage-a1b2c3d4\nbatch-stage-a1b2c3d4\nmonitor-stage-a1b2c3d4",
 		"digests": `{"batch":"` + digest(1) + `","core":"` + digest(0) + `","monitor":"` + digest(2) + `"}`,
 		"commit":  deployed,
-		"changed": "true",
+		"changed": "true", "pull-request": "",
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
@@ -65,7 +65,7 @@ func TestOutputs(t *testing.T) {
 
 func TestOutputsOfNothing(t *testing.T) {
 	_, got := outputs(t, report.Report{Command: report.CommandBuild, Outcome: report.Failed})
-	want := map[string]string{"images": "", "tags": "", "digests": "{}", "commit": "", "changed": "false"}
+	want := map[string]string{"images": "", "tags": "", "digests": "{}", "commit": "", "changed": "false", "pull-request": ""}
 	if !maps.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -81,7 +81,7 @@ func TestOutputsCannotBeInjected(t *testing.T) {
 	r.Images[0].Ref = evil
 	r.Images[0].Component = "a\nchanged=yes"
 	_, got := outputs(t, r)
-	if got["changed"] != "true" || got["commit"] != deployed || !strings.HasPrefix(got["images"], evil) || len(got) != 5 {
+	if got["changed"] != "true" || got["commit"] != deployed || !strings.HasPrefix(got["images"], evil) || len(got) != 6 {
 		t.Errorf("got %q", got)
 	}
 	var digests map[string]string

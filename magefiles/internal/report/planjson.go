@@ -44,12 +44,16 @@ type planSecret struct {
 type planDeployment struct {
 	Repository string     `json:"repository"`
 	Branch     string     `json:"branch"`
+	API        string     `json:"api"`
+	Mode       string     `json:"mode"`
+	Diverged   string     `json:"diverged"`
 	Files      []planFile `json:"files"`
 }
 
 type planFile struct {
-	Path  string     `json:"path"`
-	Edits []planEdit `json:"edits"`
+	Path   string     `json:"path"`
+	Create bool       `json:"create,omitempty"` // the edits may add a key
+	Edits  []planEdit `json:"edits"`
 }
 
 type planEdit struct {
@@ -95,10 +99,19 @@ func newPlanImage(i plan.Image) planImage {
 }
 
 func newPlanDeployment(d plan.Deployment) planDeployment {
-	return planDeployment{Repository: d.Repository, Branch: d.Branch, Files: convert(d.Files, func(f plan.File) planFile {
-		return planFile{Path: f.Path, Edits: convert(f.Edits, func(e plan.Edit) planEdit {
-			return planEdit{Component: e.Component, Image: e.Image, Expressions: list(e.Expressions)}
-		})}
+	document := planDeployment{
+		Repository: d.Repository, Branch: d.Branch, API: string(d.API), Diverged: string(d.Diverged), Mode: "commit",
+		Files: convert(d.Files, newPlanFile),
+	}
+	if d.PullRequest != nil {
+		document.Mode = "pull-request"
+	}
+	return document
+}
+
+func newPlanFile(f plan.File) planFile {
+	return planFile{Path: f.Path, Create: f.Create, Edits: convert(f.Edits, func(e plan.Edit) planEdit {
+		return planEdit{Component: e.Component, Image: e.Image, Expressions: list(e.Expressions)}
 	})}
 }
 

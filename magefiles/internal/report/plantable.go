@@ -38,6 +38,9 @@ func planTable(images []plan.Image) table {
 
 func (c *Console) plannedDeployment(d plan.Deployment) []string {
 	lines := []string{c.style.bold(clean(d.Repository)) + ", branch " + clean(d.Branch)}
+	if d.PullRequest != nil {
+		lines[0] += ", by a pull request"
+	}
 	for _, f := range d.Files {
 		lines = append(lines, "  "+clean(f.Path))
 		for _, edit := range f.Edits {

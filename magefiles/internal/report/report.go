@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -77,6 +78,15 @@ type Deployment struct {
 	Commit     string   `json:"commit,omitempty"` // the commit that holds the values; empty when none was made
 	URL        string   `json:"url,omitempty"`
 	Changes    []Change `json:"changes"`
+
+	PullRequest *PullRequest `json:"pullRequest,omitempty"` // absent where the commit is on the branch itself
+}
+
+// PullRequest is what brings the commit onto the branch.
+type PullRequest struct {
+	Number int    `json:"number"`
+	URL    string `json:"url"`
+	Merged bool   `json:"merged"` // else it waits for its rules or for people
 }
 
 // Change is one value that a commit in the deployment repository sets.
@@ -140,6 +150,11 @@ func (r Report) Changed() bool {
 		}
 	}
 	return false
+}
+
+// proposed tells whether the values wait in a pull request.
+func (r Report) proposed() bool {
+	return slices.ContainsFunc(r.Deployment, func(d Deployment) bool { return d.PullRequest != nil && !d.PullRequest.Merged })
 }
 
 // WriteJSON writes the report as one indented JSON document. Lists are never null, so that jq needs no guard.

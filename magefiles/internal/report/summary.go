@@ -67,6 +67,9 @@ func (m *markdown) deployment(d Deployment) {
 	if d.Commit != "" {
 		title += ", commit " + link(code(d.Commit[:min(8, len(d.Commit))]), d.URL)
 	}
+	if p := d.PullRequest; p != nil {
+		title += ", " + text(p.title()) + " " + link(text(p.URL), p.URL)
+	}
 	m.block("", []string{title}, "")
 	var diff []string
 	for _, c := range d.Changes {

@@ -39,7 +39,7 @@ func Head(ctx context.Context, root string, hints Hints) (Commit, error) {
 }
 
 func readCommit(ctx context.Context, git repository, c *Commit) error {
-	out, err := git.output(ctx, "log", "-1", "--no-show-signature", "--format=%H%n%ct%n%an%n%s", "HEAD")
+	found, err := git.show(ctx, "HEAD")
 	switch {
 	case says(err, "not a git repository"):
 		return problem.New(problem.Usage, "git init && git add . && git commit", "reading the commit: %q is in no git repository", git.dir)
@@ -51,16 +51,25 @@ func readCommit(ctx context.Context, git repository, c *Commit) error {
 	case err != nil:
 		return fmt.Errorf("reading the commit: %w", err)
 	}
+	c.SHA, c.Time, c.Author, c.Title = found.SHA, found.Time, found.Author, found.Title
+	return nil
+}
+
+// show reads what git itself says of a commit.
+func (r repository) show(ctx context.Context, revision string) (Commit, error) {
+	out, err := r.output(ctx, "log", "-1", "--no-show-signature", "--format=%H%n%ct%n%an%n%s", revision)
+	if err != nil {
+		return Commit{}, err
+	}
 	fields := strings.SplitN(out, "\n", 4)
 	if len(fields) != 4 {
-		return fmt.Errorf("reading the commit: git answered %q", out)
+		return Commit{}, fmt.Errorf("git answered %q", out)
 	}
 	seconds, err := strconv.ParseInt(fields[1], 10, 64)
 	if err != nil {
-		return fmt.Errorf("reading the commit's time: %w", err)
+		return Commit{}, fmt.Errorf("reading the commit's time: %w", err)
 	}
-	c.SHA, c.Time, c.Author, c.Title = fields[0], time.Unix(seconds, 0).UTC(), fields[2], fields[3]
-	return nil
+	return Commit{SHA: fields[0], Time: time.Unix(seconds, 0).UTC(), Author: fields[2], Title: fields[3]}, nil
 }
 
 // readBranch leaves the branch empty on a detached HEAD, as actions/checkout leaves it.

@@ -1,0 +1,116 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// API is the interface of GitHub that commits.
+type API string
+
+// The interfaces. GraphQL commits are signed by GitHub whatever the kind of token, and take fewer round trips.
+const (
+	APIGraphQL API = "graphql"
+	APIREST    API = "rest"
+)
+
+// Divergence says whether a commit may replace one that is on another line of history, such as a hotfix.
+type Divergence string
+
+// The answers.
+const (
+	DivergedAllow  Divergence = "allow" // and say so
+	DivergedRefuse Divergence = "refuse"
+)
+
+// Mode is how a change gets onto the branch of a deployment repository.
+type Mode string
+
+// The modes.
+const (
+	ModeCommit      Mode = "commit"
+	ModePullRequest Mode = "pull-request"
+)
+
+// MergeMethod is how GitHub merges a pull request.
+type MergeMethod string
+
+// The methods. Squash leaves the same single commit on the branch that ModeCommit makes.
+const (
+	MergeSquash MergeMethod = "squash"
+	MergeMerge  MergeMethod = "merge"
+	MergeRebase MergeMethod = "rebase"
+)
+
+// PullRequest is what a pull request gets beside its content.
+type PullRequest struct {
+	Labels      []string
+	Reviewers   []string // login, or organisation/team
+	AutoMerge   bool     // merge as soon as the branch's rules allow it
+	MergeMethod MergeMethod
+}
+
+func (d *decoder) deploy(v value) Deploy {
+	target := Deploy{Line: v.Line, Column: v.Column}
+	seen := d.mapping(v.Node, v,
+		required("repository", d.str(&target.Repository, repository)),
+		required("branch", d.str(&target.Branch, branch)),
+		required("file", d.str(&target.File, filePath)),
+		required("set", d.list(true, func(v value) {
+			var t Template
+			d.template(&t, setFields)(v)
+			target.Set = append(target.Set, t)
+		})),
+		optional("create", d.boolean(&target.Create)),
+		optional("api", choice(d, &target.API, APIGraphQL, APIREST)),
+		optional("diverged", choice(d, &target.Diverged, DivergedAllow, DivergedRefuse)),
+		optional("mode", choice(d, &target.Mode, ModeCommit, ModePullRequest)),
+		optional("pullRequest", func(v value) { target.PullRequest = d.pullRequest(v) }),
+	)
+	if seen["pullRequest"] && (target.Mode == ModeCommit || !seen["mode"]) {
+		d.reportAt(v.Node, "write `mode: pull-request` beside it, or remove `pullRequest`",
+			"%s.pullRequest has no effect on direct commits", v.path)
+	}
+	return target
+}
+
+func (d *decoder) pullRequest(v value) PullRequest {
+	var p PullRequest
+	d.mapping(v.Node, v,
+		optional("labels", d.strs(&p.Labels, true, label)),
+		optional("reviewers", d.strs(&p.Reviewers, true, reviewer)),
+		optional("autoMerge", d.boolean(&p.AutoMerge)),
+		optional("mergeMethod", choice(d, &p.MergeMethod, MergeSquash, MergeMerge, MergeRebase)),
+	)
+	return p
+}
+
+// choice decodes one of several words.
+func choice[T ~string](d *decoder, into *T, words ...T) decode {
+	names := make([]string, len(words))
+	for i, w := range words {
+		names[i] = string(w)
+	}
+	return func(v value) {
+		text, _ := d.string(v, func(s string) (string, *flaw) {
+			if slices.Contains(names, s) {
+				return s, nil
+			}
+			return "", flawf(suggest(s, "values", names), "is %q, which is none of %s", s, strings.Join(names, ", "))
+		})
+		*into = T(text)
+	}
+}
+
+// label is the name of a label of GitHub, which may have spaces and emoji.
+func label(s string) (string, *flaw) {
+	if utf8.RuneCountInString(s) > 50 || strings.ContainsFunc(s, unicode.IsControl) || strings.Contains(s, ",") {
+		return "", flawf("write a name of up to 50 characters, without commas", "is %q, which is no name of a label", s)
+	}
+	return s, nil
+}
+
+var reviewer = matching("reviewer", `[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:/[A-Za-z0-9][A-Za-z0-9_.-]*)?`,
+	"a login, or organisation/team")

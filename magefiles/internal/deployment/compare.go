@@ -1,0 +1,115 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	gogithub "github.com/google/go-github/v62/github"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// ErrNoAccess is in the chain of errors that say that a token may not see the application repository.
+var ErrNoAccess = errors.New("the token may not see the repository")
+
+// Comparer asks GitHub how commits stand to each other. It is safe for concurrent use.
+type Comparer struct {
+	rest     *rest
+	deadline time.Duration
+	token    string // the name of the token's variable, for messages
+}
+
+// NewComparer makes a Comparer for the GitHub of o, whose token is the value of the variable named token. Its errors are
+// configuration errors (problem.Usage).
+func NewComparer(o Options, token string) (*Comparer, error) {
+	endpoint, err := parseEndpoint(o.APIURL)
+	if err != nil {
+		return nil, err
+	}
+	if o.Token, err = parseToken(o.Token); err != nil {
+		return nil, problem.New(problem.Usage, "set "+token+" to the bare token", "reading %s: it is no token", token)
+	}
+	o.setDefaults()
+	return &Comparer{rest: &rest{newAPI(o, endpoint)}, deadline: o.Deadline, token: token}, nil
+}
+
+var commitID = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+
+// Compare tells how head stands to base in a repository (owner/name). Base may be abbreviated. A commit that GitHub does not
+// know in a repository that the token may see gives source.Unknown.
+// https://docs.github.com/en/rest/commits/commits#compare-two-commits
+func (c *Comparer) Compare(ctx context.Context, repository, base, head string) (source.Comparison, error) {
+	if !commitID.MatchString(base) || !commitID.MatchString(head) {
+		return source.Comparison{}, fmt.Errorf("comparing %q with %q: these are no commit ids", base, head)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, c.deadline, errDeadline)
+	defer cancel()
+	client := c.rest.client()
+	owner, name := split(repository)
+	// The diff, up to 300 files of it, is on the first page only.
+	found, res, err := client.Repositories.CompareCommits(ctx, owner, name, base, head, &gogithub.ListOptions{Page: 2, PerPage: 1})
+	err = c.rest.refusal(res, err)
+	unknown := source.Comparison{Relation: source.Unknown, Base: source.Commit{SHA: base}}
+	switch {
+	case err == nil && !strings.HasPrefix(found.GetBaseCommit().GetSHA(), base):
+		unknown.Reason = repository + " has a branch that is named like the commit"
+		return unknown, nil
+	case err == nil:
+		return source.Comparison{Relation: relation(found.GetStatus()), Base: sourceCommit(found.GetBaseCommit())}, nil
+	case hasStatus(err, http.StatusNotFound) && strings.Contains(err.Error(), "No common ancestor"):
+		unknown.Relation = source.Diverged
+		return unknown, nil
+	case hasStatus(err, http.StatusNotFound):
+		unknown.Reason = repository + " has no such commit"
+		return unknown, c.visible(ctx, client, repository)
+	}
+	return unknown, c.diagnose(err, repository)
+}
+
+// visible tells a missing commit from a repository that the token may not see: GitHub answers 404 to both.
+func (c *Comparer) visible(ctx context.Context, client *gogithub.Client, repository string) error {
+	owner, name := split(repository)
+	_, res, err := client.Repositories.Get(ctx, owner, name)
+	return c.diagnose(c.rest.refusal(res, err), repository)
+}
+
+func (c *Comparer) diagnose(err error, repository string) error {
+	e, refused := errors.AsType[*statusError](err)
+	switch {
+	case err == nil:
+		return nil
+	case refused && e.limited:
+		return problem.New(problem.Failed, "run the same command again later",
+			"asking GitHub for the order of commits in %s: the rate limit of %s is used up: %w", repository, c.token, err)
+	case hasStatus(err, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound):
+		return problem.New(problem.Failed,
+			"let "+c.token+" have Contents: read on "+repository+" (in a workflow: permissions: contents: read, and env: GITHUB_TOKEN: ${{ github.token }}),\n"+
+				"or check out the whole history (actions/checkout with fetch-depth: 0; git fetch --unshallow),\n"+
+				"or deploy without knowing the order: add -force",
+			"asking GitHub for the order of commits in %s: %w (%s): %w", repository, ErrNoAccess, c.token, err)
+	}
+	return fmt.Errorf("asking GitHub for the order of commits in %s: %w", repository, err)
+}
+
+// relation is GitHub's word where it is one that is known here.
+func relation(status string) source.Relation {
+	switch r := source.Relation(status); r {
+	case source.Ahead, source.Identical, source.Behind, source.Diverged:
+		return r
+	}
+	return source.Unknown
+}
+
+func sourceCommit(c *gogithub.RepositoryCommit) source.Commit {
+	title, _, _ := strings.Cut(c.GetCommit().GetMessage(), "\n")
+	return source.Commit{
+		SHA: c.GetSHA(), Title: title, Author: c.GetCommit().GetAuthor().GetName(),
+		Time: c.GetCommit().GetCommitter().GetDate().UTC(),
+	}
+}

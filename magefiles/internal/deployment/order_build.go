@@ -1,0 +1,138 @@
+package deployment
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// build is what runs in some components before a bump.
+type build struct {
+	components []string
+	sha        string // of the application repository: whole, or as much as a tag holds; empty where nothing tells
+	by         Commit // that deployed it; zero for a tag set by hand, or longer ago than the history in view
+}
+
+// replaced gives the builds that a draft replaces. The value in the file is the truth: it may have been set by hand, or its
+// bump reverted, since the newest commit that has our trailers. Only a value that names no commit is left to these.
+func (b Bump) replaced(draft *Draft) []build {
+	var all []build
+	for _, component := range changedComponents(draft) {
+		for _, found := range b.replacedIn(draft, component) {
+			if i := slices.IndexFunc(all, func(other build) bool { return other.sha == found.sha }); i >= 0 {
+				all[i].components = append(all[i].components, component)
+			} else {
+				all = append(all, found)
+			}
+		}
+	}
+	return all
+}
+
+func changedComponents(draft *Draft) []string {
+	var names []string
+	for _, c := range draft.Changes {
+		if !slices.Contains(names, c.Component) {
+			names = append(names, c.Component)
+		}
+	}
+	return names
+}
+
+func (b Bump) replacedIn(draft *Draft, component string) []build {
+	releases := b.releases(draft.Snapshot, component)
+	var found []build
+	named, nothing := false, true
+	for _, c := range draft.Changes {
+		if c.Component != component || c.Old == "" {
+			continue // an added key replaces nothing
+		}
+		nothing = false
+		id := b.commitIn(c)
+		if id == "" {
+			continue
+		}
+		named = true
+		if strings.Trim(id, "0") == "" || strings.HasPrefix(b.Source.SHA, id) {
+			continue // git's null id is nothing yet; our own commit is no other build
+		}
+		old := build{components: []string{component}, sha: id}
+		if i := slices.IndexFunc(releases, func(r build) bool { return strings.HasPrefix(r.sha, id) }); i >= 0 {
+			old = releases[i]
+		}
+		found = append(found, old)
+	}
+	switch {
+	case named || nothing:
+		return found
+	case len(releases) == 0:
+		return []build{{components: []string{component}}}
+	case releases[0].sha == b.Source.SHA:
+		return nil
+	}
+	return releases[:1]
+}
+
+// releases are the bumps of a component from our repository to our environment, newest first.
+func (b Bump) releases(s *Snapshot, component string) []build {
+	var all []build
+	for _, c := range s.History {
+		trailers := c.Trailers()
+		repository, sha, _ := trailers.Source()
+		if repository == b.application() && trailers.Get(TrailerEnvironment) == b.Environment && trailers.names(component) {
+			all = append(all, build{components: []string{component}, sha: sha, by: c})
+		}
+	}
+	return all
+}
+
+// idAtEnd finds what tags end in: a commit's id, abbreviated to 8 digits or more.
+var idAtEnd = regexp.MustCompile(`(?:^|[^0-9A-Za-z])([0-9a-f]{8,40})$`)
+
+// commitIn gives the commit that a value names before it is changed, empty where the new value does not end in our own
+// commit: then the digits of the old one are something else, such as a date.
+func (b Bump) commitIn(c FileChange) string {
+	ours, theirs := idAtEnd.FindStringSubmatch(c.New), idAtEnd.FindStringSubmatch(c.Old)
+	if ours == nil || theirs == nil || !strings.HasPrefix(b.Source.SHA, ours[1]) {
+		return ""
+	}
+	return theirs[1]
+}
+
+func (d build) names() string { return strings.Join(d.components, ", ") }
+
+// describe says what is deployed, since when and by whom, as far as is known.
+func (d build) describe(commit source.Commit, now time.Time) string {
+	text := fmt.Sprintf("%s from commit %.8s", d.names(), commit.SHA)
+	if commit.Title != "" {
+		text += fmt.Sprintf(" %q of %s", commit.Title, commit.Time.UTC().Format("2006-01-02 15:04 UTC"))
+	}
+	if d.by.SHA == "" {
+		return text
+	}
+	text += ", set " + ago(now.Sub(d.by.Time))
+	if d.by.Author != "" {
+		text += " by " + d.by.Author
+	}
+	return text + fmt.Sprintf(" in %.8s", d.by.SHA)
+}
+
+// ago rounds to the unit that a person would use.
+func ago(d time.Duration) string {
+	for _, unit := range []struct {
+		name string
+		long time.Duration
+	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}} {
+		switch n := int(d / unit.long); {
+		case n == 1:
+			return "1 " + unit.name + " ago"
+		case n > 1:
+			return fmt.Sprintf("%d %ss ago", n, unit.name)
+		}
+	}
+	return "just now"
+}

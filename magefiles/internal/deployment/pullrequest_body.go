@@ -1,0 +1,66 @@
+package deployment
+
+import (
+	"fmt"
+	"strings"
+)
+
+// maxRows keeps the text below the 65,536 characters that GitHub takes.
+const maxRows = 100
+
+// body is the text of the pull request: what changes, which commits that brings, what was checked, and the trailers, which
+// a squash may take over from here.
+func (p proposal) body() string {
+	var b strings.Builder
+	b.WriteString("| component | value | from | to |\n|---|---|---|---|\n")
+	for i, c := range p.draft.Changes {
+		if i == maxRows {
+			fmt.Fprintf(&b, "\nand %d more\n", len(p.draft.Changes)-maxRows)
+			break
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", c.Component, code(fmt.Sprintf("%s:%d %s", c.File, c.Line, c.Path)), code(c.Old), code(c.New))
+	}
+	p.writeCommits(&b)
+	b.WriteString("\nChecked before:\n")
+	for _, image := range p.Images {
+		fmt.Fprintf(&b, "- %s is in the registry: %s\n", image.Component, code(image.repository()+"@"+image.Digest))
+	}
+	b.WriteString("- these values are all that differs, every other byte of the files is the same\n")
+	for _, line := range p.order() {
+		b.WriteString("- " + line + "\n")
+	}
+	if p.RunURL != "" {
+		b.WriteString("\nMade by " + p.RunURL + "\n")
+	}
+	b.WriteString("\nThe next release of the same service and environment replaces what is proposed here.\n")
+	b.WriteString("\n```\n" + p.trailers(p.verdict.overridden).String() + "```\n")
+	return b.String()
+}
+
+// writeCommits links what the application repository has between the two builds.
+func (p proposal) writeCommits(b *strings.Builder) {
+	if !strings.HasPrefix(p.Source.URL, "https://") {
+		return
+	}
+	for _, old := range p.replaced(p.draft) {
+		if old.sha != "" {
+			fmt.Fprintf(b, "\nCommits of %s: %s/compare/%s...%s\n", old.names(), p.Source.URL, old.sha, p.Source.SHA)
+		}
+	}
+}
+
+// order says what the order guard found.
+func (p proposal) order() []string {
+	switch {
+	case len(p.verdict.notices) > 0:
+		return p.verdict.notices
+	case p.Ancestry == nil:
+		return nil
+	}
+	return []string{"no newer build is deployed"}
+}
+
+// code shows a value of the file in a table's cell, where neither a backtick nor a bar can stand within backticks.
+func code(value string) string {
+	return "`" + strings.NewReplacer("`", "'", "|", `\|`).Replace(inline(value)) + "`"
+}

@@ -1,0 +1,260 @@
+package deployment_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// race is writers that bump one file at once, without a pause: the even ones a key of all of them, the odd ones one of
+// their own.
+type race struct {
+	API       config.API
+	Writers   int
+	Bumps     int // of each writer
+	Processes int // 0: goroutines
+}
+
+// finish is how one bump of a race ended.
+type finish struct {
+	Writer   int
+	Build    int
+	Commit   string // empty where the order guard refused it
+	Attempts int
+	Err      string // what must not be
+}
+
+func TestRace(t *testing.T) {
+	for name, r := range map[string]race{
+		"goroutines, GraphQL": {API: config.APIGraphQL, Writers: 10, Bumps: 3},
+		"goroutines, REST":    {API: config.APIREST, Writers: 6, Bumps: 2},
+		"processes, GraphQL":  {API: config.APIGraphQL, Writers: 8, Bumps: 2, Processes: 8},
+	} {
+		t.Run(name, func(t *testing.T) { r.run(t) })
+	}
+}
+
+// run races and checks that nothing is lost.
+func (r race) run(t testing.TB) (attempts, commits int) {
+	t.Helper()
+	w := newWorld(t, map[string][]byte{shopFile: r.file()}, func(o *deployment.Options) { o.API = r.API })
+	began := time.Now()
+	finishes := r.start(t, w)
+	took := time.Since(began)
+	attempts, commits = w.Count(operationOf(r.API, writeCall)), w.commits()-1
+	t.Logf("%d commits with %.2f attempts each in %s", commits, float64(attempts)/float64(commits), took.Round(time.Millisecond))
+	r.check(w, finishes)
+	return attempts, commits
+}
+
+func (r race) check(w *world, finishes []finish) {
+	w.Helper()
+	newest, made := map[string]int{}, 0
+	for _, f := range finishes {
+		if f.Err != "" {
+			w.Errorf("writer %d, build %d: %s", f.Writer, f.Build, f.Err)
+		}
+		if f.Commit != "" {
+			made++
+		} else if f.Writer%2 == 1 {
+			w.Errorf("writer %d, build %d: not committed, though nobody else sets its key", f.Writer, f.Build)
+		}
+		newest[r.key(f.Writer)] = max(newest[r.key(f.Writer)], f.Build)
+	}
+	if len(finishes) != r.Writers*r.Bumps {
+		w.Errorf("%d bumps ended, want %d", len(finishes), r.Writers*r.Bumps)
+	}
+	want := string(r.file())
+	for key, build := range newest {
+		want = strings.Replace(want, "  "+key+":\n    imageTag: none\n", fmt.Sprintf("  %s:\n    imageTag: %s-stage-%08x\n", key, key, build), 1)
+	}
+	if got := w.content(shopFile); got != want {
+		w.Errorf("the file is\n%s\nwant\n%s", got, want)
+	}
+	if got := w.commits() - 1; got != made {
+		w.Errorf("%d commits, want %d", got, made)
+	}
+	if merges := w.git("rev-list", "--merges", branch); merges != "" {
+		w.Errorf("the history is not linear: %s", merges)
+	}
+	w.git("fsck", "--strict")
+}
+
+func (r race) key(writer int) string {
+	if writer%2 == 0 {
+		return "shared"
+	}
+	return "w" + strconv.Itoa(writer)
+}
+
+func (r race) file() []byte {
+	var b strings.Builder
+	b.WriteString("shop:\n  shared:\n    imageTag: none\n")
+	for n := 1; n < r.Writers; n += 2 {
+		fmt.Fprintf(&b, "  %s:\n    imageTag: none\n", r.key(n))
+	}
+	return []byte(b.String())
+}
+
+// start runs every writer to its end.
+func (r race) start(t testing.TB, w *world) []finish {
+	t.Helper()
+	if r.Processes > 0 {
+		return r.fork(t, w)
+	}
+	var (
+		all   []finish
+		mu    sync.Mutex
+		group sync.WaitGroup
+	)
+	for n := range r.Writers {
+		group.Go(func() {
+			r.write(t.Context(), w.URL(), n, func(f finish) {
+				mu.Lock()
+				defer mu.Unlock()
+				all = append(all, f)
+			})
+		})
+	}
+	group.Wait()
+	return all
+}
+
+// write makes one writer's bumps. The builds of all writers grow together, so that each is newer than most before it.
+func (r race) write(ctx context.Context, api string, n int, done func(finish)) {
+	client, err := deployment.New(deployment.Options{APIURL: api, Token: token, API: r.API})
+	if err != nil {
+		done(finish{Writer: n, Err: err.Error()})
+		return
+	}
+	for i := range r.Bumps {
+		f := finish{Writer: n, Build: 1 + i*r.Writers + n}
+		b := release(fmt.Sprintf("%08x%032x", f.Build, n), r.key(n))
+		b.Ancestry = builds{}
+		result, err := client.Bump(ctx, b)
+		if p := problem.As(err); p != nil && p.ExitStatus() == problem.Refused {
+			err = nil // a newer build was there first
+		}
+		if err != nil {
+			f.Err = err.Error()
+		}
+		if result != nil {
+			f.Commit, f.Attempts = result.Commit, result.Attempts
+		}
+		done(f)
+	}
+}
+
+// builds orders commits by the number that they begin with.
+type builds struct{}
+
+func (builds) Compare(_ context.Context, base, head string) (source.Comparison, error) {
+	b, errB := strconv.ParseInt(base[:8], 16, 64)
+	h, errH := strconv.ParseInt(head[:8], 16, 64)
+	relation := source.Identical
+	switch {
+	case b < h:
+		relation = source.Ahead
+	case b > h:
+		relation = source.Behind
+	}
+	return source.Comparison{Relation: relation, Base: source.Commit{SHA: base}}, errors.Join(errB, errH)
+}
+
+// contestant is what a process of a race needs to know.
+type contestant struct {
+	Race    race
+	API     string
+	Process int
+}
+
+// raceVariable makes this test binary a contestant.
+const raceVariable = "DEPLOYMENT_TEST_CONTESTANT"
+
+func TestMain(m *testing.M) {
+	if text := os.Getenv(raceVariable); text != "" {
+		os.Exit(contest(text))
+	}
+	os.Exit(m.Run())
+}
+
+// contest runs the writers of one process and prints how each bump ended.
+func contest(text string) int {
+	var c contestant
+	if err := json.Unmarshal([]byte(text), &c); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	var (
+		mu    sync.Mutex
+		group sync.WaitGroup
+		out   = json.NewEncoder(os.Stdout)
+	)
+	for n := c.Process; n < c.Race.Writers; n += c.Race.Processes {
+		group.Go(func() {
+			c.Race.write(context.Background(), c.API, n, func(f finish) {
+				mu.Lock()
+				defer mu.Unlock()
+				_ = out.Encode(f) // a line that is missing fails the race
+			})
+		})
+	}
+	group.Wait()
+	return 0
+}
+
+// fork runs the writers in processes of their own.
+func (r race) fork(t testing.TB, w *world) []finish {
+	t.Helper()
+	var (
+		all   []finish
+		mu    sync.Mutex
+		group sync.WaitGroup
+	)
+	for p := range r.Processes {
+		text, err := json.Marshal(contestant{Race: r, API: w.URL(), Process: p})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), raceVariable+"="+string(text))
+		cmd.Stderr = os.Stderr
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		group.Go(func() {
+			for lines := bufio.NewScanner(out); lines.Scan(); {
+				var f finish
+				if err := json.Unmarshal(lines.Bytes(), &f); err != nil {
+					t.Errorf("reading %q: %v", lines.Text(), err)
+				}
+				mu.Lock()
+				all = append(all, f)
+				mu.Unlock()
+			}
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("process %d: %v", p, err)
+			}
+		})
+	}
+	group.Wait()
+	return all
+}

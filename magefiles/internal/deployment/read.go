@@ -1,0 +1,88 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// symlinkMode is git's mode of a symbolic link, whose blob is a path and not YAML.
+const symlinkMode = 0o120000
+
+func (g *graphql) read(ctx context.Context, d plan.Deployment) (*Snapshot, error) {
+	document, variables := readQuery(d)
+	var answer readAnswer
+	if err := g.query(ctx, document, variables, &answer); err != nil && !onlyMissing(err) {
+		return nil, diagnose(err, d, "reading")
+	}
+	repository := answer.Repository
+	switch {
+	case repository == nil:
+		return nil, noRepository(d)
+	case repository.Ref == nil:
+		return nil, noBranch(d)
+	}
+	head, err := field[string](repository.Ref.Target, "oid")
+	if err != nil {
+		return nil, err
+	}
+	snapshot := &Snapshot{
+		Repository: repository.NameWithOwner,
+		Branch:     d.Branch,
+		Head:       head,
+		Permission: repository.ViewerPermission,
+		Files:      make(map[string][]byte, len(d.Files)),
+		asked:      d.Repository,
+		nodeID:     repository.ID,
+		readAt:     g.clock.Now(),
+	}
+	for i, f := range d.Files {
+		if snapshot.Files[f.Path], err = g.file(ctx, snapshot, repository.Ref.Target, i, f.Path); err != nil {
+			return nil, err
+		}
+		history, err := field[historyAnswer](repository.Ref.Target, fmt.Sprintf("history%d", i))
+		if err != nil {
+			return nil, err
+		}
+		snapshot.addHistory(history)
+	}
+	return snapshot, nil
+}
+
+// onlyMissing reports whether every error says that something does not exist: then the nulls of the partial answer tell
+// more exactly what is missing.
+func onlyMissing(err error) bool {
+	list, ok := errors.AsType[graphqlErrors](err)
+	return ok && !slices.ContainsFunc(list, func(e graphqlError) bool { return e.Type != "NOT_FOUND" })
+}
+
+// file gives the exact bytes of the i-th file. What GraphQL sends is text: it is null for what is not UTF-8, cut at
+// 512,000 bytes, and nothing promises that it is not normalised. So only the blob's id decides whether it is the file.
+func (g *graphql) file(ctx context.Context, s *Snapshot, target targetAnswer, i int, path string) ([]byte, error) {
+	entry, err := field[*entryAnswer](target, fmt.Sprintf("file%d", i))
+	switch {
+	case err != nil:
+		return nil, err
+	case entry == nil:
+		return nil, noFile(s, path)
+	case entry.Type != "blob" || entry.Object == nil:
+		return nil, notAFile(s, path, kindName(entry.Type))
+	case entry.Mode == symlinkMode:
+		return nil, notAFile(s, path, "a symbolic link")
+	}
+	blob := entry.Object
+	if blob.Text != nil && isBlob([]byte(*blob.Text), blob.OID) {
+		return []byte(*blob.Text), nil
+	}
+	data, err := g.raw(ctx, s.Repository, path, s.Head)
+	if err != nil {
+		return nil, diagnose(err, plan.Deployment{Repository: s.Repository, Branch: s.Branch}, fmt.Sprintf("reading %q of", path))
+	}
+	if !isBlob(data, blob.OID) {
+		return nil, notTheBlob(s, path, len(data), blob.OID)
+	}
+	return data, nil
+}

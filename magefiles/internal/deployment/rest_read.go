@@ -1,0 +1,151 @@
+package deployment
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+
+	gogithub "github.com/google/go-github/v62/github"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// linkMode is git's mode of a symbolic link, as REST writes it.
+const linkMode = "120000"
+
+// read takes three round trips, whatever the number of files: the branch, its commit, and everything at that commit; the
+// tree follows the commit.
+func (r *rest) read(ctx context.Context, d plan.Deployment) (*Snapshot, error) {
+	snapshot, err := r.locate(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	files := make([]restFile, len(d.Files))
+	var wait sync.WaitGroup
+	for i, f := range d.Files {
+		wait.Go(func() { files[i].data, files[i].dataErr = r.raw(ctx, snapshot.Repository, f.Path, snapshot.Head) })
+		wait.Go(func() { files[i].history, files[i].historyErr = r.history(ctx, snapshot, f.Path) })
+	}
+	snapshot.base, err = r.base(ctx, snapshot.Repository, snapshot.Head, paths(d))
+	wait.Wait()
+	if err != nil {
+		return nil, diagnose(err, d, "reading")
+	}
+	for i, f := range d.Files {
+		if err := snapshot.addFile(f.Path, files[i]); err != nil {
+			return nil, err
+		}
+	}
+	return snapshot, nil
+}
+
+// restFile is what is known of a file beside its entry in the tree.
+type restFile struct {
+	data       []byte
+	dataErr    error
+	history    historyAnswer
+	historyErr error
+}
+
+// locate finds the repository and the head of its branch.
+func (r *rest) locate(ctx context.Context, d plan.Deployment) (*Snapshot, error) {
+	owner, name := split(d.Repository)
+	var (
+		repository    *gogithub.Repository
+		repositoryErr error
+		wait          sync.WaitGroup
+	)
+	wait.Go(func() {
+		found, res, err := r.client().Repositories.Get(ctx, owner, name)
+		repository, repositoryErr = found, r.refusal(res, err)
+	})
+	ref, res, err := r.client().Git.GetRef(ctx, owner, name, "heads/"+d.Branch)
+	refErr := r.refusal(res, err)
+	wait.Wait()
+	switch {
+	case hasStatus(repositoryErr, http.StatusNotFound):
+		return nil, noRepository(d)
+	case repositoryErr != nil:
+		return nil, diagnose(repositoryErr, d, "reading")
+	case hasStatus(refErr, http.StatusNotFound, http.StatusConflict): // 409: the repository is empty
+		return nil, noBranch(d)
+	case refErr != nil:
+		return nil, diagnose(refErr, d, "reading")
+	}
+	return &Snapshot{
+		Repository: cmp.Or(repository.GetFullName(), d.Repository),
+		Branch:     d.Branch,
+		Head:       ref.GetObject().GetSHA(),
+		Permission: role(repository.GetPermissions()),
+		Files:      make(map[string][]byte, len(d.Files)),
+		asked:      d.Repository,
+		nodeID:     repository.GetNodeID(),
+		readAt:     r.clock.Now(),
+	}, nil
+}
+
+// role is GraphQL's name for the highest of a repository's permissions; an App has none.
+func role(permissions map[string]bool) string {
+	for _, p := range []struct{ rest, graphql string }{
+		{"admin", "ADMIN"}, {"maintain", "MAINTAIN"}, {"push", "WRITE"}, {"triage", "TRIAGE"}, {"pull", "READ"},
+	} {
+		if permissions[p.rest] {
+			return p.graphql
+		}
+	}
+	return ""
+}
+
+// history is a file's latest commits, in the shape that GraphQL has for them.
+func (r *rest) history(ctx context.Context, s *Snapshot, path string) (historyAnswer, error) {
+	owner, name := split(s.Repository)
+	commits, res, err := r.client().Repositories.ListCommits(ctx, owner, name, &gogithub.CommitsListOptions{
+		SHA: s.Head, Path: path, ListOptions: gogithub.ListOptions{PerPage: historyDepth},
+	})
+	if err != nil {
+		return historyAnswer{}, r.refusal(res, err)
+	}
+	var history historyAnswer
+	for _, c := range commits {
+		node := nodeAnswer{
+			OID: c.GetSHA(), URL: c.GetHTMLURL(), CommittedDate: c.GetCommit().GetCommitter().GetDate().Time,
+			Message: c.GetCommit().GetMessage(),
+		}
+		node.Author.Name = c.GetCommit().GetAuthor().GetName()
+		history.Nodes = append(history.Nodes, node)
+	}
+	return history, nil
+}
+
+// addFile takes over a file that is one. The tree says what it is; its bytes are proven by the id that the tree has.
+func (s *Snapshot) addFile(path string, file restFile) error {
+	d := plan.Deployment{Repository: s.Repository, Branch: s.Branch}
+	entry := s.base.entries[path]
+	switch kind := entry.GetType(); {
+	case entry == nil:
+		return noFile(s, path)
+	case kind != "blob":
+		return notAFile(s, path, kindName(kind))
+	case entry.GetMode() == linkMode:
+		return notAFile(s, path, "a symbolic link")
+	case file.dataErr != nil:
+		return diagnose(file.dataErr, d, fmt.Sprintf("reading %q of", path))
+	case file.historyErr != nil:
+		return diagnose(file.historyErr, d, fmt.Sprintf("reading the history of %q of", path))
+	case !isBlob(file.data, entry.GetSHA()):
+		return notTheBlob(s, path, len(file.data), entry.GetSHA())
+	}
+	s.Files[path] = file.data
+	s.addHistory(file.history)
+	return nil
+}
+
+func paths(d plan.Deployment) []string {
+	all := make([]string, len(d.Files))
+	for i, f := range d.Files {
+		all[i] = f.Path
+	}
+	return all
+}

@@ -1,0 +1,37 @@
+package deployment
+
+// Result is what a Bump did.
+type Result struct {
+	Repository string // owner/name
+	Branch     string
+
+	// Commit holds the new values: the one made, the earlier one of the same Bump-Id, or else the head, whose values
+	// already were the wanted ones. Until a pull request is merged it is on the pull request's branch.
+	Commit string
+	URL    string // of Commit, for people; empty when only the head is known
+
+	Changes  []FileChange // empty when UpToDate
+	Attempts int          // compare-and-swap attempts, 0 when UpToDate at the first look
+	UpToDate bool         // the values already were the wanted ones, nothing was committed
+	BumpID   string
+
+	PullRequest *PullRequest // nil: the commit is on the branch itself
+}
+
+func changed(d *Draft, commit Commit, id string, attempts int) *Result {
+	return &Result{
+		Repository: d.Snapshot.Repository, Branch: d.Snapshot.Branch, Commit: commit.SHA, URL: commit.URL,
+		Changes: d.Changes, Attempts: attempts, BumpID: id,
+	}
+}
+
+func unchanged(s *Snapshot, id string, attempts int) *Result {
+	commit, ok := newest(s.bumped(id), nil)
+	if !ok {
+		commit = Commit{SHA: s.Head}
+	}
+	return &Result{
+		Repository: s.Repository, Branch: s.Branch, Commit: commit.SHA, URL: commit.URL,
+		Attempts: attempts, UpToDate: true, BumpID: id,
+	}
+}

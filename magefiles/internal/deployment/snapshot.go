@@ -1,0 +1,108 @@
+package deployment
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// Snapshot is a branch of the deployment repository at one commit. It is plain data: reading it again costs nothing, and
+// a Bump that starts from it is safe however old it is, because the commit names Head as its parent.
+type Snapshot struct {
+	Repository string            // owner/name as GitHub spells it now, which after a rename is not the configured one
+	Branch     string            // short name
+	Head       string            // commit id
+	Files      map[string][]byte // exact bytes at Head by path
+	History    []Commit          // latest commits that touched any of the files, newest first, without duplicates
+
+	// Permission is the account's role on the repository: READ, TRIAGE, WRITE, MAINTAIN or ADMIN. A fine-grained token
+	// may hold less than its account, and an App has none (""), so that only READ and TRIAGE are proof of anything.
+	Permission string
+
+	asked  string    // the repository as configured
+	nodeID string    // the repository's id in GraphQL
+	readAt time.Time // for how long "nothing to do" may be believed
+	base   *base     // the head's tree, where the REST backend has read it
+}
+
+// Commit is a commit of the deployment repository.
+type Commit struct {
+	SHA     string
+	URL     string // for people
+	Time    time.Time
+	Author  string // name; empty in a Result
+	Message string // whole
+}
+
+// Trailers reads the trailers that a bump left in the message.
+func (c Commit) Trailers() Trailers { return ParseTrailers(c.Message) }
+
+// covers reports whether the snapshot holds everything that d needs.
+func (s *Snapshot) covers(d plan.Deployment) bool {
+	for _, f := range d.Files {
+		if _, ok := s.Files[f.Path]; !ok {
+			return false
+		}
+	}
+	return s.asked == d.Repository && s.Branch == d.Branch
+}
+
+// CheckWrite is a Problem when the account surely cannot write to the repository. Its success proves nothing.
+func (s *Snapshot) CheckWrite() error {
+	if s.Permission == "READ" || s.Permission == "TRIAGE" {
+		return readOnly(s)
+	}
+	return nil
+}
+
+// Latest is the newest commit in History that released this source repository to this environment. False means that
+// none of the commits in view did, not that there is none.
+func (s *Snapshot) Latest(source, environment string) (Commit, bool) {
+	for _, c := range s.History {
+		trailers := c.Trailers()
+		repository, _, _ := trailers.Source()
+		if repository == source && trailers.Get(TrailerEnvironment) == environment {
+			return c, true
+		}
+	}
+	return Commit{}, false
+}
+
+// bumped gives the commits in view that carry the Bump-Id, newest first.
+func (s *Snapshot) bumped(id string) []Commit {
+	var found []Commit
+	for _, c := range s.History {
+		if slices.Contains(c.Trailers().All(TrailerBumpID), id) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// addHistory merges one file's commits, which come in git's order. Only several files need the order of dates: it is
+// wrong where clocks were.
+func (s *Snapshot) addHistory(history historyAnswer) {
+	first := len(s.History) == 0
+	for _, n := range history.Nodes {
+		known := slices.ContainsFunc(s.History, func(c Commit) bool { return c.SHA == n.OID })
+		if !known {
+			s.History = append(s.History, Commit{SHA: n.OID, URL: n.URL, Time: n.CommittedDate, Author: n.Author.Name, Message: n.Message})
+		}
+	}
+	if first {
+		return
+	}
+	slices.SortStableFunc(s.History, func(a, b Commit) int { return b.Time.Compare(a.Time) })
+}
+
+// deployment names the branch for messages.
+func (s *Snapshot) deployment() plan.Deployment {
+	return plan.Deployment{Repository: s.Repository, Branch: s.Branch}
+}
+
+// place names a file for messages: repository@branch:path.
+func (s *Snapshot) place(path string) string {
+	return fmt.Sprintf("%s@%s:%s", s.Repository, s.Branch, path)
+}

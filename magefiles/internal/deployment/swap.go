@@ -1,0 +1,122 @@
+package deployment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// freshness is for how long a snapshot that was read before is believed when it says that nothing is to do. A commit needs
+// no such trust, the compare-and-swap checks it.
+const freshness = 10 * time.Second
+
+// Bump commits the new values: one read and one write, or only the write when b.Snapshot was read before. When
+// the head has moved it starts again from the new head. A lost answer is never followed by a second commit: the branch's
+// history is searched for the Bump-Id first. Problems carry problem.Conflict when the branch never stood still.
+func (c *Client) Bump(ctx context.Context, b Bump) (*Result, error) {
+	if err := b.check(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := c.limit(ctx)
+	defer cancel()
+	change := c.bump
+	if b.Deployment.PullRequest != nil {
+		change = c.propose
+	}
+	result, err := change(ctx, b)
+	if err != nil {
+		return nil, c.explain(ctx, b.Deployment, err)
+	}
+	return result, nil
+}
+
+func (c *Client) bump(ctx context.Context, b Bump) (*Result, error) {
+	snapshot, err := c.begin(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	id := b.ID()
+	before := snapshot.bumped(id) // the same bump may have happened long ago and been rolled back since
+	for n := 1; ; n++ {
+		draft, err := snapshot.Edit(b.Deployment)
+		if err != nil {
+			return nil, err
+		}
+		if len(draft.Files) == 0 {
+			return unchanged(snapshot, id, n-1), nil
+		}
+		found, err := c.judge(ctx, b, draft, "is deployed")
+		if err != nil {
+			return nil, err
+		}
+		if n == 1 { // the same is found again on every head that did not change it
+			c.tell(found.notices)
+		}
+		commit, failure := c.backend(b.Deployment).commit(ctx, draft, render(b, draft.Changes, found.overridden))
+		if failure == nil {
+			return changed(draft, commit, id, n), nil
+		}
+		if !errors.Is(failure, errStale) && !errors.Is(failure, errUncertain) {
+			return nil, failure
+		}
+		if snapshot, err = c.again(ctx, b, snapshot, failure, n); err != nil {
+			return nil, err
+		}
+		if commit, ok := newest(snapshot.bumped(id), before); ok {
+			return changed(draft, commit, id, n), nil
+		}
+		if n == c.attempts {
+			return nil, exhausted(b, failure, n)
+		}
+	}
+}
+
+// begin gives the state to start from. That nothing is to do is only believed from a fresh one.
+func (c *Client) begin(ctx context.Context, b Bump) (*Snapshot, error) {
+	s := b.Snapshot
+	if s == nil || !s.covers(b.Deployment) {
+		return c.backend(b.Deployment).read(ctx, b.Deployment)
+	}
+	if c.clock.Now().Sub(s.readAt) > freshness {
+		if draft, err := s.Edit(b.Deployment); err != nil || len(draft.Files) == 0 {
+			return c.backend(b.Deployment).read(ctx, b.Deployment)
+		}
+	}
+	return s, nil
+}
+
+// again waits and reads the branch anew after a failed attempt on a snapshot.
+func (c *Client) again(ctx context.Context, b Bump, s *Snapshot, failure error, n int) (*Snapshot, error) {
+	if ctx.Err() != nil {
+		return nil, failure
+	}
+	c.notice(fmt.Sprintf("%s@%s: %v, looking again (%d of %d)", b.Deployment.Repository, b.Deployment.Branch, failure, n, c.attempts))
+	if err := c.clock.Sleep(ctx, c.backoff(b, s, failure, n)); err != nil {
+		return nil, fmt.Errorf("%w: %w", failure, err)
+	}
+	return c.backend(b.Deployment).read(ctx, b.Deployment)
+}
+
+// newest gives the first commit that is not among the earlier ones.
+func newest(found, before []Commit) (Commit, bool) {
+	for _, commit := range found {
+		if !slices.ContainsFunc(before, func(b Commit) bool { return b.SHA == commit.SHA }) {
+			return commit, true
+		}
+	}
+	return Commit{}, false
+}
+
+func exhausted(b Bump, failure error, attempts int) error {
+	where := b.Deployment.Repository + "@" + b.Deployment.Branch
+	if errors.Is(failure, errStale) {
+		return problem.New(problem.Conflict, "run the same command again; if it persists, find who commits to the branch without pause: git log "+b.Deployment.Branch,
+			"committing to %s: the head moved before each of %d attempts", where, attempts)
+	}
+	return problem.New(problem.Failed, "run the same command again: it finishes the work and makes no second commit",
+		"committing to %s: %d attempts: %w", where, attempts, failure)
+}

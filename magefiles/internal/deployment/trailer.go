@@ -1,0 +1,79 @@
+package deployment
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Keys of the trailers that a bump leaves in its commit (README, "Commit in the deployment repository").
+const (
+	TrailerSource      = "Astrago-Source"      // owner/name@commit of the application repository
+	TrailerEnvironment = "Astrago-Environment" // environment's name
+	TrailerImage       = "Astrago-Image"       // component repository@digest, one for each image
+	TrailerBumpID      = "Astrago-Bump-Id"     // identifies source, environment and edits
+	TrailerRun         = "Astrago-Run"         // address of the workflow run; absent outside of one
+	TrailerForced      = "Astrago-Forced"      // order owner/name@commit that -force replaced, one for each build
+)
+
+// Trailer is one key and value in git's own format (https://git-scm.com/docs/git-interpret-trailers).
+type Trailer struct{ Key, Value string }
+
+// Trailers are a commit's trailers in their order; a key may come several times.
+type Trailers []Trailer
+
+var trailerLine = regexp.MustCompile(`^(Astrago-[A-Za-z-]+): *(.*)$`)
+
+// ParseTrailers finds this tool's trailers anywhere in a message. git takes only the last paragraph, but GitHub appends
+// paragraphs of its own (sign-off, co-authors of a squash merge), and a release must still be known after that.
+func ParseTrailers(message string) Trailers {
+	var found Trailers
+	for line := range strings.Lines(message) {
+		if m := trailerLine.FindStringSubmatch(strings.TrimRight(line, " \t\r\n")); m != nil {
+			found = append(found, Trailer{Key: m[1], Value: m[2]})
+		}
+	}
+	return found
+}
+
+// Get gives the last value of the key, as later trailers supersede earlier ones; "" if there is none.
+func (t Trailers) Get(key string) string {
+	all := t.All(key)
+	if len(all) == 0 {
+		return ""
+	}
+	return all[len(all)-1]
+}
+
+// All gives every value of the key in order.
+func (t Trailers) All(key string) []string {
+	var values []string
+	for _, trailer := range t {
+		if trailer.Key == key {
+			values = append(values, trailer.Value)
+		}
+	}
+	return values
+}
+
+// Source splits the source trailer into the application repository and its commit.
+func (t Trailers) Source() (repository, sha string, ok bool) {
+	return strings.Cut(t.Get(TrailerSource), "@")
+}
+
+// names reports whether an image of the component was deployed.
+func (t Trailers) names(component string) bool {
+	return slices.ContainsFunc(t.All(TrailerImage), func(image string) bool {
+		name, _, _ := strings.Cut(image, " ")
+		return name == component
+	})
+}
+
+// String renders the block, a line each. Values lose line breaks, so that none can forge a trailer of its own.
+func (t Trailers) String() string {
+	var b strings.Builder
+	for _, trailer := range t {
+		b.WriteString(trailer.Key + ": " + strings.Join(strings.Fields(trailer.Value), " ") + "\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,47 @@
+package deployment_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+)
+
+func TestParseTrailers(t *testing.T) {
+	const own = "Astrago-Source: acme/shop@0123\nAstrago-Bump-Id: 1\n"
+	for name, test := range map[string]struct {
+		message string
+		ids     []string
+	}{
+		"none":                    {"fix: a typo\n", nil},
+		"last paragraph":          {"deploy(stage): shop 0123\n\ncore  a -> b\n\n" + own, []string{"1"}},
+		"before a sign-off":       {"deploy(stage): shop 0123\n\n" + own + "\nSigned-off-by: A <a@example.com>\n", []string{"1"}},
+		"squash of two":           {"Deploy (#1)\n\n* deploy\n\n" + own + "\n* deploy\n\nAstrago-Bump-Id: 2\n\n---------\n\nCo-authored-by: B\n", []string{"1", "2"}},
+		"CRLF":                    {"deploy\r\n\r\nAstrago-Bump-Id: 1\r\n", []string{"1"}},
+		"quoted in a sentence":    {"revert of\n  Astrago-Bump-Id: 1\nand see Astrago-Bump-Id: 2\n", nil},
+		"another tool's trailers": {"x\n\nBump-Id: 1\nAstrago: 2\n", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := deployment.ParseTrailers(test.message).All(deployment.TrailerBumpID); !slices.Equal(got, test.ids) {
+				t.Errorf("%q, want %q", got, test.ids)
+			}
+		})
+	}
+}
+
+func TestLastTrailerOfAKeyCounts(t *testing.T) {
+	trailers := deployment.Trailers{{Key: "Astrago-Source", Value: "a/b@1"}, {Key: "Astrago-Source", Value: "a/b@2"}}
+	if repository, sha, ok := trailers.Source(); repository != "a/b" || sha != "2" || !ok {
+		t.Errorf("%q %q %v", repository, sha, ok)
+	}
+	if _, _, ok := (deployment.Trailers{}).Source(); ok {
+		t.Error("no trailer has a source")
+	}
+}
+
+func TestTrailersCannotBeForged(t *testing.T) {
+	got := deployment.Trailers{{Key: deployment.TrailerRun, Value: "https://x\nAstrago-Bump-Id: forged\r\n "}}.String()
+	if want := "Astrago-Run: https://x Astrago-Bump-Id: forged\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

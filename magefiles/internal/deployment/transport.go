@@ -1,0 +1,138 @@
+package deployment
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+const (
+	maxTries   = 5                // of one request, the first included
+	tryTimeout = 90 * time.Second // of one try with its whole body; 40 MB in base64 take that at 5 Mbit/s
+	maxBody    = 128 << 20        // GitHub serves files up to 100 MB
+)
+
+// errSlow is the cause of a context that tryTimeout ended.
+var errSlow = fmt.Errorf("no whole answer within %s", tryTimeout)
+
+// transport authenticates requests and repeats those that may be repeated. What GitHub refused for its frequency did
+// nothing and is repeated after the wait that GitHub asks for. A request whose fate is unknown (5xx, a cut
+// connection) is repeated only when it is idempotent in net/http's sense: by method, or marked by markIdempotent.
+type transport struct {
+	base      http.RoundTripper
+	origin    *url.URL
+	token     string
+	userAgent string
+	clock     Clock
+	pause     pause
+	notice    func(string)
+}
+
+// markIdempotent lets a POST that only reads be repeated. A present but empty Idempotency-Key is net/http's own
+// convention for this, and is not sent (http.Transport's documentation).
+func markIdempotent(req *http.Request) { req.Header["Idempotency-Key"] = []string{} }
+
+func isIdempotent(req *http.Request) bool {
+	_, marked := req.Header["Idempotency-Key"]
+	return marked || req.Method == http.MethodGet || req.Method == http.MethodHead
+}
+
+// RoundTrip implements http.RoundTripper. The response's body is already read whole: its failure is the request's.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		defer req.Body.Close()
+	}
+	for n := 1; ; n++ {
+		res, body, err := t.try(req)
+		if err == nil {
+			res.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		wait, why := t.verdict(req, res, body, err, n)
+		if why == "" || n == maxTries || !fits(req.Context(), wait) || !canResend(req) {
+			return res, err
+		}
+		t.notice(fmt.Sprintf("%s: waiting %s", why, wait.Round(100*time.Millisecond)))
+		if err := t.clock.Sleep(req.Context(), wait); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// try sends the request once and reads the answer to its end.
+func (t *transport) try(req *http.Request) (*http.Response, []byte, error) {
+	ctx, cancel := context.WithTimeoutCause(req.Context(), tryTimeout, errSlow)
+	defer cancel()
+	out := req.Clone(ctx)
+	if req.GetBody != nil {
+		body, err := req.GetBody()
+		if err != nil {
+			return nil, nil, fmt.Errorf("repeating the request's body: %w", err)
+		}
+		out.Body = body
+	}
+	out.Header.Set("User-Agent", t.userAgent)
+	out.Header.Set("X-Github-Api-Version", "2022-11-28")
+	out.Header.Del("Authorization")
+	if sameOrigin(out.URL, t.origin) {
+		out.Header.Set("Authorization", "Bearer "+t.token)
+	}
+	res, err := t.base.RoundTrip(out)
+	if err != nil {
+		return nil, nil, cmp.Or(context.Cause(ctx), err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the answer: %w", cmp.Or(context.Cause(ctx), err))
+	}
+	if len(body) > maxBody {
+		return nil, nil, fmt.Errorf("reading the answer: more than %d bytes", maxBody)
+	}
+	return res, body, nil
+}
+
+// verdict gives the wait before the request is repeated and the reason, which is empty when it must not be.
+func (t *transport) verdict(req *http.Request, res *http.Response, body []byte, err error, n int) (time.Duration, string) {
+	switch {
+	case req.Context().Err() != nil:
+		return 0, ""
+	case err == nil && rateLimited(res, body):
+		// Spread by some seconds: everyone who was refused is told the same moment.
+		spread := time.Duration(t.pause.jitter() * float64(2*time.Second))
+		return limitWait(res, t.clock.Now(), n) + spread, "GitHub limits the rate of requests"
+	case !isIdempotent(req):
+		return 0, ""
+	case err != nil:
+		return t.pause.before(n), "GitHub did not answer"
+	case res.StatusCode == http.StatusOK && failedInside(body):
+		return t.pause.before(n), "GitHub failed inside"
+	case isTransient(res.StatusCode):
+		asked, _ := retryAfter(res, t.clock.Now())
+		return max(asked, t.pause.before(n)), "GitHub answered " + res.Status
+	}
+	return 0, ""
+}
+
+// isTransient reports whether a status says that the server failed at this request, this time.
+func isTransient(status int) bool {
+	return status >= http.StatusInternalServerError && status != http.StatusNotImplemented
+}
+
+// canResend reports whether the body can be had a second time.
+func canResend(req *http.Request) bool {
+	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
+}
+
+// fits reports whether ctx outlives the wait; a wait that cannot succeed is not begun.
+func fits(ctx context.Context, wait time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Until(deadline) > wait
+}
+
+// sameOrigin guards the token across redirects: net/http drops only headers that the caller set, not ours.
+func sameOrigin(a, b *url.URL) bool { return a.Scheme == b.Scheme && a.Host == b.Host }

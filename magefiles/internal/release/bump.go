@@ -1,0 +1,124 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+)
+
+// bump commits the new tags to every deployment of the plan.
+func (s *session) bump(ctx context.Context, now *state) (upToDate bool, err error) {
+	stage := s.console.Stage("bump")
+	upToDate = true
+	for i, target := range s.plan.Deployments {
+		result, err := s.commit(ctx, target, now, i)
+		if err != nil {
+			stage.Fail(err)
+			return false, err
+		}
+		upToDate = upToDate && result.UpToDate
+		s.report.Deployment = append(s.report.Deployment, deployed(result))
+	}
+	open := slices.ContainsFunc(s.report.Deployment, func(d report.Deployment) bool { return d.PullRequest != nil && !d.PullRequest.Merged })
+	switch {
+	case upToDate && open:
+		stage.Skip("a pull request proposes the values of this commit already")
+	case upToDate:
+		stage.Skip("the values are those of this commit already")
+	default:
+		stage.Done(count(len(s.plan.Deployments), "commit"))
+	}
+	return upToDate, nil
+}
+
+func deployed(result *deployment.Result) report.Deployment {
+	d := report.Deployment{
+		Repository: result.Repository, Branch: result.Branch, Commit: result.Commit, URL: result.URL, Changes: reported(result.Changes),
+	}
+	if pull := result.PullRequest; pull != nil {
+		d.PullRequest = &report.PullRequest{Number: pull.Number, URL: pull.URL, Merged: pull.Merged}
+	}
+	return d
+}
+
+func (s *session) commit(ctx context.Context, target plan.Deployment, now *state, i int) (*deployment.Result, error) {
+	client, err := s.deployment()
+	if err != nil {
+		return nil, err
+	}
+	return client.Bump(ctx, s.bumpOf(target, now, i))
+}
+
+func (s *session) bumpOf(target plan.Deployment, now *state, i int) deployment.Bump {
+	images := make([]deployment.Image, len(s.plan.Images))
+	for j, image := range s.plan.Images {
+		images[j] = deployment.Image{Component: image.Component, Ref: image.Ref(), Digest: now.published[j].Digest.String()}
+	}
+	return deployment.Bump{
+		Deployment:  target,
+		Service:     s.plan.Service,
+		Environment: s.plan.Environment,
+		Source:      s.plan.Commit,
+		Images:      images,
+		RunURL:      s.runURL(),
+		Ancestry:    s.clients.ancestry,
+		Force:       s.options.Force,
+		Snapshot:    now.snapshots[i],
+	}
+}
+
+// requireOrder refuses an older build before it is built.
+func (s *session) requireOrder(ctx context.Context, now *state, drafts []*deployment.Draft) error {
+	client, err := s.deployment()
+	if err != nil {
+		return err
+	}
+	for i, target := range s.plan.Deployments {
+		if err := client.CheckOrder(ctx, s.bumpOf(target, now, i), drafts[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drafts computes every edit without making it, so that a missing key is known before anything is built.
+func (s *session) drafts(now *state) ([]*deployment.Draft, error) {
+	drafts := make([]*deployment.Draft, len(now.snapshots))
+	var errs []error
+	for i, snapshot := range now.snapshots {
+		draft, err := snapshot.Edit(s.plan.Deployments[i])
+		if err == nil && len(draft.Files) > 0 {
+			err = snapshot.CheckWrite()
+		}
+		drafts[i] = draft
+		errs = append(errs, err)
+	}
+	return drafts, errors.Join(errs...)
+}
+
+// requirePublished refuses to name images that the registry lacks.
+func (s *session) requirePublished(_ context.Context, missing []plan.Image) error {
+	if len(missing) == 0 {
+		return nil
+	}
+	refs := make([]string, len(missing))
+	for i, image := range missing {
+		refs[i] = image.Ref()
+	}
+	return problem.New(problem.Refused, "push them first: mage push (or all at once: mage release)",
+		"refusing to bump: the registry has no such image, or the token may not see it\n  %s", strings.Join(refs, "\n  "))
+}
+
+func reported(changes []deployment.FileChange) []report.Change {
+	reported := make([]report.Change, len(changes))
+	for i, c := range changes {
+		reported[i] = report.Change{File: c.File, Line: c.Line, Path: c.Path, Component: c.Component, Old: c.Old, New: c.New}
+	}
+	return reported
+}

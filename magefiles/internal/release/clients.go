@@ -1,0 +1,128 @@
+package release
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	astragoci "github.com/xiilab/astrago-ci"
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
+)
+
+// clients are made when they are first needed: a build needs no deployment token.
+type clients struct {
+	keychain   *registry.Keychain
+	registry   *registry.Client
+	deployment *deployment.Client
+	ancestry   *ancestry
+}
+
+// keychain offers the registry's token to the registries that the plan's images live in, and to no other.
+func (s *session) keychain() *registry.Keychain {
+	if s.clients.keychain == nil {
+		token := registry.Token{
+			User:   cmp.Or(s.vars.Get(vars.RegistryUser), s.vars.Get(vars.Actor)),
+			Secret: s.vars.Get(vars.RegistryToken),
+			Name:   string(vars.RegistryToken),
+		}
+		for _, image := range s.plan.Images {
+			host, _, _ := strings.Cut(image.Repository, "/")
+			token.Hosts = append(token.Hosts, host)
+		}
+		s.clients.keychain = registry.NewKeychain(s.vars.Get(vars.DockerConfig), token)
+	}
+	return s.clients.keychain
+}
+
+func (s *session) registry() *registry.Client {
+	if s.clients.registry == nil {
+		pushes := s.report.Command == report.CommandPush || s.report.Command == report.CommandRelease
+		s.clients.registry = registry.New(registry.Options{Keychain: s.keychain(), Push: pushes})
+	}
+	return s.clients.registry
+}
+
+func (s *session) deployment() (*deployment.Client, error) {
+	if s.clients.deployment != nil {
+		return s.clients.deployment, nil
+	}
+	client, err := deployment.New(s.gitHub(vars.DeployToken))
+	if err != nil {
+		return nil, err
+	}
+	s.clients.deployment = client
+	return client, nil
+}
+
+// gitHub is how to reach GitHub with one of the tokens.
+func (s *session) gitHub(token vars.Name) deployment.Options {
+	return deployment.Options{
+		APIURL:    cmp.Or(s.vars.Get(vars.APIURL), "https://api.github.com"),
+		Token:     s.vars.Get(token),
+		UserAgent: "astrago-ci/" + astragoci.Version(),
+		Notice:    s.console.Note,
+	}
+}
+
+// connect finds or starts a BuildKit daemon.
+func (s *session) connect(ctx context.Context, stage *report.Stage) (*build.Connection, error) {
+	cache, err := s.cacheDir()
+	if err != nil {
+		return nil, err
+	}
+	return build.Connect(ctx, build.ConnectOptions{
+		Host:     s.vars.Get(vars.BuildKitHost),
+		Sockets:  build.LocalSockets(s.vars.Get(vars.RuntimeDir)),
+		CacheDir: cache,
+		ToolsDir: s.toolsDir,
+		Say:      func(format string, args ...any) { fmt.Fprintf(stage.Writer(), format+"\n", args...) },
+	})
+}
+
+// toolsDir is where the modules of the tools are: beside the sources that this binary was compiled from, or where Go
+// finds them for the application, when those are gone.
+func (s *session) toolsDir(ctx context.Context) (string, error) {
+	dir := astragoci.SourceDir()
+	if _, err := os.Stat(filepath.Join(dir, "scripts", "tools")); dir == "" || err != nil {
+		list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/xiilab/astrago-ci")
+		list.Dir = s.plan.Commit.Root
+		out, err := list.Output()
+		if err != nil {
+			return "", problem.New(problem.Failed, "git submodule update --init, then run the command again", "finding the sources of astrago-ci, which pin its tools: %w", err)
+		}
+		dir = strings.TrimSpace(string(out))
+	}
+	return filepath.Join(dir, "scripts", "tools"), nil
+}
+
+// runURL is the page of the workflow run, empty outside of one.
+func (s *session) runURL() string {
+	repository, id := s.vars.Get(vars.Repository), s.vars.Get(vars.RunID)
+	if repository == "" || id == "" {
+		return ""
+	}
+	return cmp.Or(s.vars.Get(vars.ServerURL), "https://github.com") + "/" + repository + "/actions/runs/" + id
+}
+
+// cacheDir is where tools and the build cache are kept, shared by all repositories of a user.
+func (s *session) cacheDir() (string, error) {
+	base := s.vars.Get(vars.CacheHome)
+	if base == "" {
+		var err error
+		if base, err = os.UserCacheDir(); err != nil {
+			return "", fmt.Errorf("finding the user's cache: %w", err)
+		}
+	}
+	return filepath.Join(base, "astrago-ci"), nil
+}
+
+func (s *session) dist(name string) string { return filepath.Join(s.plan.Commit.Root, "dist", name) }

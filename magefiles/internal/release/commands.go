@@ -1,0 +1,67 @@
+package release
+
+import (
+	"context"
+	"errors"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+)
+
+// Build makes the images of the working tree, also of one that differs from its commit.
+func Build(ctx context.Context, p Process, o Options) error {
+	return command(report.CommandBuild, func(ctx context.Context, s *session) error {
+		s.console.Header(*s.plan)
+		if err := s.prepare(ctx); err != nil {
+			return err
+		}
+		return s.build(ctx, s.plan.Images)
+	})(ctx, p, o)
+}
+
+// Push uploads what Build made of this commit, byte for byte.
+func Push(ctx context.Context, p Process, o Options) error {
+	return command(report.CommandPush, func(ctx context.Context, s *session) error {
+		if err := s.plan.Commit.RequireClean("push"); err != nil {
+			return err
+		}
+		s.console.Header(*s.plan)
+		return s.push(ctx, s.plan.Images)
+	})(ctx, p, o)
+}
+
+// Bump sets the tags that Push put into the registry.
+func Bump(ctx context.Context, p Process, o Options) error {
+	return command(report.CommandBump, func(ctx context.Context, s *session) error {
+		if err := s.plan.Commit.RequireClean("bump"); err != nil {
+			return err
+		}
+		s.console.Header(*s.plan)
+		now, drafts, err := s.check(ctx, s.requirePublished)
+		if err != nil {
+			return err
+		}
+		if o.DryRun {
+			return s.dryRun(now, drafts)
+		}
+		if err := s.confirm(ctx, now, false); err != nil {
+			return err
+		}
+		upToDate, err := s.bump(ctx, now)
+		if upToDate {
+			s.report.Outcome = report.NothingToDo
+		}
+		return err
+	})(ctx, p, o)
+}
+
+// Plan prints the plan and touches nothing.
+func Plan(ctx context.Context, p Process, o Options) error {
+	return command(report.CommandPlan, func(_ context.Context, s *session) error {
+		stdout := s.redact.Writer(s.process.Stdout)
+		if o.JSON {
+			return errors.Join(report.PlanJSON(stdout, *s.plan), stdout.Flush())
+		}
+		report.NewConsole(stdout, look(s.vars, s.process.Stdout)).Plan(*s.plan)
+		return stdout.Flush()
+	})(ctx, p, o)
+}

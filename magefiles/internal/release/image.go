@@ -1,0 +1,165 @@
+package release
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/prepare"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+)
+
+// prepare runs the configured commands once, before any image.
+func (s *session) prepare(ctx context.Context) error {
+	if len(s.plan.Prepare) == 0 {
+		return nil
+	}
+	stage := s.console.Stage("prepare")
+	err := prepare.Run(ctx, s.plan.Prepare, prepare.Options{Dir: s.plan.Commit.Root, Env: s.vars.ForCommands(), Out: stage.Writer()})
+	if err != nil {
+		stage.Fail(err)
+		return err
+	}
+	stage.Done(count(len(s.plan.Prepare), "command"))
+	return nil
+}
+
+// build makes the images in the content store under dist/images.
+func (s *session) build(ctx context.Context, images []plan.Image) error {
+	stage := s.console.Stage("build")
+	built, err := s.solve(ctx, images, stage)
+	if err != nil {
+		stage.Fail(err)
+		return err
+	}
+	for _, image := range built {
+		s.report.Images = append(s.report.Images, report.Image{
+			Component: image.Component, Ref: image.Ref, Digest: image.Descriptor.Digest.String(), Size: image.Size,
+			Steps: image.Steps, CachedSteps: image.CachedSteps, State: report.Built, Seconds: image.Duration.Seconds(),
+		})
+	}
+	stage.Done(count(len(built), "image"))
+	return nil
+}
+
+// solve connects for as long as it builds: a daemon of our own is stopped before anything is pushed.
+func (s *session) solve(ctx context.Context, images []plan.Image, stage *report.Stage) (built []build.Image, err error) {
+	connection, err := s.connect(ctx, stage)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if closeErr := connection.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	narrowed := *s.plan
+	narrowed.Images = images
+	return build.Run(ctx, narrowed, build.Options{
+		Layout:      s.dist("images"),
+		Logs:        s.dist("logs"),
+		Connection:  connection,
+		Credentials: s.keychain().Credentials,
+		LookupEnv:   s.vars.Lookup,
+		Display:     s.display(stage),
+	})
+}
+
+// push uploads the images from dist/images, then sets their tags.
+func (s *session) push(ctx context.Context, images []plan.Image) error {
+	stage := s.console.Stage("push")
+	pushed, err := s.upload(ctx, images, stage)
+	if err != nil {
+		stage.Fail(err)
+		return err
+	}
+	var sent int64
+	for _, image := range pushed {
+		sent += image.Uploaded
+		s.record(image)
+	}
+	stage.Done(count(len(pushed), "image") + ", " + report.Size(sent) + " sent")
+	return nil
+}
+
+func (s *session) upload(ctx context.Context, images []plan.Image, stage *report.Stage) ([]registry.Pushed, error) {
+	layout, err := build.OpenLayout(s.dist("images"))
+	if err != nil {
+		return nil, err
+	}
+	uploads := make([]registry.Image, len(images))
+	for i, image := range images {
+		desc, ok := layout.Find(image.Ref())
+		if !ok {
+			return nil, problem.New(problem.Failed, "build them first: mage build", "finding %s in dist/images: it was not built for this commit", image.Ref())
+		}
+		uploads[i] = registry.Image{Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA}
+	}
+	return s.registry().Push(ctx, layout.Store(), uploads, func(p registry.Progress) { stage.Progress(p.Sent, p.Total) })
+}
+
+// record puts into the report what the registry now has, beside what the build said of it.
+func (s *session) record(image registry.Pushed) {
+	state := report.Pushed
+	if image.Existed {
+		state = report.Exists
+	}
+	for i := range s.report.Images {
+		if s.report.Images[i].Ref == image.Ref {
+			s.report.Images[i].State = state
+			return
+		}
+	}
+	s.report.Images = append(s.report.Images, report.Image{
+		Component: s.component(image.Ref), Ref: image.Ref, Digest: image.Digest, State: state, Seconds: image.Duration.Seconds(),
+	})
+}
+
+// recordPublished reports an image that the registry had before this run.
+func (s *session) recordPublished(image plan.Image, desc ocispec.Descriptor) {
+	known := slices.ContainsFunc(s.report.Images, func(i report.Image) bool { return i.Ref == image.Ref() })
+	if known {
+		return
+	}
+	entry := report.Image{Component: image.Component, Ref: image.Ref(), Digest: desc.Digest.String()}
+	if desc.Digest != "" {
+		entry.State = report.Exists
+	}
+	s.report.Images = append(s.report.Images, entry)
+}
+
+func (s *session) component(ref string) string {
+	for _, image := range s.plan.Images {
+		if image.Ref() == ref {
+			return image.Component
+		}
+	}
+	return ""
+}
+
+// requireUnchanged refuses to go on when the tree is no longer the commit: a prepare command may have changed tracked
+// files, or the developer went on working while the images were built.
+func (s *session) requireUnchanged(ctx context.Context, what string) error {
+	commit, err := s.head(ctx, s.plan.Commit.Root)
+	if err != nil {
+		return err
+	}
+	if commit.SHA != s.plan.Commit.SHA {
+		return problem.New(problem.Refused, "run the command again for the new commit",
+			"refusing to %s: commit %s was checked out meanwhile, the images are of %s", what, commit.ShortSHA(), s.plan.Commit.ShortSHA())
+	}
+	return commit.RequireClean(what)
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,42 @@
+// Package release is the only one that knows the order of things: what is looked at before anything expensive, what must
+// have happened before the next thing may, and what is reported of it.
+package release
+
+import (
+	"context"
+	"io"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+)
+
+// Process is what a command needs of the process that it runs in.
+type Process struct {
+	Dir     string    // where it was called, the working directory when empty
+	Environ []string  // in the form of os.Environ
+	Stdout  io.Writer // the machine's result
+	Stderr  io.Writer // everything for people
+}
+
+// Options are the flags of the targets.
+type Options struct {
+	Environment string   // -env; empty: the one that the branch deploys to
+	Only        []string // -only; empty: all components
+	Force       bool     // -force; deploy also over a newer build
+	DryRun      bool     // -dryRun: look at everything, change nothing
+	JSON        bool     // -json: the report instead of lines on standard output
+}
+
+// Command is one target. Its error carries the exit code (problem.Problem) and was already told on Stderr.
+type Command func(ctx context.Context, p Process, o Options) error
+
+// command wraps a body with what all commands share: the plan before, the report after.
+func command(name report.Command, body func(context.Context, *session) error) Command {
+	return func(ctx context.Context, p Process, o Options) error {
+		s := newSession(name, p, o)
+		err := s.open(ctx)
+		if err == nil {
+			err = body(ctx, s)
+		}
+		return s.close(ctx, err)
+	}
+}

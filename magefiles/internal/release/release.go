@@ -1,0 +1,145 @@
+package release
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+)
+
+// Release takes the commit to the deployment repository: what the registry lacks is built and pushed, then the values are
+// set in one commit. Killed anywhere, it finishes when it is run again.
+func Release(ctx context.Context, p Process, o Options) error {
+	return command(report.CommandRelease, func(ctx context.Context, s *session) error {
+		if err := s.plan.Commit.RequireClean("release"); err != nil {
+			return err
+		}
+		s.console.Header(*s.plan)
+		now, drafts, err := s.check(ctx, s.requirePush)
+		if err != nil {
+			return err
+		}
+		if o.DryRun {
+			return s.dryRun(now, drafts)
+		}
+		missing := now.missing(s.plan.Images)
+		if err := s.publish(ctx, missing); err != nil {
+			return err
+		}
+		if err := s.confirm(ctx, now, len(missing) > 0); err != nil {
+			return err
+		}
+		upToDate, err := s.bump(ctx, now)
+		if err == nil && upToDate && len(missing) == 0 {
+			s.report.Outcome = report.NothingToDo
+		}
+		return err
+	})(ctx, p, o)
+}
+
+// check looks at everything that can refuse the command, before anything expensive: both tokens, the tags that exist, the
+// keys to set, and what the command itself requires of the images that the registry lacks.
+func (s *session) check(ctx context.Context, require func(context.Context, []plan.Image) error) (*state, []*deployment.Draft, error) {
+	stage := s.console.Stage("check")
+	now, drafts, err := s.preflight(ctx, require)
+	if err != nil {
+		stage.Fail(err)
+		return nil, nil, err
+	}
+	missing := len(now.missing(s.plan.Images))
+	stage.Done(fmt.Sprintf("%d of %s published", len(s.plan.Images)-missing, count(len(s.plan.Images), "image")))
+	return now, drafts, nil
+}
+
+func (s *session) preflight(ctx context.Context, require func(context.Context, []plan.Image) error) (*state, []*deployment.Draft, error) {
+	now, err := s.observe(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.requireSameCommit(ctx, now); err != nil {
+		return nil, nil, err
+	}
+	drafts, err := s.drafts(now)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.requireOrder(ctx, now, drafts); err != nil {
+		return nil, nil, err
+	}
+	return now, drafts, require(ctx, now.missing(s.plan.Images))
+}
+
+// requirePush proves that the registry's token may push, once for each repository.
+func (s *session) requirePush(ctx context.Context, images []plan.Image) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(lookups)
+	asked := map[string]bool{}
+	for _, image := range images {
+		if asked[image.Repository] {
+			continue
+		}
+		asked[image.Repository] = true
+		group.Go(func() error { return s.registry().CheckPush(ctx, image.Repository) })
+	}
+	return group.Wait()
+}
+
+// publish builds and pushes what the registry lacks.
+func (s *session) publish(ctx context.Context, missing []plan.Image) error {
+	if len(missing) == 0 {
+		return nil
+	}
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	if err := s.build(ctx, missing); err != nil {
+		return err
+	}
+	if err := s.requireUnchanged(ctx, "push"); err != nil {
+		return err
+	}
+	return s.push(ctx, missing)
+}
+
+// confirm resolves every tag just before the commit that names it. Where nothing was built, that was a moment ago.
+func (s *session) confirm(ctx context.Context, now *state, published bool) error {
+	if published {
+		group, groupCtx := errgroup.WithContext(ctx)
+		group.SetLimit(lookups)
+		for i, image := range s.plan.Images {
+			group.Go(func() (err error) {
+				now.published[i], err = s.resolve(groupCtx, image)
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return err
+		}
+	}
+	for i, image := range s.plan.Images {
+		s.recordPublished(image, now.published[i])
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return s.requirePublished(ctx, now.missing(s.plan.Images))
+}
+
+// dryRun reports what a release would do.
+func (s *session) dryRun(now *state, drafts []*deployment.Draft) error {
+	s.report.DryRun = true
+	for i, image := range s.plan.Images {
+		s.recordPublished(image, now.published[i])
+	}
+	for _, draft := range drafts {
+		s.report.Deployment = append(s.report.Deployment, report.Deployment{
+			Repository: draft.Snapshot.Repository, Branch: draft.Snapshot.Branch, Changes: reported(draft.Changes),
+		})
+	}
+	s.console.Note("dry run: nothing was built, pushed or committed")
+	return nil
+}

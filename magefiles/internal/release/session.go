@@ -1,0 +1,177 @@
+package release
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
+)
+
+// session is one run of one command: its plan, its clients, and the report that grows as it goes.
+type session struct {
+	process Process
+	options Options
+	vars    vars.Vars
+	redact  *report.Redactor
+	stderr  *report.RedactingWriter
+	console *report.Console
+	plan    *plan.Plan // nil until open has succeeded
+	clients clients
+	report  report.Report
+}
+
+func newSession(name report.Command, p Process, o Options) *session {
+	v := vars.Parse(p.Environ)
+	redact := report.NewRedactor(v.Secrets())
+	s := &session{process: p, options: o, vars: v, redact: redact}
+	s.stderr = redact.Writer(p.Stderr)
+	s.console = report.NewConsole(s.stderr, look(v, p.Stderr))
+	s.clients.ancestry = &ancestry{session: s, known: map[[2]string]source.Comparison{}}
+	s.report = report.Report{Schema: report.Schema, Command: name, Outcome: report.Done, Started: time.Now().UTC()}
+	return s
+}
+
+// open finds the application repository and computes the plan.
+func (s *session) open(ctx context.Context) error {
+	root, err := source.Root(cmp.Or(s.process.Dir, "."), config.FileName)
+	if err != nil {
+		return err
+	}
+	cfg, err := config.Load(filepath.Join(root, config.FileName))
+	if err != nil {
+		return err
+	}
+	commit, err := s.head(ctx, root)
+	if err != nil {
+		return err
+	}
+	created, err := s.sourceDate()
+	if err != nil {
+		return err
+	}
+	s.plan, err = plan.New(cfg, commit, plan.Options{Environment: s.options.Environment, Only: s.options.Only, Created: created})
+	if err != nil {
+		return err
+	}
+	s.report = report.New(s.report.Command, *s.plan, s.report.Started)
+	return nil
+}
+
+func (s *session) head(ctx context.Context, root string) (source.Commit, error) {
+	return source.Head(ctx, root, source.Hints{
+		SHA:        s.vars.Get(vars.SHA),
+		Branch:     s.vars.Get(vars.RefName),
+		Repository: s.vars.Get(vars.Repository),
+	})
+}
+
+// sourceDate reads the time that is to be stamped into images (https://reproducible-builds.org/specs/source-date-epoch),
+// zero where none is set.
+func (s *session) sourceDate() (time.Time, error) {
+	text := s.vars.Get(vars.SourceDateEpoch)
+	if text == "" {
+		return time.Time{}, nil
+	}
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return time.Time{}, problem.New(problem.Usage, "set it to a number of seconds, or unset it", "reading SOURCE_DATE_EPOCH: %w", err)
+	}
+	return time.Unix(seconds, 0), nil
+}
+
+// close tells how the run ended to everyone who wants to know, and returns the error with its exit code.
+func (s *session) close(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		err = cause // what a cancelled stage says is only an echo of the cancellation
+	}
+	s.sortImages()
+	s.report.Seconds = time.Since(s.report.Started).Seconds()
+	s.report.Stages = s.console.Timings()
+	if err != nil {
+		s.report.Fail(err)
+	}
+	if s.plan != nil && s.report.Command != report.CommandPlan {
+		s.console.Finish(s.report)
+	}
+	s.console.Error(err)
+	writeErr := s.write()
+	if flushErr := s.stderr.Flush(); writeErr == nil {
+		writeErr = flushErr
+	}
+	switch {
+	case err != nil:
+		return told{err: err, outcome: s.report.Outcome}
+	case writeErr != nil:
+		return fmt.Errorf("writing the report: %w", writeErr)
+	}
+	return nil
+}
+
+// sortImages puts the images into the plan's order; they were reported as they were done.
+func (s *session) sortImages() {
+	if s.plan == nil {
+		return
+	}
+	order := make(map[string]int, len(s.plan.Images))
+	for i, image := range s.plan.Images {
+		order[image.Ref()] = i
+	}
+	slices.SortStableFunc(s.report.Images, func(a, b report.Image) int { return cmp.Compare(order[a.Ref], order[b.Ref]) })
+}
+
+// write hands the report to machines: standard output, and the files of a workflow's step.
+func (s *session) write() error {
+	if s.plan == nil || s.report.Command == report.CommandPlan {
+		return nil
+	}
+	stdout := s.redact.Writer(s.process.Stdout)
+	result := report.Lines
+	if s.options.JSON {
+		result = report.WriteJSON
+	}
+	return errors.Join(
+		result(stdout, s.report), stdout.Flush(),
+		s.appendTo(vars.StepSummary, report.Summary),
+		s.appendTo(vars.Output, report.Outputs),
+	)
+}
+
+// appendTo adds to a file that GitHub names in a variable; other steps may have written to it.
+func (s *session) appendTo(name vars.Name, render func(io.Writer, report.Report) error) error {
+	path := s.vars.Get(name)
+	if path == "" {
+		return nil
+	}
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("opening %s: %w", name, err)
+	}
+	redacted := s.redact.Writer(file)
+	return errors.Join(render(redacted, s.report), redacted.Flush(), file.Close())
+}
+
+// told is an error that the console has explained; mage prints it once more, so it is short.
+type told struct {
+	err     error
+	outcome report.Outcome
+}
+
+func (t told) Error() string { return string(t.outcome) + ", see above" }
+
+func (t told) Unwrap() error { return t.err }
+
+// ExitStatus is asked for by mage's generated main.
+func (t told) ExitStatus() int { return report.NewError(t.err).Exit }

@@ -1,0 +1,113 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+)
+
+// lookups bounds how many questions are asked at once.
+const lookups = 16
+
+// state is the world before a release: one HEAD a component and one read a deployment, all at once.
+type state struct {
+	published []ocispec.Descriptor   // by the plan's order; no digest where the registry lacks the tag
+	snapshots []*deployment.Snapshot // by the plan's order
+}
+
+// observe asks the registry and the deployment repositories where everything stands.
+func (s *session) observe(ctx context.Context) (*state, error) {
+	now := &state{
+		published: make([]ocispec.Descriptor, len(s.plan.Images)),
+		snapshots: make([]*deployment.Snapshot, len(s.plan.Deployments)),
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(lookups)
+	for i, target := range s.plan.Deployments {
+		client, err := s.deployment()
+		if err != nil {
+			return nil, err
+		}
+		group.Go(func() (err error) {
+			now.snapshots[i], err = client.Read(ctx, target)
+			return err
+		})
+	}
+	for i, image := range s.plan.Images {
+		group.Go(func() (err error) {
+			now.published[i], err = s.resolve(ctx, image)
+			return err
+		})
+	}
+	return now, group.Wait()
+}
+
+// resolve gives an empty descriptor for a tag that the registry lacks.
+func (s *session) resolve(ctx context.Context, image plan.Image) (ocispec.Descriptor, error) {
+	desc, err := s.registry().Resolve(ctx, image.Ref())
+	if errors.Is(err, registry.ErrNotFound) {
+		return ocispec.Descriptor{}, nil
+	}
+	return desc, err
+}
+
+// missing are the images that the registry lacks.
+func (now *state) missing(images []plan.Image) []plan.Image {
+	var missing []plan.Image
+	for i, image := range images {
+		if now.published[i].Digest == "" {
+			missing = append(missing, image)
+		}
+	}
+	return missing
+}
+
+// requireSameCommit refuses tags that the registry has with an image of another commit: a tag never changes its content.
+// A bump that recorded the same digest for this commit proves it without a request; else the image is asked.
+func (s *session) requireSameCommit(ctx context.Context, now *state) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(lookups)
+	for i, image := range s.plan.Images {
+		desc := now.published[i]
+		if desc.Digest == "" || s.recorded(now, image, desc) {
+			continue
+		}
+		group.Go(func() error {
+			revision, err := s.registry().Revision(ctx, image.Ref(), desc)
+			if err != nil || revision == s.plan.Commit.SHA {
+				return err
+			}
+			return problem.New(problem.Refused, "a published tag never changes: release from a new commit, or use {{ .ShortSHA }} in `tag`",
+				"finding %s in the registry: it is another image (%s), built from commit %q", image.Ref(), desc.Digest, revision)
+		})
+	}
+	return group.Wait()
+}
+
+// recorded reports whether a bump of this very commit named this very image.
+func (s *session) recorded(now *state, image plan.Image, desc ocispec.Descriptor) bool {
+	want := image.Component + " " + image.Repository + "@" + desc.Digest.String()
+	for _, snapshot := range now.snapshots {
+		for _, commit := range snapshot.History {
+			trailers := commit.Trailers()
+			repository, sha, _ := trailers.Source()
+			if repository != s.plan.Commit.Repository || sha != s.plan.Commit.SHA || repository == "" {
+				continue
+			}
+			for _, named := range trailers.All(deployment.TrailerImage) {
+				if strings.TrimSpace(named) == want {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

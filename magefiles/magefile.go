@@ -1,0 +1,32 @@
+//go:build mage
+
+// The targets of astrago-ci itself: those that every application repository shares, and this repository's own.
+package main
+
+import (
+	"context"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/project"
+	// mage:import
+	_ "github.com/xiilab/astrago-ci/magefiles/targets"
+)
+
+// Demo releases two example applications on a stack of its own: BuildKit, a registry and a GitHub on this machine.
+func Demo(ctx context.Context,
+	keep *bool, // leave everything running, with the commands to use it
+) error {
+	return project.Demo(ctx, keep != nil && *keep)
+}
+
+// Bench measures whole commands against the tools that people would use instead, on this machine.
+func Bench(ctx context.Context,
+	json *bool, // print the measurements as JSON
+) error {
+	return project.Bench(ctx, json != nil && *json)
+}
+
+// Test runs every test with the race detector; what they need is installed first, and said so.
+func Test(ctx context.Context) error { return project.Test(ctx) }
+
+// Lint checks rules, formatting, workflows and scripts, and that the targets compile on every platform.
+func Lint(ctx context.Context) error { return project.Lint(ctx) }

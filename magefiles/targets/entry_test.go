@@ -1,0 +1,200 @@
+package targets_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
+)
+
+// checkout copies this repository, as it is in the working tree, into a git repository of its own.
+func checkout(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed, err := exec.CommandContext(t.Context(), "git", "-C", root, "ls-files", "-co", "--exclude-standard").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "astrago-ci")
+	for name := range strings.Lines(string(listed)) {
+		name = strings.TrimSuffix(name, "\n")
+		data, err := os.ReadFile(filepath.Join(root, name))
+		if errors.Is(err, os.ErrNotExist) {
+			continue // deleted, not yet committed
+		}
+		info, statErr := os.Stat(filepath.Join(root, name))
+		target := filepath.Join(dir, name)
+		if err := errors.Join(err, statErr, os.MkdirAll(filepath.Dir(target), 0o755), os.WriteFile(target, data, info.Mode())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	git(t, dir, "init", "-q")
+	if err := example.Commit(t.Context(), dir, "a release of astrago-ci"); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func git(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	if err := example.Git(t.Context(), dir, append([]string{"-c", "protocol.file.allow=always"}, args...)...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// entry runs a script with a cache of its own for the compiled targets; what Go compiles is shared with this test's.
+func entry(t *testing.T, dir, cache, script string, env []string, args ...string) result {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), script, args...)
+	cmd.Dir = dir
+	cmd.Env = append(append(os.Environ(), "XDG_CACHE_HOME="+cache, "GOCACHE="+goEnv(t, "GOCACHE"), "GOMODCACHE="+goEnv(t, "GOMODCACHE")), env...)
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return result{stdout: stdout.String(), stderr: stderr.String(), code: cmd.ProcessState.ExitCode()}
+}
+
+func goEnv(t *testing.T, name string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "env", name).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// TestEntryInASubmodule uses scripts/mage as an application repository does, whose path has a space.
+func TestEntryInASubmodule(t *testing.T) {
+	library, cache := checkout(t), t.TempDir()
+	app := filepath.Join(t.TempDir(), "my shop")
+	if err := example.Create(t.Context(), app, "backend", example.Parameters{Registry: "ghcr.io", Base: "scratch"}); err != nil {
+		t.Fatal(err)
+	}
+	git(t, app, "submodule", "--quiet", "add", library, "ci")
+	git(t, app, "commit", "-q", "-m", "add ci")
+	script := filepath.Join(app, "ci", "scripts", "mage")
+
+	first := entry(t, app, cache, script, nil, "plan")
+	if first.code != 0 || !strings.Contains(first.stderr, "compiling the targets") || !strings.Contains(first.stdout, "ghcr.io/acme/backend:core-stage-") {
+		t.Fatalf("the first run: %+v", first)
+	}
+	inside := entry(t, filepath.Join(app, "ci"), cache, "./scripts/mage", nil, "plan")
+	if inside.stdout != first.stdout || inside.stderr != "" {
+		t.Errorf("from inside ci/: %+v", inside)
+	}
+	if list := entry(t, app, cache, script, nil, "-l"); strings.Contains(list.stdout, "demo") || !strings.Contains(list.stdout, "release") {
+		t.Errorf("the targets of an application are\n%s", list.stdout)
+	}
+	if unknown := entry(t, app, cache, script, nil, "nosuch"); unknown.code != 2 {
+		t.Errorf("an unknown target ends with %+v", unknown)
+	}
+	if err := os.WriteFile(filepath.Join(app, "astrago.yaml"), []byte("version: 1\nservise: x\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if wrong := entry(t, app, cache, script, nil, "plan"); wrong.code != 2 || wrong.stdout != "" || !strings.Contains(wrong.stderr, "servise") {
+		t.Errorf("a wrong configuration ends with %+v", wrong)
+	}
+	ownTargets(t, app, cache, script)
+}
+
+// ownTargets adds a target of the application's own, by the templates; the content has changed, so it is compiled anew.
+func ownTargets(t *testing.T, app, cache, script string) {
+	t.Helper()
+	for _, name := range []string{"go.work", "magefiles/magefile.go"} {
+		data := readFile(t, filepath.Join(app, "ci", "templates", "generic", name))
+		if name != "go.work" {
+			data += "\n// Hello ends as a guard does.\nfunc Hello() error { return mg.Fatal(3, \"안녕\") }\n"
+			data = strings.Replace(data, "import (", "import (\n\t\"github.com/magefile/mage/mg\"", 1)
+		}
+		path := filepath.Join(app, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(data), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own := entry(t, app, cache, script, []string{"GOFLAGS=-mod=vendor"}, "hello")
+	if own.code != 3 || !strings.Contains(own.stderr, "안녕") {
+		t.Errorf("an own target ends with %+v", own)
+	}
+	if version := entry(t, app, cache, script, nil, "version"); version.code != 0 || strings.TrimSpace(version.stdout) == "" {
+		t.Errorf("beside an own target: %+v", version)
+	}
+}
+
+// TestEntrySaysWhatIsMissing runs the script on machines that lack something.
+func TestEntrySaysWhatIsMissing(t *testing.T) {
+	library := checkout(t)
+	script := filepath.Join(library, "scripts", "mage")
+	tools := func(names ...string) string { // a PATH with these programs only
+		dir := t.TempDir()
+		for _, name := range append(names, "sh", "cat", "dirname", "find", "git", "grep", "head", "mkdir", "printf", "readlink", "rm", "sed", "sleep", "sort", "tail", "uname") {
+			path, err := exec.LookPath(name)
+			if err == nil {
+				err = os.Symlink(path, filepath.Join(dir, name))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		return dir
+	}
+	old := tools()
+	fake := "#!/bin/sh\ncase $* in *GOVERSION*) echo go1.21.3 ;; *GOTOOLCHAIN*) echo local ;; *) exit 1 ;; esac\n"
+	if err := os.WriteFile(filepath.Join(old, "go"), []byte(fake), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct{ path, want string }{
+		"no go":  {tools(), "Go is missing"},
+		"old go": {old, "Go 1.21.3 is too old"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := entry(t, library, t.TempDir(), script, []string{"PATH=" + test.path}, "version")
+			if got.code != 2 || !strings.Contains(got.stderr, test.want) || !strings.Contains(got.stderr, "go.dev/dl") {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	t.Run("not checked out", func(t *testing.T) {
+		empty := filepath.Join(t.TempDir(), "scripts")
+		if err := errors.Join(os.MkdirAll(empty, 0o755), os.WriteFile(filepath.Join(empty, "mage"), []byte(readFile(t, script)), 0o755)); err != nil {
+			t.Fatal(err)
+		}
+		got := entry(t, empty, t.TempDir(), filepath.Join(empty, "mage"), nil, "version")
+		if got.code != 2 || !strings.Contains(got.stderr, "git submodule update --init") {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// TestEntryIsReplacedByTheTargets sends a signal to the process that the shell has started: the targets themselves get it.
+func TestEntryIsReplacedByTheTargets(t *testing.T) {
+	library, cache := checkout(t), t.TempDir()
+	script := filepath.Join(library, "scripts", "mage")
+	entry(t, library, cache, script, nil, "version")
+	a := newWorld(t).application("backend")
+	a.replace("astrago.yaml", "prepare: ", "prepare:\n  - echo prepared && sleep 60\n#")
+	git(t, a.dir, "submodule", "--quiet", "add", library, "ci")
+	a.commit("wait in prepare")
+
+	var stderr safeBuffer
+	cmd := exec.CommandContext(t.Context(), filepath.Join(a.dir, "ci", "scripts", "mage"), "release")
+	cmd.Dir, cmd.Stderr = a.dir, &stderr
+	cmd.Env = append(os.Environ(), a.environ[4:]...)
+	cmd.Env = append(cmd.Env, "XDG_CACHE_HOME="+cache, "GOCACHE="+goEnv(t, "GOCACHE"), "GOMODCACHE="+goEnv(t, "GOMODCACHE"))
+	a.must(cmd.Start())
+	stderr.until(t, "prepared")
+	a.must(cmd.Process.Signal(syscall.SIGTERM))
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 143 || !strings.Contains(stderr.String(), "cancelled by SIGTERM") {
+		t.Errorf("exit code %d\n%s", code, stderr.String())
+	}
+}

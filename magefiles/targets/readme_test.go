@@ -1,0 +1,97 @@
+package targets_test
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
+)
+
+// block matches a fenced block of a README with its language.
+var block = regexp.MustCompile("(?s)```([a-z]*)\n(.*?)```")
+
+// comment is dropped before two languages are compared: only comments are translated.
+var comment = regexp.MustCompile(`(?m)\s*#.*$`)
+
+func blocks(t *testing.T, readme string) []string {
+	t.Helper()
+	var code []string
+	for _, match := range block.FindAllStringSubmatch(readFile(t, filepath.Join("..", "..", readme)), -1) {
+		if match[1] != "" { // a block without a language is a picture
+			code = append(code, match[1]+"\n"+comment.ReplaceAllString(match[2], ""))
+		}
+	}
+	return code
+}
+
+// TestReadmesSayTheSame compares every command and example of the two languages.
+func TestReadmesSayTheSame(t *testing.T) {
+	english, korean := blocks(t, "README.md"), blocks(t, "README.ko.md")
+	if len(english) != len(korean) || len(english) < 6 {
+		t.Fatalf("%d blocks in English, %d in Korean", len(english), len(korean))
+	}
+	for i := range english {
+		if english[i] != korean[i] {
+			t.Errorf("block %d:\n%s\nin Korean:\n%s", i+1, english[i], korean[i])
+		}
+	}
+}
+
+// TestReadmeExamplesAreReal holds the README's configuration against the parser, and its workflow against the template.
+func TestReadmeExamplesAreReal(t *testing.T) {
+	text := readFile(t, filepath.Join("..", "..", "README.md"))
+	var configurations, workflows int
+	for _, match := range block.FindAllStringSubmatch(text, -1) {
+		switch {
+		case strings.HasPrefix(match[2], "version: 1"):
+			configurations++
+			if _, err := config.Parse("README.md", []byte(match[2])); err != nil {
+				t.Errorf("the configuration: %v", err)
+			}
+		case strings.Contains(match[2], "runs-on:"):
+			workflows++
+			_, body, _ := strings.Cut(match[2], "\n")
+			_, template, _ := strings.Cut(readFile(t, filepath.Join("..", "..", "templates", "generic", ".github", "workflows", "release.yml")), "\n")
+			if body != template {
+				t.Errorf("the workflow is not the template's:\n%s", body)
+			}
+		}
+	}
+	if configurations != 1 || workflows != 1 {
+		t.Errorf("%d configurations and %d workflows were found", configurations, workflows)
+	}
+}
+
+// TestReadmesNameEveryVariableAndTarget keeps the tables complete in both languages.
+func TestReadmesNameEveryVariableAndTarget(t *testing.T) {
+	for _, readme := range []string{"README.md", "README.ko.md"} {
+		text := readFile(t, filepath.Join("..", "..", readme))
+		for _, variable := range vars.Table() {
+			if !strings.Contains(text, "`"+string(variable.Name)) {
+				t.Errorf("%s does not name %s", readme, variable.Name)
+			}
+		}
+		for line := range strings.Lines(readFile(t, filepath.Join("testdata", "targets.golden"))) {
+			if target := strings.TrimSuffix(line, "\n"); !strings.HasPrefix(line, " ") && !strings.Contains(text, "| `"+strings.ToLower(target)+"` |") {
+				t.Errorf("%s has no row for the target %s", readme, target)
+			}
+		}
+	}
+}
+
+// TestTemplatesParse reads the configurations that applications copy.
+func TestTemplatesParse(t *testing.T) {
+	paths, err := filepath.Glob(filepath.Join("..", "..", "templates", "*", "astrago.yaml"))
+	if err != nil || len(paths) < 2 {
+		t.Fatalf("%d templates, %v", len(paths), err)
+	}
+	for _, path := range paths {
+		// OWNER is what the reader replaces.
+		if _, err := config.Parse(path, []byte(strings.ReplaceAll(readFile(t, path), "OWNER", "acme"))); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}

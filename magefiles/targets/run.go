@@ -1,0 +1,75 @@
+package targets
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/release"
+)
+
+// run is the edge: it hands the process to a command and makes signals cancel it.
+func run(ctx context.Context, command release.Command, options release.Options) error {
+	ctx, stop := cancelOnSignal(ctx)
+	defer stop()
+	return command(ctx, process(), options)
+}
+
+func process() release.Process {
+	return release.Process{Environ: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr}
+}
+
+// cancelOnSignal cancels with the cause that gives the conventional exit code, 128 + the signal's number. mage's own
+// main knows SIGINT only, and cancels without a cause; a cancelled workflow sends SIGTERM.
+func cancelOnSignal(parent context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(parent))
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case received := <-signals:
+			cancel(interruption(received))
+		case <-parent.Done():
+			cancel(ended(parent))
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel(nil)
+	}
+}
+
+func interruption(received os.Signal) error {
+	status, name := problem.Interrupt, "SIGINT"
+	if received == syscall.SIGTERM {
+		status, name = problem.Terminate, "SIGTERM"
+	}
+	return problem.New(status, "run the same command again: it continues where this one stopped", "cancelled by %s", name)
+}
+
+// ended tells mage's two reasons apart: the time of `mage -t` is over, or it saw the SIGINT first.
+func ended(parent context.Context) error {
+	if errors.Is(parent.Err(), context.DeadlineExceeded) {
+		return problem.New(problem.Failed, "give it more time: mage -t", "stopping: the time of `mage -t` is over")
+	}
+	return interruption(os.Interrupt)
+}
+
+// value reads a flag that may not have been given.
+func value[T any](flag *T) T {
+	if flag == nil {
+		var zero T
+		return zero
+	}
+	return *flag
+}
+
+// list splits a flag at commas.
+func list(flag *string) []string {
+	return strings.FieldsFunc(value(flag), func(r rune) bool { return r == ',' || r == ' ' })
+}

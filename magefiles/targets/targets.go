@@ -1,0 +1,68 @@
+// Package targets holds the mage targets that application repositories share. Each reads its flags, calls release and
+// returns its error; mage turns the error's exit status into the process's.
+//
+// Every exported function here is a target (mage:import), so helpers stay unexported.
+package targets
+
+import (
+	"context"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/release"
+)
+
+// Build builds the images of this commit through BuildKit, into dist/images.
+func Build(ctx context.Context,
+	env *string, // environment to name the images for (default: the one that the branch deploys to)
+	only *string, // components to build, separated by commas (default: all)
+	json *bool, // print the report as JSON on standard output
+) error {
+	return run(ctx, release.Build, release.Options{Environment: value(env), Only: list(only), JSON: value(json)})
+}
+
+// Push uploads the images that build made for this commit, then sets their tags.
+func Push(ctx context.Context,
+	env *string, // environment whose images are pushed (default: the one that the branch deploys to)
+	only *string, // components to push, separated by commas (default: all)
+	json *bool, // print the report as JSON on standard output
+) error {
+	return run(ctx, release.Push, release.Options{Environment: value(env), Only: list(only), JSON: value(json)})
+}
+
+// Bump sets this commit's tags in the deployment repository, as one commit.
+func Bump(ctx context.Context,
+	env *string, // environment to deploy to (default: the one that the branch deploys to)
+	only *string, // components to bump, separated by commas (default: all)
+	dryRun *bool, // show what would change, commit nothing
+	force *bool, // deploy also where a newer build is deployed, and say so in the commit
+	json *bool, // print the report as JSON on standard output
+) error {
+	options := release.Options{Environment: value(env), Only: list(only), DryRun: value(dryRun), Force: value(force), JSON: value(json)}
+	return run(ctx, release.Bump, options)
+}
+
+// Release builds, pushes and bumps: from this commit to a commit in the deployment repository.
+func Release(ctx context.Context,
+	env *string, // environment to deploy to (default: the one that the branch deploys to)
+	only *string, // components to release, separated by commas (default: all)
+	dryRun *bool, // check everything and show what would be done, change nothing
+	force *bool, // deploy also where a newer build is deployed, and say so in the commit
+	json *bool, // print the report as JSON on standard output
+) error {
+	options := release.Options{Environment: value(env), Only: list(only), DryRun: value(dryRun), Force: value(force), JSON: value(json)}
+	return run(ctx, release.Release, options)
+}
+
+// Plan prints what release would do: images, tags and the values it would set. It touches nothing.
+func Plan(ctx context.Context,
+	env *string, // environment to plan for (default: the one that the branch deploys to)
+	only *string, // components, separated by commas (default: all)
+	json *bool, // print the plan as JSON
+) error {
+	return run(ctx, release.Plan, release.Options{Environment: value(env), Only: list(only), JSON: value(json)})
+}
+
+// Vars prints the environment variables that the targets read, with their meaning and (masked) value.
+func Vars() error { return release.PrintVars(process()) }
+
+// Version prints the version of astrago-ci.
+func Version() error { return release.PrintVersion(process()) }
