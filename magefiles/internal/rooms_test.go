@@ -122,8 +122,7 @@ func imports(t *testing.T, room string) []string {
 		context := build.Default
 		context.UseAllFiles = true
 		pkg, err := context.ImportDir(path, 0)
-		var none *build.NoGoError
-		if errors.As(err, &none) {
+		if _, none := errors.AsType[*build.NoGoError](err); none {
 			return nil
 		}
 		all = append(all, pkg.Imports...)

@@ -65,6 +65,7 @@ func TestRelease(t *testing.T) {
 
 // releaseAgain repeats a release: one HEAD a component, one read of GitHub, nothing written.
 func releaseAgain(t *testing.T, a *application, head string) {
+	t.Helper()
 	commits, requests := len(a.log()), len(a.registry.Requests())
 	a.github.ForgetRequests()
 	result := a.succeed("release")

@@ -95,6 +95,7 @@ func newWorld(t *testing.T) *world {
 
 // plainEnviron is that of a machine without tokens, workflow or docker login.
 func plainEnviron(t *testing.T) []string {
+	t.Helper()
 	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "XDG_CACHE_HOME=" + t.TempDir(), "GIT_CONFIG_GLOBAL=" + os.DevNull}
 }
 

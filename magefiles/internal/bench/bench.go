@@ -62,7 +62,7 @@ func Run(ctx context.Context, o Options) error {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(rows)
 	}
-	return print(o.Out, rows)
+	return writeTable(o.Out, rows)
 }
 
 // measure takes turns, so that what else the machine does hits both alike.
@@ -96,7 +96,7 @@ func sample(times []time.Duration) Sample {
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-func print(w io.Writer, rows []Row) error {
+func writeTable(w io.Writer, rows []Row) error {
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(table, "case\tours, ms (min-max)\tother, ms (min-max)\tratio\ttarget\tagainst")
 	for _, row := range rows {

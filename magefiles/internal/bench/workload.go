@@ -73,8 +73,9 @@ func (w *workload) writeLarge(ctx context.Context) error {
 		return fmt.Errorf("reading the example: %w", err)
 	}
 	w.large = filepath.Join(w.options.Dir, "large")
-	text := string(small)
-	text = text[:strings.Index(text, "prepare:")] + text[strings.Index(text, "components:"):]
+	head, rest, _ := strings.Cut(string(small), "prepare:")
+	_, rest, _ = strings.Cut(rest, "components:") // nothing is compiled
+	text := head + "components:" + rest
 	for _, name := range []string{"core", "batch", "monitor"} {
 		text = strings.Replace(text, "dockerfile: docker/"+name+"/Dockerfile", "context: "+name, 1)
 		if err := writeContext(filepath.Join(w.large, name)); err != nil {

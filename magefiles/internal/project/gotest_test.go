@@ -44,7 +44,7 @@ func TestOutputIsWhatAPersonWants(t *testing.T) {
 }
 
 func TestVerdict(t *testing.T) {
-	skip := strings.Replace(stream, "example.com/a", "github.com/x/magefiles/internal/values", -1)
+	skip := strings.ReplaceAll(stream, "example.com/a", "github.com/x/magefiles/internal/values")
 	for name, test := range map[string]struct {
 		stream string
 		ci     bool

@@ -6,17 +6,17 @@ import "fmt"
 func headline(r Report) string {
 	switch {
 	case r.Outcome == Done && r.DryRun:
-		return fmt.Sprintf("dry run: %s can be %s%s", r.Service, past(r.Command), r.destination(" to "))
+		return fmt.Sprintf("dry run: %s can be %s%s", r.Service, past(r.Command), r.destination())
 	case r.Outcome == Done && r.proposed():
-		return fmt.Sprintf("%s proposed%s", r.Service, r.destination(" to "))
+		return fmt.Sprintf("%s proposed%s", r.Service, r.destination())
 	case r.Outcome == Done:
-		return fmt.Sprintf("%s %s%s", r.Service, past(r.Command), r.destination(" to "))
+		return fmt.Sprintf("%s %s%s", r.Service, past(r.Command), r.destination())
 	case r.Outcome == NothingToDo && r.proposed():
 		return fmt.Sprintf("nothing to do: %s %s is proposed to %s already", r.Service, r.Commit.ShortSHA(), r.holder())
 	case r.Outcome == NothingToDo:
 		return fmt.Sprintf("nothing to do: %s already has %s %s", r.holder(), r.Service, r.Commit.ShortSHA())
 	}
-	return fmt.Sprintf("%s of %s%s %s", r.Command, r.Service, r.destination(" to "), r.Outcome)
+	return fmt.Sprintf("%s of %s%s %s", r.Command, r.Service, r.destination(), r.Outcome)
 }
 
 // past is the command as something that happened.
@@ -35,11 +35,11 @@ func past(c Command) string {
 }
 
 // destination is the environment, for the commands that reach it.
-func (r Report) destination(preposition string) string {
+func (r Report) destination() string {
 	if r.Environment == "" || r.Command == CommandBuild || r.Command == CommandPush {
 		return ""
 	}
-	return preposition + r.Environment
+	return " to " + r.Environment
 }
 
 // holder is what would have changed.

@@ -50,4 +50,3 @@ func listReviews(c *call) (reply, error) {
 		}, nil
 	})
 }
-

@@ -18,11 +18,11 @@ type FileChange struct {
 
 // Diff lists the files that differ between two trees or commits, without rename detection.
 func (r *Repository) Diff(ctx context.Context, from, to string) ([]FileChange, error) {
-	raw, err := r.git(ctx, nil, nil, "diff-tree", "-r", "-z", "--no-renames", "--raw", "--full-index", "--no-abbrev", from, to)
+	raw, err := r.git(ctx, nil, "diff-tree", "-r", "-z", "--no-renames", "--raw", "--full-index", "--no-abbrev", from, to)
 	if err != nil {
 		return nil, fmt.Errorf("comparing trees: %w", err)
 	}
-	counts, err := r.git(ctx, nil, nil, "diff-tree", "-r", "-z", "--no-renames", "--numstat", from, to)
+	counts, err := r.git(ctx, nil, "diff-tree", "-r", "-z", "--no-renames", "--numstat", from, to)
 	if err != nil {
 		return nil, fmt.Errorf("comparing trees: %w", err)
 	}

@@ -39,7 +39,7 @@ func (r *Repository) History(ctx context.Context, w Walk) ([]string, error) {
 	if w.Path != "" {
 		args = append(args, w.Path)
 	}
-	out, err := r.git(ctx, nil, nil, args...)
+	out, err := r.git(ctx, nil, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading history of %q: %w", w.From, err)
 	}
@@ -48,7 +48,7 @@ func (r *Repository) History(ctx context.Context, w Walk) ([]string, error) {
 
 // Between lists the commits that head has and base lacks, oldest first.
 func (r *Repository) Between(ctx context.Context, base, head string) ([]string, error) {
-	out, err := r.git(ctx, nil, nil, "rev-list", "--reverse", "--topo-order", head, "^"+base, "--")
+	out, err := r.git(ctx, nil, "rev-list", "--reverse", "--topo-order", head, "^"+base, "--")
 	if err != nil {
 		return nil, fmt.Errorf("comparing %q and %q: %w", base, head, err)
 	}
@@ -57,7 +57,7 @@ func (r *Repository) Between(ctx context.Context, base, head string) ([]string, 
 
 // MergeBase gives the best common ancestor of two commits, ErrMissing where their histories share none.
 func (r *Repository) MergeBase(ctx context.Context, a, b string) (string, error) {
-	out, err := r.git(ctx, nil, nil, "merge-base", a, b)
+	out, err := r.git(ctx, nil, "merge-base", a, b)
 	if err != nil {
 		if exitCode(err) == 1 {
 			return "", fmt.Errorf("finding common ancestor of %q and %q: %w", a, b, ErrMissing)
@@ -72,7 +72,7 @@ func (r *Repository) IsAncestor(ctx context.Context, a, b string) (bool, error) 
 	if commit, err := r.Commit(b); err == nil && slices.Contains(commit.Parents, a) {
 		return true, nil // the usual case, without a process
 	}
-	_, err := r.git(ctx, nil, nil, "merge-base", "--is-ancestor", a, b)
+	_, err := r.git(ctx, nil, "merge-base", "--is-ancestor", a, b)
 	if err != nil && exitCode(err) != 1 {
 		return false, fmt.Errorf("comparing %q and %q: %w", a, b, err)
 	}

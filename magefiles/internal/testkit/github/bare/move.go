@@ -19,7 +19,7 @@ func (r *Repository) MoveAll(ctx context.Context, moves []Movement) error {
 		}
 		fmt.Fprintf(&script, "update %s %s %s\n", m.Name, m.To, m.From)
 	}
-	if _, err := r.git(ctx, []byte(script.String()), nil, "update-ref", "--stdin"); err != nil {
+	if _, err := r.git(ctx, []byte(script.String()), "update-ref", "--stdin"); err != nil {
 		if strings.Contains(err.Error(), "expected") || strings.Contains(err.Error(), ".lock") {
 			return fmt.Errorf("moving %d references: %w", len(moves), ErrStale)
 		}

@@ -23,18 +23,26 @@ func (r *Repository) write(ctx context.Context, kind string, data []byte) (strin
 	if _, err := os.Stat(path); err == nil {
 		return oid, nil
 	}
-	var packed bytes.Buffer
-	compressor, err := zlib.NewWriterLevel(&packed, zlib.BestSpeed)
-	if err != nil {
-		return "", fmt.Errorf("writing %s: %w", kind, err)
-	}
-	_, _ = compressor.Write(header) // into memory, as the next two
-	_, _ = compressor.Write(data)
-	_ = compressor.Close()
-	if err := place(path, packed.Bytes()); err != nil {
+	if err := place(path, r.deflate(header, data)); err != nil {
 		return "", fmt.Errorf("writing %s: %w", kind, err)
 	}
 	return oid, ctx.Err()
+}
+
+// deflate compresses in memory. Compressors are kept, because making one costs more than compressing what is usual.
+func (r *Repository) deflate(parts ...[]byte) []byte {
+	var packed bytes.Buffer
+	compressor, ok := r.compressors.Get().(*zlib.Writer)
+	if !ok {
+		compressor = zlib.NewWriter(&packed)
+	}
+	compressor.Reset(&packed)
+	for _, part := range parts {
+		_, _ = compressor.Write(part) // a buffer takes everything, here and in Close
+	}
+	_ = compressor.Close()
+	r.compressors.Put(compressor)
+	return packed.Bytes()
 }
 
 // place gives a file its name once it has its whole content.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -33,7 +36,7 @@ func (r *Repository) Resolve(name string) (string, error) {
 
 // Refs lists the references below a prefix such as "refs/heads/", in git's order.
 func (r *Repository) Refs(ctx context.Context, prefix string) ([]Ref, error) {
-	out, err := r.git(ctx, nil, nil, "for-each-ref", "--format=%(objectname) %(refname)")
+	out, err := r.git(ctx, nil, "for-each-ref", "--format=%(objectname) %(refname)")
 	if err != nil {
 		return nil, fmt.Errorf("listing references: %w", err)
 	}
@@ -50,11 +53,14 @@ func (r *Repository) Refs(ctx context.Context, prefix string) ([]Ref, error) {
 // Move points a reference from one object to another, atomically against every other writer of the directory: git's own
 // compare-and-swap. Zero as from creates, Zero as to deletes. ErrStale says that from was not the current value.
 func (r *Repository) Move(ctx context.Context, name, from, to string) error {
+	if from != Zero && to != Zero {
+		return r.swap(name, from, to)
+	}
 	args := []string{"update-ref", name, to, from}
 	if to == Zero {
 		args = []string{"update-ref", "-d", name, from}
 	}
-	_, err := r.git(ctx, nil, nil, args...)
+	_, err := r.git(ctx, nil, args...)
 	if err == nil {
 		return nil
 	}
@@ -69,8 +75,42 @@ func (r *Repository) Move(ctx context.Context, name, from, to string) error {
 	return fmt.Errorf("moving %q: %w", name, err)
 }
 
+// swap moves a reference that exists by git's own protocol, without the time of a process: the lock is a file that only one
+// writer can create (gitrepository-layout(5), api-lockfile), and becomes the reference by its renaming.
+func (r *Repository) swap(name, from, to string) error {
+	path := filepath.Join(r.dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { // the reference may be in packed-refs only
+		return fmt.Errorf("moving %q: %w", name, err)
+	}
+	lock, err := os.OpenFile(path+".lock", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("moving %q: %w", name, ErrStale) // its holder is about to move the reference
+	}
+	if err != nil {
+		return fmt.Errorf("moving %q: %w", name, err)
+	}
+	current, err := r.Resolve(name)
+	if err == nil && current != from {
+		err = ErrStale
+	}
+	if err == nil {
+		_, err = lock.WriteString(to + "\n")
+	}
+	if closing := lock.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		err = os.Rename(lock.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(lock.Name())
+		return fmt.Errorf("moving %q: %w", name, err)
+	}
+	return nil
+}
+
 // CheckName reports whether git accepts a full reference name (git-check-ref-format(1)).
 func (r *Repository) CheckName(ctx context.Context, name string) bool {
-	_, err := r.git(ctx, nil, nil, "check-ref-format", name)
+	_, err := r.git(ctx, nil, "check-ref-format", name)
 	return err == nil
 }

@@ -11,13 +11,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // Repository is a bare git repository. Its methods may be called from several goroutines, and other processes may work
 // on the same directory: nothing but object content is cached.
 type Repository struct {
-	dir     string
-	objects *reader
+	dir         string
+	objects     *reader
+	compressors sync.Pool // of *zlib.Writer
 }
 
 // ErrMissing says that git does not know the object, reference or path asked for.
@@ -40,7 +42,7 @@ func Init(ctx context.Context, dir, branch string) (*Repository, error) {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, fmt.Errorf("creating repository %q: %w", dir, err)
 		}
-		if _, err := r.git(ctx, nil, nil, args...); err != nil {
+		if _, err := r.git(ctx, nil, args...); err != nil {
 			return nil, err
 		}
 	}
@@ -59,10 +61,10 @@ func environment() []string {
 }
 
 // git runs one git command in the repository and gives its output; the error carries what git said.
-func (r *Repository) git(ctx context.Context, stdin []byte, env []string, args ...string) ([]byte, error) {
+func (r *Repository) git(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "git", append([]string{"--literal-pathspecs"}, args...)...)
 	cmd.Dir, cmd.Stdin = r.dir, bytes.NewReader(stdin)
-	cmd.Env = append(environment(), env...)
+	cmd.Env = environment()
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
