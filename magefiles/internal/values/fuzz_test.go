@@ -75,6 +75,9 @@ func copies(expression string) bool {
 	}
 	rest := strings.NewReplacer("==", "", "!=", "").Replace(expression)
 	other := strings.Count(rest, "=") - len(ofText.FindAllString(rest, -1))
+	if strings.Contains(rest, "..") && strings.Count(rest, "=") > 1 {
+		return true
+	}
 	return other > 1 || other == 1 && (strings.ContainsAny(rest, "*?[,") || strings.Contains(rest, ".."))
 }
 

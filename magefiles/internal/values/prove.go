@@ -42,16 +42,30 @@ func proveSpans(src *source, replacements []replacement) error {
 	return nil
 }
 
-// isScalar says whether text is one scalar that reads as value, without a comment, an anchor, a tag or space around it.
+// isScalar says whether text is one scalar that reads as value, without a comment, an anchor, a tag or space around it: on
+// a line of its own, or between brackets, where some texts may stand that would start a list on a line.
 func isScalar(text []byte, value string) bool {
-	var n yaml.Node
-	indented := append([]byte{' '}, text...) // at the start of a line, --- and ... would be marks of documents
-	if err := yaml.Unmarshal(indented, &n); err != nil || len(n.Content) != 1 {
+	if len(bytes.Trim(text, " \t\r\n")) != len(text) {
 		return false
 	}
-	got := n.Content[0]
-	return got.Kind == yaml.ScalarNode && got.Value == value && got.Anchor == "" && got.Style&yaml.TaggedStyle == 0 &&
-		!hasComment(&n) && !hasComment(got) && len(bytes.Trim(text, " \t\r\n")) == len(text)
+	// At the start of a line, --- and ... would be marks of documents.
+	return readsAs(value, " "+string(text), 0) || readsAs(value, "["+string(text)+"]", 1)
+}
+
+// readsAs decodes text and looks for one scalar at a depth below the document.
+func readsAs(value, text string, depth int) bool {
+	var n yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &n); err != nil {
+		return false
+	}
+	got := &n
+	for range depth + 1 {
+		if len(got.Content) != 1 || hasComment(got) {
+			return false
+		}
+		got = got.Content[0]
+	}
+	return got.Kind == yaml.ScalarNode && got.Value == value && got.Anchor == "" && got.Style&yaml.TaggedStyle == 0 && !hasComment(got)
 }
 
 func hasComment(n *yaml.Node) bool { return n.HeadComment+n.LineComment+n.FootComment != "" }
