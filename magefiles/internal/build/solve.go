@@ -102,27 +102,28 @@ func (b *builder) export(ctx context.Context, img plan.Image, s secrets, observe
 	return b.request(ctx, img, s, client.ExportEntry{Type: client.ExporterOCI, Attrs: attrs, OutputStore: b.layout.Store()}, observe)
 }
 
-// request runs one solve and gives all of its messages to observe, from one goroutine.
+// request runs one solve and gives all of its messages to observe, one at a time.
 func (b *builder) request(ctx context.Context, img plan.Image, s secrets, export client.ExportEntry, observe func(*client.SolveStatus)) (ocispec.Descriptor, error) {
-	statuses := make(chan *client.SolveStatus)
-	drained := make(chan struct{})
+	messages := relay(observe)
+	solved := make(chan outcome, 1)
 	go func() {
-		defer close(drained)
-		for status := range statuses {
-			observe(status)
-		}
+		response, err := b.opts.Connection.Client.Solve(ctx, nil, client.SolveOpt{
+			Frontend:      "dockerfile.v0",
+			FrontendAttrs: b.frontendAttrs(img),
+			Session:       []session.Attachable{b.keys.attachable(), secretsprovider.FromMap(s)},
+			Exports:       []client.ExportEntry{export},
+		}, messages.in)
+		solved <- outcome{response, err}
 	}()
-	response, err := b.opts.Connection.Client.Solve(ctx, nil, client.SolveOpt{
-		Frontend:      "dockerfile.v0",
-		FrontendAttrs: b.frontendAttrs(img),
-		Session:       []session.Attachable{b.keys.attachable(), secretsprovider.FromMap(s)},
-		Exports:       []client.ExportEntry{export},
-	}, statuses)
-	<-drained
-	if err != nil {
+	o, err := await(ctx, solved)
+	messages.end(err == nil)
+	switch {
+	case err != nil:
 		return ocispec.Descriptor{}, err
+	case o.err != nil:
+		return ocispec.Descriptor{}, o.err
 	}
-	return descriptor(response.ExporterResponse)
+	return descriptor(o.response.ExporterResponse)
 }
 
 // descriptor finds the image's root in the exporter's answer.

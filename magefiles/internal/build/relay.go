@@ -1,0 +1,70 @@
+package build
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/moby/buildkit/client"
+)
+
+// cancelGrace is for how long a cancelled solve may say how it ended. BuildKit's client waits up to 5 s for messages that
+// may never come (client/solve.go, statusInactivityTimeout), and mage ends the process 5 s after an interrupt.
+const cancelGrace = time.Second
+
+// outcome is what a solve has answered.
+type outcome struct {
+	response *client.SolveResponse
+	err      error
+}
+
+// await gives the answer, or the cause of the context's end when the answer does not follow it soon.
+func await(ctx context.Context, solved <-chan outcome) (outcome, error) {
+	select {
+	case o := <-solved:
+		return o, nil
+	case <-ctx.Done():
+	}
+	grace := time.NewTimer(cancelGrace)
+	defer grace.Stop()
+	select {
+	case o := <-solved:
+		return o, nil
+	case <-grace.C:
+		return outcome{}, context.Cause(ctx)
+	}
+}
+
+// messages passes a solve's messages on until it is ended; a solve that is left behind still finds its channel read.
+type messages struct {
+	in   chan *client.SolveStatus
+	done chan struct{}
+
+	mu    sync.Mutex
+	ended bool
+}
+
+func relay(observe func(*client.SolveStatus)) *messages {
+	m := &messages{in: make(chan *client.SolveStatus), done: make(chan struct{})}
+	go func() {
+		defer close(m.done)
+		for status := range m.in {
+			m.mu.Lock()
+			if !m.ended {
+				observe(status)
+			}
+			m.mu.Unlock()
+		}
+	}()
+	return m
+}
+
+// end waits for the last message when the solve has answered, and lets none through afterwards.
+func (m *messages) end(answered bool) {
+	if answered {
+		<-m.done
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ended = true
+}

@@ -1,0 +1,47 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/moby/buildkit/client"
+)
+
+// A solve that does not answer after its end was asked for is left behind: its messages are read, and nobody hears them.
+func TestACancelledSolveIsNotWaitedFor(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := errors.New("cancelled")
+	heard := 0
+	m := relay(func(*client.SolveStatus) { heard++ })
+	m.in <- &client.SolveStatus{}
+	cancel(cause)
+	_, err := await(ctx, make(chan outcome))
+	if !errors.Is(err, cause) {
+		t.Errorf("error %v, want the cause", err)
+	}
+	m.end(false)
+	before := heard
+	m.in <- &client.SolveStatus{}
+	close(m.in)
+	<-m.done
+	if before != 1 || heard != before {
+		t.Errorf("%d messages before the end and %d after it", before, heard-before)
+	}
+}
+
+func TestAnAnswerIsWaitedForWithItsMessages(t *testing.T) {
+	heard := 0
+	m := relay(func(*client.SolveStatus) { heard++ })
+	solved := make(chan outcome, 1)
+	go func() {
+		m.in <- &client.SolveStatus{}
+		close(m.in)
+		solved <- outcome{err: errors.New("failed")}
+	}()
+	o, err := await(t.Context(), solved)
+	m.end(err == nil)
+	if err != nil || o.err == nil || heard != 1 {
+		t.Errorf("outcome %v, error %v, %d messages", o.err, err, heard)
+	}
+}
