@@ -32,6 +32,7 @@ func (w *world) call(method, path string, body, answer any) {
 	request, err := http.NewRequestWithContext(w.t.Context(), method, w.github.URL()+"/repos/"+example.Deployment+path, bytes.NewReader(data))
 	w.must(err)
 	request.Header.Set("Authorization", "Bearer "+w.deployToken)
+	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
 	w.must(err)
 	defer response.Body.Close()

@@ -61,7 +61,8 @@ func errorText(body []byte) string {
 	if json.Unmarshal(body, &answer) != nil {
 		return ""
 	}
-	text := strings.Join(strings.Fields(answer.Message), " ")
+	var text strings.Builder
+	text.WriteString(strings.Join(strings.Fields(answer.Message), " "))
 	for _, raw := range answer.Errors {
 		var detail struct{ Resource, Field, Code, Message string }
 		var words string
@@ -69,10 +70,10 @@ func errorText(body []byte) string {
 			words = strings.Join(strings.Fields(strings.Join([]string{detail.Resource, detail.Field, detail.Code, detail.Message}, " ")), " ")
 		}
 		if words != "" {
-			text += "; " + words
+			text.WriteString("; " + words)
 		}
 	}
-	return text
+	return text.String()
 }
 
 // send gives the body of a successful answer, and a statusError for any other.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -84,7 +85,7 @@ var conflicts = slices.Concat(movedBetweenCalls(), []scenario{
 		s.with(func(o *deployment.Options) { o.Notice = func(text string) { notices = append(notices, text) } })
 		s.on(writeCall, 1, github.Action{Before: func() { s.push(map[string]string{"README.md": "moved\n"}) }})
 		s.bump(s.release(newSHA, "core"))
-		if want := s.repository() + "@" + branch + ": the branch has moved, looking again (1 of 10)"; !slices.Contains(notices, want) {
+		if want := s.repository() + "@" + branch + ": the branch has moved, looking again (1 of 20)"; !slices.Contains(notices, want) {
 			s.Errorf("notices %q, want %q", notices, want)
 		}
 	}},
@@ -202,9 +203,7 @@ func moveBefore(s *scene, n int, files map[string]string) {
 		s.Errorf("call %d: Result = %+v, %d commits, moved: %v", n, result, s.commits()-before, done)
 	}
 	want := map[string]string{shopFile: shopValues, "README.md": "values of every environment\n"}
-	for path, content := range files {
-		want[path] = content
-	}
+	maps.Copy(want, files)
 	s.wantContent(shopFile, replaced(want[shopFile], ours9f, bumped, theirs, bumped))
 	s.wantContent("README.md", want["README.md"])
 	s.push(map[string]string{shopFile: shopValues, "README.md": "values of every environment\n"})

@@ -20,23 +20,23 @@ func failures(api config.API) map[string]github.Action {
 		"cut within":        {Cut: github.CutBody},
 		"cut on the way":    {Reply: &github.Reply{Status: http.StatusBadGateway}, Cut: github.CutAnswer},
 		"proxy's page":      {Reply: &github.Reply{Status: http.StatusOK, Header: map[string]string{"Content-Type": "text/html"}, Body: "<html>"}, Handle: true},
-		"500 before":        {Reply: reply(restFault(http.StatusInternalServerError, "Server Error"))},
-		"500 after":         {Reply: reply(restFault(http.StatusInternalServerError, "Server Error")), Handle: true},
-		"502 before":        {Reply: reply(restFault(http.StatusBadGateway, "Server Error"))},
-		"502 after":         {Reply: reply(restFault(http.StatusBadGateway, "Server Error")), Handle: true},
+		"500 before":        {Reply: new(restFault(http.StatusInternalServerError, "Server Error"))},
+		"500 after":         {Reply: new(restFault(http.StatusInternalServerError, "Server Error")), Handle: true},
+		"502 before":        {Reply: new(restFault(http.StatusBadGateway, "Server Error"))},
+		"502 after":         {Reply: new(restFault(http.StatusBadGateway, "Server Error")), Handle: true},
 		"503 with a date":   {Reply: &github.Reply{Status: http.StatusServiceUnavailable, Header: map[string]string{"Retry-After": "2"}}},
 		"504 without words": {Reply: &github.Reply{Status: http.StatusGatewayTimeout, Body: "<html>"}, Handle: true},
 	}
 	if api == config.APIGraphQL {
-		all["internal error before"] = github.Action{Reply: reply(graphFault("", insideText))}
-		all["internal error after"] = github.Action{Reply: reply(graphFault("", insideText)), Handle: true}
+		all["internal error before"] = github.Action{Reply: new(graphFault("", insideText))}
+		all["internal error after"] = github.Action{Reply: new(graphFault("", insideText)), Handle: true}
 	}
 	return all
 }
 
-func reply(r github.Reply) *github.Reply { return &r }
-
 // losses is what a bump does when answers are lost: there is exactly one commit in the end.
+//
+//go:fix inline
 var losses = []scenario{
 	{name: "a lost answer to the write makes one commit", run: func(s *scene) {
 		for name, action := range failures(s.api()) {
@@ -67,7 +67,7 @@ var losses = []scenario{
 		}
 	}},
 	{name: "reads are not repeated for ever", run: func(s *scene) {
-		s.on(headCall, 0, github.Action{Reply: reply(restFault(http.StatusBadGateway, "Server Error"))})
+		s.on(headCall, 0, github.Action{Reply: new(restFault(http.StatusBadGateway, "Server Error"))})
 		_, err := s.client.Read(s.Context(), s.release(newSHA).Deployment)
 		if err == nil || !strings.Contains(err.Error(), "502") || !strings.Contains(err.Error(), s.repository()) {
 			s.Errorf("error is %v", err)
@@ -108,7 +108,7 @@ var losses = []scenario{
 	{name: "an earlier bump is not taken for the lost one", run: func(s *scene) {
 		earlier := s.bump(s.release(newSHA, "core"))
 		s.push(map[string]string{shopFile: shopValues}) // rolled back
-		s.on(writeCall, 1, github.Action{Reply: reply(restFault(http.StatusBadGateway, "Server Error"))})
+		s.on(writeCall, 1, github.Action{Reply: new(restFault(http.StatusBadGateway, "Server Error"))})
 		if result := s.bump(s.release(newSHA, "core")); result.Commit == earlier.Commit {
 			s.Errorf("Result = %+v: the earlier commit was taken for the lost one", result)
 		}
@@ -116,7 +116,7 @@ var losses = []scenario{
 	}},
 	{name: "lost answers without end are a failure", run: func(s *scene) {
 		s.with(func(o *deployment.Options) { o.Attempts = 3 })
-		s.on(writeCall, 0, github.Action{Reply: reply(restFault(http.StatusBadGateway, "Server Error"))})
+		s.on(writeCall, 0, github.Action{Reply: new(restFault(http.StatusBadGateway, "Server Error"))})
 		before := s.commits()
 		_, err := s.client.Bump(s.Context(), s.release(newSHA, "core"))
 		wantProblem(s.T, err, problem.Failed, "502", "3 attempts", "no second commit")
@@ -143,7 +143,7 @@ var losses = []scenario{
 	{name: "waits grow and are spread", run: func(s *scene) {
 		s.with(func(o *deployment.Options) { o.Jitter = func() float64 { return 0.5 } })
 		for range 3 {
-			s.on(headCall, 1, github.Action{Reply: reply(restFault(http.StatusBadGateway, "Server Error"))})
+			s.on(headCall, 1, github.Action{Reply: new(restFault(http.StatusBadGateway, "Server Error"))})
 		}
 		s.read(s.release(newSHA).Deployment)
 		if waits := s.clock.slept; len(waits) != 3 || !slices.IsSorted(waits) || waits[0] == 0 || waits[2] == waits[0] {

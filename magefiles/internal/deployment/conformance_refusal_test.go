@@ -29,46 +29,76 @@ type refusal struct {
 var refusals = refusalScenarios([]refusal{
 	{
 		"token revoked", func(s *scene, _ *deployment.Bump) { s.hub.(ours).Revoke(token) },
-		problem.Failed, []string{"DEPLOY_TOKEN", "Bad credentials", "expired", needs, "scope repo"}, 1, 0, noToken,
+		problem.Failed,
+		[]string{"DEPLOY_TOKEN", "Bad credentials", "expired", needs, "scope repo"},
+		1, 0, noToken,
 	},
 	{
 		"token revoked half way", func(s *scene, _ *deployment.Bump) {
 			s.on(writeCall, 1, github.Action{Before: func() { s.hub.(ours).Revoke(token) }})
 		},
-		problem.Failed, []string{"committing to", "Bad credentials", needs}, 1, 1, noToken,
+		problem.Failed,
+		[]string{"committing to", "Bad credentials", needs},
+		1, 1, noToken,
 	},
 	{
 		"repository hidden or absent", func(_ *scene, b *deployment.Bump) { b.Deployment.Repository = "acme/other" },
 		problem.Failed,
-		[]string{"acme/other", "no such repository, or DEPLOY_TOKEN has no access", "deploy.repository", needs + "acme/other"}, 1, 0, "",
+		[]string{"acme/other", "no such repository, or DEPLOY_TOKEN has no access", "deploy.repository", needs + "acme/other"},
+		1, 0, "",
 	},
 	{
 		"branch absent", func(_ *scene, b *deployment.Bump) { b.Deployment.Branch = "stabilise/1.0" },
-		problem.Refused, []string{`no branch "stabilise/1.0"`, "deploy.branch"}, 1, 0, "",
+		problem.Refused,
+		[]string{`no branch "stabilise/1.0"`, "deploy.branch"},
+		1, 0, "",
+	},
+	{
+		"branch deleted meanwhile", func(s *scene, _ *deployment.Bump) {
+			s.on(writeCall, 1, github.Action{
+				Before: func() { s.hub.(ours).git("branch", "--move", branch, "elsewhere") },
+				After:  func() { s.hub.(ours).git("branch", "--move", "elsewhere", branch) }, // for the count of commits
+			})
+		},
+		problem.Refused,
+		[]string{`no branch "stabilize/1.0"`, "deploy.branch"},
+		1, 1, "its branches cannot be deleted by git",
 	},
 	{
 		"branch that is the beginning of one", func(_ *scene, b *deployment.Bump) { b.Deployment.Branch = "stabilize" },
-		problem.Refused, []string{`no branch "stabilize"`, "deploy.branch"}, 1, 0, "",
+		problem.Refused,
+		[]string{`no branch "stabilize"`, "deploy.branch"},
+		1, 0, "",
 	},
 	{
 		"file absent", func(_ *scene, b *deployment.Bump) { b.Deployment.Files[0].Path = "environments/stag/values.yaml" },
-		problem.Refused, []string{branch + ":environments/stag/values.yaml: ", "does not exist", "deploy.file"}, 1, 0, "",
+		problem.Refused,
+		[]string{branch + ":environments/stag/values.yaml: ", "does not exist", "deploy.file"},
+		1, 0, "",
 	},
 	{
 		"file below a file", func(_ *scene, b *deployment.Bump) { b.Deployment.Files[0].Path = "README.md/values.yaml" },
-		problem.Refused, []string{branch + ":README.md/values.yaml: ", "does not exist", "deploy.file"}, 1, 0, "",
+		problem.Refused,
+		[]string{branch + ":README.md/values.yaml: ", "does not exist", "deploy.file"},
+		1, 0, "",
 	},
 	{
 		"file is a directory", func(_ *scene, b *deployment.Bump) { b.Deployment.Files[0].Path = "environments/stage" },
-		problem.Refused, []string{branch + ":environments/stage: ", "a directory"}, 1, 0, "",
+		problem.Refused,
+		[]string{branch + ":environments/stage: ", "a directory"},
+		1, 0, "",
 	},
 	{
 		"protected branch", func(s *scene, _ *deployment.Bump) { s.hub.(ours).protect(github.BranchRule) },
-		problem.Refused, []string{"rules of the branch", "through a pull request", "deploy.mode: pull-request"}, 1, 1, noProtection,
+		problem.Refused,
+		[]string{"rules of the branch", "through a pull request", "deploy.mode: pull-request"},
+		1, 1, noProtection,
 	},
 	{
 		"ruleset", func(s *scene, _ *deployment.Bump) { s.hub.(ours).protect(github.Ruleset) },
-		problem.Refused, []string{"rules of the branch", "Repository rule violations found", "Bypass"}, 1, 1, noProtection,
+		problem.Refused,
+		[]string{"rules of the branch", "Repository rule violations found", "Bypass"},
+		1, 1, noProtection,
 	},
 	{
 		"403 with the accepted permissions", func(s *scene, _ *deployment.Bump) {
@@ -76,7 +106,9 @@ var refusals = refusalScenarios([]refusal{
 			r.Header = map[string]string{"X-Accepted-GitHub-Permissions": "contents=write; contents=write,workflows=write"}
 			s.on(writeCall, 1, github.Action{Reply: &r})
 		},
-		problem.Failed, []string{"Resource not accessible by integration", "GitHub accepts: contents=write", needs}, 1, 1, "",
+		problem.Failed,
+		[]string{"Resource not accessible by integration", "GitHub accepts: contents=write", needs},
+		1, 1, "",
 	},
 	{
 		"single sign-on", func(s *scene, _ *deployment.Bump) {
@@ -84,20 +116,26 @@ var refusals = refusalScenarios([]refusal{
 			r.Header = map[string]string{"X-GitHub-SSO": "required; url=https://github.com/orgs/acme/sso?authorization_request=x"}
 			s.on(headCall, 1, github.Action{Reply: &r})
 		},
-		problem.Failed, []string{"authorise the token", "https://github.com/orgs/acme/sso?authorization_request=x"}, 1, 0, "",
+		problem.Failed,
+		[]string{"authorise the token", "https://github.com/orgs/acme/sso?authorization_request=x"},
+		1, 0, "",
 	},
 	{
 		"repository gone before the write", func(s *scene, _ *deployment.Bump) {
-			s.on(writeCall, 1, github.Action{Reply: reply(fault(s.api(), http.StatusNotFound, "NOT_FOUND", "Not Found"))})
+			s.on(writeCall, 1, github.Action{Reply: new(fault(s.api(), http.StatusNotFound, "NOT_FOUND", "Not Found"))})
 		},
-		problem.Failed, []string{"not found, or DEPLOY_TOKEN has no access", needs}, 1, 1, "",
+		problem.Failed,
+		[]string{"not found, or DEPLOY_TOKEN has no access", needs},
+		1, 1, "",
 	},
 	{
 		"organisation's rule by its code", func(s *scene, _ *deployment.Bump) {
-			s.on(writeCall, 1, github.Action{Reply: reply(fault(s.api(), http.StatusUnprocessableEntity, "UNPROCESSABLE",
+			s.on(writeCall, 1, github.Action{Reply: new(fault(s.api(), http.StatusUnprocessableEntity, "UNPROCESSABLE",
 				"GH013: Repository rule violations found for refs/heads/"+branch))})
 		},
-		problem.Refused, []string{"rules of the branch", "deploy.mode: pull-request"}, 1, 1, "",
+		problem.Refused,
+		[]string{"rules of the branch", "deploy.mode: pull-request"},
+		1, 1, "",
 	},
 })
 

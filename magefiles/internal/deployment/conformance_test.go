@@ -27,6 +27,7 @@ func TestConformance(t *testing.T) {
 }
 
 func everywhere(t *testing.T, s scenario) {
+	t.Helper()
 	for _, api := range []config.API{config.APIGraphQL, config.APIREST} {
 		t.Run(string(api), func(t *testing.T) {
 			t.Parallel()

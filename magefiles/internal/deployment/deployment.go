@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	defaultAttempts = 10
+	defaultAttempts = 20
 	defaultDeadline = 5 * time.Minute
 	firstPause      = 300 * time.Millisecond
 	longestPause    = 10 * time.Second
@@ -31,7 +31,7 @@ type Options struct {
 	API       config.API // for deployments that name none; GraphQL by default
 	UserAgent string     // GitHub refuses requests without one; "astrago-ci" by default
 
-	Attempts int           // compare-and-swap attempts of one Bump, 10 by default
+	Attempts int           // compare-and-swap attempts of one Bump, 20 by default
 	Deadline time.Duration // for one Read or Bump with all its waits, 5 minutes by default
 
 	Transport http.RoundTripper    // below retries and authentication; http.DefaultTransport by default

@@ -50,6 +50,8 @@ func diagnoseErrors(list graphqlErrors, d plan.Deployment, what string) error {
 		return protected(list, d, what)
 	case list.has("FORBIDDEN") || list.has("INSUFFICIENT_SCOPES") || strings.Contains(text, "Resource not accessible"):
 		return forbidden(list, nil, d, what)
+	case strings.Contains(text, "Branch not found"):
+		return noBranch(d)
 	case list.has("NOT_FOUND"):
 		return problem.New(problem.Failed, "check deploy.repository and deploy.branch in astrago.yaml.\n"+needs(d),
 			"%s: not found, or DEPLOY_TOKEN has no access: %w", what, list)

@@ -26,7 +26,7 @@ func TestTokenLacksAPermission(t *testing.T) {
 		},
 		"GraphQL, scope missing": {
 			config.APIGraphQL, func(w *world) {
-				w.Intercept(github.On(readOperation, 1, github.Action{Reply: reply(graphFault("INSUFFICIENT_SCOPES",
+				w.Intercept(github.On(readOperation, 1, github.Action{Reply: new(graphFault("INSUFFICIENT_SCOPES",
 					"Your token has not been granted the required scopes"))}))
 			},
 			[]string{"lacks a permission", "scope repo"},

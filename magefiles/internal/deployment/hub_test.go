@@ -27,6 +27,7 @@ const (
 	repositoryOperation = "GET /repos/{owner}/{repo}"
 	rawOperation        = "GET /repos/{owner}/{repo}/contents/{path}"
 	refOperation        = "GET /repos/{owner}/{repo}/git/ref/{ref}"
+	historyOperation    = "GET /repos/{owner}/{repo}/commits"
 	treeOperation       = "GET /repos/{owner}/{repo}/git/trees/{sha}"
 	newBlobOperation    = "POST /repos/{owner}/{repo}/git/blobs"
 	newTreeOperation    = "POST /repos/{owner}/{repo}/git/trees"

@@ -50,8 +50,8 @@ func (c *Client) judgeAll(ctx context.Context, b Bump, draft *Draft, p *pending)
 		return v, err
 	}
 	proposed, err := p.snapshot.Edit(b.Deployment)
-	if err != nil { // the branch is older than the keys; the commit will show
-		return v, nil
+	if err != nil {
+		return v, nil //nolint:nilerr // the branch is older than the keys that are to be set, and is made anew
 	}
 	more, err := c.judge(ctx, b, proposed, fmt.Sprintf("is proposed in pull request #%d", p.pull.GetNumber()))
 	if err != nil {

@@ -36,9 +36,19 @@ type pause struct {
 	jitter         func() float64
 }
 
+// before gives how long to wait before the next attempt when n attempts have failed.
+func (p pause) before(n int) time.Duration {
+	ceiling := p.longest
+	if shift := n - 1; shift < 16 {
+		ceiling = min(ceiling, p.first<<shift)
+	}
+	return time.Duration(p.jitter() * float64(ceiling))
+}
+
 // Writers that collide are spread over a multiple of the time in which they can collide: from the read to the answer to the
-// write. It is measured, because it is some milliseconds on a server nearby and a second on a busy one. At 8 times it, 20
-// writers at once need about 2 attempts for a commit; less wait costs more attempts and is no faster.
+// write. That is measured, because it is some milliseconds on a server nearby and a second on a busy one. It grows by the
+// same with each failure: 20 writers at once need 2 attempts for a commit, where doubling needs as many and, after the last
+// collision, leaves its losers waiting for nobody.
 const (
 	spread          = 4
 	shortestAttempt = 2 * time.Millisecond
@@ -54,19 +64,7 @@ func (c *Client) backoff(b Bump, s *Snapshot, failure error, n int) time.Duratio
 	case s == b.Snapshot:
 		return 0 // it was read long before: that the head has moved since says nothing about writers now
 	}
-	attempt := c.clock.Now().Sub(s.readAt)
-	return pause{
-		first:   spread * min(max(attempt, shortestAttempt), longestAttempt),
-		longest: longestBackoff,
-		jitter:  c.pause.jitter,
-	}.before(n)
-}
-
-// before gives how long to wait before the next attempt when n attempts have failed.
-func (p pause) before(n int) time.Duration {
-	ceiling := p.longest
-	if shift := n - 1; shift < 16 {
-		ceiling = min(ceiling, p.first<<shift)
-	}
-	return time.Duration(p.jitter() * float64(ceiling))
+	attempt := min(max(c.clock.Now().Sub(s.readAt), shortestAttempt), longestAttempt)
+	ceiling := min(time.Duration(spread*n)*attempt, longestBackoff)
+	return time.Duration(c.pause.jitter() * float64(ceiling))
 }

@@ -28,34 +28,34 @@ type proposal struct {
 
 // propose opens a pull request, or brings the open one up to date. It starts again from the base's new head as Bump does.
 func (c *Client) propose(ctx context.Context, b Bump) (*Result, error) {
-	base, err := c.begin(ctx, b)
+	draft, err := c.begin(ctx, b)
 	if err != nil {
 		return nil, err
 	}
 	for n := 1; ; n++ {
-		result, failure := c.proposeOn(ctx, b, base, n)
+		result, failure := c.proposeOn(ctx, b, draft, n)
 		if !errors.Is(failure, errStale) && !errors.Is(failure, errUncertain) {
 			return result, failure
 		}
 		if n == c.attempts {
 			return nil, exhausted(b, failure, n)
 		}
-		if base, err = c.again(ctx, b, base, failure, n); err != nil {
+		base, err := c.again(ctx, b, draft.Snapshot, failure, n)
+		if err != nil {
+			return nil, err
+		}
+		if draft, err = base.Edit(b.Deployment); err != nil {
 			return nil, err
 		}
 	}
 }
 
-func (c *Client) proposeOn(ctx context.Context, b Bump, base *Snapshot, n int) (*Result, error) {
-	draft, err := base.Edit(b.Deployment)
-	if err != nil {
-		return nil, err
-	}
+func (c *Client) proposeOn(ctx context.Context, b Bump, draft *Draft, n int) (_ *Result, err error) {
 	if len(draft.Files) == 0 {
-		return unchanged(base, b.ID(), n-1), nil
+		return unchanged(draft.Snapshot, b.ID(), n-1), nil
 	}
 	p := proposal{Bump: b, draft: draft}
-	if p.pending, err = c.pendingOf(ctx, b, base); err != nil {
+	if p.pending, err = c.pendingOf(ctx, b, draft.Snapshot); err != nil {
 		return nil, err
 	}
 	if p.verdict, err = c.judgeAll(ctx, b, draft, p.pending); err != nil {
@@ -108,7 +108,7 @@ func (c *Client) pullRequest(ctx context.Context, p proposal) (*gogithub.PullReq
 	pull := p.pending.pull
 	if pull == nil {
 		made, res, err := client.PullRequests.Create(ctx, owner, name, &gogithub.NewPullRequest{
-			Title: &title, Body: &body, Head: &p.pending.branch, Base: &base.Branch, MaintainerCanModify: gogithub.Bool(false),
+			Title: &title, Body: &body, Head: &p.pending.branch, Base: &base.Branch, MaintainerCanModify: new(false),
 		})
 		err = c.rest.refusal(res, err)
 		if !alreadyExists(err) {

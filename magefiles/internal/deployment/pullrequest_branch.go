@@ -1,6 +1,7 @@
 package deployment
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +84,7 @@ func (p *pending) holds(draft *Draft) bool {
 		if i := slices.IndexFunc(draft.Files, func(f DraftFile) bool { return f.Path == path }); i >= 0 {
 			want = draft.Files[i].Bytes
 		}
-		if string(p.snapshot.Files[path]) != string(want) {
+		if !bytes.Equal(p.snapshot.Files[path], want) {
 			return false
 		}
 	}

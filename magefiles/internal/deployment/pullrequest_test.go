@@ -1,6 +1,7 @@
 package deployment_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
@@ -207,5 +209,27 @@ func TestBranchOfAPullRequestIsAValidName(t *testing.T) {
 	r.bump(b)
 	if got := r.git("for-each-ref", "--format=%(refname:short)", "refs/heads/astrago"); got != "astrago/shop-api-lock-eu-west\n" {
 		t.Errorf("branches %q", got)
+	}
+}
+
+// GitHub takes 65,536 characters.
+func TestTextOfAPullRequestWithManyValuesIsCut(t *testing.T) {
+	r := newReviewed(t)
+	if err := r.Protect(repository, branch, github.Unprotected); err != nil {
+		t.Fatal(err)
+	}
+	const file, values = "many.yaml", 120
+	var content strings.Builder
+	b := r.proposal(r.second, "core")
+	b.Deployment.Files = []plan.File{{Path: file}}
+	for n := range values {
+		key := fmt.Sprintf("%s%d", strings.Repeat("k", 150), n)
+		fmt.Fprintf(&content, "%s: old\n", key)
+		set(&b, 0, "core", "", fmt.Sprintf(`.%s = "core-stage-%s"`, key, r.second[:8]))
+	}
+	r.push(file, content.String())
+	r.bump(b)
+	if body := r.pull(1).GetBody(); !strings.Contains(body, "\nand 20 more\n") || len(body) > 65536 || !strings.Contains(body, "Astrago-Source: ") {
+		t.Errorf("%d characters:\n%s", len(body), body)
 	}
 }

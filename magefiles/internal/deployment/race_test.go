@@ -1,13 +1,10 @@
 package deployment_test
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,22 +41,32 @@ func TestRace(t *testing.T) {
 		"goroutines, REST":    {API: config.APIREST, Writers: 6, Bumps: 2},
 		"processes, GraphQL":  {API: config.APIGraphQL, Writers: 8, Bumps: 2, Processes: 8},
 	} {
-		t.Run(name, func(t *testing.T) { r.run(t) })
+		t.Run(name, func(t *testing.T) { t.Log(r.run(t)) })
 	}
 }
 
+// figures are what a race costs.
+type figures struct {
+	attempts, commits int
+	took              time.Duration // from the first read to the last answer
+}
+
 // run races and checks that nothing is lost.
-func (r race) run(t testing.TB) (attempts, commits int) {
+func (r race) run(t testing.TB) figures {
 	t.Helper()
 	w := newWorld(t, map[string][]byte{shopFile: r.file()}, func(o *deployment.Options) { o.API = r.API })
 	began := time.Now()
 	finishes := r.start(t, w)
-	took := time.Since(began)
-	attempts, commits = w.Count(operationOf(r.API, writeCall)), w.commits()-1
-	t.Logf("%d commits with %.2f attempts each in %s", commits, float64(attempts)/float64(commits), took.Round(time.Millisecond))
+	f := figures{took: time.Since(began), attempts: w.Count(operationOf(r.API, writeCall)), commits: w.commits() - 1}
 	r.check(w, finishes)
-	return attempts, commits
+	return f
 }
+
+func (f figures) String() string {
+	return fmt.Sprintf("%d commits with %.2f attempts each in %s", f.commits, f.perCommit(), f.took.Round(time.Millisecond))
+}
+
+func (f figures) perCommit() float64 { return float64(f.attempts) / float64(f.commits) }
 
 func (r race) check(w *world, finishes []finish) {
 	w.Helper()
@@ -136,7 +143,9 @@ func (r race) start(t testing.TB, w *world) []finish {
 
 // write makes one writer's bumps. The builds of all writers grow together, so that each is newer than most before it.
 func (r race) write(ctx context.Context, api string, n int, done func(finish)) {
-	client, err := deployment.New(deployment.Options{APIURL: api, Token: token, API: r.API})
+	connection := &http.Transport{} // of its own, as of a process of its own
+	defer connection.CloseIdleConnections()
+	client, err := deployment.New(deployment.Options{APIURL: api, Token: token, API: r.API, Transport: connection})
 	if err != nil {
 		done(finish{Writer: n, Err: err.Error()})
 		return
@@ -173,88 +182,4 @@ func (builds) Compare(_ context.Context, base, head string) (source.Comparison, 
 		relation = source.Behind
 	}
 	return source.Comparison{Relation: relation, Base: source.Commit{SHA: base}}, errors.Join(errB, errH)
-}
-
-// contestant is what a process of a race needs to know.
-type contestant struct {
-	Race    race
-	API     string
-	Process int
-}
-
-// raceVariable makes this test binary a contestant.
-const raceVariable = "DEPLOYMENT_TEST_CONTESTANT"
-
-func TestMain(m *testing.M) {
-	if text := os.Getenv(raceVariable); text != "" {
-		os.Exit(contest(text))
-	}
-	os.Exit(m.Run())
-}
-
-// contest runs the writers of one process and prints how each bump ended.
-func contest(text string) int {
-	var c contestant
-	if err := json.Unmarshal([]byte(text), &c); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	var (
-		mu    sync.Mutex
-		group sync.WaitGroup
-		out   = json.NewEncoder(os.Stdout)
-	)
-	for n := c.Process; n < c.Race.Writers; n += c.Race.Processes {
-		group.Go(func() {
-			c.Race.write(context.Background(), c.API, n, func(f finish) {
-				mu.Lock()
-				defer mu.Unlock()
-				_ = out.Encode(f) // a line that is missing fails the race
-			})
-		})
-	}
-	group.Wait()
-	return 0
-}
-
-// fork runs the writers in processes of their own.
-func (r race) fork(t testing.TB, w *world) []finish {
-	t.Helper()
-	var (
-		all   []finish
-		mu    sync.Mutex
-		group sync.WaitGroup
-	)
-	for p := range r.Processes {
-		text, err := json.Marshal(contestant{Race: r, API: w.URL(), Process: p})
-		if err != nil {
-			t.Fatal(err)
-		}
-		cmd := exec.CommandContext(t.Context(), os.Args[0])
-		cmd.Env = append(os.Environ(), raceVariable+"="+string(text))
-		cmd.Stderr = os.Stderr
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		group.Go(func() {
-			for lines := bufio.NewScanner(out); lines.Scan(); {
-				var f finish
-				if err := json.Unmarshal(lines.Bytes(), &f); err != nil {
-					t.Errorf("reading %q: %v", lines.Text(), err)
-				}
-				mu.Lock()
-				all = append(all, f)
-				mu.Unlock()
-			}
-			if err := cmd.Wait(); err != nil {
-				t.Errorf("process %d: %v", p, err)
-			}
-		})
-	}
-	group.Wait()
-	return all
 }

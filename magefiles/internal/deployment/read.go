@@ -13,6 +13,7 @@ import (
 const symlinkMode = 0o120000
 
 func (g *graphql) read(ctx context.Context, d plan.Deployment) (*Snapshot, error) {
+	began := g.clock.Now()
 	document, variables := readQuery(d)
 	var answer readAnswer
 	if err := g.query(ctx, document, variables, &answer); err != nil && !onlyMissing(err) {
@@ -37,7 +38,7 @@ func (g *graphql) read(ctx context.Context, d plan.Deployment) (*Snapshot, error
 		Files:      make(map[string][]byte, len(d.Files)),
 		asked:      d.Repository,
 		nodeID:     repository.ID,
-		readAt:     g.clock.Now(),
+		readAt:     began,
 	}
 	for i, f := range d.Files {
 		if snapshot.Files[f.Path], err = g.file(ctx, snapshot, repository.Ref.Target, i, f.Path); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	gogithub "github.com/google/go-github/v62/github"
@@ -61,12 +62,7 @@ func hasStatus(err error, statuses ...int) bool {
 	if !ok {
 		return false
 	}
-	for _, status := range statuses {
-		if e.status == status {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(statuses, e.status)
 }
 
 // split takes a repository's name apart; it was checked when the configuration was read.

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	gogithub "github.com/google/go-github/v62/github"
 
@@ -53,7 +52,7 @@ func (r *rest) prepare(ctx context.Context, draft *Draft, m message) (*gogithub.
 		return nil, err
 	}
 	made, res, err := r.client().Git.CreateCommit(ctx, owner, name, &gogithub.Commit{
-		Message: gogithub.String(m.headline + "\n\n" + m.body),
+		Message: new(m.headline + "\n\n" + m.body),
 		Tree:    tree,
 		Parents: []*gogithub.Commit{{SHA: &s.Head}},
 	}, nil)
@@ -84,14 +83,14 @@ func (r *rest) tree(ctx context.Context, draft *Draft, on *base) (*gogithub.Tree
 }
 
 func (r *rest) entry(ctx context.Context, s *Snapshot, f DraftFile) (*gogithub.TreeEntry, error) {
-	entry := &gogithub.TreeEntry{Path: &f.Path, Type: gogithub.String("blob")}
-	if len(f.Bytes) <= inlineLimit && utf8.Valid(f.Bytes) { // JSON has no other text
-		entry.Content = gogithub.String(string(f.Bytes))
+	entry := &gogithub.TreeEntry{Path: &f.Path, Type: new("blob")}
+	if len(f.Bytes) <= inlineLimit { // as JSON text, because package values edits nothing but UTF-8
+		entry.Content = new(string(f.Bytes))
 		return entry, nil
 	}
 	owner, name := split(s.Repository)
 	blob, res, err := r.client().Git.CreateBlob(ctx, owner, name, &gogithub.Blob{
-		Content: gogithub.String(base64.StdEncoding.EncodeToString(f.Bytes)), Encoding: gogithub.String("base64"),
+		Content: new(base64.StdEncoding.EncodeToString(f.Bytes)), Encoding: new("base64"),
 	})
 	if err != nil {
 		return nil, r.refusal(res, err)
@@ -107,7 +106,7 @@ func (r *rest) entry(ctx context.Context, s *Snapshot, f DraftFile) (*gogithub.T
 func (r *rest) move(ctx context.Context, s *Snapshot, commit string) error {
 	owner, name := split(s.Repository)
 	ref, res, err := r.client().Git.UpdateRef(ctx, owner, name, &gogithub.Reference{
-		Ref: gogithub.String("refs/heads/" + s.Branch), Object: &gogithub.GitObject{SHA: &commit},
+		Ref: new("refs/heads/" + s.Branch), Object: &gogithub.GitObject{SHA: &commit},
 	}, false)
 	failure := r.refusal(res, err)
 	status, refused := errors.AsType[*statusError](failure)

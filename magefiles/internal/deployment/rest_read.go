@@ -51,6 +51,7 @@ type restFile struct {
 
 // locate finds the repository and the head of its branch.
 func (r *rest) locate(ctx context.Context, d plan.Deployment) (*Snapshot, error) {
+	began := r.clock.Now()
 	owner, name := split(d.Repository)
 	var (
 		repository    *gogithub.Repository
@@ -82,7 +83,7 @@ func (r *rest) locate(ctx context.Context, d plan.Deployment) (*Snapshot, error)
 		Files:      make(map[string][]byte, len(d.Files)),
 		asked:      d.Repository,
 		nodeID:     repository.GetNodeID(),
-		readAt:     r.clock.Now(),
+		readAt:     began,
 	}, nil
 }
 

@@ -35,35 +35,25 @@ func (c *Client) Bump(ctx context.Context, b Bump) (*Result, error) {
 }
 
 func (c *Client) bump(ctx context.Context, b Bump) (*Result, error) {
-	snapshot, err := c.begin(ctx, b)
+	draft, err := c.begin(ctx, b)
 	if err != nil {
 		return nil, err
 	}
 	id := b.ID()
-	before := snapshot.bumped(id) // the same bump may have happened long ago and been rolled back since
+	before := draft.Snapshot.bumped(id) // the same bump may have happened long ago and been rolled back since
 	for n := 1; ; n++ {
-		draft, err := snapshot.Edit(b.Deployment)
-		if err != nil {
-			return nil, err
-		}
 		if len(draft.Files) == 0 {
-			return unchanged(snapshot, id, n-1), nil
+			return unchanged(draft.Snapshot, id, n-1), nil
 		}
-		found, err := c.judge(ctx, b, draft, "is deployed")
-		if err != nil {
-			return nil, err
-		}
-		if n == 1 { // the same is found again on every head that did not change it
-			c.tell(found.notices)
-		}
-		commit, failure := c.backend(b.Deployment).commit(ctx, draft, render(b, draft.Changes, found.overridden))
+		commit, failure := c.attempt(ctx, b, draft, n)
 		if failure == nil {
 			return changed(draft, commit, id, n), nil
 		}
 		if !errors.Is(failure, errStale) && !errors.Is(failure, errUncertain) {
 			return nil, failure
 		}
-		if snapshot, err = c.again(ctx, b, snapshot, failure, n); err != nil {
+		snapshot, err := c.again(ctx, b, draft.Snapshot, failure, n)
+		if err != nil {
 			return nil, err
 		}
 		if commit, ok := newest(snapshot.bumped(id), before); ok {
@@ -72,21 +62,38 @@ func (c *Client) bump(ctx context.Context, b Bump) (*Result, error) {
 		if n == c.attempts {
 			return nil, exhausted(b, failure, n)
 		}
+		if draft, err = snapshot.Edit(b.Deployment); err != nil {
+			return nil, err
+		}
 	}
 }
 
-// begin gives the state to start from. That nothing is to do is only believed from a fresh one.
-func (c *Client) begin(ctx context.Context, b Bump) (*Snapshot, error) {
-	s := b.Snapshot
-	if s == nil || !s.covers(b.Deployment) {
-		return c.backend(b.Deployment).read(ctx, b.Deployment)
+// attempt commits a draft if the order of builds allows it.
+func (c *Client) attempt(ctx context.Context, b Bump, draft *Draft, n int) (Commit, error) {
+	found, err := c.judge(ctx, b, draft, "is deployed")
+	if err != nil {
+		return Commit{}, err
 	}
-	if c.clock.Now().Sub(s.readAt) > freshness {
-		if draft, err := s.Edit(b.Deployment); err != nil || len(draft.Files) == 0 {
-			return c.backend(b.Deployment).read(ctx, b.Deployment)
+	if n == 1 { // the same is found again on every head that did not change it
+		c.tell(found.notices)
+	}
+	return c.backend(b.Deployment).commit(ctx, draft, render(b, draft.Changes, found.overridden))
+}
+
+// begin gives the change to start from. That nothing is to do is only believed from a fresh snapshot.
+func (c *Client) begin(ctx context.Context, b Bump) (*Draft, error) {
+	if s := b.Snapshot; s != nil && s.covers(b.Deployment) {
+		draft, err := s.Edit(b.Deployment)
+		fresh := c.clock.Now().Sub(s.readAt) <= freshness
+		if fresh || err == nil && len(draft.Files) > 0 {
+			return draft, err
 		}
 	}
-	return s, nil
+	snapshot, err := c.backend(b.Deployment).read(ctx, b.Deployment)
+	if err != nil {
+		return nil, err
+	}
+	return snapshot.Edit(b.Deployment)
 }
 
 // again waits and reads the branch anew after a failed attempt on a snapshot.

@@ -29,6 +29,9 @@ var trailerLine = regexp.MustCompile(`^(Astrago-[A-Za-z-]+): *(.*)$`)
 func ParseTrailers(message string) Trailers {
 	var found Trailers
 	for line := range strings.Lines(message) {
+		if !strings.HasPrefix(line, "Astrago-") { // most lines of a history; the expression is dear
+			continue
+		}
 		if m := trailerLine.FindStringSubmatch(strings.TrimRight(line, " \t\r\n")); m != nil {
 			found = append(found, Trailer{Key: m[1], Value: m[2]})
 		}

@@ -25,6 +25,9 @@ func (r *Repository) History(ctx context.Context, w Walk) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if ids, ok, err := r.linear(start.OID, w); ok || err != nil {
+		return ids, err
+	}
 	args := []string{"rev-list", "--skip=" + strconv.Itoa(w.Skip)}
 	if w.Limit > 0 {
 		args = append(args, "--max-count="+strconv.Itoa(w.Limit))

@@ -38,6 +38,9 @@ func (r *Repository) Object(rev string) (Object, error) {
 
 // typed reads an object and insists on its type, peeling an annotated tag on the way to a commit or tree.
 func (r *Repository) typed(rev, kind string) (Object, error) {
+	if o, ok := r.objects.known(rev); ok && o.Type == kind {
+		return o, nil
+	}
 	o, err := r.Object(rev + "^{" + kind + "}")
 	if err != nil {
 		return Object{}, fmt.Errorf("reading %s %q: %w", kind, rev, ErrMissing)
@@ -54,13 +57,30 @@ func (r *Repository) WriteBlob(ctx context.Context, data []byte) (string, error)
 type reader struct {
 	dir string
 
+	// small has objects by id that were read before. They never change, and tests do not delete them.
+	small sync.Map // string -> Object
+
 	mu      sync.Mutex
 	command *exec.Cmd
 	in      io.WriteCloser
 	out     *bufio.Reader
 }
 
+// cached is up to which size an object is kept: trees and commits are read again and again.
+const cached = 16 << 10
+
+func (r *reader) known(rev string) (Object, bool) {
+	o, ok := r.small.Load(rev)
+	if !ok {
+		return Object{}, false
+	}
+	return o.(Object), true
+}
+
 func (r *reader) read(rev string) (Object, error) {
+	if o, ok := r.known(rev); ok {
+		return o, nil
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.start(); err != nil {
@@ -72,6 +92,9 @@ func (r *reader) read(rev string) (Object, error) {
 			_ = r.stop()
 		}
 		return Object{}, fmt.Errorf("reading object %q: %w", rev, err)
+	}
+	if len(o.Data) <= cached {
+		r.small.Store(o.OID, o)
 	}
 	return o, nil
 }
