@@ -107,8 +107,8 @@ func (c *Client) backend(d plan.Deployment) backend {
 }
 
 // Read gives the branch's head with every file of d at that head, in one round trip (one more for each file that GraphQL
-// cannot carry exactly: above 512,000 bytes, or not valid UTF-8). A missing repository, branch or file, and a token
-// that may not read them, are Problems.
+// cannot carry exactly: above 512,000 bytes, or not valid UTF-8), and in three through REST. A missing repository, branch
+// or file, and a token that may not read them, are Problems.
 func (c *Client) Read(ctx context.Context, d plan.Deployment) (*Snapshot, error) {
 	ctx, cancel := c.limit(ctx)
 	defer cancel()

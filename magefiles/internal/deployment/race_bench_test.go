@@ -27,6 +27,7 @@ func BenchmarkRace(b *testing.B) {
 		race func(testing.TB) figures
 	}{
 		{"goroutines-graphql", racing(race{API: config.APIGraphQL, Writers: 20, Bumps: 5})},
+		{"goroutines-graphql-own-keys", racing(race{API: config.APIGraphQL, Writers: 20, Bumps: 5, OwnKeys: true})},
 		{"processes-graphql", racing(race{API: config.APIGraphQL, Writers: 20, Bumps: 5, Processes: 8})},
 		{"goroutines-rest", racing(race{API: config.APIREST, Writers: 20, Bumps: 5})},
 		{"contents-on-emulate", contentsRace},

@@ -72,7 +72,7 @@ func (r *rest) tree(ctx context.Context, draft *Draft, on *base) (*gogithub.Tree
 		if err != nil {
 			return nil, err
 		}
-		entry.Mode = on.entries[f.Path].Mode
+		entry.Mode = new(on.entries[f.Path].GetMode())
 		entries[i] = entry
 	}
 	tree, res, err := r.client().Git.CreateTree(ctx, owner, name, on.tree, entries)
