@@ -7,18 +7,26 @@ import (
 	"path/filepath"
 	"strings"
 
+	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 )
 
 // keep leaves the stack running, says how to use it, and waits for an interrupt, which is its regular end.
 func (d *demo) keep(ctx context.Context) error {
-	daemon, err := build.Connect(ctx, build.ConnectOptions{CacheDir: d.options.Cache})
+	daemon, err := build.Connect(ctx, build.ConnectOptions{
+		CacheDir: d.options.Cache,
+		ToolsDir: func(context.Context) (string, error) {
+			return filepath.Join(astragoci.SourceDir(), "scripts", "tools"), nil
+		},
+		Say: func(format string, args ...any) { fmt.Fprintf(d.options.Out, format+"\n", args...) },
+	})
 	if err != nil {
 		return err
 	}
 	d.daemon = daemon
 	env := filepath.Join(d.dir, "env")
 	var lines strings.Builder
+	fmt.Fprintf(&lines, "mage() { %q \"$@\"; }\n", d.options.Self)
 	for _, pair := range append(d.stack.Variables(), "BUILDKIT_HOST="+daemon.Address) {
 		fmt.Fprintf(&lines, "export %s\n", pair)
 	}
@@ -30,14 +38,14 @@ func (d *demo) keep(ctx context.Context) error {
 	fmt.Fprintf(d.options.Out, `
 Everything stays up until Ctrl-C. In another terminal:
 
-  . %[1]q                              # addresses and tokens of this stack
-  cd %[2]q                             # an application; change something and commit it
-  %[3]q plan                           # what a release would do
-  %[3]q release
-  git -C %[4]q log --stat              # the deployment repository
-  git clone %[4]q /tmp/deployment
-  curl -s -u "$GHCR_USER:$GHCR_TOKEN" "http://%[5]s/token?scope=repository:acme/backend:pull"
-`, env, filepath.Join(d.dir, "backend"), d.options.Self, d.stack.Bare, d.stack.Registry.Addr())
+  . %[1]q   # addresses and tokens of this stack, and mage
+  cd %[2]q
+  mage plan                      # what a release would do; change something, commit it, then
+  mage release
+  git -C %[3]q log -p            # the deployment repository
+  git clone %[3]q /tmp/deployment
+  curl -s -u "$GHCR_USER:$GHCR_TOKEN" "http://%[4]s/token?scope=repository:acme/backend:pull"
+`, env, filepath.Join(d.dir, "backend"), d.stack.Bare, d.stack.Registry.Addr())
 	<-ctx.Done()
 	return nil
 }

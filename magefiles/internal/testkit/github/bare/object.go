@@ -165,7 +165,11 @@ func (r *reader) stop() error {
 	if err := r.in.Close(); err != nil {
 		return fmt.Errorf("ending git cat-file: %w", err)
 	}
-	if err := command.Wait(); err != nil {
+	err := command.Wait()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && !exit.Exited() {
+		return nil // Ctrl-C reaches every process of the terminal; this one had nothing left to do
+	}
+	if err != nil {
 		return fmt.Errorf("ending git cat-file: %w", err)
 	}
 	return nil
