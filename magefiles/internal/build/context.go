@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -109,7 +111,33 @@ func (src contextSource) files(dir string) (fsutil.FS, error) {
 			hidden = append(hidden, escapePattern(filepath.ToSlash(rel)))
 		}
 	}
-	return fsutil.NewFilterFS(files, &fsutil.FilterOpt{ExcludePatterns: hidden, Map: rootOwned})
+	filter := filtered(func() (fsutil.FS, error) {
+		return fsutil.NewFilterFS(files, &fsutil.FilterOpt{ExcludePatterns: hidden, Map: rootOwned})
+	})
+	_, err = filter() // a pattern that is none must show here
+	return filter, err
+}
+
+// filtered makes its filter anew for each call: a filter compiles its patterns when it first meets them, without a lock,
+// and several builds walk one directory at once.
+type filtered func() (fsutil.FS, error)
+
+// Walk implements fsutil.FS.
+func (f filtered) Walk(ctx context.Context, target string, visit fs.WalkDirFunc) error {
+	files, err := f()
+	if err != nil {
+		return err
+	}
+	return files.Walk(ctx, target, visit)
+}
+
+// Open implements fsutil.FS.
+func (f filtered) Open(path string) (io.ReadCloser, error) {
+	files, err := f()
+	if err != nil {
+		return nil, err
+	}
+	return files.Open(path)
 }
 
 func rootOwned(_ string, st *fstypes.Stat) fsutil.MapResult {
