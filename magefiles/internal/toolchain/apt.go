@@ -26,7 +26,7 @@ func Apt(ctx context.Context, say Say, otherwise string, packages ...string) err
 		return nil
 	}
 	// Package lists of a fresh machine are empty or old.
-	if err := run(ctx, exec.CommandContext(ctx, apt, "update"), remedy); err != nil {
+	if err := Run(ctx, exec.CommandContext(ctx, apt, "update"), remedy); err != nil {
 		return err
 	}
 	return install(ctx, apt, remedy, packages)
@@ -35,5 +35,5 @@ func Apt(ctx context.Context, say Say, otherwise string, packages ...string) err
 func install(ctx context.Context, apt, remedy string, packages []string) error {
 	cmd := exec.CommandContext(ctx, apt, append([]string{"install", "-y", "--no-install-recommends"}, packages...)...)
 	cmd.Env = append(cmd.Environ(), "DEBIAN_FRONTEND=noninteractive")
-	return run(ctx, cmd, remedy)
+	return Run(ctx, cmd, remedy)
 }

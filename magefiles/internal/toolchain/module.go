@@ -27,7 +27,7 @@ func (m Module) Build(ctx context.Context, path, remedy string) error {
 	cmd := exec.CommandContext(ctx, "go", append(args, m.Package)...)
 	cmd.Dir = m.Dir
 	cmd.Env = append(cmd.Environ(), "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0")
-	if err := run(ctx, cmd, remedy); err != nil {
+	if err := Run(ctx, cmd, remedy); err != nil {
 		return err
 	}
 	if err := os.Rename(partial, path); err != nil {

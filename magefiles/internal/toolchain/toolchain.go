@@ -19,8 +19,9 @@ type Say func(format string, args ...any)
 // shownLines is how much of a failed command's output an error holds.
 const shownLines = 20
 
-// run runs a command whose output matters only when it fails.
-func run(ctx context.Context, cmd *exec.Cmd, remedy string) error {
+// Run runs a command whose output matters only when it fails: the Problem then holds the last lines of it. remedy says what
+// to do next. A cancelled ctx interrupts the command, and its cause is returned.
+func Run(ctx context.Context, cmd *exec.Cmd, remedy string) error {
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	// An interrupt lets go and apt-get end what they have started themselves.

@@ -1,15 +1,12 @@
 package pinned
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
-	"time"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
 )
 
 // npm runs npm in a directory. Which registry it asks is npm's own configuration; what comes from there is held against
@@ -17,19 +14,7 @@ import (
 func npm(ctx context.Context, dir string, args ...string) error {
 	cmd := exec.CommandContext(ctx, "npm", args...)
 	cmd.Dir = dir
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &output
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 10 * time.Second
-	err := cmd.Run()
-	if err == nil {
-		return nil
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return problem.New(problem.Failed, "check the network and npm's registry (npm config get registry)",
-		"running %q: %w:\n%s", "npm "+strings.Join(args, " "), err, strings.TrimSpace(output.String()))
+	return toolchain.Run(ctx, cmd, "check the network and npm's registry (npm config get registry)")
 }
 
 // pack fetches the archive of one package; npm checks it against the registry's own digest.
