@@ -16,6 +16,7 @@ type Config struct {
 	Version      int
 	Service      string
 	Prepare      []string      // shell commands, run once in the repository root before images are built
+	Output       Output        // where a build leaves its images
 	Components   []Component   // in the order of the file
 	Environments []Environment // in the order of the file
 
@@ -28,29 +29,6 @@ func (c *Config) Place(line, column int) problem.Place {
 		return problem.Place{File: c.Path, Line: line, Column: column}
 	}
 	return c.text.place(line, column)
-}
-
-// Component is one image of the service. Defaults are filled in.
-type Component struct {
-	Name       string
-	Image      string            // repository without tag, e.g. ghcr.io/acme/shop
-	Tag        Template          // tag template
-	Context    string            // slash-separated, relative to the repository root; "." by default
-	Dockerfile string            // slash-separated, relative to the repository root; "Dockerfile" in Context by default
-	Target     string            // stage; "" is the last one
-	Platforms  []string          // os/arch[/variant]; empty is the daemon's own
-	Args       map[string]string // build arguments, never secrets
-	Labels     map[string]string // image labels added to the org.opencontainers.image ones
-	Secrets    []Secret
-	Line       int // where its name stands in the file
-	Column     int
-}
-
-// Secret names a build secret and where its value is read at build time; the file never holds the value.
-type Secret struct {
-	ID   string // the id that RUN --mount=type=secret names
-	Env  string // environment variable, or
-	File string // file relative to the repository root
 }
 
 // Environment is a place that the service is deployed to.

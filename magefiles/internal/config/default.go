@@ -8,12 +8,16 @@ import (
 // setDefaults fills in what the file leaves out; nothing else does.
 func (f *file) setDefaults() {
 	tag := cmp.Or(f.tag, Template{Text: DefaultTag})
+	f.Output = cmp.Or(f.Output, OutputAuto)
 	for i := range f.Components {
 		c := &f.Components[i]
 		c.Image = cmp.Or(c.Image, f.image)
 		c.Tag = cmp.Or(c.Tag, tag)
 		c.Context = cmp.Or(c.Context, ".")
 		c.Dockerfile = cmp.Or(c.Dockerfile, path.Join(c.Context, "Dockerfile"))
+		if c.Cache.isZero() {
+			c.Cache = f.cache
+		}
 	}
 	for _, e := range f.Environments {
 		for i := range e.Deploy {

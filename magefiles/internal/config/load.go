@@ -39,6 +39,7 @@ func Parse(path string, data []byte) (*Config, error) {
 	file := d.file(root)
 	file.setDefaults()
 	if len(d.problems) == 0 { // the rules over several keys need each of them right
+		d.needs(&file.Config)
 		d.samples(&file.Config)
 		d.branches(&file.Config)
 	}

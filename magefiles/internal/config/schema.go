@@ -9,6 +9,7 @@ type file struct {
 	Config
 	image string
 	tag   Template
+	cache Cache
 }
 
 func (d *decoder) file(root *yaml.Node) *file {
@@ -20,6 +21,8 @@ func (d *decoder) file(root *yaml.Node) *file {
 		optional("image", d.str(&f.image, imageName)),
 		optional("tag", d.template(&f.tag, tagFields)),
 		optional("prepare", d.strs(&f.Prepare, true, command)),
+		optional("cache", d.cache(&f.cache)),
+		optional("output", choice(d, &f.Output, OutputAuto, OutputStore, OutputRegistry)),
 		required("components", d.named(func(key *yaml.Node, v value) {
 			f.Components = append(f.Components, d.component(key, v))
 		})),
@@ -33,25 +36,6 @@ func (d *decoder) file(root *yaml.Node) *file {
 		}
 	}
 	return f
-}
-
-func (d *decoder) component(key *yaml.Node, v value) Component {
-	c := Component{Name: d.key(key, v.path, name), Line: key.Line, Column: key.Column}
-	seen := d.mapping(key, v,
-		optional("dockerfile", d.str(&c.Dockerfile, filePath)),
-		optional("context", d.str(&c.Context, directory)),
-		optional("target", d.str(&c.Target, stage)),
-		optional("args", d.args(&c.Args)),
-		optional("secrets", d.secrets(&c.Secrets)),
-		optional("platforms", d.strs(&c.Platforms, false, platform)),
-		optional("labels", d.literals(&c.Labels, labelKey)),
-		optional("image", d.str(&c.Image, imageName)),
-		optional("tag", d.template(&c.Tag, tagFields)),
-	)
-	if seen != nil && !seen["image"] {
-		d.imageless = append(d.imageless, key)
-	}
-	return c
 }
 
 func (d *decoder) environment(key *yaml.Node, v value) Environment {

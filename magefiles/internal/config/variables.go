@@ -4,6 +4,13 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
+// Secret names a build secret and where its value is read at build time; the file never holds the value.
+type Secret struct {
+	ID   string // the id that RUN --mount=type=secret names
+	Env  string // environment variable, or
+	File string // file relative to the repository root
+}
+
 // literals decodes a mapping from keys of the given grammar to what is written.
 func (d *decoder) literals(into *map[string]string, g grammar) decode {
 	return func(v value) {
@@ -11,6 +18,18 @@ func (d *decoder) literals(into *map[string]string, g grammar) decode {
 		d.named(func(key *yaml.Node, v value) {
 			if text, ok := d.literal(v); ok {
 				(*into)[d.key(key, v.path, g)] = text
+			}
+		})(v)
+	}
+}
+
+// pairs decodes a mapping whose keys and values have grammars of their own.
+func (d *decoder) pairs(into *map[string]string, key, item grammar) decode {
+	return func(v value) {
+		*into = map[string]string{}
+		d.named(func(node *yaml.Node, v value) {
+			if text, ok := d.string(v, item); ok {
+				(*into)[d.key(node, v.path, key)] = text
 			}
 		})(v)
 	}

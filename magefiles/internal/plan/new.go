@@ -10,10 +10,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
-// RevisionLabel is the image label that holds the commit an image was built from (OCI image specification, "Pre-Defined
-// Annotation Keys").
-const RevisionLabel = "org.opencontainers.image.revision"
-
 // Options narrow or choose what a plan is made for.
 type Options struct {
 	Environment string    // by name; empty: the one that the commit's branch deploys to
@@ -37,6 +33,7 @@ func New(cfg *config.Config, commit source.Commit, options Options) (*Plan, erro
 		Commit:      commit,
 		Created:     commit.Time,
 		Prepare:     cfg.Prepare,
+		Output:      cfg.Output,
 		ArgoCD:      environment.ArgoCD,
 	}
 	if !options.Created.IsZero() {
@@ -59,7 +56,7 @@ func (n namer) image(component config.Component) (Image, error) {
 	if err != nil {
 		return Image{}, err
 	}
-	return Image{
+	image := Image{
 		Component:  component.Name,
 		Repository: component.Image,
 		Tag:        tag,
@@ -69,8 +66,33 @@ func (n namer) image(component config.Component) (Image, error) {
 		Platforms:  component.Platforms,
 		Args:       component.Args,
 		Labels:     n.labels(component, tag),
+		OwnLabels:  component.Labels,
 		Secrets:    component.Secrets,
-	}, nil
+		SSH:        component.SSH,
+		Contexts:   component.Contexts,
+		Inputs:     n.inputs(component),
+		Cache:      component.Cache,
+		Provenance: component.Provenance,
+		SBOM:       component.SBOM,
+	}
+	for _, name := range component.Needs {
+		if need, ok := n.cfg.Component(name); ok {
+			needed, err := n.image(need)
+			if err != nil {
+				return Image{}, err
+			}
+			image.Needs = append(image.Needs, needed)
+		}
+	}
+	return image, nil
+}
+
+// inputs are all tracked files where a prepare command may turn any of them into a part of the image.
+func (n namer) inputs(component config.Component) []string {
+	if len(component.Inputs) == 0 && len(n.cfg.Prepare) > 0 {
+		return []string{"**"}
+	}
+	return component.Inputs
 }
 
 // labels are the pre-defined annotation keys of the OCI image specification. The configuration's own win, except for the

@@ -16,7 +16,8 @@ type Plan struct {
 	Commit      source.Commit
 	Created     time.Time // stamped into the images (SOURCE_DATE_EPOCH), UTC
 	Prepare     []string
-	Images      []Image // in the configuration's order
+	Output      config.Output // empty is config.OutputAuto
+	Images      []Image       // in the configuration's order
 	Deployments []Deployment
 	ArgoCD      *config.ArgoCD
 }
@@ -32,7 +33,15 @@ type Image struct {
 	Platforms  []string
 	Args       map[string]string
 	Labels     map[string]string // complete: the org.opencontainers.image ones and the configuration's
+	OwnLabels  map[string]string // those of the configuration alone
 	Secrets    []config.Secret
+	SSH        []config.SSH
+	Contexts   map[string]string // named contexts, as config.Component has them
+	Needs      []Image           // images that are named contexts under their component's name, whether or not they are planned themselves
+	Inputs     []string          // patterns of the tracked files that it depends on; empty: those of its context
+	Cache      config.Cache
+	Provenance config.Provenance
+	SBOM       string
 }
 
 // Ref is repository:tag.

@@ -1,0 +1,96 @@
+package config
+
+import (
+	"strings"
+
+	"github.com/tonistiigi/go-csvvalue"
+)
+
+// CacheMode says of which steps a cache keeps the results.
+type CacheMode string
+
+// The modes.
+const (
+	CacheMin CacheMode = "min" // those that the image consists of
+	CacheMax CacheMode = "max" // all, also of other stages
+)
+
+// Cache is where build steps are kept for machines that have not run them. The zero value is none.
+type Cache struct {
+	Image string       // repository with a tag for each component and platform, read and written
+	Mode  CacheMode    // of Image; CacheMin by default
+	From  []CacheEntry // further ones to read
+	To    []CacheEntry // further ones to write
+}
+
+// CacheEntry is one cache in the form of docker build's --cache-from and --cache-to.
+type CacheEntry struct {
+	Type  string            // registry, local, gha, s3, azblob, inline
+	Attrs map[string]string // as BuildKit's README lists them for the type
+}
+
+func (c Cache) isZero() bool { return c.Image == "" && len(c.From) == 0 && len(c.To) == 0 }
+
+func (d *decoder) cache(into *Cache) decode {
+	return func(v value) {
+		seen := d.mapping(v.Node, v,
+			optional("image", d.str(&into.Image, imageName)),
+			optional("mode", choice(d, &into.Mode, CacheMin, CacheMax)),
+			optional("from", d.cacheEntries(&into.From)),
+			optional("to", d.cacheEntries(&into.To)),
+		)
+		if seen["mode"] && !seen["image"] {
+			d.reportAt(v.Node, "write `image:` beside it, or `mode=max` in `to`", "%s.mode has no effect without `image`", v.path)
+		}
+		if into.Mode == "" && into.Image != "" {
+			into.Mode = CacheMin
+		}
+	}
+}
+
+func (d *decoder) cacheEntries(into *[]CacheEntry) decode {
+	return d.list(true, func(v value) {
+		text, ok := d.string(v, command)
+		if !ok {
+			return
+		}
+		entry, flaw := cacheEntry(text)
+		if flaw != nil {
+			d.reportAt(v.Node, flaw.remedy, "%s %s", v.path, flaw.what)
+			return
+		}
+		*into = append(*into, entry)
+	})
+}
+
+const cacheExample = "write e.g. type=registry,ref=ghcr.io/acme/cache:core,mode=max"
+
+// cacheEntry reads key=value pairs; a reference alone is a registry, as docker build has it.
+func cacheEntry(text string) (CacheEntry, *flaw) {
+	fields, err := csvvalue.Fields(text, nil)
+	if err != nil {
+		return CacheEntry{}, flawf(cacheExample, "is %q, which does not parse: %v", text, err)
+	}
+	if len(fields) == 1 && !strings.Contains(fields[0], "=") {
+		return CacheEntry{Type: "registry", Attrs: map[string]string{"ref": fields[0]}}, nil
+	}
+	entry := CacheEntry{Attrs: map[string]string{}}
+	for _, field := range fields {
+		key, value, ok := strings.Cut(field, "=")
+		if !ok {
+			return CacheEntry{}, flawf(cacheExample, "is %q, in which %q is no key=value", text, field)
+		}
+		if key = strings.ToLower(strings.TrimSpace(key)); key == "type" {
+			entry.Type = value
+		} else {
+			entry.Attrs[key] = value
+		}
+	}
+	switch entry.Type {
+	case "registry", "local", "gha", "s3", "azblob", "inline":
+		return entry, nil
+	case "":
+		return CacheEntry{}, flawf(cacheExample, "is %q, which names no type", text)
+	}
+	return CacheEntry{}, flawf("use one of registry, local, gha, s3, azblob, inline", "is %q, whose type %q is not known", text, entry.Type)
+}

@@ -1,0 +1,24 @@
+package config
+
+import (
+	"strings"
+
+	"github.com/moby/patternmatcher"
+)
+
+// inputGlob is a pattern of paths below the root of the repository, in the syntax of .dockerignore: `**` crosses slashes, a
+// directory means all below it, and `!` takes out what an earlier pattern took in.
+func inputGlob(s string) (string, *flaw) {
+	not, pattern := "", s
+	if rest, ok := strings.CutPrefix(s, "!"); ok {
+		not, pattern = "!", rest
+	}
+	pattern, f := directory(pattern)
+	if f != nil {
+		return "", f
+	}
+	if _, err := patternmatcher.New([]string{pattern}); err != nil {
+		return "", flawf("write e.g. src/**, **/*.gradle or pom.xml", "is the pattern %q, which does not parse: %v", s, err)
+	}
+	return not + pattern, nil
+}
