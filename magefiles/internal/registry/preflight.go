@@ -3,12 +3,10 @@ package registry
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/containerd/containerd/v2/core/remotes/docker"
 	remoteserrors "github.com/containerd/containerd/v2/core/remotes/errors"
-	"github.com/containerd/errdefs"
 )
 
 // CheckPush proves that the credentials may push to a repository (host/owner/name) by opening an upload session and
@@ -25,7 +23,7 @@ func (c *Client) CheckPush(ctx context.Context, repository string) error {
 	address := fmt.Sprintf("%s://%s%s/%s/blobs/uploads/", host.Scheme, host.Host, host.Path, r.path)
 	ctx = docker.WithScope(quiet(ctx), r.scope())
 	err = c.retry(ctx, func(ctx context.Context) error {
-		response, err := send(ctx, host, http.MethodPost, address)
+		response, err := send(ctx, host, call{method: http.MethodPost, address: address})
 		if err != nil {
 			return err
 		}
@@ -43,39 +41,8 @@ func (c *Client) CheckPush(ctx context.Context, repository string) error {
 
 // cancelUpload is a courtesy: only the end of the context is an error.
 func cancelUpload(ctx context.Context, host docker.RegistryHost, session string) error {
-	if response, err := send(ctx, host, http.MethodDelete, session); err == nil {
-		_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxDocument))
-		_ = response.Body.Close()
+	if response, err := send(ctx, host, call{method: http.MethodDelete, address: session}); err == nil {
+		finish(response)
 	}
 	return ctx.Err()
-}
-
-// send makes a request without a body and answers the challenges that it meets. containerd has no call for a request
-// that is not part of a push or a pull.
-func send(ctx context.Context, host docker.RegistryHost, method, address string) (*http.Response, error) {
-	var responses []*http.Response
-	for {
-		request, err := http.NewRequestWithContext(ctx, method, address, nil)
-		if err != nil {
-			return nil, err
-		}
-		request.Header = identification()
-		if err := host.Authorizer.Authorize(ctx, request); err != nil {
-			return nil, err
-		}
-		response, err := host.Client.Do(request)
-		if err != nil || response.StatusCode != http.StatusUnauthorized {
-			return response, err
-		}
-		responses = append(responses, response)
-		err = host.Authorizer.AddResponses(ctx, responses)
-		if errdefs.IsNotImplemented(err) {
-			return response, nil // its status says it all
-		}
-		_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxDocument))
-		_ = response.Body.Close()
-		if err != nil {
-			return nil, err
-		}
-	}
 }

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/containerd/containerd/v2/core/content"
@@ -17,6 +18,7 @@ type Image struct {
 	Ref        string             // host/owner/name:tag
 	Descriptor ocispec.Descriptor // its root: a manifest, or an index, of which all platforms are pushed
 	Revision   string             // the source commit that it was built from, for messages
+	Aliases    []string           // further tags for it in its repository; one that is taken is left as it is
 }
 
 // Pushed is one image that is in the registry under its tag.
@@ -26,6 +28,7 @@ type Pushed struct {
 	Uploaded int64         // bytes sent for it; content shared with an image before it counts there
 	Existed  bool          // the tag was there with this digest, nothing was sent
 	Duration time.Duration // from the start of the push until the tag was known to be right
+	Notices  []string      // what did not work and does not matter to this image: aliases that could not be put
 }
 
 // Push makes each image's tag name exactly its content, all of them or none.
@@ -33,17 +36,23 @@ type Pushed struct {
 // It resolves every tag first. One that is there with the same digest is done; one with another digest stops the push
 // with problem.Refused before anything is sent, for a tag never moves. Then it pushes all content by digest, the same
 // blob once per repository, then looks at the tags again and puts all that are missing, then resolves them all and compares,
-// because a registry may accept a tag and lose it.
+// because a registry may accept a tag and lose it. Aliases come last, and only where they are free.
 //
 // The provider holds the content, and is read by several goroutines. report is called with each change, one call
 // at a time, and may be nil; it must not block. When the context ends, nothing more is sent or tagged, and its cause is
 // returned. Other errors are a problem.Problem.
 func (c *Client) Push(ctx context.Context, provider content.Provider, images []Image, report func(Progress)) ([]Pushed, error) {
 	p := &push{client: c, provider: provider, started: time.Now(), meter: newMeter(report)}
+	p.read = p.storedManifest
 	if err := p.prepare(images); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context) error{p.checkTags, p.collect, p.uploadAll, p.checkPending, p.tagAll, p.verifyAll} {
+	return p.run(ctx, p.checkTags, p.collect, p.readAll, p.uploadAll, p.checkPending, p.tagAll, p.verifyAll, p.aliasAll)
+}
+
+// run takes the steps one after another and stops at the first error or at the end of the context.
+func (p *push) run(ctx context.Context, steps ...func(context.Context) error) ([]Pushed, error) {
+	for _, step := range steps {
 		if err := step(quiet(ctx)); err != nil {
 			return nil, err
 		}
@@ -61,13 +70,20 @@ type push struct {
 	started  time.Time
 	meter    *meter
 	targets  []*target
-	contents []*item // what the missing tags need, children before parents within a level
+	contents []*item                                        // what the missing tags need, children before parents within a level
+	read     func(context.Context, *target) ([]byte, error) // gets a target's root
+
+	wanted   map[string]bool // aliases by reference
+	aliases  []alias
+	noticing sync.Mutex
 }
 
 // target is one image with what became of it.
 type target struct {
 	Image
 	ref      ref
+	manifest []byte // the root, where it was read
+	notices  []string
 	existed  bool
 	uploaded int64
 	done     time.Duration
@@ -75,6 +91,7 @@ type target struct {
 
 func (p *push) prepare(images []Image) error {
 	seen := map[string]bool{}
+	p.wanted = map[string]bool{}
 	for _, image := range images {
 		r, err := parse(image.Ref)
 		if err != nil {
@@ -87,7 +104,11 @@ func (p *push) prepare(images []Image) error {
 			return problem.New(problem.Usage, "give each component a tag of its own: tag: in astrago.yaml", "pushing %q: two images have this tag", r)
 		}
 		seen[r.String()] = true
-		p.targets = append(p.targets, &target{Image: image, ref: r})
+		t := &target{Image: image, ref: r}
+		if err := p.addAliases(t); err != nil {
+			return err
+		}
+		p.targets = append(p.targets, t)
 	}
 	return nil
 }
@@ -124,7 +145,7 @@ func (p *push) results() []Pushed {
 	for i, t := range p.targets {
 		results[i] = Pushed{
 			Ref: t.Ref, Digest: t.Descriptor.Digest.String(),
-			Uploaded: t.uploaded, Existed: t.existed, Duration: t.done,
+			Uploaded: t.uploaded, Existed: t.existed, Duration: t.done, Notices: t.notices,
 		}
 	}
 	return results

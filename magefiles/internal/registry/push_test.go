@@ -161,8 +161,8 @@ func TestPushIndexWhole(t *testing.T) {
 			t.Errorf("%s is %s", desc.Digest, got)
 		}
 	}
-	if revision, err := client.Revision(t.Context(), images[0].Ref, images[0].Descriptor); revision != "a1" || err != nil {
-		t.Errorf("revision %q, %v; want that of the first platform", revision, err)
+	if origin, err := client.Origin(t.Context(), images[0].Ref, images[0].Descriptor); origin.Revision != "a1" || err != nil {
+		t.Errorf("origin %v, %v; want that of the first platform", origin, err)
 	}
 }
 

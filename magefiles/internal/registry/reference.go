@@ -59,11 +59,5 @@ func (r ref) String() string {
 // at is the same image by digest alone, under which containerd puts every manifest by its own digest.
 func (r ref) at(d digest.Digest) ref { return ref{host: r.host, path: r.path, digest: d} }
 
-// pinned is the tag with the digest of its root, so that only this manifest can ever be put on the tag: for a bare tag
-// containerd puts each manifest on it that it is given, an index's platforms too.
-func (r ref) pinned(d digest.Digest) ref {
-	return ref{host: r.host, path: r.path, tag: r.tag, digest: d}
-}
-
 // scope is the right that a push needs. Asked for from the first request on, one token per repository does for all.
 func (r ref) scope() string { return fmt.Sprintf("repository:%s:pull,push", r.path) }

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
@@ -60,64 +58,6 @@ func TestResolveOpenAndPublic(t *testing.T) {
 				t.Errorf("found %v, %v; want %s", found.Digest, err, digest)
 			}
 		})
-	}
-}
-
-func TestRevision(t *testing.T) {
-	server, l := start(t, testkit.Options{}), newLibrary(t)
-	client := clientFor(t, server)
-	labelled := l.image("a1", l.layer("base", 10))
-	annotated := l.putJSON(ocispec.MediaTypeImageManifest, ocispec.Manifest{
-		MediaType: ocispec.MediaTypeImageManifest, Config: l.put(ocispec.MediaTypeImageConfig, []byte("{}")),
-		Annotations: map[string]string{ocispec.AnnotationRevision: "b2"},
-	})
-	for name, test := range map[string]struct {
-		desc ocispec.Descriptor
-		want string
-	}{"label": {labelled, "a1"}, "annotation": {annotated, "b2"}, "none": {l.image(""), ""}, "index": {l.index(labelled), "a1"}, "empty index": {l.index(), ""}} {
-		t.Run(name, func(t *testing.T) {
-			image := registry.Image{Ref: server.Addr() + "/acme/backend:" + strings.ReplaceAll(name, " ", "-"), Descriptor: test.desc}
-			if _, err := client.Push(t.Context(), l.store, []registry.Image{image}, nil); err != nil {
-				t.Fatal(err)
-			}
-			if got, err := client.Revision(t.Context(), image.Ref, test.desc); got != test.want || err != nil {
-				t.Errorf("revision %q, %v; want %q", got, err, test.want)
-			}
-		})
-	}
-	missing := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: l.layer("absent", 9).Digest, Size: 9}
-	if _, err := client.Revision(t.Context(), server.Addr()+"/acme/backend:1", missing); !errors.Is(err, registry.ErrNotFound) {
-		t.Errorf("a missing manifest: err = %v", err)
-	}
-}
-
-// A registry may send blobs from elsewhere, with a signed link; neither the link's signature nor our token may get out.
-func TestRevisionBehindRedirect(t *testing.T) {
-	var header http.Header
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		header = r.Header
-		w.WriteHeader(http.StatusForbidden)
-	}))
-	defer elsewhere.Close()
-	server, l := start(t, testkit.Options{}), newLibrary(t)
-	client, image := clientFor(t, server), registry.Image{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10))}
-	if _, err := client.Push(t.Context(), l.store, []registry.Image{image}, nil); err != nil {
-		t.Fatal(err)
-	}
-	server.Inject(testkit.On(http.MethodGet, testkit.Blob, func(w http.ResponseWriter, r *http.Request, _ testkit.Request) bool {
-		http.Redirect(w, r, strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1)+"/blob?X-Signature=topsecret", http.StatusTemporaryRedirect)
-		return true
-	}))
-	_, err := client.Revision(t.Context(), image.Ref, image.Descriptor)
-	if err == nil || strings.Contains(err.Error(), "topsecret") {
-		t.Errorf("err = %v", err)
-	}
-	if header == nil || header.Get("Authorization") != "" {
-		t.Errorf("the other host got %v", header)
-	}
-	elsewhere.Close()
-	if _, err := client.Revision(t.Context(), image.Ref, image.Descriptor); err == nil || strings.Contains(err.Error(), "topsecret") || !strings.Contains(err.Error(), "nothing listens at localhost:") {
-		t.Errorf("err = %v", err)
 	}
 }
 

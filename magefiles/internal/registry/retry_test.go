@@ -48,7 +48,7 @@ func TestPushOutlasts(t *testing.T) {
 		"cut in many blobs":         testkit.On(http.MethodPut, testkit.Upload, times(5, testkit.Cut(1000))),
 		"cut in a token":            testkit.On("", testkit.Token, testkit.Nth(1, testkit.Cut(0))),
 		"forgotten upload":          testkit.On(http.MethodPut, testkit.Upload, testkit.Nth(1, testkit.Answer(404, nil, "BLOB_UPLOAD_UNKNOWN", "upload unknown"))),
-		"tag seen late":             onTag(http.MethodHead, afterPut(3, testkit.Answer(404, nil, "MANIFEST_UNKNOWN", "manifest unknown"))),
+		"tag seen late":             onTag(http.MethodHead, afterPut(2, testkit.Answer(404, nil, "MANIFEST_UNKNOWN", "manifest unknown"))),
 		"429 for a look":            testkit.On(http.MethodHead, testkit.Manifest, times(2, testkit.Answer(429, nil, "TOOMANYREQUESTS", "slow down"))),
 		"a token that runs out":     testkit.On(http.MethodPut, testkit.Upload, runsOut()),
 	} {
@@ -89,7 +89,7 @@ func runsOut() testkit.Fault {
 func afterPut(look int64, fault testkit.Fault) testkit.Fault {
 	var seen atomic.Int64
 	return func(w http.ResponseWriter, r *http.Request, request testkit.Request) bool {
-		// three images: 3 looks at first, 3 before the tags, 3 of containerd before each PUT, and then these
+		// three images: 3 looks at first, 3 before the tags, and then these
 		return seen.Add(1) == 3*look+1 && fault(w, r, request)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/errdefs"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -71,12 +72,12 @@ func (p *push) refuse(ctx context.Context, others []moved) error {
 }
 
 func (p *push) conflict(ctx context.Context, m moved) string {
-	theirs, err := p.client.revision(ctx, m.target.ref.at(m.found.Digest), m.found)
+	theirs, err := p.client.origin(ctx, m.target.ref, m.found)
 	if err != nil {
-		theirs = "" // the refusal stands without it
+		theirs = Origin{} // the refusal stands without it
 	}
 	return fmt.Sprintf("  %s\n    in the registry %s from %s\n    to be pushed    %s from %s",
-		m.target.ref, m.found.Digest, commit(theirs), m.target.Descriptor.Digest, commit(m.target.Revision))
+		m.target.ref, m.found.Digest, commit(theirs.Revision), m.target.Descriptor.Digest, commit(m.target.Revision))
 }
 
 func commit(revision string) string {
@@ -86,11 +87,29 @@ func commit(revision string) string {
 	return "commit " + printable(revision, 64)
 }
 
+// readAll gets the root of each missing tag and makes sure that it is the one to put.
+func (p *push) readAll(ctx context.Context) error {
+	return p.each(ctx, p.pending(), "reading the manifest of", func(ctx context.Context, t *target) (err error) {
+		if t.manifest == nil {
+			if t.manifest, err = p.read(ctx, t); err != nil {
+				return err
+			}
+		}
+		if actual := t.Descriptor.Digest.Algorithm().FromBytes(t.manifest); actual != t.Descriptor.Digest {
+			return problem.New(problem.Failed, "build it again: mage build", "reading the manifest of %q: it is %s and not %s", t.ref, actual, t.Descriptor.Digest)
+		}
+		return nil
+	})
+}
+
+func (p *push) storedManifest(ctx context.Context, t *target) ([]byte, error) {
+	return content.ReadBlob(ctx, p.provider, t.Descriptor)
+}
+
 // tagAll puts the root of each missing tag on it; all content is in the registry by now.
 func (p *push) tagAll(ctx context.Context) error {
 	return p.each(ctx, p.pending(), "tagging", func(ctx context.Context, t *target) error {
-		_, err := p.client.upload(ctx, p.provider, t.ref.pinned(t.Descriptor.Digest), t.Descriptor)
-		return err
+		return p.client.putManifest(ctx, t.ref, t.Descriptor, t.manifest)
 	})
 }
 

@@ -81,12 +81,12 @@ func (s *session) requireSameCommit(ctx context.Context, now *state) error {
 			continue
 		}
 		group.Go(func() error {
-			revision, err := s.registry().Revision(ctx, image.Ref(), desc)
-			if err != nil || revision == s.plan.Commit.SHA {
+			origin, err := s.registry().Origin(ctx, image.Ref(), desc)
+			if err != nil || origin.Revision == s.plan.Commit.SHA {
 				return err
 			}
 			return problem.New(problem.Refused, "a published tag never changes: release from a new commit, or use {{ .ShortSHA }} in `tag`",
-				"finding %s in the registry: it is another image (%s), built from commit %q", image.Ref(), desc.Digest, revision)
+				"finding %s in the registry: it is another image (%s), built from commit %q", image.Ref(), desc.Digest, origin.Revision)
 		})
 	}
 	return group.Wait()

@@ -1,0 +1,82 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/containerd/containerd/v2/core/remotes/docker"
+	"github.com/containerd/errdefs"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// alias is a further tag for a target's root.
+type alias struct {
+	ref   ref
+	owner *target
+}
+
+// addAliases notes the further tags of a target. Of several images that want the same one, the first gets it.
+func (p *push) addAliases(t *target) error {
+	for _, tag := range t.Aliases {
+		r, err := parse(t.ref.repository() + ":" + tag)
+		if err != nil {
+			return err
+		}
+		if r.tag != tag || r.digest != "" {
+			return problem.New(problem.Usage, "an alias is a tag alone", "pushing %q: %q is not a tag", t.ref, tag)
+		}
+		if p.wanted[r.String()] {
+			continue
+		}
+		p.wanted[r.String()] = true
+		p.aliases = append(p.aliases, alias{ref: r, owner: t})
+	}
+	return nil
+}
+
+// aliasAll puts the further tags that are free. They only help a later release to find the images, which are in the
+// registry under their own tags by now: a failure is a notice, and only the end of the context an error.
+func (p *push) aliasAll(ctx context.Context) error {
+	group := new(errgroup.Group)
+	group.SetLimit(p.client.parallel)
+	for _, a := range p.aliases {
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			err := p.putAlias(docker.WithScope(ctx, a.ref.scope()), a)
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			if err != nil {
+				p.notice(a.owner, fmt.Sprintf("the tag %s was not put, a later release builds this image again: %v",
+					a.ref.tag, p.client.explain(ctx, "tagging", a.ref, err)))
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// putAlias leaves a tag that is there as it is, with whatever content.
+func (p *push) putAlias(ctx context.Context, a alias) error {
+	_, err := p.client.resolve(ctx, a.ref)
+	if !errdefs.IsNotFound(err) {
+		return err
+	}
+	content := a.owner.manifest
+	if content == nil {
+		if content, err = p.read(ctx, a.owner); err != nil {
+			return err
+		}
+	}
+	return p.client.putManifest(ctx, a.ref, a.owner.Descriptor, content)
+}
+
+func (p *push) notice(t *target, text string) {
+	p.noticing.Lock()
+	defer p.noticing.Unlock()
+	t.notices = append(t.notices, text)
+}
