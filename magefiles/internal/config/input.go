@@ -1,9 +1,8 @@
 package config
 
 import (
+	"path"
 	"strings"
-
-	"github.com/moby/patternmatcher"
 )
 
 // inputGlob is a pattern of paths below the root of the repository, in the syntax of .dockerignore: `**` crosses slashes, a
@@ -17,7 +16,7 @@ func inputGlob(s string) (string, *flaw) {
 	if f != nil {
 		return "", f
 	}
-	if _, err := patternmatcher.New([]string{pattern}); err != nil {
+	if _, err := path.Match(pattern, ""); err != nil { // .dockerignore's syntax is this one and `**`
 		return "", flawf("write e.g. src/**, **/*.gradle or pom.xml", "is the pattern %q, which does not parse: %v", s, err)
 	}
 	return not + pattern, nil

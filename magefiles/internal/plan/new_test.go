@@ -76,6 +76,8 @@ func TestNewNamesEverything(t *testing.T) {
 			"org.opencontainers.image.version":  "core-stage-a1b2c3d4",
 			"team":                              "core",
 		},
+		OwnLabels: map[string]string{"org.opencontainers.image.revision": "mine", "team": "core"},
+		Inputs:    []string{"**"}, // a prepare command may make any file a part of the image
 	}
 	core.Platforms, core.Secrets = nil, nil
 	if !reflect.DeepEqual(core, want) {
@@ -83,6 +85,25 @@ func TestNewNamesEverything(t *testing.T) {
 	}
 	if got := p.Images[1].Ref(); got != "ghcr.io/acme/batch:a1b2c3d4" {
 		t.Errorf("batch is %s", got)
+	}
+}
+
+// A component's needs are planned with it, also where -only leaves them out.
+func TestNewPlansWhatIsNeeded(t *testing.T) {
+	text := strings.Replace(file, "components:", "components:\n  web: { needs: lib, inputs: [web, '!web/docs'] }\n  lib: { needs: core, target: out }", 1)
+	p, err := plan.New(parse(t, text), commit(), plan.Options{Only: []string{"web"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Images) != 1 || len(p.Images[0].Needs) != 1 {
+		t.Fatalf("images %+v", p.Images)
+	}
+	lib := p.Images[0].Needs[0]
+	if lib.Component != "lib" || lib.Target != "out" || len(lib.Needs) != 1 || lib.Needs[0].Ref() != "ghcr.io/acme/backend:core-stage-a1b2c3d4" {
+		t.Errorf("web needs %+v", lib)
+	}
+	if want := []string{"web", "!web/docs"}; !reflect.DeepEqual(p.Images[0].Inputs, want) {
+		t.Errorf("inputs %q", p.Images[0].Inputs)
 	}
 }
 

@@ -15,8 +15,16 @@ import (
 // evil tries to colour, to move the cursor, to reorder text, to run a workflow command and to leave a markdown table.
 const evil = "::error::x\x1b[31m\r\n::add-mask::y\u202e ##[error]z | </td> ``` <script> @team\x07\u009b"
 
+// deepest is how far fill goes: errors and images hold some of their own type.
+const deepest = 12
+
 // fill sets every string below v to evil and gives every slice, map and pointer one element.
-func fill(v reflect.Value) {
+func fill(v reflect.Value) { fillTo(v, deepest) }
+
+func fillTo(v reflect.Value, depth int) {
+	if depth == 0 {
+		return
+	}
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(evil)
@@ -26,7 +34,7 @@ func fill(v reflect.Value) {
 		}
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
-				fill(v.Field(i))
+				fillTo(v.Field(i), depth-1)
 			}
 		}
 	case reflect.Slice:
@@ -34,13 +42,11 @@ func fill(v reflect.Value) {
 			return
 		}
 		element := reflect.New(v.Type().Elem()).Elem()
-		if v.Type() != reflect.TypeFor[[]report.Error]() { // More holds errors of its own type
-			fill(element)
-		}
+		fillTo(element, depth-1)
 		v.Set(reflect.Append(v, element))
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		fill(v.Elem())
+		fillTo(v.Elem(), depth-1)
 	case reflect.Int, reflect.Int64:
 		v.SetInt(3)
 	}
