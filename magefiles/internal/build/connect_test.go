@@ -4,6 +4,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -29,12 +30,13 @@ func TestConnectRefusesDeadAndUnknownHosts(t *testing.T) {
 	}{
 		{dead, problem.Failed, "connection refused"},
 		{"unix://" + filepath.Join(t.TempDir(), "none.sock"), problem.Failed, "no such file"},
-		{"docker-container://builder", problem.Usage, "scheme is not supported"},
+		{"kube-pods://builder", problem.Usage, "scheme is not supported"},
+		{"ssh://user:secret@builder", problem.Failed, "plain-text password is not supported"},
 		{"/run/buildkit/buildkitd.sock", problem.Usage, "scheme is not supported"},
 	} {
 		_, err := build.Connect(t.Context(), build.ConnectOptions{Host: tc.host, CacheDir: t.TempDir()})
 		p := problem.As(err)
-		if p == nil || p.ExitStatus() != tc.status || !strings.Contains(p.Error(), tc.text) || !strings.Contains(p.Error(), tc.host) {
+		if p == nil || p.ExitStatus() != tc.status || !strings.Contains(p.Error(), tc.text) || strings.Contains(p.Error(), "secret") {
 			t.Errorf("%s: got %v, want exit status %d and %q", tc.host, err, tc.status, tc.text)
 		}
 	}
@@ -54,6 +56,9 @@ func TestConnectTakesTheFirstThatAnswers(t *testing.T) {
 		}
 		if c.Address != shared.Address || c.Why != name || c.NodeID == "" {
 			t.Errorf("got %q because %q, want %q because %q", c.Address, c.Why, shared.Address, name)
+		}
+		if !c.Local || c.Version != build.DaemonVersion || c.CPUs != runtime.NumCPU() || len(c.Platforms) == 0 || c.Platforms[0].Architecture != runtime.GOARCH {
+			t.Errorf("the daemon is %+v", c)
 		}
 		if err := c.Close(); err != nil {
 			t.Error(err)

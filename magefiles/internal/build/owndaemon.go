@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -68,12 +69,15 @@ func daemonConfig(state daemonDir, sockets, runc string) []byte {
   networkMode = "host"
   gc = true
 
+[worker.oci.labels]
+  %q = "%d"
+
 [[worker.oci.gcpolicy]]
   all = true
   reservedSpace = "5GB"
   maxUsedSpace = "25GB"
   minFreeSpace = "5%%"
-`, state.file("root"), "unix://"+filepath.Join(sockets, daemonSocket), filepath.Join(sockets, otelSocket), runc)
+`, state.file("root"), "unix://"+filepath.Join(sockets, daemonSocket), filepath.Join(sockets, otelSocket), runc, labelCPUs, runtime.NumCPU())
 }
 
 // logTail is the end of the daemon's log, for the error that says that it did not come up.

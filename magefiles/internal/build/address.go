@@ -1,0 +1,135 @@
+package build
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/client"
+	// Each teaches client.New a scheme.
+	_ "github.com/moby/buildkit/client/connhelper/dockercontainer"
+	_ "github.com/moby/buildkit/client/connhelper/kubepod"
+	_ "github.com/moby/buildkit/client/connhelper/npipe"
+	_ "github.com/moby/buildkit/client/connhelper/podmancontainer"
+	_ "github.com/moby/buildkit/client/connhelper/ssh"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// TLS names PEM files for tcp:// addresses, as buildctl's options --tlscacert, --tlscert and --tlskey do. All empty is a
+// connection without TLS. A query of the address overrides them, with the names of buildx's remote driver:
+// tcp://host:1234?cacert=FILE&cert=FILE&key=FILE&servername=NAME.
+type TLS struct {
+	CA   string // the authority that signed the daemon's certificate; empty means the system's
+	Cert string // the client's certificate
+	Key  string // its key
+}
+
+// address is one address of BUILDKIT_HOST.
+type address struct {
+	url  *url.URL
+	text string
+	tls  TLS
+}
+
+// schemeTools are the schemes that can be dialled, with the program that some of them are dialled through.
+func schemeTools() map[string]string {
+	return map[string]string{
+		"unix": "", "npipe": "", "tcp": "",
+		"ssh": "ssh", "docker-container": "docker", "podman-container": "podman", "kube-pod": "kubectl",
+	}
+}
+
+// parseAddresses splits BUILDKIT_HOST at its commas; an address that is there twice counts once.
+func parseAddresses(host string, files TLS) ([]address, error) {
+	var all []address
+	for text := range strings.SplitSeq(host, ",") {
+		text = strings.TrimSpace(text)
+		if text == "" || slices.ContainsFunc(all, func(a address) bool { return a.text == text }) {
+			continue
+		}
+		u, err := url.Parse(text)
+		if err != nil {
+			return nil, problem.New(problem.Usage, addressRemedy, "reading BUILDKIT_HOST: one of its addresses is no URL")
+		}
+		if _, ok := schemeTools()[u.Scheme]; !ok {
+			return nil, problem.New(problem.Usage, addressRemedy, "connecting to BUILDKIT_HOST %q: its scheme is not supported", u.Redacted())
+		}
+		all = append(all, address{url: u, text: text, tls: files})
+	}
+	if len(all) == 0 {
+		return nil, problem.New(problem.Usage, addressRemedy, "reading BUILDKIT_HOST: it holds no address")
+	}
+	return all, nil
+}
+
+const addressRemedy = "set it to an address such as unix:///run/buildkit/buildkitd.sock or tcp://host:1234, or to several with commas " +
+	"(unix, tcp, ssh, docker-container, podman-container, kube-pod)"
+
+// String is the address as it may be shown.
+func (a address) String() string { return a.url.Redacted() }
+
+// tool checks that the program is there that the address is dialled through.
+func (a address) tool() error {
+	name := schemeTools()[a.url.Scheme]
+	if name == "" {
+		return nil
+	}
+	if _, err := exec.LookPath(name); err != nil {
+		return fmt.Errorf("%s:// needs the program %q, which is not in PATH", a.url.Scheme, name)
+	}
+	return nil
+}
+
+func (a address) options() []client.ClientOpt {
+	if a.url.Scheme != "tcp" {
+		return nil
+	}
+	query := a.url.Query()
+	ca, server := cmp.Or(query.Get("cacert"), a.tls.CA), query.Get("servername")
+	cert, key := cmp.Or(query.Get("cert"), a.tls.Cert), cmp.Or(query.Get("key"), a.tls.Key)
+	var options []client.ClientOpt
+	switch {
+	case ca != "":
+		options = append(options, client.WithServerConfig(server, ca))
+	case server != "" || cert != "" || key != "":
+		options = append(options, client.WithServerConfigSystem(server))
+	}
+	if cert != "" || key != "" {
+		options = append(options, client.WithCredentials(cert, key))
+	}
+	return options
+}
+
+// local tells whether the daemon is on this machine, as far as its address shows.
+func (a address) local(ctx context.Context) bool {
+	switch a.url.Scheme {
+	case "unix", "npipe":
+		return true
+	case "tcp":
+		ip := net.ParseIP(a.url.Hostname())
+		return a.url.Hostname() == "localhost" || ip.IsLoopback()
+	case "docker-container":
+		return dockerIsLocal(ctx, a.url.Query().Get("context"))
+	case "podman-container":
+		out, err := exec.CommandContext(ctx, "podman", "info", "--format", "{{.Host.ServiceIsRemote}}").Output()
+		return err == nil && strings.TrimSpace(string(out)) == "false"
+	}
+	return false
+}
+
+// dockerIsLocal tells whether a context of the docker CLI, empty for the current one, is a daemon on this machine.
+func dockerIsLocal(ctx context.Context, name string) bool {
+	args := []string{"context", "inspect", "--format", "{{.Endpoints.docker.Host}}"}
+	if name != "" {
+		args = append(args, name)
+	}
+	out, err := exec.CommandContext(ctx, "docker", args...).Output()
+	endpoint := string(out)
+	return err == nil && (strings.HasPrefix(endpoint, "unix://") || strings.HasPrefix(endpoint, "npipe://"))
+}
