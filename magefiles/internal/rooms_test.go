@@ -25,12 +25,13 @@ var rooms = map[string][]string{
 	"prepare":    {"problem"},
 	"toolchain":  {"problem"},
 	"plan":       {"config", "problem", "source"},
+	"inputs":     {"config", "plan", "problem", "source"},
 	"build":      {"config", "plan", "problem", "source", "toolchain"},
 	"registry":   {"plan", "problem"},
 	"deployment": {"config", "plan", "problem", "source", "values"},
 	"report":     {"plan", "problem", "source", "values"},
 	"release": {
-		"build", "config", "deployment", "plan", "prepare", "problem", "registry", "report", "source", "values", "vars",
+		"build", "config", "deployment", "inputs", "plan", "prepare", "problem", "registry", "report", "source", "values", "vars",
 	},
 }
 

@@ -1,0 +1,112 @@
+// Package inputs sums up what an image is built from, so that an image that exists is not built again: the files that git
+// knows, the Dockerfile and the configuration, and the base images as they are at the time.
+package inputs
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// Inputs of one image.
+type Inputs struct {
+	Sources string   // sum of what the commit says, hexadecimal SHA-256
+	Bases   []string // images that the Dockerfile names by tag, registry/path:tag, in order
+	Unknown string   // why something that the image is built from cannot be summed up; empty where all can
+}
+
+// Reader gives a file of the working tree by its path relative to the root; fs.ErrNotExist where there is none.
+type Reader func(path string) ([]byte, error)
+
+// Of sums up an image's inputs. Missing and broken files are no errors here: the build tells them better.
+func Of(image plan.Image, prepare []string, tree source.Tree, read Reader) Inputs {
+	c := collector{tree: tree, read: read}
+	c.image(image)
+	c.add("prepare", prepare...)
+	slices.Sort(c.bases)
+	return Inputs{
+		Sources: hex.EncodeToString(c.sum()),
+		Bases:   slices.Compact(c.bases),
+		Unknown: c.unknown,
+	}
+}
+
+// Digest sums up everything, hexadecimal SHA-256; it is empty where the inputs are not known. frontend is the version of what
+// reads the Dockerfile; bases gives what each of Bases is now.
+func (in Inputs) Digest(frontend string, bases map[string]digest.Digest) string {
+	if in.Unknown != "" {
+		return ""
+	}
+	lines := []string{"inputs 1", in.Sources, "frontend " + frontend}
+	for _, base := range in.Bases {
+		if bases[base] == "" {
+			return ""
+		}
+		lines = append(lines, "base "+base+"@"+bases[base].String())
+	}
+	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
+	return hex.EncodeToString(sum[:])
+}
+
+// collector gathers what an image and those that it needs are built from.
+type collector struct {
+	tree    source.Tree
+	read    Reader
+	lines   []string
+	bases   []string
+	unknown string // the first reason
+}
+
+func (c *collector) sum() []byte {
+	sum := sha256.Sum256([]byte(strings.Join(c.lines, "\n")))
+	return sum[:]
+}
+
+// add notes values under a kind; quoting keeps one value from looking like two.
+func (c *collector) add(kind string, values ...string) {
+	for _, value := range values {
+		c.lines = append(c.lines, fmt.Sprintf("%s %q", kind, value))
+	}
+}
+
+func (c *collector) pairs(kind string, pairs map[string]string) {
+	for _, key := range slices.Sorted(maps.Keys(pairs)) {
+		c.add(kind, key+"="+pairs[key])
+	}
+}
+
+func (c *collector) dontKnow(format string, args ...any) {
+	if c.unknown == "" {
+		c.unknown = fmt.Sprintf(format, args...)
+	}
+}
+
+// image notes all of one image. Secrets, caches and attestations are left out: they are not what it is built from.
+func (c *collector) image(image plan.Image) {
+	c.add("component", image.Component)
+	c.add("dockerfile", image.Dockerfile)
+	c.add("target", image.Target)
+	c.add("platform", image.Platforms...)
+	c.pairs("arg", image.Args)
+	c.pairs("label", image.OwnLabels)
+	c.dockerfile(image)
+	if len(image.Inputs) > 0 {
+		c.add("input", image.Inputs...)
+		c.matching(image.Inputs)
+	} else {
+		c.context(image.Context, c.ignored(image))
+	}
+	c.contexts(image.Contexts, len(image.Inputs) > 0)
+	for _, need := range image.Needs {
+		c.add("need", need.Component)
+		c.image(need)
+	}
+}
