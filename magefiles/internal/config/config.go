@@ -17,6 +17,7 @@ type Config struct {
 	Service      string
 	Prepare      []string      // shell commands, run once in the repository root before images are built
 	Output       Output        // where a build leaves its images
+	Load         Loader        // where `mage build` makes them usable
 	Components   []Component   // in the order of the file
 	Environments []Environment // in the order of the file
 

@@ -9,6 +9,7 @@ import (
 func (f *file) setDefaults() {
 	tag := cmp.Or(f.tag, Template{Text: DefaultTag})
 	f.Output = cmp.Or(f.Output, OutputAuto)
+	f.Load = cmp.Or(f.Load, LoaderAuto)
 	for i := range f.Components {
 		c := &f.Components[i]
 		c.Image = cmp.Or(c.Image, f.image)

@@ -23,6 +23,7 @@ func (d *decoder) file(root *yaml.Node) *file {
 		optional("prepare", d.strs(&f.Prepare, true, command)),
 		optional("cache", d.cache(&f.cache)),
 		optional("output", choice(d, &f.Output, OutputAuto, OutputStore, OutputRegistry)),
+		optional("load", choice(d, &f.Load, LoaderAuto, LoaderDocker, LoaderContainerd, LoaderNone)),
 		required("components", d.named(func(key *yaml.Node, v value) {
 			f.Components = append(f.Components, d.component(key, v))
 		})),

@@ -34,6 +34,7 @@ func New(cfg *config.Config, commit source.Commit, options Options) (*Plan, erro
 		Created:     commit.Time,
 		Prepare:     cfg.Prepare,
 		Output:      cfg.Output,
+		Load:        cfg.Load,
 		ArgoCD:      environment.ArgoCD,
 	}
 	if !options.Created.IsZero() {

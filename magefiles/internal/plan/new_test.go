@@ -14,6 +14,7 @@ import (
 
 const file = `version: 1
 service: backend
+load: docker
 image: ghcr.io/acme/backend
 prepare: [make jar]
 components:
@@ -61,7 +62,7 @@ func TestNewNamesEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Environment != "stage" || p.Service != "backend" || p.ArgoCD.Application != "shop" || !reflect.DeepEqual(p.Prepare, []string{"make jar"}) {
+	if p.Environment != "stage" || p.Service != "backend" || p.ArgoCD.Application != "shop" || p.Load != config.LoaderDocker || !reflect.DeepEqual(p.Prepare, []string{"make jar"}) {
 		t.Errorf("plan %+v", p)
 	}
 	core := p.Images[0]

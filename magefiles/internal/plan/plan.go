@@ -17,6 +17,7 @@ type Plan struct {
 	Created     time.Time // stamped into the images (SOURCE_DATE_EPOCH), UTC
 	Prepare     []string
 	Output      config.Output // empty is config.OutputAuto
+	Load        config.Loader // empty is config.LoaderAuto
 	Images      []Image       // in the configuration's order
 	Deployments []Deployment
 	ArgoCD      *config.ArgoCD
