@@ -14,9 +14,12 @@ import (
 func Build(ctx context.Context,
 	env *string, // environment to name the images for (default: the one that the branch deploys to)
 	only *string, // components to build, separated by commas (default: all)
+	lint *bool, // fail where BuildKit's checks of the Dockerfiles find something
+	progress *string, // how the build is shown: auto, tty, plain, github, rawjson (default: auto)
 	json *bool, // print the report as JSON on standard output
 ) error {
-	return run(ctx, release.Build, release.Options{Environment: value(env), Only: list(only), JSON: value(json)})
+	options := release.Options{Environment: value(env), Only: list(only), Lint: value(lint), Progress: value(progress), JSON: value(json)}
+	return run(ctx, release.Build, options)
 }
 
 // Push uploads the images that build made for this commit, then sets their tags.
@@ -46,9 +49,12 @@ func Release(ctx context.Context,
 	only *string, // components to release, separated by commas (default: all)
 	dryRun *bool, // check everything and show what would be done, change nothing
 	force *bool, // deploy also where a newer build is deployed, and say so in the commit
+	lint *bool, // fail where BuildKit's checks of the Dockerfiles find something
+	progress *string, // how the build is shown: auto, tty, plain, github, rawjson (default: auto)
 	json *bool, // print the report as JSON on standard output
 ) error {
 	options := release.Options{Environment: value(env), Only: list(only), DryRun: value(dryRun), Force: value(force), JSON: value(json)}
+	options.Lint, options.Progress = value(lint), value(progress)
 	return run(ctx, release.Release, options)
 }
 

@@ -25,6 +25,7 @@ type board struct {
 	steps    map[digest.Digest]*step
 	seen     map[uint64]struct{} // pieces of output that have arrived
 	seed     maphash.Seed
+	warnings warnings
 	numbered int // steps that have a number: in the order in which they start
 	stop     chan struct{}
 	stopped  sync.WaitGroup
@@ -97,7 +98,9 @@ func (b *board) update(t *track, s *client.SolveStatus) {
 		}
 	}
 	for _, w := range s.Warnings {
-		t.warnings = append(t.warnings, newWarning(w))
+		if b.warnings.add(newWarning(w), t.name) {
+			t.warnings++
+		}
 	}
 }
 

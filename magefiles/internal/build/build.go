@@ -26,6 +26,9 @@ type Options struct {
 	LookupEnv   func(name string) (value string, ok bool) // for build secrets that come from the environment
 	Display     Display
 	NoCache     bool // run every step again
+	Lint        bool // fail where BuildKit's checks of the Dockerfiles find something, before any image has its name
+	// Warn is told each warning once, after the display has ended. What Lint makes an error is no warning.
+	Warn func(Warning)
 }
 
 // Run builds the images of a plan at once and gives them in the plan's order, when all of them are in the layout under
@@ -93,6 +96,12 @@ func build(ctx context.Context, p plan.Plan, o Options, layout *Layout, values [
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
+	if o.Lint {
+		if err := b.board.warnings.lint(); err != nil {
+			b.linted = true
+			return nil, err
+		}
+	}
 	return images, layout.Put(ctx, entries...)
 }
 
@@ -105,6 +114,7 @@ type builder struct {
 	keys     *keyring
 	redact   redactor
 	board    *board
+	linted   bool // the checks are the error
 }
 
 func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *Layout, values []secrets) (*builder, error) {
@@ -131,10 +141,15 @@ func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *Layout, val
 	return b, nil
 }
 
-// Close ends the display and stops serving files.
+// Close ends the display, stops serving files and says what there is to warn of.
 func (b *builder) Close() {
 	b.board.Close()
 	b.contexts.Close()
+	for _, w := range b.board.warnings.sorted() {
+		if b.opts.Warn != nil && (w.Rule == "" || !b.linted) {
+			b.opts.Warn(w)
+		}
+	}
 }
 
 // dir is the absolute context directory of an image.

@@ -52,17 +52,3 @@ func TestRunWithoutImagesNeedsNothing(t *testing.T) {
 		t.Errorf("got %v, %v", images, err)
 	}
 }
-
-func TestChecksOfTheDockerfileAreWarnings(t *testing.T) {
-	r := newRepository(t)
-	r.component("core", "from scratch AS Build\nCOPY toolbox /\n")
-	images := r.must()
-	if len(images[0].Warnings) == 0 {
-		t.Fatal("no warning")
-	}
-	for _, w := range images[0].Warnings {
-		if w.Message == "" || w.URL == "" || w.Place.File != "docker/core/Dockerfile" || w.Place.Line != 1 {
-			t.Errorf("%+v", w)
-		}
-	}
-}

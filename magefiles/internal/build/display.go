@@ -51,7 +51,16 @@ func (d Display) view() (view, error) {
 	case RawJSON:
 		return &rawJSONView{out: out}, nil
 	}
-	return nil, problem.New(problem.Usage, "use one of plain, tty, github, rawjson", "showing progress: unknown mode %q", d.Mode)
+	return nil, d.Mode.Check()
+}
+
+// Check refuses what is no mode.
+func (m Mode) Check() error {
+	switch m {
+	case Plain, TTY, GitHub, RawJSON, "":
+		return nil
+	}
+	return problem.New(problem.Usage, "use one of plain, tty, github, rawjson", "showing progress: unknown mode %q", m)
 }
 
 // printer writes text in SGR colours (ECMA-48), where these are wanted. Progress that cannot be written is not worth

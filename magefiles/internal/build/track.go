@@ -19,7 +19,7 @@ type track struct {
 	ended    time.Time
 	states   map[digest.Digest]stepState
 	current  *step // the instruction that was reported last as running
-	warnings []Warning
+	warnings int   // how many of the board's warnings are about it
 	image    *Image
 	err      error
 }
@@ -71,22 +71,22 @@ func (t *track) summary() string {
 	after := seconds(t.elapsed(t.ended))
 	switch {
 	case t.image != nil:
-		return fmt.Sprintf("built in %s, %d of %d steps cached, %s", after, t.image.CachedSteps, t.image.Steps, megabytes(t.image.Size))
+		text := fmt.Sprintf("built in %s, %d of %d steps cached, %s", after, t.image.CachedSteps, t.image.Steps, megabytes(t.image.Size))
+		if t.warnings > 0 {
+			text += ", " + count(t.warnings, "warning")
+		}
+		return text
 	case problem.As(t.err) != nil:
 		return "failed after " + after
 	}
 	return "cancelled after " + after
 }
 
-func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
-
-func newWarning(w *client.VertexWarning) Warning {
-	warning := Warning{Message: string(w.Short), URL: w.URL}
-	if w.SourceInfo != nil {
-		warning.Place.File = w.SourceInfo.Filename
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
 	}
-	if len(w.Range) > 0 {
-		warning.Place.Line = int(w.Range[0].GetStart().GetLine())
-	}
-	return warning
+	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }

@@ -44,8 +44,22 @@ func (s *session) build(ctx context.Context, images []plan.Image) error {
 			Steps: image.Steps, CachedSteps: image.CachedSteps, State: report.Built, Seconds: image.Duration.Seconds(),
 		})
 	}
-	stage.Done(count(len(built), "image"))
+	note := count(len(built), "image")
+	if n := len(s.report.Warnings); n > 0 {
+		note += ", " + count(n, "warning")
+	}
+	stage.Done(note)
 	return nil
+}
+
+// warn tells a warning of the build at once and in the report.
+func (s *session) warn(w build.Warning) {
+	warning := report.Warning{Rule: w.Rule, Message: w.Message, Remedy: w.Remedy, Components: w.Components}
+	if w.Place.File != "" {
+		warning.Place = &report.Place{File: w.Place.File, Line: w.Place.Line}
+	}
+	s.report.Warnings = append(s.report.Warnings, warning)
+	s.console.Warning(warning)
 }
 
 // solve connects for as long as it builds: a daemon of our own is stopped before anything is pushed.
@@ -61,13 +75,19 @@ func (s *session) solve(ctx context.Context, images []plan.Image, stage *report.
 	}()
 	narrowed := *s.plan
 	narrowed.Images = images
+	display, err := s.display(stage)
+	if err != nil {
+		return nil, err
+	}
 	return build.Run(ctx, narrowed, build.Options{
 		Layout:      s.dist("images"),
 		Logs:        s.dist("logs"),
 		Connection:  connection,
 		Credentials: s.keychain().Credentials,
 		LookupEnv:   s.vars.Lookup,
-		Display:     s.display(stage),
+		Display:     display,
+		Lint:        s.options.Lint,
+		Warn:        s.warn,
 	})
 }
 

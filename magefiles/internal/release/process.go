@@ -23,6 +23,8 @@ type Options struct {
 	Only        []string // -only; empty: all components
 	Force       bool     // -force; deploy also over a newer build
 	DryRun      bool     // -dryRun: look at everything, change nothing
+	Lint        bool     // -lint: what BuildKit's checks find fails the build
+	Progress    string   // -progress: how the build is shown; empty or auto: as suits standard error
 	JSON        bool     // -json: the report instead of lines on standard output
 }
 

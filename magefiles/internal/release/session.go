@@ -38,7 +38,7 @@ func newSession(name report.Command, p Process, o Options) *session {
 	redact := report.NewRedactor(v.Secrets())
 	s := &session{process: p, options: o, vars: v, redact: redact}
 	s.stderr = redact.Writer(p.Stderr)
-	s.console = report.NewConsole(s.stderr, look(v, p.Stderr))
+	s.console = report.NewConsole(s.stderr, lookAs(o.Progress, v, p.Stderr))
 	s.clients.ancestry = &ancestry{session: s, known: map[[2]string]source.Comparison{}}
 	s.report = report.Report{Schema: report.Schema, Command: name, Outcome: report.Done, Started: time.Now().UTC()}
 	return s
@@ -46,6 +46,9 @@ func newSession(name report.Command, p Process, o Options) *session {
 
 // open finds the application repository and computes the plan.
 func (s *session) open(ctx context.Context) error {
+	if _, err := s.mode(); err != nil {
+		return err
+	}
 	root, err := source.Root(cmp.Or(s.process.Dir, "."), config.FileName)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
@@ -21,15 +22,41 @@ func look(v vars.Vars, w io.Writer) report.Options {
 	return o
 }
 
-// display is the build's part of the console.
-func (s *session) display(stage *report.Stage) build.Display {
-	seen := look(s.vars, s.process.Stderr)
-	mode := build.Plain
-	switch {
-	case seen.GitHub:
-		mode = build.GitHub
-	case seen.Terminal:
-		mode = build.TTY
+// lookAs is look for a reader who has said with -progress what to show.
+func lookAs(progress string, v vars.Vars, w io.Writer) report.Options {
+	o := look(v, w)
+	switch build.Mode(progress) {
+	case build.GitHub:
+		o.GitHub = true
+	case build.TTY:
+		o.GitHub = false
+	case build.Plain, build.RawJSON:
+		o.GitHub, o.Terminal = false, false
 	}
-	return build.Display{W: stage.Writer(), Mode: mode, Color: seen.Color}
+	return o
 }
+
+// display is the build's part of the console.
+func (s *session) display(stage *report.Stage) (build.Display, error) {
+	mode, err := s.mode()
+	return build.Display{W: stage.Writer(), Mode: mode, Color: look(s.vars, s.process.Stderr).Color}, err
+}
+
+// mode is how the build is shown: as the reader says, or else as suits what the reader sees.
+func (s *session) mode() (build.Mode, error) {
+	seen := lookAs(s.options.Progress, s.vars, s.process.Stderr)
+	switch mode := build.Mode(s.options.Progress); {
+	case mode == build.TTY && !seen.Terminal:
+		return "", problem.New(problem.Usage, "use -progress=plain, or leave it out", "showing progress: standard error is no terminal that redraws lines")
+	case mode != "" && mode != automatic:
+		return mode, mode.Check()
+	case seen.GitHub:
+		return build.GitHub, nil
+	case seen.Terminal:
+		return build.TTY, nil
+	}
+	return build.Plain, nil
+}
+
+// automatic is what -progress says by default.
+const automatic = "auto"

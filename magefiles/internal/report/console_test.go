@@ -91,6 +91,11 @@ func TestConsole(t *testing.T) {
 			r.Deployment[0].Commit, r.Deployment[0].URL = "", ""
 			c.Finish(r)
 		}},
+		{"warnings", func(c *report.Console, _ *clock) {
+			for _, w := range sampleWarnings() {
+				c.Warning(w)
+			}
+		}},
 		{"plan", func(c *report.Console, _ *clock) { c.Plan(samplePlan()) }},
 	}
 	for _, mode := range modes {

@@ -14,7 +14,7 @@ func (c *Console) Error(err error) {
 		if c.o.GitHub {
 			c.command(annotation("error", c.failedStage(), each))
 		} else {
-			c.print(c.diagnosis(each)...)
+			c.print(c.diagnosis(c.style.red("error:"), each)...)
 		}
 	}
 }
@@ -40,8 +40,8 @@ func (c *Console) failedStage() string {
 	return ""
 }
 
-func (c *Console) diagnosis(e Error) []string {
-	lines := indent(c.style.red("error:")+" ", "  ", cleanLines(e.Message))
+func (c *Console) diagnosis(head string, e Error) []string {
+	lines := indent(head+" ", "  ", cleanLines(e.Message))
 	if place := clean(e.Place.String()); place != "" {
 		lines = append(lines, "  at "+c.style.cyan(place))
 	}

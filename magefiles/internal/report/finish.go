@@ -48,6 +48,14 @@ func stepsCell(i Image) string {
 	return fmt.Sprintf("%d/%d", i.CachedSteps, i.Steps)
 }
 
+// cachedCell is stepsCell with the share in front.
+func cachedCell(i Image) string {
+	if i.Steps == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d %% (%s)", i.CachedSteps*100/i.Steps, stepsCell(i))
+}
+
 // deployment shows each changed value as its place, the old value and the new one.
 func (c *Console) deployment(d Deployment) []string {
 	title := c.style.bold(clean(d.Repository)) + ", branch " + clean(d.Branch)

@@ -54,6 +54,7 @@ type Report struct {
 	Started     time.Time    `json:"started"`
 	Seconds     float64      `json:"seconds"` // wall time of the whole run
 	Images      []Image      `json:"images"`
+	Warnings    []Warning    `json:"warnings"`
 	Deployment  []Deployment `json:"deployment"`
 	Stages      []Timing     `json:"stages"`
 	ArgoCD      string       `json:"argocd,omitempty"` // the application that deploys the environment
@@ -164,6 +165,10 @@ func WriteJSON(w io.Writer, r Report) error {
 	r.Images = append([]Image{}, r.Images...)
 	for i := range r.Images {
 		r.Images[i].Seconds = milliseconds(r.Images[i].Seconds)
+	}
+	r.Warnings = append([]Warning{}, r.Warnings...)
+	for i := range r.Warnings {
+		r.Warnings[i].Components = list(r.Warnings[i].Components)
 	}
 	r.Stages = append([]Timing{}, r.Stages...)
 	for i := range r.Stages {

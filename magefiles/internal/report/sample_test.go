@@ -81,6 +81,7 @@ func sampleReport(command report.Command) report.Report {
 		})
 	}
 	r.Deployment = []report.Deployment{d}
+	r.Warnings = sampleWarnings()
 	r.Stages = []report.Timing{
 		{Name: "build", Started: sampleTime, Seconds: 8.1, Outcome: report.Done, Note: "3 images, 15 of 21 steps cached"},
 		{Name: "push", Started: sampleTime.Add(8100 * time.Millisecond), Seconds: 2.2, Outcome: report.Done, Note: "12.4 MB uploaded"},
@@ -114,4 +115,14 @@ func refusedError() error {
 		"setting %q: no such key", ".astrago.cor.imageTag").At(problem.Place{
 		File: "xiilab/astrago-deployment@stabilize/1.0:" + valuesFile, Line: 4, Column: 3,
 	}))
+}
+
+func sampleWarnings() []report.Warning {
+	return []report.Warning{{
+		Rule: "FromAsCasing", Message: "'as' and 'FROM' keywords' casing do not match", Components: []string{"core", "batch"},
+		Place: &report.Place{File: "docker/서버/Dockerfile", Line: 3}, Remedy: "https://docs.docker.com/go/dockerfile/rule/from-as-casing/",
+	}, {
+		Message: "build context . has 12,000 files, 310.0 MB; the largest folders: node_modules 11,900 files, 300.0 MB", Components: []string{"core"},
+		Remedy: "leave out what no COPY needs: add to .dockerignore\nnode_modules",
+	}}
 }

@@ -13,6 +13,7 @@ func Summary(w io.Writer, r Report) error {
 	m.block("", []string{"## " + style{}.mark(r.Outcome) + " " + text(headline(r)), "", commitLine(r.Commit)}, "")
 	m.errors(r.Error)
 	m.images(r.Images)
+	m.warnings(r.Warnings)
 	for _, d := range r.Deployment {
 		m.deployment(d)
 	}
@@ -55,10 +56,10 @@ func (m *markdown) images(images []Image) {
 	rows := make([][]string, len(images))
 	for n, i := range images {
 		rows[n] = []string{
-			text(i.Component), code(i.Tag()), code(i.shortDigest()), sizeCell(i), stepsCell(i), text(string(i.State)), seconds(i.Seconds),
+			text(i.Component), code(i.Tag()), code(i.shortDigest()), sizeCell(i), cachedCell(i), text(string(i.State)), seconds(i.Seconds),
 		}
 	}
-	m.table([]string{"Component", "Tag", "Digest", "Size", "Cached steps", "State", "Time"},
+	m.table([]string{"Component", "Tag", "Digest", "Size", "Cached", "State", "Time"},
 		[]bool{false, false, false, true, true, false, true}, rows)
 }
 
