@@ -37,9 +37,13 @@ type Environment struct {
 	Name     string
 	Branches []string // globs (path.Match, where ** also crosses slashes) of branches that deploy here; none: only -env
 	Deploy   []Deploy // what a bump sets, at least one; the file may give one mapping or a list
+	From     string   // the environment that it is promoted from; "" where only -from names one
+	Hold     Hold     // what ends the hold that a rollback leaves
 	ArgoCD   *ArgoCD  // nil where nothing is awaited
 	Line     int      // where its name stands in the file
 	Column   int
+
+	fromLine, fromColumn int // where From stands
 }
 
 // Deploy is one file of a deployment repository and the expressions that set this service's tags in it.

@@ -20,7 +20,9 @@ func (f *file) setDefaults() {
 			c.Cache = f.cache
 		}
 	}
-	for _, e := range f.Environments {
+	for i := range f.Environments {
+		e := &f.Environments[i]
+		e.Hold.Until = cmp.Or(e.Hold.Until, HoldUntilNewer)
 		for i := range e.Deploy {
 			e.Deploy[i].setDefaults()
 		}

@@ -35,14 +35,10 @@ func (c *Config) Environment(name, branch string) (*Environment, error) {
 }
 
 func (c *Config) environmentNamed(name string) (*Environment, error) {
-	names := make([]string, len(c.Environments))
-	for i, e := range c.Environments {
-		if e.Name == name {
-			return &c.Environments[i], nil
-		}
-		names[i] = e.Name
+	if found := c.named(name); found != nil {
+		return found, nil
 	}
-	return nil, problem.New(problem.Usage, suggest(name, "environments", names),
+	return nil, problem.New(problem.Usage, suggest(name, "environments", c.environmentNames()),
 		"choosing the environment: there is no environment %q", name).At(c.Place(0, 0))
 }
 

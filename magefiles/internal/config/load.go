@@ -42,6 +42,7 @@ func Parse(path string, data []byte) (*Config, error) {
 		d.needs(&file.Config)
 		d.samples(&file.Config)
 		d.branches(&file.Config)
+		d.promotions(&file.Config)
 	}
 	if err := d.problems.err(); err != nil {
 		return nil, err

@@ -45,6 +45,11 @@ func (d *decoder) environment(key *yaml.Node, v value) Environment {
 		optional("branches", d.strs(&e.Branches, true, branchGlob)),
 		required("deploy", d.list(true, func(v value) { e.Deploy = append(e.Deploy, d.deploy(v)) })),
 		optional("argocd", func(v value) { e.ArgoCD = d.argocd(v) }),
+		optional("from", func(v value) {
+			e.fromLine, e.fromColumn = v.Line, v.Column
+			d.str(&e.From, name)(v)
+		}),
+		optional("hold", func(v value) { e.Hold = d.hold(v) }),
 	)
 	return e
 }

@@ -1,0 +1,21 @@
+package config
+
+// Hold says what ends the hold that a rollback puts on an environment.
+type Hold struct {
+	Until HoldUntil
+}
+
+// HoldUntil is what ends a hold. A person may always end it with `mage hold -lift`.
+type HoldUntil string
+
+// The ends.
+const (
+	HoldUntilNewer HoldUntil = "newer" // a build that descends from the rejected one
+	HoldUntilLift  HoldUntil = "lift"  // nothing but a person
+)
+
+func (d *decoder) hold(v value) Hold {
+	var h Hold
+	d.mapping(v.Node, v, required("until", choice(d, &h.Until, HoldUntilNewer, HoldUntilLift)))
+	return h
+}
