@@ -17,6 +17,12 @@ const dirtySuffix = "-dirty"
 // tagGrammar is the distribution specification's grammar of a tag ("Pulling manifests").
 var tagGrammar = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 
+// Digits of a whole commit id, and of the one that tags hold.
+const (
+	wholeID = 40
+	shortID = 8
+)
+
 // branchGrammar is narrower than git's: git allows quotes, which would end a string in a yq expression.
 var branchGrammar = regexp.MustCompile(`^[\p{L}\p{N}._/+@#-]+$`)
 
@@ -26,6 +32,7 @@ type namer struct {
 	commit      source.Commit
 	created     time.Time
 	environment string
+	existing    bool // the image exists, and of its commit no more than the id is known
 }
 
 // fields are what a template sees. A field that has no value here is absent, so that using it is an error and not an
@@ -35,8 +42,12 @@ func (n namer) fields(component string) map[string]string {
 		"Service":     n.cfg.Service,
 		"Component":   component,
 		"Environment": n.environment,
-		"SHA":         n.commit.SHA,
-		"ShortSHA":    n.commit.ShortSHA(),
+	}
+	if len(n.commit.SHA) >= wholeID {
+		fields["SHA"] = n.commit.SHA
+	}
+	if len(n.commit.SHA) >= shortID {
+		fields["ShortSHA"] = n.commit.ShortSHA()
 	}
 	if branchGrammar.MatchString(n.commit.Branch) {
 		fields["Branch"] = n.commit.Branch
@@ -85,9 +96,13 @@ func (n namer) execute(template config.Template, fields map[string]string) (stri
 	return "", problem.New(problem.Usage, n.absentRemedy(err), "executing the template %q: %w", template.Text, err).At(n.place(template))
 }
 
-// absentRemedy explains the two fields that a commit may not have.
+// absentRemedy explains the fields that a commit may not have.
 func (n namer) absentRemedy(err error) string {
 	switch {
+	case n.existing && strings.Contains(err.Error(), `SHA"`):
+		return "nobody knows which commit this image was built from: neither trailers nor the image's labels tell; release a newer commit instead"
+	case n.existing && strings.Contains(err.Error(), "no entry for key"):
+		return "nothing records the branch and the version of an image that exists already: use .SHA or .ShortSHA instead"
 	case strings.Contains(err.Error(), `"Version"`):
 		return "write the version into the file VERSION, or tag the commit v<version>"
 	case strings.Contains(err.Error(), `"Branch"`) && n.commit.Branch == "":

@@ -48,7 +48,7 @@ func New(cfg *config.Config, commit source.Commit, options Options) (*Plan, erro
 		}
 		plan.Images = append(plan.Images, image)
 	}
-	plan.Deployments, err = namer.deployments(environment.Deploy, plan.Images)
+	plan.Deployments, err = deployments(cfg.Service, environment, plan.Images, namer.expressions)
 	return plan, err
 }
 
@@ -116,18 +116,21 @@ func (n namer) labels(component config.Component, tag string) map[string]string 
 }
 
 // deployments groups the edits by repository and branch, then by file, so that each branch gets one commit.
-func (n namer) deployments(targets []config.Deploy, images []Image) ([]Deployment, error) {
+func deployments(service string, environment *config.Environment, images []Image, express func(config.Deploy, Image) ([]string, error)) ([]Deployment, error) {
 	var deployments []Deployment
-	for _, target := range targets {
+	for _, target := range environment.Deploy {
 		edits := make([]Edit, 0, len(images))
 		for _, image := range images {
-			expressions, err := n.expressions(target, image)
+			expressions, err := express(target, image)
 			if err != nil {
 				return nil, err
 			}
 			edits = append(edits, Edit{Component: image.Component, Image: image.Ref(), Expressions: expressions})
 		}
 		deployments = addEdits(deployments, target, edits)
+	}
+	for i := range deployments {
+		deployments[i].Hold = hold(service, environment.Name)
 	}
 	return deployments, nil
 }

@@ -56,6 +56,7 @@ type Deployment struct {
 	Diverged    config.Divergence   // empty is config.DivergedAllow
 	PullRequest *config.PullRequest // nil: commit on the branch itself
 	Files       []File
+	Hold        string // path of the file that holds the service here, slash-separated; "" looks for none
 }
 
 // File is one values file and what is set in it.

@@ -1,0 +1,99 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// Build is an image that exists already: what a promotion and a rollback deploy.
+type Build struct {
+	Component string
+	Tag       string // "" is the one that the configuration makes for SHA
+	SHA       string // commit of the application repository, as much as is known of it; the templates may not need it
+}
+
+// Existing computes the plan that deploys builds to an environment. The commit that is checked out is only asked for its
+// repository: nothing is built, and each component may come from another commit.
+func Existing(cfg *config.Config, commit source.Commit, environment *config.Environment, builds []Build) (*Plan, error) {
+	plan := &Plan{Service: cfg.Service, Environment: environment.Name, Commit: commit, Created: commit.Time, ArgoCD: environment.ArgoCD}
+	namers := map[string]namer{}
+	for _, component := range cfg.Components {
+		i := slices.IndexFunc(builds, func(b Build) bool { return b.Component == component.Name })
+		if i < 0 {
+			continue
+		}
+		n := existing(cfg, commit, environment.Name, builds[i].SHA)
+		tag := builds[i].Tag
+		if tag == "" {
+			var err error
+			if tag, err = n.tag(component); err != nil {
+				return nil, err
+			}
+		}
+		namers[component.Name] = n
+		plan.Images = append(plan.Images, Image{Component: component.Name, Repository: component.Image, Tag: tag})
+	}
+	var err error
+	plan.Deployments, err = deployments(cfg.Service, environment, plan.Images, func(target config.Deploy, image Image) ([]string, error) {
+		return namers[image.Component].expressions(target, image)
+	})
+	return plan, err
+}
+
+// existing names what was built from a commit of which only the id is known, and that perhaps not.
+func existing(cfg *config.Config, commit source.Commit, environment, sha string) namer {
+	known := source.Commit{SHA: sha, Repository: commit.Repository, URL: commit.URL}
+	return namer{cfg: cfg, commit: known, environment: environment, existing: true}
+}
+
+// TagOf gives the tag that the configuration makes for a component in an environment from a commit.
+func TagOf(cfg *config.Config, environment, component, sha string) (string, error) {
+	selected, err := cfg.Select([]string{component})
+	if err != nil {
+		return "", err
+	}
+	return existing(cfg, source.Commit{}, environment, sha).tag(selected[0])
+}
+
+// probeTag stands for the tag in the expressions of a probe; no build has it.
+const probeTag = "astrago-probe-tag"
+
+// Probe gives, for each deployment of an environment, expressions that set a tag which nobody has: what they would
+// replace tells which tags are set now (Probed).
+func Probe(cfg *config.Config, environment *config.Environment, only []string) ([]Deployment, error) {
+	components, err := cfg.Select(only)
+	if err != nil {
+		return nil, err
+	}
+	images := make([]Image, len(components))
+	for i, component := range components {
+		images[i] = Image{Component: component.Name, Repository: component.Image, Tag: probeTag}
+	}
+	n := namer{cfg: cfg, environment: environment.Name, commit: source.Commit{
+		SHA: strings.Repeat("0", 40), Branch: "astrago-probe-branch", Version: "astrago-probe-version",
+	}}
+	return deployments(cfg.Service, environment, images, n.expressions)
+}
+
+// Probed gives the tag within a value that a probe would replace. set is false where the expression does not write the tag
+// here; tag is "" where the value is not what the expression makes of any tag.
+func Probed(old, probed string) (tag string, set bool) {
+	before, after, set := strings.Cut(probed, probeTag)
+	if !set {
+		return "", false
+	}
+	rest, begins := strings.CutPrefix(old, before)
+	tag, ends := strings.CutSuffix(rest, after)
+	if !begins || !ends || !tagGrammar.MatchString(tag) {
+		return "", true
+	}
+	return tag, true
+}
+
+// hold is where a branch keeps the hold of a service in an environment.
+func hold(service, environment string) string {
+	return ".astrago/holds/" + environment + "/" + service + ".yaml"
+}
