@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -18,12 +19,31 @@ type Bump struct {
 	Deployment  plan.Deployment
 	Service     string
 	Environment string
-	Source      source.Commit // of the application repository
+	Source      source.Commit // of the application repository; images may name commits of their own
 	Images      []Image       // every image that the edits name, resolved in the registry
 	RunURL      string        // of the workflow run; empty outside of one
 	Ancestry    Ancestry      // of the application repository's commits; nil: an older build may replace a newer one
-	Force       bool          // replace a newer build, and say so in the commit
+	Force       bool          // replace a newer build and pass a hold, and say so in the commit
 	Snapshot    *Snapshot     // read before, for example by a preflight; nil: Bump reads itself
+
+	Promoted string    // environment, repository@commit that the images were taken from; empty for a release
+	Rollback *Rollback // what this takes back; nil for everything else
+	Hold     []Hold    // holds to put
+	Lift     []string  // components whose hold is to end
+	Reason   string    // why, as a person gave it
+}
+
+// Rollback takes an environment back. No guard is asked: a person has decided.
+type Rollback struct {
+	Restored string  // commit of the deployment repository whose values these are
+	Rejected []Build // what is replaced
+}
+
+// Build is what was deployed of a component.
+type Build struct {
+	Component string
+	Tag       string
+	SHA       string // commit of the application repository, as much as is known of it
 }
 
 // Image is a pushed image that the registry was asked for.
@@ -31,6 +51,7 @@ type Image struct {
 	Component string
 	Ref       string // repository:tag
 	Digest    string // sha256:<64 hex digits>
+	SHA       string // commit of the application repository that it was built from; empty is the bump's
 }
 
 var digestGrammar = regexp.MustCompile(`^[a-z0-9]+:[0-9a-f]{32,}$`)
@@ -57,25 +78,59 @@ func (b Bump) check() error {
 // application is the application repository; one without a remote is named by its service.
 func (b Bump) application() string { return cmp.Or(b.Source.Repository, b.Service) }
 
-// source is the application repository and commit.
-func (b Bump) source() string { return b.application() + "@" + b.Source.SHA }
-
-func (b Bump) trailers(overridden []string) Trailers {
-	t := Trailers{
-		{TrailerSource, b.source()},
-		{TrailerEnvironment, b.Environment},
-	}
+// sha is the commit that a component comes from.
+func (b Bump) sha(component string) string {
 	for _, image := range b.Images {
-		t = append(t, Trailer{TrailerImage, image.Component + " " + image.repository() + "@" + image.Digest})
+		if image.Component == component && image.SHA != "" {
+			return image.SHA
+		}
 	}
-	t = append(t, Trailer{TrailerBumpID, b.ID()})
-	if b.RunURL != "" {
-		t = append(t, Trailer{TrailerRun, b.RunURL})
+	return b.Source.SHA
+}
+
+// commits are those that the images come from, without duplicates; the bump's own where there is no image.
+func (b Bump) commits() []string {
+	if len(b.Images) == 0 {
+		return []string{b.Source.SHA}
 	}
-	for _, build := range overridden {
-		t = append(t, Trailer{TrailerForced, build})
+	var all []string
+	for _, image := range b.Images {
+		if sha := b.sha(image.Component); !slices.Contains(all, sha) {
+			all = append(all, sha)
+		}
 	}
-	return t
+	return all
+}
+
+// shortSHA names the commits for people.
+func (b Bump) shortSHA() string {
+	var short []string
+	for _, sha := range b.commits() {
+		if sha == "" {
+			sha = "unknown"
+		}
+		short = append(short, sha[:min(8, len(sha))])
+	}
+	return strings.Join(short, ", ")
+}
+
+// sources are the values of TrailerSource: one for all images, or one for each commit with the components that it gave.
+func (b Bump) sources() []string {
+	commits := b.commits()
+	if len(commits) == 1 {
+		return []string{strings.TrimSuffix(b.application()+"@"+commits[0], "@")}
+	}
+	var all []string
+	for _, sha := range commits {
+		value := strings.TrimSuffix(b.application()+"@"+sha, "@")
+		for _, image := range b.Images {
+			if b.sha(image.Component) == sha {
+				value += " " + image.Component
+			}
+		}
+		all = append(all, value)
+	}
+	return all
 }
 
 // repository is Ref without its tag; a colon before the last slash belongs to a registry's port.
@@ -89,11 +144,20 @@ func (i Image) repository() string {
 // ID identifies what a bump does: equal for the same source, environment and edits, whoever runs it and when.
 func (b Bump) ID() string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q\n%q\n%q %q\n", b.source(), b.Environment, b.Deployment.Repository, b.Deployment.Branch)
+	fmt.Fprintf(h, "%q\n%q\n%q %q\n", strings.Join(b.sources(), "\n"), b.Environment, b.Deployment.Repository, b.Deployment.Branch)
 	for _, f := range b.Deployment.Files {
 		for _, e := range f.Edits {
 			fmt.Fprintf(h, "%q %q %q\n", f.Path, e.Component, e.Expressions)
 		}
+	}
+	if b.Rollback != nil {
+		fmt.Fprintf(h, "rollback %q\n", b.Rollback.Rejected)
+	}
+	for _, hold := range b.Hold {
+		fmt.Fprintf(h, "hold %q %q\n", hold.Component, hold.Reason)
+	}
+	if len(b.Lift) > 0 {
+		fmt.Fprintf(h, "lift %q\n", b.Lift)
 	}
 	return hex.EncodeToString(h.Sum(nil))[:32]
 }

@@ -54,16 +54,24 @@ func commitInput(draft *Draft, m message) map[string]any {
 		Path     string `json:"path"`
 		Contents []byte `json:"contents"`
 	}
-	additions := make([]addition, len(draft.Files))
-	for i, f := range draft.Files {
-		additions[i] = addition{Path: f.Path, Contents: f.Bytes}
+	changes := map[string]any{}
+	var additions []addition
+	var deletions []map[string]string
+	for _, f := range draft.Files {
+		if f.Delete {
+			deletions = append(deletions, map[string]string{"path": f.Path})
+			changes["deletions"] = deletions
+			continue
+		}
+		additions = append(additions, addition{Path: f.Path, Contents: f.Bytes})
+		changes["additions"] = additions
 	}
 	s := draft.Snapshot
 	return map[string]any{
 		"branch":          map[string]string{"repositoryNameWithOwner": s.Repository, "branchName": s.Branch},
 		"expectedHeadOid": s.Head,
 		"message":         map[string]string{"headline": m.headline, "body": m.body},
-		"fileChanges":     map[string]any{"additions": additions},
+		"fileChanges":     changes,
 	}
 }
 

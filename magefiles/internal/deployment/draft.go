@@ -18,8 +18,18 @@ type Draft struct {
 
 // DraftFile is a file's whole new content.
 type DraftFile struct {
-	Path  string
-	Bytes []byte
+	Path   string
+	Bytes  []byte
+	Delete bool // the file is to go, Bytes is nil
+}
+
+// paths are the files that the draft changes.
+func (d *Draft) paths() []string {
+	all := make([]string, len(d.Files))
+	for i, f := range d.Files {
+		all[i] = f.Path
+	}
+	return all
 }
 
 // FileChange is one scalar that a component's expressions change.

@@ -37,7 +37,7 @@ func TestEditKnowsWhoChangesWhat(t *testing.T) {
 			}
 			content := strings.NewReplacer("core-stage-9f8e7d6c", "c", "batch-stage-9f8e7d6c", "b").Replace(shopValues)
 			if len(draft.Files) != 1 || string(draft.Files[0].Bytes) != content {
-				t.Errorf("files %q", draft.Files)
+				t.Errorf("files %+v", draft.Files)
 			}
 		})
 	}

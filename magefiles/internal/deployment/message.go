@@ -9,15 +9,35 @@ import (
 )
 
 // render writes the commit's message from what the commit really changes.
-func render(b Bump, changes []FileChange, overridden []string) message {
-	m := message{
-		headline: fmt.Sprintf("deploy(%s): %s %s", b.Environment, b.Service, b.Source.ShortSHA()),
-		body:     table(changes) + "\n" + b.trailers(overridden).String(),
+func render(b Bump, draft *Draft, v verdict) message {
+	m := message{headline: b.headline(), body: b.trailers(draft, v).String()}
+	if len(draft.Changes) > 0 {
+		m.body = table(draft.Changes) + "\n" + m.body
 	}
-	if len(overridden) > 0 {
+	if len(v.overridden) > 0 {
 		m.headline += " (forced)"
 	}
 	return m
+}
+
+// headline says in a line what is done to what.
+func (b Bump) headline() string {
+	held := make([]string, len(b.Hold))
+	for i, h := range b.Hold {
+		held[i] = h.Component
+	}
+	switch {
+	case b.Rollback != nil:
+		return fmt.Sprintf("rollback(%s): %s to %s", b.Environment, b.Service, b.shortSHA())
+	case len(b.Hold) > 0:
+		return fmt.Sprintf("hold(%s): %s %s", b.Environment, b.Service, strings.Join(held, ", "))
+	case len(b.Lift) > 0:
+		return fmt.Sprintf("lift(%s): %s %s", b.Environment, b.Service, strings.Join(b.Lift, ", "))
+	case b.Promoted != "":
+		from, _, _ := strings.Cut(b.Promoted, " ")
+		return fmt.Sprintf("deploy(%s): %s %s from %s", b.Environment, b.Service, b.shortSHA(), from)
+	}
+	return fmt.Sprintf("deploy(%s): %s %s", b.Environment, b.Service, b.shortSHA())
 }
 
 // table has a line for each change, in columns. Files are named only when there are several, paths only where a

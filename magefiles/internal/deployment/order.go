@@ -21,19 +21,21 @@ type Ancestry interface {
 // verdict is what the order guard found of a draft that may be committed.
 type verdict struct {
 	overridden []string // what was forced, as in TrailerForced
+	lifted     []string // components whose hold ends, because the build is newer than the rejected one
 	notices    []string
 }
 
-// CheckOrder refuses (problem.Refused) a draft that would replace a newer build with an older one, and says nothing else.
-// Bump checks it again for every head that it commits on; asking before saves a build that could not be deployed.
+// CheckOrder refuses (problem.Refused) a draft that a guard forbids, and says nothing else: one that would replace a newer
+// build with an older one, or a component that is held. Bump checks it again for every head that it commits on; asking
+// before saves a build that could not be deployed.
 func (c *Client) CheckOrder(ctx context.Context, b Bump, draft *Draft) error {
-	if b.Ancestry == nil || len(draft.Files) == 0 {
+	if len(draft.Files) == 0 {
 		return nil
 	}
 	ctx, cancel := c.limit(ctx)
 	defer cancel()
 	p := &pending{}
-	if b.Deployment.PullRequest != nil {
+	if b.Deployment.PullRequest != nil && b.Ancestry != nil {
 		var err error
 		if p, err = c.pendingOf(ctx, b, draft.Snapshot); err != nil {
 			return c.explain(ctx, b.Deployment, err)
@@ -43,9 +45,14 @@ func (c *Client) CheckOrder(ctx context.Context, b Bump, draft *Draft) error {
 	return err
 }
 
-// judgeAll also takes into account what an open pull request proposes already.
+// judgeAll asks every guard, and also takes into account what an open pull request proposes already.
 func (c *Client) judgeAll(ctx context.Context, b Bump, draft *Draft, p *pending) (verdict, error) {
-	v, err := c.judge(ctx, b, draft, "is deployed")
+	v, err := c.judgeHolds(ctx, b, draft)
+	if err != nil {
+		return v, err
+	}
+	order, err := c.judge(ctx, b, draft, "is deployed")
+	v.overridden, v.notices = append(order.overridden, v.overridden...), append(order.notices, v.notices...)
 	if err != nil || p.pull == nil || p.snapshot == nil {
 		return v, err
 	}
@@ -68,7 +75,7 @@ func (c *Client) judgeAll(ctx context.Context, b Bump, draft *Draft, p *pending)
 // judge compares every build that the draft would replace with ours, component by component. where says what they are.
 func (c *Client) judge(ctx context.Context, b Bump, draft *Draft, where string) (verdict, error) {
 	var v verdict
-	if b.Ancestry == nil {
+	if b.Ancestry == nil || b.Rollback != nil {
 		return v, nil
 	}
 	var refusals []string
@@ -77,9 +84,9 @@ func (c *Client) judge(ctx context.Context, b Bump, draft *Draft, where string) 
 			v.notices = append(v.notices, old.names()+": nothing tells which commit is deployed, so the order of builds was not checked")
 			continue
 		}
-		comparison, err := b.Ancestry.Compare(ctx, old.sha, b.Source.SHA)
+		comparison, err := b.Ancestry.Compare(ctx, old.sha, old.ours)
 		if err != nil && !b.Force {
-			return v, fmt.Errorf("comparing commit %.8s with %.8s, which %s has: %w", b.Source.SHA, old.sha, old.names(), err)
+			return v, fmt.Errorf("comparing commit %.8s with %.8s, which %s has: %w", old.ours, old.sha, old.names(), err)
 		}
 		if err != nil {
 			comparison = source.Comparison{Relation: source.Unknown, Base: source.Commit{SHA: old.sha}, Reason: err.Error()}
@@ -92,7 +99,7 @@ func (c *Client) judge(ctx context.Context, b Bump, draft *Draft, where string) 
 		case relation == source.Diverged:
 			v.notices = append(v.notices, refusal(relation, where, description)+"; it is replaced, as `diverged: allow` says")
 		case relation == source.Unknown:
-			v.notices = append(v.notices, fmt.Sprintf("%s; it cannot be compared with %.8s: %s", description, b.Source.SHA, comparison.Reason))
+			v.notices = append(v.notices, fmt.Sprintf("%s; it cannot be compared with %.8s: %s", description, old.ours, comparison.Reason))
 		}
 	}
 	if len(refusals) == 0 {
@@ -104,7 +111,7 @@ func (c *Client) judge(ctx context.Context, b Bump, draft *Draft, where string) 
 	}
 	return v, problem.New(problem.Refused,
 		"release a commit that contains the deployed one, or replace it on purpose: add -force",
-		"refusing to deploy %.8s to %s@%s: %s", b.Source.SHA, b.Deployment.Repository, b.Deployment.Branch, strings.Join(refusals, "; "))
+		"refusing to deploy %s to %s@%s: %s", b.shortSHA(), b.Deployment.Repository, b.Deployment.Branch, strings.Join(refusals, "; "))
 }
 
 func (c *Client) tell(notices []string) {

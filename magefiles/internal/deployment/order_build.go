@@ -14,6 +14,7 @@ import (
 type build struct {
 	components []string
 	sha        string // of the application repository: whole, or as much as a tag holds; empty where nothing tells
+	ours       string // commit that is to replace it
 	by         Commit // that deployed it; zero for a tag set by hand, or longer ago than the history in view
 }
 
@@ -23,7 +24,8 @@ func (b Bump) replaced(draft *Draft) []build {
 	var all []build
 	for _, component := range changedComponents(draft) {
 		for _, found := range b.replacedIn(draft, component) {
-			if i := slices.IndexFunc(all, func(other build) bool { return other.sha == found.sha }); i >= 0 {
+			found.ours = b.sha(component)
+			if i := slices.IndexFunc(all, func(other build) bool { return other.sha == found.sha && other.ours == found.ours }); i >= 0 {
 				all[i].components = append(all[i].components, component)
 			} else {
 				all = append(all, found)
@@ -57,7 +59,7 @@ func (b Bump) replacedIn(draft *Draft, component string) []build {
 			continue
 		}
 		named = true
-		if strings.Trim(id, "0") == "" || strings.HasPrefix(b.Source.SHA, id) {
+		if strings.Trim(id, "0") == "" || strings.HasPrefix(b.sha(component), id) {
 			continue // git's null id is nothing yet; our own commit is no other build
 		}
 		old := build{components: []string{component}, sha: id}
@@ -71,7 +73,7 @@ func (b Bump) replacedIn(draft *Draft, component string) []build {
 		return found
 	case len(releases) == 0:
 		return []build{{components: []string{component}}}
-	case releases[0].sha == b.Source.SHA:
+	case releases[0].sha == b.sha(component):
 		return nil
 	}
 	return releases[:1]
@@ -82,7 +84,7 @@ func (b Bump) releases(s *Snapshot, component string) []build {
 	var all []build
 	for _, c := range s.History {
 		trailers := c.Trailers()
-		repository, sha, _ := trailers.Source()
+		repository, sha, _ := trailers.SourceOf(component)
 		if repository == b.application() && trailers.Get(TrailerEnvironment) == b.Environment && trailers.names(component) {
 			all = append(all, build{components: []string{component}, sha: sha, by: c})
 		}
@@ -97,7 +99,7 @@ var idAtEnd = regexp.MustCompile(`(?:^|[^0-9A-Za-z])([0-9a-f]{8,40})$`)
 // commit: then the digits of the old one are something else, such as a date.
 func (b Bump) commitIn(c FileChange) string {
 	ours, theirs := idAtEnd.FindStringSubmatch(c.New), idAtEnd.FindStringSubmatch(c.Old)
-	if ours == nil || theirs == nil || !strings.HasPrefix(b.Source.SHA, ours[1]) {
+	if ours == nil || theirs == nil || !strings.HasPrefix(b.sha(c.Component), ours[1]) {
 		return ""
 	}
 	return theirs[1]

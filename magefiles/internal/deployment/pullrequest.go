@@ -44,7 +44,7 @@ func (c *Client) propose(ctx context.Context, b Bump) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		if draft, err = base.Edit(b.Deployment); err != nil {
+		if draft, err = b.draft(base); err != nil {
 			return nil, err
 		}
 	}
@@ -64,7 +64,11 @@ func (c *Client) proposeOn(ctx context.Context, b Bump, draft *Draft, n int) (_ 
 	if n == 1 {
 		c.tell(p.verdict.notices)
 	}
-	p.message = render(b, draft.Changes, p.verdict.overridden)
+	if draft, err = draft.without(b.Environment, p.verdict.lifted); err != nil {
+		return nil, err
+	}
+	p.draft = draft
+	p.message = render(b, draft, p.verdict)
 	commit := Commit{SHA: p.pending.head}
 	found := p.pending.pull != nil && p.pending.holds(draft)
 	if !p.pending.holds(draft) {

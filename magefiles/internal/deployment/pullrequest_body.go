@@ -12,7 +12,9 @@ const maxRows = 100
 // a squash may take over from here.
 func (p proposal) body() string {
 	var b strings.Builder
-	b.WriteString("| component | value | from | to |\n|---|---|---|---|\n")
+	if len(p.draft.Changes) > 0 {
+		b.WriteString("| component | value | from | to |\n|---|---|---|---|\n")
+	}
 	for i, c := range p.draft.Changes {
 		if i == maxRows {
 			fmt.Fprintf(&b, "\nand %d more\n", len(p.draft.Changes)-maxRows)
@@ -20,21 +22,30 @@ func (p proposal) body() string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", c.Component, code(fmt.Sprintf("%s:%d %s", c.File, c.Line, c.Path)), code(c.Old), code(c.New))
 	}
-	p.writeCommits(&b)
-	b.WriteString("\nChecked before:\n")
-	for _, image := range p.Images {
-		fmt.Fprintf(&b, "- %s is in the registry: %s\n", image.Component, code(image.repository()+"@"+image.Digest))
+	for _, line := range p.holds() {
+		b.WriteString("\n" + line + "\n")
 	}
-	b.WriteString("- these values are all that differs, every other byte of the files is the same\n")
-	for _, line := range p.order() {
-		b.WriteString("- " + line + "\n")
+	p.writeCommits(&b)
+	if len(p.draft.Changes) > 0 {
+		p.writeChecks(&b)
 	}
 	if p.RunURL != "" {
 		b.WriteString("\nMade by " + p.RunURL + "\n")
 	}
 	b.WriteString("\nThe next release of the same service and environment replaces what is proposed here.\n")
-	b.WriteString("\n```\n" + p.trailers(p.verdict.overridden).String() + "```\n")
+	b.WriteString("\n```\n" + p.trailers(p.draft, p.verdict).String() + "```\n")
 	return b.String()
+}
+
+func (p proposal) writeChecks(b *strings.Builder) {
+	b.WriteString("\nChecked before:\n")
+	for _, image := range p.Images {
+		fmt.Fprintf(b, "- %s is in the registry: %s\n", image.Component, code(image.repository()+"@"+image.Digest))
+	}
+	b.WriteString("- these values are all that differs, every other byte of the files is the same\n")
+	for _, line := range p.order() {
+		b.WriteString("- " + line + "\n")
+	}
 }
 
 // writeCommits links what the application repository has between the two builds.
@@ -44,9 +55,25 @@ func (p proposal) writeCommits(b *strings.Builder) {
 	}
 	for _, old := range p.replaced(p.draft) {
 		if old.sha != "" {
-			fmt.Fprintf(b, "\nCommits of %s: %s/compare/%s...%s\n", old.names(), p.Source.URL, old.sha, p.Source.SHA)
+			fmt.Fprintf(b, "\nCommits of %s: %s/compare/%s...%s\n", old.names(), p.Source.URL, old.sha, old.ours)
 		}
 	}
+}
+
+// holds says what the merge begins and ends: until then a hold holds nothing.
+func (p proposal) holds() []string {
+	var lines []string
+	for _, h := range p.Hold {
+		line := h.Component + " is held from the merge on"
+		if h.Reason != "" {
+			line += ": " + inline(h.Reason)
+		}
+		lines = append(lines, line)
+	}
+	for _, component := range append(p.draft.lifts(p.Lift), p.verdict.lifted...) {
+		lines = append(lines, "the hold of "+component+" ends with the merge")
+	}
+	return lines
 }
 
 // order says what the order guard found.
@@ -54,7 +81,7 @@ func (p proposal) order() []string {
 	switch {
 	case len(p.verdict.notices) > 0:
 		return p.verdict.notices
-	case p.Ancestry == nil:
+	case p.Ancestry == nil, p.Rollback != nil:
 		return nil
 	}
 	return []string{"no newer build is deployed"}

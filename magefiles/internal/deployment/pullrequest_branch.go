@@ -80,13 +80,12 @@ func (p *pending) holds(draft *Draft) bool {
 		return false
 	}
 	for path, original := range draft.Snapshot.Files {
-		want := original
-		if i := slices.IndexFunc(draft.Files, func(f DraftFile) bool { return f.Path == path }); i >= 0 {
-			want = draft.Files[i].Bytes
-		}
-		if !bytes.Equal(p.snapshot.Files[path], want) {
+		if !bytes.Equal(p.snapshot.Files[path], draft.wanted(path, original)) {
 			return false
 		}
+	}
+	if !bytes.Equal(p.snapshot.held, draft.wanted(draft.Snapshot.holdPath, draft.Snapshot.held)) {
+		return false
 	}
 	history := draft.Snapshot.History
 	return len(history) == 0 || slices.ContainsFunc(p.snapshot.History, func(c Commit) bool { return c.SHA == history[0].SHA })

@@ -25,6 +25,12 @@ func readQuery(d plan.Deployment) (document string, variables map[string]any) {
           file%[1]d: file(path: $path%[1]d) { type mode object { ... on Blob { oid text } } }
           history%[1]d: history(first: %[2]d, path: $path%[1]d) { nodes { oid url committedDate author { name } message } }`, i, historyDepth)
 	}
+	if d.Hold != "" {
+		variables["hold"] = d.Hold
+		parameters.WriteString(", $hold: String!")
+		fields.WriteString(`
+          hold: file(path: $hold) { type mode object { ... on Blob { oid text } } }`)
+	}
 	return fmt.Sprintf(`query ReadBranch($owner: String!, $name: String!, $ref: String!%s) {
   repository(owner: $owner, name: $name) {
     id
@@ -79,6 +85,10 @@ type (
 		Message string `json:"message"`
 	}
 )
+
+func (n nodeAnswer) commit() Commit {
+	return Commit{SHA: n.OID, URL: n.URL, Time: n.CommittedDate, Author: n.Author.Name, Message: n.Message}
+}
 
 // field decodes one field of the target. One that is absent gives the zero value: GraphQL leaves out what the target's
 // type does not have.

@@ -39,9 +39,14 @@ func (g *graphql) read(ctx context.Context, d plan.Deployment) (*Snapshot, error
 		asked:      d.Repository,
 		nodeID:     repository.ID,
 		readAt:     began,
+		holdPath:   d.Hold,
 	}
 	for i, f := range d.Files {
-		if snapshot.Files[f.Path], err = g.file(ctx, snapshot, repository.Ref.Target, i, f.Path); err != nil {
+		entry, err := field[*entryAnswer](repository.Ref.Target, fmt.Sprintf("file%d", i))
+		if err != nil {
+			return nil, err
+		}
+		if snapshot.Files[f.Path], err = g.file(ctx, snapshot, entry, f.Path); err != nil {
 			return nil, err
 		}
 		history, err := field[historyAnswer](repository.Ref.Target, fmt.Sprintf("history%d", i))
@@ -50,7 +55,21 @@ func (g *graphql) read(ctx context.Context, d plan.Deployment) (*Snapshot, error
 		}
 		snapshot.addHistory(history)
 	}
-	return snapshot, nil
+	return snapshot, g.holds(ctx, snapshot, repository.Ref.Target)
+}
+
+// holds reads the file of holds, which mostly does not exist.
+func (g *graphql) holds(ctx context.Context, s *Snapshot, target targetAnswer) error {
+	entry, err := field[*entryAnswer](target, "hold")
+	if err != nil || entry == nil {
+		return err
+	}
+	data, err := g.file(ctx, s, entry, s.holdPath)
+	if err != nil {
+		return err
+	}
+	s.setHolds(data)
+	return nil
 }
 
 // onlyMissing reports whether every error says that something does not exist: then the nulls of the partial answer tell
@@ -60,13 +79,10 @@ func onlyMissing(err error) bool {
 	return ok && !slices.ContainsFunc(list, func(e graphqlError) bool { return e.Type != "NOT_FOUND" })
 }
 
-// file gives the exact bytes of the i-th file. What GraphQL sends is text: it is null for what is not UTF-8, cut at
+// file gives the exact bytes of the file of an entry. What GraphQL sends is text: it is null for what is not UTF-8, cut at
 // 512,000 bytes, and nothing promises that it is not normalised. So only the blob's id decides whether it is the file.
-func (g *graphql) file(ctx context.Context, s *Snapshot, target targetAnswer, i int, path string) ([]byte, error) {
-	entry, err := field[*entryAnswer](target, fmt.Sprintf("file%d", i))
+func (g *graphql) file(ctx context.Context, s *Snapshot, entry *entryAnswer, path string) ([]byte, error) {
 	switch {
-	case err != nil:
-		return nil, err
 	case entry == nil:
 		return nil, noFile(s, path)
 	case entry.Type != "blob" || entry.Object == nil:

@@ -1,13 +1,12 @@
 package deployment
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 
 	gogithub "github.com/google/go-github/v62/github"
@@ -18,6 +17,9 @@ import (
 
 // inlineLimit is up to which size a file travels within the tree; larger ones become blobs of their own first.
 const inlineLimit = 1 << 20
+
+// fileMode is git's mode of a file that is new.
+const fileMode = "100644"
 
 // commit takes three round trips. Only the last changes the branch, so that only its failure may be uncertain.
 func (r *rest) commit(ctx context.Context, draft *Draft, m message) (Commit, error) {
@@ -43,7 +45,7 @@ func (r *rest) prepare(ctx context.Context, draft *Draft, m message) (*gogithub.
 	on := s.base
 	if on == nil { // another backend has read the snapshot
 		var err error
-		if on, err = r.base(ctx, s.Repository, s.Head, slices.Collect(maps.Keys(s.Files))); err != nil {
+		if on, err = r.base(ctx, s.Repository, s.Head, draft.paths()); err != nil {
 			return nil, err
 		}
 	}
@@ -72,7 +74,7 @@ func (r *rest) tree(ctx context.Context, draft *Draft, on *base) (*gogithub.Tree
 		if err != nil {
 			return nil, err
 		}
-		entry.Mode = new(on.entries[f.Path].GetMode())
+		entry.Mode = new(cmp.Or(on.entries[f.Path].GetMode(), fileMode))
 		entries[i] = entry
 	}
 	tree, res, err := r.client().Git.CreateTree(ctx, owner, name, on.tree, entries)
@@ -84,6 +86,9 @@ func (r *rest) tree(ctx context.Context, draft *Draft, on *base) (*gogithub.Tree
 
 func (r *rest) entry(ctx context.Context, s *Snapshot, f DraftFile) (*gogithub.TreeEntry, error) {
 	entry := &gogithub.TreeEntry{Path: &f.Path, Type: new("blob")}
+	if f.Delete { // go-github writes the id null, which deletes, for an entry that has neither id nor content
+		return entry, nil
+	}
 	if len(f.Bytes) <= inlineLimit { // as JSON text, because package values edits nothing but UTF-8
 		entry.Content = new(string(f.Bytes))
 		return entry, nil

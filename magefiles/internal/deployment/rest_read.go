@@ -16,7 +16,7 @@ import (
 const linkMode = "120000"
 
 // read takes three round trips, whatever the number of files: the branch, its commit, and everything at that commit; the
-// tree follows the commit.
+// tree follows the commit. It takes a fourth where the tree has a hold.
 func (r *rest) read(ctx context.Context, d plan.Deployment) (*Snapshot, error) {
 	snapshot, err := r.locate(ctx, d)
 	if err != nil {
@@ -38,7 +38,22 @@ func (r *rest) read(ctx context.Context, d plan.Deployment) (*Snapshot, error) {
 			return nil, err
 		}
 	}
-	return snapshot, nil
+	return snapshot, r.holds(ctx, snapshot)
+}
+
+// holds reads the file of holds where the tree has one.
+func (r *rest) holds(ctx context.Context, s *Snapshot) error {
+	entry := s.base.entries[s.holdPath]
+	if entry == nil {
+		return nil
+	}
+	var file restFile
+	file.data, file.dataErr = r.raw(ctx, s.Repository, s.holdPath, s.Head)
+	if err := s.checkFile(s.holdPath, file); err != nil {
+		return err
+	}
+	s.setHolds(file.data)
+	return nil
 }
 
 // restFile is what is known of a file beside its entry in the tree.
@@ -84,6 +99,7 @@ func (r *rest) locate(ctx context.Context, d plan.Deployment) (*Snapshot, error)
 		asked:      d.Repository,
 		nodeID:     repository.GetNodeID(),
 		readAt:     began,
+		holdPath:   d.Hold,
 	}, nil
 }
 
@@ -120,8 +136,18 @@ func (r *rest) history(ctx context.Context, s *Snapshot, path string) (historyAn
 	return history, nil
 }
 
-// addFile takes over a file that is one. The tree says what it is; its bytes are proven by the id that the tree has.
+// addFile takes over a file that is one.
 func (s *Snapshot) addFile(path string, file restFile) error {
+	if err := s.checkFile(path, file); err != nil {
+		return err
+	}
+	s.Files[path] = file.data
+	s.addHistory(file.history)
+	return nil
+}
+
+// checkFile refuses what is no file. The tree says what it is; its bytes are proven by the id that the tree has.
+func (s *Snapshot) checkFile(path string, file restFile) error {
 	d := plan.Deployment{Repository: s.Repository, Branch: s.Branch}
 	entry := s.base.entries[path]
 	switch kind := entry.GetType(); {
@@ -138,15 +164,17 @@ func (s *Snapshot) addFile(path string, file restFile) error {
 	case !isBlob(file.data, entry.GetSHA()):
 		return notTheBlob(s, path, len(file.data), entry.GetSHA())
 	}
-	s.Files[path] = file.data
-	s.addHistory(file.history)
 	return nil
 }
 
+// paths are all that is to be read of the tree.
 func paths(d plan.Deployment) []string {
 	all := make([]string, len(d.Files))
 	for i, f := range d.Files {
 		all[i] = f.Path
+	}
+	if d.Hold != "" {
+		all = append(all, d.Hold)
 	}
 	return all
 }

@@ -16,6 +16,7 @@ type Snapshot struct {
 	Head       string            // commit id
 	Files      map[string][]byte // exact bytes at Head by path
 	History    []Commit          // latest commits that touched any of the files, newest first, without duplicates
+	Holds      []Hold            // of the service in the environment; none where the deployment names no file of holds
 
 	// Permission is the account's role on the repository: READ, TRIAGE, WRITE, MAINTAIN or ADMIN. A fine-grained token
 	// may hold less than its account, and an App has none (""), so that only READ and TRIAGE are proof of anything.
@@ -25,6 +26,10 @@ type Snapshot struct {
 	nodeID string    // the repository's id in GraphQL
 	readAt time.Time // for how long "nothing to do" may be believed
 	base   *base     // the head's tree, where the REST backend has read it
+
+	holdPath string // where Holds stand
+	held     []byte // exact bytes of that file, nil where there is none
+	holdErr  error  // why Holds could not be read from it
 }
 
 // Commit is a commit of the deployment repository.
@@ -46,7 +51,7 @@ func (s *Snapshot) covers(d plan.Deployment) bool {
 			return false
 		}
 	}
-	return s.asked == d.Repository && s.Branch == d.Branch
+	return s.asked == d.Repository && s.Branch == d.Branch && s.holdPath == d.Hold
 }
 
 // CheckWrite is a Problem when the account surely cannot write to the repository. Its success proves nothing.
@@ -62,8 +67,8 @@ func (s *Snapshot) CheckWrite() error {
 func (s *Snapshot) Latest(source, environment string) (Commit, bool) {
 	for _, c := range s.History {
 		trailers := c.Trailers()
-		repository, _, _ := trailers.Source()
-		if repository == source && trailers.Get(TrailerEnvironment) == environment {
+		repository, _, ok := trailers.Source()
+		if ok && repository == source && trailers.Get(TrailerEnvironment) == environment {
 			return c, true
 		}
 	}
@@ -88,7 +93,7 @@ func (s *Snapshot) addHistory(history historyAnswer) {
 	for _, n := range history.Nodes {
 		known := slices.ContainsFunc(s.History, func(c Commit) bool { return c.SHA == n.OID })
 		if !known {
-			s.History = append(s.History, Commit{SHA: n.OID, URL: n.URL, Time: n.CommittedDate, Author: n.Author.Name, Message: n.Message})
+			s.History = append(s.History, n.commit())
 		}
 	}
 	if first {

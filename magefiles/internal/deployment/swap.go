@@ -62,28 +62,31 @@ func (c *Client) bump(ctx context.Context, b Bump) (*Result, error) {
 		if n == c.attempts {
 			return nil, exhausted(b, failure, n)
 		}
-		if draft, err = snapshot.Edit(b.Deployment); err != nil {
+		if draft, err = b.draft(snapshot); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// attempt commits a draft if the order of builds allows it.
+// attempt commits a draft if the order of builds and the holds allow it.
 func (c *Client) attempt(ctx context.Context, b Bump, draft *Draft, n int) (Commit, error) {
-	found, err := c.judge(ctx, b, draft, "is deployed")
+	found, err := c.judgeAll(ctx, b, draft, &pending{})
 	if err != nil {
+		return Commit{}, err
+	}
+	if draft, err = draft.without(b.Environment, found.lifted); err != nil {
 		return Commit{}, err
 	}
 	if n == 1 { // the same is found again on every head that did not change it
 		c.tell(found.notices)
 	}
-	return c.backend(b.Deployment).commit(ctx, draft, render(b, draft.Changes, found.overridden))
+	return c.backend(b.Deployment).commit(ctx, draft, render(b, draft, found))
 }
 
 // begin gives the change to start from. That nothing is to do is only believed from a fresh snapshot.
 func (c *Client) begin(ctx context.Context, b Bump) (*Draft, error) {
 	if s := b.Snapshot; s != nil && s.covers(b.Deployment) {
-		draft, err := s.Edit(b.Deployment)
+		draft, err := b.draft(s)
 		fresh := c.clock.Now().Sub(s.readAt) <= freshness
 		if fresh || err == nil && len(draft.Files) > 0 {
 			return draft, err
@@ -93,7 +96,7 @@ func (c *Client) begin(ctx context.Context, b Bump) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	return snapshot.Edit(b.Deployment)
+	return b.draft(snapshot)
 }
 
 // again waits and reads the branch anew after a failed attempt on a snapshot.

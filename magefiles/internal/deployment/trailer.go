@@ -8,12 +8,18 @@ import (
 
 // Keys of the trailers that a bump leaves in its commit (README, "Commit in the deployment repository").
 const (
-	TrailerSource      = "Astrago-Source"      // owner/name@commit of the application repository
+	TrailerSource      = "Astrago-Source"      // owner/name@commit of the application repository, and of which components, if not all
 	TrailerEnvironment = "Astrago-Environment" // environment's name
 	TrailerImage       = "Astrago-Image"       // component repository@digest, one for each image
 	TrailerBumpID      = "Astrago-Bump-Id"     // identifies source, environment and edits
 	TrailerRun         = "Astrago-Run"         // address of the workflow run; absent outside of one
-	TrailerForced      = "Astrago-Forced"      // order owner/name@commit that -force replaced, one for each build
+	TrailerForced      = "Astrago-Forced"      // order owner/name@commit that -force replaced, or hold component that it passed
+	TrailerPromoted    = "Astrago-Promoted"    // environment owner/name@commit of the deployment repository that the images were taken from
+	TrailerRollback    = "Astrago-Rollback"    // component tag owner/name@commit that was rejected, one for each component
+	TrailerRestored    = "Astrago-Restored"    // commit of the deployment repository whose values were restored
+	TrailerHold        = "Astrago-Hold"        // component until newer or lift: held from here on
+	TrailerLifted      = "Astrago-Lifted"      // component that is held no more
+	TrailerReason      = "Astrago-Reason"      // why, as a person gave it
 )
 
 // Trailer is one key and value in git's own format (https://git-scm.com/docs/git-interpret-trailers).
@@ -59,17 +65,38 @@ func (t Trailers) All(key string) []string {
 	return values
 }
 
-// Source splits the source trailer into the application repository and its commit.
+// Source splits the source trailer into the application repository and its commit; the last one where components come from
+// several.
 func (t Trailers) Source() (repository, sha string, ok bool) {
-	return strings.Cut(t.Get(TrailerSource), "@")
+	value, _, _ := strings.Cut(t.Get(TrailerSource), " ")
+	return strings.Cut(value, "@")
+}
+
+// SourceOf is Source for one component.
+func (t Trailers) SourceOf(component string) (repository, sha string, ok bool) {
+	for _, value := range t.All(TrailerSource) {
+		source, components, some := strings.Cut(value, " ")
+		if !some || slices.Contains(strings.Fields(components), component) {
+			repository, sha, ok = strings.Cut(source, "@")
+		}
+	}
+	return repository, sha, ok
+}
+
+// Image gives the repository and the digest of a component's image, empty where none was deployed.
+func (t Trailers) Image(component string) (repository, digest string) {
+	for _, image := range t.All(TrailerImage) {
+		if name, pinned, _ := strings.Cut(image, " "); name == component {
+			repository, digest, _ = strings.Cut(strings.TrimSpace(pinned), "@")
+		}
+	}
+	return repository, digest
 }
 
 // names reports whether an image of the component was deployed.
 func (t Trailers) names(component string) bool {
-	return slices.ContainsFunc(t.All(TrailerImage), func(image string) bool {
-		name, _, _ := strings.Cut(image, " ")
-		return name == component
-	})
+	_, digest := t.Image(component)
+	return digest != ""
 }
 
 // String renders the block, a line each. Values lose line breaks, so that none can forge a trailer of its own.

@@ -1,0 +1,118 @@
+package deployment
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	yaml "go.yaml.in/yaml/v4"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// Hold keeps one component of a service in one environment as it is. It stands in a file of the branch that it is about:
+// so it is written in the same commit as the rollback that it belongs to, read in the same request as the values, and
+// never older than they are. Commit messages cannot give that: a render bot buries them, and a query for "the newest
+// message that says so" has to walk the whole history to say no.
+type Hold struct {
+	Component string           `yaml:"component"`
+	Rejected  string           `yaml:"rejected,omitempty"` // commit of the application repository, as much as is known of it
+	Tag       string           `yaml:"tag,omitempty"`      // of the rejected build; empty where the component was frozen by hand
+	Until     config.HoldUntil `yaml:"until"`
+	Reason    string           `yaml:"reason,omitempty"`
+	By        string           `yaml:"by,omitempty"` // who asked for it, where that is not the commit's author
+	Since     time.Time        `yaml:"since"`
+	Run       string           `yaml:"run,omitempty"` // address of the workflow run
+}
+
+// frozen: nothing was rejected, a person wants no change at all.
+func (h Hold) frozen() bool { return h.Rejected == "" && h.Tag == "" }
+
+// same reports whether two holds differ in nothing but who put them when.
+func (h Hold) same(other Hold) bool {
+	h.By, h.Since, h.Run = other.By, other.Since, other.Run
+	return h == other
+}
+
+// holdFile is the file's document.
+type holdFile struct {
+	Holds []Hold `yaml:"holds"`
+}
+
+// parseHolds reads a file of holds. What it does not understand is an error: a guard that guesses guards nothing.
+func parseHolds(data []byte) ([]Hold, error) {
+	var file holdFile
+	loader, err := yaml.NewLoader(bytes.NewReader(data), yaml.WithV4Defaults(), yaml.WithKnownFields())
+	if err != nil {
+		return nil, fmt.Errorf("making a YAML parser: %w", err)
+	}
+	if err := loader.Load(&file); err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	for _, h := range file.Holds {
+		if h.Component == "" {
+			return nil, errors.New("a hold names no component")
+		}
+	}
+	return file.Holds, nil
+}
+
+// renderHolds writes the file. People read it where they look for the reason.
+func renderHolds(environment string, holds []Hold) ([]byte, error) {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# Written by astrago-ci. Bumps of these components are refused until the hold ends.\n"+
+		"# To end it: mage hold -env=%s -lift\n", environment)
+	data, err := yaml.Marshal(holdFile{Holds: holds})
+	if err != nil {
+		return nil, fmt.Errorf("writing the hold: %w", err)
+	}
+	b.Write(data)
+	return b.Bytes(), nil
+}
+
+// setHolds takes over the bytes of the hold's file; nil where there is none.
+func (s *Snapshot) setHolds(data []byte) {
+	s.held = data
+	if data == nil {
+		return
+	}
+	holds, err := parseHolds(data)
+	if err != nil {
+		s.holdErr = problem.New(problem.Refused, "repair the file, or lift the hold: mage hold -lift",
+			"reading the hold: %w", err).At(problem.Place{File: s.place(s.holdPath)})
+		return
+	}
+	s.Holds = holds
+}
+
+// held gives the hold of a component.
+func heldIn(holds []Hold, component string) (Hold, bool) {
+	i := slices.IndexFunc(holds, func(h Hold) bool { return h.Component == component })
+	if i < 0 {
+		return Hold{}, false
+	}
+	return holds[i], true
+}
+
+// describe says since when, by whom, why and for what a component is held.
+func (h Hold) describe(by string, now time.Time) string {
+	text := h.Component + " is held since " + h.Since.UTC().Format("2006-01-02 15:04 UTC") + " (" + ago(now.Sub(h.Since)) + ")"
+	if by != "" {
+		text += " by " + by
+	}
+	switch {
+	case h.Tag != "":
+		text += ", who rejected " + inline(h.Tag)
+	case h.Rejected != "":
+		text += ", who rejected commit " + h.Rejected[:min(8, len(h.Rejected))]
+	}
+	if h.Reason != "" {
+		text += ": " + strings.Join(strings.Fields(h.Reason), " ")
+	}
+	return text
+}

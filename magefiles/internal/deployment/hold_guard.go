@@ -1,0 +1,140 @@
+package deployment
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// judgeHolds refuses a bump of components that are held, unless it brings a build that ends the hold. What nobody can
+// compare is refused too: a person has said no, and the doubt is on their side.
+func (c *Client) judgeHolds(ctx context.Context, b Bump, draft *Draft) (verdict, error) {
+	var v verdict
+	components := changedComponents(draft)
+	if b.Rollback != nil || len(components) == 0 {
+		return v, nil
+	}
+	if err := draft.Snapshot.holdErr; err != nil {
+		if b.Force {
+			v.notices = append(v.notices, "forced: "+err.Error())
+			return v, nil
+		}
+		return v, err
+	}
+	var refused []Hold
+	var reasons []string
+	for _, component := range components {
+		h, ok := heldIn(draft.Snapshot.Holds, component)
+		if !ok {
+			continue
+		}
+		ends, reason, err := b.endsHold(ctx, h)
+		switch {
+		case err != nil && !b.Force:
+			return v, err
+		case ends:
+			v.lifted = append(v.lifted, component)
+			v.notices = append(v.notices, fmt.Sprintf("%s: the hold ends, because this build is newer than the rejected one", component))
+		case err == nil && reason == "":
+			v.notices = append(v.notices, component+" is held against another line of history, and stays held")
+		default:
+			refused, reasons = append(refused, h), append(reasons, reason)
+			v.overridden = append(v.overridden, "hold "+component)
+		}
+	}
+	if len(refused) == 0 {
+		return v, nil
+	}
+	texts := c.describeHolds(ctx, draft.Snapshot, refused, reasons)
+	if b.Force {
+		v.notices = append(v.notices, "forced: "+strings.Join(texts, "; "))
+		return v, nil
+	}
+	return v, problem.New(problem.Refused, b.holdRemedy(refused),
+		"refusing to deploy %s to %s@%s: %s is held\n  %s",
+		b.shortSHA(), b.Deployment.Repository, b.Deployment.Branch, b.Environment, strings.Join(texts, "\n  "))
+}
+
+// endsHold tells whether a bump ends a hold, and else why it is refused; an empty reason lets it pass beside the hold.
+func (b Bump) endsHold(ctx context.Context, h Hold) (ends bool, reason string, err error) {
+	ours := b.sha(h.Component)
+	switch {
+	case h.frozen():
+		return false, "nothing changes until it is lifted", nil
+	case h.Until == config.HoldUntilLift:
+		return false, "no build is taken until it is lifted", nil
+	case h.Rejected == "" || b.Ancestry == nil || ours == "":
+		return false, "nothing tells which build is newer than the rejected one", nil
+	case strings.HasPrefix(ours, h.Rejected):
+		return false, "this is the rejected build", nil
+	}
+	comparison, err := b.Ancestry.Compare(ctx, h.Rejected, ours)
+	if err != nil {
+		return false, err.Error(), fmt.Errorf("comparing commit %.8s with %.8s, which is rejected for %s: %w", ours, h.Rejected, h.Component, err)
+	}
+	switch comparison.Relation {
+	case source.Ahead:
+		return true, "", nil
+	case source.Identical:
+		return false, "this is the rejected build", nil
+	case source.Behind:
+		return false, "this build is older than the rejected one", nil
+	case source.Diverged:
+		if b.Deployment.Diverged == config.DivergedRefuse {
+			return false, "this build does not contain the rejected one", nil
+		}
+		return false, "", nil
+	}
+	return false, "this build cannot be compared with the rejected one: " + comparison.Reason, nil
+}
+
+// describeHolds asks who put the file where it does not say so itself. That nobody can be asked spares no refusal.
+func (c *Client) describeHolds(ctx context.Context, s *Snapshot, holds []Hold, reasons []string) []string {
+	author := ""
+	if commit, err := c.HoldCommit(ctx, s); err == nil {
+		author = commit.Author
+		if commit.SHA != "" {
+			author += fmt.Sprintf(" in %.8s", commit.SHA)
+		}
+	}
+	texts := make([]string, len(holds))
+	for i, h := range holds {
+		by := h.By
+		if by == "" {
+			by = author
+		}
+		texts[i] = h.describe(by, c.clock.Now()) + "; " + reasons[i]
+	}
+	return texts
+}
+
+// HoldCommit gives the newest commit that changed the holds of a snapshot; the zero Commit where there is none. It is one
+// request, which is made only where somebody wants to know.
+func (c *Client) HoldCommit(ctx context.Context, s *Snapshot) (Commit, error) {
+	if s.held == nil {
+		return Commit{}, nil
+	}
+	history, err := c.rest.history(ctx, s, s.holdPath)
+	if err != nil || len(history.Nodes) == 0 {
+		return Commit{}, err
+	}
+	return history.Nodes[0].commit(), nil
+}
+
+func (b Bump) holdRemedy(holds []Hold) string {
+	names := make([]string, len(holds))
+	newer := true
+	for i, h := range holds {
+		names[i] = h.Component
+		newer = newer && !h.frozen() && h.Until == config.HoldUntilNewer
+	}
+	remedy := fmt.Sprintf("lift the hold: mage hold -env=%s -only=%s -lift\nor deploy once in spite of it: add -force", b.Environment, strings.Join(names, ","))
+	if newer {
+		remedy = "release a commit that descends from the rejected one: that ends the hold\nor " + remedy
+	}
+	return remedy
+}
