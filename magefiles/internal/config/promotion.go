@@ -22,14 +22,14 @@ func (d *decoder) promotions(c *Config) {
 				"environments.%s.from is the environment itself", e.Name)
 			continue
 		}
-		if circle := c.circle(e); circle != "" {
+		if circle := c.wayBack(e); circle != "" {
 			d.report(e.fromLine, e.fromColumn, "remove one `from` of the circle", "environments.%s.from leads back to itself: %s", e.Name, circle)
 		}
 	}
 }
 
-// circle is the way from an environment over its sources back to itself, "" where there is none.
-func (c *Config) circle(start Environment) string {
+// wayBack is the way from an environment over its sources back to itself, "" where there is none.
+func (c *Config) wayBack(start Environment) string {
 	way, seen := start.Name, []string{start.Name}
 	for at := c.named(start.From); at != nil && at.From != ""; at = c.named(at.From) {
 		way += " from " + at.Name

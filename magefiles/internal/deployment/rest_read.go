@@ -117,12 +117,18 @@ func role(permissions map[string]bool) string {
 
 // history is a file's latest commits, in the shape that GraphQL has for them.
 func (r *rest) history(ctx context.Context, s *Snapshot, path string) (historyAnswer, error) {
+	history, _, err := r.commits(ctx, s, path, gogithub.ListOptions{PerPage: historyDepth})
+	return history, err
+}
+
+// commits is one page of a file's commits and the number of the next one, 0 after the last.
+func (r *rest) commits(ctx context.Context, s *Snapshot, path string, page gogithub.ListOptions) (historyAnswer, int, error) {
 	owner, name := split(s.Repository)
 	commits, res, err := r.client().Repositories.ListCommits(ctx, owner, name, &gogithub.CommitsListOptions{
-		SHA: s.Head, Path: path, ListOptions: gogithub.ListOptions{PerPage: historyDepth},
+		SHA: s.Head, Path: path, ListOptions: page,
 	})
 	if err != nil {
-		return historyAnswer{}, r.refusal(res, err)
+		return historyAnswer{}, 0, r.refusal(res, err)
 	}
 	var history historyAnswer
 	for _, c := range commits {
@@ -133,7 +139,7 @@ func (r *rest) history(ctx context.Context, s *Snapshot, path string) (historyAn
 		node.Author.Name = c.GetCommit().GetAuthor().GetName()
 		history.Nodes = append(history.Nodes, node)
 	}
-	return history, nil
+	return history, res.NextPage, nil
 }
 
 // addFile takes over a file that is one.

@@ -30,6 +30,8 @@ type Snapshot struct {
 	holdPath string // where Holds stand
 	held     []byte // exact bytes of that file, nil where there is none
 	holdErr  error  // why Holds could not be read from it
+
+	entries map[string]*entryAnswer // of an earlier commit, before its Files are read
 }
 
 // Commit is a commit of the deployment repository.

@@ -1,0 +1,274 @@
+package deployment_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+)
+
+const holdPath = ".astrago/holds/stage/backend.yaml"
+
+// order is an application's history as a list: what comes later descends from what comes before. Others are on another line.
+type order []string
+
+// Compare implements deployment.Ancestry.
+func (o order) Compare(_ context.Context, base, head string) (source.Comparison, error) {
+	c := source.Comparison{Relation: source.Diverged, Base: source.Commit{SHA: base}}
+	at := func(id string) int {
+		return slices.IndexFunc(o, func(sha string) bool { return strings.HasPrefix(sha, id) })
+	}
+	switch b, h := at(base), at(head); {
+	case b < 0 || h < 0:
+		c.Relation, c.Reason = source.Unknown, "nobody has it"
+	case b == h:
+		c.Relation = source.Identical
+	case b < h:
+		c.Relation = source.Ahead
+	case b > h:
+		c.Relation = source.Behind
+	}
+	return c, nil
+}
+
+const (
+	firstSHA  = "1111111111111111111111111111111111111111"
+	secondSHA = "2222222222222222222222222222222222222222"
+	thirdSHA  = "3333333333333333333333333333333333333333"
+	fourthSHA = "4444444444444444444444444444444444444444"
+)
+
+// guarded is a release of the hub's repository, whose holds are looked at.
+func (s *scene) guarded(sha string, components ...string) deployment.Bump {
+	b := s.release(sha, components...)
+	b.Deployment.Hold = holdPath
+	b.Ancestry = order{firstSHA, secondSHA, thirdSHA, fourthSHA}
+	return b
+}
+
+// back is a rollback from one build to another, and holds what it replaces.
+func (s *scene) back(from, to string, until config.HoldUntil, components ...string) deployment.Bump {
+	b := s.guarded(to, components...)
+	b.Rollback, b.Reason = &deployment.Rollback{Restored: s.head()}, "login fails"
+	for _, c := range components {
+		tag := c + "-stage-" + from[:8]
+		b.Rollback.Rejected = append(b.Rollback.Rejected, deployment.Build{Component: c, Tag: tag, SHA: from})
+		b.Hold = append(b.Hold, deployment.Hold{Component: c, Rejected: from, Tag: tag, Until: until, Reason: b.Reason, Since: time.Now()})
+	}
+	return b
+}
+
+// freeze is a hold by hand, and lift its end.
+func (s *scene) freeze(reason string, components ...string) deployment.Bump {
+	b := s.guarded("")
+	for _, c := range components {
+		b.Hold = append(b.Hold, deployment.Hold{Component: c, Until: config.HoldUntilLift, Reason: reason, Since: time.Now()})
+	}
+	return b
+}
+
+func (s *scene) lift(components ...string) deployment.Bump {
+	b := s.guarded("")
+	b.Lift = components
+	return b
+}
+
+// refused wants exit code 3 and words, and that nothing was committed.
+func (s *scene) refused(b deployment.Bump, words ...string) {
+	s.Helper()
+	before := s.head()
+	_, err := s.client.Bump(s.Context(), b)
+	wantProblem(s.T, err, problem.Refused, words...)
+	if s.head() != before {
+		s.Error("there is a commit in spite of the refusal")
+	}
+}
+
+// wantTag checks one component's value.
+func (s *scene) wantTag(component, sha string) {
+	s.Helper()
+	if got := s.content(shopFile); !strings.Contains(got, component+"-stage-"+sha[:8]) {
+		s.Errorf("%s is not at %.8s:\n%s", component, sha, got)
+	}
+}
+
+// holds is what a hold keeps out, and what ends it.
+var holds = []scenario{
+	{name: "a rollback and its hold are one commit", run: func(s *scene) {
+		s.bump(s.guarded(secondSHA, "core", "batch"))
+		before := s.commits()
+		result := s.bump(s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core", "batch"))
+		if s.commits() != before+1 || len(result.Changes) != 2 {
+			s.Errorf("%d commits, Result = %+v", s.commits()-before, result)
+		}
+		s.wantTag("core", firstSHA)
+		file := s.content(holdPath)
+		for _, word := range []string{"component: core", "component: batch", "rejected: \"" + secondSHA + "\"", "login fails", "mage hold -env=stage -lift"} {
+			if !strings.Contains(file, word) {
+				s.Errorf("the hold lacks %q:\n%s", word, file)
+			}
+		}
+		message := s.message(result.Commit)
+		for _, line := range []string{
+			"rollback(stage): backend to 11111111\n", "\nAstrago-Rollback: core core-stage-22222222 acme/backend@" + secondSHA + "\n",
+			"\nAstrago-Hold: batch until newer\n", "\nAstrago-Reason: login fails\n", "\nAstrago-Restored: ",
+		} {
+			if !strings.Contains(message, line) {
+				s.Errorf("the message lacks %q:\n%s", line, message)
+			}
+		}
+	}},
+	{name: "the rejected build and its ancestors are refused, a newer one ends the hold", run: func(s *scene) {
+		s.bump(s.guarded(thirdSHA, "core"))
+		s.bump(s.back(thirdSHA, firstSHA, config.HoldUntilNewer, "core"))
+		s.refused(s.guarded(thirdSHA, "core"), "stage is held", "core is held since", "just now", "by ", "rejected core-stage-33333333", "login fails",
+			"this is the rejected build", "mage hold -env=stage -only=core -lift", "-force", "descends from the rejected one")
+		s.refused(s.guarded(secondSHA, "core"), "this build is older than the rejected one")
+		s.refused(s.guarded(secondSHA, "core", "batch"), "core is held") // together or not at all
+		s.bump(s.guarded(secondSHA, "batch"))
+		s.bump(s.guarded(firstSHA, "core")) // is deployed already, and nothing to do is no bump
+
+		lifting := s.bump(s.guarded(fourthSHA, "core"))
+		if message := s.message(lifting.Commit); !strings.Contains(message, "\nAstrago-Lifted: core\n") {
+			s.Errorf("the message does not say that the hold ended:\n%s", message)
+		}
+		if got := s.read(s.guarded(firstSHA).Deployment).Holds; len(got) != 0 {
+			s.Errorf("holds %+v", got)
+		}
+		s.bump(s.guarded(thirdSHA, "batch"))
+	}},
+	{name: "until it is lifted means that no build ends it", run: func(s *scene) {
+		s.bump(s.guarded(thirdSHA, "core"))
+		s.bump(s.back(thirdSHA, firstSHA, config.HoldUntilLift, "core"))
+		s.refused(s.guarded(fourthSHA, "core"), "no build is taken until it is lifted")
+		result := s.bump(s.lift("core"))
+		if message := s.message(result.Commit); !strings.HasPrefix(message, "lift(stage): backend core\n") || !strings.Contains(message, "Astrago-Lifted: core") {
+			s.Errorf("message:\n%s", message)
+		}
+		if again := s.bump(s.lift("core")); !again.UpToDate {
+			s.Errorf("lifted twice: %+v", again)
+		}
+		s.bump(s.guarded(thirdSHA, "core"))
+	}},
+	{name: "a freeze by hand refuses every build", run: func(s *scene) {
+		before := s.content(shopFile)
+		first := s.bump(s.freeze("audit", "core", "batch"))
+		if message := s.message(first.Commit); !strings.HasPrefix(message, "hold(stage): backend core, batch\n") {
+			s.Errorf("message:\n%s", message)
+		}
+		if again := s.bump(s.freeze("audit", "core", "batch")); !again.UpToDate {
+			s.Errorf("held twice: %+v", again)
+		}
+		s.wantContent(shopFile, before)
+		s.refused(s.guarded(fourthSHA, "core"), "audit", "nothing changes until it is lifted")
+		s.bump(s.lift("core"))
+		s.bump(s.guarded(fourthSHA, "core"))
+		s.refused(s.guarded(fourthSHA, "batch"), "batch is held")
+	}},
+	{name: "force passes a hold once and says so", run: func(s *scene) {
+		s.bump(s.freeze("audit", "core"))
+		forced := s.guarded(firstSHA, "core")
+		forced.Force = true
+		message := s.message(s.bump(forced).Commit)
+		if !strings.HasPrefix(message, "deploy(stage): backend 11111111 (forced)\n") || !strings.Contains(message, "\nAstrago-Forced: hold core\n") {
+			s.Errorf("message:\n%s", message)
+		}
+		s.refused(s.guarded(secondSHA, "core"), "audit")
+	}},
+	{name: "a hold is of one service and environment only", run: func(s *scene) {
+		s.bump(s.freeze("audit", "core", "batch"))
+		other := s.guarded(secondSHA, "core")
+		other.Service, other.Deployment.Hold = "frontend", ".astrago/holds/stage/frontend.yaml"
+		s.bump(other)
+	}},
+	{name: "a hold that is put while a bump is at work is seen", run: func(s *scene) {
+		freeze := s.freeze("audit", "core")
+		s.on(writeCall, 1, github.Action{Before: func() {
+			if _, err := s.newClient().Bump(context.WithoutCancel(s.Context()), freeze); err != nil {
+				s.Error(err)
+			}
+		}})
+		_, err := s.client.Bump(s.Context(), s.guarded(secondSHA, "core"))
+		wantProblem(s.T, err, problem.Refused, "core is held", "audit")
+		if strings.Contains(s.content(shopFile), "22222222") {
+			s.Error("the build was deployed over the hold")
+		}
+	}},
+	{name: "a bump that commits during a rollback is not lost unseen", run: func(s *scene) {
+		s.bump(s.guarded(secondSHA, "core", "batch"))
+		rollback := s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core")
+		bump := s.guarded(thirdSHA, "batch")
+		s.on(writeCall, 1, github.Action{Before: func() {
+			if _, err := s.newClient().Bump(context.WithoutCancel(s.Context()), bump); err != nil {
+				s.Error(err)
+			}
+		}})
+		s.bump(rollback)
+		s.wantTag("core", firstSHA)
+		s.wantTag("batch", thirdSHA)
+		s.refused(s.guarded(secondSHA, "core"), "this is the rejected build")
+	}},
+	{name: "a rollback whose answer is lost is one commit", run: func(s *scene) {
+		for name, action := range failures(s.api()) {
+			s.push(map[string]string{shopFile: strings.ReplaceAll(shopValues, "9f8e7d6c", secondSHA[:8])})
+			rollback := s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core")
+			before := s.commits()
+			s.on(writeCall, 1, action)
+			result := s.bump(rollback)
+			if got := s.commits() - before; got != 1 || result.UpToDate {
+				s.Errorf("%s: %d commits, Result = %+v", name, got, result)
+			}
+			s.bump(s.lift("core"))
+		}
+	}},
+	{name: "a hold costs a release no request", run: func(s *scene) {
+		s.bump(s.guarded(firstSHA, "core"))
+		calls := s.count(anyCall)
+		plain := s.guarded(secondSHA, "core")
+		plain.Deployment.Hold, plain.Ancestry = "", nil
+		s.bump(plain)
+		if without := s.count(anyCall) - calls; without != calls {
+			s.Errorf("%d requests with holds, %d without", calls, without)
+		}
+	}},
+	{name: "what cannot be compared stays refused", run: func(s *scene) {
+		s.bump(s.back("5555555555555555555555555555555555555555", firstSHA, config.HoldUntilNewer, "core"))
+		s.refused(s.guarded(fourthSHA, "core"), "cannot be compared with the rejected one: nobody has it")
+		unknown := s.guarded(fourthSHA, "core")
+		unknown.Ancestry = failing{}
+		if _, err := s.client.Bump(s.Context(), unknown); !errors.Is(err, errNoAnswer) {
+			s.Errorf("error %v", err)
+		}
+	}},
+	{name: "a file of holds that nobody understands holds everything", run: func(s *scene) {
+		s.push(map[string]string{holdPath: "holds: {core: true}\n"})
+		s.refused(s.guarded(firstSHA, "core"), "reading the hold", holdPath, "mage hold -lift")
+		forced := s.guarded(firstSHA, "core")
+		forced.Force = true
+		s.bump(forced)
+		s.bump(s.lift("core"))
+		s.bump(s.guarded(secondSHA, "core"))
+	}},
+	{name: "a rollback over a freeze keeps it frozen", run: func(s *scene) {
+		s.bump(s.guarded(secondSHA, "core"))
+		s.bump(s.freeze("audit", "core"))
+		s.bump(s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core"))
+		s.refused(s.guarded(thirdSHA, "core"), "no build is taken until it is lifted")
+	}},
+}
+
+var errNoAnswer = errors.New("no route to host")
+
+type failing struct{}
+
+// Compare implements deployment.Ancestry.
+func (failing) Compare(context.Context, string, string) (source.Comparison, error) {
+	return source.Comparison{}, errNoAnswer
+}

@@ -1,0 +1,119 @@
+package deployment
+
+import (
+	"context"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// Earlier says which state of an environment is looked for.
+type Earlier struct {
+	Application string            // owner/name, or the service, as in TrailerSource
+	Environment string            // by name
+	Now         map[string]string // tags by component, of the components that are to be taken back
+	Steps       int               // how many states back, from 1
+	To          string            // a tag, a commit of the application, or one of the deployment repository, be it of the state of now; "" counts Steps
+}
+
+// State is what the components had at a commit of the deployment repository.
+type State struct {
+	Commit Commit
+	Tags   map[string]string // by component
+}
+
+// Earlier finds an earlier state in the history of the values, newest first, from a snapshot back; nil where there is none,
+// with the number of commits that were looked at. It reads the values themselves, so that it also knows what was deployed
+// before this tool, by hand, or by a revert. Trailers only tell which states a rollback took back: these are skipped, so
+// that a second rollback goes further back and not forth again.
+func (c *Client) Earlier(ctx context.Context, s *Snapshot, probe plan.Deployment, want Earlier) (*State, int, error) {
+	search := search{Earlier: want, probe: probe, left: want.Steps, undone: map[string]string{}}
+	search.seen = append(search.seen, want.Now)
+	err := c.History(ctx, s, probe, true, func(at *Snapshot) (bool, error) {
+		search.visit(at)
+		return search.found == nil, nil
+	})
+	return search.found, search.commits, err
+}
+
+// search is one Earlier under way.
+type search struct {
+	Earlier
+	probe   plan.Deployment
+	left    int                 // steps
+	seen    []map[string]string // states that were counted
+	undone  map[string]string   // commit by component: what is newer than it was taken back
+	commits int
+	found   *State
+}
+
+func (s *search) visit(at *Snapshot) {
+	s.commits++
+	commit := at.History[0]
+	maps.DeleteFunc(s.undone, func(_, until string) bool { return until == commit.SHA })
+	tags, err := at.Tags(s.probe)
+	if err == nil && s.matches(commit, tags) {
+		s.found = &State{Commit: commit, Tags: tags}
+	}
+	s.skip(commit)
+}
+
+// matches counts the states and tells when the wanted one is reached. A commit at which the files could not be read, because
+// they had another layout then, is no state.
+func (s *search) matches(commit Commit, tags map[string]string) bool {
+	if s.To != "" {
+		return s.named(commit, tags)
+	}
+	if len(s.undone) > 0 || slices.ContainsFunc(s.seen, func(seen map[string]string) bool { return maps.Equal(seen, tags) }) {
+		return false
+	}
+	s.seen = append(s.seen, tags)
+	s.left--
+	return s.left == 0
+}
+
+// skip notes what a rollback took back: for its components everything between it and what it restored.
+func (s *search) skip(commit Commit) {
+	trailers := commit.Trailers()
+	repository, _, _ := trailers.Source()
+	restored := trailers.Get(TrailerRestored)
+	if restored == "" || repository != s.Application || trailers.Get(TrailerEnvironment) != s.Environment {
+		return
+	}
+	for _, rejected := range trailers.All(TrailerRollback) {
+		component, _, _ := strings.Cut(rejected, " ")
+		_, wanted := s.Now[component]
+		if _, already := s.undone[component]; wanted && !already && restored != commit.SHA {
+			s.undone[component] = restored
+		}
+	}
+}
+
+var hexadecimal = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+
+// named reports whether the state is the one that a person named.
+func (s *search) named(commit Commit, tags map[string]string) bool {
+	if hexadecimal.MatchString(s.To) && strings.HasPrefix(commit.SHA, s.To) {
+		return true
+	}
+	trailers := commit.Trailers()
+	for component, tag := range tags {
+		if tag == s.To {
+			return true
+		}
+		if !hexadecimal.MatchString(s.To) {
+			continue
+		}
+		repository, sha, _ := trailers.SourceOf(component)
+		if repository == s.Application && trailers.Get(TrailerEnvironment) == s.Environment && trailers.names(component) && strings.HasPrefix(sha, s.To) {
+			return true
+		}
+		if end := idAtEnd.FindStringSubmatch(tag); end != nil && (strings.HasPrefix(s.To, end[1]) || strings.HasPrefix(end[1], s.To)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,40 @@
+package deployment
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	gogithub "github.com/google/go-github/v62/github"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+func (r *rest) page(ctx context.Context, s *Snapshot, d plan.Deployment, l line, _ bool) (line, error) {
+	number, _ := strconv.Atoi(l.after) // ours, or empty for the first
+	history, next, err := r.commits(ctx, s, l.path, gogithub.ListOptions{Page: number, PerPage: pageDepth})
+	if err != nil {
+		return l, diagnose(err, d, fmt.Sprintf("reading the history of %q of", l.path))
+	}
+	for _, node := range history.Nodes {
+		l.ahead = append(l.ahead, s.at(node.commit()))
+	}
+	l.after, l.ended = strconv.Itoa(next), next == 0
+	return l, nil
+}
+
+// contents takes a request for each file: REST has no page of contents.
+func (r *rest) contents(ctx context.Context, at *Snapshot, d plan.Deployment) error {
+	for _, f := range d.Files {
+		data, err := r.raw(ctx, at.Repository, f.Path, at.Head)
+		if hasStatus(err, http.StatusNotFound) {
+			continue // it was not there then
+		}
+		if err != nil {
+			return diagnose(err, d, fmt.Sprintf("reading %q of", f.Path))
+		}
+		at.Files[f.Path] = data
+	}
+	return nil
+}

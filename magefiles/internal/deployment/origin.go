@@ -1,0 +1,71 @@
+package deployment
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// Wanted is a tag whose origin is looked for.
+type Wanted struct {
+	Component string
+	Tag       string
+}
+
+// Origin is what a bump recorded of the image under a tag.
+type Origin struct {
+	Wanted
+	Commit Commit // of the deployment repository; zero where none is known
+	SHA    string // commit of the application repository, whole
+	Digest string // of the image, when it was deployed
+}
+
+// Origins finds for each tag the newest bump of its component that set it, from a snapshot back to the beginning if need
+// be. expected gives the tag that a commit of the application has, "" where that cannot be told: then the digits at the
+// tag's end decide. A tag that no bump left a trailer of has an Origin without a commit.
+func (c *Client) Origins(
+	ctx context.Context, s *Snapshot, d plan.Deployment, application, environment string, wanted []Wanted,
+	expected func(component, sha string) string,
+) ([]Origin, error) {
+	origins := make([]Origin, len(wanted))
+	for i, w := range wanted {
+		origins[i].Wanted = w
+	}
+	open := len(wanted)
+	err := c.History(ctx, s, d, false, func(at *Snapshot) (bool, error) {
+		commit := at.History[0]
+		trailers := commit.Trailers()
+		if trailers.Get(TrailerEnvironment) != environment {
+			return open > 0, nil
+		}
+		for i, o := range origins {
+			repository, sha, _ := trailers.SourceOf(o.Component)
+			_, digest := trailers.Image(o.Component)
+			if o.SHA == "" && repository == application && digest != "" && o.names(sha, expected(o.Component, sha)) {
+				origins[i].Commit, origins[i].SHA, origins[i].Digest = commit, sha, digest
+				open--
+			}
+		}
+		return open > 0, nil
+	})
+	return origins, err
+}
+
+// names reports whether the tag is the one of a commit.
+func (w Wanted) names(sha, expected string) bool {
+	if sha == "" || expected == w.Tag {
+		return sha != ""
+	}
+	end := idAtEnd.FindStringSubmatch(w.Tag)
+	return expected == "" && (end == nil || strings.HasPrefix(sha, end[1]))
+}
+
+// OriginOf is the origin of a component's tag among those found.
+func OriginOf(origins []Origin, component, tag string) Origin {
+	if i := slices.IndexFunc(origins, func(o Origin) bool { return o.Component == component && o.Tag == tag }); i >= 0 {
+		return origins[i]
+	}
+	return Origin{Wanted: Wanted{Component: component, Tag: tag}}
+}
