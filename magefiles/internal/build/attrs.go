@@ -3,31 +3,35 @@ package build
 import (
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/exporter/containerimage/exptypes"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
+// frontend is the name of BuildKit's own Dockerfile frontend.
+const frontend = "dockerfile.v0"
+
 // frontendAttrs are the Dockerfile frontend's options (buildkit, frontend/dockerui/config.go).
-func (b *builder) frontendAttrs(img plan.Image) map[string]string {
-	attrs := b.contexts.attrs(b.dir(img))
-	attrs["filename"] = img.Dockerfile
+func (b *builder) frontendAttrs(img plan.Image, platforms []string, served *contexts) map[string]string {
+	attrs := map[string]string{"filename": img.Dockerfile}
+	b.contextAttrs(img, served, attrs)
 	if img.Target != "" {
 		attrs["target"] = img.Target
 	}
-	if len(img.Platforms) > 0 {
-		attrs["platform"] = strings.Join(img.Platforms, ",")
+	if len(platforms) > 0 {
+		attrs["platform"] = strings.Join(platforms, ",")
 	}
 	if b.opts.NoCache {
 		attrs["no-cache"] = "" // all stages
 	}
-	if declaresEpoch(filepath.Join(b.plan.Commit.Root, filepath.FromSlash(img.Dockerfile))) {
+	if declaresEpoch(b.dir(img.Dockerfile)) {
 		attrs["build-arg:"+epochArg] = b.epoch()
 	}
 	for name, value := range img.Args {
@@ -36,32 +40,80 @@ func (b *builder) frontendAttrs(img plan.Image) map[string]string {
 	for name, value := range img.Labels {
 		attrs["label:"+name] = value
 	}
+	attestAttrs(img, attrs)
 	return attrs
+}
+
+// contextAttrs point the frontend at the sessions that serve an image's directories.
+func (b *builder) contextAttrs(img plan.Image, served *contexts, attrs map[string]string) {
+	own := served.id(b.dir(img.Context))
+	attrs["local-sessionid:"+mountContext], attrs["local-sessionid:"+mountDockerfile] = own, own
+	for name, source := range img.Contexts {
+		if strings.HasPrefix(source, config.ImageScheme) {
+			attrs["context:"+name] = source
+			continue
+		}
+		mount := mountContext + ":" + name // its own in the build, however the session calls it
+		attrs["context:"+name] = "local:" + mount
+		attrs["local-sessionid:"+mount] = served.id(b.dir(source))
+	}
+}
+
+// directories are those that an image and what it needs are built from.
+func (b *builder) directories(img plan.Image) (dirs []string) {
+	for _, img := range withNeeds(img) {
+		dirs = append(dirs, b.dir(img.Context))
+		for _, source := range img.Contexts {
+			if !strings.HasPrefix(source, config.ImageScheme) {
+				dirs = append(dirs, b.dir(source))
+			}
+		}
+	}
+	return dirs
+}
+
+// export says where an image goes. What its digest depends on is the same for both ways.
+func (b *builder) export(img plan.Image, r request) client.ExportEntry {
+	attrs := b.imageAttrs(img, len(r.platforms) > 1 || attested(img))
+	if r.push {
+		attrs[string(exptypes.OptKeyPush)] = "true"
+		attrs[string(exptypes.OptKeyPushByDigest)] = "true"
+		attrs[string(exptypes.OptKeyName)] = img.Repository
+		return client.ExportEntry{Type: client.ExporterImage, Attrs: attrs}
+	}
+	attrs["tar"] = "false" // blobs go into the store one by one, and known ones not at all
+	return client.ExportEntry{Type: client.ExporterOCI, Attrs: attrs, OutputStore: b.layout.Store()}
 }
 
 // imageAttrs are the options of both exporters (buildkit README, "Output"; exporter/containerimage/exptypes). All that the
 // digest depends on is pinned, so that it does not change with a daemon's defaults.
-func (b *builder) imageAttrs(img plan.Image) map[string]string {
+func (b *builder) imageAttrs(img plan.Image, index bool) map[string]string {
 	attrs := map[string]string{
 		string(exptypes.OptKeyOCITypes):         "true",
 		string(exptypes.OptKeyLayerCompression): "gzip",
 		string(exptypes.OptKeyForceCompression): "false", // base layers stay what the registry has
 		string(exptypes.OptKeySourceDateEpoch):  b.epoch(),
+		string(exptypes.OptKeyRewriteTimestamp): "true",
 	}
-	maps.Copy(attrs, b.annotations(len(img.Platforms) > 1))
+	for name, value := range b.origin(img.Component) {
+		attrs["annotation."+name] = value
+		if index {
+			attrs["annotation-index."+name] = value
+		}
+	}
 	return attrs
 }
 
-// annotations tell the source revision in the manifest itself, where one request finds it; labels are a blob further.
-func (b *builder) annotations(index bool) map[string]string {
-	if b.plan.Commit.SHA == "" {
-		return nil
+// origin are annotations that tell what an image was made of in the manifest itself, where one request finds it; labels
+// are a blob further.
+func (b *builder) origin(component string) map[string]string {
+	origin := map[string]string{
+		ocispec.AnnotationRevision: b.plan.Commit.SHA,
+		plan.InputsAnnotation:      b.opts.Inputs[component].Digest,
+		plan.SourcesAnnotation:     b.opts.Inputs[component].Sources,
 	}
-	attrs := map[string]string{"annotation." + ocispec.AnnotationRevision: b.plan.Commit.SHA}
-	if index {
-		attrs["annotation-index."+ocispec.AnnotationRevision] = b.plan.Commit.SHA
-	}
-	return attrs
+	maps.DeleteFunc(origin, func(_, value string) bool { return value == "" })
+	return origin
 }
 
 // epochArg is the build argument of the same name as the variable of reproducible-builds.org.

@@ -74,11 +74,30 @@ func (b *board) Close() {
 	b.view.close(b)
 }
 
-// begin marks a component as being built.
+// begin marks a component as being built, from its first part on.
 func (b *board) begin(t *track) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t.started = time.Now()
+	if t.started.IsZero() {
+		t.started = time.Now()
+	}
+}
+
+// restart forgets steps of a component that are run again by another daemon.
+func (b *board) restart(t *track, steps []digest.Digest) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, step := range steps {
+		delete(t.states, step)
+	}
+	t.current = nil
+}
+
+// notice shows a line that comes from no daemon.
+func (b *board) notice(t *track, text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.view.beat(t, text)
 }
 
 // update takes a message of a component's stream.

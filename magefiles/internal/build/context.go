@@ -5,10 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 
@@ -16,7 +12,6 @@ import (
 	"github.com/moby/buildkit/session"
 	"github.com/moby/buildkit/session/filesync"
 	"github.com/tonistiigi/fsutil"
-	fstypes "github.com/tonistiigi/fsutil/types"
 )
 
 // Names of the directories that the Dockerfile frontend asks for.
@@ -25,12 +20,17 @@ const (
 	mountDockerfile = "dockerfile"
 )
 
-// contexts serves the files of build contexts: one session per directory, whatever the number of components that
-// build from it. BuildKit then sees the same source in each of them and transfers it once; with a session for each
+// contexts serves the files of build contexts to one daemon: one session per directory, whatever the number of components
+// that build from it. BuildKit then sees the same source in each of them and transfers it once; with a session for each
 // build it walks and compares the whole directory for every component.
 type contexts struct {
+	ctx     context.Context // of the sessions, which outlive the builds that open them
+	client  *client.Client
+	source  contextSource
+	running sync.WaitGroup
+
+	mu       sync.Mutex
 	sessions map[string]*session.Session // by absolute context directory
-	running  sync.WaitGroup
 }
 
 // contextSource is where the files come from.
@@ -41,36 +41,44 @@ type contextSource struct {
 	project string   // owner/name of the repository
 }
 
-// openContexts starts serving dirs (absolute) until Close. Failures of a session reach the build that uses it.
-func openContexts(ctx context.Context, c *client.Client, src contextSource, dirs []string) (*contexts, error) {
-	cs := &contexts{sessions: map[string]*session.Session{}}
+// openContexts serves files until Close. Failures of a session reach the build that uses it.
+func openContexts(ctx context.Context, c *client.Client, src contextSource) *contexts {
+	return &contexts{ctx: ctx, client: c, source: src, sessions: map[string]*session.Session{}}
+}
+
+// open starts serving dirs (absolute) as far as they are not served yet.
+func (cs *contexts) open(dirs []string) error {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
 	for _, dir := range dirs {
 		if cs.sessions[dir] != nil {
 			continue
 		}
-		s, err := src.session(ctx, dir)
+		s, err := cs.source.session(cs.ctx, dir)
 		if err != nil {
-			cs.Close()
-			return nil, err
+			return err
 		}
 		cs.sessions[dir] = s
-		cs.running.Go(func() { _ = s.Run(ctx, c.Dialer()) })
+		cs.running.Go(func() { _ = s.Run(cs.ctx, cs.client.Dialer()) })
 	}
-	return cs, nil
+	return nil
 }
 
 // Close ends the sessions and waits for them.
 func (cs *contexts) Close() {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
 	for _, s := range cs.sessions {
 		_ = s.Close()
 	}
 	cs.running.Wait()
 }
 
-// attrs are the frontend attributes that point a build at the session of dir.
-func (cs *contexts) attrs(dir string) map[string]string {
-	id := cs.sessions[dir].ID()
-	return map[string]string{"local-sessionid:" + mountContext: id, "local-sessionid:" + mountDockerfile: id}
+// id is that of the session that serves dir, which was opened.
+func (cs *contexts) id(dir string) string {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	return cs.sessions[dir].ID()
 }
 
 func (src contextSource) session(ctx context.Context, dir string) (*session.Session, error) {
@@ -86,8 +94,19 @@ func (src contextSource) session(ctx context.Context, dir string) (*session.Sess
 	if err != nil {
 		return nil, fmt.Errorf("opening build context %q: %w", dir, err)
 	}
-	s.Allow(filesync.NewFSSyncProvider(filesync.StaticDirSource{mountContext: files, mountDockerfile: dockerfiles}))
+	s.Allow(filesync.NewFSSyncProvider(served{context: files, dockerfiles: dockerfiles}))
 	return s, nil
+}
+
+// served is one directory under every name that builds have for it, and the root with the Dockerfiles.
+type served struct{ context, dockerfiles fsutil.FS }
+
+// LookupDir implements filesync.DirSource.
+func (s served) LookupDir(name string) (fsutil.FS, bool) {
+	if name == mountDockerfile {
+		return s.dockerfiles, true
+	}
+	return s.context, true
 }
 
 // sharedKey names the daemon's copy of a context. BuildKit compares the copy with the directory by size, mode and
@@ -96,66 +115,4 @@ func (src contextSource) session(ctx context.Context, dir string) (*session.Sess
 func (src contextSource) sharedKey(dir string) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{src.node, src.project, dir}, "\x00")))
 	return hex.EncodeToString(sum[:])
-}
-
-// files serves dir without owners, which differ between machines, and without what is hidden.
-func (src contextSource) files(dir string) (fsutil.FS, error) {
-	files, err := fsutil.NewFS(dir)
-	if err != nil {
-		return nil, err
-	}
-	var hidden []string
-	for _, path := range src.hidden {
-		rel, err := filepath.Rel(dir, path)
-		if err == nil && filepath.IsLocal(rel) && rel != "." {
-			hidden = append(hidden, escapePattern(filepath.ToSlash(rel)))
-		}
-	}
-	filter := filtered(func() (fsutil.FS, error) {
-		return fsutil.NewFilterFS(files, &fsutil.FilterOpt{ExcludePatterns: hidden, Map: rootOwned})
-	})
-	_, err = filter() // a pattern that is none must show here
-	return filter, err
-}
-
-// filtered makes its filter anew for each call: a filter compiles its patterns when it first meets them, without a lock,
-// and several builds walk one directory at once.
-type filtered func() (fsutil.FS, error)
-
-// Walk implements fsutil.FS.
-func (f filtered) Walk(ctx context.Context, target string, visit fs.WalkDirFunc) error {
-	files, err := f()
-	if err != nil {
-		return err
-	}
-	return files.Walk(ctx, target, visit)
-}
-
-// Open implements fsutil.FS.
-func (f filtered) Open(path string) (io.ReadCloser, error) {
-	files, err := f()
-	if err != nil {
-		return nil, err
-	}
-	return files.Open(path)
-}
-
-func rootOwned(_ string, st *fstypes.Stat) fsutil.MapResult {
-	st.Uid, st.Gid = 0, 0
-	return fsutil.MapResultKeep
-}
-
-// escapePattern makes a .dockerignore pattern that matches path only.
-func escapePattern(path string) string {
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
-}
-
-// hiddenPaths are the outputs of builds: in a context they would change it with every build.
-func hiddenPaths(layout, logs string) []string {
-	hidden := []string{layout, logs}
-	ignore := filepath.Join(filepath.Dir(layout), ".gitignore")
-	if data, err := os.ReadFile(ignore); err == nil && string(data) == ignoreEverything {
-		hidden = append(hidden, ignore)
-	}
-	return hidden
 }

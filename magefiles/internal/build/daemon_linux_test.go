@@ -54,7 +54,7 @@ func TestLostDaemonIsNamed(t *testing.T) {
 	c, socket := startOwn(t, cache)
 	defer func() { _ = c.Close() }() // its daemon is gone by then
 	r := newRepository(t)
-	r.opts.Connection = c
+	r.opts.Connect = build.Connected(c)
 	const step = "sleep 987654"
 	r.component("core", base+"RUN "+step+"\n")
 	go func() {
@@ -85,7 +85,7 @@ func ownerThatIsKilled(t *testing.T, cache string) {
 	t.Helper()
 	c, _ := startOwn(t, cache)
 	r := newRepository(t)
-	r.opts.Connection = c
+	r.opts.Connect = build.Connected(c)
 	r.component("core", base+"RUN sleep 654321\n")
 	fmt.Println("building")
 	_, err := build.Run(t.Context(), r.plan, r.opts)

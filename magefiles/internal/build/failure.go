@@ -46,11 +46,11 @@ func (b *builder) explain(ctx context.Context, err error, img plan.Image) error 
 	if ctx.Err() != nil {
 		return fmt.Errorf("building component %q: %w", img.Component, ctx.Err())
 	}
+	if gone, ok := errors.AsType[*lostError](err); ok {
+		return b.lostDaemon(gone, img)
+	}
 	place := b.place(err, img)
-	switch code := grpcerrors.Code(err); {
-	case code == codes.Unavailable && len(errdefs.Sources(err)) == 0:
-		return b.lostDaemon(err, img)
-	case code == codes.ResourceExhausted:
+	if grpcerrors.Code(err) == codes.ResourceExhausted {
 		return problem.New(problem.Failed, "free space on the BuildKit daemon's disk: buildctl prune --all",
 			"building component %q: the BuildKit daemon is out of space: %s", img.Component, b.message(err))
 	}
@@ -111,13 +111,13 @@ func (b *builder) message(err error) string {
 	return b.redact.text(text)
 }
 
-func (b *builder) lostDaemon(err error, img plan.Image) error {
+func (b *builder) lostDaemon(err *lostError, img plan.Image) error {
 	remedy := "start it and run the same command again"
-	if log := b.opts.Connection.Log; log != "" {
+	if log := err.member.Log; log != "" {
 		remedy = "run the same command again; what the daemon said last is in " + log
 	}
 	return problem.New(problem.Failed, remedy, "building component %q: losing the BuildKit daemon at %s: %s",
-		img.Component, b.opts.Connection.Address, b.message(err))
+		img.Component, err.member.Address, b.message(err))
 }
 
 // shown is a path as the reader types it: relative to the repository root where it is below.

@@ -11,9 +11,11 @@ type Image struct {
 	Component   string
 	Ref         string             // repository:tag
 	Descriptor  ocispec.Descriptor // root: the manifest, or the index of several platforms
-	Size        int64              // bytes of all blobs that it names, each once
+	Size        int64              // bytes of all blobs that it names, each once; 0 where it is Remote
 	Steps       int                // instructions of the Dockerfile that produced it
 	CachedSteps int                // how many of them were taken from the cache
 	Duration    time.Duration      // from asking for the build until the last blob was here
 	Warnings    int                // how many of the warnings are about it
+	Reused      bool               // the layout had it: nothing was built
+	Remote      bool               // the daemon has pushed it by digest to Ref's repository, and no layout has it
 }

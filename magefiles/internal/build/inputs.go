@@ -11,12 +11,6 @@ import (
 // annotationInputs is Entry.Inputs.
 const annotationInputs = "com.github.xiilab.astrago-ci.inputs"
 
-// inputs is what the image named ref was built from, empty when it is not there or not known.
-func (l *Layout) inputs(ref string) string {
-	d, _ := l.Find(ref)
-	return d.Annotations[annotationInputs]
-}
-
 // built gives the image that was built from inputs, under whatever name, if all of its blobs are here.
 func (l *Layout) built(ctx context.Context, inputs string) (desc ocispec.Descriptor, ok bool, err error) {
 	for _, d := range l.index.Manifests {

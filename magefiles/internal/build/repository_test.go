@@ -46,10 +46,10 @@ func newRepository(t testing.TB) *repository {
 		t.Fatal(err)
 	}
 	r.opts = build.Options{
-		Connection: conn,
-		Layout:     filepath.Join(r.root, "dist", "images"),
-		Logs:       filepath.Join(r.root, "dist", "logs"),
-		Display:    build.Display{W: &r.output},
+		Connect: build.Connected(conn),
+		Layout:  filepath.Join(r.root, "dist", "images"),
+		Logs:    filepath.Join(r.root, "dist", "logs"),
+		Display: build.Display{W: &r.output},
 	}
 	r.plan = plan.Plan{Service: "shop", Created: time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC), Commit: source.Commit{
 		Root: r.root, SHA: "a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4", Repository: "acme/shop",

@@ -52,7 +52,7 @@ func TestSameCommitGivesTheSameDigest(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	again.opts.Connection, again.opts.NoCache = second, false
+	again.opts.Connect, again.opts.NoCache = build.Connected(second), false
 	if got := again.must()[0].Descriptor.Digest; got != want {
 		t.Errorf("another daemon gives %s, want %s", got, want)
 	}

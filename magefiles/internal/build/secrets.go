@@ -1,6 +1,7 @@
 package build
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,18 +19,25 @@ import (
 // step mounts them, and nowhere else.
 type secrets map[string][]byte
 
-// readSecrets reads the values of all secrets of a component, so that a missing one is known before anything is built.
+// readSecrets reads the values of all secrets of a component and of what it needs, so that a missing one is known before
+// anything is built.
 func readSecrets(img plan.Image, root string, lookup func(string) (string, bool)) (secrets, error) {
 	values := secrets{}
-	for _, s := range img.Secrets {
-		value, err := readSecret(s, root, lookup)
-		if err == nil && len(value) > secretsprovider.MaxSecretSize {
-			err = fmt.Errorf("it is %d bytes long, BuildKit takes %d", len(value), secretsprovider.MaxSecretSize)
+	for _, owner := range withNeeds(img) {
+		for _, s := range owner.Secrets {
+			value, err := readSecret(s, root, lookup)
+			if err == nil && len(value) > secretsprovider.MaxSecretSize {
+				err = fmt.Errorf("it is %d bytes long, BuildKit takes %d", len(value), secretsprovider.MaxSecretSize)
+			}
+			if err != nil {
+				return nil, problem.New(problem.Usage, secretRemedy(s), "reading build secret %q of component %q: %w", s.ID, owner.Component, err)
+			}
+			if taken, ok := values[s.ID]; ok && !bytes.Equal(taken, value) {
+				return nil, problem.New(problem.Usage, "give one of them another id", "reading build secret %q of component %q: it has another value in %q, which is built with it",
+					s.ID, owner.Component, img.Component)
+			}
+			values[s.ID] = value
 		}
-		if err != nil {
-			return nil, problem.New(problem.Usage, secretRemedy(s), "reading build secret %q of component %q: %w", s.ID, img.Component, err)
-		}
-		values[s.ID] = value
 	}
 	return values, nil
 }

@@ -4,126 +4,88 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"path/filepath"
-	"strings"
-	"sync"
 
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/exporter/containerimage/exptypes"
-	"github.com/moby/buildkit/session"
-	"github.com/moby/buildkit/session/secrets/secretsprovider"
+	"github.com/moby/buildkit/solver/errdefs"
+	"github.com/moby/buildkit/util/grpcerrors"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"google.golang.org/grpc/codes"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// solve builds one image into the layout's store. All of its progress has reached the board and the log when it returns.
-//
-// Setting a layer's times to the epoch means packing it again, which BuildKit does at every export, also of an image that
-// it has just exported. Therefore an image that the layout has is first built without: the digest of that, its inputs,
-// tells whether there is anything to export. A new image is exported at once, and its inputs are asked for meanwhile.
-func (b *builder) solve(ctx context.Context, img plan.Image, t *track, s secrets) (e Entry, err error) {
-	log, err := openStepLog(filepath.Join(b.opts.Logs, img.Component+".log"))
-	if err != nil {
-		return Entry{}, err
-	}
-	defer func() {
-		if cerr := log.Close(); err == nil {
-			err = cerr
+// request is what one daemon is asked for.
+type request struct {
+	platforms []string // nil: the daemon's own
+	push      bool     // to the registry; else into the layout
+	log       *stepLog
+}
+
+// part builds an image for some of its platforms on the daemon that the pool chooses, and on another one when that dies.
+func (b *builder) part(ctx context.Context, j *job, r request) (ocispec.Descriptor, error) {
+	for {
+		m, release, err := b.pool.acquire(ctx, j.Image, r.platforms)
+		if err != nil {
+			return ocispec.Descriptor{}, err
 		}
-	}()
-	observe := func(status *client.SolveStatus) {
-		b.redact.status(status)
-		b.board.update(t, status)
-		log.write(status)
-	}
-	e.Ref = img.Ref()
-	if b.opts.NoCache || b.layout.inputs(e.Ref) == "" {
-		e.Descriptor, e.Inputs, err = b.exportNew(ctx, img, s, observe)
-		return e, err
-	}
-	if e.Inputs, err = b.identify(ctx, img, s, observe); err != nil {
-		return e, err
-	}
-	var built bool
-	if e.Descriptor, built, err = b.layout.built(ctx, e.Inputs); built || err != nil {
-		return e, err
-	}
-	e.Descriptor, err = b.export(ctx, img, s, func(*client.SolveStatus) {})
-	return e, err
-}
-
-// exportNew exports an image and asks for its inputs as soon as all steps are done: BuildKit then has their results at hand.
-// Inputs that are not known cost the next build some time only.
-func (b *builder) exportNew(ctx context.Context, img plan.Image, s secrets, observe func(*client.SolveStatus)) (desc ocispec.Descriptor, inputs string, err error) {
-	var asked sync.WaitGroup
-	var once sync.Once
-	desc, err = b.export(ctx, img, s, func(status *client.SolveStatus) {
-		observe(status)
-		if b.opts.NoCache || !exporting(status) { // without the cache, asking would run the steps again
-			return
+		b.board.begin(j.track)
+		watch := &watch{builder: b, job: j, log: r.log}
+		desc, err := b.solve(ctx, m, j, r, watch.observe)
+		release()
+		if err == nil || ctx.Err() != nil || !lost(err) {
+			return desc, err
 		}
-		once.Do(func() {
-			asked.Go(func() {
-				if digest, err := b.identify(ctx, img, s, func(*client.SolveStatus) {}); err == nil {
-					inputs = digest
-				}
-			})
-		})
-	})
-	asked.Wait()
-	return desc, inputs, err
-}
-
-// exporting reports whether a message says that the export has begun.
-func exporting(status *client.SolveStatus) bool {
-	for _, v := range status.Vertexes {
-		if v.Started != nil && strings.HasPrefix(v.Name, "exporting to ") {
-			return true
+		if b.pool.drain(m, err) {
+			b.board.notice(j.track, fmt.Sprintf("lost the BuildKit daemon at %s; what it was building is built by another", m.Address))
 		}
+		b.board.restart(j.track, watch.seen)
 	}
-	return false
 }
 
-// identify builds an image, leaves it with the daemon, and gives the digest that it has before times are rewritten.
-func (b *builder) identify(ctx context.Context, img plan.Image, s secrets, observe func(*client.SolveStatus)) (string, error) {
-	attrs := b.imageAttrs(img)
-	attrs[string(exptypes.OptKeyStore)] = "false"
-	desc, err := b.request(ctx, img, s, client.ExportEntry{Type: client.ExporterImage, Attrs: attrs}, observe)
-	return desc.Digest.String() + "@" + b.epoch(), err
+// lost tells that a daemon went away, as against a build that failed: what a build says has a source.
+func lost(err error) bool {
+	return grpcerrors.Code(err) == codes.Unavailable && len(errdefs.Sources(err)) == 0
 }
 
-// export builds an image into the store and gives its root descriptor.
-func (b *builder) export(ctx context.Context, img plan.Image, s secrets, observe func(*client.SolveStatus)) (ocispec.Descriptor, error) {
-	attrs := b.imageAttrs(img)
-	attrs[string(exptypes.OptKeyRewriteTimestamp)] = "true"
-	attrs["tar"] = "false" // blobs go into the store one by one, and known ones not at all
-	return b.request(ctx, img, s, client.ExportEntry{Type: client.ExporterOCI, Attrs: attrs, OutputStore: b.layout.Store()}, observe)
-}
-
-// request runs one solve and gives all of its messages to observe, one at a time.
-func (b *builder) request(ctx context.Context, img plan.Image, s secrets, export client.ExportEntry, observe func(*client.SolveStatus)) (ocispec.Descriptor, error) {
+// solve has a daemon build and gives the root of what it made. Setting a layer's times to the epoch means packing it again,
+// which BuildKit does at every export, also of an image that it has just exported.
+func (b *builder) solve(ctx context.Context, m *member, j *job, r request, observe func(*client.SolveStatus)) (ocispec.Descriptor, error) {
+	attrs := func(img plan.Image) map[string]string { return b.frontendAttrs(img, r.platforms, m.contexts) }
+	// A session that was not opened shows here, as the frontend's options cannot fail.
+	if err := m.contexts.open(b.directories(j.Image)); err != nil {
+		return ocispec.Descriptor{}, err
+	}
+	opt := client.SolveOpt{
+		Frontend:      frontend,
+		FrontendAttrs: attrs(j.Image),
+		Session:       j.attachables(b.keys),
+		Exports:       []client.ExportEntry{b.export(j.Image, r)},
+		CacheImports:  b.caches.imports(j.Image, m.named(r.platforms)),
+		CacheExports:  b.caches.exports(j.Image, m.named(r.platforms)),
+	}
 	messages := relay(observe)
 	solved := make(chan outcome, 1)
 	go func() {
-		response, err := b.opts.Connection.Client.Solve(ctx, nil, client.SolveOpt{
-			Frontend:      "dockerfile.v0",
-			FrontendAttrs: b.frontendAttrs(img),
-			Session:       []session.Attachable{b.keys.attachable(), secretsprovider.FromMap(s)},
-			Exports:       []client.ExportEntry{export},
-		}, messages.in)
+		response, err := ask(ctx, m.Client, opt, j.Image, attrs, messages.in)
 		solved <- outcome{response, err}
 	}()
 	o, err := await(ctx, solved)
 	messages.end(err == nil)
-	switch {
-	case err != nil:
+	if err := errors.Join(err, o.err); err != nil {
 		return ocispec.Descriptor{}, err
-	case o.err != nil:
-		return ocispec.Descriptor{}, o.err
 	}
 	return descriptor(o.response.ExporterResponse)
+}
+
+// ask goes through the gateway where other images are needed first: only there one request can follow another.
+func ask(ctx context.Context, c *client.Client, opt client.SolveOpt, img plan.Image, attrs func(plan.Image) map[string]string, status chan *client.SolveStatus) (*client.SolveResponse, error) {
+	if len(img.Needs) == 0 {
+		return c.Solve(ctx, nil, opt, status)
+	}
+	return c.Build(ctx, opt, "", needing(img, attrs), status)
 }
 
 // descriptor finds the image's root in the exporter's answer.

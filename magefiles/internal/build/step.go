@@ -144,7 +144,7 @@ func (s *step) heartbeat(now time.Time) string {
 // isInternal reports whether a vertex is none of the Dockerfile's instructions: those begin with their number, as in
 // "[build 2/5] RUN make".
 func isInternal(name string) bool {
-	return !strings.HasPrefix(name, "[") || strings.HasPrefix(name, "[internal]") || strings.HasPrefix(name, "[auth]")
+	return !strings.HasPrefix(name, "[") || strings.HasPrefix(name, "[internal]") || strings.HasPrefix(name, "[auth]") || strings.HasPrefix(name, "[context ")
 }
 
 // isCancelled recognises what a vertex says when its build was cancelled; the stream carries text only.

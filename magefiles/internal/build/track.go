@@ -70,6 +70,10 @@ func (t *track) elapsed(now time.Time) time.Duration {
 func (t *track) summary() string {
 	after := seconds(t.elapsed(t.ended))
 	switch {
+	case t.image != nil && t.image.Reused:
+		return fmt.Sprintf("built before from the same inputs, %s", megabytes(t.image.Size))
+	case t.image != nil && t.image.Remote:
+		return fmt.Sprintf("built and pushed in %s, %d of %d steps cached", after, t.image.CachedSteps, t.image.Steps)
 	case t.image != nil:
 		text := fmt.Sprintf("built in %s, %d of %d steps cached, %s", after, t.image.CachedSteps, t.image.Steps, megabytes(t.image.Size))
 		if t.warnings > 0 {

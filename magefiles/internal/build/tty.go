@@ -77,6 +77,9 @@ func steps(done, all int) string { return fmt.Sprintf("%d/%d steps", done, all) 
 
 // doing is what the component is at: the running instruction, and the last line that it printed.
 func (t *track) doing() string {
+	if t.started.IsZero() {
+		return "waiting"
+	}
 	st := t.current
 	if st == nil || !st.completed.IsZero() {
 		return "…"

@@ -73,13 +73,13 @@ func (s *session) gitHub(token vars.Name) deployment.Options {
 	}
 }
 
-// connect finds or starts a BuildKit daemon.
-func (s *session) connect(ctx context.Context, stage *report.Stage) (*build.Connection, error) {
+// connect finds BuildKit daemons or starts one.
+func (s *session) connect(ctx context.Context, stage *report.Stage) ([]*build.Connection, error) {
 	cache, err := s.cacheDir()
 	if err != nil {
 		return nil, err
 	}
-	return build.Connect(ctx, build.ConnectOptions{
+	return build.ConnectAll(ctx, build.ConnectOptions{
 		Host:     s.vars.Get(vars.BuildKitHost),
 		Sockets:  build.LocalSockets(s.vars.Get(vars.RuntimeDir)),
 		CacheDir: cache,

@@ -64,12 +64,9 @@ func (s *session) warn(w build.Warning) {
 
 // solve connects for as long as it builds: a daemon of our own is stopped before anything is pushed.
 func (s *session) solve(ctx context.Context, images []plan.Image, stage *report.Stage) (built []build.Image, err error) {
-	connection, err := s.connect(ctx, stage)
-	if err != nil {
-		return nil, err
-	}
+	var connections []*build.Connection
 	defer func() {
-		if closeErr := connection.Close(); err == nil {
+		if closeErr := build.CloseAll(connections); err == nil {
 			err = closeErr
 		}
 	}()
@@ -80,9 +77,12 @@ func (s *session) solve(ctx context.Context, images []plan.Image, stage *report.
 		return nil, err
 	}
 	return build.Run(ctx, narrowed, build.Options{
-		Layout:      s.dist("images"),
-		Logs:        s.dist("logs"),
-		Connection:  connection,
+		Layout: s.dist("images"),
+		Logs:   s.dist("logs"),
+		Connect: func(ctx context.Context) (_ []*build.Connection, err error) {
+			connections, err = s.connect(ctx, stage)
+			return connections, err
+		},
 		Credentials: s.keychain().Credentials,
 		LookupEnv:   s.vars.Lookup,
 		Display:     display,

@@ -1,0 +1,129 @@
+package build
+
+import (
+	"cmp"
+	"context"
+	"path/filepath"
+	"time"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// builder is what the jobs of one Run share.
+type builder struct {
+	plan   plan.Plan
+	opts   Options
+	layout *Layout
+	pool   *pool
+	caches cacheSource
+	keys   *keyring
+	redact redactor
+	board  *board
+	linted bool // the checks are the error
+}
+
+// newBuilder connects to the daemons if there is something to build, and opens the display.
+func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *Layout, jobs []*job) (b *builder, err error) {
+	b = &builder{plan: p, opts: o, layout: layout, pool: &pool{}, keys: &keyring{lookup: o.Credentials}}
+	b.caches = cacheSource{root: p.Commit.Root, lookup: o.LookupEnv}
+	var names []string
+	var hidden []secrets
+	var pending []*job
+	for _, j := range jobs {
+		names, hidden = append(names, j.Component), append(hidden, j.secrets)
+		if !j.built.Reused {
+			pending = append(pending, j)
+		}
+	}
+	b.redact = newRedactor(append(hidden, b.caches.secrets())...)
+	if len(pending) > 0 {
+		connections, err := o.Connect(ctx)
+		if err != nil {
+			return nil, err
+		}
+		b.pool = newPool(ctx, connections, o.Parallel, b.source())
+		b.pool.place(b.project(), pending)
+	}
+	if b.board, err = newBoard(o.Display, names); err != nil {
+		b.pool.Close()
+		return nil, err
+	}
+	for i, j := range jobs {
+		j.track = b.board.tracks[i]
+	}
+	return b, nil
+}
+
+// Close ends the display, stops serving files and says what there is to warn of.
+func (b *builder) Close() {
+	b.board.Close()
+	b.pool.Close()
+	for _, w := range b.board.warnings.sorted() {
+		if b.opts.Warn != nil && (w.Rule == "" || !b.linted) {
+			b.opts.Warn(w)
+		}
+	}
+}
+
+func (b *builder) source() contextSource {
+	return contextSource{root: b.plan.Commit.Root, hidden: hiddenPaths(b.opts.Layout, b.opts.Logs), project: b.project()}
+}
+
+// project names the repository that is built.
+func (b *builder) project() string { return cmp.Or(b.plan.Commit.Repository, b.plan.Service) }
+
+// dir is an absolute directory of the repository.
+func (b *builder) dir(name string) string {
+	return filepath.Join(b.plan.Commit.Root, filepath.FromSlash(name))
+}
+
+// build does one job and reports it on the board.
+func (b *builder) build(ctx context.Context, j *job) (err error) {
+	start, desc, remote := time.Now(), j.built.Descriptor, false
+	if !j.built.Reused {
+		desc, remote, err = b.image(ctx, j)
+	}
+	if err != nil {
+		err = b.explain(ctx, err, j.Image)
+		b.board.finish(j.track, nil, err)
+		return err
+	}
+	if err := j.done(ctx, b.layout, desc, remote, start); err != nil {
+		return err
+	}
+	b.board.finish(j.track, &j.built, nil)
+	return nil
+}
+
+// image builds an image in as many parts as its platforms need different daemons, and gives its root. All of its progress
+// has reached the board and the log when it returns.
+func (b *builder) image(ctx context.Context, j *job) (desc ocispec.Descriptor, remote bool, err error) {
+	log, err := openStepLog(filepath.Join(b.opts.Logs, j.Component+".log"))
+	if err != nil {
+		return desc, false, err
+	}
+	defer func() {
+		if cerr := log.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	parts := b.pool.parts(j.Image)
+	remote = b.opts.Output == config.OutputRegistry && len(parts) == 1 // an index of several daemons' manifests is made here
+	roots := make([]ocispec.Descriptor, len(parts))
+	group, groupCtx := errgroup.WithContext(ctx)
+	for i, platforms := range parts {
+		group.Go(func() (err error) {
+			roots[i], err = b.part(groupCtx, j, request{platforms: platforms, push: remote, log: log})
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return desc, false, err
+	}
+	desc, err = b.merge(ctx, j.Image, roots)
+	return desc, remote, err
+}

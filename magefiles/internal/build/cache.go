@@ -1,0 +1,96 @@
+package build
+
+import (
+	"maps"
+	"path/filepath"
+	"strings"
+
+	"github.com/moby/buildkit/client"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// cacheSource gives the caches of images. Every call makes new maps, as BuildKit's client writes into those it gets.
+type cacheSource struct {
+	root   string // of the repository; directories of local caches are relative to it
+	lookup func(string) (string, bool)
+}
+
+// imports are where the steps of an image, and of those that it needs, are looked for. One that is missing is no failure
+// to BuildKit.
+func (c cacheSource) imports(img plan.Image, platforms []string) (entries []client.CacheOptionsEntry) {
+	for _, ref := range cacheRefs(img, platforms) {
+		entries = append(entries, client.CacheOptionsEntry{Type: "registry", Attrs: map[string]string{"ref": ref}})
+	}
+	for _, e := range img.Cache.From {
+		entries = c.add(entries, e)
+	}
+	for _, need := range img.Needs {
+		entries = append(entries, c.imports(need, platforms)...)
+	}
+	return entries
+}
+
+// exports are where the steps of an image are kept for other machines. A registry that does not take them fails no build.
+func (c cacheSource) exports(img plan.Image, platforms []string) (entries []client.CacheOptionsEntry) {
+	for _, ref := range cacheRefs(img, platforms) {
+		entries = append(entries, client.CacheOptionsEntry{Type: "registry", Attrs: map[string]string{
+			"ref": ref, "mode": string(img.Cache.Mode), "ignore-error": "true",
+		}})
+	}
+	for _, e := range img.Cache.To {
+		entries = c.add(entries, e)
+	}
+	return entries
+}
+
+// cacheRefs are names of their own for each component and platform: who writes a name replaces what it had.
+func cacheRefs(img plan.Image, platforms []string) (refs []string) {
+	if img.Cache.Image == "" {
+		return nil
+	}
+	for _, platform := range platforms {
+		refs = append(refs, img.Cache.Image+":"+img.Component+"-"+strings.ReplaceAll(platform, "/", "-"))
+	}
+	return refs
+}
+
+// add takes over an entry of the configuration. GitHub's cache is left out where its address or token is not to be had,
+// as buildx does: steps of `run:` do not see them unless an action passes them on (buildkit README, "GitHub Actions cache").
+func (c cacheSource) add(entries []client.CacheOptionsEntry, e config.CacheEntry) []client.CacheOptionsEntry {
+	attrs := maps.Clone(e.Attrs)
+	switch e.Type {
+	case "local":
+		for _, name := range []string{"src", "dest"} {
+			if dir := attrs[name]; dir != "" && !filepath.IsAbs(dir) {
+				attrs[name] = filepath.Join(c.root, filepath.FromSlash(dir))
+			}
+		}
+	case "gha":
+		c.fill(attrs, "token", "ACTIONS_RUNTIME_TOKEN")
+		c.fill(attrs, "url", "ACTIONS_CACHE_URL")
+		c.fill(attrs, "url_v2", "ACTIONS_RESULTS_URL")
+		if attrs["token"] == "" || attrs["url"]+attrs["url_v2"] == "" {
+			return entries
+		}
+	}
+	return append(entries, client.CacheOptionsEntry{Type: e.Type, Attrs: attrs})
+}
+
+// fill sets an attribute that the configuration leaves open.
+func (c cacheSource) fill(attrs map[string]string, name, variable string) {
+	if attrs[name] != "" || c.lookup == nil {
+		return
+	}
+	if value, ok := c.lookup(variable); ok && value != "" {
+		attrs[name] = value
+	}
+}
+
+// secrets is GitHub's token, so that no output shows it.
+func (c cacheSource) secrets() secrets {
+	attrs := map[string]string{}
+	c.fill(attrs, "token", "ACTIONS_RUNTIME_TOKEN")
+	return secrets{"": []byte(attrs["token"])}
+}

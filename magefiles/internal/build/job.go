@@ -1,0 +1,88 @@
+package build
+
+import (
+	"context"
+	"time"
+
+	"github.com/moby/buildkit/session"
+	"github.com/moby/buildkit/session/secrets/secretsprovider"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// job is one image of a Run: what it needs of this machine, and what has become of it.
+type job struct {
+	plan.Image
+	secrets secrets
+	ssh     session.Attachable // nil: none
+	track   *track
+	built   Image
+}
+
+// reuse makes the jobs, and finds what the layout has already.
+func reuse(ctx context.Context, p plan.Plan, o Options, layout *Layout) ([]*job, error) {
+	jobs := make([]*job, len(p.Images))
+	for i, img := range p.Images {
+		jobs[i] = &job{Image: img, built: Image{Component: img.Component, Ref: img.Ref()}}
+		if o.Rebuild || o.NoCache || o.Lint { // only BuildKit checks a Dockerfile
+			continue
+		}
+		desc, found, err := layout.built(ctx, o.Inputs[img.Component].Digest)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			jobs[i].built.Descriptor, jobs[i].built.Reused = desc, true
+		}
+	}
+	return jobs, nil
+}
+
+// prepare checks all that can be checked without a daemon, and reads the secrets of each image that is built.
+func prepare(jobs []*job, root string, lookup func(string) (string, bool)) (err error) {
+	for _, j := range jobs {
+		if j.built.Reused {
+			continue
+		}
+		for _, img := range withNeeds(j.Image) {
+			if err := checkFiles(img, root); err != nil {
+				return err
+			}
+		}
+		if j.secrets, err = readSecrets(j.Image, root, lookup); err != nil {
+			return err
+		}
+		if j.ssh, err = openSSH(j.Image, root, lookup); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attachables are what the job's steps may ask this machine for. They are made anew for every solve.
+func (j *job) attachables(keys *keyring) []session.Attachable {
+	all := []session.Attachable{keys.attachable(), secretsprovider.FromMap(j.secrets)}
+	if j.ssh != nil {
+		all = append(all, j.ssh)
+	}
+	return all
+}
+
+// done fills in what is known of a built image.
+func (j *job) done(ctx context.Context, layout *Layout, desc ocispec.Descriptor, remote bool, start time.Time) error {
+	j.built.Descriptor, j.built.Remote = desc, remote
+	if !j.built.Reused {
+		j.built.Duration = time.Since(start)
+	}
+	j.built.Warnings = j.track.warnings
+	j.built.Steps, _, j.built.CachedSteps = j.track.counts()
+	if remote {
+		return nil
+	}
+	blobs, err := layout.named(ctx, desc)
+	for _, size := range blobs {
+		j.built.Size += size
+	}
+	return err
+}

@@ -1,0 +1,117 @@
+package build
+
+import (
+	"runtime"
+	"slices"
+
+	"github.com/containerd/platforms"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// member is a daemon of the pool.
+type member struct {
+	*Connection
+	contexts *contexts
+	slots    chan struct{}
+
+	dead bool // guarded by the pool
+	load int  // components that it was given; guarded by the pool
+}
+
+// room is how many builds a daemon takes at once.
+func (c *Connection) room(parallel int) int {
+	switch {
+	case parallel > 0:
+		return parallel
+	case c.CPUs > 0:
+		return c.CPUs
+	}
+	return runtime.NumCPU() // nobody knows its own
+}
+
+// native is the platform of the daemon's machine, as os/arch.
+func (m *member) native() string {
+	if len(m.Platforms) == 0 {
+		return ""
+	}
+	return machine(m.Platforms[0])
+}
+
+// runs tells that the daemon runs programs of a platform, natively or not.
+func (m *member) runs(platform string) bool {
+	return slices.ContainsFunc(m.Platforms, func(p ocispec.Platform) bool { return machine(p) == platform })
+}
+
+// named are the platforms of a request, its own where none is asked for.
+func (m *member) named(requested []string) []string {
+	if len(requested) > 0 || len(m.Platforms) == 0 {
+		return requested
+	}
+	return []string{platforms.Format(platforms.Normalize(m.Platforms[0]))}
+}
+
+// machine leaves out the variant: what decides is which programs run.
+func machine(p ocispec.Platform) string {
+	p = platforms.Normalize(p)
+	return p.OS + "/" + p.Architecture
+}
+
+// parts divides an image's platforms by the daemons that build them best. Where all daemons are alike, that is all of
+// them at once.
+func (p *pool) parts(img plan.Image) (parts [][]string) {
+	kinds := map[string]int{} // index of the part by candidates
+	for _, platform := range img.Platforms {
+		kind := p.kind(platform)
+		i, ok := kinds[kind]
+		if !ok {
+			i = len(parts)
+			kinds[kind] = i
+			parts = append(parts, nil)
+		}
+		parts[i] = append(parts[i], platform)
+	}
+	if parts == nil {
+		parts = [][]string{nil}
+	}
+	return parts
+}
+
+// kind is the machine that builds a platform natively, empty where no daemon does.
+func (p *pool) kind(platform string) string {
+	parsed, err := platforms.Parse(platform)
+	if err != nil {
+		return "" // BuildKit explains it
+	}
+	kind := machine(parsed)
+	if slices.ContainsFunc(p.members, func(m *member) bool { return m.native() == kind }) {
+		return kind
+	}
+	return ""
+}
+
+// candidates are the living members that build platforms: where there are daemons of their kind, those, or while all of
+// them are dead those that emulate it; else any. An image without platforms is of the first daemon's kind.
+func (p *pool) candidates(requested []string) []*member {
+	kind := p.members[0].native()
+	if len(requested) > 0 {
+		kind = p.kind(requested[0])
+	}
+	if kind == "" {
+		return p.living(func(*member) bool { return true })
+	}
+	if native := p.living(func(m *member) bool { return m.native() == kind }); len(native) > 0 {
+		return native
+	}
+	return p.living(func(m *member) bool { return m.runs(kind) })
+}
+
+func (p *pool) living(fits func(*member) bool) (members []*member) {
+	for _, m := range p.members {
+		if !m.dead && fits(m) {
+			members = append(members, m)
+		}
+	}
+	return members
+}

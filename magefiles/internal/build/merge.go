@@ -1,0 +1,78 @@
+package build
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/platforms"
+	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// annotationReferenceType marks the manifest of attestations in an index (buildkit, docs/attestations/attestation-storage.md).
+const annotationReferenceType = "vnd.docker.reference.type"
+
+// merge makes one index of what several daemons built of an image: the bytes that one daemon would have made, as its
+// platforms and annotations stand in the plan's order. The root of a single daemon is the image's.
+func (b *builder) merge(ctx context.Context, img plan.Image, roots []ocispec.Descriptor) (ocispec.Descriptor, error) {
+	if len(roots) == 1 {
+		return roots[0], nil
+	}
+	index := ocispec.Index{
+		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex,
+		Annotations: b.origin(img.Component),
+	}
+	for _, root := range roots {
+		manifests, err := b.layout.manifests(ctx, root)
+		if err != nil {
+			return ocispec.Descriptor{}, err
+		}
+		index.Manifests = append(index.Manifests, manifests...)
+	}
+	slices.SortStableFunc(index.Manifests, func(a, b ocispec.Descriptor) int { return cmp.Compare(position(img, a), position(img, b)) })
+	data, err := json.MarshalIndent(index, "", "  ") // as BuildKit does
+	if err != nil {
+		return ocispec.Descriptor{}, fmt.Errorf("encoding the index of %q: %w", img.Component, err)
+	}
+	desc := ocispec.Descriptor{MediaType: index.MediaType, Digest: digest.FromBytes(data), Size: int64(len(data))}
+	if err := content.WriteBlob(ctx, b.layout.Store(), desc.Digest.String(), bytes.NewReader(data), desc); err != nil {
+		return ocispec.Descriptor{}, fmt.Errorf("writing the index of %q: %w", img.Component, err)
+	}
+	return desc, nil
+}
+
+// position is a manifest's place in the index: platforms in the plan's order, then attestations in the order in which
+// they came.
+func position(img plan.Image, desc ocispec.Descriptor) int {
+	if desc.Annotations[annotationReferenceType] != "" || desc.Platform == nil {
+		return len(img.Platforms)
+	}
+	return slices.IndexFunc(img.Platforms, func(name string) bool {
+		p, err := platforms.Parse(name)
+		return err == nil && platforms.FormatAll(platforms.Normalize(p)) == platforms.FormatAll(platforms.Normalize(*desc.Platform))
+	})
+}
+
+// manifests are those of an index, or the one that root is.
+func (l *Layout) manifests(ctx context.Context, root ocispec.Descriptor) ([]ocispec.Descriptor, error) {
+	if root.MediaType != ocispec.MediaTypeImageIndex {
+		return []ocispec.Descriptor{root}, nil
+	}
+	data, err := content.ReadBlob(ctx, l.store, root)
+	if err != nil {
+		return nil, fmt.Errorf("reading index %s: %w", root.Digest, err)
+	}
+	var index ocispec.Index
+	if err := json.Unmarshal(data, &index); err != nil {
+		return nil, fmt.Errorf("decoding index %s: %w", root.Digest, err)
+	}
+	return index.Manifests, nil
+}

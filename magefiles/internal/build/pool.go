@@ -1,0 +1,131 @@
+package build
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// pool is the daemons of one Run. Every component has a home among them, the same in every Run as long as the daemons stay
+// the same: there its steps are in the cache. A daemon that dies is drained, and its components move to others.
+type pool struct {
+	members []*member
+	slots   chan struct{} // builds at once, over all members
+
+	mu         sync.Mutex
+	keys       map[string]string  // component -> what decides its home
+	weights    map[string]int     // key -> components that share it
+	homes      map[string]*member // key and platform -> home
+	components int
+	lost       error // of the member that died last
+}
+
+func newPool(ctx context.Context, connections []*Connection, parallel int, src contextSource) *pool {
+	p := &pool{homes: map[string]*member{}}
+	total := parallel
+	for _, c := range connections {
+		src.node = c.NodeID
+		m := &member{Connection: c, contexts: openContexts(ctx, c.Client, src), slots: make(chan struct{}, max(1, c.room(parallel)))}
+		p.members = append(p.members, m)
+		if parallel == 0 {
+			total += cap(m.slots)
+		}
+	}
+	p.slots = make(chan struct{}, max(1, total))
+	return p
+}
+
+// Close stops serving files to the daemons.
+func (p *pool) Close() {
+	for _, m := range p.members {
+		m.contexts.Close()
+	}
+}
+
+// place gives every component its home, in the plan's order, so that the order in which they begin changes nothing.
+func (p *pool) place(project string, jobs []*job) {
+	var images []plan.Image
+	for _, j := range jobs {
+		images = append(images, j.Image)
+	}
+	p.keys, p.components = affinities(project, images), len(images)
+	p.weights = map[string]int{}
+	for _, img := range images {
+		p.weights[p.keys[img.Component]]++
+	}
+	for _, img := range images {
+		for _, platforms := range p.parts(img) {
+			p.home(img, platforms)
+		}
+	}
+}
+
+// acquire waits for a place on the home of a component. The error is what its last daemon died of, where none is left.
+func (p *pool) acquire(ctx context.Context, img plan.Image, platforms []string) (m *member, release func(), err error) {
+	for {
+		if m = p.home(img, platforms); m == nil {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			return nil, nil, p.lost
+		}
+		if err := take(ctx, m.slots); err != nil {
+			return nil, nil, err
+		}
+		if p.home(img, platforms) != m { // it died while we waited
+			<-m.slots
+			continue
+		}
+		if err := take(ctx, p.slots); err != nil {
+			<-m.slots
+			return nil, nil, err
+		}
+		return m, func() { <-p.slots; <-m.slots }, nil
+	}
+}
+
+func take(ctx context.Context, slots chan struct{}) error {
+	select {
+	case slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// drain takes a member out of the pool for the error that it answered with. It reports whether it was in, and not the last.
+func (p *pool) drain(m *member, err error) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	first := !m.dead
+	m.dead, p.lost = true, &lostError{member: m, err: err}
+	return first && slices.ContainsFunc(p.members, func(m *member) bool { return !m.dead })
+}
+
+// lostError is a daemon that died.
+type lostError struct {
+	member *member
+	err    error
+}
+
+func (e *lostError) Error() string { return e.err.Error() }
+func (e *lostError) Unwrap() error { return e.err }
+
+// home is the member that builds a component's platforms, nil when none is left that could.
+func (p *pool) home(img plan.Image, platforms []string) *member {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := p.keys[img.Component]
+	place := key + "\x00" + strings.Join(platforms, ",")
+	if m := p.homes[place]; m != nil && !m.dead {
+		return m
+	}
+	m := choose(key, p.weights[key], p.components, p.candidates(platforms))
+	if m != nil {
+		m.load += p.weights[key]
+		p.homes[place] = m
+	}
+	return m
+}
