@@ -19,6 +19,10 @@ type item struct {
 	desc  ocispec.Descriptor
 	owner *target // the first image that needs it there
 	level int     // 0 for blobs, 1 for manifests, 2 for indexes of those, and so on
+
+	from    string // repository of the same registry to mount it from, empty for none
+	follows bool   // from is another image's of this push and must have it first
+	sent    bool   // by an earlier attempt
 }
 
 // collect lists what the missing tags need, each content once per repository, ordered by level.
@@ -39,6 +43,7 @@ func (p *push) collect(ctx context.Context) error {
 		p.contents = append(p.contents, w.items...)
 	}
 	slices.SortStableFunc(p.contents, func(a, b *item) int { return cmp.Compare(a.level, b.level) })
+	p.shareBlobs()
 	p.meter.expect(p.contents)
 	return nil
 }

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -38,20 +39,26 @@ func (d *denied) Is(target error) bool { return target == ErrDenied }
 // message takes the first error from a registry's answer (distribution spec, "Error Codes"): one line of at most 300
 // characters. What is not JSON, such as a proxy's page, gives nothing.
 func message(body []byte) string {
+	first := firstError(body)
+	return printable(cmp.Or(first.Message, first.Code), 300)
+}
+
+// code takes the first error's code, such as BLOB_UNKNOWN.
+func code(body []byte) string { return firstError(body).Code }
+
+type registryError struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func firstError(body []byte) registryError {
 	var answer struct {
-		Errors []struct {
-			Code    string `json:"code"`
-			Message string `json:"message"`
-		} `json:"errors"`
+		Errors []registryError `json:"errors"`
 	}
 	if json.Unmarshal(body, &answer) != nil || len(answer.Errors) == 0 {
-		return ""
+		return registryError{}
 	}
-	text := answer.Errors[0].Message
-	if text == "" {
-		text = answer.Errors[0].Code
-	}
-	return printable(text, 300)
+	return answer.Errors[0]
 }
 
 func printable(text string, limit int) string {

@@ -23,13 +23,15 @@ type meter struct {
 	mu    sync.Mutex
 	state Progress
 	sent  map[*item]int64
+	// uploaded is what was sent for each image
+	uploaded map[*target]int64
 }
 
 func newMeter(report func(Progress)) *meter {
 	if report == nil {
 		report = func(Progress) {}
 	}
-	return &meter{report: report, sent: map[*item]int64{}}
+	return &meter{report: report, sent: map[*item]int64{}, uploaded: map[*target]int64{}}
 }
 
 func (m *meter) expect(items []*item) {
@@ -59,14 +61,24 @@ func (m *meter) finish(i *item, sent bool, err error) {
 	m.state.Sent -= m.sent[i]
 	switch {
 	case err != nil:
-	case sent:
+	case sent || i.sent:
 		m.state.Sent += i.desc.Size
-		i.owner.uploaded += i.desc.Size
+		m.uploaded[i.owner] += i.desc.Size
+		i.sent = true
 	default:
 		m.state.Present += i.desc.Size
 	}
 	delete(m.sent, i)
 	m.report(m.state)
+}
+
+// again starts the count anew, for content that is all looked at once more.
+func (m *meter) again() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.state = Progress{Total: m.state.Total}
+	clear(m.sent)
+	clear(m.uploaded)
 }
 
 // watch gives a provider that reports what is read for one item.

@@ -18,6 +18,7 @@ type Image struct {
 	Ref        string             // host/owner/name:tag
 	Descriptor ocispec.Descriptor // its root: a manifest, or an index, of which all platforms are pushed
 	Revision   string             // the source commit that it was built from, for messages
+	Sources    []string           // repositories (host/owner/name) that may have its layers, such as its base image's
 	Aliases    []string           // further tags for it in its repository; one that is taken is left as it is
 }
 
@@ -35,8 +36,9 @@ type Pushed struct {
 //
 // It resolves every tag first. One that is there with the same digest is done; one with another digest stops the push
 // with problem.Refused before anything is sent, for a tag never moves. Then it pushes all content by digest, the same
-// blob once per repository, then looks at the tags again and puts all that are missing, then resolves them all and compares,
-// because a registry may accept a tag and lose it. Aliases come last, and only where they are free.
+// blob once per registry: other repositories mount it, where the registry lets them. Then it looks at the tags again and
+// puts all that are missing, then resolves them all and compares, because a registry may accept a tag and lose it. Aliases
+// come last, and only where they are free.
 //
 // The provider holds the content, and is read by several goroutines. report is called with each change, one call
 // at a time, and may be nil; it must not block. When the context ends, nothing more is sent or tagged, and its cause is
@@ -82,10 +84,10 @@ type push struct {
 type target struct {
 	Image
 	ref      ref
-	manifest []byte // the root, where it was read
+	manifest []byte   // the root, where it was read
+	sources  []string // paths of repositories to mount from
 	notices  []string
 	existed  bool
-	uploaded int64
 	done     time.Duration
 }
 
@@ -105,6 +107,9 @@ func (p *push) prepare(images []Image) error {
 		}
 		seen[r.String()] = true
 		t := &target{Image: image, ref: r}
+		if err := t.addSources(); err != nil {
+			return err
+		}
 		if err := p.addAliases(t); err != nil {
 			return err
 		}
@@ -145,7 +150,7 @@ func (p *push) results() []Pushed {
 	for i, t := range p.targets {
 		results[i] = Pushed{
 			Ref: t.Ref, Digest: t.Descriptor.Digest.String(),
-			Uploaded: t.uploaded, Existed: t.existed, Duration: t.done, Notices: t.notices,
+			Uploaded: p.meter.uploaded[t], Existed: t.existed, Duration: t.done, Notices: t.notices,
 		}
 	}
 	return results

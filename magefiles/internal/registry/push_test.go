@@ -138,8 +138,8 @@ func TestPushTwoRepositoriesAtOnce(t *testing.T) {
 	if _, err := clientFor(t, server).Push(t.Context(), l.store, images, nil); err != nil {
 		t.Fatal(err)
 	}
-	if got := server.Count("", testkit.Token); got != 2 {
-		t.Errorf("%d tokens, want one a repository", got)
+	if got := server.Count("", testkit.Token); got != 3 {
+		t.Errorf("%d tokens, want one a repository and one to mount from one into the other", got)
 	}
 	wantPulled(t, images)
 }

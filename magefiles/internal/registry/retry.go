@@ -85,9 +85,15 @@ func transientStatus(status remoteserrors.ErrUnexpectedStatus) bool {
 		return true
 	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
 		return false
-	case http.StatusNotFound:
-		// The registry forgot an upload session, as ghcr.io does at times; the next attempt opens another.
-		return status.RequestMethod == http.MethodPut && strings.Contains(status.RequestURL, "/blobs/uploads/")
+	}
+	if forgotUpload(status) {
+		return true
 	}
 	return status.StatusCode >= http.StatusInternalServerError
+}
+
+// forgotUpload tells a registry that lost an upload session, as ghcr.io does at times; the next attempt opens another.
+func forgotUpload(status remoteserrors.ErrUnexpectedStatus) bool {
+	lost := status.StatusCode == http.StatusNotFound && status.RequestMethod == http.MethodPut && strings.Contains(status.RequestURL, "/blobs/uploads/")
+	return lost || code(status.Body) == "BLOB_UPLOAD_UNKNOWN"
 }

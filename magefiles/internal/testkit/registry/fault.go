@@ -14,26 +14,6 @@ import (
 // off; false lets the request go on. It may block: the client then waits.
 type Fault func(w http.ResponseWriter, r *http.Request, request Request) bool
 
-// Inject adds a fault; faults are asked in the order of their injection.
-func (s *Server) Inject(fault Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, fault)
-}
-
-// Heal removes all faults.
-func (s *Server) Heal() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = nil
-}
-
-func (s *Server) activeFaults() []Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]Fault(nil), s.faults...)
-}
-
 // On applies a fault to the requests of a method and kind; an empty one stands for any.
 func On(method string, kind Kind, fault Fault) Fault {
 	return func(w http.ResponseWriter, r *http.Request, request Request) bool {

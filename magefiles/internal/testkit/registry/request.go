@@ -27,6 +27,7 @@ type Request struct {
 	Repository string // owner/name; empty for ping and token
 	Target     string // tag or digest, or the upload session
 	Status     int    // of the answer; zero while there is none, and where the connection was cut
+	Received   int64  // bytes of its body that were read
 }
 
 // names is the grammar of a repository (distribution spec, "Pulling manifests").
@@ -64,48 +65,6 @@ func (r *Request) name(path string) {
 		}
 		return
 	}
-}
-
-// Requests gives the log, oldest first.
-func (s *Server) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	requests := make([]Request, len(s.requests))
-	for i, request := range s.requests {
-		requests[i] = *request
-	}
-	return requests
-}
-
-// Count counts the logged requests of a method and a kind; an empty one stands for any.
-func (s *Server) Count(method string, kind Kind) int {
-	count := 0
-	for _, request := range s.Requests() {
-		if (method == "" || request.Method == method) && (kind == "" || request.Kind == kind) {
-			count++
-		}
-	}
-	return count
-}
-
-// ResetRequests empties the log.
-func (s *Server) ResetRequests() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.requests = nil
-}
-
-func (s *Server) note(request Request) *Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.requests = append(s.requests, &request)
-	return &request
-}
-
-func (s *Server) noteStatus(request *Request, status int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	request.Status = status
 }
 
 // recorder keeps the status of the answer for the log; zero means that there was none.

@@ -31,6 +31,8 @@ type Options struct {
 
 // Server is a running registry. Its methods may be called from any goroutine.
 type Server struct {
+	Traffic
+
 	options  Options
 	addr     string
 	http     *http.Server
@@ -43,8 +45,6 @@ type Server struct {
 	users    map[string]user
 	tokens   map[string]token
 	sessions map[string]string // upload session -> repository
-	faults   []Fault
-	requests []*Request
 }
 
 // Start listens on 127.0.0.1 and serves until Close.
@@ -60,7 +60,8 @@ func Start(o Options) (*Server, error) {
 	}
 	s.addr = listener.Addr().String()
 	quiet := log.New(io.Discard, "", 0)
-	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.Pass(w, r, s.serve) })
+	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: quiet}
 	s.served.Go(func() { _ = s.http.Serve(listener) }) // always ErrServerClosed: Close is the only way to end it
 	return s, nil
 }
@@ -91,25 +92,15 @@ func (s *Server) openStore() error {
 	return s.store.replay(s.registry)
 }
 
-// serve is one request's way: understood, logged, hit by a fault, authorized, checked, stored.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	request := parse(r)
-	recorder := &recorder{ResponseWriter: w}
-	entry := s.note(request)
-	defer func() { s.noteStatus(entry, recorder.status) }()
-
-	for _, fault := range s.activeFaults() {
-		if fault(recorder, r, request) {
-			return
-		}
-	}
+// serve is one request's way after the faults: authorized, checked, stored.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, request Request) {
 	switch {
 	case request.Kind == Token:
-		s.serveToken(recorder, r)
+		s.serveToken(w, r)
 	case request.Kind == Invalid:
-		refuse(recorder, http.StatusBadRequest, "NAME_INVALID", "invalid repository name")
-	case s.authorized(recorder, r, request):
-		s.serveContent(recorder, r, request)
+		refuse(w, http.StatusBadRequest, "NAME_INVALID", "invalid repository name")
+	case s.authorized(w, r, request):
+		s.serveContent(w, r, request)
 	}
 }
 

@@ -110,3 +110,8 @@ func writeFile(path string, content io.Reader) (err error) {
 	_, err = io.Copy(file, content)
 	return err
 }
+
+// Forget loses all blobs of a repository, as registries do at times.
+func (s *Server) Forget(repository string) {
+	_ = os.RemoveAll(s.store.repository(repository, "_blobs")) // what is not lost a test finds out
+}

@@ -137,7 +137,7 @@ func (s *Server) authorized(w http.ResponseWriter, r *http.Request, request Requ
 		if request.Repository != "" {
 			scope = fmt.Sprintf(",scope=%q", "repository:"+request.Repository+":pull")
 		}
-		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Bearer realm=%q,service=%q%s", "http://"+s.addr+"/token", "ghcr.io", scope))
+		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Bearer realm=%q,service=%q%s", "http://"+r.Host+"/token", "ghcr.io", scope))
 		refuse(w, http.StatusUnauthorized, "UNAUTHORIZED", "authentication required")
 		return false
 	}
@@ -158,6 +158,13 @@ func (s *Server) authorized(w http.ResponseWriter, r *http.Request, request Requ
 		return true
 	}
 	return false
+}
+
+// bearer gives the rights that a request's token stands for; an unknown one stands for none.
+func (s *Server) bearer(r *http.Request) token {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
 }
 
 // refuse answers with the error body of the distribution specification ("Error Codes").

@@ -3,12 +3,17 @@ package registry
 import (
 	"net/http"
 	"path"
+
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
 // serveUpload keeps account of upload sessions, which go-containerregistry's handler does not: a session that was never
 // opened, was cancelled, or belongs to another repository is unknown.
 func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request, request Request) {
 	if r.Method == http.MethodPost {
+		if s.mount(w, r, request) {
+			return
+		}
 		s.registry.ServeHTTP(opening{ResponseWriter: w, server: s, repository: request.Repository}, r)
 		return
 	}
@@ -26,6 +31,27 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request, request Req
 	default:
 		s.registry.ServeHTTP(w, r)
 	}
+}
+
+// mount makes a blob of another repository one of this one's, where the token may read it there (distribution spec,
+// "Mounting a blob from another repository"); go-containerregistry's handler cannot. False asks for an ordinary upload.
+func (s *Server) mount(w http.ResponseWriter, r *http.Request, request Request) bool {
+	from := r.URL.Query().Get("from")
+	blob, err := v1.NewHash(r.URL.Query().Get("mount"))
+	if err != nil || !s.options.Open && !s.bearer(r).pull[from] {
+		return false
+	}
+	if _, err := s.store.Stat(withRepository(r.Context(), from), from, blob); err != nil {
+		return false
+	}
+	if err := writeFile(s.store.mark(r.Context(), blob), nil); err != nil {
+		refuse(w, http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", err.Error())
+		return true
+	}
+	w.Header().Set("Location", "/v2/"+request.Repository+"/blobs/"+blob.String())
+	w.Header().Set("Docker-Content-Digest", blob.String())
+	w.WriteHeader(http.StatusCreated)
+	return true
 }
 
 // Uploads counts the upload sessions that were opened and neither finished nor cancelled.
