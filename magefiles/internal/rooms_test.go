@@ -30,8 +30,9 @@ var rooms = map[string][]string{
 	"registry":   {"plan", "problem"},
 	"deployment": {"config", "plan", "problem", "source", "values"},
 	"report":     {"plan", "problem", "source", "values"},
+	"notify":     {"problem", "report"},
 	"release": {
-		"build", "config", "deployment", "inputs", "plan", "prepare", "problem", "registry", "report", "source", "values", "vars",
+		"build", "config", "deployment", "inputs", "notify", "plan", "prepare", "problem", "registry", "report", "source", "values", "vars",
 	},
 }
 

@@ -20,6 +20,7 @@ type Config struct {
 	Load         Loader        // where `mage build` makes them usable
 	Components   []Component   // in the order of the file
 	Environments []Environment // in the order of the file
+	Notify       []Notify      // who is told, where an environment says nothing else
 
 	text *text // what Place quotes; nil in a Config that was not parsed
 }
@@ -40,6 +41,7 @@ type Environment struct {
 	From     string   // the environment that it is promoted from; "" where only -from names one
 	Hold     Hold     // what ends the hold that a rollback leaves
 	ArgoCD   *ArgoCD  // nil where nothing is awaited
+	Notify   []Notify // who is told
 	Line     int      // where its name stands in the file
 	Column   int
 
@@ -57,6 +59,7 @@ type Deploy struct {
 	Diverged    Divergence  // what to do where the deployed commit is on another line of history
 	Mode        Mode        // how the change gets onto the branch
 	PullRequest PullRequest // of ModePullRequest
+	Checks      []Check     // what must still render with the change
 	Line        int         // where its mapping starts in the file
 	Column      int
 }

@@ -20,18 +20,38 @@ func (f *file) setDefaults() {
 			c.Cache = f.cache
 		}
 	}
+	setNotifyDefaults(f.Notify)
 	for i := range f.Environments {
 		e := &f.Environments[i]
 		e.Hold.Until = cmp.Or(e.Hold.Until, HoldUntilNewer)
-		for i := range e.Deploy {
-			e.Deploy[i].setDefaults()
+		for j := range e.Deploy {
+			e.Deploy[j].setDefaults(f.Service)
+		}
+		if setNotifyDefaults(e.Notify); e.Notify == nil {
+			e.Notify = f.Notify
 		}
 	}
 }
 
-func (d *Deploy) setDefaults() {
+func setNotifyDefaults(list []Notify) {
+	for i := range list {
+		n := &list[i]
+		n.URLs = cmp.Or(n.URLs, NotifyURLs)
+		n.Language = cmp.Or(n.Language, English)
+		if len(n.On) == 0 {
+			n.On = []Event{OnFailure, OnRecovered}
+		}
+	}
+}
+
+func (d *Deploy) setDefaults(service string) {
 	d.API = cmp.Or(d.API, APIGraphQL)
 	d.Diverged = cmp.Or(d.Diverged, DivergedAllow)
 	d.Mode = cmp.Or(d.Mode, ModeCommit)
 	d.PullRequest.MergeMethod = cmp.Or(d.PullRequest.MergeMethod, MergeSquash)
+	for _, c := range d.Checks {
+		if c.Helm != nil {
+			c.Helm.Release = cmp.Or(c.Helm.Release, service)
+		}
+	}
 }

@@ -68,6 +68,7 @@ func (d *decoder) deploy(v value) Deploy {
 		optional("diverged", choice(d, &target.Diverged, DivergedAllow, DivergedRefuse)),
 		optional("mode", choice(d, &target.Mode, ModeCommit, ModePullRequest)),
 		optional("pullRequest", func(v value) { target.PullRequest = d.pullRequest(v) }),
+		optional("check", d.list(true, func(v value) { target.Checks = append(target.Checks, d.check(v)) })),
 	)
 	if seen["pullRequest"] && (target.Mode == ModeCommit || !seen["mode"]) {
 		d.reportAt(v.Node, "write `mode: pull-request` beside it, or remove `pullRequest`",

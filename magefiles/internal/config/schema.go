@@ -30,6 +30,7 @@ func (d *decoder) file(root *yaml.Node) *file {
 		required("environments", d.named(func(key *yaml.Node, v value) {
 			f.Environments = append(f.Environments, d.environment(key, v))
 		})),
+		optional("notify", d.list(true, func(v value) { f.Notify = append(f.Notify, d.notify(v)) })),
 	)
 	if seen != nil && !seen["image"] {
 		for _, key := range d.imageless {
@@ -50,6 +51,7 @@ func (d *decoder) environment(key *yaml.Node, v value) Environment {
 			d.str(&e.From, name)(v)
 		}),
 		optional("hold", func(v value) { e.Hold = d.hold(v) }),
+		optional("notify", d.list(true, func(v value) { e.Notify = append(e.Notify, d.notify(v)) })),
 	)
 	return e
 }

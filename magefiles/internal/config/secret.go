@@ -10,10 +10,11 @@ import (
 
 // useSecrets is the remedy wherever a secret stands in the file.
 const useSecrets = "secrets never stand in " + FileName + "; use `secrets: [{ id: NAME, env: VARIABLE }]`\n" +
-	"and in the Dockerfile: RUN --mount=type=secret,id=NAME …"
+	"and in the Dockerfile: RUN --mount=type=secret,id=NAME …\n" +
+	"addresses of messages stand in the variable " + NotifyURLs
 
 // tokenPattern finds values that only a credential has: the prefixes that GitHub, GitLab, Slack and AWS document for
-// secret scanning, JSON web tokens, PEM blocks, and a literal password in a URL.
+// secret scanning, JSON web tokens, PEM blocks, addresses that messages are posted to, and a literal password in a URL.
 var tokenPattern = regexp.MustCompile(`\bgh[opsur]_[A-Za-z0-9]{8,}` +
 	`|\bgithub_pat_[A-Za-z0-9_]{8,}` +
 	`|\bglpat-[A-Za-z0-9_-]{8,}` +
@@ -21,6 +22,8 @@ var tokenPattern = regexp.MustCompile(`\bgh[opsur]_[A-Za-z0-9]{8,}` +
 	`|\b(?:AKIA|ASIA)[A-Z0-9]{12,}` +
 	`|\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_.-]{8,}` +
 	`|-----BEGIN [^\n]*` +
+	`|\b(?:slack|discord|teams|smtp|generic)(?:\+https?)?://[^\s"']+` +
+	`|\bhttps://(?:hooks\.slack\.com|discord\.com/api/webhooks|[\w.-]+\.webhook\.office\.com)/[^\s"']+` +
 	`|://[^/\s:@]+:[^/\s@$][^/\s@]*@`)
 
 // secretName finds names of variables that hold a credential.

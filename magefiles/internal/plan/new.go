@@ -36,6 +36,7 @@ func New(cfg *config.Config, commit source.Commit, options Options) (*Plan, erro
 		Output:      cfg.Output,
 		Load:        cfg.Load,
 		ArgoCD:      environment.ArgoCD,
+		Notify:      environment.Notify,
 	}
 	if !options.Created.IsZero() {
 		plan.Created = options.Created.UTC()
@@ -144,6 +145,7 @@ func addEdits(deployments []Deployment, target config.Deploy, edits []Edit) []De
 		deployments = append(deployments, newDeployment(target))
 	}
 	deployment := &deployments[at]
+	deployment.Checks = append(deployment.Checks, target.Checks...)
 	i := slices.IndexFunc(deployment.Files, func(f File) bool { return f.Path == target.File })
 	if i < 0 {
 		i = len(deployment.Files)

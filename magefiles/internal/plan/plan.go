@@ -21,6 +21,7 @@ type Plan struct {
 	Images      []Image       // in the configuration's order
 	Deployments []Deployment
 	ArgoCD      *config.ArgoCD
+	Notify      []config.Notify
 }
 
 // Image is one component's image for this commit.
@@ -56,7 +57,8 @@ type Deployment struct {
 	Diverged    config.Divergence   // empty is config.DivergedAllow
 	PullRequest *config.PullRequest // nil: commit on the branch itself
 	Files       []File
-	Hold        string // path of the file that holds the service here, slash-separated; "" looks for none
+	Hold        string         // path of the file that holds the service here, slash-separated; "" looks for none
+	Checks      []config.Check // what must still render once the files have changed
 }
 
 // File is one values file and what is set in it.

@@ -70,6 +70,7 @@ func (s *session) open(ctx context.Context) error {
 		return err
 	}
 	s.report = report.New(s.report.Command, *s.plan, s.report.Started)
+	s.report.Run = s.runURL()
 	return nil
 }
 
@@ -111,6 +112,7 @@ func (s *session) close(ctx context.Context, err error) error {
 	}
 	s.console.Error(err)
 	writeErr := s.write()
+	s.notify(ctx)
 	if flushErr := s.stderr.Flush(); writeErr == nil {
 		writeErr = flushErr
 	}

@@ -58,6 +58,7 @@ type Report struct {
 	Deployment  []Deployment `json:"deployment"`
 	Stages      []Timing     `json:"stages"`
 	ArgoCD      string       `json:"argocd,omitempty"` // the application that deploys the environment
+	Run         string       `json:"run,omitempty"`    // web page of the workflow run
 	Error       *Error       `json:"error,omitempty"`
 }
 

@@ -31,6 +31,7 @@ const (
 	ArgoCDToken     Name = "ARGOCD_AUTH_TOKEN"
 	GitHubToken     Name = "GITHUB_TOKEN"
 	SourceDateEpoch Name = "SOURCE_DATE_EPOCH"
+	NotifyURLs      Name = "ASTRAGO_NOTIFY_URLS"
 )
 
 // Variable is a row of the table that `mage vars` prints.
@@ -50,6 +51,7 @@ func Table() []Variable {
 		{DockerConfig, "directory of the docker config", false, "~/.docker"},
 		{DeployToken, "token for the deployment repository: contents read and write, for deploy.mode pull-request also pull requests read and write", true, ""},
 		{GitHubToken, "token for the application repository, contents read: tells whether a newer build is deployed where the clone is shallow", true, "DEPLOY_TOKEN, if that may see it"},
+		{NotifyURLs, "addresses that notify: in astrago.yaml sends to, separated by white space: slack://, discord://, teams://, smtp://, generic://", true, ""},
 		{APIURL, "GitHub's API", false, "https://api.github.com"},
 		{ServerURL, "GitHub's web address, for links", false, "https://github.com"},
 		{SHA, "the commit that the workflow runs for; must be what is checked out", false, ""},

@@ -33,13 +33,17 @@ func (v Vars) Lookup(name string) (string, bool) {
 	return value, ok
 }
 
-// Secrets gives the values that no output may show: those of the secret variables, and those that look like one by name
-// (TOKEN, PASSWORD, SECRET, KEY), because prepare commands and build secrets may use them.
+// Secrets gives the values that no output may show: those of the secret variables, each of the addresses in one of
+// messages, and those that look like one by name (TOKEN, PASSWORD, SECRET, KEY), because prepare commands and build
+// secrets may use them.
 func (v Vars) Secrets() []string {
 	var secrets []string
 	for _, name := range slices.Sorted(maps.Keys(v.values)) {
 		if v.values[name] != "" && (isSecret(Name(name)) || looksSecret(name)) {
 			secrets = append(secrets, v.values[name])
+		}
+		if isAddress(name) {
+			secrets = append(secrets, strings.Fields(v.values[name])...)
 		}
 	}
 	return secrets
@@ -50,13 +54,18 @@ func (v Vars) Secrets() []string {
 func (v Vars) ForCommands() []string {
 	pairs := make([]string, 0, len(v.values))
 	for _, name := range slices.Sorted(maps.Keys(v.values)) {
-		switch Name(name) {
-		case RegistryToken, DeployToken, ArgoCDToken:
+		switch {
+		case Name(name) == RegistryToken, Name(name) == DeployToken, Name(name) == ArgoCDToken, isAddress(name):
 		default:
 			pairs = append(pairs, name+"="+v.values[name])
 		}
 	}
 	return pairs
+}
+
+// isAddress finds NotifyURLs and the variables that astrago.yaml may name in its place.
+func isAddress(name string) bool {
+	return name == string(NotifyURLs) || strings.HasPrefix(name, string(NotifyURLs)+"_")
 }
 
 func looksSecret(name string) bool {

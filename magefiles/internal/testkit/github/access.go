@@ -27,6 +27,7 @@ type Permissions struct {
 	PullRequests Level
 	Issues       Level // labels of pull requests
 	Statuses     Level
+	Deployments  Level // that GitHub records for jobs with an environment
 
 	// Role is what the token's user may do, as viewerPermission tells it: ADMIN, MAINTAIN, WRITE, TRIAGE or READ. It is a
 	// property of the user, not of the token, and may promise more than the token holds. Empty follows Contents.
@@ -44,7 +45,7 @@ func (p permission) String() string { return p.name + "=" + p.level.String() }
 func (p Permissions) allow(want permission) bool {
 	have := map[string]Level{
 		"metadata": Read, "contents": p.Contents, "pull_requests": p.PullRequests, "issues": p.Issues,
-		"statuses": p.Statuses,
+		"statuses": p.Statuses, "deployments": p.Deployments,
 	}
 	return have[want.name] >= want.level
 }

@@ -58,6 +58,9 @@ func (c *call) repositoryObject(r *repository, p Permissions) gql.Object {
 		"defaultBranchRef": func(context.Context, gql.Args) (any, error) {
 			return c.refObject(r, p, "refs/heads/"+r.branch)
 		},
+		"deployments": func(_ context.Context, args gql.Args) (any, error) {
+			return c.deployments(r, p, args)
+		},
 		"ref": func(_ context.Context, args gql.Args) (any, error) {
 			return c.refObject(r, p, args.Text("qualifiedName"))
 		},

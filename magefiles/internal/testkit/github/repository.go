@@ -28,6 +28,7 @@ type repository struct {
 	statuses   map[string][]status   // by commit, newest first
 	pulls      []*pull               // the one with number n at n-1
 	merging    Merging
+	deployed   []deployed // oldest first
 }
 
 // nodeID is the id that GraphQL takes.

@@ -1,0 +1,72 @@
+package config
+
+// Check proves, before the commit, that what is deployed still renders and names the new images. Exactly one of its kinds
+// is set.
+type Check struct {
+	Helm     *Helm
+	Helmfile *Helmfile
+	Command  string // a line of shell that prints manifests, run in a checkout of the deployment repository
+	Line     int    // where it stands in the file
+	Column   int
+}
+
+// Helm renders one chart of the deployment repository with `helm template`.
+type Helm struct {
+	Chart     string   // slash-separated directory in the deployment repository
+	Values    []string // slash-separated files in it, later ones win
+	Release   string   // name of the release; the service by default
+	Namespace string   // "" is helm's own default
+	Args      []string // more arguments, e.g. --api-versions=monitoring.coreos.com/v1
+}
+
+// Helmfile renders all releases of a helmfile with `helmfile template`.
+type Helmfile struct {
+	File        string   // slash-separated path in the deployment repository
+	Environment string   // of the helmfile; "" is its default
+	Args        []string // more arguments, e.g. --include-crds
+}
+
+func (d *decoder) check(v value) Check {
+	c := Check{Line: v.Line, Column: v.Column}
+	seen := d.mapping(v.Node, v,
+		optional("helm", func(v value) { c.Helm = d.helm(v) }),
+		optional("helmfile", func(v value) { c.Helmfile = d.helmfile(v) }),
+		optional("command", d.str(&c.Command, command)),
+	)
+	kinds := 0
+	for _, kind := range []string{"helm", "helmfile", "command"} {
+		if seen[kind] {
+			kinds++
+		}
+	}
+	if seen != nil && kinds != 1 {
+		d.reportAt(v.Node, "write one of `helm`, `helmfile` and `command`; a list of checks runs them all",
+			"%s has %d kinds, and needs one", v.path, kinds)
+	}
+	return c
+}
+
+func (d *decoder) helm(v value) *Helm {
+	h := &Helm{}
+	d.mapping(v.Node, v,
+		required("chart", d.str(&h.Chart, directory)),
+		optional("values", d.strs(&h.Values, true, filePath)),
+		optional("release", d.str(&h.Release, kubernetesName)),
+		optional("namespace", d.str(&h.Namespace, kubernetesName)),
+		optional("args", d.strs(&h.Args, true, command)),
+	)
+	return h
+}
+
+func (d *decoder) helmfile(v value) *Helmfile {
+	h := &Helmfile{}
+	d.mapping(v.Node, v,
+		required("file", d.str(&h.File, filePath)),
+		optional("environment", d.str(&h.Environment, helmfileEnvironment)),
+		optional("args", d.strs(&h.Args, true, command)),
+	)
+	return h
+}
+
+var helmfileEnvironment = matching("name of a helmfile environment", `[A-Za-z0-9][A-Za-z0-9._-]*`,
+	"letters, digits, `.`, `_` and `-`, as below `environments:` of the helmfile")

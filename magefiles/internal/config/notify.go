@@ -1,0 +1,59 @@
+package config
+
+// Event is what a notification can be sent on.
+type Event string
+
+// The events.
+const (
+	OnFailure   Event = "failure"   // a run failed or was refused
+	OnSuccess   Event = "success"   // a run deployed
+	OnRecovered Event = "recovered" // a run succeeded, and the one before it had failed
+	OnAlways    Event = "always"    // every end of a run, also that nothing was to do and that it was cancelled
+)
+
+// Language is what messages are written in.
+type Language string
+
+// The languages.
+const (
+	English Language = "en"
+	Korean  Language = "ko"
+)
+
+// NotifyURLs is the variable that holds the addresses of messages, where `urls` names no other.
+const NotifyURLs = "ASTRAGO_NOTIFY_URLS"
+
+// Notify says who is told of what. The addresses are secrets: the file only names the variable that holds them.
+type Notify struct {
+	On       []Event
+	URLs     string // name of an environment variable: NotifyURLs, or one that begins with it and a `_`
+	Language Language
+}
+
+func (d *decoder) notify(v value) Notify {
+	n := Notify{}
+	d.mapping(v.Node, v,
+		optional("on", d.list(true, func(v value) {
+			var event Event
+			choice(d, &event, OnFailure, OnSuccess, OnRecovered, OnAlways)(v)
+			n.On = append(n.On, event)
+		})),
+		optional("urls", d.str(&n.URLs, notifyVariable)),
+		optional("language", choice(d, &n.Language, English, Korean)),
+	)
+	return n
+}
+
+// notifyVariable keeps the addresses in variables that every output masks and that no command of `prepare` sees.
+var notifyVariable = secretly(matching("name of a variable with addresses", NotifyURLs+`(?:_[A-Z0-9_]+)?`, ""),
+	"write the NAME of the variable that holds the addresses, `"+NotifyURLs+"` or one that begins with it, e.g. "+NotifyURLs+"_TEAM")
+
+// secretly is a grammar that never quotes what it refuses: whoever mistakes the key has written the secret itself.
+func secretly(g grammar, remedy string) grammar {
+	return func(s string) (string, *flaw) {
+		if _, f := g(s); f != nil {
+			return "", flawf(remedy, "is no such name")
+		}
+		return s, nil
+	}
+}

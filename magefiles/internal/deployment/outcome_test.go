@@ -1,0 +1,43 @@
+package deployment_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+)
+
+func TestLastFailedSkipsWhatStillRuns(t *testing.T) {
+	w := newWorld(t, nil)
+	w.Grant(token, repository, github.Permissions{Deployments: github.Read})
+	comparer, err := deployment.NewComparer(deployment.Options{APIURL: w.URL(), Token: token, Clock: w.clock}, "GITHUB_TOKEN")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		environment, state string
+		failed             bool
+	}{
+		{"prod", "FAILURE", false},
+		{"stage", "SUCCESS", false},
+		{"stage", "FAILURE", true},
+		{"stage", "IN_PROGRESS", true},
+		{"stage", "ERROR", true},
+		{"stage", "INACTIVE", false},
+		{"stage", "QUEUED", false},
+		{"stage", "ACTIVE", false},
+	} {
+		if err := w.Deploy(repository, step.environment, step.state); err != nil {
+			t.Fatal(err)
+		}
+		failed, err := comparer.LastFailed(t.Context(), repository, "stage")
+		if err != nil || failed != step.failed {
+			t.Errorf("after %+v: failed %t, %v", step, failed, err)
+		}
+	}
+	w.Grant(token, repository, github.Permissions{Contents: github.Write})
+	if _, err := comparer.LastFailed(t.Context(), repository, "stage"); err == nil || !strings.Contains(err.Error(), "last deployment of acme/deployment to stage") {
+		t.Errorf("without the permission: %v", err)
+	}
+}

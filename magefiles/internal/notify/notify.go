@@ -1,0 +1,52 @@
+// Package notify sends messages to the people who are to know how a run ended: Slack, Discord, Teams, mail and webhooks,
+// through shoutrrr. It decides nothing and formats only what a service would otherwise misread.
+package notify
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+)
+
+// Send posts a message to every address at once, and returns what went wrong, in the order of the addresses. It waits for
+// timeout at most, and for less if ctx ends: an address that has not answered then counts as failed, although the message
+// may still arrive. No error holds any part of an address that is secret.
+func Send(ctx context.Context, m report.Message, addresses []string, timeout time.Duration) []error {
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %s", timeout))
+	defer cancel()
+	errs := make([]error, len(addresses))
+	var group sync.WaitGroup
+	for i, address := range addresses {
+		group.Go(func() { errs[i] = send(ctx, m, address) })
+	}
+	group.Wait()
+	failed := make([]error, 0, len(errs))
+	for i, err := range errs {
+		if err != nil {
+			failed = append(failed, fmt.Errorf("address %d of %d: %w", i+1, len(errs), err))
+		}
+	}
+	return failed
+}
+
+// send does not outlive ctx, although the services know no context: what hangs ends with the process.
+func send(ctx context.Context, m report.Message, address string) error {
+	t, err := parse(address)
+	if err != nil {
+		return err
+	}
+	sent := make(chan error, 1)
+	go func() { sent <- t.send(m) }()
+	select {
+	case err = <-sent:
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("sending to %s: %s", t.name, t.scrub(err)) // as text: the chain would carry the address
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package notify
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/nicholas-fedor/shoutrrr/pkg/services/chat/discord"
+	"github.com/nicholas-fedor/shoutrrr/pkg/services/chat/slack"
+	"github.com/nicholas-fedor/shoutrrr/pkg/services/chat/teams"
+	"github.com/nicholas-fedor/shoutrrr/pkg/services/email/smtp"
+	"github.com/nicholas-fedor/shoutrrr/pkg/services/specialized/generic"
+	"github.com/nicholas-fedor/shoutrrr/pkg/types"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+)
+
+// target is one address, ready to be sent to.
+type target struct {
+	name    string // of the service, for messages
+	service types.Service
+	style   style
+	secret  *report.Redactor
+}
+
+// custom is implemented by services that also take a web address as it is: teams+https://…, generic+https://….
+type custom interface {
+	GetConfigURLFromCustom(customURL *url.URL) (*url.URL, error)
+}
+
+// The five services and how each wants a message. All that shoutrrr knows would be 23 more packages to compile.
+func newTarget(scheme string) (target, bool) {
+	switch scheme {
+	case slack.Scheme:
+		return target{name: "Slack", service: &slack.Service{}, style: slackStyle()}, true
+	case discord.Scheme:
+		return target{name: "Discord", service: &discord.Service{}, style: discordStyle()}, true
+	case teams.Scheme:
+		return target{name: "Teams", service: &teams.Service{}, style: teamsStyle()}, true
+	case smtp.Scheme:
+		return target{name: "mail", service: &smtp.Service{}, style: mailStyle()}, true
+	case generic.Scheme:
+		return target{name: "a webhook", service: &generic.Service{}, style: plainStyle()}, true
+	}
+	return target{}, false
+}
+
+const addressRemedy = "write a shoutrrr address: slack://, discord://, teams://, smtp:// or generic+https://, " +
+	"see https://shoutrrr.nickfedor.com; several are separated by white space"
+
+// parse reads an address. Its errors never quote it.
+func parse(address string) (target, error) {
+	given, workflow := address, workflowHook.MatchString(address)
+	if address = native(address); workflow {
+		address = "generic+" + address
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return target{}, problem.New(problem.Usage, addressRemedy, "reading an address of messages: it is no URL")
+	}
+	scheme, inner, _ := strings.Cut(u.Scheme, "+")
+	t, ok := newTarget(scheme)
+	if !ok {
+		return target{}, problem.New(problem.Usage, addressRemedy, "reading an address of messages: %q is no service that is known here", u.Scheme)
+	}
+	if workflow {
+		t.name, t.style = "Teams", workflowStyle()
+	}
+	t.secret = report.NewRedactor(append(secrets(u), given, address))
+	if from, takes := t.service.(custom); takes && inner != "" {
+		if u, err = from.GetConfigURLFromCustom(u); err != nil {
+			return target{}, t.malformed(err)
+		}
+	}
+	if err := t.service.Initialize(u, nil); err != nil {
+		return target{}, t.malformed(err)
+	}
+	if t.style.template == "" {
+		return t, nil
+	}
+	return t, t.service.SetTemplateString(templateName, t.style.template)
+}
+
+func (t target) malformed(err error) error {
+	return problem.New(problem.Usage, addressRemedy, "reading an address for %s: %s", t.name, t.scrub(err))
+}
+
+// The addresses that services give out, and their parts. Teams has had two: those of connectors, which Microsoft retires,
+// and those of Workflows.
+var (
+	slackHook   = regexp.MustCompile(`^https://hooks\.slack\.com/services/([A-Z0-9]+)/([A-Z0-9]+)/([A-Za-z0-9]+)$`)
+	discordHook = regexp.MustCompile(`^https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/([0-9]+)/([\w-]+)$`)
+	teamsHook   = regexp.MustCompile(`^https://[\w-]+\.webhook\.office\.com/.+$`)
+
+	workflowHook = regexp.MustCompile(`^https://[\w.-]+\.(?:logic\.azure\.com|api\.powerplatform\.com)(?::443)?/.*workflows/.+$`)
+)
+
+// native turns an address as a service gives it out into shoutrrr's form.
+func native(address string) string {
+	switch {
+	case slackHook.MatchString(address):
+		return slackHook.ReplaceAllString(address, "slack://hook:$1-$2-$3@webhook")
+	case discordHook.MatchString(address):
+		return discordHook.ReplaceAllString(address, "discord://$2@$1")
+	case teamsHook.MatchString(address):
+		return "teams+" + address
+	}
+	return address
+}
+
+// secrets are the parts of an address that errors of the network and of services may repeat.
+func secrets(u *url.URL) []string {
+	password, _ := u.User.Password()
+	parts := []string{u.String(), u.User.Username(), password, u.RequestURI()}
+	parts = append(parts, strings.FieldsFunc(password+"/"+u.Path, func(r rune) bool { return r == '/' || r == '-' || r == '@' })...)
+	for _, values := range u.Query() {
+		parts = append(parts, values...)
+	}
+	return parts
+}
+
+// webAddress finds where a request went; only the host of it may be told.
+var webAddress = regexp.MustCompile(`(https?://[^/\s"']+)[^\s"']*`)
+
+// scrub makes an error of a service safe to show, and one line.
+func (t target) scrub(err error) string {
+	text := strings.Join(strings.Fields(webAddress.ReplaceAllString(err.Error(), "$1/…")), " ")
+	text = t.secret.String(text)
+	if runes := []rune(text); len(runes) > 300 {
+		text = string(runes[:300]) + "…"
+	}
+	return text
+}

@@ -1,0 +1,86 @@
+package report
+
+// words are those of a Message in one language.
+type words struct {
+	title                                                               func(r Report, recovered bool) string
+	commit, stage, cause, next, images, changes, merge, deployment, run string
+	took                                                                string
+	values                                                              string // format: number, repository, branch
+}
+
+func wordsOf(language string) words {
+	if language == "ko" {
+		return words{
+			title: koreanTitle, commit: "커밋", stage: "실패한 단계", cause: "원인", next: "다음 할 일", images: "이미지",
+			changes: "바뀐 값", merge: "병합할 PR", deployment: "배포 커밋", run: "실행 기록", took: "소요 시간",
+			values: "%d개, %s@%s",
+		}
+	}
+	return words{
+		title: englishTitle, commit: "Commit", stage: "Failed stage", cause: "Cause", next: "Next", images: "Images",
+		changes: "Values", merge: "To be merged", deployment: "Deployment commit", run: "Run", took: "Took",
+		values: "%d in %s@%s",
+	}
+}
+
+// messageMark stands before a title; chats show it in notifications, where colours do not.
+func messageMark(o Outcome) string {
+	switch o {
+	case Done:
+		return "✅ "
+	case NothingToDo:
+		return "☑️ "
+	case Refused:
+		return "⛔ "
+	case Cancelled:
+		return "⚪ "
+	}
+	return "❌ "
+}
+
+func englishTitle(r Report, recovered bool) string {
+	if recovered {
+		return messageMark(r.Outcome) + "recovered: " + headline(r)
+	}
+	return messageMark(r.Outcome) + headline(r)
+}
+
+// koreanTitle keeps names apart from the words around them, so that no particle depends on how a name ends.
+func koreanTitle(r Report, recovered bool) string {
+	title := messageMark(r.Outcome)
+	if recovered {
+		title += "복구: "
+	}
+	title += r.Service
+	if r.Environment != "" {
+		title += " → " + r.Environment
+	}
+	title += " " + koreanCommand(r.Command)
+	switch {
+	case r.Outcome == Done && r.proposed():
+		return title + " PR 생성"
+	case r.Outcome == Done:
+		return title + " 완료"
+	case r.Outcome == NothingToDo:
+		return title + ": 변경 없음 (이미 " + r.Commit.ShortSHA() + ")"
+	case r.Outcome == Refused:
+		return title + " 거부됨"
+	case r.Outcome == Cancelled:
+		return title + " 취소됨"
+	}
+	return title + " 실패"
+}
+
+func koreanCommand(c Command) string {
+	switch c {
+	case CommandRelease:
+		return "릴리스"
+	case CommandBump:
+		return "태그 반영"
+	case CommandPush:
+		return "이미지 푸시"
+	case CommandBuild:
+		return "이미지 빌드"
+	}
+	return string(c)
+}
