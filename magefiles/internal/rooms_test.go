@@ -29,10 +29,12 @@ var rooms = map[string][]string{
 	"build":      {"config", "plan", "problem", "source", "toolchain"},
 	"registry":   {"plan", "problem"},
 	"deployment": {"config", "plan", "problem", "source", "values"},
+	"argocd":     {"problem", "source"},
 	"report":     {"plan", "problem", "source", "values"},
 	"notify":     {"problem", "report"},
 	"release": {
-		"build", "config", "deployment", "inputs", "notify", "plan", "prepare", "problem", "registry", "report", "source", "values", "vars",
+		"argocd", "build", "config", "deployment", "inputs", "notify", "plan", "prepare", "problem", "registry", "report",
+		"source", "values", "vars",
 	},
 }
 

@@ -1,0 +1,107 @@
+package argocd
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// firstTries is how often a server that has never answered is asked. One that has answered may be restarting.
+const firstTries = 5
+
+// unanswered goes on where trying again may help.
+func (w *waiter) unanswered(ctx context.Context, err error, refresh bool) (finding, error) {
+	f := finding{Event: w.last}
+	if cause := context.Cause(ctx); cause != nil {
+		return f, cause
+	}
+	if refresh && errors.Is(err, errSlow) {
+		f.Text = "ArgoCD has not compared within " + span(refreshTimeout) + ": its controller, its repo server or git does not answer"
+		return f, nil
+	}
+	var network *url.Error
+	status, refused := errors.AsType[*statusError](err)
+	switch _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); {
+	case refused && (status.status >= 500 || status.status == http.StatusTooManyRequests):
+	case refused, untrusted, errors.Is(err, errNotArgoCD), errors.Is(err, http.ErrSchemeMismatch):
+		return f, err
+	case errors.As(err, &network):
+		err = network.Err
+	}
+	w.failures++
+	if !w.answered && w.failures >= firstTries {
+		return f, problem.New(problem.Failed, "check that it runs and can be reached from here, and "+serverRemedy,
+			"asking %s %d times: %w", w.client.base.Host, firstTries, err)
+	}
+	f.Text = fmt.Sprintf("ArgoCD does not answer, trying again: %s", oneLine(err.Error()))
+	return f, nil
+}
+
+// explain says what a user can do about an answer that trying again does not change.
+func (c *Client) explain(t Target, err error) error {
+	err = c.advise(t, err)
+	return fmt.Errorf("waiting for the ArgoCD application %q: %w", t.Application, err)
+}
+
+func (c *Client) advise(t Target, err error) error {
+	status, refused := errors.AsType[*statusError](err)
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	switch {
+	case problem.As(err) != nil:
+		return err
+	case untrusted:
+		return problem.New(problem.Usage, "set ARGOCD_SERVER_CRT to the certificate that signed the server's, or, where the way there is safe, ARGOCD_INSECURE=true",
+			"the certificate of %s is not trusted here: %w", c.base.Host, err)
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return problem.New(problem.Usage, "write http:// before it, or the port of https", "%s answers in plain http", c.base.Host)
+	case errors.Is(err, errNotArgoCD):
+		return problem.New(problem.Usage, serverRemedy+"; with its root path, where it has one", "asking %s: %w", c.base, err)
+	case !refused:
+		return err
+	}
+	return c.adviseStatus(t, status)
+}
+
+func (c *Client) adviseStatus(t Target, status *statusError) error {
+	switch {
+	case status.status == http.StatusUnauthorized && strings.Contains(status.message, "expired"):
+		return problem.New(problem.Failed, "create a new one and set ARGOCD_AUTH_TOKEN to it: "+createToken(t), "the token has expired (%w)", status)
+	case status.status == http.StatusUnauthorized:
+		return problem.New(problem.Failed, "set ARGOCD_AUTH_TOKEN to a token of this ArgoCD: "+createToken(t), "%s does not take the token (%w)", c.base.Host, status)
+	case status.status == http.StatusForbidden:
+		return problem.New(problem.Failed, "check `argocd.application`, `argocd.project` and `argocd.namespace` in astrago.yaml\n"+
+			"and let the token's role see it: p, proj:"+project(t)+":ROLE, applications, get, "+project(t)+"/"+t.Application+", allow",
+			"it does not exist, or ARGOCD_AUTH_TOKEN may not see it (%w)", status)
+	case status.status == http.StatusNotFound && status.code != 0:
+		return problem.New(problem.Failed, "check `argocd.application` in astrago.yaml: argocd app list", "project %q has no such application (%w)", t.Project, status)
+	case c.base.Scheme == "http" && strings.HasPrefix(status.location, "https://"+c.base.Hostname()):
+		return problem.New(problem.Usage, "set ARGOCD_SERVER to https://"+c.base.Host+c.base.Path, "%s takes https only: it redirects there (%w)", c.base, status)
+	case status.location != "":
+		return problem.New(problem.Usage, serverRemedy, "%s redirects to %s (%w)", c.base, place(status.location), status)
+	}
+	return problem.New(problem.Failed, serverRemedy, "asking %s: %w", c.base, status)
+}
+
+func createToken(t Target) string { return "argocd proj role create-token " + project(t) + " ROLE" }
+
+func project(t Target) string {
+	if t.Project == "" {
+		return "PROJECT"
+	}
+	return t.Project
+}
+
+// place is where a redirect leads, without what a login page is told.
+func place(location string) string {
+	u, err := url.Parse(location)
+	if err != nil {
+		return "another address"
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+}

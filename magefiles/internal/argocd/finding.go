@@ -1,0 +1,42 @@
+package argocd
+
+import "time"
+
+// finding is what one answer says.
+type finding struct {
+	Event
+	done       bool
+	refresh    bool    // a new comparison may find more
+	ending     *ending // nil: go on
+	superseded string
+}
+
+// ending is a state that does not lead to done by itself. Many of them are passed through for a moment, so it must be seen
+// for some time before the wait ends with it.
+type ending struct {
+	kind  string
+	after time.Duration
+	err   error
+}
+
+// For how long an ending must be seen. A new Deployment was seen Degraded for 4 s before it was Healthy.
+const (
+	atOnce        = 0
+	confirmed     = 3 * time.Second
+	settled       = 5 * time.Second
+	degradedGrace = 15 * time.Second
+)
+
+// suspicion is the ending that is being looked at.
+type suspicion struct {
+	kind  string
+	since time.Time
+}
+
+// holds tells whether the ending has been seen for as long as it must.
+func (s *suspicion) holds(e ending, now time.Time) bool {
+	if s.kind != e.kind {
+		*s = suspicion{kind: e.kind, since: now}
+	}
+	return now.Sub(s.since) >= e.after
+}

@@ -1,0 +1,59 @@
+package argocd
+
+import (
+	"slices"
+	"strings"
+)
+
+// absent are the expected images that do not run. The summary lists those of pods; what has no pod now, such as a cron job
+// or a workload of no replicas, is told by what the sync of our own revision applied.
+func absent(expected []string, app *application, applied bool) []string {
+	live := app.Status.Summary.Images
+	if state := app.Status.OperationState; applied && state != nil && state.SyncResult != nil {
+		for _, r := range state.SyncResult.Resources {
+			if r.Status == "Synced" {
+				live = append(slices.Clip(live), r.Images...)
+			}
+		}
+	}
+	var missing []string
+	for _, want := range expected {
+		if !runs(want, live) {
+			missing = append(missing, want)
+		}
+	}
+	return missing
+}
+
+func runs(want string, live []string) bool {
+	for _, have := range live {
+		if same(want, have) {
+			return true
+		}
+	}
+	return false
+}
+
+// same compares repository and version. A cluster may pull through a mirror or a proxy: then another host, and perhaps a
+// path of the mirror's own, stand before the repository's path.
+func same(want, have string) bool {
+	wantName, wantTag, wantDigest := split(want)
+	haveName, haveTag, haveDigest := split(have)
+	if wantDigest != "" && haveDigest != "" {
+		return wantDigest == haveDigest
+	}
+	if wantTag == "" || wantTag != haveTag {
+		return false
+	}
+	_, path, ok := strings.Cut(wantName, "/")
+	return wantName == haveName || ok && strings.HasSuffix(haveName, "/"+path)
+}
+
+// split takes repository[:tag][@digest] apart; a colon before the last slash belongs to a port.
+func split(image string) (name, tag, digest string) {
+	name, digest, _ = strings.Cut(image, "@")
+	if colon := strings.LastIndexByte(name, ':'); colon > strings.LastIndexByte(name, '/') {
+		name, tag = name[:colon], name[colon+1:]
+	}
+	return name, tag, digest
+}

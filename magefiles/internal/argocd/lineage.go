@@ -1,0 +1,78 @@
+package argocd
+
+import (
+	"context"
+	"regexp"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// Ancestry tells how commits of a deployment repository stand to each other.
+type Ancestry interface {
+	// Compare tells how head stands to base in a repository (owner/name). That nobody knows is an answer (source.Unknown).
+	Compare(ctx context.Context, repository, base, head string) (source.Comparison, error)
+}
+
+// unknownFor is for how long "nobody knows" is believed: a replica may not have the newest commit yet.
+const unknownFor = 15 * time.Second
+
+// lineage answers whether a revision holds a commit, and remembers what it was told: history does not change.
+type lineage struct {
+	ancestry Ancestry
+	clock    Clock
+	known    map[[3]string]fact
+}
+
+type fact struct {
+	holds bool
+	until time.Time // zero: for ever
+}
+
+var commitID = regexp.MustCompile(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
+
+// holds tells whether the revision is the commit or descends from it. A newer commit may replace ours before ArgoCD looks,
+// and where a job renders manifests, what ArgoCD syncs is always a later commit. A revision that is no commit id is the
+// name of a branch that could not be rendered, or a chart's version.
+func (l *lineage) holds(ctx context.Context, c Commit, revision string) (bool, error) {
+	switch {
+	case revision == c.SHA:
+		return true, nil
+	case !commitID.MatchString(revision) || l.ancestry == nil:
+		return false, nil
+	}
+	question := [3]string{c.Repository, c.SHA, revision}
+	if answer, ok := l.known[question]; ok && (answer.until.IsZero() || l.clock.Now().Before(answer.until)) {
+		return answer.holds, nil
+	}
+	comparison, err := l.ancestry.Compare(ctx, c.Repository, c.SHA, revision)
+	if err != nil {
+		return false, problem.New(problem.Failed, "let DEPLOY_TOKEN have Contents: read on "+c.Repository,
+			"asking whether revision %s holds commit %s: %w", short(revision), short(c.SHA), err)
+	}
+	answer := fact{holds: comparison.Relation == source.Ahead || comparison.Relation == source.Identical}
+	if comparison.Relation == source.Unknown {
+		answer.until = l.clock.Now().Add(unknownFor)
+	}
+	l.known[question] = answer
+	return answer.holds, nil
+}
+
+// all tells whether every source holds its commit.
+func (l *lineage) all(ctx context.Context, places []watched, at revisions) (bool, error) {
+	for _, w := range places {
+		if ok, err := l.holds(ctx, w.Commit, at.at(w.index)); !ok || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// short is a commit id as people read it; other revisions stay whole.
+func short(revision string) string {
+	if commitID.MatchString(revision) {
+		return revision[:8]
+	}
+	return revision
+}

@@ -1,0 +1,119 @@
+package argocd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// A call that waits for a comparison blocks for as long as the controller is frozen, so each call has a time of its own.
+const (
+	answerTimeout  = 15 * time.Second
+	refreshTimeout = 30 * time.Second // with git frozen, ArgoCD itself gave up after 15 s
+	maxBody        = 64 << 20         // an application lists every resource, also of charts with thousands
+)
+
+// errSlow is the cause of a context that a call's own timeout ended.
+var errSlow = errors.New("ArgoCD has not answered in time")
+
+// statusError is an answer that is no success.
+type statusError struct {
+	status   int
+	code     int    // gRPC's, 0 where the answer is not ArgoCD's
+	message  string // ArgoCD's own words; empty where the answer is not ArgoCD's
+	location string // where a redirect leads
+}
+
+func (e *statusError) Error() string {
+	text := fmt.Sprintf("%d %s", e.status, http.StatusText(e.status))
+	if e.message != "" {
+		text += ": " + oneLine(e.message)
+	}
+	return text
+}
+
+// errNotArgoCD is an answer that is a success of something else.
+var errNotArgoCD = errors.New("what answers there is not ArgoCD's API")
+
+// application asks for the state, which may be that of before a commit; with refresh only after a comparison with what the
+// repository has now.
+func (c *Client) application(ctx context.Context, t Target, refresh bool) (*application, error) {
+	query, timeout := t.query(), answerTimeout
+	if refresh {
+		query.Set("refresh", "normal")
+		timeout = refreshTimeout
+	}
+	app := &application{}
+	if err := c.get(ctx, timeout, "/api/v1/applications/"+url.PathEscape(t.Application), query, app); err != nil {
+		return nil, err
+	}
+	if app.Metadata.Name != t.Application {
+		return nil, errNotArgoCD
+	}
+	return app, nil
+}
+
+// query names the application's project, so that ArgoCD tells what does not exist from what may not be seen.
+func (t Target) query() url.Values {
+	query := url.Values{}
+	if t.Project != "" {
+		query.Set("project", t.Project)
+	}
+	if t.Namespace != "" {
+		query.Set("appNamespace", t.Namespace)
+	}
+	return query
+}
+
+// get decodes an answer. The errors hold no header, and so no token.
+func (c *Client) get(ctx context.Context, timeout time.Duration, path string, query url.Values, into any) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errSlow)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base.String()+path+"?"+query.Encode(), nil)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+c.token) // ArgoCD knows the scheme in this spelling only
+	request.Header.Set("User-Agent", c.agent)
+	request.Header.Set("Accept", "application/json")
+	response, err := c.http.Do(request)
+	if err != nil {
+		return ended(ctx, err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
+	switch {
+	case err != nil:
+		return ended(ctx, err)
+	case response.StatusCode != http.StatusOK:
+		return refusal(response, body)
+	case json.Unmarshal(body, into) != nil:
+		return errNotArgoCD
+	}
+	return nil
+}
+
+// ended names the context's cause where that is why a request failed.
+func ended(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+func refusal(response *http.Response, body []byte) error {
+	e := &statusError{status: response.StatusCode, location: response.Header.Get("Location")}
+	var told struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	}
+	if json.Unmarshal(body, &told) == nil {
+		e.code, e.message = told.Code, told.Message
+	}
+	return e
+}

@@ -1,0 +1,70 @@
+package argocd
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+const serverRemedy = "set ARGOCD_SERVER, or `argocd.server` in astrago.yaml, to its address, e.g. argocd.example.com or https://argocd.example.com:8443"
+
+// parseServer takes what ArgoCD's own client takes, a host with or without a port, and a URL, whose path is where ArgoCD
+// is served below (its --rootpath).
+func parseServer(text string) (*url.URL, error) {
+	text = strings.TrimSpace(text)
+	if !strings.Contains(text, "://") {
+		text = "https://" + text
+	}
+	base, err := url.Parse(text)
+	switch {
+	case err != nil: // the cause repeats the text, which may hold a password
+		return nil, problem.New(problem.Usage, serverRemedy, "reading the address of ArgoCD: it is no host and no URL")
+	case base.User != nil:
+		return nil, problem.New(problem.Usage, "leave it out; the token goes into ARGOCD_AUTH_TOKEN", "reading the address of ArgoCD: it holds a user or password")
+	case base.Scheme != "https" && base.Scheme != "http", base.Host == "", base.RawQuery != "", base.Fragment != "":
+		return nil, problem.New(problem.Usage, serverRemedy, "reading the address of ArgoCD: %q is no host and no URL", text)
+	}
+	base.Path, base.RawPath = strings.TrimSuffix(base.Path, "/"), ""
+	return base, nil
+}
+
+// tokenGrammar is that of a JWT (RFC 7519); ArgoCD takes nothing else.
+var tokenGrammar = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$`)
+
+// parseToken never quotes what it refuses.
+func parseToken(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	if !tokenGrammar.MatchString(text) {
+		return "", problem.New(problem.Usage, "set it to what `argocd account generate-token` or `argocd proj role create-token` prints: three parts with dots between them",
+			"reading ARGOCD_AUTH_TOKEN: it is no token of ArgoCD")
+	}
+	return text, nil
+}
+
+func newTransport(o Options) (http.RoundTripper, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.Insecure} //nolint:gosec // only where the user says so
+	if o.CA != "" {
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM([]byte(o.CA)) {
+			return nil, problem.New(problem.Usage, "set ARGOCD_SERVER_CRT to a file with the certificate that signed the server's, in PEM, or to its content",
+				"reading ARGOCD_SERVER_CRT: there is no certificate in it")
+		}
+	}
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: answerTimeout}
+	transport.TLSClientConfig = config
+	return transport, nil
+}
+
+// Page is where people see an application.
+func (c *Client) Page(t Target) string {
+	path := "/applications/" + t.Application
+	if t.Namespace != "" {
+		path = "/applications/" + t.Namespace + "/" + t.Application
+	}
+	return c.base.String() + path
+}

@@ -1,0 +1,85 @@
+package argocd
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// Target is what an application is expected to run.
+type Target struct {
+	Application string
+	Project     string // empty: not named to ArgoCD
+	Namespace   string // of the application; empty: ArgoCD's own
+	Commits     []Commit
+	Images      []string // repository:tag or repository@digest, all of which are to be live
+}
+
+// Commit is one of the deployment repositories' commits. At least one must be of a repository that the application is
+// made from; those of others are not the application's.
+type Commit struct {
+	Repository string // owner/name
+	Branch     string
+	SHA        string
+}
+
+// watched is a commit with the place among the application's sources that is to hold it.
+type watched struct {
+	Commit
+	index int
+}
+
+// match finds which of the application's sources are to hold which commit.
+func (t Target) match(app *application) ([]watched, error) {
+	var found []watched
+	var others []string
+	for i, s := range app.sources() {
+		at := slices.IndexFunc(t.Commits, s.follows)
+		if at >= 0 {
+			found = append(found, watched{t.Commits[at], i})
+			continue
+		}
+		others = append(others, s.String())
+	}
+	if len(found) > 0 {
+		return found, nil
+	}
+	ours := make([]string, len(t.Commits))
+	for i, c := range t.Commits {
+		ours[i] = c.Repository + ", branch " + c.Branch
+	}
+	if len(others) == 0 {
+		others = []string{"no git repository"}
+	}
+	return nil, problem.New(problem.Usage, "correct `argocd.application`, or `deploy.repository` and `deploy.branch`, in astrago.yaml",
+		"it is made from %s, and the commit is in %s", strings.Join(others, " and "), strings.Join(ours, " and "))
+}
+
+// follows tells whether a source reads the commit's branch. HEAD is whatever the repository's own branch is.
+func (s origin) follows(c Commit) bool {
+	revision := strings.TrimPrefix(s.TargetRevision, "refs/heads/")
+	return strings.EqualFold(s.repository(), c.Repository) && (revision == c.Branch || revision == "" || revision == "HEAD")
+}
+
+func (s origin) String() string {
+	revision := s.TargetRevision
+	if revision == "" {
+		revision = "HEAD"
+	}
+	return s.repository() + ", revision " + revision
+}
+
+// repository is the last two parts of the address, without the host: ArgoCD may reach GitHub by another name, over ssh
+// (git@host:owner/name.git), or through a mirror.
+func (s origin) repository() string {
+	path := strings.TrimSuffix(strings.TrimSuffix(s.RepoURL, "/"), ".git")
+	if u, err := url.Parse(path); err == nil && u.Host != "" {
+		path = u.Path
+	} else if _, after, ok := strings.Cut(path, ":"); ok {
+		path = after
+	}
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	return strings.Join(parts[max(0, len(parts)-2):], "/")
+}

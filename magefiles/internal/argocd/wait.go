@@ -1,0 +1,172 @@
+package argocd
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+const (
+	defaultTimeout = 5 * time.Minute
+	refreshEvery   = 10 * time.Second // a job may commit rendered manifests later; ArgoCD itself looks every few minutes
+	firstPause     = 500 * time.Millisecond
+	laterPause     = 2 * time.Second
+	longestPause   = 8 * time.Second  // between tries while nothing answers
+	firstPauses    = 10 * time.Second // for how long the first pause is taken
+)
+
+// WaitOptions say how to wait.
+type WaitOptions struct {
+	Timeout  time.Duration // 5 minutes by default
+	Progress func(Event)   // told whenever something else is waited for; nothing by default
+	Ancestry Ancestry      // nil: only the very commit counts
+
+	// Superseded is asked while only expected images are missing: it says by what the values of the commit were replaced
+	// since, empty where they were not. Nil: not asked.
+	Superseded func(ctx context.Context) (by string, err error)
+}
+
+// Event is what is being waited for.
+type Event struct {
+	Text     string // in a few words, one line
+	Revision string // that the application was compared with; empty where nothing is known
+	Sync     string // Synced, OutOfSync or Unknown
+	Health   string // Healthy, Progressing, Degraded, Suspended, Missing or Unknown
+}
+
+// Result is how an application runs the commit.
+type Result struct {
+	Revision   string // of the deployment repository that is live: the commit, or one that descends from it
+	Sync       string
+	Health     string
+	Superseded string        // by what the commit's values were replaced before they were seen live; else empty
+	Took       time.Duration // since the wait began
+}
+
+// waiter is one Wait.
+type waiter struct {
+	client  *Client
+	target  Target
+	options WaitOptions
+	lineage lineage
+	began   time.Time
+
+	refreshed   bool      // ArgoCD has compared since the wait began
+	lastRefresh time.Time // when a comparison was last asked for
+	answered    bool      // ArgoCD has answered once
+	failures    int       // in a row
+	last        Event
+	suspicion   suspicion
+	asked       time.Time // when Superseded was last asked
+	idle        time.Time // since when no operation begins though one should
+	windowed    time.Time // when the sync windows were last asked for
+}
+
+// Wait returns when the application runs what the target's commits say: each is synced, itself or within a later commit,
+// the expected images are live, everything is Synced and Healthy, and no operation runs. What cannot get there by itself
+// ends early (problem.Failed) with its reason.
+func (c *Client) Wait(ctx context.Context, t Target, o WaitOptions) (Result, error) {
+	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
+	if o.Progress == nil {
+		o.Progress = func(Event) {}
+	}
+	w := &waiter{
+		client: c, target: t, options: o, began: c.clock.Now(),
+		lineage: lineage{ancestry: o.Ancestry, clock: c.clock, known: map[[3]string]fact{}},
+	}
+	result, err := w.run(ctx)
+	if err != nil && ctx.Err() == nil {
+		err = c.explain(t, err)
+	}
+	return result, err
+}
+
+// run looks first without a comparison, which is enough where a wait that was killed is run again.
+func (w *waiter) run(ctx context.Context) (Result, error) {
+	for refresh := false; ; {
+		found, err := w.look(ctx, refresh)
+		if err == nil && found.ending != nil && w.suspicion.holds(*found.ending, w.client.clock.Now()) {
+			err = found.ending.err
+		}
+		if err != nil || found.done {
+			return w.result(found), err
+		}
+		if found.ending == nil {
+			w.suspicion = suspicion{}
+		}
+		w.tell(found.Event)
+		now := w.client.clock.Now()
+		refresh = found.refresh && (w.lastRefresh.IsZero() || now.Sub(w.lastRefresh) >= refreshEvery)
+		if refresh {
+			continue
+		}
+		pause := w.pause(now)
+		if now.Add(pause).Sub(w.began) > w.options.Timeout {
+			return Result{}, w.timeout()
+		}
+		if err := w.client.clock.Sleep(ctx, pause); err != nil {
+			return Result{}, err
+		}
+	}
+}
+
+func (w *waiter) pause(now time.Time) time.Duration {
+	switch {
+	case w.failures > 0:
+		return min(time.Second<<min(w.failures-1, 8), longestPause)
+	case now.Sub(w.began) < firstPauses:
+		return firstPause
+	}
+	return laterPause
+}
+
+// look asks once and judges the answer.
+func (w *waiter) look(ctx context.Context, refresh bool) (finding, error) {
+	left := w.options.Timeout - w.client.clock.Now().Sub(w.began)
+	limited, cancel := context.WithTimeoutCause(ctx, max(left, firstPause), errSlow)
+	defer cancel()
+	app, err := w.client.application(limited, w.target, refresh)
+	if refresh {
+		w.lastRefresh = w.client.clock.Now()
+	}
+	if err != nil {
+		return w.unanswered(ctx, err, refresh)
+	}
+	w.answered, w.failures, w.refreshed = true, 0, w.refreshed || refresh
+	return w.judge(ctx, app)
+}
+
+func (w *waiter) tell(e Event) {
+	if e.Text != w.last.Text {
+		w.options.Progress(e)
+	}
+	w.last = e
+}
+
+func (w *waiter) result(f finding) Result {
+	return Result{
+		Revision: f.Revision, Sync: f.Sync, Health: f.Health, Superseded: f.superseded,
+		Took: w.client.clock.Now().Sub(w.began),
+	}
+}
+
+func (w *waiter) timeout() error {
+	return problem.New(problem.Failed,
+		"look at it: "+w.client.Page(w.target)+"\ngo on waiting: mage wait\nor wait longer: -timeout=15m, or `argocd.timeout` in astrago.yaml",
+		"it is not done after %s: %s", span(w.options.Timeout), cmp.Or(w.last.Text, "ArgoCD has not answered"))
+}
+
+// span is a duration without the zeroes that time.Duration prints: 5m instead of 5m0s.
+func span(d time.Duration) string {
+	text := d.Round(time.Second).String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
