@@ -27,6 +27,7 @@ var rooms = map[string][]string{
 	"plan":       {"config", "problem", "source"},
 	"inputs":     {"config", "plan", "problem", "source"},
 	"build":      {"config", "plan", "problem", "source", "toolchain"},
+	"load":       {"config", "problem"},
 	"registry":   {"plan", "problem"},
 	"deployment": {"config", "plan", "problem", "source", "values"},
 	"argocd":     {"problem", "source"},
