@@ -23,19 +23,20 @@ var rooms = map[string][]string{
 	"source":     {"problem"},
 	"values":     {"problem"},
 	"prepare":    {"problem"},
+	"terminal":   nil,
 	"toolchain":  {"problem"},
 	"plan":       {"config", "problem", "source"},
 	"inputs":     {"config", "plan", "problem", "source"},
-	"build":      {"config", "plan", "problem", "source", "toolchain"},
+	"build":      {"config", "plan", "problem", "source", "terminal", "toolchain"},
 	"load":       {"config", "problem"},
 	"registry":   {"plan", "problem"},
 	"deployment": {"config", "plan", "problem", "source", "values"},
 	"argocd":     {"problem", "source"},
-	"report":     {"plan", "problem", "source", "values"},
+	"report":     {"plan", "problem", "source", "terminal", "values"},
 	"notify":     {"problem", "report"},
 	"release": {
 		"argocd", "build", "config", "deployment", "inputs", "notify", "plan", "prepare", "problem", "registry", "report",
-		"source", "values", "vars",
+		"source", "terminal", "values", "vars",
 	},
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/moby/buildkit/client"
 	"github.com/opencontainers/go-digest"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/terminal"
 )
 
 const (
@@ -21,7 +23,10 @@ const (
 type board struct {
 	mu       sync.Mutex
 	view     view
+	now      func() time.Time
 	tracks   []*track
+	width    int // columns of the longest name
+	started  time.Time
 	steps    map[digest.Digest]*step
 	seen     map[uint64]struct{} // pieces of output that have arrived
 	seed     maphash.Seed
@@ -32,20 +37,30 @@ type board struct {
 }
 
 func newBoard(d Display, components []string) (*board, error) {
+	b, err := stillBoard(d, components, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	b.stopped.Go(b.run)
+	return b, nil
+}
+
+// stillBoard is a board that does not tick by itself.
+func stillBoard(d Display, components []string, now func() time.Time) (*board, error) {
 	v, err := d.view()
 	if err != nil {
 		return nil, err
 	}
-	b := &board{view: v, steps: map[digest.Digest]*step{}, seen: map[uint64]struct{}{}, seed: maphash.MakeSeed(), stop: make(chan struct{})}
-	width := 0
-	for _, name := range components {
-		width = max(width, len(name))
+	b := &board{
+		view: v, now: now, started: now(), steps: map[digest.Digest]*step{},
+		seen: map[uint64]struct{}{}, seed: maphash.MakeSeed(), stop: make(chan struct{}),
 	}
 	for _, name := range components {
-		pad := strings.Repeat(" ", width-len(name))
-		b.tracks = append(b.tracks, &track{name: name, label: name + pad, states: map[digest.Digest]stepState{}})
+		b.width = max(b.width, terminal.Columns(name))
 	}
-	b.stopped.Go(b.run)
+	for _, name := range components {
+		b.tracks = append(b.tracks, &track{name: name, label: terminal.Pad(name, b.width), states: map[digest.Digest]stepState{}})
+	}
 	return b, nil
 }
 
@@ -57,12 +72,16 @@ func (b *board) run() {
 		case <-b.stop:
 			return
 		case <-ticker.C:
-			b.mu.Lock()
-			b.view.tick(b)
-			b.heartbeat(time.Now())
-			b.mu.Unlock()
+			b.tick()
 		}
 	}
+}
+
+func (b *board) tick() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.view.tick(b)
+	b.heartbeat(b.now())
 }
 
 // Close ends the display; what it shows last is final.
@@ -71,6 +90,11 @@ func (b *board) Close() {
 	b.stopped.Wait()
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	for _, t := range b.tracks {
+		if t.ended.IsZero() { // it was not begun any more
+			t.ended = b.now()
+		}
+	}
 	b.view.close(b)
 }
 
@@ -79,7 +103,7 @@ func (b *board) begin(t *track) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if t.started.IsZero() {
-		t.started = time.Now()
+		t.started = b.now()
 	}
 }
 
@@ -88,9 +112,9 @@ func (b *board) restart(t *track, steps []digest.Digest) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, step := range steps {
-		delete(t.states, step)
+		t.forget(step)
 	}
-	t.current = nil
+	t.running = nil
 }
 
 // notice shows a line that comes from no daemon.
@@ -113,7 +137,7 @@ func (b *board) update(t *track, s *client.SolveStatus) {
 	}
 	for _, vs := range s.Statuses {
 		if st := b.steps[vs.Vertex]; st != nil {
-			st.transfer = vs
+			st.transfers[vs.ID] = vs
 		}
 	}
 	for _, w := range s.Warnings {
@@ -127,14 +151,14 @@ func (b *board) update(t *track, s *client.SolveStatus) {
 func (b *board) finish(t *track, img *Image, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t.ended, t.image, t.err = time.Now(), img, err
+	t.ended, t.image, t.err, t.running = b.now(), img, err, nil
 	b.view.finish(t)
 }
 
 func (b *board) vertex(t *track, v *client.Vertex) {
 	st := b.steps[v.Digest]
 	if st == nil {
-		st = &step{name: v.Name, owner: t, parts: map[int]*strings.Builder{}}
+		st = &step{name: v.Name, owner: t, parts: map[int]*strings.Builder{}, transfers: map[string]*client.VertexStatus{}}
 		b.steps[v.Digest] = st
 	}
 	if st.id == 0 && v.Started != nil && !isInternal(v.Name) {
@@ -174,9 +198,11 @@ func (b *board) first(l *client.VertexLog) bool {
 
 // heartbeat says that a long step is alive, where its output is being held back or there is none.
 func (b *board) heartbeat(now time.Time) {
-	for _, st := range b.steps {
-		if text := st.heartbeat(now); text != "" && st.owner.ended.IsZero() {
-			b.view.beat(st.owner, text)
+	for _, t := range b.tracks {
+		for _, st := range t.running {
+			if text := st.heartbeat(now); text != "" && st.owner == t {
+				b.view.beat(t, text)
+			}
 		}
 	}
 }

@@ -14,7 +14,7 @@ type Mode string
 // The modes of a Display.
 const (
 	Plain   Mode = "plain"   // a line for each event, behind the component's name
-	TTY     Mode = "tty"     // a row for each component, redrawn in place; at most 79 columns
+	TTY     Mode = "tty"     // a row for each component, redrawn in place
 	GitHub  Mode = "github"  // as plain, in one ::group:: for each component, printed when it has finished
 	RawJSON Mode = "rawjson" // BuildKit's status messages, one JSON object a line, with the component's name
 )
@@ -24,6 +24,7 @@ type Display struct {
 	W     io.Writer
 	Mode  Mode // Plain by default
 	Color bool
+	Size  func() (columns, rows int) // of the terminal, now; 0 or nil means unknown
 }
 
 // view draws what the board knows. The board calls it from one goroutine at a time.
@@ -45,7 +46,7 @@ func (d Display) view() (view, error) {
 	case Plain, "":
 		return &plainView{out: out}, nil
 	case TTY:
-		return &ttyView{out: out}, nil
+		return &ttyView{out: out, size: d.Size}, nil
 	case GitHub:
 		return &githubView{out: out, lines: map[*track][]string{}}, nil
 	case RawJSON:

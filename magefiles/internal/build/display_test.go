@@ -1,6 +1,7 @@
 package build_test
 
 import (
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -56,6 +57,8 @@ func TestGitHubFoldsEachComponent(t *testing.T) {
 	}
 }
 
+var control = regexp.MustCompile(`\r|\x1b\[\d*[A-Z]`) // what moves the cursor and erases
+
 func TestTTYRowsFit(t *testing.T) {
 	r := newRepository(t)
 	r.opts.Display.Mode = build.TTY
@@ -63,7 +66,7 @@ func TestTTYRowsFit(t *testing.T) {
 	r.component("batch", base+"RUN sleep 0.3\n")
 	r.must()
 	for row := range strings.SplitSeq(r.output.String(), "\n") {
-		row = row[strings.LastIndexByte(row, 'K')+1:] // after the control sequence that erases the line
+		row = control.ReplaceAllString(row, "")
 		columns := 0
 		for _, c := range row {
 			columns++

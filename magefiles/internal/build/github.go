@@ -21,6 +21,10 @@ func (v *githubView) line(t *track, text string) { v.lines[t] = append(v.lines[t
 func (v *githubView) beat(t *track, text string) { v.out.print(t.name + ": " + text + "\n") }
 
 func (v *githubView) finish(t *track) {
+	if len(v.lines[t]) == 0 { // all of its steps are shown with another component
+		v.out.print(t.name + ": " + t.summary() + "\n")
+		return
+	}
 	var b strings.Builder
 	b.WriteString("::group::" + t.name + ": " + t.summary() + "\n")
 	for _, line := range v.lines[t] {

@@ -25,9 +25,9 @@ type step struct {
 	failed    bool
 	count     int // lines of output
 	held      []heldLine
-	parts     map[int]*strings.Builder // the line that is being written, by output stream
-	beat      time.Time                // when it was last said to be alive
-	transfer  *client.VertexStatus
+	parts     map[int]*strings.Builder        // the line that is being written, by output stream
+	beat      time.Time                       // when it was last said to be alive
+	transfers map[string]*client.VertexStatus // what it moves, by name
 }
 
 // heldLine is a line of output; prefix is the step's number and the seconds since it started.
@@ -133,6 +133,21 @@ func (s *step) unshown() []heldLine {
 	return s.held
 }
 
+// moved is how much of its data the step has moved: files of a context, layers that are pulled or pushed.
+func (s *step) moved() string {
+	var current, total int64
+	for _, t := range s.transfers {
+		current, total = current+t.Current, total+t.Total
+	}
+	switch {
+	case current == 0:
+		return ""
+	case total == 0: // a context's size is known when it is there
+		return megabytes(current)
+	}
+	return fmt.Sprintf("%.1f of %s", float64(current)/1e6, megabytes(max(current, total)))
+}
+
 func (s *step) heartbeat(now time.Time) string {
 	if !s.shown || s.started.IsZero() || !s.completed.IsZero() || now.Sub(s.beat) < heartbeatInterval {
 		return ""
@@ -152,4 +167,12 @@ func isCancelled(message string) bool {
 	return strings.Contains(message, "context canceled")
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }
+func seconds(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
+	}
+	return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
+}

@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,22 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
+// state is where a component stands.
+type state int
+
+const (
+	waiting state = iota // for a free place
+	running
+	built
+	failed
+	cancelled // because another failed, or the whole run is
+	states    // how many there are
+)
+
+func (s state) String() string {
+	return [states]string{"waiting", "running", "built", "failed", "cancelled"}[s]
+}
+
 // track is the progress of one component.
 type track struct {
 	name     string
@@ -18,8 +35,10 @@ type track struct {
 	started  time.Time
 	ended    time.Time
 	states   map[digest.Digest]stepState
-	current  *step // the instruction that was reported last as running
-	warnings int   // how many of the board's warnings are about it
+	done     int     // of them
+	cached   int     // of these
+	running  []*step // in the order in which they started
+	warnings int     // how many of the board's warnings are about it
 	image    *Image
 	err      error
 }
@@ -27,14 +46,64 @@ type track struct {
 // stepState is how far a step is in this component's own stream.
 type stepState struct{ done, cached bool }
 
+func (t *track) state() state {
+	switch {
+	case t.started.IsZero() && t.ended.IsZero():
+		return waiting
+	case t.ended.IsZero():
+		return running
+	case t.image != nil:
+		return built
+	case problem.As(t.err) != nil:
+		return failed
+	}
+	return cancelled
+}
+
 func (t *track) observe(st *step, v *client.Vertex) {
+	switch i := slices.Index(t.running, st); {
+	case v.Started != nil && v.Completed == nil && i < 0 && t.ended.IsZero():
+		t.running = append(t.running, st)
+	case v.Completed != nil && i >= 0:
+		t.running = slices.Delete(t.running, i, i+1)
+	}
 	if !isInstruction(st.name) {
 		return
 	}
-	if v.Started != nil && v.Completed == nil {
-		t.current = st
+	is := stepState{done: v.Completed != nil && v.Error == ""}
+	is.cached = is.done && v.Cached
+	t.forget(v.Digest)
+	t.states[v.Digest] = is
+	t.tally(is, 1)
+}
+
+// forget takes a step out of the counts.
+func (t *track) forget(step digest.Digest) {
+	t.tally(t.states[step], -1)
+	delete(t.states, step)
+}
+
+func (t *track) tally(s stepState, n int) {
+	if s.done {
+		t.done += n
 	}
-	t.states[v.Digest] = stepState{done: v.Completed != nil && v.Error == "", cached: v.Cached}
+	if s.cached {
+		t.cached += n
+	}
+}
+
+// current is the instruction that began last, else whatever else runs, such as loading the context.
+func (t *track) current() *step {
+	var other *step
+	for _, st := range slices.Backward(t.running) {
+		if isInstruction(st.name) {
+			return st
+		}
+		if other == nil {
+			other = st
+		}
+	}
+	return other
 }
 
 // isInstruction leaves out FROM, too: it makes no layer, and whether it is cached says nothing.
@@ -43,18 +112,7 @@ func isInstruction(name string) bool {
 }
 
 // counts gives the number of instructions known so far, how many are done, and how many of these were cached.
-func (t *track) counts() (all, done, cached int) {
-	for _, s := range t.states {
-		all++
-		if s.done {
-			done++
-		}
-		if s.done && s.cached {
-			cached++
-		}
-	}
-	return all, done, cached
-}
+func (t *track) counts() (all, done, cached int) { return len(t.states), t.done, t.cached }
 
 func (t *track) elapsed(now time.Time) time.Duration {
 	switch {
@@ -69,19 +127,22 @@ func (t *track) elapsed(now time.Time) time.Duration {
 // summary is how the component ended, in one line.
 func (t *track) summary() string {
 	after := seconds(t.elapsed(t.ended))
-	switch {
-	case t.image != nil && t.image.Reused:
+	switch state := t.state(); {
+	case state == built && t.image.Reused:
 		return fmt.Sprintf("built before from the same inputs, %s", megabytes(t.image.Size))
-	case t.image != nil && t.image.Remote:
+	case state == built && t.image.Remote:
 		return fmt.Sprintf("built and pushed in %s, %d of %d steps cached", after, t.image.CachedSteps, t.image.Steps)
-	case t.image != nil:
+	case state == built:
 		text := fmt.Sprintf("built in %s, %d of %d steps cached, %s", after, t.image.CachedSteps, t.image.Steps, megabytes(t.image.Size))
 		if t.warnings > 0 {
 			text += ", " + count(t.warnings, "warning")
 		}
 		return text
-	case problem.As(t.err) != nil:
+	case state == failed:
 		return "failed after " + after
+	}
+	if t.started.IsZero() {
+		return "cancelled before it began"
 	}
 	return "cancelled after " + after
 }

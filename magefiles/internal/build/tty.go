@@ -1,130 +1,166 @@
 package build
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/moby/buildkit/client"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/terminal"
 )
 
-// ttyColumns is the width of a row. It leaves the last of 80 columns free, where terminals differ in when they wrap.
-const ttyColumns = 79
-
-// ttyView redraws a row for each component and one for all of them.
+// ttyView redraws a row for each component and one for all of them, below which the cursor stands. A row leaves the last
+// column free, where terminals differ in when they wrap.
 type ttyView struct {
 	out   *printer
-	drawn int // rows on the screen below which the cursor stands
+	size  func() (columns, rows int)
+	drawn []int // columns of each row on the screen
 }
 
 func (v *ttyView) status(*track, *client.SolveStatus) {}
 func (v *ttyView) line(*track, string)                {}
 func (v *ttyView) beat(*track, string)                {}
 func (v *ttyView) finish(*track)                      {}
-func (v *ttyView) tick(b *board)                      { v.draw(b, time.Now()) }
-func (v *ttyView) close(b *board)                     { v.draw(b, time.Now()) }
+func (v *ttyView) tick(b *board)                      { v.draw(b, b.now()) }
+func (v *ttyView) close(b *board)                     { v.draw(b, b.now()) }
 
 func (v *ttyView) draw(b *board, now time.Time) {
+	columns, rows := v.screen()
 	var text strings.Builder
-	if v.drawn > 0 {
-		fmt.Fprintf(&text, "\x1b[%dA", v.drawn) // cursor up (ECMA-48 CUU)
+	if up := v.height(columns); up > 0 {
+		fmt.Fprintf(&text, "\x1b[%dA", min(up, rows-1)) // cursor up (ECMA-48 CUU)
 	}
-	rows := make([]string, 0, len(b.tracks)+1)
-	for _, t := range b.tracks {
-		rows = append(rows, v.row(t, now))
+	v.drawn = v.drawn[:0]
+	for _, t := range shown(b.tracks, rows-2) {
+		v.add(&text, v.row(b, t, columns-1, now))
 	}
 	if len(b.tracks) > 1 {
-		rows = append(rows, v.total(b, now))
+		v.add(&text, v.out.paint(bold, fit(total(b, now), columns-1)))
 	}
-	for _, row := range rows {
-		text.WriteString("\r\x1b[2K" + row + "\n") // erase the line (ECMA-48 EL)
-	}
-	v.drawn = len(rows)
+	text.WriteString("\x1b[J") // erase what is left of the rows before (ECMA-48 ED)
 	v.out.print(text.String())
 }
 
-func (v *ttyView) row(t *track, now time.Time) string {
-	if !t.ended.IsZero() {
-		mark, style := "✓", green
-		if t.image == nil {
-			mark, style = "✗", red
-		}
-		return v.out.paint(style, mark) + fit(fmt.Sprintf(" %s  %s", t.label, t.summary()), ttyColumns-1)
+// screen is the size of the terminal, or of the first ones where it does not say.
+func (v *ttyView) screen() (columns, rows int) {
+	if v.size != nil {
+		columns, rows = v.size()
 	}
-	all, done, _ := t.counts()
-	left := fmt.Sprintf("  %s  %s  ", t.label, steps(done, all))
-	right := fmt.Sprintf(" %7s", seconds(t.elapsed(now)))
-	return left + v.out.paint(dim, fit(t.doing(), ttyColumns-width(left)-width(right))) + right
+	return max(cmp.Or(columns, 80), 20), max(cmp.Or(rows, 24), 4)
 }
 
-func (v *ttyView) total(b *board, now time.Time) string {
-	var built, all, done int
-	var longest time.Duration
-	for _, t := range b.tracks {
-		a, d, _ := t.counts()
-		all, done = all+a, done+d
-		longest = max(longest, t.elapsed(now))
-		if t.image != nil {
-			built++
-		}
-	}
-	text := fmt.Sprintf("  %d of %d images, %s, %s", built, len(b.tracks), steps(done, all), seconds(longest))
-	return v.out.paint(bold, fit(text, ttyColumns))
-}
-
-func steps(done, all int) string { return fmt.Sprintf("%d/%d steps", done, all) }
-
-// doing is what the component is at: the running instruction, and the last line that it printed.
-func (t *track) doing() string {
-	if t.started.IsZero() {
-		return "waiting"
-	}
-	st := t.current
-	if st == nil || !st.completed.IsZero() {
-		return "…"
-	}
-	if tr := st.transfer; tr != nil && tr.Total > 0 && tr.Completed == nil {
-		return fmt.Sprintf("%s  %s of %s", st.name, megabytes(tr.Current), megabytes(tr.Total))
-	}
-	if n := len(st.held); n > 0 {
-		return st.name + "  " + st.held[n-1].text
-	}
-	return st.name
-}
-
-// fit makes text exactly columns wide. What would move the cursor or change colours is dropped.
-func fit(text string, columns int) string {
-	runes := []rune(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, text))
-	used := 0
-	for i, r := range runes {
-		if used+runeWidth(r) > columns-1 && width(string(runes[i:])) > columns-used {
-			return string(runes[:i]) + "…" + strings.Repeat(" ", columns-used-1)
-		}
-		used += runeWidth(r)
-	}
-	return string(runes) + strings.Repeat(" ", max(0, columns-used))
-}
-
-func width(text string) (n int) {
-	for _, r := range text {
-		n += runeWidth(r)
+// height is how many rows of the screen the last drawing takes: a terminal that became narrower has wrapped it.
+func (v *ttyView) height(columns int) int {
+	n := 0
+	for _, width := range v.drawn {
+		n += max(1, (width+columns-1)/columns)
 	}
 	return n
 }
 
-// runeWidth takes East Asian wide characters for two columns (Unicode Standard Annex 11, blocks that are wide).
-func runeWidth(r rune) int {
-	switch {
-	case unicode.Is(unicode.Mn, r):
-		return 0
-	case unicode.In(r, unicode.Hangul, unicode.Han, unicode.Hiragana, unicode.Katakana), r >= 0x1f300 && r <= 0x1faff, r >= 0xff01 && r <= 0xff60:
-		return 2
-	}
-	return 1
+func (v *ttyView) add(text *strings.Builder, row string) {
+	v.drawn = append(v.drawn, terminal.Columns(plain(row)))
+	text.WriteString("\r" + row + "\x1b[K\n") // erase to the end of the line (ECMA-48 EL)
 }
+
+// shown are the components that have a row: all, or, where the screen has fewer, those that run and those that failed.
+func shown(tracks []*track, rows int) []*track {
+	if len(tracks) <= rows {
+		return tracks
+	}
+	var some []*track
+	for _, state := range []state{running, failed} {
+		for _, t := range tracks {
+			if t.state() == state && len(some) < rows {
+				some = append(some, t)
+			}
+		}
+	}
+	return some
+}
+
+func (v *ttyView) row(b *board, t *track, columns int, now time.Time) string {
+	label := fit(t.name, min(b.width, columns/3))
+	switch t.state() {
+	case waiting:
+		return v.out.paint(dim, "  "+label+"  waiting")
+	case built:
+		return v.out.paint(green, "✓") + clip(" "+label+"  "+t.summary(), columns-1)
+	case failed, cancelled:
+		return v.out.paint(red, "✗") + clip(" "+label+"  "+t.summary(), columns-1)
+	}
+	left := "  " + label + "  " + terminal.Pad(t.progress(), 19) + " "
+	doing, moved := t.doing()
+	right := fmt.Sprintf("%s %7s", moved, seconds(t.elapsed(now)))
+	room := columns - terminal.Columns(left) - len(right) - 1
+	if room < 8 {
+		return clip(left+doing, columns)
+	}
+	return left + v.out.paint(dim, fit(doing, room)) + " " + right
+}
+
+// progress is how many of the steps known so far are done.
+func (t *track) progress() string {
+	text := fmt.Sprintf("%d/%d steps", t.done, len(t.states))
+	if t.cached > 0 {
+		text += fmt.Sprintf(", %d cached", t.cached)
+	}
+	return text
+}
+
+// total counts the components by state, and the steps of all.
+func total(b *board, now time.Time) string {
+	var count [states]int
+	var all, done int
+	for _, t := range b.tracks {
+		count[t.state()]++
+		all, done = all+len(t.states), done+t.done
+	}
+	parts := []string{fmt.Sprintf("%d of %d images in %s", count[built], len(b.tracks), seconds(now.Sub(b.started)))}
+	for _, state := range []state{failed, running, waiting, cancelled} {
+		if n := count[state]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, state))
+		}
+	}
+	parts = append(parts, fmt.Sprintf("%d/%d steps", done, all))
+	return "  " + strings.Join(parts, ", ")
+}
+
+// doing is what the component is at: the running step with the last line that it printed, and the bytes that it moves.
+func (t *track) doing() (text, moved string) {
+	st := t.current()
+	if st == nil {
+		return "…", ""
+	}
+	text = strings.TrimPrefix(st.name, "[internal] ")
+	if n := len(st.held); n > 0 {
+		text += "  " + st.held[n-1].text
+	}
+	return text, st.moved()
+}
+
+// plain is text without what would move the cursor or change colours.
+func plain(text string) string {
+	for {
+		before, after, found := strings.Cut(text, "\x1b[")
+		if !found {
+			break
+		}
+		end := strings.IndexFunc(after, func(r rune) bool { return r >= 0x40 && r <= 0x7e })
+		text = before + after[end+1:]
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+func clip(text string, columns int) string { return terminal.Clip(plain(text), columns) }
+
+// fit makes text exactly columns wide.
+func fit(text string, columns int) string { return terminal.Pad(clip(text, columns), columns) }

@@ -7,6 +7,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/terminal"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -17,7 +18,8 @@ func look(v vars.Vars, w io.Writer) report.Options {
 	if !ok || v.Get(vars.Term) == "dumb" {
 		return o
 	}
-	o.Width, o.Terminal = report.Terminal(file)
+	o.Terminal = terminal.Is(file)
+	o.Width, _ = terminal.Size(file)
 	o.Color = o.Terminal && v.Get(vars.NoColor) == ""
 	return o
 }
@@ -39,7 +41,11 @@ func lookAs(progress string, v vars.Vars, w io.Writer) report.Options {
 // display is the build's part of the console.
 func (s *session) display(stage *report.Stage) (build.Display, error) {
 	mode, err := s.mode()
-	return build.Display{W: stage.Writer(), Mode: mode, Color: look(s.vars, s.process.Stderr).Color}, err
+	display := build.Display{W: stage.Writer(), Mode: mode, Color: look(s.vars, s.process.Stderr).Color}
+	if file, ok := s.process.Stderr.(*os.File); ok {
+		display.Size = func() (columns, rows int) { return terminal.Size(file) }
+	}
+	return display, err
 }
 
 // mode is how the build is shown: as the reader says, or else as suits what the reader sees.

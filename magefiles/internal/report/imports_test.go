@@ -1,12 +1,9 @@
 package report_test
 
 import (
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
-
-	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
 // What every target prints must not cost a target that only plans the compilation of BuildKit.
@@ -21,17 +18,5 @@ func TestImportsNoHeavyModule(t *testing.T) {
 				t.Errorf("report depends on %s", path)
 			}
 		}
-	}
-}
-
-func TestAPipeIsNoTerminal(t *testing.T) {
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	defer w.Close()
-	if columns, ok := report.Terminal(w); ok || columns != 0 {
-		t.Errorf("got %d columns, %v", columns, ok)
 	}
 }
