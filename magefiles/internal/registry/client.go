@@ -24,6 +24,7 @@ type Options struct {
 	PlainHTTP func(host string) bool                     // hosts without TLS; nil means loopback addresses
 	Transport http.RoundTripper                          // nil is one made for registries (transport.go)
 	Parallel  int                                        // requests under way at once in a push; zero means 4
+	Patience  time.Duration                              // for the answer to a request that sends no content; zero means a minute
 	Sleep     func(context.Context, time.Duration) error // waits before a repetition; nil is a timer
 }
 
@@ -61,7 +62,7 @@ func New(o Options) *Client {
 	if transport == nil {
 		transport = newTransport()
 	}
-	c.http = &http.Client{Transport: &paced{next: transport, limit: answerTime, sleep: c.sleep}}
+	c.http = &http.Client{Transport: &paced{next: transport, limit: cmp.Or(o.Patience, answerTime), sleep: c.sleep}}
 	return c
 }
 

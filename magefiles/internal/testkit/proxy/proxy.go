@@ -60,4 +60,21 @@ func (p *Proxy) Close() error {
 	return err
 }
 
-func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, _ registry.Request) { p.reverse.ServeHTTP(w, r) }
+func (p *Proxy) forward(w http.ResponseWriter, r *http.Request, _ registry.Request) {
+	p.reverse.ServeHTTP(w, r)
+}
+
+// LoseAnswer lets the registry do what a request asks and cuts the connection instead of passing its answer on.
+func (p *Proxy) LoseAnswer() registry.Fault {
+	return func(_ http.ResponseWriter, r *http.Request, _ registry.Request) bool {
+		p.reverse.ServeHTTP(discard{header: http.Header{}}, r)
+		panic(http.ErrAbortHandler) // net/http's documented way to cut a connection
+	}
+}
+
+// discard takes an answer that nobody gets.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d discard) WriteHeader(int)             {}
