@@ -2,17 +2,19 @@ package targets_test
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/demo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/stack"
 )
 
-// TestDemo runs the demo twice with a cache of its own: a daemon of ours is started and stopped, the second run finds
+// TestDemo runs the demo twice with a cache of its own: a daemon of ours is started, the second run finds
 // everything done.
 func TestDemo(t *testing.T) {
 	daemon.Connection(t) // buildkitd is compiled into the user's cache, or the test is skipped
@@ -27,6 +29,11 @@ func TestDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := build.StopDaemon(context.WithoutCancel(t.Context()), cache); err != nil {
+			t.Error(err)
+		}
+	})
 	run := func() string {
 		t.Helper()
 		var out bytes.Buffer

@@ -143,5 +143,5 @@ func (w *workload) close() error {
 	if w.daemon != nil {
 		err = w.daemon.Close()
 	}
-	return errors.Join(err, w.stack.Close())
+	return errors.Join(err, build.StopDaemon(context.Background(), filepath.Join(w.options.Dir, "cache")), w.stack.Close())
 }

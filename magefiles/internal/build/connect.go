@@ -30,8 +30,7 @@ type Connection struct {
 	stop      func() error
 }
 
-// Close ends the connection. If the daemon is ours and nobody else uses it, it is stopped; else Close waits for the other
-// users, unless the context given to Connect has ended.
+// Close ends the connection. A daemon of ours stays up for the next command, and stops by itself when it is idle.
 func (c *Connection) Close() error {
 	err := c.Client.Close()
 	if c.stop != nil {
@@ -48,6 +47,7 @@ type ConnectOptions struct {
 	TLS      TLS      // for addresses of Host with tcp://
 	Sockets  []string // addresses tried when Host is empty, see LocalSockets
 	CacheDir string   // the user's cache for this tool; our own daemon and this machine's id live there
+	Daemon   Daemon   // how our own daemon is kept
 	BinDir   string   // where buildkitd is kept once built; <CacheDir>/bin by default
 	// ToolsDir gives the directory of the pinned tool modules (scripts/tools); called only when buildkitd must be built.
 	ToolsDir func(ctx context.Context) (string, error)
@@ -55,8 +55,8 @@ type ConnectOptions struct {
 	Say func(format string, args ...any)
 }
 
-// Connect finds a BuildKit daemon, in the order: Host, one of Sockets, our own (Linux as root), which it starts when no
-// other process on this machine has. Of several addresses in Host the first that answers is taken; where none does, that
+// Connect finds a BuildKit daemon, in the order: Host, one of Sockets, our own (Linux), which it starts when it is
+// not running. Of several addresses in Host the first that answers is taken; where none does, that
 // is an error: nothing else is tried in their place.
 func Connect(ctx context.Context, o ConnectOptions) (*Connection, error) {
 	all, err := connect(ctx, o, func(ctx context.Context, o ConnectOptions) ([]*Connection, error) {

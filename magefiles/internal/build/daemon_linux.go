@@ -2,14 +2,15 @@ package build
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -19,30 +20,29 @@ import (
 
 const (
 	startTimeout = time.Minute      // for a daemon to answer; it opens its databases first
-	stopTimeout  = 15 * time.Second // for a daemon to end its steps and close its databases
+	stopTimeout  = 20 * time.Second // for a supervisor to end its daemon
 )
 
-// daemon is a running buildkitd.
-type daemon struct {
-	process *os.Process
-	log     string
-	socket  string
-	exited  chan struct{} // closed when the process has been reaped
+// supervise stays with the daemon and ends it when it is idle.
+//
+//go:embed supervise.sh
+var supervise string
+
+// ownProcess is a supervisor that this process has started.
+type ownProcess struct {
+	dir    daemonDir
+	pid    int
+	exited chan struct{} // closed when it has been reaped
 }
 
-// withProc runs a command with a /proc of its own PID namespace, in which runc looks for the processes that it starts.
-const withProc = `mount -t proc proc /proc && exec "$0" "$@"`
-
-// startDaemon starts buildkitd. It does not outlive this process, however that ends; terminal signals do not reach it, as
-// it is still needed to cancel builds properly. It is the first process of a PID namespace, with which the kernel ends
-// all others in it (pid_namespaces(7)), and has mounts of its own: no build step and no mount is left behind either.
-func startDaemon(dir daemonDir, sockets string, t tools) (*daemon, error) {
-	config := dir.file("buildkitd.toml")
-	if err := replaceFile(config, daemonConfig(dir, sockets, t.runc), 0o600); err != nil {
+// startDaemon starts buildkitd below a supervisor, which outlives this process and holds the owner's lock. Terminal signals
+// reach neither. They are in a PID namespace of their own, with which the kernel ends all others in it
+// (pid_namespaces(7)), and have mounts of their own: no build step and no mount is ever left behind.
+func startDaemon(dir daemonDir, sockets string, t tools, settings Daemon, owner *os.File) (*ownProcess, error) {
+	if err := replaceFile(dir.file("buildkitd.toml"), daemonConfig(dir.file("root"), sockets, t.runc, t.rootless(), settings), 0o600); err != nil {
 		return nil, fmt.Errorf("writing the BuildKit daemon's configuration: %w", err)
 	}
-	socket := filepath.Join(sockets, daemonSocket)
-	if err := os.Remove(socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(filepath.Join(sockets, daemonSocket)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("removing a dead daemon's socket: %w", err)
 	}
 	log, err := os.OpenFile(dir.log(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
@@ -51,36 +51,39 @@ func startDaemon(dir daemonDir, sockets string, t tools) (*daemon, error) {
 	}
 	defer log.Close()
 
-	cmd := exec.Command("/bin/sh", "-c", withProc, t.buildkitd, "--config", config) //nolint:noctx // it outlives the context that asks for it; stop ends it
-	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool { return !daemonNeeds(kv) })
+	cmd := superviseCommand(dir, sockets, t, settings)
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Setpgid:      true,
-		Pdeathsig:    syscall.SIGKILL, // its databases survive that; a step that is just starting would survive less
-		Cloneflags:   syscall.CLONE_NEWPID,
-		Unshareflags: syscall.CLONE_NEWNS,
+	cmd.ExtraFiles = []*os.File{owner}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting %q: %w", cmd.Path, err)
 	}
-	d := &daemon{log: dir.log(), socket: socket, exited: make(chan struct{})}
-	started := make(chan error, 1)
-	go d.run(cmd, started)
-	if err := <-started; err != nil {
-		return nil, fmt.Errorf("starting %q: %w", t.buildkitd, err)
-	}
-	d.process = cmd.Process
-	return d, nil
+	p := &ownProcess{dir: dir, pid: cmd.Process.Pid, exited: make(chan struct{})}
+	go func() {
+		_ = cmd.Wait() // if it dies before it is up, its log says why
+		close(p.exited)
+	}()
+	return p, nil
 }
 
-// run keeps its thread for as long as the daemon lives: the kernel sends the parent-death signal when the thread that
-// started a process ends (prctl(2), PR_SET_PDEATHSIG), and the Go runtime ends idle threads.
-func (d *daemon) run(cmd *exec.Cmd, started chan<- error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	defer close(d.exited)
-	err := cmd.Start()
-	started <- err
-	if err == nil {
-		_ = cmd.Wait() // stopping it is how it ends; if it dies before, its log says why
+// superviseCommand is the command line of a supervisor: as root in namespaces of its own, else below rootlesskit.
+func superviseCommand(dir daemonDir, sockets string, t tools, settings Daemon) *exec.Cmd {
+	args := []string{
+		"/bin/sh", "-c", supervise, "supervise", dir.users(),
+		strconv.Itoa(int(settings.idle().Seconds())), strconv.FormatFloat(settings.poll().Seconds(), 'f', 3, 64),
+		t.buildkitd, "--config", dir.file("buildkitd.toml"),
 	}
+	attributes := &syscall.SysProcAttr{Setsid: true}
+	if t.rootless() {
+		args = append([]string{t.rootlesskit, "--pidns", "--state-dir=" + filepath.Join(sockets, rootlessDir)}, args...)
+	} else {
+		attributes.Cloneflags, attributes.Unshareflags = syscall.CLONE_NEWPID, syscall.CLONE_NEWNS
+	}
+	cmd := exec.Command(args[0], args[1:]...) //nolint:noctx // it outlives the context that asks for it
+	cmd.Dir = "/"
+	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool { return !daemonNeeds(kv) })
+	cmd.Env = append(cmd.Env, "XDG_RUNTIME_DIR="+sockets) // where a rootless runc keeps its state
+	cmd.SysProcAttr = attributes
+	return cmd
 }
 
 // daemonNeeds reports whether the daemon gets an environment variable. Ours holds tokens, which are none of its business.
@@ -94,60 +97,27 @@ func daemonNeeds(kv string) bool {
 }
 
 // ready waits until the daemon answers.
-func (d *daemon) ready(ctx context.Context, address string) (*Connection, error) {
+func (p *ownProcess) ready(ctx context.Context, address string) (*Connection, error) {
 	for deadline := time.Now().Add(startTimeout); time.Now().Before(deadline); {
 		if listening(address) {
 			c, err := dial(ctx, address)
 			if err == nil {
-				return c, os.Chmod(d.socket, 0o600)
+				return c, os.Chmod(strings.TrimPrefix(address, "unix://"), 0o600)
 			}
 		}
 		select {
-		case <-d.exited:
-			return nil, d.problem("has ended")
+		case <-p.exited:
+			return nil, p.problem("has ended")
 		default:
 		}
 		if err := sleep(ctx, pollInterval); err != nil {
 			return nil, err
 		}
 	}
-	return nil, d.problem("has not answered within %s", startTimeout)
+	return nil, p.problem("has not answered within %s", startTimeout)
 }
 
-func (d *daemon) problem(format string, args ...any) error {
-	return problem.New(problem.Failed, "read "+d.log, "starting the BuildKit daemon: it %s; its log ends with:\n%s",
-		fmt.Sprintf(format, args...), logTail(d.log, 10))
-}
-
-// stop ends the daemon and waits for that: first asking it, then killing its process group.
-func (d *daemon) stop() error {
-	if err := d.process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return fmt.Errorf("stopping the BuildKit daemon: %w", err)
-	}
-	select {
-	case <-d.exited:
-		return nil
-	case <-time.After(stopTimeout):
-	}
-	if err := syscall.Kill(-d.process.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
-		return fmt.Errorf("killing the BuildKit daemon: %w", err)
-	}
-	<-d.exited
-	return nil
-}
-
-// checkPrivate makes sure that a directory is ours alone.
-func checkPrivate(dir string) error {
-	info, err := os.Lstat(dir)
-	if err != nil {
-		return fmt.Errorf("checking the BuildKit daemon's directory: %w", err)
-	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !info.IsDir() || !ok || int(stat.Uid) != os.Geteuid() {
-		return problem.New(problem.Failed, "remove "+dir, "using %q for the BuildKit daemon: it belongs to somebody else", dir)
-	}
-	if err := os.Chmod(dir, 0o700); err != nil {
-		return fmt.Errorf("closing the BuildKit daemon's directory to others: %w", err)
-	}
-	return nil
+func (p *ownProcess) problem(format string, args ...any) error {
+	return problem.New(problem.Failed, "read "+p.dir.log(), "starting the BuildKit daemon: it %s; its log ends with:\n%s",
+		fmt.Sprintf(format, args...), logTail(p.dir.log(), 10))
 }

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -8,12 +9,37 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
 // DaemonVersion is the BuildKit release of our own daemon: that of scripts/tools/buildkit and of the client library.
 const DaemonVersion = "v0.34.2"
+
+// RootlesskitVersion is that of scripts/tools/rootlesskit, with which an ordinary user runs the daemon.
+const RootlesskitVersion = "v2.3.6"
+
+// Daemon is how our own daemon, in a container or not, is kept. It takes effect when the daemon is started.
+type Daemon struct {
+	Idle     time.Duration // how long it stays up without users; zero is DefaultIdle. One in a container stays.
+	MaxSpace int64         // bytes above which it removes what was not used for longest; zero is DefaultMaxSpace
+}
+
+// What Daemon's zero values stand for.
+const (
+	DefaultIdle     = 10 * time.Minute
+	DefaultMaxSpace = 25 * gigabyte
+)
+
+const gigabyte = 1_000_000_000
+
+func (d Daemon) idle() time.Duration { return cmp.Or(d.Idle, DefaultIdle) }
+
+// poll is how often a daemon looks whether it is used: often enough to stop when it should, and to cost nothing.
+func (d Daemon) poll() time.Duration {
+	return min(max(d.idle()/10, 100*time.Millisecond), 10*time.Second)
+}
 
 // socketPathLimit is the longest path that fits sockaddr_un on Linux (unix(7): 108 bytes with the final zero).
 const socketPathLimit = 107
@@ -23,17 +49,17 @@ type daemonDir string
 
 func (d daemonDir) file(name string) string { return filepath.Join(string(d), name) }
 
-// users is locked shared by every process that builds, and exclusively by the one that stops the daemon.
+// users is locked shared by every process that builds, and exclusively by the supervisor that stops the daemon.
 func (d daemonDir) users() string { return d.file("users.lock") }
 
-// owner is locked by the process that runs the daemon.
+// owner is locked by the supervisor for as long as it lives, and holds its process id.
 func (d daemonDir) owner() string { return d.file("owner.lock") }
 
 func (d daemonDir) log() string { return d.file("buildkitd.log") }
 
 // runtime is where the sockets are: in the state directory, or in a short one below temp when its path is too long.
 func (d daemonDir) runtime(temp string) string {
-	if len(d.file(otelSocket)) <= socketPathLimit {
+	if len(d.file(longestSocket)) <= socketPathLimit {
 		return string(d)
 	}
 	sum := sha256.Sum256([]byte(d))
@@ -41,14 +67,17 @@ func (d daemonDir) runtime(temp string) string {
 }
 
 const (
-	daemonSocket = "buildkitd.sock"
-	otelSocket   = "otel-grpc.sock" // the longer name of the two
+	daemonSocket  = "buildkitd.sock"
+	otelSocket    = "otel-grpc.sock"
+	rootlessDir   = "rootlesskit"
+	longestSocket = rootlessDir + "/api.sock"
 )
 
 // daemonConfig is buildkitd.toml (buildkit, docs/buildkitd.toml.md). Steps use the host's network, as there may be no
 // CNI plugins, and a base image may come from a registry on loopback. Without a build history, which nothing reads,
 // a build without changes takes about 40% less time. The collector keeps what a few dozen builds need.
-func daemonConfig(state daemonDir, sockets, runc string) []byte {
+func daemonConfig(root, sockets, runc string, rootless bool, d Daemon) []byte {
+	space := cmp.Or(d.MaxSpace, DefaultMaxSpace)
 	return fmt.Appendf(nil, `root = %q
 
 [grpc]
@@ -65,6 +94,7 @@ func daemonConfig(state daemonDir, sockets, runc string) []byte {
 
 [worker.oci]
   enabled = true
+  rootless = %t
   binary = %q
   networkMode = "host"
   gc = true
@@ -74,10 +104,11 @@ func daemonConfig(state daemonDir, sockets, runc string) []byte {
 
 [[worker.oci.gcpolicy]]
   all = true
-  reservedSpace = "5GB"
-  maxUsedSpace = "25GB"
+  reservedSpace = %d
+  maxUsedSpace = %d
   minFreeSpace = "5%%"
-`, state.file("root"), "unix://"+filepath.Join(sockets, daemonSocket), filepath.Join(sockets, otelSocket), runc, labelCPUs, runtime.NumCPU())
+`, root, "unix://"+filepath.Join(sockets, daemonSocket), filepath.Join(sockets, otelSocket), rootless, runc,
+		labelCPUs, runtime.NumCPU(), space/5, space)
 }
 
 // logTail is the end of the daemon's log, for the error that says that it did not come up.

@@ -13,26 +13,35 @@ import (
 // pollInterval is how often a daemon that is coming up is tried.
 const pollInterval = 10 * time.Millisecond
 
-// ownDaemon uses the daemon that another process of ours runs on this machine, or runs one.
+// ownDaemon uses our own daemon, which any process of ours on this machine may have started, or starts it.
 func ownDaemon(ctx context.Context, o ConnectOptions, tried []string) (*Connection, error) {
-	if os.Geteuid() != 0 {
-		return nil, noDaemon("none is running, and starting one of our own needs root", tried)
-	}
 	dir, sockets, err := prepareDirs(o.CacheDir)
 	if err != nil {
 		return nil, err
 	}
-	leave, err := acquire(ctx, dir.users(), false)
+	leave, err := use(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	c, err := joinOrStart(ctx, o, dir, sockets, leave)
+	c, err := joinOrStart(ctx, o, dir, sockets, tried)
 	if err != nil {
 		leave()
 		return nil, err
 	}
 	c.Log = dir.log()
+	c.stop = func() error { leave(); return nil }
 	return c, nil
+}
+
+// use keeps the daemon from being stopped until leave is called, from when it is idle.
+func use(ctx context.Context, dir daemonDir) (leave func(), err error) {
+	release, err := acquire(ctx, dir.users(), false)
+	if err != nil {
+		return nil, err
+	}
+	touch := func() { _ = os.Chtimes(dir.users(), time.Time{}, time.Now()) } // at worst it is stopped, and started again
+	touch()
+	return func() { touch(); release() }, nil
 }
 
 // prepareDirs makes the private directories of the daemon's state and sockets.
@@ -55,29 +64,25 @@ func prepareDirs(cacheDir string) (dir daemonDir, sockets string, err error) {
 	return dir, sockets, nil
 }
 
-func joinOrStart(ctx context.Context, o ConnectOptions, dir daemonDir, sockets string, leave func()) (*Connection, error) {
+func joinOrStart(ctx context.Context, o ConnectOptions, dir daemonDir, sockets string, tried []string) (*Connection, error) {
 	address := "unix://" + filepath.Join(sockets, daemonSocket)
-	if c := join(ctx, address, leave); c != nil {
+	if c := join(ctx, address); c != nil {
 		return c, nil
 	}
-	tools, err := daemonTools(ctx, o)
+	tools, err := daemonTools(ctx, o, tried)
 	if err != nil {
 		return nil, err
 	}
 	for {
-		if c := join(ctx, address, leave); c != nil {
+		if c := join(ctx, address); c != nil {
 			return c, nil
 		}
-		disown, held, err := tryAcquire(dir.owner())
+		owner, err := own(dir)
 		if err != nil {
 			return nil, err
 		}
-		if !held {
-			c, err := startOwn(ctx, dir, sockets, tools, leave, disown)
-			if err != nil {
-				disown()
-			}
-			return c, err
+		if owner != nil {
+			return startOwn(ctx, o, dir, sockets, tools, owner)
 		}
 		// Another process is starting it.
 		if err := sleep(ctx, pollInterval); err != nil {
@@ -87,7 +92,7 @@ func joinOrStart(ctx context.Context, o ConnectOptions, dir daemonDir, sockets s
 }
 
 // join connects to a daemon that is up; nil if none is.
-func join(ctx context.Context, address string, leave func()) *Connection {
+func join(ctx context.Context, address string) *Connection {
 	if !listening(address) {
 		return nil
 	}
@@ -95,30 +100,27 @@ func join(ctx context.Context, address string, leave func()) *Connection {
 	if err != nil {
 		return nil
 	}
-	c.Why = "another build on this machine has started it"
-	c.stop = func() error { leave(); return nil }
+	c.Why = "our own is running on this machine"
 	return c
 }
 
-func startOwn(ctx context.Context, dir daemonDir, sockets string, tools tools, leave, disown func()) (*Connection, error) {
-	d, err := startDaemon(dir, sockets, tools)
+// startOwn starts the daemon. The owner's lock passes to its supervisor, for which this process only opened it.
+func startOwn(ctx context.Context, o ConnectOptions, dir daemonDir, sockets string, t tools, owner *os.File) (*Connection, error) {
+	defer owner.Close()
+	p, err := startDaemon(dir, sockets, t, o.Daemon, owner)
 	if err != nil {
 		return nil, err
 	}
-	c, err := d.ready(ctx, "unix://"+filepath.Join(sockets, daemonSocket))
+	if err := writePID(owner, p.pid); err != nil {
+		return nil, errors.Join(err, kill(p.pid))
+	}
+	c, err := p.ready(ctx, "unix://"+filepath.Join(sockets, daemonSocket))
 	if err != nil {
-		return nil, errors.Join(err, d.stop())
+		err = errors.Join(err, kill(p.pid))
+		<-p.exited
+		return nil, err
 	}
 	c.Why = "none was running, so our own was started"
-	c.stop = func() error {
-		leave()
-		// Those who have joined finish first. A cancelled run must end now, and they say what happened to them.
-		if done, err := acquire(ctx, dir.users(), true); err == nil {
-			defer done()
-		}
-		defer disown()
-		return d.stop()
-	}
 	return c, nil
 }
 

@@ -8,3 +8,6 @@ import "context"
 func ownDaemon(_ context.Context, _ ConnectOptions, tried []string) (*Connection, error) {
 	return nil, noDaemon("none is running, and one of our own needs Linux", tried)
 }
+
+// StopDaemon has nothing to stop.
+func StopDaemon(context.Context, string) error { return nil }

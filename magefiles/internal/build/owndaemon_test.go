@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -16,10 +15,14 @@ import (
 // The daemon, the module that it is built from and the client library are one release.
 func TestDaemonVersionIsPinnedOnce(t *testing.T) {
 	root := filepath.Join("..", "..", "..")
-	for _, file := range []string{filepath.Join(root, "go.mod"), filepath.Join(root, "scripts", "tools", "buildkit", "go.mod")} {
-		found := regexp.MustCompile(`github\.com/moby/buildkit (v\S+)`).FindStringSubmatch(read(t, file))
-		if found == nil || found[1] != build.DaemonVersion {
-			t.Errorf("%s has %v, want %s", file, found, build.DaemonVersion)
+	tools := filepath.Join(root, "scripts", "tools")
+	for file, module := range map[string]string{
+		filepath.Join(root, "go.mod"):                 "moby/buildkit " + build.DaemonVersion,
+		filepath.Join(tools, "buildkit", "go.mod"):    "moby/buildkit " + build.DaemonVersion,
+		filepath.Join(tools, "rootlesskit", "go.mod"): "rootless-containers/rootlesskit/v2 " + build.RootlesskitVersion,
+	} {
+		if !strings.Contains(read(t, file), "github.com/"+module+"\n") && !strings.Contains(read(t, file), "github.com/"+module+" //") {
+			t.Errorf("%s does not have %s", file, module)
 		}
 	}
 }
@@ -44,5 +47,39 @@ func TestBuildkitdThatDoesNotCompileIsAProblem(t *testing.T) {
 	}
 	if !strings.Contains(said, "building buildkitd") {
 		t.Errorf("the person was told %q", said)
+	}
+}
+
+// startOwn connects to the daemon of a cache, which ends with the test at the latest.
+func startOwn(t *testing.T, cache string, settings ...build.Daemon) (c *build.Connection, socket string) {
+	t.Helper()
+	o, err := buildkit.Options(cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(settings) > 0 {
+		o.Daemon = settings[0]
+	}
+	stopWithTest(t, cache)
+	if c, err = build.Connect(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	return c, strings.TrimPrefix(c.Address, "unix://")
+}
+
+// stopWithTest ends the daemon of a cache with the test.
+func stopWithTest(t *testing.T, cache string) {
+	t.Helper()
+	t.Cleanup(func() {
+		if err := build.StopDaemon(context.WithoutCancel(t.Context()), cache); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func closeAll(t *testing.T, all ...*build.Connection) {
+	t.Helper()
+	if err := build.CloseAll(all); err != nil {
+		t.Error(err)
 	}
 }

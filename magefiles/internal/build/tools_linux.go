@@ -6,15 +6,36 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
 )
 
-// tools are the programs of our own daemon.
-type tools struct{ buildkitd, runc string }
+// elsewhere is what a person can do where a tool cannot be had.
+const elsewhere = "or set BUILDKIT_HOST to a running daemon"
 
-func daemonTools(ctx context.Context, o ConnectOptions) (t tools, err error) {
+// tools are the programs of our own daemon; rootlesskit runs it as an ordinary user.
+type tools struct{ buildkitd, runc, rootlesskit string }
+
+func (t tools) rootless() bool { return t.rootlesskit != "" }
+
+func daemonTools(ctx context.Context, o ConnectOptions, tried []string) (t tools, err error) {
+	if os.Geteuid() != 0 {
+		if err := checkUserNamespaces("/proc/sys", tried); err != nil {
+			return t, err
+		}
+		if err := need(ctx, o.Say, "newuidmap", "uidmap"); err != nil {
+			return t, err
+		}
+		rootlesskit := toolchain.Module{Package: "github.com/rootless-containers/rootlesskit/v2/cmd/rootlesskit", Flags: []string{"-ldflags=-s -w"}}
+		if t.rootlesskit, err = ensureTool(ctx, o, "rootlesskit", RootlesskitVersion, rootlesskit); err != nil {
+			return t, err
+		}
+	}
+	if err := need(ctx, o.Say, "flock", "util-linux"); err != nil {
+		return t, err
+	}
 	if t.runc, err = findRunc(ctx, o.Say); err != nil {
 		return t, err
 	}
@@ -22,10 +43,40 @@ func daemonTools(ctx context.Context, o ConnectOptions) (t tools, err error) {
 	return t, err
 }
 
+// need installs a package whose program is not there.
+func need(ctx context.Context, say toolchain.Say, program, pkg string) error {
+	if _, err := exec.LookPath(program); err == nil {
+		return nil
+	}
+	return toolchain.Apt(ctx, say, elsewhere, pkg)
+}
+
+// checkUserNamespaces finds out why an ordinary user could not have a daemon (user_namespaces(7); Debian's and Ubuntu's
+// kernels have switches of their own).
+func checkUserNamespaces(sysctls string, tried []string) error {
+	for _, s := range []struct{ name, forbids string }{
+		{"user/max_user_namespaces", "0"}, {"kernel/unprivileged_userns_clone", "0"}, {"kernel/apparmor_restrict_unprivileged_userns", "1"},
+	} {
+		data, err := os.ReadFile(filepath.Join(sysctls, s.name))
+		if err == nil && strings.TrimSpace(string(data)) == s.forbids {
+			return noDaemon(fmt.Sprintf("none is running, and the kernel lets only root start one: %s is %s", strings.ReplaceAll(s.name, "/", "."), s.forbids), tried)
+		}
+	}
+	return nil
+}
+
 // ensureBuildkitd builds the daemon from its pinned module, once for all processes.
 func ensureBuildkitd(ctx context.Context, o ConnectOptions) (string, error) {
-	dir := filepath.Join(o.BinDir, "buildkit-"+DaemonVersion)
-	path := filepath.Join(dir, "buildkitd")
+	return ensureTool(ctx, o, "buildkitd", DaemonVersion, toolchain.Module{
+		Package: "github.com/moby/buildkit/cmd/buildkitd",
+		Flags:   []string{"-ldflags=-s -w -X github.com/moby/buildkit/version.Version=" + DaemonVersion},
+	})
+}
+
+func ensureTool(ctx context.Context, o ConnectOptions, name, version string, module toolchain.Module) (string, error) {
+	kept := strings.TrimSuffix(name, "d") // buildkitd is a program of the module buildkit
+	dir := filepath.Join(o.BinDir, kept+"-"+version)
+	path := filepath.Join(dir, name)
 	if isExecutable(path) {
 		return path, nil
 	}
@@ -40,23 +91,16 @@ func ensureBuildkitd(ctx context.Context, o ConnectOptions) (string, error) {
 	if isExecutable(path) {
 		return path, nil
 	}
-	return path, compileBuildkitd(ctx, o, path)
-}
-
-func compileBuildkitd(ctx context.Context, o ConnectOptions, path string) error {
 	if o.ToolsDir == nil {
-		return problem.New(problem.Failed, "set BUILDKIT_HOST to a running daemon", "building buildkitd: the tools' modules are not known")
+		return "", problem.New(problem.Failed, "set BUILDKIT_HOST to a running daemon", "building %s: the tools' modules are not known", name)
 	}
-	dir, err := o.ToolsDir(ctx)
+	modules, err := o.ToolsDir(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
-	o.Say("building buildkitd %s from its Go module into %s, once; this takes one to three minutes", DaemonVersion, filepath.Dir(path))
-	daemon := toolchain.Module{
-		Dir: filepath.Join(dir, "buildkit"), Package: "github.com/moby/buildkit/cmd/buildkitd",
-		Flags: []string{"-ldflags=-s -w -X github.com/moby/buildkit/version.Version=" + DaemonVersion},
-	}
-	return daemon.Build(ctx, path, "check the network and GOPROXY, or set BUILDKIT_HOST to a running daemon")
+	module.Dir = filepath.Join(modules, kept)
+	o.Say("building %s %s from its Go module into %s, once; this takes one to three minutes", name, version, dir)
+	return path, module.Build(ctx, path, "check the network and GOPROXY, "+elsewhere)
 }
 
 // findRunc finds what BuildKit runs steps with, and installs it from the distribution where that is known to work.
@@ -67,7 +111,7 @@ func findRunc(ctx context.Context, say func(string, ...any)) (string, error) {
 			return path, nil
 		}
 	}
-	if err := toolchain.Apt(ctx, say, "or set BUILDKIT_HOST to a running daemon", "runc"); err != nil {
+	if err := toolchain.Apt(ctx, say, elsewhere, "runc"); err != nil {
 		return "", err
 	}
 	path, err := exec.LookPath("/usr/sbin/runc")

@@ -79,13 +79,23 @@ func (s *session) connect(ctx context.Context, stage *report.Stage) ([]*build.Co
 	if err != nil {
 		return nil, err
 	}
-	return build.ConnectAll(ctx, build.ConnectOptions{
+	o := s.connectOptions(cache)
+	if o.Daemon, err = s.daemon(); err != nil {
+		return nil, err
+	}
+	o.Say = func(format string, args ...any) { fmt.Fprintf(stage.Writer(), format+"\n", args...) }
+	return build.ConnectAll(ctx, o)
+}
+
+// connectOptions is where this machine's BuildKit daemons are.
+func (s *session) connectOptions(cache string) build.ConnectOptions {
+	return build.ConnectOptions{
 		Host:     s.vars.Get(vars.BuildKitHost),
+		TLS:      build.TLS{CA: s.vars.Get(vars.BuildKitCA), Cert: s.vars.Get(vars.BuildKitCert), Key: s.vars.Get(vars.BuildKitKey)},
 		Sockets:  build.LocalSockets(s.vars.Get(vars.RuntimeDir)),
 		CacheDir: cache,
 		ToolsDir: s.toolsDir,
-		Say:      func(format string, args ...any) { fmt.Fprintf(stage.Writer(), format+"\n", args...) },
-	})
+	}
 }
 
 // toolsDir is where the modules of the tools are: beside the sources that this binary was compiled from, or where Go

@@ -4,12 +4,14 @@ package buildkit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 )
@@ -81,17 +83,20 @@ func (d *Daemon) start() {
 	if o, d.err = Options(d.cache); d.err != nil {
 		return
 	}
+	o.Daemon.Idle = time.Second // it is in use until this process ends, however that is
 	// It outlives the test that starts it, and with it t.Context.
 	d.conn, d.err = build.Connect(context.Background(), o)
 }
 
 func (d *Daemon) stop() error {
-	if d.conn != nil {
-		if err := d.conn.Close(); err != nil {
-			return err
-		}
+	if d.cache == "" {
+		return nil
 	}
-	return os.RemoveAll(d.cache)
+	var err error
+	if d.conn != nil {
+		err = d.conn.Close()
+	}
+	return errors.Join(err, build.StopDaemon(context.Background(), d.cache), os.RemoveAll(d.cache))
 }
 
 // toolsDir is scripts/tools of this repository, found from this file.
