@@ -51,6 +51,11 @@ func bearerRegistry(t *testing.T) (host string) {
 	return strings.TrimPrefix(server.URL, "http://")
 }
 
+// pulls is Options.Credentials for it.
+func pulls(context.Context, string) (user, secret string, err error) {
+	return pullUser, pullSecret, nil
+}
+
 func pushBase(t *testing.T, ref string) {
 	t.Helper()
 	cache, err := os.UserCacheDir()

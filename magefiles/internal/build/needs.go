@@ -3,10 +3,10 @@ package build
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/exporter/containerimage/exptypes"
 	gateway "github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/solver/pb"
@@ -80,12 +80,12 @@ func addInput(ctx context.Context, attrs map[string]string, inputs map[string]*p
 }
 
 func addRef(ctx context.Context, attrs map[string]string, inputs map[string]*pb.Definition, name string, ref gateway.Reference, config []byte) error {
-	state := llb.Scratch()
-	if ref != nil { // an image without files has none
-		var err error
-		if state, err = ref.ToState(); err != nil {
-			return err
-		}
+	if ref == nil {
+		return errors.New("it has no files, and BuildKit takes no such image")
+	}
+	state, err := ref.ToState()
+	if err != nil {
+		return err
 	}
 	definition, err := state.Marshal(ctx)
 	if err != nil {

@@ -22,6 +22,7 @@ type step struct {
 	started   time.Time
 	completed time.Time
 	shown     bool // its first line has been shown
+	cached    bool // that line has said so; what comes then is the fetching of its layers
 	failed    bool
 	count     int // lines of output
 	held      []heldLine
@@ -51,7 +52,7 @@ func (s *step) observe(v *client.Vertex) (lines []string) {
 		s.shown = true
 		lines = append(lines, fmt.Sprintf("#%d %s", s.id, s.name))
 	}
-	if v.Completed == nil || !s.completed.IsZero() {
+	if v.Completed == nil || !s.completed.IsZero() || s.cached {
 		return lines
 	}
 	s.completed = *v.Completed
@@ -68,7 +69,7 @@ func (s *step) end(v *client.Vertex) (lines []string) {
 	case v.Cached && s.shown:
 		return nil
 	case v.Cached:
-		s.shown = true
+		s.shown, s.cached = true, true
 		return []string{fmt.Sprintf("#%d CACHED %s", s.id, s.name)}
 	}
 	for _, line := range s.unshown() {

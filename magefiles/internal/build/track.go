@@ -71,7 +71,8 @@ func (t *track) observe(st *step, v *client.Vertex) {
 		return
 	}
 	is := stepState{done: v.Completed != nil && v.Error == ""}
-	is.cached = is.done && v.Cached
+	// A step from a remote cache is reported anew, and not as cached, while its layers are fetched.
+	is.cached = is.done && v.Cached || t.states[v.Digest].cached
 	t.forget(v.Digest)
 	t.states[v.Digest] = is
 	t.tally(is, 1)

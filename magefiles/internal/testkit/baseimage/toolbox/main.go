@@ -4,8 +4,10 @@
 package main
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -47,16 +49,18 @@ func run(args []string) int {
 
 func commands() map[string]func([]string) error {
 	return map[string]func([]string) error{
-		"true":  func([]string) error { return nil },
-		"exit":  func([]string) error { return nil }, // exit CODE
-		"echo":  func(a []string) error { _, err := fmt.Println(strings.Join(a, " ")); return err },
-		"warn":  func(a []string) error { _, err := fmt.Fprintln(os.Stderr, strings.Join(a, " ")); return err },
-		"mkdir": func(a []string) error { return each(a, func(p string) error { return os.MkdirAll(p, 0o755) }) },
-		"rm":    func(a []string) error { return each(a, os.RemoveAll) },
-		"cat":   func(a []string) error { return each(a, cat) },
-		"write": write, // write FILE WORD...
-		"sleep": sleep, // sleep SECONDS
-		"count": count, // count N: prints N lines
+		"true":   func([]string) error { return nil },
+		"exit":   func([]string) error { return nil }, // exit CODE
+		"echo":   func(a []string) error { _, err := fmt.Println(strings.Join(a, " ")); return err },
+		"warn":   func(a []string) error { _, err := fmt.Fprintln(os.Stderr, strings.Join(a, " ")); return err },
+		"mkdir":  func(a []string) error { return each(a, func(p string) error { return os.MkdirAll(p, 0o755) }) },
+		"rm":     func(a []string) error { return each(a, os.RemoveAll) },
+		"cat":    func(a []string) error { return each(a, cat) },
+		"write":  func(a []string) error { return write(os.O_TRUNC, a) },  // write FILE WORD...
+		"append": func(a []string) error { return write(os.O_APPEND, a) }, // append FILE WORD...
+		"sleep":  sleep,                                                   // sleep SECONDS
+		"count":  count,                                                   // count N: prints N lines
+		"agent":  agent,                                                   // agent: prints how many keys the SSH agent has
 	}
 }
 
@@ -79,14 +83,47 @@ func cat(path string) error {
 	return err
 }
 
-func write(args []string) error {
+func write(how int, args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("usage: write FILE WORD")
 	}
 	if err := os.MkdirAll(filepath.Dir(args[0]), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(args[0], []byte(strings.Join(args[1:], " ")+"\n"), 0o644)
+	f, err := os.OpenFile(args[0], os.O_WRONLY|os.O_CREATE|how, 0o644)
+	if err != nil {
+		return err
+	}
+	if _, err := f.WriteString(strings.Join(args[1:], " ") + "\n"); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// agent speaks the SSH agent protocol (draft-miller-ssh-agent): SSH_AGENTC_REQUEST_IDENTITIES, answered by
+// SSH_AGENT_IDENTITIES_ANSWER with the number of keys.
+func agent([]string) error {
+	conn, err := net.Dial("unix", os.Getenv("SSH_AUTH_SOCK"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte{0, 0, 0, 1, 11}); err != nil {
+		return err
+	}
+	var answer struct {
+		Length uint32
+		Type   byte
+		Keys   uint32
+	}
+	if err := binary.Read(conn, binary.BigEndian, &answer); err != nil {
+		return err
+	}
+	if answer.Type != 12 {
+		return fmt.Errorf("the agent answers %d", answer.Type)
+	}
+	_, err = fmt.Println("agent with", answer.Keys, "keys")
+	return err
 }
 
 func sleep(args []string) error {

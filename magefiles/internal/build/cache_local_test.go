@@ -1,0 +1,42 @@
+package build
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/moby/buildkit/client"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+func TestCacheEntries(t *testing.T) {
+	gha := config.CacheEntry{Type: "gha", Attrs: map[string]string{"scope": "core"}}
+	local := config.CacheEntry{Type: "local", Attrs: map[string]string{"src": "cache/core", "dest": "/var/cache/core"}}
+	img := plan.Image{Component: "core", Cache: config.Cache{Image: "ghcr.io/acme/cache", Mode: "max", From: []config.CacheEntry{gha, local}, To: []config.CacheEntry{gha}}}
+	img.Needs = []plan.Image{{Component: "base", Cache: config.Cache{Image: "ghcr.io/acme/cache"}}}
+	ref := func(tag string) map[string]string { return map[string]string{"ref": "ghcr.io/acme/cache:" + tag} }
+	variables := map[string]string{}
+	c := cacheSource{root: "/src", lookup: func(name string) (string, bool) { v, ok := variables[name]; return v, ok }}
+	localEntry := client.CacheOptionsEntry{Type: "local", Attrs: map[string]string{"src": "/src/cache/core", "dest": "/var/cache/core"}}
+
+	want := []client.CacheOptionsEntry{{Type: "registry", Attrs: ref("core-linux-arm-v7")}, localEntry, {Type: "registry", Attrs: ref("base-linux-arm-v7")}}
+	if got := c.imports(img, []string{"linux/arm/v7"}); !reflect.DeepEqual(got, want) {
+		t.Errorf("imports %+v, want %+v", got, want)
+	}
+	if got := c.exports(img, []string{"linux/amd64"}); len(got) != 1 || got[0].Attrs["ignore-error"] != "true" || got[0].Attrs["mode"] != "max" {
+		t.Errorf("exports %+v", got)
+	}
+
+	variables["ACTIONS_RUNTIME_TOKEN"], variables["ACTIONS_RESULTS_URL"] = "t0ken", "https://results/"
+	exports := c.exports(img, nil)
+	if len(exports) != 1 || !reflect.DeepEqual(exports[0].Attrs, map[string]string{"scope": "core", "token": "t0ken", "url_v2": "https://results/"}) {
+		t.Errorf("with GitHub's cache: %+v", exports)
+	}
+	if len(gha.Attrs) != 1 {
+		t.Errorf("the configuration has become %+v", gha)
+	}
+	if r := newRedactor(c.secrets()); r.text("a t0ken") != "a ***" {
+		t.Error("the token is not masked")
+	}
+}
