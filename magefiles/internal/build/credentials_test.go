@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -56,7 +57,8 @@ func pulls(context.Context, string) (user, secret string, err error) {
 	return pullUser, pullSecret, nil
 }
 
-func pushBase(t *testing.T, ref string) {
+// baseImage is an image to run steps in.
+func baseImage(t *testing.T) v1.Image {
 	t.Helper()
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -70,11 +72,16 @@ func pushBase(t *testing.T, ref string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return img
+}
+
+func pushBase(t *testing.T, ref string) {
+	t.Helper()
 	tag, err := name.NewTag(ref)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := remote.Write(tag, img, remote.WithAuth(&authn.Basic{Username: pullUser, Password: pullSecret}), remote.WithContext(t.Context())); err != nil {
+	if err := remote.Write(tag, baseImage(t), remote.WithAuth(&authn.Basic{Username: pullUser, Password: pullSecret}), remote.WithContext(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -78,31 +78,43 @@ func (p *pool) parts(img plan.Image) (parts [][]string) {
 	return parts
 }
 
-// kind is the machine that builds a platform natively, empty where no daemon does.
+// kind is the machine that builds a platform: its own where there is such a daemon, else one that emulates it, else that
+// of the first daemon, which can still build what needs no steps of that platform.
 func (p *pool) kind(platform string) string {
+	own := p.members[0].native()
 	parsed, err := platforms.Parse(platform)
 	if err != nil {
-		return "" // BuildKit explains it
+		return own // BuildKit explains it
 	}
-	kind := machine(parsed)
-	if slices.ContainsFunc(p.members, func(m *member) bool { return m.native() == kind }) {
-		return kind
+	wanted := machine(parsed)
+	if slices.ContainsFunc(p.members, func(m *member) bool { return m.native() == wanted }) {
+		return wanted
 	}
-	return ""
+	if i := slices.IndexFunc(p.members, func(m *member) bool { return m.runs(wanted) }); i >= 0 {
+		return p.members[i].native()
+	}
+	return own
 }
 
-// candidates are the living members that build platforms: where there are daemons of their kind, those, or while all of
-// them are dead those that emulate it; else any. An image without platforms is of the first daemon's kind.
+// candidates are the living members that build platforms: of their kind those that run all of them, if there are any; when
+// none of their kind lives, those that emulate it. An image without platforms is of the first daemon's kind.
 func (p *pool) candidates(requested []string) []*member {
 	kind := p.members[0].native()
 	if len(requested) > 0 {
 		kind = p.kind(requested[0])
 	}
-	if kind == "" {
-		return p.living(func(*member) bool { return true })
-	}
-	if native := p.living(func(m *member) bool { return m.native() == kind }); len(native) > 0 {
-		return native
+	own := p.living(func(m *member) bool { return m.native() == kind })
+	able := slices.DeleteFunc(slices.Clone(own), func(m *member) bool {
+		return slices.ContainsFunc(requested, func(platform string) bool {
+			parsed, err := platforms.Parse(platform)
+			return err == nil && !m.runs(machine(parsed))
+		})
+	})
+	switch {
+	case len(able) > 0:
+		return able
+	case len(own) > 0:
+		return own
 	}
 	return p.living(func(m *member) bool { return m.runs(kind) })
 }

@@ -24,6 +24,7 @@ var (
 	missingFile   = regexp.MustCompile(`"(/[^"]*)": not found`)
 	missingTarget = regexp.MustCompile(`target stage "?([^"\s]+)"? could not be found`)
 	missingBase   = regexp.MustCompile(`failed to resolve source metadata for (\S+?):? |pull access denied|insufficient_scope|failed to authorize|failed to fetch (anonymous|oauth) token`)
+	failedPush    = regexp.MustCompile(`failed to push (\S+?): `)
 	baseName      = regexp.MustCompile(`source metadata for (\S+): `)
 	fromLine      = regexp.MustCompile(`(?m)>>> FROM\s+(?:--\S+\s+)*([^$\s]+)(?:\s|$)`)
 	unauthorized  = regexp.MustCompile(`40[13] |unauthorized|denied|insufficient_scope|failed to authorize|fetch (anonymous|oauth) token`)
@@ -33,6 +34,8 @@ var (
 func (b *builder) remedy(err error, img plan.Image, place problem.Place) string {
 	text := err.Error()
 	switch {
+	case failedPush.MatchString(text):
+		return b.pushRemedy(text)
 	case missingBase.MatchString(text):
 		return b.baseRemedy(text, place)
 	case missingTarget.MatchString(text):
@@ -65,6 +68,20 @@ func (b *builder) baseRemedy(text string, place problem.Place) string {
 		account = fmt.Sprintf("as %q", user)
 	}
 	return fmt.Sprintf("%s was asked %s: check the name, and grant the account read access (docker login %s; in a workflow: permissions: packages: read)", host, account, host)
+}
+
+// pushRemedy is for a push by the daemon.
+func (b *builder) pushRemedy(text string) string {
+	repository := failedPush.FindStringSubmatch(text)[1]
+	host, _, _ := strings.Cut(repository, "/")
+	if !unauthorized.MatchString(text) {
+		return fmt.Sprintf("check that the BuildKit daemon reaches %s, and run the same command again: what is built is in its cache", host)
+	}
+	account := "without an account"
+	if user := b.keys.user(host); user != "" {
+		account = fmt.Sprintf("as %q", user)
+	}
+	return fmt.Sprintf("%s was asked %s: grant the account write access to %s (docker login %s; in a workflow: permissions: packages: write)", host, account, repository, host)
 }
 
 var stageName = regexp.MustCompile(`(?mi)^\s*FROM\s+.*\s+AS\s+(\S+)\s*$`)

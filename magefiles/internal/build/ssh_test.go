@@ -104,4 +104,3 @@ func TestWhatIsBuiltTogetherAgreesOnIDs(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
