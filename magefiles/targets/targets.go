@@ -16,9 +16,13 @@ func Build(ctx context.Context,
 	only *string, // components to build, separated by commas (default: all)
 	lint *bool, // fail where BuildKit's checks of the Dockerfiles find something
 	progress *string, // how the build is shown: auto, tty, plain, github, rawjson (default: auto)
+	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
+	rebuild *bool, // build also what was built from the same inputs before
+	parallel *int, // components built at once (default: the CPUs of the BuildKit daemon)
 	json *bool, // print the report as JSON on standard output
 ) error {
 	options := release.Options{Environment: value(env), Only: list(only), Lint: value(lint), Progress: value(progress), JSON: value(json)}
+	options.Since, options.Rebuild, options.Parallel = value(changedSince), value(rebuild), value(parallel)
 	return run(ctx, release.Build, options)
 }
 
@@ -26,9 +30,10 @@ func Build(ctx context.Context,
 func Push(ctx context.Context,
 	env *string, // environment whose images are pushed (default: the one that the branch deploys to)
 	only *string, // components to push, separated by commas (default: all)
+	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
 	json *bool, // print the report as JSON on standard output
 ) error {
-	return run(ctx, release.Push, release.Options{Environment: value(env), Only: list(only), JSON: value(json)})
+	return run(ctx, release.Push, release.Options{Environment: value(env), Only: list(only), Since: value(changedSince), JSON: value(json)})
 }
 
 // Bump sets this commit's tags in the deployment repository, as one commit.
@@ -37,9 +42,10 @@ func Bump(ctx context.Context,
 	only *string, // components to bump, separated by commas (default: all)
 	dryRun *bool, // show what would change, commit nothing
 	force *bool, // deploy also where a newer build is deployed, and say so in the commit
+	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
 	json *bool, // print the report as JSON on standard output
 ) error {
-	options := release.Options{Environment: value(env), Only: list(only), DryRun: value(dryRun), Force: value(force), JSON: value(json)}
+	options := release.Options{Environment: value(env), Only: list(only), DryRun: value(dryRun), Force: value(force), Since: value(changedSince), JSON: value(json)}
 	return run(ctx, release.Bump, options)
 }
 
@@ -51,20 +57,26 @@ func Release(ctx context.Context,
 	force *bool, // deploy also where a newer build is deployed, and say so in the commit
 	lint *bool, // fail where BuildKit's checks of the Dockerfiles find something
 	progress *string, // how the build is shown: auto, tty, plain, github, rawjson (default: auto)
+	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
+	rebuild *bool, // build also what was built from the same inputs before
+	parallel *int, // components built at once (default: the CPUs of the BuildKit daemon)
 	json *bool, // print the report as JSON on standard output
 ) error {
 	options := release.Options{Environment: value(env), Only: list(only), DryRun: value(dryRun), Force: value(force), JSON: value(json)}
+	options.Since, options.Rebuild, options.Parallel = value(changedSince), value(rebuild), value(parallel)
 	options.Lint, options.Progress = value(lint), value(progress)
 	return run(ctx, release.Release, options)
 }
 
-// Plan prints what release would do: images, tags and the values it would set. It touches nothing.
+// Plan prints what release would do, and why: images, tags and the values it would set. It changes nothing.
 func Plan(ctx context.Context,
 	env *string, // environment to plan for (default: the one that the branch deploys to)
 	only *string, // components, separated by commas (default: all)
+	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
+	rebuild *bool, // build also what was built from the same inputs before
 	json *bool, // print the plan as JSON
 ) error {
-	return run(ctx, release.Plan, release.Options{Environment: value(env), Only: list(only), JSON: value(json)})
+	return run(ctx, release.Plan, release.Options{Environment: value(env), Only: list(only), Since: value(changedSince), Rebuild: value(rebuild), JSON: value(json)})
 }
 
 // Vars prints the environment variables that the targets read, with their meaning and (masked) value.

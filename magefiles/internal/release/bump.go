@@ -103,7 +103,8 @@ func (s *session) drafts(now *state) ([]*deployment.Draft, error) {
 }
 
 // requirePublished refuses to name images that the registry lacks.
-func (s *session) requirePublished(_ context.Context, missing []plan.Image) error {
+func (s *session) requirePublished(_ context.Context, now *state) error {
+	missing := now.missing(s.plan.Images)
 	if len(missing) == 0 {
 		return nil
 	}

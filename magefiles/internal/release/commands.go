@@ -14,7 +14,12 @@ func Build(ctx context.Context, p Process, o Options) error {
 		if err := s.prepare(ctx); err != nil {
 			return err
 		}
-		return s.build(ctx, s.plan.Images)
+		sums, err := s.sum(ctx, s.plan.Images)
+		if err != nil {
+			return err
+		}
+		_, err = s.build(ctx, s.plan.Images, sums)
+		return err
 	})(ctx, p, o)
 }
 
@@ -54,14 +59,18 @@ func Bump(ctx context.Context, p Process, o Options) error {
 	})(ctx, p, o)
 }
 
-// Plan prints the plan and touches nothing.
+// Plan prints the plan, and what the registry has of it. It changes nothing, and works without a network.
 func Plan(ctx context.Context, p Process, o Options) error {
-	return command(report.CommandPlan, func(_ context.Context, s *session) error {
+	return command(report.CommandPlan, func(ctx context.Context, s *session) error {
+		actions, err := s.foresee(ctx)
+		if err != nil {
+			return err
+		}
 		stdout := s.redact.Writer(s.process.Stdout)
 		if o.JSON {
-			return errors.Join(report.PlanJSON(stdout, *s.plan), stdout.Flush())
+			return errors.Join(report.PlanJSON(stdout, *s.plan, actions), stdout.Flush())
 		}
-		report.NewConsole(stdout, look(s.vars, s.process.Stdout)).Plan(*s.plan)
+		report.NewConsole(stdout, look(s.vars, s.process.Stdout)).Plan(*s.plan, actions)
 		return stdout.Flush()
 	})(ctx, p, o)
 }

@@ -8,6 +8,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/prepare"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -30,13 +31,13 @@ func (s *session) prepare(ctx context.Context) error {
 	return nil
 }
 
-// build makes the images in the content store under dist/images.
-func (s *session) build(ctx context.Context, images []plan.Image) error {
+// build makes the images: in the content store under dist/images, or by digest in the registry.
+func (s *session) build(ctx context.Context, images []plan.Image, sums map[string]summed) ([]build.Image, error) {
 	stage := s.console.Stage("build")
-	built, err := s.solve(ctx, images, stage)
+	built, err := s.solve(ctx, images, sums, stage)
 	if err != nil {
 		stage.Fail(err)
-		return err
+		return nil, err
 	}
 	for _, image := range built {
 		s.report.Images = append(s.report.Images, report.Image{
@@ -49,7 +50,7 @@ func (s *session) build(ctx context.Context, images []plan.Image) error {
 		note += ", " + count(n, "warning")
 	}
 	stage.Done(note)
-	return nil
+	return built, nil
 }
 
 // warn tells a warning of the build at once and in the report.
@@ -63,7 +64,7 @@ func (s *session) warn(w build.Warning) {
 }
 
 // solve connects for as long as it builds: a daemon of our own is stopped before anything is pushed.
-func (s *session) solve(ctx context.Context, images []plan.Image, stage *report.Stage) (built []build.Image, err error) {
+func (s *session) solve(ctx context.Context, images []plan.Image, sums map[string]summed, stage *report.Stage) (built []build.Image, err error) {
 	var connections []*build.Connection
 	defer func() {
 		if closeErr := build.CloseAll(connections); err == nil {
@@ -83,16 +84,39 @@ func (s *session) solve(ctx context.Context, images []plan.Image, stage *report.
 			connections, err = s.connect(ctx, stage)
 			return connections, err
 		},
+		Output:      s.output(),
+		Inputs:      madeOf(sums),
 		Credentials: s.keychain().Credentials,
 		LookupEnv:   s.vars.Lookup,
 		Display:     display,
+		Parallel:    s.options.Parallel,
+		Rebuild:     s.options.Rebuild,
 		Lint:        s.options.Lint,
 		Warn:        s.warn,
 	})
 }
 
+// output is where a build leaves its images: build keeps them here, unless the configuration says otherwise.
+func (s *session) output() config.Output {
+	if s.plan.Output == config.OutputAuto {
+		return config.OutputStore
+	}
+	return s.plan.Output
+}
+
+func madeOf(sums map[string]summed) map[string]build.Inputs {
+	made := map[string]build.Inputs{}
+	for component, sum := range sums {
+		made[component] = build.Inputs{Digest: sum.digest, Sources: sum.Sources}
+	}
+	return made
+}
+
 // push uploads the images from dist/images, then sets their tags.
 func (s *session) push(ctx context.Context, images []plan.Image) error {
+	if len(images) == 0 {
+		return nil
+	}
 	stage := s.console.Stage("push")
 	pushed, err := s.upload(ctx, images, stage)
 	if err != nil {
@@ -120,6 +144,9 @@ func (s *session) upload(ctx context.Context, images []plan.Image, stage *report
 			return nil, problem.New(problem.Failed, "build them first: mage build", "finding %s in dist/images: it was not built for this commit", image.Ref())
 		}
 		uploads[i] = registry.Image{Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA}
+		if inputs := desc.Annotations[plan.InputsAnnotation]; inputs != "" {
+			uploads[i].Aliases = []string{plan.InputsTag(inputs)}
+		}
 	}
 	return s.registry().Push(ctx, layout.Store(), uploads, func(p registry.Progress) { stage.Progress(p.Sent, p.Total) })
 }
@@ -135,6 +162,21 @@ func (s *session) record(image registry.Pushed) {
 			s.report.Images[i].State = state
 			return
 		}
+	}
+	s.report.Images = append(s.report.Images, report.Image{
+		Component: s.component(image.Ref), Ref: image.Ref, Digest: image.Digest, State: state, Seconds: image.Duration.Seconds(),
+	})
+}
+
+// recordTagged puts an image into the report that only needed its tag: one that a daemon has pushed, or that was built before.
+func (s *session) recordTagged(image registry.Pushed) {
+	if slices.ContainsFunc(s.report.Images, func(i report.Image) bool { return i.Ref == image.Ref }) {
+		s.record(image)
+		return
+	}
+	state := report.Retagged
+	if image.Existed {
+		state = report.Exists
 	}
 	s.report.Images = append(s.report.Images, report.Image{
 		Component: s.component(image.Ref), Ref: image.Ref, Digest: image.Digest, State: state, Seconds: image.Duration.Seconds(),

@@ -26,6 +26,9 @@ type Options struct {
 	Lint        bool     // -lint: what BuildKit's checks find fails the build
 	Progress    string   // -progress: how the build is shown; empty or auto: as suits standard error
 	JSON        bool     // -json: the report instead of lines on standard output
+	Rebuild     bool     // -rebuild: build also what has been built from the same inputs
+	Parallel    int      // -parallel: components built at once; 0: the daemon's CPUs
+	Since       string   // -changedSince: only components whose inputs differ from this revision's; empty: all
 }
 
 // Command is one target. Its error carries the exit code (problem.Problem) and was already told on Stderr.
@@ -36,7 +39,11 @@ func command(name report.Command, body func(context.Context, *session) error) Co
 	return func(ctx context.Context, p Process, o Options) error {
 		s := newSession(name, p, o)
 		err := s.open(ctx)
-		if err == nil {
+		switch {
+		case err != nil:
+		case len(s.plan.Images) == 0:
+			s.nothingChanged()
+		default:
 			err = body(ctx, s)
 		}
 		return s.close(ctx, err)

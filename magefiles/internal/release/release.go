@@ -19,7 +19,12 @@ func Release(ctx context.Context, p Process, o Options) error {
 			return err
 		}
 		s.console.Header(*s.plan)
-		now, drafts, err := s.check(ctx, s.requirePush)
+		now, drafts, err := s.check(ctx, func(ctx context.Context, now *state) error {
+			if err := s.requirePush(ctx, now.missing(s.plan.Images)); err != nil {
+				return err
+			}
+			return s.decide(ctx, now)
+		})
 		if err != nil {
 			return err
 		}
@@ -27,7 +32,7 @@ func Release(ctx context.Context, p Process, o Options) error {
 			return s.dryRun(now, drafts)
 		}
 		missing := now.missing(s.plan.Images)
-		if err := s.publish(ctx, missing); err != nil {
+		if err := s.publish(ctx, now); err != nil {
 			return err
 		}
 		if err := s.confirm(ctx, now, len(missing) > 0); err != nil {
@@ -43,24 +48,33 @@ func Release(ctx context.Context, p Process, o Options) error {
 
 // check looks at everything that can refuse the command, before anything expensive: both tokens, the tags that exist, the
 // keys to set, and what the command itself requires of the images that the registry lacks.
-func (s *session) check(ctx context.Context, require func(context.Context, []plan.Image) error) (*state, []*deployment.Draft, error) {
+func (s *session) check(ctx context.Context, require func(context.Context, *state) error) (*state, []*deployment.Draft, error) {
 	stage := s.console.Stage("check")
 	now, drafts, err := s.preflight(ctx, require)
 	if err != nil {
 		stage.Fail(err)
 		return nil, nil, err
 	}
-	missing := len(now.missing(s.plan.Images))
-	stage.Done(fmt.Sprintf("%d of %s published", len(s.plan.Images)-missing, count(len(s.plan.Images), "image")))
+	stage.Done(s.checked(now))
 	return now, drafts, nil
 }
 
-func (s *session) preflight(ctx context.Context, require func(context.Context, []plan.Image) error) (*state, []*deployment.Draft, error) {
+// checked says how much is left to do.
+func (s *session) checked(now *state) string {
+	missing := len(now.missing(s.plan.Images))
+	text := fmt.Sprintf("%d of %s published", len(s.plan.Images)-missing, count(len(s.plan.Images), "image"))
+	if retags := len(now.to(plan.DoRetag, s.plan.Images)); retags > 0 {
+		text += fmt.Sprintf(", %d under another tag", retags)
+	}
+	return text
+}
+
+func (s *session) preflight(ctx context.Context, require func(context.Context, *state) error) (*state, []*deployment.Draft, error) {
 	now, err := s.observe(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := s.requireSameCommit(ctx, now); err != nil {
+	if err := s.requireSameInputs(ctx, now); err != nil {
 		return nil, nil, err
 	}
 	drafts, err := s.drafts(now)
@@ -70,7 +84,7 @@ func (s *session) preflight(ctx context.Context, require func(context.Context, [
 	if err := s.requireOrder(ctx, now, drafts); err != nil {
 		return nil, nil, err
 	}
-	return now, drafts, require(ctx, now.missing(s.plan.Images))
+	return now, drafts, require(ctx, now)
 }
 
 // requirePush proves that the registry's token may push, once for each repository.
@@ -88,35 +102,34 @@ func (s *session) requirePush(ctx context.Context, images []plan.Image) error {
 	return group.Wait()
 }
 
-// publish builds and pushes what the registry lacks.
-func (s *session) publish(ctx context.Context, missing []plan.Image) error {
-	if len(missing) == 0 {
-		return nil
+// publish builds and pushes what the registry lacks, and then tags what it has under other names: all content is there
+// before the first tag is put.
+func (s *session) publish(ctx context.Context, now *state) error {
+	retags := now.retags(s.plan.Images)
+	if missing := now.to(plan.DoBuild, s.plan.Images); len(missing) > 0 {
+		if err := s.prepare(ctx); err != nil {
+			return err
+		}
+		built, err := s.build(ctx, missing, now.sums)
+		if err != nil {
+			return err
+		}
+		if err := s.requireUnchanged(ctx, "push"); err != nil {
+			return err
+		}
+		local, remote := s.split(missing, built, now.sums)
+		if err := s.push(ctx, local); err != nil {
+			return err
+		}
+		retags = append(retags, remote...)
 	}
-	if err := s.prepare(ctx); err != nil {
-		return err
-	}
-	if err := s.build(ctx, missing); err != nil {
-		return err
-	}
-	if err := s.requireUnchanged(ctx, "push"); err != nil {
-		return err
-	}
-	return s.push(ctx, missing)
+	return s.retag(ctx, retags)
 }
 
 // confirm resolves every tag just before the commit that names it. Where nothing was built, that was a moment ago.
 func (s *session) confirm(ctx context.Context, now *state, published bool) error {
 	if published {
-		group, groupCtx := errgroup.WithContext(ctx)
-		group.SetLimit(lookups)
-		for i, image := range s.plan.Images {
-			group.Go(func() (err error) {
-				now.published[i], err = s.resolve(groupCtx, image)
-				return err
-			})
-		}
-		if err := group.Wait(); err != nil {
+		if err := s.observeTags(ctx, now); err != nil {
 			return err
 		}
 	}
@@ -126,7 +139,7 @@ func (s *session) confirm(ctx context.Context, now *state, published bool) error
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	return s.requirePublished(ctx, now.missing(s.plan.Images))
+	return s.requirePublished(ctx, now)
 }
 
 // dryRun reports what a release would do.
@@ -134,6 +147,9 @@ func (s *session) dryRun(now *state, drafts []*deployment.Draft) error {
 	s.report.DryRun = true
 	for i, image := range s.plan.Images {
 		s.recordPublished(image, now.published[i])
+		if last := &s.report.Images[len(s.report.Images)-1]; len(now.decisions) > 0 {
+			last.Action, last.Why = string(now.decisions[i].Do), now.decisions[i].Why
+		}
 	}
 	for _, draft := range drafts {
 		s.report.Deployment = append(s.report.Deployment, report.Deployment{

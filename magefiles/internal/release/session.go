@@ -69,6 +69,9 @@ func (s *session) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.narrow(ctx); err != nil {
+		return err
+	}
 	s.report = report.New(s.report.Command, *s.plan, s.report.Started)
 	s.report.Run = s.runURL()
 	return nil

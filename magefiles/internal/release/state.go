@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
@@ -12,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // lookups bounds how many questions are asked at once.
@@ -21,6 +23,8 @@ const lookups = 16
 type state struct {
 	published []ocispec.Descriptor   // by the plan's order; no digest where the registry lacks the tag
 	snapshots []*deployment.Snapshot // by the plan's order
+	decisions []decision             // by the plan's order, once decide has run
+	sums      map[string]summed      // of the images that the registry lacks, by component
 }
 
 // observe asks the registry and the deployment repositories where everything stands.
@@ -41,13 +45,21 @@ func (s *session) observe(ctx context.Context) (*state, error) {
 			return err
 		})
 	}
+	group.Go(func() error { return s.observeTags(ctx, now) })
+	return now, group.Wait()
+}
+
+// observeTags asks for every tag of the plan.
+func (s *session) observeTags(ctx context.Context, now *state) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(lookups)
 	for i, image := range s.plan.Images {
 		group.Go(func() (err error) {
 			now.published[i], err = s.resolve(ctx, image)
 			return err
 		})
 	}
-	return now, group.Wait()
+	return group.Wait()
 }
 
 // resolve gives an empty descriptor for a tag that the registry lacks.
@@ -70,9 +82,11 @@ func (now *state) missing(images []plan.Image) []plan.Image {
 	return missing
 }
 
-// requireSameCommit refuses tags that the registry has with an image of another commit: a tag never changes its content.
-// A bump that recorded the same digest for this commit proves it without a request; else the image is asked.
-func (s *session) requireSameCommit(ctx context.Context, now *state) error {
+// requireSameInputs refuses tags that the registry has with an image of something else: a tag never changes its content.
+// A bump that recorded the same digest for this commit proves it without a request; else the image is asked, which this
+// commit built, or another from the same sources. What its base images are by now does not count: what is published stays.
+func (s *session) requireSameInputs(ctx context.Context, now *state) error {
+	tree := sync.OnceValues(func() (source.Tree, error) { return source.ReadTree(ctx, s.plan.Commit) })
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(lookups)
 	for i, image := range s.plan.Images {
@@ -85,8 +99,12 @@ func (s *session) requireSameCommit(ctx context.Context, now *state) error {
 			if err != nil || origin.Revision == s.plan.Commit.SHA {
 				return err
 			}
+			files, err := tree()
+			if err != nil || origin.Sources != "" && origin.Sources == s.inputs(image, files).Sources {
+				return err
+			}
 			return problem.New(problem.Refused, "a published tag never changes: release from a new commit, or use {{ .ShortSHA }} in `tag`",
-				"finding %s in the registry: it is another image (%s), built from commit %q", image.Ref(), desc.Digest, origin.Revision)
+				"finding %s in the registry: it is another image (%s), built from other sources at commit %q", image.Ref(), desc.Digest, origin.Revision)
 		})
 	}
 	return group.Wait()

@@ -96,7 +96,7 @@ func TestConsole(t *testing.T) {
 				c.Warning(w)
 			}
 		}},
-		{"plan", func(c *report.Console, _ *clock) { c.Plan(samplePlan()) }},
+		{"plan", func(c *report.Console, _ *clock) { c.Plan(samplePlan(), sampleActions()) }},
 	}
 	for _, mode := range modes {
 		for _, p := range plays {

@@ -24,7 +24,7 @@ func imageTable(images []Image) table {
 		right: []bool{false, false, false, true, true},
 	}
 	for _, i := range images {
-		row := []string{i.Component, i.Tag(), i.shortDigest(), sizeCell(i), stepsCell(i), string(i.State)}
+		row := []string{i.Component, i.Tag(), i.shortDigest(), sizeCell(i), stepsCell(i), stateCell(i)}
 		for n := range row {
 			row[n] = clean(row[n])
 		}
@@ -54,6 +54,14 @@ func cachedCell(i Image) string {
 		return ""
 	}
 	return fmt.Sprintf("%d %% (%s)", i.CachedSteps*100/i.Steps, stepsCell(i))
+}
+
+// stateCell is how the image came to be where it is, or in a dry run what would be done and why.
+func stateCell(i Image) string {
+	if i.State == "" && i.Action != "" {
+		return i.Action + ": " + i.Why
+	}
+	return string(i.State)
 }
 
 // deployment shows each changed value as its place, the old value and the new one.

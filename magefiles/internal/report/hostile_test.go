@@ -58,12 +58,13 @@ func TestHostileText(t *testing.T) {
 	fill(reflect.ValueOf(&r).Elem())
 	var p plan.Plan
 	fill(reflect.ValueOf(&p).Elem())
+	actions := []plan.Action{{Component: evil, Do: evil, Why: evil}}
 	err := problem.New(problem.Failed, evil, "%s", evil).At(problem.Place{File: evil, Line: 1, Column: 1, Snippet: evil})
 
 	for _, mode := range modes {
 		mode.options.Color = false
 		out := render(mode.options, func(c *report.Console, _ *clock) {
-			c.Plan(p)
+			c.Plan(p, actions)
 			c.Stage(evil).Done(evil)
 			c.Stage(evil).Fail(err)
 			c.Note(evil)

@@ -7,9 +7,10 @@ type State string
 
 // The states of an image.
 const (
-	Built  State = "built"  // on this machine, not in the registry
-	Pushed State = "pushed" // by this run
-	Exists State = "exists" // the registry had it with the same content
+	Built    State = "built"    // on this machine, not in the registry
+	Pushed   State = "pushed"   // by this run
+	Retagged State = "retagged" // the registry had it under another tag
+	Exists   State = "exists"   // the registry had it with the same content
 )
 
 // Image is one component's image.
@@ -22,6 +23,8 @@ type Image struct {
 	CachedSteps int     `json:"cachedSteps"`
 	State       State   `json:"state"`
 	Seconds     float64 `json:"seconds"`
+	Action      string  `json:"action,omitempty"` // of a dry run: build, retag or done
+	Why         string  `json:"why,omitempty"`    // that action
 }
 
 // Tag is the part of the reference behind the repository.

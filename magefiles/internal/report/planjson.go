@@ -32,6 +32,9 @@ type planImage struct {
 	Args       map[string]string `json:"args"`
 	Labels     map[string]string `json:"labels"`
 	Secrets    []planSecret      `json:"secrets"`
+	Needs      []string          `json:"needs"`            // components whose images are named contexts
+	Action     string            `json:"action,omitempty"` // build, retag, done, or unknown
+	Why        string            `json:"why,omitempty"`
 }
 
 // planSecret says where a build secret comes from, never what it is.
@@ -68,8 +71,8 @@ type planArgoCD struct {
 }
 
 // PlanJSON writes the plan as one indented JSON document. Its commands, images and edits are in the order in which they
-// would be carried out.
-func PlanJSON(w io.Writer, p plan.Plan) error {
+// would be carried out; actions are in the order of the images, or nil.
+func PlanJSON(w io.Writer, p plan.Plan, actions []plan.Action) error {
 	document := planDocument{
 		Schema:      PlanSchema,
 		Service:     p.Service,
@@ -81,6 +84,9 @@ func PlanJSON(w io.Writer, p plan.Plan) error {
 	}
 	if p.ArgoCD != nil {
 		document.ArgoCD = &planArgoCD{Application: p.ArgoCD.Application, Project: p.ArgoCD.Project}
+	}
+	for i := range document.Images[:min(len(actions), len(document.Images))] {
+		document.Images[i].Action, document.Images[i].Why = string(actions[i].Do), actions[i].Why
 	}
 	return writeJSON(w, document)
 }
@@ -95,6 +101,7 @@ func newPlanImage(i plan.Image) planImage {
 		Context: i.Context, Dockerfile: i.Dockerfile, Target: i.Target,
 		Platforms: list(i.Platforms), Args: dict(i.Args), Labels: dict(i.Labels),
 		Secrets: secrets,
+		Needs:   convert(i.Needs, func(need plan.Image) string { return need.Component }),
 	}
 }
 

@@ -6,8 +6,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// Plan shows what a release would do: the images with their Dockerfiles, and what would be set where.
-func (c *Console) Plan(p plan.Plan) {
+// Plan shows what a release would do: the images with their Dockerfiles, what would become of each, and what would be set
+// where. The actions are in the order of the images, or nil.
+func (c *Console) Plan(p plan.Plan, actions []plan.Action) {
 	c.Header(p)
 	var lines []string
 	for _, command := range p.Prepare {
@@ -17,6 +18,9 @@ func (c *Console) Plan(p plan.Plan) {
 		lines = append(lines, "")
 	}
 	lines = append(lines, planTable(p.Images).lines(c.style, c.o.Width)...)
+	if len(actions) > 0 {
+		lines = append(append(lines, ""), actionTable(actions).lines(c.style, c.o.Width)...)
+	}
 	for _, d := range p.Deployments {
 		lines = append(append(lines, ""), c.plannedDeployment(d)...)
 	}
@@ -34,6 +38,14 @@ func planTable(images []plan.Image) table {
 		})
 	}
 	return t.withoutEmptyColumns()
+}
+
+func actionTable(actions []plan.Action) table {
+	t := table{head: []string{"component", "action", "why"}}
+	for _, a := range actions {
+		t.rows = append(t.rows, []string{clean(a.Component), clean(string(a.Do)), clean(a.Why)})
+	}
+	return t
 }
 
 func (c *Console) plannedDeployment(d plan.Deployment) []string {

@@ -53,8 +53,8 @@ func TestPlanSaysHowTheBranchIsWritten(t *testing.T) {
 	p.Deployments[0].PullRequest = &config.PullRequest{}
 	p.Deployments[0].Files[0].Create = true
 	var table, document strings.Builder
-	report.NewConsole(&table, report.Options{}).Plan(p)
-	if err := report.PlanJSON(&document, p); err != nil {
+	report.NewConsole(&table, report.Options{}).Plan(p, nil)
+	if err := report.PlanJSON(&document, p, nil); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(table.String(), "branch stabilize/1.0, by a pull request") {

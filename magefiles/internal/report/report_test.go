@@ -70,7 +70,7 @@ func TestWriteJSONLeavesTheReportAlone(t *testing.T) {
 func TestPlanJSON(t *testing.T) {
 	for name, p := range map[string]plan.Plan{"plan": samplePlan(), "plan-empty": {}} {
 		var b bytes.Buffer
-		if err := report.PlanJSON(&b, p); err != nil {
+		if err := report.PlanJSON(&b, p, sampleActions()); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(b.String(), "null") {
@@ -236,7 +236,7 @@ func TestBrokenStreams(t *testing.T) {
 		"WriteJSON": report.WriteJSON(broken{}, r),
 		"Summary":   report.Summary(broken{}, r),
 		"Outputs":   report.Outputs(broken{}, r),
-		"PlanJSON":  report.PlanJSON(broken{}, samplePlan()),
+		"PlanJSON":  report.PlanJSON(broken{}, samplePlan(), nil),
 	} {
 		if !errors.Is(err, errBroken) {
 			t.Errorf("%s: got %v, want %v", name, err, errBroken)

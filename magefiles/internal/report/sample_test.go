@@ -34,6 +34,15 @@ func (c *clock) advance(d time.Duration)   { c.now = c.now.Add(d) }
 func digest(n int) string                  { return "sha256:" + strings.Repeat(fmt.Sprintf("%x", n+1), 64) }
 func tag(component, version string) string { return component + "-stage-" + version }
 
+// sampleActions are those of samplePlan's images.
+func sampleActions() []plan.Action {
+	return []plan.Action{
+		{Component: "core", Do: plan.DoBuild, Why: "no image has been pushed that was built from the same"},
+		{Component: "batch", Do: plan.DoRetag, Why: "commit 9f8e7d6c was built from the same"},
+		{Component: "monitor", Do: plan.DoDone, Why: "the registry has it"},
+	}
+}
+
 func samplePlan() plan.Plan {
 	p := plan.Plan{
 		Service:     "backend",

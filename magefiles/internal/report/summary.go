@@ -56,7 +56,7 @@ func (m *markdown) images(images []Image) {
 	rows := make([][]string, len(images))
 	for n, i := range images {
 		rows[n] = []string{
-			text(i.Component), code(i.Tag()), code(i.shortDigest()), sizeCell(i), cachedCell(i), text(string(i.State)), seconds(i.Seconds),
+			text(i.Component), code(i.Tag()), code(i.shortDigest()), sizeCell(i), cachedCell(i), text(stateCell(i)), seconds(i.Seconds),
 		}
 	}
 	m.table([]string{"Component", "Tag", "Digest", "Size", "Cached", "State", "Time"},

@@ -1,0 +1,34 @@
+package plan
+
+import "slices"
+
+// Do is what a release does about an image.
+type Do string
+
+// The things to do.
+const (
+	DoBuild   Do = "build"   // nothing that the registry has is built from the same inputs
+	DoRetag   Do = "retag"   // the registry has the same under another tag
+	DoDone    Do = "done"    // the registry has it under its tag
+	DoUnknown Do = "unknown" // the registry could not be asked
+)
+
+// Action is what is to be done about one component's image, and why, in a few words.
+type Action struct {
+	Component string
+	Do        Do
+	Why       string
+}
+
+// Narrow leaves only the named components in the plan.
+func (p *Plan) Narrow(components []string) {
+	p.Images = slices.DeleteFunc(slices.Clone(p.Images), func(i Image) bool { return !slices.Contains(components, i.Component) })
+	p.Deployments = slices.Clone(p.Deployments)
+	for i := range p.Deployments {
+		files := slices.Clone(p.Deployments[i].Files)
+		for j := range files {
+			files[j].Edits = slices.DeleteFunc(slices.Clone(files[j].Edits), func(e Edit) bool { return !slices.Contains(components, e.Component) })
+		}
+		p.Deployments[i].Files = files
+	}
+}

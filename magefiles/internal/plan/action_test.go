@@ -1,0 +1,33 @@
+package plan_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// A narrowed plan is the one that -only makes.
+func TestNarrow(t *testing.T) {
+	whole, err := plan.New(parse(t, file), commit(), plan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := plan.New(parse(t, file), commit(), plan.Options{Only: []string{"batch"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(whole.Deployments[0].Files[0].Edits)
+	narrowed := *whole
+	narrowed.Narrow([]string{"batch"})
+	if !reflect.DeepEqual(&narrowed, want) {
+		t.Errorf("\n got %+v\nwant %+v", narrowed, want)
+	}
+	if len(whole.Images) != 2 || len(whole.Deployments[0].Files[0].Edits) != before {
+		t.Error("the plan that was copied is narrowed, too")
+	}
+	narrowed.Narrow(nil)
+	if len(narrowed.Images) != 0 {
+		t.Errorf("%d images are left of none", len(narrowed.Images))
+	}
+}

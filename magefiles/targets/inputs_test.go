@@ -1,0 +1,188 @@
+package targets_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
+)
+
+// noDaemon makes a run fail that builds something.
+const noDaemon = "BUILDKIT_HOST=unix:///nonexistent/buildkitd.sock"
+
+// images are the digests and states of a release by component.
+func (a *application) images(args ...string) (digests, states map[string]string) {
+	a.t.Helper()
+	var report struct {
+		Images []struct{ Component, Digest, State string }
+	}
+	a.must(json.Unmarshal([]byte(a.succeed(append(args, "-json")...).stdout), &report))
+	digests, states = map[string]string{}, map[string]string{}
+	for _, image := range report.Images {
+		digests[image.Component], states[image.Component] = image.Digest, image.State
+	}
+	return digests, states
+}
+
+// actions are what a plan says about each component, in the order of the configuration.
+func (a *application) actions(args ...string) (actions, whys []string) {
+	a.t.Helper()
+	var plan struct {
+		Images []struct{ Action, Why string }
+	}
+	a.must(json.Unmarshal([]byte(a.succeed(append([]string{"plan", "-json"}, args...)...).stdout), &plan))
+	for _, image := range plan.Images {
+		actions, whys = append(actions, image.Action), append(whys, image.Why)
+	}
+	return actions, whys
+}
+
+func want(t *testing.T, what string, got []string, want string) {
+	t.Helper()
+	if joined := strings.Join(got, " "); joined != want {
+		t.Errorf("%s: %s, want %s", what, joined, want)
+	}
+}
+
+// TestWhatIsPublishedIsNotBuiltAgain releases commits that change one component, and none.
+func TestWhatIsPublishedIsNotBuiltAgain(t *testing.T) {
+	a := newWorld(t).application("backend")
+	actions, _ := a.actions()
+	want(t, "before the first release", actions, "build build build")
+	first, _ := a.images("release")
+	built := a.shortSHA()
+	actions, _ = a.actions()
+	want(t, "after the first release", actions, "done done done")
+
+	a.write("README.md", "nothing that counts")
+	a.commit("a word")
+	actions, whys := a.actions()
+	want(t, "after a commit that changes no input", actions, "retag retag retag")
+	if !strings.Contains(whys[0], built) {
+		t.Errorf("the plan says %q", whys[0])
+	}
+	a.env = []string{noDaemon}
+	before := len(a.registry.Requests())
+	second, states := a.images("release")
+	for component, digest := range first {
+		if second[component] != digest || states[component] != "retagged" {
+			t.Errorf("%s is %s, %s; was %s", component, second[component], states[component], digest)
+		}
+	}
+	for _, r := range a.registry.Requests()[before:] {
+		if r.Kind == registry.Blob || r.Kind == registry.Upload && (r.Method == http.MethodPut || r.Method == http.MethodPatch) {
+			t.Errorf("the release asks the registry for %s %s", r.Method, r.Target)
+		}
+	}
+	out, err := exec.CommandContext(t.Context(), "git", "-C", a.bare, "log", "-1", "--format=%(trailers:key=Astrago-Source,valueonly)", example.Branch).Output()
+	if err != nil || !strings.HasPrefix(string(out), "acme/backend@"+a.shortSHA()) {
+		t.Errorf("the commit names %q, %v", out, err)
+	}
+	if got := a.succeed("release"); !strings.Contains(got.stderr, "nothing to do") {
+		t.Errorf("the repetition says\n%s", got.stderr)
+	}
+
+	a.env = nil
+	a.write("src/core.txt", "a changed program")
+	a.commit("change core")
+	actions, _ = a.actions()
+	want(t, "after a change of core", actions, "build retag retag")
+	third, states := a.images("release")
+	if third["core"] == first["core"] || states["core"] != "pushed" || third["batch"] != first["batch"] || states["batch"] != "retagged" {
+		t.Errorf("digests %v, states %v", third, states)
+	}
+	if strings.Count(a.values(), a.shortSHA()) != 3 {
+		t.Errorf("values\n%s", a.values())
+	}
+}
+
+// documented is an application whose documents are no part of its image.
+func documented(t *testing.T) *application {
+	t.Helper()
+	a := newWorld(t).application("frontend")
+	a.write(".dockerignore", "*.md\n")
+	a.commit("leave documents out")
+	return a
+}
+
+func TestRebuildIgnoresWhatIsPublished(t *testing.T) {
+	a := documented(t)
+	a.succeed("release")
+	a.write("README.md", "nothing that counts")
+	a.commit("a word")
+	want(t, "without -rebuild", first(a.actions()), "retag")
+	want(t, "with -rebuild", first(a.actions("-rebuild")), "build")
+	if _, states := a.images("release", "-rebuild"); states["frontend"] != "pushed" {
+		t.Errorf("states %v", states)
+	}
+}
+
+func first(list, _ []string) []string { return list }
+
+// TestMovedBase builds again when the base image is another one by now.
+func TestMovedBase(t *testing.T) {
+	a := documented(t)
+	a.succeed("release")
+	a.write("README.md", "nothing that counts")
+	a.commit("a word")
+	want(t, "with the same base", first(a.actions()), "retag")
+	image, err := registry.Image(map[string][]byte{"bin/other": []byte("x")})
+	a.must(err)
+	_, err = registry.Push(t.Context(), a.base(), image, "dev", a.registryToken)
+	a.must(err)
+	want(t, "with another base", first(a.actions()), "build")
+}
+
+// TestTagWithoutTheCommit keeps a tag to what it was first pushed with: the same inputs are done, others refused.
+func TestTagWithoutTheCommit(t *testing.T) {
+	a := documented(t)
+	a.replace("astrago.yaml", "service: frontend", "service: frontend\ntag: '{{ .Component }}-{{ .Environment }}'")
+	a.commit("one tag for all")
+	a.succeed("release")
+	a.write("README.md", "nothing that counts")
+	a.replace("Dockerfile", "COPY", "# a comment\nCOPY")
+	a.commit("other inputs")
+	a.refuse(3, []string{"another image", "frontend-stage", "other sources"}, "release")
+	a.replace("Dockerfile", "# a comment\n", "")
+	a.commit("the inputs of before")
+	a.env = []string{noDaemon}
+	a.succeed("release")
+}
+
+func TestChangedSince(t *testing.T) {
+	a := newWorld(t).application("backend")
+	a.succeed("release")
+	a.write("src/batch.txt", "a changed program")
+	a.commit("change batch")
+	actions, _ := a.actions("-changedSince=HEAD~1")
+	want(t, "since the commit before", actions, "build")
+	a.succeed("release", "-changedSince=HEAD~1")
+	if values := a.values(); strings.Count(values, a.shortSHA()) != 1 || !strings.Contains(values, "batch-stage-"+a.shortSHA()) {
+		t.Errorf("values\n%s", values)
+	}
+	if got := a.succeed("release", "-changedSince=HEAD"); !strings.Contains(got.stderr, "no component has changed since HEAD") {
+		t.Errorf("a release of nothing says\n%s", got.stderr)
+	}
+	a.refuse(2, []string{"no-such-tag", "fetch-depth: 0"}, "release", "-changedSince=no-such-tag")
+}
+
+// TestBuildTakesWhatItHas needs no daemon for images that dist has, whatever commit they were built for.
+func TestBuildTakesWhatItHas(t *testing.T) {
+	a := newWorld(t).application("backend")
+	first, _ := a.images("build")
+	a.write("README.md", "nothing that counts")
+	a.commit("a word")
+	a.env = []string{noDaemon}
+	if second, _ := a.images("build"); second["core"] != first["core"] || len(second) != 3 {
+		t.Errorf("%v, was %v", second, first)
+	}
+	pushed, _ := a.images("push")
+	if pushed["core"] != first["core"] {
+		t.Errorf("pushed %v", pushed)
+	}
+	a.succeed("release") // bumps alone
+}
