@@ -23,12 +23,13 @@ type builder struct {
 	keys   *keyring
 	redact redactor
 	board  *board
+	meter  *meter
 	linted bool // the checks are the error
 }
 
 // newBuilder connects to the daemons if there is something to build, and opens the display.
 func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *Layout, jobs []*job) (b *builder, err error) {
-	b = &builder{plan: p, opts: o, layout: layout, pool: &pool{}, keys: &keyring{lookup: o.Credentials}}
+	b = &builder{plan: p, opts: o, layout: layout, pool: &pool{}, meter: newMeter(), keys: &keyring{lookup: o.Credentials}}
 	b.caches = cacheSource{root: p.Commit.Root, lookup: o.LookupEnv}
 	var names []string
 	var hidden []secrets
@@ -62,15 +63,20 @@ func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *Layout, job
 func (b *builder) Close() {
 	b.board.Close()
 	b.pool.Close()
-	for _, w := range b.board.warnings.sorted() {
-		if b.opts.Warn != nil && (w.Rule == "" || !b.linted) {
-			b.opts.Warn(w)
-		}
+	if b.opts.Warn == nil {
+		return
+	}
+	all := b.meter.warnings(b)
+	if !b.linted {
+		all = append(b.board.warnings.sorted(), all...)
+	}
+	for _, w := range all {
+		b.opts.Warn(w)
 	}
 }
 
 func (b *builder) source() contextSource {
-	return contextSource{root: b.plan.Commit.Root, hidden: hiddenPaths(b.opts.Layout, b.opts.Logs), project: b.project()}
+	return contextSource{root: b.plan.Commit.Root, hidden: hiddenPaths(b.opts.Layout, b.opts.Logs), project: b.project(), meter: b.meter}
 }
 
 // project names the repository that is built.

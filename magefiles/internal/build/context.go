@@ -10,7 +10,6 @@ import (
 
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/session"
-	"github.com/moby/buildkit/session/filesync"
 	"github.com/tonistiigi/fsutil"
 )
 
@@ -39,6 +38,7 @@ type contextSource struct {
 	hidden  []string // absolute paths that no build may see: what builds write
 	node    string   // id of this machine, see sharedKey
 	project string   // owner/name of the repository
+	meter   *meter   // counts what is listed; nil: nothing does
 }
 
 // openContexts serves files until Close. Failures of a session reach the build that uses it.
@@ -94,7 +94,7 @@ func (src contextSource) session(ctx context.Context, dir string) (*session.Sess
 	if err != nil {
 		return nil, fmt.Errorf("opening build context %q: %w", dir, err)
 	}
-	s.Allow(filesync.NewFSSyncProvider(served{context: files, dockerfiles: dockerfiles}))
+	s.Allow(src.meter.serve(dir, served{context: files, dockerfiles: dockerfiles}))
 	return s, nil
 }
 

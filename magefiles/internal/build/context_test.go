@@ -2,8 +2,10 @@ package build_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -114,4 +116,66 @@ func read(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+// The Dockerfile lies below the context, or outside of a context folder of its own; its own ignore file goes with it.
+func TestIgnoreFilesOfContextsOfTheirOwn(t *testing.T) {
+	for _, tc := range []struct{ context, dockerignore string }{
+		{".", ".dockerignore"},
+		{".", "docker/core/Dockerfile.dockerignore"},
+		{"server", "server/.dockerignore"},
+		{"server", "docker/core/Dockerfile.dockerignore"},
+	} {
+		t.Run(tc.context+" "+tc.dockerignore, func(t *testing.T) {
+			r := newRepository(t)
+			r.write("server/toolbox", read(t, filepath.Join(r.root, "toolbox")))
+			if err := os.Chmod(filepath.Join(r.root, "server", "toolbox"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			for _, dir := range []string{".", "server"} {
+				r.write(dir+"/kept.txt", "kept\n")
+				r.write(dir+"/left.txt", "left out\n")
+			}
+			r.write(tc.dockerignore, "left.*\n")
+			r.component("core", base+"COPY *.txt /shown/\nRUN cat /shown/kept.txt && cat /shown/left.txt\n").Context = tc.context
+			_, err := r.run()
+			if err == nil || !strings.Contains(r.output.String()+err.Error(), "kept") || strings.Contains(r.output.String()+err.Error(), "left out") {
+				t.Errorf("%s does not decide: %v\n%s", tc.dockerignore, err, r.output.String())
+			}
+		})
+	}
+}
+
+func TestLargeContextIsToldOnce(t *testing.T) {
+	r := newRepository(t)
+	for i := range 10_050 {
+		r.write(fmt.Sprintf("web/node_modules/%d/%d.js", i%40, i), "x")
+	}
+	for _, name := range []string{"core", "batch"} {
+		r.component(name, base+"COPY . /src\nRUN exit 3\n") // a failed build says it, too, and exports nothing
+	}
+	told := []build.Warning{}
+	r.opts.Warn = func(w build.Warning) { told = append(told, w) }
+	if _, err := r.run(); err == nil {
+		t.Error("a failing step has not failed the build")
+	}
+	if len(told) != 1 || !slices.Equal(told[0].Components, []string{"core", "batch"}) {
+		t.Fatalf("told %+v", told)
+	}
+	for _, want := range []string{`build context "." has 100`, "**/node_modules: 10050 files, 0.0 MB"} {
+		if !strings.Contains(told[0].Message, want) {
+			t.Errorf("%q is not in %q", want, told[0].Message)
+		}
+	}
+	if !strings.HasSuffix(told[0].Remedy, "\n**/node_modules") {
+		t.Errorf("remedy %q", told[0].Remedy)
+	}
+	r.write(".dockerignore", strings.TrimPrefix(told[0].Remedy[strings.Index(told[0].Remedy, "\n"):], "\n"))
+	told = nil
+	if _, err := r.run(); err == nil {
+		t.Error("a failing step has not failed the build")
+	}
+	if len(told) != 0 {
+		t.Errorf("the remedy does not help: %+v", told)
+	}
 }
