@@ -20,14 +20,13 @@ type cacheSource struct {
 // imports are where the steps of an image, and of those that it needs, are looked for. One that is missing is no failure
 // to BuildKit.
 func (c cacheSource) imports(img plan.Image, platforms []string) (entries []client.CacheOptionsEntry) {
-	for _, ref := range cacheRefs(img, platforms) {
-		entries = append(entries, client.CacheOptionsEntry{Type: "registry", Attrs: map[string]string{"ref": ref}})
-	}
-	for _, e := range img.Cache.From {
-		entries = c.add(entries, e)
-	}
-	for _, need := range img.Needs {
-		entries = append(entries, c.imports(need, platforms)...)
+	for _, img := range withNeeds(img) {
+		for _, ref := range cacheRefs(img, platforms) {
+			entries = append(entries, client.CacheOptionsEntry{Type: "registry", Attrs: map[string]string{"ref": ref}})
+		}
+		for _, e := range img.Cache.From {
+			entries = c.add(entries, e)
+		}
 	}
 	return entries
 }

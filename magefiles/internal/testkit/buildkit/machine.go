@@ -36,13 +36,7 @@ func Start(t testing.TB) *Machine {
 func (m *Machine) Kill(t testing.TB) {
 	t.Helper()
 	killed := false
-	paths, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is well-formed
-	for _, path := range paths {
-		data, err := os.ReadFile(path) // it may end meanwhile
-		pid, perr := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-		if err != nil || perr != nil || !strings.Contains(string(data), filepath.Join(m.cache, "buildkit", "buildkitd.toml")) {
-			continue
-		}
+	for _, pid := range m.processes("buildkitd.toml") {
 		if process, err := os.FindProcess(pid); err == nil {
 			killed = process.Kill() == nil || killed
 		}
@@ -50,4 +44,20 @@ func (m *Machine) Kill(t testing.TB) {
 	if !killed {
 		t.Error("killing a BuildKit daemon: it does not run")
 	}
+}
+
+// Builds tells that a step is running: in a container whose bundle is below the daemon's root.
+func (m *Machine) Builds() bool { return len(m.processes("root/runc-")) > 0 }
+
+// processes are those with a path below the daemon's directory in their arguments.
+func (m *Machine) processes(path string) (pids []int) {
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is well-formed
+	for _, file := range files {
+		data, err := os.ReadFile(file) // it may end meanwhile
+		pid, perr := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err == nil && perr == nil && strings.Contains(string(data), filepath.Join(m.cache, "buildkit")+"/"+path) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
 }

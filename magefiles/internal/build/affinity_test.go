@@ -1,0 +1,81 @@
+package build
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+func pooled(n int) (members []*member) {
+	for i := range n {
+		members = append(members, &member{Connection: &Connection{Address: fmt.Sprintf("tcp://buildkit-%d:1234", i)}})
+	}
+	return members
+}
+
+func place(components int, members []*member) map[string]string {
+	homes := map[string]string{}
+	for i := range components {
+		key := fmt.Sprint("component ", i)
+		m := choose(key, 1, components, members)
+		m.load++
+		homes[key] = m.Address
+	}
+	return homes
+}
+
+func TestLoadIsBounded(t *testing.T) {
+	for _, n := range []int{1, 2, 3, 10} {
+		for _, components := range []int{1, 3, 64, 500} {
+			members := pooled(n)
+			place(components, members)
+			bound := (5*components + 4*n - 1) / (4 * n)
+			for _, m := range members {
+				if m.load > bound {
+					t.Errorf("%d components on %d daemons: one has %d, more than %d", components, n, m.load, bound)
+				}
+			}
+		}
+	}
+}
+
+// A daemon more or less moves few components.
+func TestFewComponentsMove(t *testing.T) {
+	few, many := place(200, pooled(5)), place(200, pooled(6))
+	moved := 0
+	for key, home := range few {
+		if many[key] != home {
+			moved++
+		}
+	}
+	if moved > 200/6*2 { // a sixth must move; the bound moves some more
+		t.Errorf("%d of 200 components moved", moved)
+	}
+	if choose("core", 1, 1, nil) != nil {
+		t.Error("nobody was chosen")
+	}
+}
+
+func TestNeedsShareAHome(t *testing.T) {
+	img := func(name string, needs ...plan.Image) plan.Image {
+		return plan.Image{Component: name, Dockerfile: name + "/Dockerfile", Needs: needs}
+	}
+	base, other := img("m-base"), img("z-base")
+	images := []plan.Image{img("z-core", base), img("a-batch", other), img("lone"), img("joins", base, other)}
+	keys := affinities("acme/shop", images)
+	for _, name := range []string{"a-batch", "joins", "m-base", "z-base"} {
+		if keys[name] != keys["z-core"] {
+			t.Errorf("%s has the key %q, z-core %q", name, keys[name], keys["z-core"])
+		}
+	}
+	if keys["lone"] == keys["z-core"] {
+		t.Error("lone is connected with nothing")
+	}
+	if again := affinities("acme/shop", images[2:3]); again["lone"] != keys["lone"] {
+		t.Error("-only changes a home")
+	}
+	if elsewhere := affinities("acme/other", images); elsewhere["lone"] == keys["lone"] {
+		t.Error("two repositories share keys")
+	}
+}
