@@ -39,7 +39,7 @@ func TestDemo(t *testing.T) {
 		var out bytes.Buffer
 		err := demo.Run(t.Context(), demo.Options{
 			Self: mage, Cache: cache, Out: &out, Err: &out,
-			Environ: append(plainEnviron(t), "XDG_CACHE_HOME="+filepath.Dir(cache), "GITHUB_ACTIONS=true", "DEPLOY_TOKEN=real"),
+			Environ: append(plainEnviron(t), "XDG_CACHE_HOME="+filepath.Dir(cache), "GITHUB_ACTIONS=true", "DEPLOY_TOKEN=real", "DOCKER_HOST=unix:///none"),
 		})
 		if err != nil {
 			t.Fatalf("%v\n%s", err, &out)

@@ -48,14 +48,18 @@ type ConnectOptions struct {
 	Sockets  []string // addresses tried when Host is empty, see LocalSockets
 	CacheDir string   // the user's cache for this tool; our own daemon and this machine's id live there
 	Daemon   Daemon   // how our own daemon is kept
-	BinDir   string   // where buildkitd is kept once built; <CacheDir>/bin by default
+	// Docker lets a container of ours in Docker be used, and created where there is none, from DockerImage
+	// (DefaultDockerImage when empty).
+	Docker      bool
+	DockerImage string
+	BinDir      string // where buildkitd is kept once built; <CacheDir>/bin by default
 	// ToolsDir gives the directory of the pinned tool modules (scripts/tools); called only when buildkitd must be built.
 	ToolsDir func(ctx context.Context) (string, error)
 	// Say tells the person what takes time or changes the machine, before it is done.
 	Say func(format string, args ...any)
 }
 
-// Connect finds a BuildKit daemon, in the order: Host, one of Sockets, our own (Linux), which it starts when it is
+// Connect finds a BuildKit daemon, in the order: Host, our container in Docker, one of Sockets, our own (Linux), which it starts when it is
 // not running. Of several addresses in Host the first that answers is taken; where none does, that
 // is an error: nothing else is tried in their place.
 func Connect(ctx context.Context, o ConnectOptions) (*Connection, error) {
@@ -114,6 +118,16 @@ func connect(ctx context.Context, o ConnectOptions, hosts func(context.Context, 
 
 func discover(ctx context.Context, o ConnectOptions) ([]*Connection, error) {
 	var tried []string
+	if o.Docker {
+		c, err := dockerDaemon(ctx, o)
+		if err == nil || ctx.Err() != nil {
+			return []*Connection{c}, context.Cause(ctx)
+		}
+		if !errors.Is(err, errNoDocker) {
+			o.Say("going on without a BuildKit container in Docker: %s", err)
+		}
+		tried = append(tried, err.Error())
+	}
 	for _, address := range o.Sockets {
 		if _, err := os.Stat(strings.TrimPrefix(address, "unix://")); err != nil {
 			continue
@@ -133,3 +147,6 @@ func discover(ctx context.Context, o ConnectOptions) ([]*Connection, error) {
 	c.setLocal(true)
 	return []*Connection{c}, nil
 }
+
+// dockerLock is held while our container is created.
+func (o ConnectOptions) dockerLock() string { return filepath.Join(o.CacheDir, "docker.lock") }

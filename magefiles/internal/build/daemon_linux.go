@@ -18,10 +18,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-const (
-	startTimeout = time.Minute      // for a daemon to answer; it opens its databases first
-	stopTimeout  = 20 * time.Second // for a supervisor to end its daemon
-)
+// stopTimeout is for a supervisor to end its daemon.
+const stopTimeout = 20 * time.Second
 
 // supervise stays with the daemon and ends it when it is idle.
 //

@@ -5,9 +5,15 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/docker"
 )
 
-// daemon is shared by the package's tests.
-var daemon buildkit.Daemon
+// Both are shared by the package's tests.
+var (
+	daemon buildkit.Daemon
+	engine docker.Shared
+)
 
-func TestMain(m *testing.M) { os.Exit(daemon.Run(m)) }
+func TestMain(m *testing.M) {
+	os.Exit(engine.Run(func() int { return daemon.Run(m) }))
+}

@@ -10,9 +10,6 @@ import (
 	"time"
 )
 
-// pollInterval is how often a daemon that is coming up is tried.
-const pollInterval = 10 * time.Millisecond
-
 // ownDaemon uses our own daemon, which any process of ours on this machine may have started, or starts it.
 func ownDaemon(ctx context.Context, o ConnectOptions, tried []string) (*Connection, error) {
 	dir, sockets, err := prepareDirs(o.CacheDir)
@@ -132,15 +129,4 @@ func listening(address string) bool {
 	}
 	_ = conn.Close()
 	return true
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }

@@ -90,8 +90,9 @@ func (s *session) connect(ctx context.Context, stage *report.Stage) ([]*build.Co
 // connectOptions is where this machine's BuildKit daemons are.
 func (s *session) connectOptions(cache string) build.ConnectOptions {
 	return build.ConnectOptions{
-		Host:     s.vars.Get(vars.BuildKitHost),
-		TLS:      build.TLS{CA: s.vars.Get(vars.BuildKitCA), Cert: s.vars.Get(vars.BuildKitCert), Key: s.vars.Get(vars.BuildKitKey)},
+		Host:   s.vars.Get(vars.BuildKitHost),
+		TLS:    build.TLS{CA: s.vars.Get(vars.BuildKitCA), Cert: s.vars.Get(vars.BuildKitCert), Key: s.vars.Get(vars.BuildKitKey)},
+		Docker: true, DockerImage: s.vars.Get(vars.BuildKitImage),
 		Sockets:  build.LocalSockets(s.vars.Get(vars.RuntimeDir)),
 		CacheDir: cache,
 		ToolsDir: s.toolsDir,

@@ -29,6 +29,7 @@ const (
 	BuildKitKey     Name = "BUILDKIT_TLS_KEY"
 	BuildKitIdle    Name = "ASTRAGO_BUILDKIT_IDLE"
 	BuildKitSpace   Name = "ASTRAGO_BUILDKIT_SPACE"
+	BuildKitImage   Name = "ASTRAGO_BUILDKIT_IMAGE"
 	RuntimeDir      Name = "XDG_RUNTIME_DIR"
 	CacheHome       Name = "XDG_CACHE_HOME"
 	NoColor         Name = "NO_COLOR"
@@ -66,12 +67,13 @@ func Table() []Variable {
 		{Actions, "true in a GitHub workflow: groups and annotations in the output", false, ""},
 		{StepSummary, "file for the job summary", false, ""},
 		{Output, "file for the step's outputs", false, ""},
-		{BuildKitHost, "addresses of BuildKit daemons, with commas: unix://, tcp://, ssh://, docker-container://, podman-container://, kube-pod://", false, "a local socket, else a daemon of our own"},
+		{BuildKitHost, "addresses of BuildKit daemons, with commas: unix://, tcp://, ssh://, docker-container://, podman-container://, kube-pod://", false, "a container of ours in Docker, else a local socket, else a daemon of our own"},
 		{BuildKitCA, "PEM file of the authority that signed a tcp:// daemon's certificate; ?cacert=, cert=, key= and servername= of an address override these three", false, "the system's"},
 		{BuildKitCert, "PEM file of the client's certificate for tcp:// daemons", false, ""},
 		{BuildKitKey, "PEM file of its key", false, ""},
 		{BuildKitIdle, "how long a daemon of our own stays up without users, such as 30m", false, "10m"},
 		{BuildKitSpace, "disk space above which it drops what was not used for longest, such as 50GB", false, "25GB"},
+		{BuildKitImage, "image of our BuildKit container in Docker", false, "moby/buildkit:v0.34.2"},
 		{SourceDateEpoch, "time stamped into images, in seconds since 1970", false, "the commit's time"},
 		{RuntimeDir, "where a rootless BuildKit has its socket", false, ""},
 		{CacheHome, "where compiled targets, tools and the build cache are kept, below astrago-ci/", false, "~/.cache"},

@@ -1,0 +1,152 @@
+package build
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// What our container in Docker is made of.
+const (
+	DockerContainer    = "astrago-ci-buildkit"
+	DefaultDockerImage = "moby/buildkit:" + DaemonVersion
+)
+
+// dockerTimeout is how long Docker may take to answer a question; an address in DOCKER_HOST may be dead.
+const dockerTimeout = 10 * time.Second
+
+// dockerEntry starts the daemon of the container: its configuration is an argument, so that creating it is one call, and
+// only inside is it known how many CPUs there are.
+const dockerEntry = `printf %s "$1" >/tmp/buildkitd.toml && exec buildkitd --config /tmp/buildkitd.toml --oci-worker-labels "$2=$(nproc)"`
+
+// errNoDocker is that Docker is not there, or does not answer: nothing that a person must hear of.
+var errNoDocker = errors.New("no Docker")
+
+// container is what Docker says of our container.
+type container struct {
+	exists, running bool
+	image           string
+}
+
+// docker runs the docker CLI, which knows contexts, DOCKER_HOST and its logins. A failure holds its words.
+func docker(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "docker", args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return "", context.Cause(ctx)
+		}
+		return "", fmt.Errorf("docker %s: %s", args[0], cmp.Or(strings.TrimSpace(stderr.String()), err.Error()))
+	}
+	return strings.TrimSpace(stdout.String()), nil
+}
+
+// inspectContainer asks Docker for our container; errNoDocker is wrapped where there is no Docker to ask.
+func inspectContainer(ctx context.Context) (container, error) {
+	if _, err := exec.LookPath("docker"); err != nil {
+		return container{}, fmt.Errorf("%w: the program is not in PATH", errNoDocker)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, dockerTimeout, errors.New("Docker does not answer"))
+	defer cancel()
+	out, err := docker(ctx, "container", "inspect", "--format", "{{.State.Running}} {{.Config.Image}}", DockerContainer)
+	if err != nil && strings.Contains(strings.ToLower(err.Error()), "no such container") {
+		return container{}, nil
+	}
+	if err != nil {
+		return container{}, fmt.Errorf("%w: %w", errNoDocker, err)
+	}
+	running, image, _ := strings.Cut(out, " ")
+	return container{exists: true, running: running == "true", image: image}, nil
+}
+
+// dockerDaemon uses the daemon in our container, which it creates once and starts when it is stopped.
+func dockerDaemon(ctx context.Context, o ConnectOptions) (*Connection, error) {
+	c, err := inspectContainer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	why := "our container in Docker is running"
+	if !c.running {
+		if why, err = startContainer(ctx, o); err != nil {
+			return nil, err
+		}
+	}
+	connection, err := dialContainer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	connection.Why = why
+	connection.setLocal(dockerIsLocal(ctx, ""))
+	return connection, nil
+}
+
+// startContainer starts our container, or creates it: anew where a stopped one has another image. Its cache is a volume,
+// which stays.
+func startContainer(ctx context.Context, o ConnectOptions) (why string, err error) {
+	release, err := acquire(ctx, o.dockerLock(), true)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	image := cmp.Or(o.DockerImage, DefaultDockerImage)
+	c, err := inspectContainer(ctx)
+	if err == nil && c.exists && !c.running && c.image != image {
+		_, err = docker(ctx, "container", "rm", DockerContainer)
+		c.exists = false
+	}
+	switch {
+	case err != nil:
+		return "", err
+	case c.exists:
+		_, err = docker(ctx, "container", "start", DockerContainer) // nothing happens where another process has
+		return "our container in Docker was stopped, so it was started", err
+	}
+	return "Docker is running, so a container of ours was created", createContainer(ctx, o, image)
+}
+
+func createContainer(ctx context.Context, o ConnectOptions, image string) error {
+	if _, err := docker(ctx, "image", "inspect", "--format", "{{.Id}}", image); err != nil {
+		o.Say("pulling %s into Docker, for a BuildKit container that is kept: docker pull %s", image, image)
+		if _, err := docker(ctx, "pull", "--quiet", image); err != nil {
+			return err
+		}
+	}
+	o.Say("creating the container %s in Docker; to remove it: docker rm -f %s && docker volume rm %s", DockerContainer, DockerContainer, DockerContainer)
+	_, err := docker(ctx, "run", "--detach", "--privileged", "--network=host", "--restart=no", "--name="+DockerContainer,
+		"--volume="+DockerContainer+":/var/lib/buildkit", "--entrypoint=sh", image,
+		"-c", dockerEntry, "sh", string(daemonConfig("/var/lib/buildkit", "/run/buildkit", "", false, o.Daemon)), labelCPUs)
+	if err == nil || strings.Contains(err.Error(), "already in use") { // by a process on another machine
+		return nil
+	}
+	_, rmErr := docker(context.WithoutCancel(ctx), "container", "rm", "--force", DockerContainer)
+	return errors.Join(err, rmErr)
+}
+
+// dialContainer waits for the daemon in our container.
+func dialContainer(ctx context.Context) (*Connection, error) {
+	for deadline := time.Now().Add(startTimeout); ; {
+		c, err := dial(ctx, "docker-container://"+DockerContainer)
+		if err == nil {
+			return c, nil
+		}
+		state, inspectErr := inspectContainer(ctx)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if inspectErr != nil || !state.running || time.Now().After(deadline) {
+			logs, _ := docker(ctx, "logs", "--tail=10", DockerContainer)
+			return nil, problem.New(problem.Failed, "docker logs "+DockerContainer, "starting BuildKit in the container %s: %s: %s", DockerContainer, brief(err), logs)
+		}
+		if err := sleep(ctx, 10*pollInterval); err != nil {
+			return nil, err
+		}
+	}
+}
