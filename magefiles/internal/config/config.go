@@ -63,9 +63,3 @@ type Deploy struct {
 	Line        int         // where its mapping starts in the file
 	Column      int
 }
-
-// ArgoCD names the application that deploys an environment.
-type ArgoCD struct {
-	Application string
-	Project     string // optional; lets ArgoCD tell "does not exist" from "may not be seen"
-}

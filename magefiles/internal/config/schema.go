@@ -56,15 +56,6 @@ func (d *decoder) environment(key *yaml.Node, v value) Environment {
 	return e
 }
 
-func (d *decoder) argocd(v value) *ArgoCD {
-	a := &ArgoCD{}
-	d.mapping(v.Node, v,
-		required("application", d.str(&a.Application, kubernetesName)),
-		optional("project", d.str(&a.Project, kubernetesName)),
-	)
-	return a
-}
-
 // key checks a name that the user gives to a component or an environment.
 func (d *decoder) key(key *yaml.Node, path string, g grammar) string {
 	if _, flaw := g(key.Value); flaw != nil {

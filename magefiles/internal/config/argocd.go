@@ -1,0 +1,68 @@
+package config
+
+import (
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// DefaultArgoCDTimeout is for how long ArgoCD is waited for where the file says nothing.
+const DefaultArgoCDTimeout = 5 * time.Minute
+
+// ArgoCD names the application that deploys an environment.
+type ArgoCD struct {
+	Application string
+	Project     string        // optional; lets ArgoCD tell "does not exist" from "may not be seen"
+	Namespace   string        // of the application; "" is ArgoCD's own
+	Server      string        // host[:port] or URL; "" is ARGOCD_SERVER
+	Timeout     time.Duration // for how long it is waited for
+}
+
+func (d *decoder) argocd(v value) *ArgoCD {
+	a := &ArgoCD{}
+	seen := d.mapping(v.Node, v,
+		required("application", d.str(&a.Application, kubernetesName)),
+		optional("project", d.str(&a.Project, plainKubernetesName)),
+		optional("namespace", d.str(&a.Namespace, plainKubernetesName)),
+		optional("server", d.str(&a.Server, serverAddress)),
+		optional("timeout", d.duration(&a.Timeout)),
+	)
+	// An application outside ArgoCD's own namespace may also be named namespace/name, as ArgoCD's own client does.
+	if namespace, name, ok := strings.Cut(a.Application, "/"); ok {
+		if seen["namespace"] {
+			d.reportAt(v.Node, "remove one of the two", "%s.application and %s.namespace both name a namespace", v.path, v.path)
+		}
+		a.Namespace, a.Application = namespace, name
+	}
+	return a
+}
+
+var plainKubernetesName = matching("name in Kubernetes", `[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?`,
+	"lower-case letters, digits, `-` and `.`, with a letter or digit at both ends")
+
+var serverAddress = matching("address of a server", `(?:https?://)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?`,
+	"a host with or without a port, or a URL, e.g. argocd.example.com or https://argocd.example.com:8443")
+
+// longestWait bounds durations: what is longer is a mistake.
+const longestWait = 24 * time.Hour
+
+// duration decodes a duration in Go's notation.
+func (d *decoder) duration(into *time.Duration) decode {
+	check := func(s string) (string, *flaw) {
+		parsed, err := time.ParseDuration(s)
+		if err != nil || parsed < time.Second || parsed > longestWait {
+			return "", flawf("write a number with its unit, from 1s to 24h, e.g. 90s, 5m or 1h30m", "is %q, which is no time to wait", s)
+		}
+		*into = parsed
+		return s, nil
+	}
+	return func(v value) {
+		if v.Kind == yaml.ScalarNode && v.ShortTag() == "!!int" { // what is missing is not quotes
+			_, flaw := check(v.Value + " ")
+			d.reportAt(v.Node, flaw.remedy, "%s is %s, without a unit", v.path, v.Value)
+			return
+		}
+		d.string(v, check)
+	}
+}
