@@ -6,6 +6,7 @@ package targets
 
 import (
 	"context"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/release"
 )
@@ -49,7 +50,7 @@ func Bump(ctx context.Context,
 	return run(ctx, release.Bump, options)
 }
 
-// Release builds, pushes and bumps: from this commit to a commit in the deployment repository.
+// Release builds, pushes and bumps, then waits for ArgoCD: from this commit to what runs.
 func Release(ctx context.Context,
 	env *string, // environment to deploy to (default: the one that the branch deploys to)
 	only *string, // components to release, separated by commas (default: all)
@@ -60,12 +61,25 @@ func Release(ctx context.Context,
 	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
 	rebuild *bool, // build also what was built from the same inputs before
 	parallel *int, // components built at once (default: the CPUs of the BuildKit daemon)
+	noWait *bool, // do not wait until ArgoCD runs it
+	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
 	json *bool, // print the report as JSON on standard output
 ) error {
 	options := release.Options{Environment: value(env), Only: list(only), DryRun: value(dryRun), Force: value(force), JSON: value(json)}
 	options.Since, options.Rebuild, options.Parallel = value(changedSince), value(rebuild), value(parallel)
 	options.Lint, options.Progress = value(lint), value(progress)
+	options.NoWait, options.Timeout = value(noWait), value(timeout)
 	return run(ctx, release.Release, options)
+}
+
+// Wait waits until ArgoCD runs what the deployment repository says of this service.
+func Wait(ctx context.Context,
+	env *string, // environment to wait for (default: the one that the branch deploys to)
+	only *string, // components that are to be live, separated by commas (default: all)
+	timeout *time.Duration, // for how long (default: argocd.timeout in astrago.yaml, or 5m)
+	json *bool, // print the report as JSON on standard output
+) error {
+	return run(ctx, release.Wait, release.Options{Environment: value(env), Only: list(only), Timeout: value(timeout), JSON: value(json)})
 }
 
 // Plan prints what release would do, and why: images, tags and the values it would set. It changes nothing.

@@ -5,6 +5,7 @@ package release
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
@@ -19,16 +20,18 @@ type Process struct {
 
 // Options are the flags of the targets.
 type Options struct {
-	Environment string   // -env; empty: the one that the branch deploys to
-	Only        []string // -only; empty: all components
-	Force       bool     // -force; deploy also over a newer build
-	DryRun      bool     // -dryRun: look at everything, change nothing
-	Lint        bool     // -lint: what BuildKit's checks find fails the build
-	Progress    string   // -progress: how the build is shown; empty or auto: as suits standard error
-	JSON        bool     // -json: the report instead of lines on standard output
-	Rebuild     bool     // -rebuild: build also what has been built from the same inputs
-	Parallel    int      // -parallel: components built at once; 0: the daemon's CPUs
-	Since       string   // -changedSince: only components whose inputs differ from this revision's; empty: all
+	Environment string        // -env; empty: the one that the branch deploys to
+	Only        []string      // -only; empty: all components
+	Force       bool          // -force; deploy also over a newer build
+	DryRun      bool          // -dryRun: look at everything, change nothing
+	Lint        bool          // -lint: what BuildKit's checks find fails the build
+	Progress    string        // -progress: how the build is shown; empty or auto: as suits standard error
+	JSON        bool          // -json: the report instead of lines on standard output
+	Rebuild     bool          // -rebuild: build also what has been built from the same inputs
+	Parallel    int           // -parallel: components built at once; 0: the daemon's CPUs
+	Since       string        // -changedSince: only components whose inputs differ from this revision's; empty: all
+	NoWait      bool          // -noWait: do not wait for ArgoCD
+	Timeout     time.Duration // -timeout: for how long to wait for it; zero: as configured
 }
 
 // Command is one target. Its error carries the exit code (problem.Problem) and was already told on Stderr.

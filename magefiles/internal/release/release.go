@@ -2,6 +2,7 @@ package release
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
@@ -12,10 +13,10 @@ import (
 )
 
 // Release takes the commit to the deployment repository: what the registry lacks is built and pushed, then the values are
-// set in one commit. Killed anywhere, it finishes when it is run again.
+// set in one commit, which ArgoCD is waited for. Killed anywhere, it finishes when it is run again.
 func Release(ctx context.Context, p Process, o Options) error {
 	return command(report.CommandRelease, func(ctx context.Context, s *session) error {
-		if err := s.plan.Commit.RequireClean("release"); err != nil {
+		if err := errors.Join(s.checkTimeout(), s.plan.Commit.RequireClean("release")); err != nil {
 			return err
 		}
 		s.console.Header(*s.plan)
@@ -32,6 +33,9 @@ func Release(ctx context.Context, p Process, o Options) error {
 			return s.dryRun(now, drafts)
 		}
 		missing := now.missing(s.plan.Images)
+		if err := s.checkArgoCD(ctx, len(missing) > 0); err != nil {
+			return err
+		}
 		if err := s.publish(ctx, now); err != nil {
 			return err
 		}
@@ -39,10 +43,13 @@ func Release(ctx context.Context, p Process, o Options) error {
 			return err
 		}
 		upToDate, err := s.bump(ctx, now)
-		if err == nil && upToDate && len(missing) == 0 {
+		if err != nil {
+			return err
+		}
+		if upToDate && len(missing) == 0 {
 			s.report.Outcome = report.NothingToDo
 		}
-		return err
+		return s.awaitRelease(ctx)
 	})(ctx, p, o)
 }
 

@@ -28,6 +28,7 @@ type session struct {
 	redact  *report.Redactor
 	stderr  *report.RedactingWriter
 	console *report.Console
+	config  *config.Config
 	plan    *plan.Plan // nil until open has succeeded
 	clients clients
 	report  report.Report
@@ -57,6 +58,7 @@ func (s *session) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.config = cfg
 	commit, err := s.head(ctx, root)
 	if err != nil {
 		return err

@@ -7,6 +7,8 @@ func headline(r Report) string {
 	switch {
 	case r.Outcome == Done && r.DryRun:
 		return fmt.Sprintf("dry run: %s can be %s%s", r.Service, past(r.Command), r.destination())
+	case r.Outcome == Done && r.Command == CommandWait:
+		return fmt.Sprintf("%s is live in %s", r.Service, r.Environment)
 	case r.Outcome == Done && r.proposed():
 		return fmt.Sprintf("%s proposed%s", r.Service, r.destination())
 	case r.Outcome == Done:

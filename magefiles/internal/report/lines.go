@@ -6,7 +6,8 @@ import (
 )
 
 // Lines writes the machine result of a run, for `tag=$(mage push)` and the like: repository:tag@digest a line for build
-// and push, the sha of each commit in a deployment repository for bump and release. A failed run has no result.
+// and push, the sha of each commit in a deployment repository for bump and release, the live revision for wait. A failed
+// run has no result.
 func Lines(w io.Writer, r Report) error {
 	for _, line := range resultLines(r) {
 		if _, err := fmt.Fprintln(w, line); err != nil {
@@ -25,6 +26,10 @@ func resultLines(r Report) []string {
 	case CommandBuild, CommandPush:
 		for _, image := range r.Images {
 			lines = append(lines, image.Pinned())
+		}
+	case CommandWait:
+		if r.Live != nil {
+			lines = append(lines, r.Live.Revision)
 		}
 	case CommandBump, CommandRelease:
 		for _, d := range r.Deployment {

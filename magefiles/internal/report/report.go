@@ -27,6 +27,7 @@ const (
 	CommandBump    Command = "bump"
 	CommandRelease Command = "release"
 	CommandPlan    Command = "plan"
+	CommandWait    Command = "wait"
 )
 
 // Outcome is how a run or one of its stages ended.
@@ -58,6 +59,7 @@ type Report struct {
 	Deployment  []Deployment `json:"deployment"`
 	Stages      []Timing     `json:"stages"`
 	ArgoCD      string       `json:"argocd,omitempty"` // the application that deploys the environment
+	Live        *Sync        `json:"live,omitempty"`   // absent where ArgoCD was not waited for
 	Run         string       `json:"run,omitempty"`    // web page of the workflow run
 	Error       *Error       `json:"error,omitempty"`
 }
@@ -174,6 +176,11 @@ func WriteJSON(w io.Writer, r Report) error {
 	r.Stages = append([]Timing{}, r.Stages...)
 	for i := range r.Stages {
 		r.Stages[i].Seconds = milliseconds(r.Stages[i].Seconds)
+	}
+	if r.Live != nil {
+		live := *r.Live
+		live.Seconds = milliseconds(live.Seconds)
+		r.Live = &live
 	}
 	r.Deployment = append([]Deployment{}, r.Deployment...)
 	for i := range r.Deployment {

@@ -44,6 +44,21 @@ func (c *Console) Stage(name string) *Stage {
 // Writer passes output that belongs to the stage through as it is.
 func (s *Stage) Writer() io.Writer { return output{console: s.console, stage: s} }
 
+// Say shows what the stage is at: redrawn in place on a terminal, else a line of its own.
+func (s *Stage) Say(text string) {
+	c := s.console
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	text = pad(s.name, nameColumns) + " " + clean(text)
+	switch {
+	case s.ended:
+	case c.o.Terminal:
+		c.redraw("▸ " + text)
+	default:
+		c.writeText("  " + text)
+	}
+}
+
 // Done ends the stage; note says in a few words what it did.
 func (s *Stage) Done(note string) { s.end(Done, note) }
 

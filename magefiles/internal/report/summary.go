@@ -17,6 +17,7 @@ func Summary(w io.Writer, r Report) error {
 	for _, d := range r.Deployment {
 		m.deployment(d)
 	}
+	m.sync(r.Live)
 	m.stages(r)
 	if _, err := io.WriteString(w, m.b.String()); err != nil {
 		return fmt.Errorf("writing the job summary: %w", err)

@@ -81,6 +81,8 @@ func koreanCommand(c Command) string {
 		return "이미지 푸시"
 	case CommandBuild:
 		return "이미지 빌드"
+	case CommandWait:
+		return "ArgoCD 대기"
 	}
 	return string(c)
 }

@@ -34,7 +34,10 @@ const (
 	CacheHome       Name = "XDG_CACHE_HOME"
 	NoColor         Name = "NO_COLOR"
 	Term            Name = "TERM"
+	ArgoCDServer    Name = "ARGOCD_SERVER"
 	ArgoCDToken     Name = "ARGOCD_AUTH_TOKEN"
+	ArgoCDServerCRT Name = "ARGOCD_SERVER_CRT"
+	ArgoCDInsecure  Name = "ARGOCD_INSECURE"
 	GitHubToken     Name = "GITHUB_TOKEN"
 	SourceDateEpoch Name = "SOURCE_DATE_EPOCH"
 	NotifyURLs      Name = "ASTRAGO_NOTIFY_URLS"
@@ -58,6 +61,10 @@ func Table() []Variable {
 		{DeployToken, "token for the deployment repository: contents read and write, for deploy.mode pull-request also pull requests read and write", true, ""},
 		{GitHubToken, "token for the application repository, contents read: tells whether a newer build is deployed where the clone is shallow", true, "DEPLOY_TOKEN, if that may see it"},
 		{NotifyURLs, "addresses that notify: in astrago.yaml sends to, separated by white space: slack://, discord://, teams://, smtp://, generic://", true, ""},
+		{ArgoCDToken, "token for ArgoCD, of an account or a project's role that may get the application: release then waits until it is live", true, ""},
+		{ArgoCDServer, "ArgoCD's address, host[:port] or a URL", false, "argocd.server in astrago.yaml"},
+		{ArgoCDServerCRT, "certificate that signed ArgoCD's, in PEM: a file, or its content", false, "the system's"},
+		{ArgoCDInsecure, "true: take any certificate of ArgoCD", false, "false"},
 		{APIURL, "GitHub's API", false, "https://api.github.com"},
 		{ServerURL, "GitHub's web address, for links", false, "https://github.com"},
 		{SHA, "the commit that the workflow runs for; must be what is checked out", false, ""},

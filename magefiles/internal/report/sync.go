@@ -1,0 +1,39 @@
+package report
+
+import "fmt"
+
+// Sync is how ArgoCD runs what a commit in a deployment repository says.
+type Sync struct {
+	Application string  `json:"application"`
+	URL         string  `json:"url"`                  // of its page
+	Revision    string  `json:"revision"`             // of the deployment repository: the commit, or one that descends from it
+	Sync        string  `json:"sync"`                 // Synced
+	Health      string  `json:"health"`               // Healthy
+	Seconds     float64 `json:"seconds"`              // for how long it was waited for
+	Superseded  string  `json:"superseded,omitempty"` // by what the values were replaced before they were seen live
+}
+
+// status says in one line what is live.
+func (s Sync) status() string {
+	text := fmt.Sprintf("%s and %s at %s", s.Sync, s.Health, s.Revision[:min(8, len(s.Revision))])
+	if s.Superseded != "" {
+		text += ", superseded by " + s.Superseded
+	}
+	return text
+}
+
+// live is what the closing table says of ArgoCD.
+func (c *Console) sync(s *Sync) []string {
+	if s == nil {
+		return nil
+	}
+	return []string{"", c.style.bold(clean(s.Application)) + " is " + clean(s.status()), "  " + c.style.cyan(clean(s.URL))}
+}
+
+func (m *markdown) sync(s *Sync) {
+	if s == nil {
+		return
+	}
+	row := []string{link(text(s.Application), s.URL), text(s.Sync), text(s.Health), code(s.Revision[:min(8, len(s.Revision))]), text(s.Superseded), seconds(s.Seconds)}
+	m.table([]string{"ArgoCD application", "Sync", "Health", "Revision", "Superseded by", "Waited"}, []bool{false, false, false, false, false, true}, [][]string{row})
+}
