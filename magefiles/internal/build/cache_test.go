@@ -13,7 +13,7 @@ import (
 )
 
 // startRegistry gives a registry with an account that may push below acme/, and that account for Options.Credentials.
-func startRegistry(t *testing.T) (*registry.Server, func(context.Context, string) (string, string, error)) {
+func startRegistry(t testing.TB) (*registry.Server, func(context.Context, string) (string, string, error)) {
 	t.Helper()
 	server, err := registry.Start(registry.Options{})
 	if err != nil {
