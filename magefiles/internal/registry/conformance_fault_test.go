@@ -24,6 +24,7 @@ func seen(fault testkit.Fault) (testkit.Fault, *atomic.Int64) {
 // A push, a retag and a look outlast each fault, and what is in the registry afterwards is whole.
 func TestConformanceWithFaults(t *testing.T) {
 	onEveryBackend(t, func(t *testing.T, w *world) {
+		t.Helper()
 		for _, test := range faults(w) {
 			t.Run(test.name, func(t *testing.T) {
 				if test.kind == testkit.Token && !w.tokens {
@@ -111,6 +112,7 @@ func faults(w *world) []faultCase {
 func TestConformanceSlowAnswers(t *testing.T) {
 	const patience = time.Second
 	onEveryBackend(t, func(t *testing.T, w *world) {
+		t.Helper()
 		w = w.part(t)
 		slow, layers := seen(func(http.ResponseWriter, *http.Request, testkit.Request) bool {
 			<-time.After(3 * patience)
@@ -143,7 +145,11 @@ func TestConformanceTokenExpiry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer server.Close()
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	w := (&world{Proxy: before(t, server), tokens: true}).part(t)
 	images := w.application("a1")
 	w.push(images)

@@ -65,12 +65,12 @@ func (l *library) runnable(architecture string) ocispec.Descriptor {
 
 // others runs the tools that people use with registries, logged in.
 type others struct {
-	t      *testing.T
+	t      testing.TB
 	config string // directory of Docker's config.json
 	crane  string
 }
 
-func newOthers(t *testing.T, host string) others {
+func newOthers(t testing.TB, host string) others {
 	t.Helper()
 	if _, err := exec.LookPath("skopeo"); err != nil {
 		if os.Getenv("CI") == "true" {
@@ -90,10 +90,14 @@ func newOthers(t *testing.T, host string) others {
 	return o
 }
 
+func (o others) environment() []string {
+	return []string{"DOCKER_CONFIG=" + o.config, "REGISTRY_AUTH_FILE=" + filepath.Join(o.config, "config.json")}
+}
+
 func (o others) run(name string, args ...string) string {
 	o.t.Helper()
 	cmd := exec.CommandContext(o.t.Context(), name, args...)
-	cmd.Env = append(os.Environ(), "DOCKER_CONFIG="+o.config, "REGISTRY_AUTH_FILE="+filepath.Join(o.config, "config.json"))
+	cmd.Env = append(os.Environ(), o.environment()...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		o.t.Errorf("%s %q: %v\n%s", filepath.Base(name), args, err, out)
@@ -123,6 +127,7 @@ func (o others) accept(image registry.Image) {
 // that were mounted from another repository.
 func TestConformanceForOthers(t *testing.T) {
 	onEveryBackend(t, func(t *testing.T, w *world) {
+		t.Helper()
 		w = w.part(t)
 		others := newOthers(t, w.Addr())
 		amd := w.runnable("amd64")

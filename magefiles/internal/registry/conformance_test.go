@@ -3,6 +3,7 @@ package registry_test
 import (
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -154,7 +155,7 @@ func (w *world) total() int {
 	count := 0
 	for _, request := range w.Requests() {
 		// The first request of a client is refused and made again with what the registry asks for.
-		if request.Kind != testkit.Token && request.Status != 401 {
+		if request.Kind != testkit.Token && request.Status != http.StatusUnauthorized {
 			count++
 		}
 	}
@@ -177,7 +178,7 @@ func (w *world) wantRetagged(list []registry.Retag) {
 func (w *world) tagged() int {
 	count := 0
 	for _, request := range w.Requests() {
-		if request.Method == "PUT" && request.Kind == testkit.Manifest && !strings.HasPrefix(request.Target, "sha256:") && request.Status == 201 {
+		if request.Method == http.MethodPut && request.Kind == testkit.Manifest && !strings.HasPrefix(request.Target, "sha256:") && request.Status == http.StatusCreated {
 			count++
 		}
 	}

@@ -76,7 +76,7 @@ func (p *pauses) sleep(ctx context.Context, d time.Duration) error {
 
 // library makes images in a content store, as a build does.
 type library struct {
-	t     *testing.T
+	t     testing.TB
 	store content.Store
 }
 

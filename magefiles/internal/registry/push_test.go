@@ -19,7 +19,7 @@ import (
 )
 
 // pulled fetches an image with another client than the one under test and checks all its content.
-func pulled(t *testing.T, ref string) string {
+func pulled(t testing.TB, ref string) string {
 	t.Helper()
 	tag, err := name.ParseReference(ref)
 	if err != nil {
@@ -50,7 +50,7 @@ func pulled(t *testing.T, ref string) string {
 	return desc.Digest.String()
 }
 
-func wantPulled(t *testing.T, images []registry.Image) {
+func wantPulled(t testing.TB, images []registry.Image) {
 	t.Helper()
 	for _, image := range images {
 		if got := pulled(t, image.Ref); got != image.Descriptor.Digest.String() {

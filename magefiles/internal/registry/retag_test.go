@@ -22,7 +22,7 @@ func retags(images []registry.Image, from, to string) []registry.Retag {
 	return list
 }
 
-func wantRetagged(t *testing.T, list []registry.Retag) {
+func wantRetagged(t testing.TB, list []registry.Retag) {
 	t.Helper()
 	for _, image := range list {
 		if got := pulled(t, image.Ref); got != image.Descriptor.Digest.String() {
