@@ -24,6 +24,7 @@ type step struct {
 	shown     bool // its first line has been shown
 	cached    bool // that line has said so; what comes then is the fetching of its layers
 	failed    bool
+	done      bool
 	count     int // lines of output
 	held      []heldLine
 	parts     map[int]*strings.Builder        // the line that is being written, by output stream
@@ -76,6 +77,10 @@ func (s *step) end(v *client.Vertex) (lines []string) {
 		lines = append(lines, line.String())
 	}
 	s.held = nil
+	if s.done && len(lines) == 0 { // a FROM that several components share ends for each of them
+		return nil
+	}
+	s.done = true
 	return append(lines, fmt.Sprintf("#%d DONE %s", s.id, seconds(v.Completed.Sub(*v.Started))))
 }
 

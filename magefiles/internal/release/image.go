@@ -35,6 +35,7 @@ func (s *session) prepare(ctx context.Context) error {
 func (s *session) build(ctx context.Context, images []plan.Image, sums map[string]summed) ([]build.Image, error) {
 	stage := s.console.Stage("build")
 	built, err := s.solve(ctx, images, sums, stage)
+	s.console.Warnings(s.report.Warnings)
 	if err != nil {
 		stage.Fail(err)
 		return nil, err
@@ -53,14 +54,13 @@ func (s *session) build(ctx context.Context, images []plan.Image, sums map[strin
 	return built, nil
 }
 
-// warn tells a warning of the build at once and in the report.
+// warn notes a warning of the build.
 func (s *session) warn(w build.Warning) {
 	warning := report.Warning{Rule: w.Rule, Message: w.Message, Remedy: w.Remedy, Components: w.Components}
 	if w.Place.File != "" {
 		warning.Place = &report.Place{File: w.Place.File, Line: w.Place.Line}
 	}
 	s.report.Warnings = append(s.report.Warnings, warning)
-	s.console.Warning(warning)
 }
 
 // solve connects for as long as it builds: a daemon of our own is stopped before anything is pushed.

@@ -92,9 +92,13 @@ func TestConsole(t *testing.T) {
 			c.Finish(r)
 		}},
 		{"warnings", func(c *report.Console, _ *clock) {
-			for _, w := range sampleWarnings() {
-				c.Warning(w)
+			warnings := sampleWarnings()
+			for i := range 6 {
+				again := warnings[0]
+				again.Place = &report.Place{File: fmt.Sprintf("docker/%d/Dockerfile", i), Line: 1}
+				warnings = append(warnings, again)
 			}
+			c.Warnings(warnings)
 		}},
 		{"plan", func(c *report.Console, _ *clock) { c.Plan(samplePlan(), sampleActions()) }},
 	}

@@ -14,7 +14,7 @@ func (c *Console) Error(err error) {
 		if c.o.GitHub {
 			c.command(annotation("error", c.failedStage(), each))
 		} else {
-			c.print(c.diagnosis(c.style.red("error:"), each)...)
+			c.print(c.diagnosis(each)...)
 		}
 	}
 }
@@ -40,8 +40,8 @@ func (c *Console) failedStage() string {
 	return ""
 }
 
-func (c *Console) diagnosis(head string, e Error) []string {
-	lines := indent(head+" ", "  ", cleanLines(e.Message))
+func (c *Console) diagnosis(e Error) []string {
+	lines := indent(c.style.red("error:")+" ", "  ", cleanLines(e.Message))
 	if place := clean(e.Place.String()); place != "" {
 		lines = append(lines, "  at "+c.style.cyan(place))
 	}
@@ -50,8 +50,13 @@ func (c *Console) diagnosis(head string, e Error) []string {
 			lines = append(lines, "  "+c.snippet(line))
 		}
 	}
-	for _, remedy := range cleanLines(e.Remedy) {
-		lines = append(lines, "  "+c.style.green("→")+" "+remedy)
+	return append(lines, c.remedy(e.Remedy)...)
+}
+
+func (c *Console) remedy(text string) []string {
+	var lines []string
+	for _, line := range cleanLines(text) {
+		lines = append(lines, "  "+c.style.green("→")+" "+line)
 	}
 	return lines
 }

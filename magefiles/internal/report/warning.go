@@ -1,6 +1,9 @@
 package report
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Warning is something that the author of a Dockerfile should know although the build went on.
 type Warning struct {
@@ -18,15 +21,41 @@ func (w Warning) text() string {
 	return w.Rule + ": " + w.Message
 }
 
-// Warning tells a warning with its place and remedy; in a GitHub log it is an annotation under the rule's name.
-func (c *Console) Warning(w Warning) {
-	e := Error{Message: w.text(), Place: w.Place, Remedy: w.Remedy}
+// placesShown is how many places of one rule the console names; the report has all.
+const placesShown = 5
+
+// Warnings tells warnings with their places and remedies. In a GitHub log each is an annotation under the rule's name; else
+// those that say the same of several places are told once.
+func (c *Console) Warnings(all []Warning) {
 	if c.o.GitHub {
-		e.Message = w.Message
-		c.command(annotation("warning", w.Rule, e))
+		for _, w := range all {
+			c.command(annotation("warning", w.Rule, Error{Message: w.Message, Place: w.Place, Remedy: w.Remedy}))
+		}
 		return
 	}
-	c.print(c.diagnosis(c.style.yellow("warning:"), e)...)
+	places := map[string][]string{}
+	for _, w := range all {
+		places[w.text()] = append(places[w.text()], clean(w.Place.String()))
+	}
+	for _, w := range all {
+		if at := places[w.text()]; at != nil {
+			c.print(c.warning(w, at)...)
+			delete(places, w.text())
+		}
+	}
+}
+
+func (c *Console) warning(w Warning, places []string) []string {
+	lines := indent(c.style.yellow("warning:")+" ", "  ", cleanLines(w.text()))
+	for i, place := range places {
+		switch {
+		case i == placesShown:
+			return append(append(lines, fmt.Sprintf("  and %d more places", len(places)-i)), c.remedy(w.Remedy)...)
+		case place != "":
+			lines = append(lines, "  at "+c.style.cyan(place))
+		}
+	}
+	return append(lines, c.remedy(w.Remedy)...)
 }
 
 // warnings is a row for each warning; the rule leads to its explanation.
