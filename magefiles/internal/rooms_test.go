@@ -35,7 +35,7 @@ var rooms = map[string][]string{
 	"report":     {"plan", "problem", "source", "terminal", "values"},
 	"notify":     {"problem", "report"},
 	"release": {
-		"argocd", "build", "config", "deployment", "inputs", "notify", "plan", "prepare", "problem", "registry", "report",
+		"argocd", "build", "config", "deployment", "inputs", "load", "notify", "plan", "prepare", "problem", "registry", "report",
 		"source", "terminal", "values", "vars",
 	},
 }

@@ -28,6 +28,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -83,6 +84,9 @@ func findContainerd(ctx context.Context, o ContainerdOptions) (*store, error) {
 func (s *store) String() string {
 	return fmt.Sprintf("containerd %s, namespace %s", s.version, s.namespace)
 }
+
+// Name is config.LoaderContainerd.
+func (s *store) Name() string { return string(config.LoaderContainerd) }
 
 // Platform is this machine's.
 func (s *store) Platform() string { return platforms.Format(platforms.DefaultSpec()) }

@@ -15,6 +15,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -80,6 +81,9 @@ func unloaded(target string) string {
 
 // String names the Engine.
 func (e *engine) String() string { return "Docker " + e.version }
+
+// Name is config.LoaderDocker.
+func (e *engine) Name() string { return string(config.LoaderDocker) }
 
 // Platform is the Engine's, which may be another machine's, or that of a virtual machine.
 func (e *engine) Platform() string { return platforms.Format(e.platform) }

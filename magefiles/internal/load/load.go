@@ -39,6 +39,8 @@ type Result struct {
 type Target interface {
 	// String names it for people, with its version.
 	String() string
+	// Name is that of its config.Loader.
+	Name() string
 	// Platform is what it runs, e.g. linux/amd64.
 	Platform() string
 	// Load gives it the images. The provider has their blobs.

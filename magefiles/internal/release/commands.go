@@ -7,10 +7,15 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// Build makes the images of the working tree, also of one that differs from its commit.
+// Build makes the images of the working tree, also of one that differs from its commit, and loads them where this machine
+// can run them.
 func Build(ctx context.Context, p Process, o Options) error {
 	return command(report.CommandBuild, func(ctx context.Context, s *session) error {
 		s.console.Header(*s.plan)
+		loader, err := s.loader(ctx)
+		if err != nil {
+			return err
+		}
 		if err := s.prepare(ctx); err != nil {
 			return err
 		}
@@ -18,8 +23,10 @@ func Build(ctx context.Context, p Process, o Options) error {
 		if err != nil {
 			return err
 		}
-		_, err = s.build(ctx, s.plan.Images, sums)
-		return err
+		if _, err := s.build(ctx, s.plan.Images, sums); err != nil {
+			return err
+		}
+		return s.load(ctx, loader, s.plan.Images)
 	})(ctx, p, o)
 }
 

@@ -22,6 +22,7 @@ type Image struct {
 	Steps       int     `json:"steps"`  // zero means that nothing was built
 	CachedSteps int     `json:"cachedSteps"`
 	State       State   `json:"state"`
+	Loaded      string  `json:"loaded,omitempty"` // what on this machine can run it: docker or containerd
 	Seconds     float64 `json:"seconds"`
 	Action      string  `json:"action,omitempty"` // of a dry run: build, retag or done
 	Why         string  `json:"why,omitempty"`    // that action

@@ -9,38 +9,44 @@ type Name string
 
 // The variables that targets read; Table says what each is for.
 const (
-	RegistryToken   Name = "GHCR_TOKEN"
-	RegistryUser    Name = "GHCR_USER"
-	Actor           Name = "GITHUB_ACTOR"
-	DockerConfig    Name = "DOCKER_CONFIG"
-	DeployToken     Name = "DEPLOY_TOKEN"
-	APIURL          Name = "GITHUB_API_URL"
-	ServerURL       Name = "GITHUB_SERVER_URL"
-	SHA             Name = "GITHUB_SHA"
-	RefName         Name = "GITHUB_REF_NAME"
-	Repository      Name = "GITHUB_REPOSITORY"
-	RunID           Name = "GITHUB_RUN_ID"
-	Actions         Name = "GITHUB_ACTIONS"
-	StepSummary     Name = "GITHUB_STEP_SUMMARY"
-	Output          Name = "GITHUB_OUTPUT"
-	BuildKitHost    Name = "BUILDKIT_HOST"
-	BuildKitCA      Name = "BUILDKIT_TLS_CA"
-	BuildKitCert    Name = "BUILDKIT_TLS_CERT"
-	BuildKitKey     Name = "BUILDKIT_TLS_KEY"
-	BuildKitIdle    Name = "ASTRAGO_BUILDKIT_IDLE"
-	BuildKitSpace   Name = "ASTRAGO_BUILDKIT_SPACE"
-	BuildKitImage   Name = "ASTRAGO_BUILDKIT_IMAGE"
-	RuntimeDir      Name = "XDG_RUNTIME_DIR"
-	CacheHome       Name = "XDG_CACHE_HOME"
-	NoColor         Name = "NO_COLOR"
-	Term            Name = "TERM"
-	ArgoCDServer    Name = "ARGOCD_SERVER"
-	ArgoCDToken     Name = "ARGOCD_AUTH_TOKEN"
-	ArgoCDServerCRT Name = "ARGOCD_SERVER_CRT"
-	ArgoCDInsecure  Name = "ARGOCD_INSECURE"
-	GitHubToken     Name = "GITHUB_TOKEN"
-	SourceDateEpoch Name = "SOURCE_DATE_EPOCH"
-	NotifyURLs      Name = "ASTRAGO_NOTIFY_URLS"
+	RegistryToken       Name = "GHCR_TOKEN"
+	RegistryUser        Name = "GHCR_USER"
+	Actor               Name = "GITHUB_ACTOR"
+	DockerConfig        Name = "DOCKER_CONFIG"
+	DockerHost          Name = "DOCKER_HOST"
+	DockerContext       Name = "DOCKER_CONTEXT"
+	DockerTLSVerify     Name = "DOCKER_TLS_VERIFY"
+	DockerCertPath      Name = "DOCKER_CERT_PATH"
+	ContainerdAddress   Name = "CONTAINERD_ADDRESS"
+	ContainerdNamespace Name = "CONTAINERD_NAMESPACE"
+	DeployToken         Name = "DEPLOY_TOKEN"
+	APIURL              Name = "GITHUB_API_URL"
+	ServerURL           Name = "GITHUB_SERVER_URL"
+	SHA                 Name = "GITHUB_SHA"
+	RefName             Name = "GITHUB_REF_NAME"
+	Repository          Name = "GITHUB_REPOSITORY"
+	RunID               Name = "GITHUB_RUN_ID"
+	Actions             Name = "GITHUB_ACTIONS"
+	StepSummary         Name = "GITHUB_STEP_SUMMARY"
+	Output              Name = "GITHUB_OUTPUT"
+	BuildKitHost        Name = "BUILDKIT_HOST"
+	BuildKitCA          Name = "BUILDKIT_TLS_CA"
+	BuildKitCert        Name = "BUILDKIT_TLS_CERT"
+	BuildKitKey         Name = "BUILDKIT_TLS_KEY"
+	BuildKitIdle        Name = "ASTRAGO_BUILDKIT_IDLE"
+	BuildKitSpace       Name = "ASTRAGO_BUILDKIT_SPACE"
+	BuildKitImage       Name = "ASTRAGO_BUILDKIT_IMAGE"
+	RuntimeDir          Name = "XDG_RUNTIME_DIR"
+	CacheHome           Name = "XDG_CACHE_HOME"
+	NoColor             Name = "NO_COLOR"
+	Term                Name = "TERM"
+	ArgoCDServer        Name = "ARGOCD_SERVER"
+	ArgoCDToken         Name = "ARGOCD_AUTH_TOKEN"
+	ArgoCDServerCRT     Name = "ARGOCD_SERVER_CRT"
+	ArgoCDInsecure      Name = "ARGOCD_INSECURE"
+	GitHubToken         Name = "GITHUB_TOKEN"
+	SourceDateEpoch     Name = "SOURCE_DATE_EPOCH"
+	NotifyURLs          Name = "ASTRAGO_NOTIFY_URLS"
 )
 
 // Variable is a row of the table that `mage vars` prints.
@@ -71,7 +77,7 @@ func Table() []Variable {
 		{RefName, "branch of a detached checkout", false, "the branch that is checked out"},
 		{Repository, "owner/name of the application repository", false, "the remote origin"},
 		{RunID, "id of the workflow run, for links", false, ""},
-		{Actions, "true in a GitHub workflow: groups and annotations in the output", false, ""},
+		{Actions, "true in a GitHub workflow: groups and annotations in the output, and load: auto loads nothing", false, ""},
 		{StepSummary, "file for the job summary", false, ""},
 		{Output, "file for the step's outputs", false, ""},
 		{BuildKitHost, "addresses of BuildKit daemons, with commas: unix://, tcp://, ssh://, docker-container://, podman-container://, kube-pod://", false, "a container of ours in Docker, else a local socket, else a daemon of our own"},
@@ -81,6 +87,12 @@ func Table() []Variable {
 		{BuildKitIdle, "how long a daemon of our own stays up without users, such as 30m", false, "10m"},
 		{BuildKitSpace, "disk space above which it drops what was not used for longest, such as 50GB", false, "25GB"},
 		{BuildKitImage, "image of our BuildKit container in Docker", false, "moby/buildkit:v0.34.2"},
+		{DockerHost, "address of the Docker that loads what was built (unix://, tcp://)", false, "docker's current context, else /var/run/docker.sock"},
+		{DockerContext, "docker's context, where DOCKER_HOST is not set", false, "the one that docker's configuration names"},
+		{DockerTLSVerify, "any value: TLS with Docker over tcp://", false, ""},
+		{DockerCertPath, "directory with ca.pem, cert.pem and key.pem for it", false, "DOCKER_CONFIG"},
+		{ContainerdAddress, "socket of the containerd that loads what was built", false, "/run/containerd/containerd.sock"},
+		{ContainerdNamespace, "its namespace; Kubernetes has k8s.io", false, "default"},
 		{SourceDateEpoch, "time stamped into images, in seconds since 1970", false, "the commit's time"},
 		{RuntimeDir, "where a rootless BuildKit has its socket", false, ""},
 		{CacheHome, "where compiled targets, tools and the build cache are kept, below astrago-ci/", false, "~/.cache"},
