@@ -17,6 +17,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/baseimage"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/contract"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/docker"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
@@ -24,6 +25,7 @@ import (
 
 var (
 	daemon buildkit.Daemon
+	engine docker.Shared
 	mage   string // the targets, compiled as application repositories compile them
 )
 
@@ -37,7 +39,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	} else {
-		code = daemon.Run(m)
+		code = engine.Run(func() int { return daemon.Run(m) })
 	}
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
