@@ -63,7 +63,7 @@ func blobPath(d digest.Digest) string {
 
 // archive writes files until the first error.
 type archive struct {
-	ctx      context.Context //nolint:containedctx // it lives as long as one writeArchive
+	ctx      context.Context // it lives as long as one writeArchive
 	tar      *tar.Writer
 	provider content.Provider
 	zstd     bool            // the reader knows it
