@@ -59,6 +59,9 @@ func (s *Snapshot) Edit(d plan.Deployment) (*Draft, error) {
 // editFile applies all components at once where their expressions say which component sets what, because a large file
 // takes seconds for each evaluation; else one after the other, so that each change has an owner.
 func (s *Snapshot) editFile(f plan.File, doc []byte) ([]byte, []FileChange, error) {
+	if len(f.Edits) == 0 {
+		return doc, nil, nil
+	}
 	options := values.Options{Create: f.Create}
 	if owner := plainOwners(f.Edits); owner != nil {
 		edit, err := options.Apply(doc, expressions(f.Edits)...)

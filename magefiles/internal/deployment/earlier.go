@@ -17,6 +17,7 @@ type Earlier struct {
 	Now         map[string]string // tags by component, of the components that are to be taken back
 	Steps       int               // how many states back, from 1
 	To          string            // a tag, a commit of the application, or one of the deployment repository, be it of the state of now; "" counts Steps
+	Tags        map[string]string // exactly these, if not nil, be it those of now; then neither Steps nor To counts
 }
 
 // State is what the components had at a commit of the deployment repository.
@@ -64,6 +65,9 @@ func (s *search) visit(at *Snapshot) {
 // matches counts the states and tells when the wanted one is reached. A commit at which the files could not be read, because
 // they had another layout then, is no state.
 func (s *search) matches(commit Commit, tags map[string]string) bool {
+	if s.Tags != nil {
+		return maps.Equal(tags, s.Tags)
+	}
 	if s.To != "" {
 		return s.named(commit, tags)
 	}
@@ -92,6 +96,15 @@ func (s *search) skip(commit Commit) {
 	}
 }
 
+// CommitInTag gives the digits of a commit that a tag ends in, "" where it does not.
+func CommitInTag(tag string) string {
+	end := idAtEnd.FindStringSubmatch(tag)
+	if end == nil {
+		return ""
+	}
+	return end[1]
+}
+
 var hexadecimal = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
 
 // named reports whether the state is the one that a person named.
@@ -111,7 +124,7 @@ func (s *search) named(commit Commit, tags map[string]string) bool {
 		if repository == s.Application && trailers.Get(TrailerEnvironment) == s.Environment && trailers.names(component) && strings.HasPrefix(sha, s.To) {
 			return true
 		}
-		if end := idAtEnd.FindStringSubmatch(tag); end != nil && (strings.HasPrefix(s.To, end[1]) || strings.HasPrefix(end[1], s.To)) {
+		if end := CommitInTag(tag); end != "" && (strings.HasPrefix(s.To, end) || strings.HasPrefix(end, s.To)) {
 			return true
 		}
 	}

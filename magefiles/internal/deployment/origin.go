@@ -58,8 +58,7 @@ func (w Wanted) names(sha, expected string) bool {
 	if sha == "" || expected == w.Tag {
 		return sha != ""
 	}
-	end := idAtEnd.FindStringSubmatch(w.Tag)
-	return expected == "" && (end == nil || strings.HasPrefix(sha, end[1]))
+	return expected == "" && strings.HasPrefix(sha, CommitInTag(w.Tag))
 }
 
 // OriginOf is the origin of a component's tag among those found.

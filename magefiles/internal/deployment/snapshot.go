@@ -64,6 +64,9 @@ func (s *Snapshot) CheckWrite() error {
 	return nil
 }
 
+// CheckHolds is a Problem where the holds cannot be read: then Holds is empty, and every bump is refused.
+func (s *Snapshot) CheckHolds() error { return s.holdErr }
+
 // Latest is the newest commit in History that released this source repository to this environment. False means that
 // none of the commits in view did, not that there is none.
 func (s *Snapshot) Latest(source, environment string) (Commit, bool) {

@@ -14,10 +14,15 @@ import (
 
 // bump commits the new tags to every deployment of the plan.
 func (s *session) bump(ctx context.Context, now *state) (upToDate bool, err error) {
+	return s.commitAll(ctx, func(i int) deployment.Bump { return s.bumpOf(s.plan.Deployments[i], now, i) })
+}
+
+// commitAll makes one commit in every deployment of the plan.
+func (s *session) commitAll(ctx context.Context, bumpOf func(i int) deployment.Bump) (upToDate bool, err error) {
 	stage := s.console.Stage("bump")
 	upToDate = true
-	for i, target := range s.plan.Deployments {
-		result, err := s.commit(ctx, target, now, i)
+	for i := range s.plan.Deployments {
+		result, err := s.commit(ctx, bumpOf(i))
 		if err != nil {
 			stage.Fail(err)
 			return false, err
@@ -30,7 +35,7 @@ func (s *session) bump(ctx context.Context, now *state) (upToDate bool, err erro
 	case upToDate && open:
 		stage.Skip("a pull request proposes the values of this commit already")
 	case upToDate:
-		stage.Skip("the values are those of this commit already")
+		stage.Skip("nothing is to change")
 	default:
 		stage.Done(count(len(s.plan.Deployments), "commit"))
 	}
@@ -47,12 +52,12 @@ func deployed(result *deployment.Result) report.Deployment {
 	return d
 }
 
-func (s *session) commit(ctx context.Context, target plan.Deployment, now *state, i int) (*deployment.Result, error) {
+func (s *session) commit(ctx context.Context, b deployment.Bump) (*deployment.Result, error) {
 	client, err := s.deployment()
 	if err != nil {
 		return nil, err
 	}
-	return client.Bump(ctx, s.bumpOf(target, now, i))
+	return client.Bump(ctx, b)
 }
 
 func (s *session) bumpOf(target plan.Deployment, now *state, i int) deployment.Bump {
@@ -73,7 +78,7 @@ func (s *session) bumpOf(target plan.Deployment, now *state, i int) deployment.B
 	}
 }
 
-// requireOrder refuses an older build before it is built.
+// requireOrder refuses an older build, and one for a component that is held, before it is built.
 func (s *session) requireOrder(ctx context.Context, now *state, drafts []*deployment.Draft) error {
 	client, err := s.deployment()
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	astragoci "github.com/xiilab/astrago-ci"
@@ -45,7 +46,7 @@ func (s *session) keychain() *registry.Keychain {
 
 func (s *session) registry() *registry.Client {
 	if s.clients.registry == nil {
-		pushes := s.report.Command == report.CommandPush || s.report.Command == report.CommandRelease
+		pushes := slices.Contains([]report.Command{report.CommandPush, report.CommandRelease, report.CommandPromote}, s.report.Command)
 		s.clients.registry = registry.New(registry.Options{Keychain: s.keychain(), Push: pushes})
 	}
 	return s.clients.registry

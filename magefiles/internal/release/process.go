@@ -32,6 +32,11 @@ type Options struct {
 	Since       string        // -changedSince: only components whose inputs differ from this revision's; empty: all
 	NoWait      bool          // -noWait: do not wait for ArgoCD
 	Timeout     time.Duration // -timeout: for how long to wait for it; zero: as configured
+	From        string        // -from; the environment to promote from, empty: the one that the configuration names
+	To          string        // -to; what to roll back to: a tag, a commit of the application or of the deployment repository
+	Steps       int           // -steps; how many states to roll back; 0 is 1
+	Reason      string        // -reason; why, for commits and for whoever is refused
+	Lift        bool          // -lift; end holds
 }
 
 // Command is one target. Its error carries the exit code (problem.Problem) and was already told on Stderr.

@@ -116,7 +116,7 @@ func (s *session) recorded(now *state, image plan.Image, desc ocispec.Descriptor
 	for _, snapshot := range now.snapshots {
 		for _, commit := range snapshot.History {
 			trailers := commit.Trailers()
-			repository, sha, _ := trailers.Source()
+			repository, sha, _ := trailers.SourceOf(image.Component)
 			if repository != s.plan.Commit.Repository || sha != s.plan.Commit.SHA || repository == "" {
 				continue
 			}

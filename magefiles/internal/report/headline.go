@@ -5,6 +5,8 @@ import "fmt"
 // headline says in a few words what was done or not done; console and summary share it.
 func headline(r Report) string {
 	switch {
+	case r.onExisting() && (r.Outcome == Done || r.Outcome == NothingToDo):
+		return r.existingHeadline()
 	case r.Outcome == Done && r.DryRun:
 		return fmt.Sprintf("dry run: %s can be %s%s", r.Service, past(r.Command), r.destination())
 	case r.Outcome == Done && r.Command == CommandWait:

@@ -6,8 +6,8 @@ import (
 )
 
 // Lines writes the machine result of a run, for `tag=$(mage push)` and the like: repository:tag@digest a line for build
-// and push, the sha of each commit in a deployment repository for bump and release, the live revision for wait. A failed
-// run has no result.
+// and push, the sha of each commit in a deployment repository for bump, release, promote, rollback and hold, a line for each
+// hold where hold only shows them, the live revision for wait. A failed run has no result.
 func Lines(w io.Writer, r Report) error {
 	for _, line := range resultLines(r) {
 		if _, err := fmt.Fprintln(w, line); err != nil {
@@ -31,7 +31,8 @@ func resultLines(r Report) []string {
 		if r.Live != nil {
 			lines = append(lines, r.Live.Revision)
 		}
-	case CommandBump, CommandRelease:
+	case CommandBump, CommandRelease, CommandPromote, CommandRollback, CommandHold:
+		lines = holdLines(r.Holds)
 		for _, d := range r.Deployment {
 			if d.Commit != "" {
 				lines = append(lines, d.Commit)

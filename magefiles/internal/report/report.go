@@ -28,6 +28,10 @@ const (
 	CommandRelease Command = "release"
 	CommandPlan    Command = "plan"
 	CommandWait    Command = "wait"
+
+	CommandPromote  Command = "promote"
+	CommandRollback Command = "rollback"
+	CommandHold     Command = "hold"
 )
 
 // Outcome is how a run or one of its stages ended.
@@ -58,6 +62,8 @@ type Report struct {
 	Warnings    []Warning    `json:"warnings"`
 	Deployment  []Deployment `json:"deployment"`
 	Stages      []Timing     `json:"stages"`
+	From        *From        `json:"from,omitempty"`   // what was promoted or restored
+	Holds       []Hold       `json:"holds,omitempty"`  // what is held, of a `hold` that only shows it
 	ArgoCD      string       `json:"argocd,omitempty"` // the application that deploys the environment
 	Live        *Sync        `json:"live,omitempty"`   // absent where ArgoCD was not waited for
 	Run         string       `json:"run,omitempty"`    // web page of the workflow run

@@ -10,7 +10,14 @@ import (
 // parts first.
 func Summary(w io.Writer, r Report) error {
 	m := &markdown{left: SummaryLimit}
-	m.block("", []string{"## " + style{}.mark(r.Outcome) + " " + text(headline(r)), "", commitLine(r.Commit)}, "")
+	title := []string{"## " + style{}.mark(r.Outcome) + " " + text(headline(r))}
+	if !r.onExisting() {
+		title = append(title, "", commitLine(r.Commit))
+	}
+	for _, line := range holdLines(r.Holds) {
+		title = append(title, "", "- "+text(line))
+	}
+	m.block("", title, "")
 	m.errors(r.Error)
 	m.images(r.Images)
 	m.warnings(r.Warnings)

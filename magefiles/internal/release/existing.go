@@ -1,0 +1,145 @@
+package release
+
+import (
+	"cmp"
+	"context"
+	"path/filepath"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// existing is one run of a command on images that exist already. Neither the commit that is checked out nor its tree
+// matters: what is deployed says what there is.
+type existing struct {
+	*session
+	cfg         *config.Config
+	commit      source.Commit
+	environment *config.Environment
+}
+
+// onExisting wraps a body as command does, without the plan of a release.
+func onExisting(name report.Command, body func(context.Context, *existing) error) Command {
+	return func(ctx context.Context, p Process, o Options) error {
+		e := &existing{session: newSession(name, p, o)}
+		err := e.open(ctx)
+		if err == nil {
+			err = body(ctx, e)
+		}
+		return e.close(ctx, err)
+	}
+}
+
+// open shadows the session's: it finds the environment and starts with a plan of nothing but its components.
+func (e *existing) open(ctx context.Context) error {
+	root, err := source.Root(cmp.Or(e.process.Dir, "."), config.FileName)
+	if err != nil {
+		return err
+	}
+	if e.cfg, err = config.Load(filepath.Join(root, config.FileName)); err != nil {
+		return err
+	}
+	if e.commit, err = e.head(ctx, root); err != nil {
+		return err
+	}
+	if e.environment, err = e.cfg.Environment(e.options.Environment, e.commit.Branch); err != nil {
+		return err
+	}
+	components, err := e.cfg.Select(e.options.Only)
+	if err != nil {
+		return err
+	}
+	p, err := plan.Existing(e.cfg, e.commit, e.environment, nil)
+	if err != nil {
+		return err
+	}
+	for _, component := range components {
+		p.Images = append(p.Images, plan.Image{Component: component.Name, Repository: component.Image})
+	}
+	e.adopt(p)
+	e.console.Task(e.report.Command, *p)
+	return nil
+}
+
+// warnProposed says that a pull request changes nothing by itself.
+func (e *existing) warnProposed() {
+	if slices.ContainsFunc(e.report.Deployment, func(d report.Deployment) bool { return d.PullRequest != nil && !d.PullRequest.Merged }) {
+		e.console.Warn("nothing is changed or held until the pull request is merged")
+	}
+}
+
+// adopt makes a plan the session's. Its commit only says where the application is.
+func (e *existing) adopt(p *plan.Plan) {
+	p.Commit = source.Commit{Root: e.commit.Root, Repository: e.commit.Repository, URL: e.commit.URL}
+	e.plan = p
+	r := report.New(e.report.Command, *p, e.report.Started)
+	r.Images, r.From, r.Holds, r.DryRun = e.report.Images, e.report.From, e.report.Holds, e.report.DryRun
+	e.report = r
+}
+
+// application is the application's name in trailers.
+func (e *existing) application() string { return cmp.Or(e.commit.Repository, e.cfg.Service) }
+
+// place is an environment as the deployment repositories have it now.
+type place struct {
+	environment *config.Environment
+	probes      []plan.Deployment
+	snapshots   []*deployment.Snapshot
+	tags        []map[string]string // by probe, then by component
+}
+
+// look reads environments, all deployments at once.
+func (e *existing) look(ctx context.Context, environments ...*config.Environment) ([]*place, error) {
+	client, err := e.deployment()
+	if err != nil {
+		return nil, err
+	}
+	places := make([]*place, len(environments))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(lookups)
+	for i, environment := range environments {
+		probes, err := plan.Probe(e.cfg, environment, e.options.Only)
+		if err != nil {
+			return nil, err
+		}
+		p := &place{
+			environment: environment, probes: probes,
+			snapshots: make([]*deployment.Snapshot, len(probes)), tags: make([]map[string]string, len(probes)),
+		}
+		for n, probe := range probes {
+			group.Go(func() (err error) {
+				if p.snapshots[n], err = client.Read(ctx, probe); err != nil {
+					return err
+				}
+				p.tags[n], err = p.snapshots[n].Tags(probe)
+				return err
+			})
+		}
+		places[i] = p
+	}
+	return places, group.Wait()
+}
+
+// common gives the tags that all deployments of the environment have.
+func (p *place) common() (map[string]string, error) {
+	first := p.tags[0]
+	for n, tags := range p.tags {
+		for component, tag := range tags {
+			if other := first[component]; other != tag {
+				return nil, problem.New(problem.Refused, "finish what was begun there: mage bump -env="+p.environment.Name,
+					"reading %q: %s has the tag %s of %s, and %s has %s", p.environment.Name,
+					p.where(0), other, component, p.where(n), tag)
+			}
+		}
+	}
+	return first, nil
+}
+
+func (p *place) where(n int) string { return p.snapshots[n].Repository + "@" + p.snapshots[n].Branch }

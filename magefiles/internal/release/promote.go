@@ -1,0 +1,192 @@
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+)
+
+// Promote deploys to one environment what another one has: the same images, under the tags that they have there. Nothing is
+// built or transferred. Killed anywhere, it finishes when it is run again.
+func Promote(ctx context.Context, p Process, o Options) error {
+	return onExisting(report.CommandPromote, func(ctx context.Context, e *existing) error {
+		m := &promotion{existing: e}
+		if err := m.check(ctx); err != nil {
+			return err
+		}
+		if o.DryRun {
+			return m.dryRun(m.drafts)
+		}
+		if err := m.tag(ctx); err != nil {
+			return err
+		}
+		upToDate, err := e.commitAll(ctx, m.bumpOf)
+		if upToDate {
+			e.report.Outcome = report.NothingToDo
+		}
+		return err
+	})(ctx, p, o)
+}
+
+// promotion is one Promote under way.
+type promotion struct {
+	*existing
+	from, to *place
+	builds   []promotedBuild // in the order of the plan's images
+	drafts   []*deployment.Draft
+}
+
+// promotedBuild is an image on its way from one environment to another.
+type promotedBuild struct {
+	image plan.Image // as the source environment names it
+	desc  ocispec.Descriptor
+	sha   string
+}
+
+// check looks at everything that can refuse the promotion before anything is tagged.
+func (m *promotion) check(ctx context.Context) error {
+	stage := m.console.Stage("check")
+	err := m.preflight(ctx)
+	if err != nil {
+		stage.Fail(err)
+		return err
+	}
+	stage.Done(fmt.Sprintf("%s of %s at %.8s", count(len(m.builds), "image"), m.from.environment.Name, m.from.snapshots[0].Head))
+	return nil
+}
+
+func (m *promotion) preflight(ctx context.Context) error {
+	source, err := m.cfg.Source(m.environment, m.options.From)
+	if err != nil {
+		return err
+	}
+	places, err := m.look(ctx, source, m.environment)
+	if err != nil {
+		return err
+	}
+	m.from, m.to = places[0], places[1]
+	snapshot := m.from.snapshots[0]
+	m.report.From = &report.From{Environment: source.Name, Repository: snapshot.Repository, Commit: snapshot.Head}
+	if err := m.collect(ctx); err != nil {
+		return err
+	}
+	builds := make([]plan.Build, len(m.builds))
+	for i, b := range m.builds {
+		builds[i] = plan.Build{Component: b.image.Component, SHA: b.sha}
+	}
+	p, err := plan.Existing(m.cfg, m.commit, m.environment, builds)
+	if err != nil {
+		return err
+	}
+	m.adopt(p)
+	m.drafts, err = m.guard(ctx, m.to.snapshots, m.bumpOf)
+	return err
+}
+
+// collect resolves what the source environment names, and holds it against what its bumps recorded.
+func (m *promotion) collect(ctx context.Context) error {
+	tags, err := m.from.common()
+	if err != nil {
+		return err
+	}
+	var wanted []deployment.Wanted
+	for _, image := range m.plan.Images {
+		image.Tag = tags[image.Component]
+		m.builds = append(m.builds, promotedBuild{image: image})
+		wanted = append(wanted, deployment.Wanted{Component: image.Component, Tag: image.Tag})
+	}
+	if err := m.resolveAll(ctx); err != nil {
+		return err
+	}
+	origins, err := m.origins(ctx, m.from, wanted)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for i := range m.builds {
+		b, origin := &m.builds[i], origins[i]
+		if origin.Digest == "" {
+			m.unrecorded(origin, m.from.environment.Name)
+		}
+		if origin.Digest != "" && origin.Digest != b.desc.Digest.String() {
+			errs = append(errs, problem.New(problem.Refused, "find out who pushed over the tag; deploy a build that was tested, then promote that",
+				"promoting %s: the tag names another image than the one that was deployed\n  deployed         %s in %.8s\n  in the registry  %s",
+				b.image.Ref(), origin.Digest, origin.Commit.SHA, b.desc.Digest))
+		}
+		b.sha = m.commitOf(ctx, origin, b.image, b.desc)
+	}
+	return errors.Join(errs...)
+}
+
+func (m *promotion) resolveAll(ctx context.Context) error {
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(lookups)
+	for i := range m.builds {
+		group.Go(func() (err error) {
+			m.builds[i].desc, err = m.resolve(groupCtx, m.builds[i].image)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	var missing []plan.Image
+	for _, b := range m.builds {
+		if b.desc.Digest == "" {
+			missing = append(missing, b.image)
+		}
+	}
+	return m.requireThere(missing, "release a build of it to "+m.from.environment.Name+" again, then promote that")
+}
+
+// tag puts the environment's own tags on the images, all or none. Where the tag does not name the environment there is
+// nothing to do.
+func (m *promotion) tag(ctx context.Context) error {
+	var retags []registry.Retag
+	for i, image := range m.plan.Images {
+		b := m.builds[i]
+		if image.Ref() == b.image.Ref() {
+			m.recordPublished(image, b.desc)
+			continue
+		}
+		retags = append(retags, registry.Retag{Ref: image.Ref(), Descriptor: b.desc, Revision: b.sha})
+	}
+	if len(retags) == 0 {
+		return nil
+	}
+	stage := m.console.Stage("tag")
+	pushed, err := m.registry().Retag(ctx, retags)
+	if err != nil {
+		stage.Fail(err)
+		return err
+	}
+	put := 0
+	for _, image := range pushed {
+		if !image.Existed {
+			put++
+		}
+		m.record(image)
+	}
+	stage.Done(count(put, "tag"))
+	return nil
+}
+
+func (m *promotion) bumpOf(i int) deployment.Bump {
+	b := m.newBump(i, m.to.snapshots[i])
+	snapshot := m.from.snapshots[0]
+	b.Promoted = fmt.Sprintf("%s %s@%s", m.from.environment.Name, snapshot.Repository, snapshot.Head)
+	for n, image := range m.plan.Images {
+		build := m.builds[n]
+		b.Images = append(b.Images, deployment.Image{Component: image.Component, Ref: image.Ref(), Digest: build.desc.Digest.String(), SHA: build.sha})
+	}
+	return b
+}

@@ -1,0 +1,221 @@
+package release
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+)
+
+// Rollback deploys what an environment had before, and holds what it replaces.
+func Rollback(ctx context.Context, p Process, o Options) error {
+	return onExisting(report.CommandRollback, func(ctx context.Context, e *existing) error {
+		r := &rollback{existing: e}
+		if err := r.check(ctx); err != nil {
+			return err
+		}
+		if len(r.rejected) == 0 {
+			e.report.Outcome = report.NothingToDo
+			return nil
+		}
+		if o.DryRun {
+			return r.dryRun(r.drafts)
+		}
+		_, err := e.commitAll(ctx, r.bumpOf)
+		if err == nil {
+			r.sayHeld()
+			e.warnProposed()
+		}
+		return err
+	})(ctx, p, o)
+}
+
+// rollback is one Rollback under way.
+type rollback struct {
+	*existing
+	at       *place
+	target   map[string]string // tags by component
+	restored []string          // by deployment: the commit that had the target; "" where its history has none
+	images   []deployment.Image
+	rejected []deployment.Build
+	drafts   []*deployment.Draft
+	since    time.Time
+}
+
+func (r *rollback) check(ctx context.Context) error {
+	stage := r.console.Stage("check")
+	err := r.preflight(ctx)
+	switch {
+	case err != nil:
+		stage.Fail(err)
+	case len(r.rejected) == 0:
+		stage.Skip("the values are those already")
+	default:
+		stage.Done(fmt.Sprintf("back to %s", r.describe()))
+	}
+	return err
+}
+
+func (r *rollback) preflight(ctx context.Context) error {
+	if err := r.checkFlags(); err != nil {
+		return err
+	}
+	places, err := r.look(ctx, r.environment)
+	if err != nil {
+		return err
+	}
+	r.at, r.since = places[0], time.Now().UTC().Truncate(time.Second)
+	if r.ranBefore() {
+		return nil
+	}
+	if err := r.find(ctx); err != nil {
+		return err
+	}
+	replaced := r.replaced()
+	if len(replaced) == 0 {
+		return nil
+	}
+	if err := r.plans(ctx, replaced); err != nil {
+		return err
+	}
+	r.drafts, err = r.guard(ctx, r.at.snapshots, r.bumpOf)
+	return err
+}
+
+func (r *rollback) checkFlags() error {
+	switch {
+	case r.options.To != "" && r.options.Steps != 0:
+		return problem.New(problem.Usage, "give one of them", "choosing where to roll back to: -to and -steps exclude each other")
+	case r.options.Steps < 0:
+		return problem.New(problem.Usage, "give a number from 1", "choosing where to roll back to: -steps=%d", r.options.Steps)
+	}
+	return nil
+}
+
+// replaced gives what is deployed somewhere and is not the target, by component.
+func (r *rollback) replaced() map[string]string {
+	replaced := map[string]string{}
+	for _, tags := range r.at.tags {
+		for component, tag := range tags {
+			if _, known := replaced[component]; !known && tag != r.target[component] {
+				replaced[component] = tag
+			}
+		}
+	}
+	return replaced
+}
+
+// plans makes sure of the images and computes the edits, for those components that change.
+func (r *rollback) plans(ctx context.Context, replaced map[string]string) error {
+	var wanted []deployment.Wanted
+	for component, tag := range replaced {
+		wanted = append(wanted, deployment.Wanted{Component: component, Tag: tag}, deployment.Wanted{Component: component, Tag: r.target[component]})
+	}
+	origins, err := r.origins(ctx, r.at, wanted)
+	if err != nil {
+		return err
+	}
+	var builds []plan.Build
+	var missing []plan.Image
+	for _, image := range r.plan.Images {
+		tag, changes := replaced[image.Component]
+		if !changes {
+			continue
+		}
+		image.Tag = r.target[image.Component]
+		desc, err := r.resolve(ctx, image)
+		if err != nil {
+			return err
+		}
+		if desc.Digest == "" {
+			missing = append(missing, image)
+			continue
+		}
+		sha := r.commitOf(ctx, deployment.OriginOf(origins, image.Component, image.Tag), image, desc)
+		builds = append(builds, plan.Build{Component: image.Component, Tag: image.Tag, SHA: sha})
+		r.images = append(r.images, deployment.Image{Component: image.Component, Ref: image.Ref(), Digest: desc.Digest.String(), SHA: sha})
+		r.recordPublished(image, desc)
+		r.rejected = append(r.rejected, r.rejectedBuild(ctx, origins, image, tag))
+	}
+	if err := r.requireThere(missing, fmt.Sprintf("go further back: mage rollback -env=%s -steps=%d, or name a build: -to=TAG", r.environment.Name, max(1, r.options.Steps)+1)); err != nil {
+		return err
+	}
+	p, err := plan.Existing(r.cfg, r.commit, r.environment, builds)
+	if err != nil {
+		return err
+	}
+	r.adopt(p)
+	return nil
+}
+
+// rejectedBuild is what is deployed now. That its image cannot be asked for its commit is no reason to keep it.
+func (r *rollback) rejectedBuild(ctx context.Context, origins []deployment.Origin, image plan.Image, tag string) deployment.Build {
+	image.Tag = tag
+	origin, desc := deployment.OriginOf(origins, image.Component, tag), ocispec.Descriptor{}
+	if origin.SHA == "" {
+		var err error
+		if desc, err = r.resolve(ctx, image); err != nil || desc.Digest == "" {
+			return deployment.Build{Component: image.Component, Tag: tag, SHA: deployment.CommitInTag(tag)}
+		}
+	}
+	sha := r.commitOf(ctx, origin, image, desc)
+	if sha == "" {
+		sha = deployment.CommitInTag(tag)
+	}
+	return deployment.Build{Component: image.Component, Tag: tag, SHA: sha}
+}
+
+func (r *rollback) bumpOf(i int) deployment.Bump {
+	b := r.newBump(i, r.at.snapshots[i])
+	b.Images = r.images
+	b.Rollback = &deployment.Rollback{Restored: r.restored[i], Rejected: r.rejected}
+	for _, build := range r.rejected {
+		b.Hold = append(b.Hold, deployment.Hold{
+			Component: build.Component, Rejected: build.SHA, Tag: build.Tag, Until: r.environment.Hold.Until,
+			Reason: b.Reason, By: r.person(), Since: r.since, Run: b.RunURL,
+		})
+	}
+	return b
+}
+
+// sayHeld tells whoever was woken up what happens to the next release.
+func (r *rollback) sayHeld() {
+	ends := "until a newer build is released"
+	if r.environment.Hold.Until == config.HoldUntilLift {
+		ends = "until it is lifted"
+	}
+	r.console.Note(fmt.Sprintf("%s is held against %s and what came before, %s; to lift it: mage hold -env=%s -lift",
+		r.environment.Name, r.describeRejected(), ends, r.environment.Name))
+}
+
+func (r *rollback) describeRejected() string {
+	tags := make([]string, len(r.rejected))
+	for i, build := range r.rejected {
+		tags[i] = build.Tag
+	}
+	return strings.Join(tags, ", ")
+}
+
+// describe names the target's tags.
+func (r *rollback) describe() string {
+	var tags []string
+	for _, component := range slices.Sorted(maps.Keys(r.target)) {
+		if !slices.Contains(tags, r.target[component]) {
+			tags = append(tags, r.target[component])
+		}
+	}
+	if len(tags) > 3 {
+		return count(len(tags), "tag")
+	}
+	return strings.Join(tags, ", ")
+}

@@ -1,0 +1,46 @@
+package targets
+
+import (
+	"context"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/release"
+)
+
+// Promote deploys to one environment the images that another one has, without building anything.
+func Promote(ctx context.Context,
+	env *string, // environment to deploy to (default: the one that the branch deploys to)
+	from *string, // environment to take the images from (default: `from` in astrago.yaml)
+	only *string, // components to promote, separated by commas (default: all)
+	dryRun *bool, // check everything and show what would change, change nothing
+	force *bool, // deploy also over a newer build or a hold, and say so in the commit
+	json *bool, // print the report as JSON on standard output
+) error {
+	options := release.Options{Environment: value(env), From: value(from), Only: list(only), DryRun: value(dryRun), Force: value(force), JSON: value(json)}
+	return run(ctx, release.Promote, options)
+}
+
+// Rollback deploys what an environment had before, as one commit, and holds the build that it replaces.
+func Rollback(ctx context.Context,
+	env *string, // environment to take back (default: the one that the branch deploys to)
+	to *string, // a tag that was deployed, the commit that it was built from, or a commit of the deployment repository
+	steps *int, // how many states to go back (default: 1)
+	only *string, // components to take back, separated by commas (default: all)
+	reason *string, // why, for the commit and for whoever is refused later
+	dryRun *bool, // check everything and show what would change, change nothing
+	json *bool, // print the report as JSON on standard output
+) error {
+	options := release.Options{Environment: value(env), To: value(to), Steps: value(steps), Only: list(only), Reason: value(reason), DryRun: value(dryRun), JSON: value(json)}
+	return run(ctx, release.Rollback, options)
+}
+
+// Hold shows what is held in an environment; with -reason it holds this service's components there, with -lift it ends that.
+func Hold(ctx context.Context,
+	env *string, // environment (default: the one that the branch deploys to)
+	reason *string, // hold, and why
+	lift *bool, // end the hold
+	only *string, // components, separated by commas (default: all)
+	json *bool, // print the report as JSON on standard output
+) error {
+	options := release.Options{Environment: value(env), Reason: value(reason), Lift: value(lift), Only: list(only), JSON: value(json)}
+	return run(ctx, release.Hold, options)
+}

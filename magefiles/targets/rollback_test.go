@@ -1,0 +1,281 @@
+package targets_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
+)
+
+// stageTag is the frontend's tag in stage.
+func stageTag(sha string) string { return "frontend-stage-" + sha }
+
+// TestRollback goes back twice, is not overrun by a workflow that runs again, and ends with a newer build.
+func TestRollback(t *testing.T) {
+	a := newWorld(t).application("frontend")
+	first, second, third := a.next("first"), a.next("second"), a.next("third")
+
+	a.succeed("rollback", "-env=stage", "-dryRun").says(t, "dry run", "+ "+stageTag(second))
+	a.wantTags(example.ValuesPath, stageTag(third))
+	result := a.succeed("rollback", "-env=stage", "-reason=login fails")
+	result.says(t, "back to "+stageTag(second), "stage is held against "+stageTag(third), "mage hold -env=stage -lift", "frontend in stage is rolled back")
+	a.wantTags(example.ValuesPath, stageTag(second))
+	a.wantMessage("rollback(stage): frontend to "+second, "Astrago-Rollback: frontend "+stageTag(third), "Astrago-Reason: login fails", "Astrago-Hold: frontend until newer")
+	if head, err := a.github.Head(example.Deployment, example.Branch); err != nil || strings.TrimSpace(result.stdout) != head {
+		t.Errorf("standard output %q, head %q, %v", result.stdout, head, err)
+	}
+
+	refused := a.refuse(3, []string{"stage is held", "login fails", "just now", "by octocat", "this is the rejected build", "-lift"}, "release", "-env=stage")
+	if strings.Contains(refused.stderr, "▸ build") {
+		t.Errorf("an image was built that may not be deployed:\n%s", refused.stderr)
+	}
+	a.refuse(3, []string{"stage is held"}, "bump", "-env=stage")
+
+	a.succeed("rollback", "-env=stage")
+	a.wantTags(example.ValuesPath, stageTag(first))
+	a.refuse(3, []string{"there is none 5 steps back"}, "rollback", "-env=stage", "-steps=5")
+
+	fourth := a.next("fourth")
+	a.wantTags(example.ValuesPath, stageTag(fourth))
+	a.wantMessage("deploy(stage): frontend "+fourth, "Astrago-Lifted: frontend")
+	if _, err := a.github.File(example.Deployment, "refs/heads/"+example.Branch, ".astrago/holds/stage/frontend.yaml"); err == nil {
+		t.Error("the hold is still there")
+	}
+}
+
+// TestRollbackTo names what is wanted in each way.
+func TestRollbackTo(t *testing.T) {
+	a := newWorld(t).application("frontend")
+	first := a.next("first")
+	deployed := strings.TrimSpace(a.run("release", "-env=stage").stdout)
+	a.next("second")
+	third := a.next("third")
+	for _, to := range []string{stageTag(first), first, deployed} {
+		a.succeed("rollback", "-env=stage", "-to="+to)
+		a.wantTags(example.ValuesPath, stageTag(first))
+		commits := len(a.log())
+		a.succeed("rollback", "-env=stage", "-to="+to).says(t, "nothing to do")
+		if len(a.log()) != commits {
+			t.Error("the repetition made a commit")
+		}
+		a.succeed("hold", "-env=stage", "-lift")
+		a.succeed("release", "-env=stage")
+		a.wantTags(example.ValuesPath, stageTag(third))
+	}
+	a.succeed("rollback", "-env=stage", "-steps=1") // what was taken back since is no step
+	a.wantTags(example.ValuesPath, stageTag(first))
+	a.refuse(3, []string{"none of", "had it"}, "rollback", "-env=stage", "-to=frontend-stage-ffffffff")
+	a.refuse(2, []string{"exclude each other"}, "rollback", "-env=stage", "-to=x", "-steps=2")
+	a.refuse(2, []string{"from 1"}, "rollback", "-env=stage", "-steps=-1")
+}
+
+// TestRollbackOfAnImageThatIsGone names the way further back.
+func TestRollbackOfAnImageThatIsGone(t *testing.T) {
+	a := newWorld(t).application("frontend")
+	first, second := a.next("first"), a.next("second")
+	a.next("third")
+	a.registry.Inject(registry.On(http.MethodHead, registry.Manifest, func(w http.ResponseWriter, _ *http.Request, r registry.Request) bool {
+		gone := r.Target == stageTag(second)
+		if gone {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		return gone
+	}))
+	commits := len(a.log())
+	a.refuse(3, []string{stageTag(second), "the registry has no such image", "-steps=2"}, "rollback", "-env=stage")
+	if len(a.log()) != commits {
+		t.Error("there is a commit")
+	}
+	a.succeed("rollback", "-env=stage", "-steps=2")
+	a.wantTags(example.ValuesPath, stageTag(first))
+}
+
+// TestRollbackBeforeOurTime restores values that were set by hand.
+func TestRollbackBeforeOurTime(t *testing.T) {
+	a := newWorld(t).application("frontend")
+	var shas []string
+	for _, content := range []string{"first", "second"} {
+		a.write("src/x.txt", content)
+		a.commit(content)
+		a.succeed("build")
+		a.succeed("push")
+		shas = append(shas, a.shortSHA())
+		a.put(map[string]string{example.ValuesPath: strings.Replace(a.initial(), "frontend-stage-00000000", stageTag(a.shortSHA()), 1)})
+	}
+	a.succeed("rollback", "-env=stage")
+	a.wantTags(example.ValuesPath, stageTag(shas[0]))
+	a.wantMessage("rollback(stage): frontend to " + shas[0])
+	a.refuse(3, []string{"this is the rejected build"}, "release", "-env=stage")
+}
+
+// TestRollbackOfOneOfTwoServices leaves the other service's values alone, which the same file holds.
+func TestRollbackOfOneOfTwoServices(t *testing.T) {
+	w := newWorld(t)
+	backend, frontend := w.application("backend"), w.application("frontend")
+	older := backend.next("first")
+	frontend.next("first")
+	backend.next("second")
+	front := frontend.next("second")
+	backend.succeed("rollback", "-env=stage")
+	w.wantTags(example.ValuesPath, "core-stage-"+older, "batch-stage-"+older, "monitor-stage-"+older, stageTag(front))
+	frontend.next("third")
+	backend.refuse(3, []string{"core is held", "batch is held", "monitor is held"}, "release", "-env=stage")
+
+	backend.succeed("hold", "-env=stage", "-lift")
+	newer := backend.next("third")
+	backend.succeed("rollback", "-env=stage", "-only=core")
+	w.wantTags(example.ValuesPath, "batch-stage-"+newer, "monitor-stage-"+newer)
+	if strings.Contains(w.values(), "core-stage-"+newer) {
+		t.Errorf("core was not taken back:\n%s", w.values())
+	}
+}
+
+// TestRollbackRacesABump lets a newer build be deployed between the rollback's read and its commit, and the other way round.
+func TestRollbackRacesABump(t *testing.T) {
+	a := newWorld(t).application("frontend")
+	first, second := a.next("first"), a.next("second")
+	remove := a.github.Intercept(github.On(mutation, 1, github.Action{Before: func() {
+		a.put(map[string]string{"README.md": "rendered"}) // anything
+	}}))
+	a.succeed("rollback", "-env=stage")
+	remove()
+	a.wantTags(example.ValuesPath, stageTag(first))
+	a.succeed("hold", "-env=stage", "-lift")
+
+	// The workflow of the rejected build is about to commit when it is rolled back and held.
+	reached, over := make(chan struct{}), make(chan struct{})
+	remove = a.github.Intercept(github.On(mutation, 1, github.Action{Before: func() { close(reached); <-over }}))
+	run := a.start("release", "-env=stage")
+	<-reached
+	a.put(map[string]string{".astrago/holds/stage/frontend.yaml": "holds:\n- component: frontend\n  tag: " + stageTag(second) +
+		"\n  until: lift\n  since: 2026-01-02T03:04:05Z\n  by: kim\n  reason: login fails\n"})
+	close(over)
+	result := run.wait()
+	remove()
+	if result.code != 3 {
+		t.Errorf("exit code %d", result.code)
+	}
+	result.says(t, "stage is held", "by kim", "2026-01-02", "login fails")
+	a.wantTags(example.ValuesPath, stageTag(first))
+}
+
+// TestRollbackKilled is a job of a workflow that is killed after its commit, and runs again: it does not go back once more.
+func TestRollbackKilled(t *testing.T) {
+	a := newWorld(t).application("frontend")
+	a.next("first")
+	second := a.next("second")
+	a.next("third")
+	a.env = []string{"GITHUB_REPOSITORY=acme/frontend", "GITHUB_RUN_ID=42", "GITHUB_ACTOR=kim"}
+	reached, over := make(chan struct{}), make(chan struct{})
+	remove := a.github.Intercept(github.On(mutation, 1, github.Action{After: func() { close(reached); <-over }, Cut: github.CutAnswer}))
+	run := a.start("rollback", "-env=stage")
+	<-reached
+	run.signal(syscall.SIGKILL)
+	run.wait()
+	close(over)
+	remove()
+	commits := len(a.log())
+	a.succeed("rollback", "-env=stage").says(t, "nothing to do")
+	a.wantTags(example.ValuesPath, stageTag(second))
+	if len(a.log()) != commits {
+		t.Errorf("history %q", a.log())
+	}
+	a.refuse(3, []string{"by kim"}, "release", "-env=stage")
+}
+
+// TestRollbackByPullRequest holds nothing until it is merged.
+func TestRollbackByPullRequest(t *testing.T) {
+	a := reviewed(t, "{ autoMerge: false }")
+	first := a.shortSHA()
+	a.succeed("release")
+	a.call(http.MethodPut, "/pulls/1/merge", map[string]string{"merge_method": "squash"}, &struct{}{})
+	a.write("src/style.css", "a { color: red }")
+	a.commit("make it red")
+	a.succeed("release")
+	a.call(http.MethodPut, "/pulls/2/merge", map[string]string{"merge_method": "squash"}, &struct{}{})
+	result := a.succeed("rollback", "-env=stage", "-reason=too red")
+	result.says(t, "pull request #3", "until the pull request is merged")
+	if got := a.pull("3"); got.Title != "rollback(stage): frontend to "+first || got.Files != 2 || !strings.Contains(got.Body, "frontend is held from the merge on: too red") {
+		t.Errorf("pull request %+v", got)
+	}
+	a.succeed("release") // the same values are deployed, and nothing is held yet
+	a.call(http.MethodPut, "/pulls/3/merge", map[string]string{"merge_method": "squash"}, &struct{}{})
+	a.refuse(3, []string{"stage is held", "too red"}, "release")
+}
+
+// TestRollbackOfSeveralDeployments finishes what a killed rollback began.
+func TestRollbackOfSeveralDeployments(t *testing.T) {
+	w := newWorld(t)
+	a := w.application("frontend")
+	const other = "acme/disaster-recovery"
+	_, err := w.github.CreateRepository(t.Context(), other, "main", map[string][]byte{"values.yaml": []byte("frontend: 'frontend-stage-00000000'\n")})
+	w.must(err)
+	w.github.Grant(w.deployToken, other, github.Permissions{Contents: github.Write})
+	a.replace("astrago.yaml", "    deploy:\n      repository: acme/deployment", "    deploy:\n    - repository: acme/deployment")
+	a.write("astrago.yaml", strings.TrimRight(readFile(t, a.dir+"/astrago.yaml"), "\n")+
+		"\n    - { repository: acme/disaster-recovery, branch: main, file: values.yaml, set: '.{{ .Component }} = \"{{ .Tag }}\"' }\n")
+	first, second := a.next("first"), a.next("second")
+	there := func() string {
+		data, err := w.github.File(other, "refs/heads/main", "values.yaml")
+		w.must(err)
+		return string(data)
+	}
+	if !strings.Contains(there(), second) {
+		t.Fatalf("the second repository has\n%s", there())
+	}
+	remove := a.github.Intercept(github.On(mutation, 2, github.Action{Reply: &github.Reply{Status: 422, Body: `{"message":"no"}`}}))
+	if result := a.run("rollback", "-env=stage", "-reason=x"); result.code != 1 {
+		t.Errorf("exit code %d\n%s", result.code, result.stderr)
+	}
+	remove()
+	commits := len(a.log())
+	a.succeed("rollback", "-env=stage", "-reason=x")
+	if len(a.log()) != commits || !strings.Contains(there(), first) {
+		t.Errorf("history %q, the second repository has\n%s", a.log(), there())
+	}
+	a.wantTags(example.ValuesPath, stageTag(first))
+	a.refuse(3, []string{"stage is held"}, "release", "-env=stage")
+}
+
+// TestHold freezes by hand, shows and lifts.
+func TestHold(t *testing.T) {
+	a := newWorld(t).withProd("backend", "")
+	sha := a.next("first")
+	a.succeed("hold", "-env=prod").says(t, "nothing of backend in prod is held")
+	a.env = []string{"GITHUB_ACTOR=kim"}
+	a.succeed("hold", "-env=prod", "-reason=year-end closing")
+	a.env = nil
+	a.wantMessage("hold(prod): backend core, batch, monitor", "Astrago-Reason: year-end closing")
+	a.succeed("hold", "-env=prod", "-reason=year-end closing").says(t, "nothing to do")
+
+	shown := a.succeed("hold", "-env=prod")
+	for _, word := range []string{"core held in acme/deployment@", "by kim", "until it is lifted: year-end closing"} {
+		if !strings.Contains(shown.stdout, word) {
+			t.Errorf("it does not show %q:\n%s", word, shown.stdout)
+		}
+	}
+	var report struct {
+		Holds []struct{ Component, By, Reason, Commit string }
+	}
+	a.must(json.Unmarshal([]byte(a.succeed("hold", "-env=prod", "-json").stdout), &report))
+	if len(report.Holds) != 3 || report.Holds[1].Component != "batch" || report.Holds[1].By != "kim" || len(report.Holds[1].Commit) != 40 {
+		t.Errorf("report %+v", report)
+	}
+
+	a.refuse(3, []string{"prod is held", "by kim", "year-end closing", "mage hold -env=prod -only=core,batch,monitor -lift"}, "promote", "-env=prod")
+	a.succeed("promote", "-env=prod", "-only=core", "-force")
+	a.wantMessage("deploy(prod): backend "+sha+" from stage (forced)", "Astrago-Forced: hold core")
+	a.refuse(2, []string{"exclude each other"}, "hold", "-env=prod", "-lift", "-reason=x")
+	a.succeed("hold", "-env=prod", "-lift", "-only=batch")
+	a.succeed("promote", "-env=prod", "-only=batch")
+	a.refuse(3, []string{"monitor is held"}, "promote", "-env=prod")
+	a.succeed("hold", "-env=prod", "-lift")
+	a.wantMessage("lift(prod): backend core, batch, monitor", "Astrago-Lifted: monitor")
+	a.succeed("promote", "-env=prod")
+	a.wantTags(prodPath, "core-prod-"+sha, "batch-prod-"+sha, "monitor-prod-"+sha)
+}
