@@ -1,12 +1,6 @@
 package registry
 
-import (
-	"context"
-	"sync"
-
-	"github.com/containerd/containerd/v2/core/content"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-)
+import "sync"
 
 // Progress is how far a push is, in bytes. A blob that several images share counts once per repository. Sent goes back
 // when an upload broke off and starts again; at the end Sent and Present together are Total.
@@ -81,32 +75,7 @@ func (m *meter) again() {
 	clear(m.uploaded)
 }
 
-// watch gives a provider that reports what is read for one item.
-func (m *meter) watch(provider content.Provider, i *item) content.Provider {
-	return watched{Provider: provider, meter: m, item: i}
-}
-
-type watched struct {
-	content.Provider
-	meter *meter
-	item  *item
-}
-
-func (w watched) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
-	reader, err := w.Provider.ReaderAt(ctx, desc)
-	if err != nil {
-		return nil, err
-	}
-	return &watchedReader{ReaderAt: reader, watched: w}, nil
-}
-
-type watchedReader struct {
-	content.ReaderAt
-	watched watched
-}
-
-// ReadAt counts what lies before the offset: containerd reads on only when the connection took what it read before.
-func (r *watchedReader) ReadAt(p []byte, offset int64) (int, error) {
-	r.watched.meter.set(r.watched.item, offset)
-	return r.ReaderAt.ReadAt(p, offset)
+// watch gives what an upload of an item calls with its offset.
+func (m *meter) watch(i *item) func(offset int64) {
+	return func(offset int64) { m.set(i, offset) }
 }

@@ -86,7 +86,7 @@ func transientStatus(status remoteserrors.ErrUnexpectedStatus) bool {
 	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
 		return false
 	}
-	if forgotUpload(status) {
+	if forgotUpload(status) || wasReading(status) {
 		return true
 	}
 	return status.StatusCode >= http.StatusInternalServerError
@@ -96,4 +96,10 @@ func transientStatus(status remoteserrors.ErrUnexpectedStatus) bool {
 func forgotUpload(status remoteserrors.ErrUnexpectedStatus) bool {
 	lost := status.StatusCode == http.StatusNotFound && status.RequestMethod == http.MethodPut && strings.Contains(status.RequestURL, "/blobs/uploads/")
 	return lost || code(status.Body) == "BLOB_UPLOAD_UNKNOWN"
+}
+
+// wasReading tells distribution 2 that read a file of its own while another request wrote it: it then finds no digest in
+// it, and says so of the manifest that was put.
+func wasReading(status remoteserrors.ErrUnexpectedStatus) bool {
+	return status.StatusCode == http.StatusBadRequest && strings.Contains(status.RequestURL, "/manifests/") && code(status.Body) == "DIGEST_INVALID"
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -16,7 +15,7 @@ import (
 func newTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:           dial,
 		ForceAttemptHTTP2:     true,
 		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
 		MaxIdleConns:          64,
@@ -44,6 +43,10 @@ type paced struct {
 }
 
 func (p *paced) RoundTrip(r *http.Request) (*http.Response, error) {
+	r, err := fill(r)
+	if err != nil {
+		return nil, err
+	}
 	response, err := p.answer(r)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/containerd/containerd/v2/core/remotes"
 	"github.com/containerd/containerd/v2/core/remotes/docker"
 	remoteserrors "github.com/containerd/containerd/v2/core/remotes/errors"
+	"github.com/containerd/errdefs"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 )
@@ -80,7 +81,7 @@ func (p *push) uploadItems(ctx context.Context, items []*item) error {
 				return context.Cause(inner)
 			}
 			ctx := docker.WithScope(inner, i.owner.ref.scope())
-			sent, err := p.client.upload(ctx, p.meter.watch(p.provider, i), i)
+			sent, err := p.client.upload(ctx, &source{provider: p.provider, desc: i.desc, moved: p.meter.watch(i)}, i)
 			p.meter.finish(i, sent, err)
 			return p.client.explain(inner, "pushing", i.owner.ref, err)
 		})
@@ -90,14 +91,14 @@ func (p *push) uploadItems(ctx context.Context, items []*item) error {
 
 // upload makes the registry have one item. It reports whether anything was sent; content that is there already, or was
 // mounted from another repository, is not. To mount is an offer: where it fails, the content is sent.
-func (c *Client) upload(ctx context.Context, provider content.Provider, i *item) (sent bool, err error) {
+func (c *Client) upload(ctx context.Context, s *source, i *item) (sent bool, err error) {
 	from, r := i.from, i.owner.ref.at(i.desc.Digest)
 	err = c.retry(ctx, func(ctx context.Context) error {
-		sent, err = c.uploadOnce(ctx, provider, r, offer(i.desc, r, from))
+		sent, err = c.uploadOnce(ctx, s, r, offer(i.desc, r, from))
 		if err != nil && from != "" && ctx.Err() == nil {
 			from = ""
 			if !transient(err) {
-				sent, err = c.uploadOnce(ctx, provider, r, offer(i.desc, r, ""))
+				sent, err = c.uploadOnce(ctx, s, r, offer(i.desc, r, ""))
 			}
 		}
 		return err
@@ -105,22 +106,41 @@ func (c *Client) upload(ctx context.Context, provider content.Provider, i *item)
 	return sent, err
 }
 
-func (c *Client) uploadOnce(ctx context.Context, provider content.Provider, r ref, desc ocispec.Descriptor) (sent bool, err error) {
+func (c *Client) uploadOnce(ctx context.Context, s *source, r ref, desc ocispec.Descriptor) (sent bool, err error) {
 	tracker := docker.NewInMemoryTracker()
 	pusher, err := c.resolver(tracker).Pusher(ctx, r.String())
 	if err != nil {
 		return false, err
 	}
-	if _, err := remotes.PushHandler(masked{pusher}, provider)(ctx, desc); err != nil {
+	key := remotes.MakeRefKey(ctx, desc)
+	writer, err := pusher.Push(withSource(ctx, s), desc)
+	if err == nil {
+		err = committed(ctx, writer, tracker, key, desc)
+	}
+	if failure := s.failure(); failure != nil {
+		return false, failure
+	}
+	if err != nil && !errdefs.IsAlreadyExists(err) {
 		return false, err
 	}
-	status, err := tracker.GetStatus(remotes.MakeRefKey(ctx, desc))
+	status, err := tracker.GetStatus(key)
 	if err != nil || !status.Committed {
 		return false, fmt.Errorf("pushing %s: containerd reports success and no upload: %w", desc.Digest, errLost)
 	}
 	return !status.Exists && status.MountedFrom == "", nil
 }
 
-// masked hides that containerd's pusher is an Ingester too. BuildKit's util/push does the same: through that interface
-// content that another upload left unfinished is waited for without an end.
-type masked struct{ remotes.Pusher }
+// committed waits for the answer to an upload whose content the request reads itself. Each time that containerd makes the
+// request anew, with a new token for example, its writer has another pipe to fill and Commit returns to have that done.
+func committed(ctx context.Context, writer content.Writer, tracker docker.StatusTracker, key string, desc ocispec.Descriptor) error {
+	defer writer.Close()
+	for {
+		err := writer.Commit(ctx, 0, desc.Digest) // no size: it counts what is written to the pipe
+		if err != nil && !errors.Is(err, content.ErrReset) {
+			return err
+		}
+		if status, err := tracker.GetStatus(key); err != nil || status.Committed {
+			return err
+		}
+	}
+}
