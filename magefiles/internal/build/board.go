@@ -196,6 +196,13 @@ func (b *board) first(l *client.VertexLog) bool {
 	return true
 }
 
+// warned gives the warnings so far, by place.
+func (b *board) warned() warnings {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.warnings.sorted()
+}
+
 // heartbeat says that a long step is alive, where its output is being held back or there is none.
 func (b *board) heartbeat(now time.Time) {
 	for _, t := range b.tracks {

@@ -100,7 +100,7 @@ func build(ctx context.Context, p plan.Plan, o Options, layout *Layout) ([]Image
 		return nil, err
 	}
 	if o.Lint {
-		if err := b.board.warnings.lint(); err != nil {
+		if err := b.board.warned().lint(); err != nil {
 			b.linted = true
 			return nil, err
 		}

@@ -68,7 +68,7 @@ func (b *builder) Close() {
 	}
 	all := b.meter.warnings(b)
 	if !b.linted {
-		all = append(b.board.warnings.sorted(), all...)
+		all = append(b.board.warned(), all...)
 	}
 	for _, w := range all {
 		b.opts.Warn(w)

@@ -70,7 +70,7 @@ func (all warnings) sorted() []Warning {
 // does not depend on it; telling the frontend to fail would, and would show the first Dockerfile's checks only.
 func (all warnings) lint() error {
 	var found []error
-	for _, w := range all.sorted() {
+	for _, w := range all {
 		if w.Rule != "" {
 			found = append(found, problem.New(problem.Failed, w.Remedy, "checking the Dockerfile: %s: %s", w.Rule, w.Message).At(w.Place))
 		}
