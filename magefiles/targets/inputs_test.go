@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -185,4 +186,35 @@ func TestBuildTakesWhatItHas(t *testing.T) {
 		t.Errorf("pushed %v", pushed)
 	}
 	a.succeed("release") // bumps alone
+}
+
+// TestTheDaemonPushes leaves the images in the registry by digest; push in another process only tags them.
+func TestTheDaemonPushes(t *testing.T) {
+	a := newWorld(t).application("backend")
+	kept, _ := a.images("build")
+	a.replace("astrago.yaml", "service: backend", "service: backend\noutput: registry")
+	a.commit("let the daemon push")
+	built, _ := a.images("build", "-rebuild")
+	if built["core"] == "" || a.tagged("core-stage-"+a.shortSHA()) {
+		t.Fatalf("built %v", built)
+	}
+	pushed, states := a.images("push")
+	if pushed["core"] != built["core"] || states["core"] != "pushed" || !a.tagged("core-stage-"+a.shortSHA()) {
+		t.Errorf("pushed %v, %v; built %v; kept %v", pushed, states, built, kept)
+	}
+	a.env = []string{noDaemon}
+	a.succeed("release") // bumps alone
+	a.env = nil
+	a.write("src/core.txt", "a changed program")
+	a.commit("change core")
+	if _, states = a.images("release"); states["core"] != "pushed" || states["batch"] != "retagged" {
+		t.Errorf("states %v", states)
+	}
+}
+
+// tagged tells whether a manifest was put under the tag.
+func (a *application) tagged(tag string) bool {
+	return slices.ContainsFunc(a.registry.Requests(), func(r registry.Request) bool {
+		return r.Method == http.MethodPut && r.Kind == registry.Manifest && r.Target == tag && r.Status < 300
+	})
 }

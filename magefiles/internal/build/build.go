@@ -109,9 +109,7 @@ func build(ctx context.Context, p plan.Plan, o Options, layout *Layout) ([]Image
 	var entries []Entry
 	for _, j := range jobs {
 		images = append(images, j.built)
-		if !j.built.Remote {
-			entries = append(entries, Entry{Ref: j.built.Ref, Descriptor: j.built.Descriptor, Inputs: o.Inputs[j.Component].Digest})
-		}
+		entries = append(entries, Entry{Ref: j.built.Ref, Descriptor: j.built.Descriptor, Inputs: o.Inputs[j.Component].Digest, Remote: j.built.Remote})
 	}
 	return images, layout.Put(ctx, entries...)
 }

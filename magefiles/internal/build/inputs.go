@@ -11,6 +11,9 @@ import (
 // annotationInputs is Entry.Inputs.
 const annotationInputs = "com.github.xiilab.astrago-ci.inputs"
 
+// annotationRemote is Entry.Remote.
+const annotationRemote = "com.github.xiilab.astrago-ci.remote"
+
 // built gives the image that was built from inputs, under whatever name, if all of its blobs are here.
 func (l *Layout) built(ctx context.Context, inputs string) (desc ocispec.Descriptor, ok bool, err error) {
 	for _, d := range l.index.Manifests {

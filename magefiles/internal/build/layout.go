@@ -30,6 +30,7 @@ type Entry struct {
 	Ref        string // repository:tag
 	Descriptor ocispec.Descriptor
 	Inputs     string // identifies what it was built from; empty is unknown
+	Remote     bool   // its blobs are not here: a daemon has pushed them by digest to Ref's repository
 }
 
 // OpenLayout opens the layout in dir and creates what is missing. The parent directory gets a .gitignore, so that
@@ -73,6 +74,9 @@ func (l *Layout) Find(ref string) (ocispec.Descriptor, bool) {
 	return l.index.Manifests[i], true
 }
 
+// IsRemote tells of a descriptor that Find gave that its blobs are in its repository and not here.
+func IsRemote(desc ocispec.Descriptor) bool { return desc.Annotations[annotationRemote] != "" }
+
 // Put names the images of one build, all in one atomic replacement of index.json. A name that is already there moves
 // to its new image. Their blobs must be in Store.
 func (l *Layout) Put(ctx context.Context, entries ...Entry) error {
@@ -92,6 +96,9 @@ func (l *Layout) Put(ctx context.Context, entries ...Entry) error {
 		annotations := map[string]string{ocispec.AnnotationRefName: e.Ref, annotationBuilt: now}
 		if e.Inputs != "" {
 			annotations[annotationInputs] = e.Inputs
+		}
+		if e.Remote {
+			annotations[annotationRemote] = "true"
 		}
 		l.index.Manifests = append(l.index.Manifests, ocispec.Descriptor{
 			MediaType: e.Descriptor.MediaType, Digest: e.Descriptor.Digest, Size: e.Descriptor.Size,

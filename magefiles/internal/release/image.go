@@ -137,18 +137,29 @@ func (s *session) upload(ctx context.Context, images []plan.Image, stage *report
 	if err != nil {
 		return nil, err
 	}
-	uploads := make([]registry.Image, len(images))
-	for i, image := range images {
+	var uploads []registry.Image
+	var retags []registry.Retag
+	for _, image := range images {
 		desc, ok := layout.Find(image.Ref())
 		if !ok {
 			return nil, problem.New(problem.Failed, "build them first: mage build", "finding %s in dist/images: it was not built for this commit", image.Ref())
 		}
-		uploads[i] = registry.Image{Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA}
+		var aliases []string
 		if inputs := desc.Annotations[plan.InputsAnnotation]; inputs != "" {
-			uploads[i].Aliases = []string{plan.InputsTag(inputs)}
+			aliases = []string{plan.InputsTag(inputs)}
 		}
+		if build.IsRemote(desc) {
+			retags = append(retags, registry.Retag{Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Aliases: aliases})
+			continue
+		}
+		uploads = append(uploads, registry.Image{Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Aliases: aliases})
 	}
-	return s.registry().Push(ctx, layout.Store(), uploads, func(p registry.Progress) { stage.Progress(p.Sent, p.Total) })
+	pushed, err := s.registry().Push(ctx, layout.Store(), uploads, func(p registry.Progress) { stage.Progress(p.Sent, p.Total) })
+	if err != nil || len(retags) == 0 {
+		return pushed, err
+	}
+	tagged, err := s.registry().Retag(ctx, retags)
+	return append(pushed, tagged...), err
 }
 
 // record puts into the report what the registry now has, beside what the build said of it.
