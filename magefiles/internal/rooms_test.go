@@ -34,8 +34,9 @@ var rooms = map[string][]string{
 	"argocd":     {"problem", "source"},
 	"report":     {"plan", "problem", "source", "terminal", "values"},
 	"notify":     {"problem", "report"},
+	"chart":      {"config", "problem", "report", "toolchain"},
 	"release": {
-		"argocd", "build", "config", "deployment", "inputs", "load", "notify", "plan", "prepare", "problem", "registry", "report",
+		"argocd", "build", "chart", "config", "deployment", "inputs", "load", "notify", "plan", "prepare", "problem", "registry", "report",
 		"source", "terminal", "values", "vars",
 	},
 }

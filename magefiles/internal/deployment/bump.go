@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -25,6 +26,10 @@ type Bump struct {
 	Ancestry    Ancestry      // of the application repository's commits; nil: an older build may replace a newer one
 	Force       bool          // replace a newer build and pass a hold, and say so in the commit
 	Snapshot    *Snapshot     // read before, for example by a preflight; nil: Bump reads itself
+
+	// Check is asked just before every attempt to commit, with what is about to be committed: its error ends the bump.
+	// nil asks nothing.
+	Check func(context.Context, *Draft) error
 
 	Promoted string    // environment, repository@commit that the images were taken from; empty for a release
 	Rollback *Rollback // what this takes back; nil for everything else

@@ -80,7 +80,18 @@ func (c *Client) attempt(ctx context.Context, b Bump, draft *Draft, n int) (Comm
 	if n == 1 { // the same is found again on every head that did not change it
 		c.tell(found.notices)
 	}
+	if err := b.ask(ctx, draft); err != nil {
+		return Commit{}, err
+	}
 	return c.backend(b.Deployment).commit(ctx, draft, render(b, draft, found))
+}
+
+// ask lets the caller refuse a draft. One that changes no value, such as a hold, is not theirs to judge.
+func (b Bump) ask(ctx context.Context, draft *Draft) error {
+	if b.Check == nil || len(draft.Changes) == 0 {
+		return nil
+	}
+	return b.Check(ctx, draft)
 }
 
 // begin gives the change to start from. That nothing is to do is only believed from a fresh snapshot.

@@ -2,8 +2,6 @@ package project
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"maps"
@@ -115,16 +113,9 @@ func (c checkout) require(ctx context.Context, commands map[string]string) error
 
 // tool compiles a tool of scripts/tools once for each content of its module.
 func (c checkout) tool(ctx context.Context, name, pkg string) (string, error) {
-	dir := filepath.Join(c.dir, "scripts", "tools", name)
-	pins, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-	if err != nil {
-		return "", fmt.Errorf("reading the module of %s: %w", name, err)
+	tool := toolchain.Tool{
+		Name: name, Module: toolchain.Module{Dir: filepath.Join(c.dir, "scripts", "tools", name), Package: pkg},
+		Bin: filepath.Join(c.cache, "bin"), Takes: "a minute or two",
 	}
-	sum := sha256.Sum256(pins)
-	path := filepath.Join(c.cache, "bin", name+"-"+hex.EncodeToString(sum[:6]))
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
-	c.say("compiling %s from its pinned module, once", name)
-	return path, toolchain.Module{Dir: dir, Package: pkg}.Build(ctx, path, "check the network and GOPROXY")
+	return tool.Ensure(ctx, c.say, "check the network and GOPROXY")
 }

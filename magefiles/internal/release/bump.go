@@ -75,6 +75,7 @@ func (s *session) bumpOf(target plan.Deployment, now *state, i int) deployment.B
 		Ancestry:    s.clients.ancestry,
 		Force:       s.options.Force,
 		Snapshot:    now.snapshots[i],
+		Check:       s.chartCheck(target),
 	}
 }
 

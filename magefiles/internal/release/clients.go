@@ -25,6 +25,7 @@ type clients struct {
 	registry   *registry.Client
 	deployment *deployment.Client
 	ancestry   *ancestry
+	charts     *charts
 }
 
 // keychain offers the registry's token to the registries that the plan's images live in, and to no other.

@@ -63,7 +63,7 @@ func (s *session) check(ctx context.Context, require func(context.Context, *stat
 		return nil, nil, err
 	}
 	stage.Done(s.checked(now))
-	return now, drafts, nil
+	return now, drafts, s.checkCharts(ctx, drafts)
 }
 
 // checked says how much is left to do.

@@ -48,6 +48,7 @@ func repositoryRoutes() []route {
 		{"GET " + r + "/commits", "sha path since until per_page page", "rest/commits/commits#list-commits", contents, listCommits},
 		{"GET " + r + "/commits/{ref...}", "per_page page", "rest/commits/commits#get-a-commit", contents, getCommit},
 		{"GET " + r + "/compare/{basehead...}", "per_page page", "rest/commits/commits#compare-two-commits", contents, compare},
+		{"GET " + r + "/tarball/{ref...}", "", "rest/repos/contents#download-a-repository-archive-tar", contents, getTarball},
 		{"POST " + r + "/statuses/{sha}", "", "rest/commits/statuses#create-a-commit-status", anyOf{{"statuses", Write}}, createStatus},
 	}
 }

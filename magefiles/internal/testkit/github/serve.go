@@ -105,6 +105,8 @@ func (s *Server) handle(c *call) reply {
 		r = answer(reply{}, refuse(http.StatusUnauthorized, "rest", "Bad credentials"))
 	case c.graph != nil:
 		r = answer(s.graphql(c))
+	case c.isDownload():
+		r = answer(s.serveDownload(c))
 	case c.route == nil:
 		r = s.unknown(c.request)
 	default:
@@ -206,8 +208,13 @@ func (s *Server) identify(c *call) string {
 		}
 		return c.graph.operation.String()
 	}
+	if c.isDownload() {
+		return downloadOperation
+	}
 	return s.match(c)
 }
+
+func (c *call) isDownload() bool { return strings.HasPrefix(c.request.URL.Path, downloadPath) }
 
 // withoutPrefix maps the paths of GitHub Enterprise Server to those of github.com.
 func withoutPrefix(path string) string {

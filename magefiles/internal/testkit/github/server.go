@@ -43,17 +43,18 @@ type Answer struct {
 
 // Server is a running GitHub. Its methods may be called from several goroutines, also from within hooks.
 type Server struct {
-	options  Options
-	http     *http.Server
-	address  string
-	schema   *gql.Schema
-	ended    context.Context // done when Close begins: ends delays
-	end      context.CancelFunc
-	requests sync.WaitGroup
-	journal  journal
-	hooks    hooks
-	access   access
-	routes   *http.ServeMux
+	options   Options
+	http      *http.Server
+	address   string
+	schema    *gql.Schema
+	ended     context.Context // done when Close begins: ends delays
+	end       context.CancelFunc
+	requests  sync.WaitGroup
+	journal   journal
+	hooks     hooks
+	access    access
+	downloads sync.Map // of download by its ticket
+	routes    *http.ServeMux
 
 	mu           sync.Mutex
 	repositories map[string]*repository // by lower-case owner/name: GitHub's names ignore case

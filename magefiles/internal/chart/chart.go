@@ -1,0 +1,129 @@
+// Package chart proves, before a commit, that what is deployed still renders with the edited values and that the rendered
+// workloads name the new images. An edit that sets a key which no template reads is found here and nowhere else.
+//
+// Values files and manifests hold credentials: of both, nothing but lines that name images is ever shown.
+package chart
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
+)
+
+// renderTimeout ends a renderer that hangs.
+const renderTimeout = 5 * time.Minute
+
+// Options is what a Checker needs of the machine.
+type Options struct {
+	ToolsDir func(context.Context) (string, error) // scripts/tools, asked only when a tool has to be compiled
+	BinDir   string                                // where compiled tools are kept
+	Environ  []string                              // of the renderers; the release's tokens are none of their business
+	Say      toolchain.Say
+}
+
+// Checker runs checks.
+type Checker struct {
+	options Options
+	tools   map[string]string // path by name
+}
+
+// New makes a Checker. It is not safe for concurrent use.
+func New(o Options) *Checker { return &Checker{options: o, tools: map[string]string{}} }
+
+// Edit is a change to a deployment repository that is not committed yet.
+type Edit struct {
+	Place   string // for messages: repository@branch
+	Archive []byte // the repository at the head, as GitHub's archives are: a gzipped tar below one directory
+	Files   []File
+	Images  []Image // what the change sets
+}
+
+// File is a file before and after the change; nil is one that does not exist.
+type File struct {
+	Path          string // slash-separated
+	Before, After []byte
+}
+
+// Image is one component's new image.
+type Image struct {
+	Component string
+	Ref       string // repository:tag
+}
+
+// Prepare finds the tools of the checks and compiles the missing ones, which takes minutes the first time.
+func (c *Checker) Prepare(ctx context.Context, checks []config.Check) error {
+	for _, check := range checks {
+		for _, name := range toolsOf(check) {
+			if c.tools[name] != "" {
+				continue
+			}
+			path, err := c.find(ctx, name)
+			if err != nil {
+				return err
+			}
+			c.tools[name] = path
+		}
+	}
+	return nil
+}
+
+// Check renders everything with the change, in a temporary directory that only this user can read. Problems carry
+// problem.Refused when the result does not render, or lacks a new image.
+func (c *Checker) Check(ctx context.Context, checks []config.Check, e Edit) (err error) {
+	if len(checks) == 0 || len(e.Images) == 0 {
+		return nil
+	}
+	if err := c.Prepare(ctx, checks); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, renderTimeout, problem.New(problem.Failed, "run the check's command by hand in a clone of "+e.Place,
+		"checking the charts of %s: they have not rendered within %s", e.Place, renderTimeout))
+	defer cancel()
+	dir, err := os.MkdirTemp("", "astrago-chart-")
+	if err != nil {
+		return fmt.Errorf("creating a directory to render in: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	tree, err := unpack(dir, e.Archive)
+	if err != nil {
+		return fmt.Errorf("unpacking %s: %w", e.Place, err)
+	}
+	defer tree.Close()
+	return c.judge(ctx, checks, e, tree)
+}
+
+func (c *Checker) judge(ctx context.Context, checks []config.Check, e Edit, tree *tree) error {
+	if err := tree.write(e.Files, func(f File) []byte { return f.After }); err != nil {
+		return err
+	}
+	after, failure := c.renderAll(ctx, checks, tree)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	missing := missing(e.Images, after)
+	if failure == nil && len(missing) == 0 {
+		return nil
+	}
+	// Only now is it worth a second rendering: it tells what the change does.
+	if err := tree.write(e.Files, func(f File) []byte { return f.Before }); err != nil {
+		return err
+	}
+	before, was := c.renderAll(ctx, checks, tree)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case failure != nil && was != nil:
+		return problem.New(problem.Refused, "mend the chart first, or correct `check` in astrago.yaml: then run the same command again",
+			"checking the charts of %s: they do not render, with the new values or without: %w", e.Place, failure)
+	case failure != nil:
+		return problem.New(problem.Refused, "nothing was committed; correct `set` in astrago.yaml, or the chart",
+			"checking the charts of %s: they render as they are, but not with the new values: %w", e.Place, failure)
+	}
+	return unnamed(e, missing, before, after)
+}

@@ -1,0 +1,105 @@
+package chart_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/chart"
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+)
+
+var newTags = []string{"core-stage-00000000", "core-stage-a1b2c3d4", "batch-stage-00000000", "batch-stage-a1b2c3d4"}
+
+// TestRenderers runs the real ones over the same chart.
+func TestRenderers(t *testing.T) {
+	for name, test := range map[string]struct {
+		check config.Check
+		path  string
+	}{"helm": {byHelm(), "helm/values.yaml"}} {
+		t.Run(name+"/named", func(t *testing.T) {
+			w := newWorld(t)
+			if err := w.check(w.edit(test.path, []string{"core", "batch"}, newTags...), test.check); err != nil {
+				t.Error(err)
+			}
+		})
+		t.Run(name+"/dead key", func(t *testing.T) {
+			w := newWorld(t)
+			err := w.check(w.edit(test.path, []string{"core", "batch"}, "dead: none", "dead: core-stage-a1b2c3d4", newTags[2], newTags[3]), test.check)
+			w.refused(err, "1 of 2 new images would not run", "core: no workload has the image ghcr.io/acme/shop:core-stage-a1b2c3d4",
+				"  Deployment/core\n      image: mirror.example.com/shop:core-stage-00000000\n      image: busybox:1.36",
+				"  CronJob/batch\n  -   image: mirror.example.com/shop:batch-stage-00000000\n  +   image: mirror.example.com/shop:batch-stage-a1b2c3d4")
+		})
+		t.Run(name+"/does not render", func(t *testing.T) {
+			w := newWorld(t)
+			w.files["charts/shop/templates/check.yaml"] = w.files["charts/shop/templates/_check.yaml"]
+			err := w.check(w.edit(test.path, []string{"core"}, newTags[0], "bad-tag"), test.check)
+			w.refused(err, "they render as they are, but not with the new values", name+" template", "the tag is bad, and the password is ***")
+		})
+		t.Run(name+"/was broken", func(t *testing.T) {
+			w := newWorld(t)
+			w.files["charts/shop/templates/core.yaml"] += "{{ .Values.absent.key }}"
+			w.refused(w.check(w.edit(test.path, []string{"core"}, newTags...), test.check), "they do not render, with the new values or without", "templates/core.yaml", "nil pointer evaluating")
+		})
+	}
+}
+
+// TestCommand sees the edited tree and no more of the environment than it is given.
+func TestCommand(t *testing.T) {
+	w := newWorld(t)
+	w.files["render.sh"] = `set -eu
+[ -z "${DEPLOY_TOKEN:-}" ]
+umask; ls -ld . >&2
+printf 'kind: Rollout\nmetadata: {name: core}\nspec: {image: "x/shop:%s"}\n' "$(sed -n 's/.*imageTag: "\(core.*\)"/\1/p' helm/values.yaml)"
+`
+	check := config.Check{Command: "umask() { :; }; . ./render.sh"}
+	t.Setenv("DEPLOY_TOKEN", "secret-of-the-release")
+	if err := w.check(w.edit("helm/values.yaml", []string{"core"}, newTags...), check); err != nil {
+		t.Error(err)
+	}
+	if err := w.check(w.edit("helm/values.yaml", []string{"batch"}, newTags...), check); err == nil || !strings.Contains(err.Error(), "Rollout/core") {
+		t.Errorf("a workload is missing: %v", err)
+	}
+	if err := w.check(w.edit("helm/values.yaml", []string{"core"}, newTags...), config.Check{Command: "echo '{'"}); err == nil || !strings.Contains(err.Error(), "no valid YAML") {
+		t.Errorf("no YAML: %v", err)
+	}
+}
+
+// TestSeveralChecksAddUp renders a chart each.
+func TestSeveralChecksAddUp(t *testing.T) {
+	w := newWorld(t)
+	core := config.Check{Command: `printf 'kind: Pod\nmetadata: {name: core}\nspec: {containers: [{image: "x:core-stage-a1b2c3d4"}]}\n'`}
+	batch := config.Check{Command: `printf 'kind: List\nitems: [{kind: Pod, metadata: {name: batch}, spec: {image: "h:5000/x:batch-stage-a1b2c3d4@sha256:00"}}]\n'`}
+	e := w.edit("helm/values.yaml", []string{"core", "batch"}, newTags...)
+	if err := w.check(e, core, batch); err != nil {
+		t.Error(err)
+	}
+	w.refused(w.check(e, core), "batch: no workload has the image")
+}
+
+// TestATagOfSeveralComponentsNeedsTheirRepositories finds a component that another one's tag would hide.
+func TestATagOfSeveralComponentsNeedsTheirRepositories(t *testing.T) {
+	w := newWorld(t)
+	e := w.edit("helm/values.yaml", nil, newTags...)
+	e.Images = []chart.Image{{Component: "core", Ref: "ghcr.io/acme/core:a1b2c3d4"}, {Component: "batch", Ref: "ghcr.io/acme/batch:a1b2c3d4"}}
+	check := func(images ...string) error {
+		return w.check(e, config.Check{Command: "printf 'kind: Pod\\nmetadata: {name: a}\\nspec: [{image: " + strings.Join(images, "}, {image: ") + "}]\\n'"})
+	}
+	if err := check("mirror/core:a1b2c3d4", "mirror/batch:a1b2c3d4"); err != nil {
+		t.Error(err)
+	}
+	w.refused(check("mirror/core:a1b2c3d4"), "batch: no workload")
+}
+
+func TestACancelledCheckEndsItsCommand(t *testing.T) {
+	w := newWorld(t)
+	reason := errors.New("the job was cancelled")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	checker := chart.New(chart.Options{Environ: w.environ, Say: func(string, ...any) {}})
+	cancel(reason)
+	err := checker.Check(ctx, []config.Check{{Command: "exec sleep 600"}}, w.edit("helm/values.yaml", []string{"core"}, newTags...))
+	if !errors.Is(err, reason) {
+		t.Errorf("error %v", err)
+	}
+}

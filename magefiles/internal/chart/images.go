@@ -1,0 +1,101 @@
+package chart
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// named is an image that a rendered manifest asks for.
+type named struct {
+	manifest string // Kind/name
+	image    string // as it stands there
+}
+
+// imagesOf finds every `image` of every manifest, also of kinds that are no part of Kubernetes itself. What ConfigMaps and
+// Secrets hold is text to Kubernetes, and starts nothing.
+func imagesOf(manifests []byte) ([]named, error) {
+	var found []named
+	decoder := yaml.NewDecoder(bytes.NewReader(manifests))
+	for n := 1; ; n++ {
+		var document any
+		err := decoder.Decode(&document)
+		if errors.Is(err, io.EOF) {
+			return found, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("manifest %d is no valid YAML", n) // its text may quote what it is about
+		}
+		collect(document, "", func(n named) { found = append(found, n) })
+	}
+}
+
+// collect walks in the order of keys, so that what is found is in the same order every time. A list of manifests is walked
+// into.
+func collect(node any, manifest string, add func(named)) {
+	switch node := node.(type) {
+	case map[string]any:
+		if name := manifestName(node); name != "" {
+			manifest = name
+		}
+		if kind, _, _ := strings.Cut(manifest, "/"); kind == "ConfigMap" || kind == "Secret" {
+			return
+		}
+		for _, key := range slices.Sorted(maps.Keys(node)) {
+			if image, ok := node[key].(string); ok && key == "image" && image != "" {
+				add(named{manifest, image})
+			} else {
+				collect(node[key], manifest, add)
+			}
+		}
+	case []any:
+		for _, item := range node {
+			collect(item, manifest, add)
+		}
+	}
+}
+
+// manifestName is Kind/name of a manifest, empty for every other mapping.
+func manifestName(node map[string]any) string {
+	kind, _ := node["kind"].(string)
+	metadata, _ := node["metadata"].(map[string]any)
+	name, _ := metadata["name"].(string)
+	if kind == "" || name == "" {
+		return ""
+	}
+	return kind + "/" + name
+}
+
+// missing gives the images that no manifest asks for. Registries are mirrored, so the tag decides; where several
+// components have one tag, the last part of the repository as well.
+func missing(want []Image, rendered []named) []Image {
+	return slices.DeleteFunc(slices.Clone(want), func(w Image) bool {
+		repository, tag := split(w.Ref)
+		shared := slices.ContainsFunc(want, func(other Image) bool {
+			r, t := split(other.Ref)
+			return t == tag && r != repository
+		})
+		return slices.ContainsFunc(rendered, func(n named) bool {
+			r, t := split(n.image)
+			return t == tag && (!shared || last(r) == last(repository))
+		})
+	})
+}
+
+// split takes a reference apart; a digest is dropped, and a colon before the last slash belongs to a registry's port.
+func split(ref string) (repository, tag string) {
+	ref, _, _ = strings.Cut(ref, "@")
+	colon := strings.LastIndexByte(ref, ':')
+	if colon <= strings.LastIndexByte(ref, '/') {
+		return ref, ""
+	}
+	return ref[:colon], ref[colon+1:]
+}
+
+func last(repository string) string { return repository[strings.LastIndexByte(repository, '/')+1:] }

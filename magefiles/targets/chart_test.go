@@ -1,0 +1,91 @@
+package targets_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
+)
+
+// charted gives the deployment repository a chart that takes the frontend's image from path, and the frontend a check.
+func charted(t *testing.T, path string) *application {
+	t.Helper()
+	a := newWorld(t).application("frontend")
+	a.chart(path)
+	a.replace("astrago.yaml", "      branch: ", "      check: { helm: { chart: chart, values: "+example.ValuesPath+" } }\n      branch: ")
+	a.commit("check the chart")
+	a.env = append(a.env, "PATH="+helm(t)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return a
+}
+
+// helm gives a directory with the real one, compiled once for all tests of this user.
+func helm(t *testing.T) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tool := toolchain.Tool{Name: "helm", Bin: filepath.Join(cache, "astrago-ci", "bin"), Takes: "one to two minutes", Module: toolchain.Module{
+		Dir: filepath.Join("..", "..", "scripts", "tools", "helm"), Package: "helm.sh/helm/v4/cmd/helm", Flags: []string{"-ldflags=-s -w"},
+	}}
+	path, err := tool.Ensure(t.Context(), t.Logf, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(path, filepath.Join(dir, "helm")); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// chart commits a chart with one workload, as its maintainer would.
+func (a *application) chart(path string) {
+	a.t.Helper()
+	_, err := a.github.Commit(a.t.Context(), example.Deployment, example.Branch, "chart", map[string][]byte{
+		"chart/Chart.yaml": []byte("apiVersion: v2\nname: shop\nversion: 0.1.0\n"),
+		"chart/templates/frontend.yaml": []byte("apiVersion: v1\nkind: Pod\nmetadata: { name: frontend }\nspec:\n  containers:\n" +
+			"    - { name: frontend, image: \"{{ .Values.registry }}/frontend:{{ " + path + " }}\" }\n"),
+	})
+	a.must(err)
+}
+
+const (
+	livePath = ".Values.shop.frontend.imageTag"
+	deadPath = ".Values.moved | default `old`"
+)
+
+// TestAKeyThatNoTemplateReadsIsRefused finds it in a dry run, and before anything is built.
+func TestAKeyThatNoTemplateReadsIsRefused(t *testing.T) {
+	a := charted(t, deadPath)
+	before := a.log()
+	for _, args := range [][]string{{"release", "-dryRun"}, {"release"}} {
+		a.refuse(3, []string{"frontend: no workload has the image", "frontend-stage-" + a.shortSHA(), "Pod/frontend", "/frontend:old", "nothing was committed"}, args...)
+	}
+	if got := a.log(); !slices.Equal(got, before) || a.pushed("frontend") {
+		t.Errorf("history %q, pushed: %t", got, a.pushed("frontend"))
+	}
+	a.chart(livePath)
+	result := a.succeed("release")
+	if !strings.Contains(result.stderr, "charts") || !strings.Contains(a.values(), "frontend-stage-"+a.shortSHA()) {
+		t.Errorf("output\n%s", result.stderr)
+	}
+	if n := a.github.Count("GET codeload"); n != 3 {
+		t.Errorf("%d downloads, want one for each command", n)
+	}
+}
+
+// TestAHeadThatMovesIsRenderedAnew lets somebody break the chart between the check and the commit.
+func TestAHeadThatMovesIsRenderedAnew(t *testing.T) {
+	a := charted(t, livePath)
+	a.github.Intercept(github.On(mutation, 1, github.Action{Before: func() { a.chart(deadPath) }}))
+	a.refuse(3, []string{"looking again", "frontend: no workload has the image"}, "release")
+	if got := a.log(); got[0] != "chart" {
+		t.Errorf("history %q", got)
+	}
+}
