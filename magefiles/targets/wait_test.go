@@ -10,6 +10,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/argocd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
 
 const argoToken = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJwcm9qOnNob3A6Y2kifQ.c2VjcmV0LXNpZ25hdHVyZQ" //nolint:gosec // of no server
@@ -146,6 +147,18 @@ func TestInterruptedWhileWaiting(t *testing.T) {
 	a.says(a.succeed("release"), "shop is Synced and Healthy")
 	if want := []string{"deploy(stage): frontend " + a.shortSHA(), "Initial commit"}; !slices.Equal(a.log(), want) {
 		t.Errorf("history %q", a.log())
+	}
+}
+
+func TestReleaseDoesNotWaitForAPullRequest(t *testing.T) {
+	a := newWorld(t).awaited("frontend")
+	a.github.Grant(a.deployToken, example.Deployment, github.Permissions{Contents: github.Write, PullRequests: github.Write})
+	a.replace("astrago.yaml", "      file:", "      mode: pull-request\n      file:")
+	a.commit("release by pull request")
+	asked := len(a.server.Requests())
+	a.says(a.succeed("release"), "until the pull request is merged; then: mage wait")
+	if got := a.server.Requests()[asked:]; len(got) != 1 {
+		t.Errorf("ArgoCD was asked %q, want one look before the build", got)
 	}
 }
 

@@ -86,6 +86,19 @@ func TestACommitThatAnotherRetryBlocksIsWaitedFor(t *testing.T) {
 	w.says("sync of "+broken[:8]+", which fails and is being retried (attempt 3)", reason)
 }
 
+// TestARunningOperationIsNotDone has a revert that needs no operation, while the one of the broken commit is still tried:
+// Synced at the revert and Healthy, as was measured.
+func TestARunningOperationIsNotDone(t *testing.T) {
+	w := newWorld(t)
+	broken := w.commit("a refused manifest")
+	revert := w.commit("revert it")
+	const reason = "is invalid"
+	w.application(once(double.Same(revert), double.Retried(3, reason), double.Retried(4, reason), double.Failed("Failed", reason)),
+		double.Found(broken), double.Started(), double.Retried(2, reason))
+	w.done(target(revert, oldImage), revert)
+	w.says("Synced at " + revert[:8] + ", waiting for the sync of " + broken[:8] + ", which fails and is being retried (attempt 3)")
+}
+
 func TestManifestsThatCannotBeRenderedEndEarly(t *testing.T) {
 	const reason = `Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = FailedPrecondition desc = Failed to unmarshal "cm.yaml": line 6`
 	w := newWorld(t)

@@ -35,6 +35,16 @@ func TestDegradedForAMomentIsWaitedFor(t *testing.T) {
 	w.says("Degraded: Deployment shop/web: 0 of 2 replicas are available")
 }
 
+func TestDegradedAgainIsCountedAnew(t *testing.T) {
+	w := newWorld(t)
+	commit := w.commit("bump")
+	restless := slices.Repeat([]double.Step{
+		double.Becomes("Degraded", "restarting"), double.Becomes("Degraded", "restarting"), double.Becomes("Progressing", "starting"),
+	}, 12)
+	w.application(once(rollout(commit, append(restless, double.Live(newImage))...)...))
+	w.done(target(commit, newImage), commit)
+}
+
 func TestDegradedOfTheOldRevisionIsWaitedFor(t *testing.T) {
 	w := newWorld(t)
 	commit := w.commit("the correction")
@@ -71,7 +81,8 @@ func TestAFailedSyncThatANewerCommitReplacesIsWaitedFor(t *testing.T) {
 	commit := w.commit("bump")
 	newer := w.commit("the correction")
 	failed := double.Then(double.Found(commit), double.Started(), double.Failed("Failed", "field is immutable"))
-	w.application(once(append([]double.Step{failed, double.OutOfSync(newer)}, double.Rollout([]string{newImage}, newer)...)...))
+	idle := slices.Repeat([]double.Step{double.OutOfSync(newer)}, 10) // longer than any ending must be seen
+	w.application(once(append(append([]double.Step{failed}, idle...), double.Rollout([]string{newImage}, newer)...)...))
 	w.done(target(commit, newImage), newer)
 }
 
