@@ -93,6 +93,14 @@ func Plan(ctx context.Context,
 	return run(ctx, release.Plan, release.Options{Environment: value(env), Only: list(only), Since: value(changedSince), Rebuild: value(rebuild), JSON: value(json)})
 }
 
+// Prune removes what BuildKit keeps for later builds, and all but the last build in dist/; it shows what was freed.
+func Prune(ctx context.Context,
+	all *bool, // also the last build, and what BuildKit would fetch again for every build
+	json *bool, // print what was freed as JSON
+) error {
+	return run(ctx, release.Prune, release.Options{All: value(all), JSON: value(json)})
+}
+
 // Vars prints the environment variables that the targets read, with their meaning and (masked) value.
 func Vars() error { return release.PrintVars(process()) }
 

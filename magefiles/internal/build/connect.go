@@ -28,6 +28,7 @@ type Connection struct {
 	Platforms []ocispec.Platform // what its default worker builds, its own first
 	CPUs      int                // how many it may use; 0 where nobody knows
 	stop      func() error
+	reserve   string // file that may go when the daemon's disk is full; empty where there is none
 }
 
 // Close ends the connection. A daemon of ours stays up for the next command, and stops by itself when it is idle.
@@ -52,7 +53,9 @@ type ConnectOptions struct {
 	// (DefaultDockerImage when empty).
 	Docker      bool
 	DockerImage string
-	BinDir      string // where buildkitd is kept once built; <CacheDir>/bin by default
+	// Existing leaves out what would have to be made first: a container, or our own daemon where none has left anything.
+	Existing bool
+	BinDir   string // where buildkitd is kept once built; <CacheDir>/bin by default
 	// ToolsDir gives the directory of the pinned tool modules (scripts/tools); called only when buildkitd must be built.
 	ToolsDir func(ctx context.Context) (string, error)
 	// Say tells the person what takes time or changes the machine, before it is done.

@@ -43,6 +43,7 @@ func startDaemon(dir daemonDir, sockets string, t tools, settings Daemon, owner 
 	if err := os.Remove(filepath.Join(sockets, daemonSocket)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("removing a dead daemon's socket: %w", err)
 	}
+	reserveSpace(dir.file("reserve"))
 	log, err := os.OpenFile(dir.log(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("creating the BuildKit daemon's log: %w", err)

@@ -26,7 +26,7 @@ const dockerTimeout = 10 * time.Second
 // only inside is it known how many CPUs there are.
 const dockerEntry = `printf %s "$1" >/tmp/buildkitd.toml && exec buildkitd --config /tmp/buildkitd.toml --oci-worker-labels "$2=$(nproc)"`
 
-// errNoDocker is that Docker is not there, or does not answer: nothing that a person must hear of.
+// errNoDocker is that Docker cannot be used, for a reason that a person need not hear of.
 var errNoDocker = errors.New("no Docker")
 
 // container is what Docker says of our container.
@@ -72,6 +72,9 @@ func dockerDaemon(ctx context.Context, o ConnectOptions) (*Connection, error) {
 	c, err := inspectContainer(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if o.Existing && !c.exists {
+		return nil, fmt.Errorf("%w: it has no container of ours", errNoDocker)
 	}
 	why := "our container in Docker is running"
 	if !c.running {

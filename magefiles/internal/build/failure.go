@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/solver/errdefs"
@@ -50,16 +51,30 @@ func (b *builder) explain(ctx context.Context, err error, img plan.Image) error 
 		return b.lostDaemon(gone, img)
 	}
 	place := b.place(err, img)
-	if grpcerrors.Code(err) == codes.ResourceExhausted {
-		return problem.New(problem.Failed, "free space on the BuildKit daemon's disk: buildctl prune --all",
-			"building component %q: the BuildKit daemon is out of space: %s", img.Component, b.message(err))
+	step := b.stepError(err, img)
+	if outOfSpace(err, step) {
+		return problem.New(problem.Failed, "free space on the disk of the BuildKit daemon: mage prune, or mage prune -all",
+			"building component %q: the BuildKit daemon is out of space: %s", img.Component, b.message(err)).At(place)
 	}
-	if step := b.stepError(err, img); step != nil {
+	if step != nil {
 		remedy := fmt.Sprintf("repair the instruction; the full output is in %s\nmage build -only=%s builds this component alone", step.Log, img.Component)
 		return (&problem.Problem{Err: step, Remedy: remedy, Status: problem.Failed}).At(place)
 	}
 	remedy := b.remedy(err, img, place)
 	return problem.New(problem.Failed, remedy, "building component %q: %s", img.Component, b.message(err)).At(place)
+}
+
+// outOfSpace tells whether the daemon, or a step on its disk, has met ENOSPC. BuildKit gives it a code where it meets it
+// itself (util/grpcerrors); through a snapshotter or runc only the words arrive.
+func outOfSpace(err error, step *StepError) bool {
+	const words = "no space left on device"
+	if err == nil {
+		return false
+	}
+	if grpcerrors.Code(err) == codes.ResourceExhausted || strings.Contains(strings.ToLower(err.Error()), words) {
+		return true
+	}
+	return step != nil && slices.ContainsFunc(step.Output, func(line string) bool { return strings.Contains(strings.ToLower(line), words) })
 }
 
 // stepError is for steps that ran: those of which BuildKit says how the process ended.

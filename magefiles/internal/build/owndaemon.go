@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -121,11 +122,14 @@ func logTail(path string, lines int) string {
 	return strings.Join(all[max(0, len(all)-lines):], "\n")
 }
 
+// ErrNoDaemon is that the search has found none.
+var ErrNoDaemon = errors.New("finding a BuildKit daemon")
+
 // noDaemon is the end of the search.
 func noDaemon(reason string, tried []string) error {
-	text := "finding a BuildKit daemon: " + reason
+	text := reason
 	if len(tried) > 0 {
 		text += "; tried " + strings.Join(tried, "; ")
 	}
-	return problem.New(problem.Failed, "set BUILDKIT_HOST to a daemon's address, or start one on this machine (rootless: https://github.com/moby/buildkit/blob/master/docs/rootless.md)", "%s", text)
+	return problem.New(problem.Failed, "set BUILDKIT_HOST to a daemon's address, or start one on this machine (rootless: https://github.com/moby/buildkit/blob/master/docs/rootless.md)", "%w: %s", ErrNoDaemon, text)
 }

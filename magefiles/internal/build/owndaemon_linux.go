@@ -12,6 +12,9 @@ import (
 
 // ownDaemon uses our own daemon, which any process of ours on this machine may have started, or starts it.
 func ownDaemon(ctx context.Context, o ConnectOptions, tried []string) (*Connection, error) {
+	if o.Existing && !keeps(o.CacheDir) {
+		return nil, noDaemon("none is running, and our own has kept nothing", tried)
+	}
 	dir, sockets, err := prepareDirs(o.CacheDir)
 	if err != nil {
 		return nil, err
@@ -25,9 +28,15 @@ func ownDaemon(ctx context.Context, o ConnectOptions, tried []string) (*Connecti
 		leave()
 		return nil, err
 	}
-	c.Log = dir.log()
+	c.Log, c.reserve = dir.log(), dir.file("reserve")
 	c.stop = func() error { leave(); return nil }
 	return c, nil
+}
+
+// keeps tells whether a daemon of ours has left anything in a cache.
+func keeps(cacheDir string) bool {
+	_, err := os.Stat(filepath.Join(cacheDir, "buildkit", "root"))
+	return err == nil
 }
 
 // use keeps the daemon from being stopped until leave is called, from when it is idle.

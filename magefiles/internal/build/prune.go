@@ -30,25 +30,31 @@ func (l *Layout) Hold(ctx context.Context) (release func(), err error) {
 // Prune drops the entries of all but the last few builds, then every blob that no entry names and what killed
 // builds left half written. It does nothing while somebody holds the layout; a later build prunes then.
 func (l *Layout) Prune(ctx context.Context) error {
+	_, err := l.PruneTo(ctx, keptBuilds)
+	return err
+}
+
+// PruneTo is Prune that leaves the last few builds, and gives the bytes of the blobs that it removed.
+func (l *Layout) PruneTo(ctx context.Context, builds int) (freed int64, err error) {
 	release, held, err := tryAcquire(l.path("blobs.lock"))
 	if err != nil || held {
-		return err
+		return 0, err
 	}
 	defer release()
-	if err := l.forgetOld(ctx); err != nil {
-		return err
+	if err := l.forgetOld(ctx, builds); err != nil {
+		return 0, err
 	}
 	named, err := l.named(ctx, l.index.Manifests...)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if err := l.sweep(ctx, named); err != nil {
-		return fmt.Errorf("pruning image layout %q: %w", l.dir, err)
+	if freed, err = l.sweep(ctx, named); err != nil {
+		return freed, fmt.Errorf("pruning image layout %q: %w", l.dir, err)
 	}
-	return nil
+	return freed, nil
 }
 
-func (l *Layout) forgetOld(ctx context.Context) error {
+func (l *Layout) forgetOld(ctx context.Context, kept int) error {
 	release, err := acquire(ctx, l.path("index.json.lock"), true)
 	if err != nil {
 		return err
@@ -63,12 +69,12 @@ func (l *Layout) forgetOld(ctx context.Context) error {
 	}
 	slices.Sort(builds)
 	builds = slices.Compact(builds)
-	if len(builds) <= keptBuilds {
+	if len(builds) <= kept {
 		return nil
 	}
-	oldest := builds[len(builds)-keptBuilds]
+	forgotten := builds[:len(builds)-kept]
 	l.index.Manifests = slices.DeleteFunc(l.index.Manifests, func(d ocispec.Descriptor) bool {
-		return d.Annotations[annotationBuilt] < oldest
+		return slices.Contains(forgotten, d.Annotations[annotationBuilt])
 	})
 	return l.write(ocispec.ImageIndexFile, l.index)
 }
@@ -92,30 +98,31 @@ func (l *Layout) named(ctx context.Context, roots ...ocispec.Descriptor) (map[di
 	return sizes, nil
 }
 
-func (l *Layout) sweep(ctx context.Context, named map[digest.Digest]int64) error {
-	var garbage []digest.Digest
-	err := l.store.Walk(ctx, func(info content.Info) error {
+func (l *Layout) sweep(ctx context.Context, named map[digest.Digest]int64) (freed int64, err error) {
+	var garbage []content.Info
+	err = l.store.Walk(ctx, func(info content.Info) error {
 		if _, ok := named[info.Digest]; !ok {
-			garbage = append(garbage, info.Digest)
+			garbage = append(garbage, info)
 		}
 		return nil
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	for _, d := range garbage {
-		if err := l.store.Delete(ctx, d); err != nil && !errdefs.IsNotFound(err) {
-			return err
+	for _, info := range garbage {
+		if err := l.store.Delete(ctx, info.Digest); err != nil && !errdefs.IsNotFound(err) {
+			return freed, err
 		}
+		freed += info.Size
 	}
 	unfinished, err := l.store.ListStatuses(ctx)
 	if err != nil {
-		return err
+		return freed, err
 	}
 	for _, s := range unfinished {
 		if err := l.store.Abort(ctx, s.Ref); err != nil && !errdefs.IsNotFound(err) {
-			return err
+			return freed, err
 		}
 	}
-	return nil
+	return freed, nil
 }

@@ -77,28 +77,29 @@ func (s *session) gitHub(token vars.Name) deployment.Options {
 
 // connect finds BuildKit daemons or starts one.
 func (s *session) connect(ctx context.Context, stage *report.Stage) ([]*build.Connection, error) {
-	cache, err := s.cacheDir()
+	o, err := s.connectOptions(stage)
 	if err != nil {
 		return nil, err
 	}
-	o := s.connectOptions(cache)
-	if o.Daemon, err = s.daemon(); err != nil {
-		return nil, err
-	}
-	o.Say = func(format string, args ...any) { fmt.Fprintf(stage.Writer(), format+"\n", args...) }
 	return build.ConnectAll(ctx, o)
 }
 
-// connectOptions is where this machine's BuildKit daemons are.
-func (s *session) connectOptions(cache string) build.ConnectOptions {
-	return build.ConnectOptions{
-		Host:   s.vars.Get(vars.BuildKitHost),
-		TLS:    build.TLS{CA: s.vars.Get(vars.BuildKitCA), Cert: s.vars.Get(vars.BuildKitCert), Key: s.vars.Get(vars.BuildKitKey)},
-		Docker: true, DockerImage: s.vars.Get(vars.BuildKitImage),
-		Sockets:  build.LocalSockets(s.vars.Get(vars.RuntimeDir)),
-		CacheDir: cache,
-		ToolsDir: s.toolsDir,
+// connectOptions is where this machine's BuildKit daemons are, and how one of our own is kept.
+func (s *session) connectOptions(stage *report.Stage) (o build.ConnectOptions, err error) {
+	o = build.ConnectOptions{
+		Host:        s.vars.Get(vars.BuildKitHost),
+		TLS:         build.TLS{CA: s.vars.Get(vars.BuildKitCA), Cert: s.vars.Get(vars.BuildKitCert), Key: s.vars.Get(vars.BuildKitKey)},
+		Docker:      true,
+		DockerImage: s.vars.Get(vars.BuildKitImage),
+		Sockets:     build.LocalSockets(s.vars.Get(vars.RuntimeDir)),
+		ToolsDir:    s.toolsDir,
+		Say:         func(format string, args ...any) { fmt.Fprintf(stage.Writer(), format+"\n", args...) },
 	}
+	if o.CacheDir, err = s.cacheDir(); err != nil {
+		return o, err
+	}
+	o.Daemon, err = s.daemon()
+	return o, err
 }
 
 // toolsDir is where the modules of the tools are: beside the sources that this binary was compiled from, or where Go
@@ -107,7 +108,9 @@ func (s *session) toolsDir(ctx context.Context) (string, error) {
 	dir := astragoci.SourceDir()
 	if _, err := os.Stat(filepath.Join(dir, "scripts", "tools")); dir == "" || err != nil {
 		list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/xiilab/astrago-ci")
-		list.Dir = s.plan.Commit.Root
+		if s.plan != nil {
+			list.Dir = s.plan.Commit.Root
+		}
 		out, err := list.Output()
 		if err != nil {
 			return "", problem.New(problem.Failed, "git submodule update --init, then run the command again", "finding the sources of astrago-ci, which pin its tools: %w", err)

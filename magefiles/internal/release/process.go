@@ -37,6 +37,7 @@ type Options struct {
 	Steps       int           // -steps; how many states to roll back; 0 is 1
 	Reason      string        // -reason; why, for commits and for whoever is refused
 	Lift        bool          // -lift; end holds
+	All         bool          // -all: prune also what the next build would need
 }
 
 // Command is one target. Its error carries the exit code (problem.Problem) and was already told on Stderr.

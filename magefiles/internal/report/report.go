@@ -32,6 +32,7 @@ const (
 	CommandPromote  Command = "promote"
 	CommandRollback Command = "rollback"
 	CommandHold     Command = "hold"
+	CommandPrune    Command = "prune"
 )
 
 // Outcome is how a run or one of its stages ended.

@@ -1,0 +1,49 @@
+package build_test
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
+)
+
+// TestFullDiskOffersPrune has a daemon whose disk takes less than what is built on it.
+func TestFullDiskOffersPrune(t *testing.T) {
+	buildkit.RequireLinuxRoot(t)
+	cache := t.TempDir()
+	if err := syscall.Mount("tmpfs", cache, "tmpfs", 0, "size=48m"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(cache, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	c, _ := startOwn(t, cache)
+	defer closeAll(t, c)
+	r := newRepository(t)
+	r.opts.Connect = build.Connected(c)
+	r.write("large", strings.Repeat("x", 60<<20))
+	r.component("core", base+"COPY large /\n")
+	for range 2 {
+		_, err := r.run()
+		p := problem.As(err)
+		if p == nil || !strings.Contains(p.Error(), "out of space") || !strings.Contains(p.Remedy, "mage prune") {
+			t.Errorf("a full disk: %v", err)
+		}
+		// The daemon lets go of what the failed build had a moment later.
+		waitFor(t, "space to be free", func() bool {
+			if _, err := c.Prune(t.Context(), true); err != nil {
+				t.Errorf("pruning on a full disk: %v", err)
+			}
+			var disk syscall.Statfs_t
+			err := syscall.Statfs(cache, &disk)
+			return err == nil && disk.Bavail*uint64(disk.Bsize) > 30<<20
+		})
+	}
+	r.write("large", "small by now")
+	r.must()
+}
