@@ -22,11 +22,11 @@ type ArgoCD struct {
 func (d *decoder) argocd(v value) *ArgoCD {
 	a := &ArgoCD{}
 	seen := d.mapping(v.Node, v,
-		required("application", d.str(&a.Application, kubernetesName)),
-		optional("project", d.str(&a.Project, plainKubernetesName)),
-		optional("namespace", d.str(&a.Namespace, plainKubernetesName)),
-		optional("server", d.str(&a.Server, serverAddress)),
-		optional("timeout", d.duration(&a.Timeout)),
+		required("application", "Name of the application, or namespace/name.", d.str(&a.Application, kubernetesName)),
+		optional("project", "Project of the application; lets ArgoCD tell \"does not exist\" from \"may not be seen\".", "none", d.str(&a.Project, plainKubernetesName)),
+		optional("namespace", "Namespace of the application.", "ArgoCD's own", d.str(&a.Namespace, plainKubernetesName)),
+		optional("server", "ArgoCD's address, host[:port] or a URL; ARGOCD_SERVER overrides it.", "ARGOCD_SERVER", d.str(&a.Server, serverAddress)),
+		optional("timeout", "For how long it is waited for, a number with its unit from 1s to 24h, e.g. 90s, 5m or 1h30m.", "5m", d.duration(&a.Timeout)),
 	)
 	// An application outside ArgoCD's own namespace may also be named namespace/name, as ArgoCD's own client does.
 	if namespace, name, ok := strings.Cut(a.Application, "/"); ok {
@@ -63,6 +63,6 @@ func (d *decoder) duration(into *time.Duration) decode {
 			d.reportAt(v.Node, flaw.remedy, "%s is %s, without a unit", v.path, v.Value)
 			return
 		}
-		d.string(v, check)
+		d.string(v, grammar{`^[0-9.]+[a-zµμ]+(?:[0-9.]+[a-zµμ]+)*$`, check})
 	}
 }

@@ -16,6 +16,10 @@ const (
 // provenance decodes true, false, min or max; true is min.
 func (d *decoder) provenance(into *Provenance) decode {
 	return func(v value) {
+		if v.shape != nil {
+			v.shape.Enum = []any{false, true, ProvenanceMin, ProvenanceMax}
+			return
+		}
 		if isBoolean(v) {
 			var on bool
 			if d.boolean(&on)(v); on {
@@ -38,6 +42,9 @@ func (d *decoder) sbom(into *string) decode {
 			return
 		}
 		d.str(into, imageReference)(v)
+		if v.shape != nil {
+			v.shape.Type = []string{"boolean", "string"}
+		}
 	}
 }
 

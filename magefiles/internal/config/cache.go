@@ -34,10 +34,12 @@ func (c Cache) isZero() bool { return c.Image == "" && len(c.From) == 0 && len(c
 func (d *decoder) cache(into *Cache) decode {
 	return func(v value) {
 		seen := d.mapping(v.Node, v,
-			optional("image", d.str(&into.Image, imageName)),
-			optional("mode", choice(d, &into.Mode, CacheMin, CacheMax)),
-			optional("from", d.cacheEntries(&into.From)),
-			optional("to", d.cacheEntries(&into.To)),
+			optional("image", "Repository that has a tag for each component and platform, read and written; without a tag.", "none",
+				d.str(&into.Image, imageName)),
+			optional("mode", "Of which steps `image` keeps the results: `min` is those that the image consists of, `max` all, also of other stages.",
+				string(CacheMin), choice(d, &into.Mode, CacheMin, CacheMax)),
+			optional("from", "Further caches to read, as in docker build --cache-from; one, or a list.", "none", d.cacheEntries(&into.From)),
+			optional("to", "Further caches to write, as in docker build --cache-to; one, or a list.", "none", d.cacheEntries(&into.To)),
 		)
 		if seen["mode"] && !seen["image"] {
 			d.reportAt(v.Node, "write `image:` beside it, or `mode=max` in `to`", "%s.mode has no effect without `image`", v.path)

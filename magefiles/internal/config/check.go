@@ -29,9 +29,9 @@ type Helmfile struct {
 func (d *decoder) check(v value) Check {
 	c := Check{Line: v.Line, Column: v.Column}
 	seen := d.mapping(v.Node, v,
-		optional("helm", func(v value) { c.Helm = d.helm(v) }),
-		optional("helmfile", func(v value) { c.Helmfile = d.helmfile(v) }),
-		optional("command", d.str(&c.Command, command)),
+		optional("helm", "Renders one chart of the deployment repository with `helm template`.", "none", func(v value) { c.Helm = d.helm(v) }),
+		optional("helmfile", "Renders all releases of a helmfile with `helmfile template`.", "none", func(v value) { c.Helmfile = d.helmfile(v) }),
+		optional("command", "Line of shell that prints manifests, run in a checkout of the deployment repository.", "none", d.str(&c.Command, command)),
 	)
 	kinds := 0
 	for _, kind := range []string{"helm", "helmfile", "command"} {
@@ -49,11 +49,11 @@ func (d *decoder) check(v value) Check {
 func (d *decoder) helm(v value) *Helm {
 	h := &Helm{}
 	d.mapping(v.Node, v,
-		required("chart", d.str(&h.Chart, directory)),
-		optional("values", d.strs(&h.Values, true, filePath)),
-		optional("release", d.str(&h.Release, kubernetesName)),
-		optional("namespace", d.str(&h.Namespace, kubernetesName)),
-		optional("args", d.strs(&h.Args, true, command)),
+		required("chart", "Directory of the chart in the deployment repository.", d.str(&h.Chart, directory)),
+		optional("values", "Values files in the deployment repository, later ones win; one, or a list.", "none", d.strs(&h.Values, true, filePath)),
+		optional("release", "Name of the release.", "`service`", d.str(&h.Release, kubernetesName)),
+		optional("namespace", "Namespace of the release.", "helm's own", d.str(&h.Namespace, kubernetesName)),
+		optional("args", "More arguments of helm, e.g. --include-crds; one, or a list.", "none", d.strs(&h.Args, true, command)),
 	)
 	return h
 }
@@ -61,9 +61,9 @@ func (d *decoder) helm(v value) *Helm {
 func (d *decoder) helmfile(v value) *Helmfile {
 	h := &Helmfile{}
 	d.mapping(v.Node, v,
-		required("file", d.str(&h.File, filePath)),
-		optional("environment", d.str(&h.Environment, helmfileEnvironment)),
-		optional("args", d.strs(&h.Args, true, command)),
+		required("file", "Path of the helmfile in the deployment repository.", d.str(&h.File, filePath)),
+		optional("environment", "Environment of the helmfile.", "the helmfile's own", d.str(&h.Environment, helmfileEnvironment)),
+		optional("args", "More arguments of helmfile, e.g. --include-crds; one, or a list.", "none", d.strs(&h.Args, true, command)),
 	)
 	return h
 }

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"slices"
+
 	"go.yaml.in/yaml/v4"
 )
 
@@ -38,27 +40,39 @@ type Component struct {
 }
 
 func (d *decoder) component(key *yaml.Node, v value) Component {
-	c := Component{Name: d.key(key, v.path, name), Line: key.Line, Column: key.Column}
-	seen := d.mapping(key, v,
-		optional("dockerfile", d.str(&c.Dockerfile, filePath)),
-		optional("context", d.str(&c.Context, directory)),
-		optional("target", d.str(&c.Target, stage)),
-		optional("args", d.args(&c.Args)),
-		optional("secrets", d.secrets(&c.Secrets)),
-		optional("ssh", d.ssh(&c.SSH)),
-		optional("platforms", d.strs(&c.Platforms, false, platform)),
-		optional("labels", d.literals(&c.Labels, labelKey)),
-		optional("contexts", d.contexts(&c.Contexts)),
-		optional("needs", d.strs(&c.Needs, true, name)),
-		optional("inputs", d.strs(&c.Inputs, true, inputGlob)),
-		optional("cache", d.cache(&c.Cache)),
-		optional("provenance", d.provenance(&c.Provenance)),
-		optional("sbom", d.sbom(&c.SBOM)),
-		optional("image", d.str(&c.Image, imageName)),
-		optional("tag", d.template(&c.Tag, tagFields)),
-	)
+	c := Component{Name: d.key(key, v, name), Line: key.Line, Column: key.Column}
+	seen := d.mapping(key, v, slices.Concat(d.buildFields(&c), d.imageFields(&c))...)
 	if seen != nil && !seen["image"] {
 		d.imageless = append(d.imageless, key)
 	}
 	return c
+}
+
+// buildFields are the keys that say how an image is built.
+func (d *decoder) buildFields(c *Component) []field {
+	return []field{
+		optional("dockerfile", "Path of the Dockerfile, relative to the repository's root.", "Dockerfile in `context`", d.str(&c.Dockerfile, filePath)),
+		optional("context", "Directory that COPY reads, relative to the repository's root.", "the root itself", d.str(&c.Context, directory)),
+		optional("target", "Name or number of the stage to build.", "the last one", d.str(&c.Target, stage)),
+		optional("args", "Build arguments, by name. They stay in the image's history: no secrets.", "none", d.args(&c.Args)),
+		optional("secrets", "Secrets for `RUN --mount=type=secret`, which never get into an image.", "none", d.secrets(&c.Secrets)),
+		optional("ssh", "Agents or keys for `RUN --mount=type=ssh`: `default` is the agent of SSH_AUTH_SOCK, `id=path` a socket or a key; one, or a list.", "none", d.ssh(&c.SSH)),
+		optional("platforms", "List of os/arch or os/arch/variant, e.g. linux/arm64.", "the BuildKit daemon's own", d.strs(&c.Platforms, false, platform)),
+		optional("labels", "Labels of the image, by name, beside the org.opencontainers.image ones, which are set by themselves.", "none", d.literals(&c.Labels, labelKey)),
+		optional("contexts", "Names for FROM and COPY --from, each a directory relative to the repository's root, or docker-image:// and an image.", "none", d.contexts(&c.Contexts)),
+		optional("needs", "Components whose images FROM and COPY --from find under their names; one, or a list.", "none", d.strs(&c.Needs, true, name)),
+		optional("inputs", "Patterns of the tracked files that the image depends on, in the syntax of .dockerignore; one, or a list. An image whose inputs are unchanged is not built again.",
+			"the context, or all tracked files where there is a `prepare`", d.strs(&c.Inputs, true, inputGlob)),
+		optional("cache", "Where this component's build steps are kept for machines that have not run them.", "`cache` at the top of the file", d.cache(&c.Cache)),
+	}
+}
+
+// imageFields are the keys that say what is attached to an image, and what it is called.
+func (d *decoder) imageFields(c *Component) []field {
+	return []field{
+		optional("provenance", "SLSA attestation of how the image was built: `min`, or `max` with the Dockerfile and all arguments. `true` is `min`.", "false", d.provenance(&c.Provenance)),
+		optional("sbom", "Attestation of what is in the image: `true` for BuildKit's own generator, or a generator's image.", "false", d.sbom(&c.SBOM)),
+		optional("image", "Repository of the image, with its registry and without a tag.", "`image` at the top of the file", d.str(&c.Image, imageName)),
+		optional("tag", "Template of the tag, with the fields "+fieldList(tagFields)+".", "`tag` at the top of the file", d.template(&c.Tag, tagFields)),
+	}
 }

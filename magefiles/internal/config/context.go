@@ -17,21 +17,21 @@ func (d *decoder) contexts(into *map[string]string) decode {
 var contextName = matching("name of a context", `[a-z0-9](?:[a-z0-9./:_-]*[a-z0-9])?`,
 	"lower-case letters, digits, `-`, `_`, `.`, `/` and `:`, as FROM or COPY --from has it")
 
-// contextSource is a directory of the repository, or an image. Addresses of git and HTTP are left out: what they give can
+// checkContextSource wants a directory of the repository, or an image. Addresses of git and HTTP are left out: what they give can
 // change while the commit does not.
-func contextSource(s string) (string, *flaw) {
+func checkContextSource(s string) (string, *flaw) {
 	if image, ok := strings.CutPrefix(s, ImageScheme); ok {
-		named, f := imageReference(image)
+		named, f := checkImageReference(image)
 		return ImageScheme + named, f
 	}
 	if strings.Contains(s, "://") {
 		return "", flawf("write a directory of the repository, or "+ImageScheme+"registry/path:tag", "is %q, which is neither", s)
 	}
-	return directory(s)
+	return checkDirectory(s)
 }
 
-// imageReference is an image with its registry, and a tag or digest; latest where it has none.
-func imageReference(s string) (string, *flaw) {
+// checkImageReference wants an image with its registry, and a tag or digest; latest where it has none.
+func checkImageReference(s string) (string, *flaw) {
 	named, err := reference.ParseNormalizedNamed(s)
 	if err != nil {
 		return "", flawf("write registry/path:tag, e.g. ghcr.io/acme/base:1", "is %q, which is no image", s)

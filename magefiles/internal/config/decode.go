@@ -15,30 +15,39 @@ type decoder struct {
 	text      *text
 	problems  Problems
 	imageless []*yaml.Node // the keys of components without an image of their own
+
+	definitions properties // of a schema
 }
 
 // value is a node with its path from the root, as messages name it; the root's is "".
 type value struct {
 	*yaml.Node
-	path string
+	path  string
+	shape *shape // filled in with what the value may be, where a schema is wanted; nil where a file is decoded
 }
 
 // decode stores a value of the file, or reports why it cannot.
 type decode func(value)
 
-// field is a key that a mapping may have.
+// field is a key that a mapping may have. Its text and preset are what editors show: no key can do without.
 type field struct {
 	key      string
+	text     string // what it says, with its unit
+	preset   string // what holds where it is left out, in words; the word itself for a choice
 	required bool
 	refused  bool // known only to say why it is wrong
 	decode   decode
 }
 
-func required(key string, decode decode) field {
-	return field{key: key, required: true, decode: decode}
+func required(key, text string, decode decode) field {
+	return field{key: key, text: text, required: true, decode: decode}
 }
-func optional(key string, decode decode) field { return field{key: key, decode: decode} }
-func refused(key string, decode decode) field  { return field{key: key, refused: true, decode: decode} }
+
+func optional(key, text, preset string, decode decode) field {
+	return field{key: key, text: text, preset: preset, decode: decode}
+}
+
+func refused(key string, decode decode) field { return field{key: key, refused: true, decode: decode} }
 
 // report adds a problem, once: a mistake behind an anchor is met again at each of its aliases.
 func (d *decoder) report(line, column int, remedy, format string, args ...any) {
@@ -64,18 +73,22 @@ func in(path string) string {
 
 func (v value) child(key string, n *yaml.Node) value {
 	if v.path == "" {
-		return value{n, key}
+		return value{Node: n, path: key}
 	}
-	return value{n, v.path + "." + key}
+	return value{Node: n, path: v.path + "." + key}
 }
 
 func (v value) item(i int, n *yaml.Node) value {
-	return value{n, fmt.Sprintf("%s[%d]", v.path, i)}
+	return value{Node: n, path: fmt.Sprintf("%s[%d]", v.path, i)}
 }
 
 // mapping decodes a mapping whose keys are fields, and gives the keys that it has; nil where v is no mapping. A missing
 // key is reported at the node `at`.
 func (d *decoder) mapping(at *yaml.Node, v value, fields ...field) map[string]bool {
+	if v.shape != nil {
+		d.describeMapping(v, fields)
+		return nil
+	}
 	entries, ok := d.entries(v)
 	if !ok {
 		return nil
@@ -124,6 +137,10 @@ func (d *decoder) present(key *yaml.Node, v value) bool {
 // named decodes a mapping whose keys the user chooses, at least one, in the order of the file.
 func (d *decoder) named(each func(key *yaml.Node, v value)) decode {
 	return func(v value) {
+		if v.shape != nil {
+			d.describeNamed(v, each)
+			return
+		}
 		entries, ok := d.entries(v)
 		if ok && len(entries) == 0 {
 			d.reportAt(v.Node, "name at least one", "%s is empty", v.path)
@@ -140,6 +157,8 @@ func (d *decoder) named(each func(key *yaml.Node, v value)) decode {
 func (d *decoder) list(single bool, each decode) decode {
 	return func(v value) {
 		switch {
+		case v.shape != nil:
+			d.describeList(v, single, each)
 		case v.Kind != yaml.SequenceNode && single:
 			each(v)
 		case v.Kind != yaml.SequenceNode:

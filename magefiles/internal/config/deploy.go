@@ -54,22 +54,7 @@ type PullRequest struct {
 
 func (d *decoder) deploy(v value) Deploy {
 	target := Deploy{Line: v.Line, Column: v.Column}
-	seen := d.mapping(v.Node, v,
-		required("repository", d.str(&target.Repository, repository)),
-		required("branch", d.str(&target.Branch, branch)),
-		required("file", d.str(&target.File, filePath)),
-		required("set", d.list(true, func(v value) {
-			var t Template
-			d.template(&t, setFields)(v)
-			target.Set = append(target.Set, t)
-		})),
-		optional("create", d.boolean(&target.Create)),
-		optional("api", choice(d, &target.API, APIGraphQL, APIREST)),
-		optional("diverged", choice(d, &target.Diverged, DivergedAllow, DivergedRefuse)),
-		optional("mode", choice(d, &target.Mode, ModeCommit, ModePullRequest)),
-		optional("pullRequest", func(v value) { target.PullRequest = d.pullRequest(v) }),
-		optional("check", d.list(true, func(v value) { target.Checks = append(target.Checks, d.check(v)) })),
-	)
+	seen := d.mapping(v.Node, v, slices.Concat(d.valueFields(&target), d.commitFields(&target))...)
 	if seen["pullRequest"] && (target.Mode == ModeCommit || !seen["mode"]) {
 		d.reportAt(v.Node, "write `mode: pull-request` beside it, or remove `pullRequest`",
 			"%s.pullRequest has no effect on direct commits", v.path)
@@ -77,13 +62,46 @@ func (d *decoder) deploy(v value) Deploy {
 	return target
 }
 
+// valueFields are the keys that say what is set where.
+func (d *decoder) valueFields(target *Deploy) []field {
+	return []field{
+		required("repository", "The deployment repository, owner/name.", d.str(&target.Repository, repository)),
+		required("branch", "Its branch, by its short name.", d.str(&target.Branch, branch)),
+		required("file", "Path of the YAML file in it whose values are set.", d.str(&target.File, filePath)),
+		required("set", "yq expression that gives an existing string a new value, run for each component, with the fields "+fieldList(setFields)+"; one, or a list.",
+			d.list(true, func(v value) {
+				var t Template
+				d.template(&t, setFields)(v)
+				target.Set = append(target.Set, t)
+			})),
+		optional("create", "`set` may add one missing key to a mapping that exists.", "false", d.boolean(&target.Create)),
+		optional("check", "What must still render with the change, before it is committed; one, or a list.", "none",
+			d.list(true, func(v value) { target.Checks = append(target.Checks, d.check(v)) })),
+	}
+}
+
+// commitFields are the keys that say how a change gets onto the branch.
+func (d *decoder) commitFields(target *Deploy) []field {
+	return []field{
+		optional("mode", "How the change gets onto the branch: a commit on it, or a pull request.", string(ModeCommit),
+			choice(d, &target.Mode, ModeCommit, ModePullRequest)),
+		optional("pullRequest", "What a pull request gets beside its content; only with `mode: pull-request`.", "nothing",
+			func(v value) { target.PullRequest = d.pullRequest(v) }),
+		optional("api", "Which of GitHub's interfaces commits; commits by GraphQL are signed by GitHub.", string(APIGraphQL),
+			choice(d, &target.API, APIGraphQL, APIREST)),
+		optional("diverged", "Whether a commit may replace one that is on another line of history, such as a hotfix.", string(DivergedAllow),
+			choice(d, &target.Diverged, DivergedAllow, DivergedRefuse)),
+	}
+}
+
 func (d *decoder) pullRequest(v value) PullRequest {
 	var p PullRequest
 	d.mapping(v.Node, v,
-		optional("labels", d.strs(&p.Labels, true, label)),
-		optional("reviewers", d.strs(&p.Reviewers, true, reviewer)),
-		optional("autoMerge", d.boolean(&p.AutoMerge)),
-		optional("mergeMethod", choice(d, &p.MergeMethod, MergeSquash, MergeMerge, MergeRebase)),
+		optional("labels", "Labels of the pull request; one, or a list.", "none", d.strs(&p.Labels, true, label)),
+		optional("reviewers", "Who is asked for a review, login or organisation/team; one, or a list.", "nobody", d.strs(&p.Reviewers, true, reviewer)),
+		optional("autoMerge", "Merge as soon as the branch's rules allow it.", "false", d.boolean(&p.AutoMerge)),
+		optional("mergeMethod", "How GitHub merges it.", string(MergeSquash),
+			choice(d, &p.MergeMethod, MergeSquash, MergeMerge, MergeRebase)),
 	)
 	return p
 }
@@ -94,19 +112,24 @@ func choice[T ~string](d *decoder, into *T, words ...T) decode {
 	for i, w := range words {
 		names[i] = string(w)
 	}
+	known := func(s string) (string, *flaw) {
+		if slices.Contains(names, s) {
+			return s, nil
+		}
+		return "", flawf(suggest(s, "values", names), "is %q, which is none of %s", s, strings.Join(names, ", "))
+	}
 	return func(v value) {
-		text, _ := d.string(v, func(s string) (string, *flaw) {
-			if slices.Contains(names, s) {
-				return s, nil
-			}
-			return "", flawf(suggest(s, "values", names), "is %q, which is none of %s", s, strings.Join(names, ", "))
-		})
+		if v.shape != nil {
+			v.shape.describeChoice(names)
+			return
+		}
+		text, _ := d.string(v, grammar{check: known})
 		*into = T(text)
 	}
 }
 
-// label is the name of a label of GitHub, which may have spaces and emoji.
-func label(s string) (string, *flaw) {
+// checkLabel wants the name of a label of GitHub, which may have spaces and emoji.
+func checkLabel(s string) (string, *flaw) {
 	if utf8.RuneCountInString(s) > 50 || strings.ContainsFunc(s, unicode.IsControl) || strings.Contains(s, ",") {
 		return "", flawf("write a name of up to 50 characters, without commas", "is %q, which is no name of a label", s)
 	}

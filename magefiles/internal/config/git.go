@@ -11,8 +11,8 @@ var ownerName = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-
 // remoteURL finds owner/name in what `git remote get-url` prints.
 var remoteURL = regexp.MustCompile(`[/:]([A-Za-z0-9-]+/[A-Za-z0-9._-]+?)(?:\.git)?/?$`)
 
-// repository is owner/name.
-func repository(s string) (string, *flaw) {
+// checkRepository wants owner/name.
+func checkRepository(s string) (string, *flaw) {
 	if base, ok := strings.CutSuffix(s, ".git"); ok && ownerName.MatchString(base) {
 		return "", flawf("write `"+base+"`", "is %q, but takes the name without .git", s)
 	}
@@ -27,8 +27,8 @@ func repository(s string) (string, *flaw) {
 	return "", flawf(remedy, "is %q, which is no owner/name", s)
 }
 
-// branch is a branch's short name by the rules of git-check-ref-format(1).
-func branch(s string) (string, *flaw) {
+// checkBranch wants a branch's short name by the rules of git-check-ref-format(1).
+func checkBranch(s string) (string, *flaw) {
 	if short, ok := strings.CutPrefix(s, "refs/heads/"); ok {
 		return "", flawf("write `"+short+"`", "is %q, but takes the short name", s)
 	}

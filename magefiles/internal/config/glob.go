@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// branchGlob is a pattern of branch names, checked as the names that it could match are.
-func branchGlob(s string) (string, *flaw) {
+// checkBranchGlob wants a pattern of branch names, checked as the names that it could match are.
+func checkBranchGlob(s string) (string, *flaw) {
 	if _, err := compileGlob(s); err != nil {
 		return "", flawf("write e.g. main, release/* or feature/**", "is the pattern %q, which does not parse: %v", s, err)
 	}
-	if _, f := branch(wildcard.ReplaceAllLiteralString(s, "x")); f != nil {
+	if _, f := checkBranch(wildcard.ReplaceAllLiteralString(s, "x")); f != nil {
 		return "", flawf("write e.g. main, release/* or feature/**", "is %q, which no branch can match: see git help check-ref-format", s)
 	}
 	return s, nil

@@ -6,8 +6,12 @@ import (
 	"strings"
 )
 
-// grammar checks a value and gives its canonical form.
-type grammar func(string) (string, *flaw)
+// grammar checks a value and gives its canonical form. Its expression is for editors: it matches all that check accepts, and
+// exactly that where the grammar is one regular expression. It stays in what Go's and JavaScript's have in common.
+type grammar struct {
+	expression string
+	check      func(string) (string, *flaw)
+}
 
 // flaw is what is wrong with a value, as it follows the value's path in a message, and what to write instead.
 type flaw struct{ what, remedy string }
@@ -38,7 +42,7 @@ var (
 // matching is the grammar of a regular expression. noun is what matches, form the expression in words.
 func matching(noun, pattern, form string) grammar {
 	expression := regexp.MustCompile(`^(?:` + pattern + `)$`)
-	return func(s string) (string, *flaw) {
+	return grammar{expression.String(), func(s string) (string, *flaw) {
 		if expression.MatchString(s) {
 			return s, nil
 		}
@@ -47,16 +51,31 @@ func matching(noun, pattern, form string) grammar {
 			remedy = fmt.Sprintf("write `%s`", lower)
 		}
 		return "", flawf(remedy, "is %q, which is no %s", s, noun)
-	}
+	}}
 }
 
-// command is a line of shell; only the shell can tell whether it is right.
-func command(s string) (string, *flaw) { return s, nil }
+// The grammars that only code can tell.
+var (
+	command       = grammar{`\S`, func(s string) (string, *flaw) { return s, nil }} // only the shell knows whether it is right
+	directory     = grammar{`^[^/~\\\s](?:[^\\]*[^\\\s])?$`, checkDirectory}
+	filePath      = grammar{`^[^/~\\\s<](?:[^\\]*[^/\\\s])?$`, checkFilePath}
+	inputGlob     = grammar{`^!?[^/~\\\s](?:[^\\]*[^\\\s])?$`, checkInputGlob}
+	contextSource = grammar{`\S`, checkContextSource}
+	repository    = grammar{ownerName.String(), checkRepository}
+	branch        = grammar{`^[^\x00-\x20\x7f~^:?*\[\\./-][^\x00-\x20\x7f~^:?*\[\\]*$`, checkBranch}
+	branchGlob    = grammar{`^[^\x00-\x20\x7f~:\\./-][^\x00-\x20\x7f~:\\]*$`, checkBranchGlob}
+	label         = grammar{`^[^,]{1,50}$`, checkLabel}
+	imageName     = grammar{
+		`^(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9-]+:[0-9]+|\[[0-9a-fA-F:]+\])(?::[0-9]+)?(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)+$`,
+		checkImageName,
+	}
+	imageReference = grammar{`^[A-Za-z0-9\[][^\s]*$`, checkImageReference}
+)
 
 // secretVariable never quotes what it refuses: whoever mistakes the key has written the secret itself.
-func secretVariable(s string) (string, *flaw) {
-	if _, f := variable(s); f != nil {
+var secretVariable = grammar{variable.expression, func(s string) (string, *flaw) {
+	if _, f := variable.check(s); f != nil {
 		return "", flawf("write the NAME of the variable that holds the secret at build time", "is no name of an environment variable")
 	}
 	return s, nil
-}
+}}

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,17 +23,24 @@ environments:
 
 // parseWith parses a configuration that is right but for one part; value is quoted for YAML.
 func parseWith(part, value string) error {
+	_, err := config.Parse("astrago.yaml", []byte(textWith(part, value)))
+	return err
+}
+
+func textWith(part, value string) string {
 	defaults := []string{
 		"SERVICE", "shop", "IMAGE", "ghcr.io/acme/shop", "TAG", "'{{ .Component }}-{{ .ShortSHA }}'", "PATH", "Dockerfile",
 		"PLATFORM", "linux/amd64", "GLOB", "main", "REPOSITORY", "acme/deployment", "BRANCH", "main", "FILE", "values.yaml",
 		"SET", "'.tag = \"{{ .Tag }}\"'", "APPLICATION", "shop",
 	}
 	text := strings.Replace(parts, part, "'"+strings.ReplaceAll(value, "'", "''")+"'", 1)
-	_, err := config.Parse("astrago.yaml", []byte(strings.NewReplacer(defaults...).Replace(text)))
-	return err
+	return strings.NewReplacer(defaults...).Replace(text)
 }
 
+// TestGrammars also holds the expressions that editors get against the parser: they match all that it accepts, and nothing
+// else where the grammar is one expression.
 func TestGrammars(t *testing.T) {
+	schema := compiled(t)
 	for _, test := range []struct {
 		part     string
 		accepted []string
@@ -62,10 +70,17 @@ func TestGrammars(t *testing.T) {
 			if err := parseWith(test.part, value); err != nil {
 				t.Errorf("%s %q: %v", test.part, value, err)
 			}
+			if document, ok := instance([]byte(textWith(test.part, value))); !ok || schema.Validate(document) != nil {
+				t.Errorf("%s %q is refused by the schema", test.part, value)
+			}
 		}
 		for _, value := range test.refused {
 			if err := parseWith(test.part, value); err == nil {
 				t.Errorf("%s %q was accepted", test.part, value)
+			}
+			exact := slices.Contains([]string{"SERVICE", "PLATFORM", "APPLICATION"}, test.part)
+			if document, ok := instance([]byte(textWith(test.part, value))); exact && (!ok || schema.Validate(document) == nil) {
+				t.Errorf("%s %q is accepted by the schema", test.part, value)
 			}
 		}
 	}

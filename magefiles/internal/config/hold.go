@@ -16,6 +16,7 @@ const (
 
 func (d *decoder) hold(v value) Hold {
 	var h Hold
-	d.mapping(v.Node, v, required("until", choice(d, &h.Until, HoldUntilNewer, HoldUntilLift)))
+	d.mapping(v.Node, v, required("until", "`newer`: a build that descends from the rejected one ends the hold; `lift`: nothing but `mage hold -lift`.",
+		choice(d, &h.Until, HoldUntilNewer, HoldUntilLift)))
 	return h
 }

@@ -9,9 +9,9 @@ import (
 
 const imageExample = "write registry/path, e.g. ghcr.io/acme/shop"
 
-// imageName is a repository in the grammar of the distribution specification, with its registry and without a tag or
+// checkImageName wants a repository in the grammar of the distribution specification, with its registry and without a tag or
 // digest.
-func imageName(s string) (string, *flaw) {
+func checkImageName(s string) (string, *flaw) {
 	if strings.Contains(s, "{{") {
 		return "", flawf("give components images of their own with `image:` below each", "is %q, but takes no template", s)
 	}

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// inputGlob is a pattern of paths below the root of the repository, in the syntax of .dockerignore: `**` crosses slashes, a
+// checkInputGlob wants a pattern of paths below the root of the repository, in the syntax of .dockerignore: `**` crosses slashes, a
 // directory means all below it, and `!` takes out what an earlier pattern took in.
-func inputGlob(s string) (string, *flaw) {
+func checkInputGlob(s string) (string, *flaw) {
 	not, pattern := "", s
 	if rest, ok := strings.CutPrefix(s, "!"); ok {
 		not, pattern = "!", rest
 	}
-	pattern, f := directory(pattern)
+	pattern, f := checkDirectory(pattern)
 	if f != nil {
 		return "", f
 	}

@@ -36,7 +36,7 @@ func Parse(path string, data []byte) (*Config, error) {
 		return nil, append(d.problems, syntax).err()
 	}
 	d.hiddenTokens(root)
-	file := d.file(root)
+	file := d.file(value{Node: resolve(root)})
 	file.setDefaults()
 	if len(d.problems) == 0 { // the rules over several keys need each of them right
 		d.needs(&file.Config)

@@ -33,13 +33,14 @@ type Notify struct {
 func (d *decoder) notify(v value) Notify {
 	n := Notify{}
 	d.mapping(v.Node, v,
-		optional("on", d.list(true, func(v value) {
-			var event Event
-			choice(d, &event, OnFailure, OnSuccess, OnRecovered, OnAlways)(v)
-			n.On = append(n.On, event)
-		})),
-		optional("urls", d.str(&n.URLs, notifyVariable)),
-		optional("language", choice(d, &n.Language, English, Korean)),
+		optional("on", "Which ends are told: `failure` also of a refused run, `success` of a deployment, `recovered` of a success after a failure, `always`; one, or a list.",
+			"[failure, recovered]", d.list(true, func(v value) {
+				var event Event
+				choice(d, &event, OnFailure, OnSuccess, OnRecovered, OnAlways)(v)
+				n.On = append(n.On, event)
+			})),
+		optional("urls", "NAME of the environment variable that holds the addresses; never an address.", NotifyURLs, d.str(&n.URLs, notifyVariable)),
+		optional("language", "Language of the messages.", string(English), choice(d, &n.Language, English, Korean)),
 	)
 	return n
 }
@@ -50,10 +51,10 @@ var notifyVariable = secretly(matching("name of a variable with addresses", Noti
 
 // secretly is a grammar that never quotes what it refuses: whoever mistakes the key has written the secret itself.
 func secretly(g grammar, remedy string) grammar {
-	return func(s string) (string, *flaw) {
-		if _, f := g(s); f != nil {
+	return grammar{g.expression, func(s string) (string, *flaw) {
+		if _, f := g.check(s); f != nil {
 			return "", flawf(remedy, "is no such name")
 		}
 		return s, nil
-	}
+	}}
 }

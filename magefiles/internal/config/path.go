@@ -9,9 +9,9 @@ import (
 
 var drive = regexp.MustCompile(`^[A-Za-z]:`)
 
-// directory is a slash-separated path below the root of a repository, or "." for the root itself. It is cleaned, but
+// checkDirectory wants a slash-separated path below the root of a repository, or "." for the root itself. It is cleaned, but
 // may not climb: `a/../b` means something else where `a` is a link.
-func directory(s string) (string, *flaw) {
+func checkDirectory(s string) (string, *flaw) {
 	switch {
 	case strings.Contains(s, `\`):
 		return "", flawf("write `"+strings.ReplaceAll(s, `\`, "/")+"`", "is %q, but paths are separated by `/` on every system", s)
@@ -28,10 +28,10 @@ func directory(s string) (string, *flaw) {
 	return path.Clean(s), nil
 }
 
-// filePath is the path of a file below the root of a repository.
-func filePath(s string) (string, *flaw) {
+// checkFilePath wants the path of a file below the root of a repository.
+func checkFilePath(s string) (string, *flaw) {
 	if strings.HasSuffix(s, "/") || path.Base(s) == "." {
 		return "", flawf("name a file in it", "is the directory %q", s)
 	}
-	return directory(s)
+	return checkDirectory(s)
 }

@@ -2,10 +2,14 @@ package config
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
+
+// placeholder is what `mage init` writes where only a person knows the value: words in angle brackets.
+var placeholder = regexp.MustCompile(`^<[^<>]+>$`)
 
 // str decodes a string of the given grammar.
 func (d *decoder) str(into *string, g grammar) decode {
@@ -23,6 +27,10 @@ func (d *decoder) strs(into *[]string, single bool, g grammar) decode {
 
 // string checks a scalar and gives its value in canonical form; it is false where that was reported as wrong.
 func (d *decoder) string(v value, g grammar) (string, bool) {
+	if v.shape != nil {
+		v.shape.Type, v.shape.Pattern = "string", g.expression
+		return "", false
+	}
 	if v.Kind != yaml.ScalarNode || v.ShortTag() != "!!str" {
 		d.wrongType(v, "a string")
 		return "", false
@@ -34,7 +42,11 @@ func (d *decoder) string(v value, g grammar) (string, bool) {
 	if tokenPattern.MatchString(v.Value) { // reported already
 		return "", false
 	}
-	s, flaw := g(v.Value)
+	if placeholder.MatchString(v.Value) {
+		d.reportAt(v.Node, "write "+v.Value[1:len(v.Value)-1], "%s is still to be filled in", v.path)
+		return "", false
+	}
+	s, flaw := g.check(v.Value)
 	if flaw != nil {
 		d.reportAt(v.Node, flaw.remedy, "%s %s", v.path, flaw.what)
 		return "", false
@@ -44,6 +56,10 @@ func (d *decoder) string(v value, g grammar) (string, bool) {
 
 // literal decodes a string, number or boolean as it is written: 1.20 stays "1.20". It may be empty.
 func (d *decoder) literal(v value) (string, bool) {
+	if v.shape != nil {
+		v.shape.Type = []string{"string", "number", "boolean"}
+		return "", false
+	}
 	if v.Kind == yaml.ScalarNode {
 		switch v.ShortTag() {
 		case "!!str", "!!int", "!!float", "!!bool", "!!timestamp":
@@ -57,6 +73,10 @@ func (d *decoder) literal(v value) (string, bool) {
 // boolean decodes true or false.
 func (d *decoder) boolean(into *bool) decode {
 	return func(v value) {
+		if v.shape != nil {
+			v.shape.Type = "boolean"
+			return
+		}
 		if v.Kind != yaml.ScalarNode || v.ShortTag() != "!!bool" {
 			d.wrongType(v, "true or false")
 			return
@@ -69,6 +89,8 @@ func (d *decoder) boolean(into *bool) decode {
 func (d *decoder) version(into *int) decode {
 	return func(v value) {
 		switch {
+		case v.shape != nil:
+			v.shape.Const = 1
 		case v.Kind != yaml.ScalarNode || v.ShortTag() != "!!int":
 			d.wrongType(v, "the number 1")
 		case v.Value != "1":

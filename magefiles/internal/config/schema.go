@@ -12,25 +12,31 @@ type file struct {
 	cache Cache
 }
 
-func (d *decoder) file(root *yaml.Node) *file {
+func (d *decoder) file(v value) *file {
 	f := &file{}
-	v := value{resolve(root), ""}
 	seen := d.mapping(v.Node, v,
-		required("version", d.version(&f.Version)),
-		required("service", d.str(&f.Service, name)),
-		optional("image", d.str(&f.image, imageName)),
-		optional("tag", d.template(&f.tag, tagFields)),
-		optional("prepare", d.strs(&f.Prepare, true, command)),
-		optional("cache", d.cache(&f.cache)),
-		optional("output", choice(d, &f.Output, OutputAuto, OutputStore, OutputRegistry)),
-		optional("load", choice(d, &f.Load, LoaderAuto, LoaderDocker, LoaderContainerd, LoaderNone)),
-		required("components", d.named(func(key *yaml.Node, v value) {
+		required("version", "Version of this file's format: 1.", d.version(&f.Version)),
+		required("service", "Short name of what is released, in commit messages, reports and branch names.", d.str(&f.Service, name)),
+		optional("image", "Repository of all images, with its registry and without a tag, e.g. ghcr.io/acme/shop.", "each component names its own",
+			d.str(&f.image, imageName)),
+		optional("tag", "Template of every tag, with the fields "+fieldList(tagFields)+" (Go's text/template).", DefaultTag,
+			d.template(&f.tag, tagFields)),
+		optional("prepare", "Shell commands that run once in the repository's root, before images are built; one, or a list.", "none",
+			d.strs(&f.Prepare, true, command)),
+		optional("cache", "Where build steps are kept for machines that have not run them; a component may have its own.", "the daemon's own cache alone",
+			d.cache(&f.cache)),
+		optional("output", "Where a build leaves its images until they are pushed: `store` is dist/images, `registry` the registry, by digest and without a tag. The digests are the same.",
+			string(OutputAuto), choice(d, &f.Output, OutputAuto, OutputStore, OutputRegistry)),
+		optional("load", "Where `mage build` makes its images usable on this machine; `auto` is Docker or else containerd, and nowhere in a workflow.",
+			string(LoaderAuto), choice(d, &f.Load, LoaderAuto, LoaderDocker, LoaderContainerd, LoaderNone)),
+		required("components", "The images of the service, by the name that tags and `set` use.", d.named(func(key *yaml.Node, v value) {
 			f.Components = append(f.Components, d.component(key, v))
 		})),
-		required("environments", d.named(func(key *yaml.Node, v value) {
+		required("environments", "Where the service is deployed to, by name: `-env=NAME`.", d.named(func(key *yaml.Node, v value) {
 			f.Environments = append(f.Environments, d.environment(key, v))
 		})),
-		optional("notify", d.list(true, func(v value) { f.Notify = append(f.Notify, d.notify(v)) })),
+		optional("notify", "Who is told how a push, bump or release ended; one, or a list. An environment may have its own.", "nobody",
+			d.list(true, func(v value) { f.Notify = append(f.Notify, d.notify(v)) })),
 	)
 	if seen != nil && !seen["image"] {
 		for _, key := range d.imageless {
@@ -41,25 +47,34 @@ func (d *decoder) file(root *yaml.Node) *file {
 }
 
 func (d *decoder) environment(key *yaml.Node, v value) Environment {
-	e := Environment{Name: d.key(key, v.path, name), Line: key.Line, Column: key.Column}
+	e := Environment{Name: d.key(key, v, name), Line: key.Line, Column: key.Column}
 	d.mapping(key, v,
-		optional("branches", d.strs(&e.Branches, true, branchGlob)),
-		required("deploy", d.list(true, func(v value) { e.Deploy = append(e.Deploy, d.deploy(v)) })),
-		optional("argocd", func(v value) { e.ArgoCD = d.argocd(v) }),
-		optional("from", func(v value) {
+		optional("branches", "Branches that deploy here, as globs: `*` stays within a `/`, `**` does not; one, or a list.", "only by -env",
+			d.strs(&e.Branches, true, branchGlob)),
+		required("deploy", "What a bump sets in the deployment repository; one file, or a list of them.",
+			d.list(true, func(v value) { e.Deploy = append(e.Deploy, d.deploy(v)) })),
+		optional("argocd", "The ArgoCD application that deploys this environment; a release waits for it.", "nothing is awaited",
+			func(v value) { e.ArgoCD = d.argocd(v) }),
+		optional("from", "The environment that this one is promoted from.", "the one that -from names", func(v value) {
 			e.fromLine, e.fromColumn = v.Line, v.Column
 			d.str(&e.From, name)(v)
 		}),
-		optional("hold", func(v value) { e.Hold = d.hold(v) }),
-		optional("notify", d.list(true, func(v value) { e.Notify = append(e.Notify, d.notify(v)) })),
+		optional("hold", "What ends the hold that a rollback puts on this environment.", "a newer build",
+			func(v value) { e.Hold = d.hold(v) }),
+		optional("notify", "Who is told how a push, bump or release ended; one, or a list.", "`notify` at the top of the file",
+			d.list(true, func(v value) { e.Notify = append(e.Notify, d.notify(v)) })),
 	)
 	return e
 }
 
 // key checks a name that the user gives to a component or an environment.
-func (d *decoder) key(key *yaml.Node, path string, g grammar) string {
-	if _, flaw := g(key.Value); flaw != nil {
-		d.reportAt(key, flaw.remedy, "%s %s", path, flaw.what)
+func (d *decoder) key(key *yaml.Node, v value, g grammar) string {
+	if v.shape != nil {
+		v.shape.names = g.expression
+		return ""
+	}
+	if _, flaw := g.check(key.Value); flaw != nil {
+		d.reportAt(key, flaw.remedy, "%s %s", v.path, flaw.what)
 	}
 	return key.Value
 }

@@ -21,7 +21,7 @@ func (d *decoder) ssh(into *[]SSH) decode {
 			return
 		}
 		id, path, _ := strings.Cut(text, "=")
-		if _, flaw := sshID(id); flaw != nil {
+		if _, flaw := sshID.check(id); flaw != nil {
 			d.reportAt(v.Node, flaw.remedy, "%s %s", v.path, flaw.what)
 			return
 		}

@@ -16,8 +16,9 @@ func (d *decoder) literals(into *map[string]string, g grammar) decode {
 	return func(v value) {
 		*into = map[string]string{}
 		d.named(func(key *yaml.Node, v value) {
+			name := d.key(key, v, g)
 			if text, ok := d.literal(v); ok {
-				(*into)[d.key(key, v.path, g)] = text
+				(*into)[name] = text
 			}
 		})(v)
 	}
@@ -28,8 +29,9 @@ func (d *decoder) pairs(into *map[string]string, key, item grammar) decode {
 	return func(v value) {
 		*into = map[string]string{}
 		d.named(func(node *yaml.Node, v value) {
+			name := d.key(node, v, key)
 			if text, ok := d.string(v, item); ok {
-				(*into)[d.key(node, v.path, key)] = text
+				(*into)[name] = text
 			}
 		})(v)
 	}
@@ -37,12 +39,12 @@ func (d *decoder) pairs(into *map[string]string, key, item grammar) decode {
 
 // args decodes build arguments. They stay in the image's history, so one that is named like a secret is refused.
 func (d *decoder) args(into *map[string]string) decode {
-	return d.literals(into, func(key string) (string, *flaw) {
+	return d.literals(into, grammar{variable.expression, func(key string) (string, *flaw) {
 		if secretName.MatchString(key) {
 			return "", &flaw{"is named like a secret, and build arguments stay in the image's history", useSecrets}
 		}
-		return variable(key)
-	})
+		return variable.check(key)
+	}})
 }
 
 // secrets decodes a list of secrets with an id each: of two with the same, BuildKit would take either.
@@ -63,9 +65,11 @@ func (d *decoder) secret(v value) Secret {
 	var s Secret
 	before := len(d.problems)
 	seen := d.mapping(v.Node, v,
-		required("id", d.str(&s.ID, secretID)),
-		optional("env", d.str(&s.Env, secretVariable)),
-		optional("file", d.str(&s.File, filePath)),
+		required("id", "The id that `RUN --mount=type=secret,id=…` names.", d.str(&s.ID, secretID)),
+		optional("env", "Name of the environment variable that holds the value at build time; exactly one of `env` and `file`.", "none",
+			d.str(&s.Env, secretVariable)),
+		optional("file", "File that holds the value, relative to the repository's root; exactly one of `env` and `file`.", "none",
+			d.str(&s.File, filePath)),
 		refused("value", d.refuseValue),
 	)
 	if len(d.problems) == before && seen["env"] == seen["file"] {
