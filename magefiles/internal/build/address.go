@@ -12,13 +12,13 @@ import (
 	"time"
 
 	"github.com/moby/buildkit/client"
-	"google.golang.org/grpc"
 	// Each teaches client.New a scheme.
 	_ "github.com/moby/buildkit/client/connhelper/dockercontainer"
 	_ "github.com/moby/buildkit/client/connhelper/kubepod"
 	_ "github.com/moby/buildkit/client/connhelper/npipe"
 	_ "github.com/moby/buildkit/client/connhelper/podmancontainer"
 	_ "github.com/moby/buildkit/client/connhelper/ssh"
+	"google.golang.org/grpc"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )

@@ -8,7 +8,6 @@ import (
 	"os"
 
 	"github.com/moby/buildkit/util/bklog"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -92,18 +91,8 @@ func build(ctx context.Context, p plan.Plan, o Options, layout *Layout) ([]Image
 	}
 	defer b.Close()
 
-	group, groupCtx := errgroup.WithContext(ctx)
-	for _, j := range jobs {
-		group.Go(func() error { return b.build(groupCtx, j) })
-	}
-	if err := group.Wait(); err != nil {
+	if err := b.run(ctx, jobs); err != nil {
 		return nil, err
-	}
-	if o.Lint {
-		if err := b.board.warned().lint(); err != nil {
-			b.linted = true
-			return nil, err
-		}
 	}
 	var images []Image
 	var entries []Entry

@@ -87,6 +87,20 @@ func (b *builder) dir(name string) string {
 	return filepath.Join(b.plan.Commit.Root, filepath.FromSlash(name))
 }
 
+// run does all jobs at once, then fails where the checks have found something and are asked for.
+func (b *builder) run(ctx context.Context, jobs []*job) error {
+	group, groupCtx := errgroup.WithContext(ctx)
+	for _, j := range jobs {
+		group.Go(func() error { return b.build(groupCtx, j) })
+	}
+	if err := group.Wait(); err != nil || !b.opts.Lint {
+		return err
+	}
+	err := b.board.warned().lint()
+	b.linted = err != nil
+	return err
+}
+
 // build does one job and reports it on the board.
 func (b *builder) build(ctx context.Context, j *job) (err error) {
 	start, desc, remote := time.Now(), j.built.Descriptor, false

@@ -2,6 +2,7 @@ package build_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -57,7 +58,7 @@ func TestCacheForAnotherMachine(t *testing.T) {
 	}
 	var tags []string
 	for _, request := range server.Requests() {
-		if request.Method == "PUT" && request.Kind == registry.Manifest {
+		if request.Method == http.MethodPut && request.Kind == registry.Manifest {
 			tags = append(tags, request.Target)
 		}
 	}
@@ -75,7 +76,7 @@ func TestCacheThatCannotBeWrittenFailsNoBuild(t *testing.T) {
 	r.component("core", base+"RUN echo core\n").Cache = config.Cache{Image: server.Addr() + "/forbidden/cache", Mode: config.CacheMin}
 	r.must()
 	for _, request := range server.Requests() {
-		if request.Method == "PUT" && request.Kind == registry.Manifest {
+		if request.Method == http.MethodPut && request.Kind == registry.Manifest {
 			if request.Status < 400 {
 				t.Errorf("a manifest is put: %+v", request)
 			}

@@ -64,6 +64,7 @@ func benchmarked(b *testing.B, output config.Output) (*repository, func(*testing
 	keychain := registry.NewKeychain(b.TempDir(), registry.Token{User: "robot", Secret: "push-s3cret", Name: "TOKEN", Hosts: []string{server.Addr()}})
 	n := 0
 	return r, func(b *testing.B) {
+		b.Helper()
 		n++
 		for i := range r.plan.Images {
 			r.plan.Images[i].Repository, r.plan.Images[i].Tag = server.Addr()+"/acme/shop", fmt.Sprintf("%s-%d", r.plan.Images[i].Component, n)

@@ -2,6 +2,7 @@ package build_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -72,7 +73,7 @@ func TestBothOutputsGiveTheSameDigests(t *testing.T) {
 		t.Errorf("the layout has %d blobs", n)
 	}
 	for _, request := range server.Requests() {
-		if request.Method == "PUT" && request.Kind == registry.Manifest && !strings.HasPrefix(request.Target, "sha256:") && request.Repository != "acme/base" {
+		if request.Method == http.MethodPut && request.Kind == registry.Manifest && !strings.HasPrefix(request.Target, "sha256:") && request.Repository != "acme/base" {
 			t.Errorf("a tag is set: %+v", request)
 		}
 	}

@@ -67,9 +67,7 @@ func (p *pool) place(project string, jobs []*job) {
 func (p *pool) acquire(ctx context.Context, img plan.Image, platforms []string) (m *member, release func(), err error) {
 	for {
 		if m = p.home(img, platforms); m == nil {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			return nil, nil, p.lost
+			return nil, nil, p.loss()
 		}
 		if err := take(ctx, m.slots); err != nil {
 			return nil, nil, err
@@ -84,6 +82,13 @@ func (p *pool) acquire(ctx context.Context, img plan.Image, platforms []string) 
 		}
 		return m, func() { <-p.slots; <-m.slots }, nil
 	}
+}
+
+// loss is what the member died of that died last.
+func (p *pool) loss() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.lost
 }
 
 func take(ctx context.Context, slots chan struct{}) error {

@@ -29,7 +29,7 @@ func sshTool(t *testing.T, environ []string, name string, args ...string) {
 // keys makes two SSH keys and an agent that has both. It gives the agent's socket and the first key's file.
 func keys(t *testing.T) (socket, key string) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "ssh") // the path of a socket is short
+	dir, err := os.MkdirTemp("", "ssh") //nolint:usetesting // the path of a socket is short
 	if err != nil {
 		t.Fatal(err)
 	}

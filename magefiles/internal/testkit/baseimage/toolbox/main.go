@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -103,7 +104,7 @@ func write(how int, args []string) error {
 // agent speaks the SSH agent protocol (draft-miller-ssh-agent): SSH_AGENTC_REQUEST_IDENTITIES, answered by
 // SSH_AGENT_IDENTITIES_ANSWER with the number of keys.
 func agent([]string) error {
-	conn, err := net.Dial("unix", os.Getenv("SSH_AUTH_SOCK"))
+	conn, err := (&net.Dialer{}).DialContext(context.Background(), "unix", os.Getenv("SSH_AUTH_SOCK"))
 	if err != nil {
 		return err
 	}
