@@ -15,8 +15,8 @@ func (w *world) withProd(name, settings string) *application {
 	w.t.Helper()
 	a := w.application(name)
 	data := readFile(w.t, a.dir+"/astrago.yaml")
-	stage := data[strings.Index(data, "    deploy:"):]
-	prod := strings.ReplaceAll(stage, "environments/stage/", "environments/prod/")
+	_, stage, _ := strings.Cut(data, "    deploy:")
+	prod := strings.ReplaceAll("    deploy:"+stage, "environments/stage/", "environments/prod/")
 	a.write("astrago.yaml", data+"\n  prod:\n    from: stage\n"+settings+prod)
 	a.commit("deploy to prod")
 	w.put(map[string]string{prodPath: strings.ReplaceAll(w.initial(), "-stage-", "-prod-")})

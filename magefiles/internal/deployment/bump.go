@@ -127,13 +127,13 @@ func (b Bump) sources() []string {
 	}
 	var all []string
 	for _, sha := range commits {
-		value := strings.TrimSuffix(b.application()+"@"+sha, "@")
+		words := []string{strings.TrimSuffix(b.application()+"@"+sha, "@")}
 		for _, image := range b.Images {
 			if b.sha(image.Component) == sha {
-				value += " " + image.Component
+				words = append(words, image.Component)
 			}
 		}
-		all = append(all, value)
+		all = append(all, strings.Join(words, " "))
 	}
 	return all
 }

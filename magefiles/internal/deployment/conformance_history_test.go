@@ -186,8 +186,11 @@ func origins(s *scene) {
 	mixed.Deployment.Files[0].Edits[1].Expressions[0] = `.shop.batch.imageTag = "batch-stage-33333334"`
 	both := s.bump(mixed)
 	wanted := []deployment.Wanted{
-		{Component: "core", Tag: "core-stage-11111111"}, {Component: "core", Tag: "core-stage-22222222"},
-		{Component: "batch", Tag: "batch-stage-11111111"}, {Component: "batch", Tag: "batch-stage-ffffffff"}, {Component: "core", Tag: "v4"},
+		{Component: "core", Tag: "core-stage-11111111"},
+		{Component: "core", Tag: "core-stage-22222222"},
+		{Component: "batch", Tag: "batch-stage-11111111"},
+		{Component: "batch", Tag: "batch-stage-ffffffff"},
+		{Component: "core", Tag: "v4"},
 	}
 	probe := s.probe("core", "batch")
 	found, err := s.client.Origins(s.Context(), s.read(probe), probe, "acme/backend", "stage", wanted, func(component, sha string) string {

@@ -90,7 +90,7 @@ func (s *Snapshot) setHolds(data []byte) {
 	s.Holds = holds
 }
 
-// held gives the hold of a component.
+// heldIn gives the hold of a component.
 func heldIn(holds []Hold, component string) (Hold, bool) {
 	i := slices.IndexFunc(holds, func(h Hold) bool { return h.Component == component })
 	if i < 0 {
@@ -102,14 +102,15 @@ func heldIn(holds []Hold, component string) (Hold, bool) {
 // describe says since when, by whom, why and for what a component is held.
 func (h Hold) describe(by string, now time.Time) string {
 	text := h.Component + " is held since " + h.Since.UTC().Format("2006-01-02 15:04 UTC") + " (" + ago(now.Sub(h.Since)) + ")"
+	rejected := ", rejecting "
 	if by != "" {
-		text += " by " + by
+		text, rejected = text+" by "+by, ", who rejected "
 	}
 	switch {
 	case h.Tag != "":
-		text += ", who rejected " + inline(h.Tag)
+		text += rejected + inline(h.Tag)
 	case h.Rejected != "":
-		text += ", who rejected commit " + h.Rejected[:min(8, len(h.Rejected))]
+		text += rejected + "commit " + h.Rejected[:min(8, len(h.Rejected))]
 	}
 	if h.Reason != "" {
 		text += ": " + strings.Join(strings.Fields(h.Reason), " ")

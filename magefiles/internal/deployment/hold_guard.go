@@ -25,8 +25,7 @@ func (c *Client) judgeHolds(ctx context.Context, b Bump, draft *Draft) (verdict,
 		}
 		return v, err
 	}
-	var refused []Hold
-	var reasons []string
+	var refused []refusedHold
 	for _, component := range components {
 		h, ok := heldIn(draft.Snapshot.Holds, component)
 		if !ok {
@@ -38,25 +37,38 @@ func (c *Client) judgeHolds(ctx context.Context, b Bump, draft *Draft) (verdict,
 			return v, err
 		case ends:
 			v.lifted = append(v.lifted, component)
-			v.notices = append(v.notices, fmt.Sprintf("%s: the hold ends, because this build is newer than the rejected one", component))
-		case err == nil && reason == "":
+			v.notices = append(v.notices, component+": the hold ends, because this build is newer than the rejected one")
+		case reason == "":
 			v.notices = append(v.notices, component+" is held against another line of history, and stays held")
 		default:
-			refused, reasons = append(refused, h), append(reasons, reason)
-			v.overridden = append(v.overridden, "hold "+component)
+			refused = append(refused, refusedHold{h, reason})
 		}
 	}
+	return c.refuseHolds(ctx, b, draft.Snapshot, v, refused)
+}
+
+// refusedHold is a hold that a bump does not end, and why not.
+type refusedHold struct {
+	Hold
+	reason string
+}
+
+// refuseHolds adds the holds in the way to a verdict: as an error, or as what was forced.
+func (c *Client) refuseHolds(ctx context.Context, b Bump, s *Snapshot, v verdict, refused []refusedHold) (verdict, error) {
 	if len(refused) == 0 {
 		return v, nil
 	}
-	texts := c.describeHolds(ctx, draft.Snapshot, refused, reasons)
-	if b.Force {
-		v.notices = append(v.notices, "forced: "+strings.Join(texts, "; "))
-		return v, nil
+	texts := c.describeHolds(ctx, s, refused)
+	if !b.Force {
+		return v, problem.New(problem.Refused, b.holdRemedy(refused),
+			"refusing to deploy %s to %s@%s: %s is held\n  %s",
+			b.shortSHA(), b.Deployment.Repository, b.Deployment.Branch, b.Environment, strings.Join(texts, "\n  "))
 	}
-	return v, problem.New(problem.Refused, b.holdRemedy(refused),
-		"refusing to deploy %s to %s@%s: %s is held\n  %s",
-		b.shortSHA(), b.Deployment.Repository, b.Deployment.Branch, b.Environment, strings.Join(texts, "\n  "))
+	for _, h := range refused {
+		v.overridden = append(v.overridden, "hold "+h.Component)
+	}
+	v.notices = append(v.notices, "forced: "+strings.Join(texts, "; "))
+	return v, nil
 }
 
 // endsHold tells whether a bump ends a hold, and else why it is refused; an empty reason lets it pass beside the hold.
@@ -93,7 +105,7 @@ func (b Bump) endsHold(ctx context.Context, h Hold) (ends bool, reason string, e
 }
 
 // describeHolds asks who put the file where it does not say so itself. That nobody can be asked spares no refusal.
-func (c *Client) describeHolds(ctx context.Context, s *Snapshot, holds []Hold, reasons []string) []string {
+func (c *Client) describeHolds(ctx context.Context, s *Snapshot, holds []refusedHold) []string {
 	author := ""
 	if commit, err := c.HoldCommit(ctx, s); err == nil {
 		author = commit.Author
@@ -107,7 +119,7 @@ func (c *Client) describeHolds(ctx context.Context, s *Snapshot, holds []Hold, r
 		if by == "" {
 			by = author
 		}
-		texts[i] = h.describe(by, c.clock.Now()) + "; " + reasons[i]
+		texts[i] = h.describe(by, c.clock.Now()) + "; " + h.reason
 	}
 	return texts
 }
@@ -125,7 +137,7 @@ func (c *Client) HoldCommit(ctx context.Context, s *Snapshot) (Commit, error) {
 	return history.Nodes[0].commit(), nil
 }
 
-func (b Bump) holdRemedy(holds []Hold) string {
+func (b Bump) holdRemedy(holds []refusedHold) string {
 	names := make([]string, len(holds))
 	newer := true
 	for i, h := range holds {

@@ -41,21 +41,26 @@ func (g *graphql) read(ctx context.Context, d plan.Deployment) (*Snapshot, error
 		readAt:     began,
 		holdPath:   d.Hold,
 	}
+	return snapshot, g.files(ctx, snapshot, repository.Ref.Target, d)
+}
+
+// files reads the files with their histories, and the holds.
+func (g *graphql) files(ctx context.Context, s *Snapshot, target targetAnswer, d plan.Deployment) error {
 	for i, f := range d.Files {
-		entry, err := field[*entryAnswer](repository.Ref.Target, fmt.Sprintf("file%d", i))
+		entry, err := field[*entryAnswer](target, fmt.Sprintf("file%d", i))
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if snapshot.Files[f.Path], err = g.file(ctx, snapshot, entry, f.Path); err != nil {
-			return nil, err
+		if s.Files[f.Path], err = g.file(ctx, s, entry, f.Path); err != nil {
+			return err
 		}
-		history, err := field[historyAnswer](repository.Ref.Target, fmt.Sprintf("history%d", i))
+		history, err := field[historyAnswer](target, fmt.Sprintf("history%d", i))
 		if err != nil {
-			return nil, err
+			return err
 		}
-		snapshot.addHistory(history)
+		s.addHistory(history)
 	}
-	return snapshot, g.holds(ctx, snapshot, repository.Ref.Target)
+	return g.holds(ctx, s, target)
 }
 
 // holds reads the file of holds, which mostly does not exist.

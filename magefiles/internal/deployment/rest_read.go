@@ -175,9 +175,9 @@ func (s *Snapshot) checkFile(path string, file restFile) error {
 
 // paths are all that is to be read of the tree.
 func paths(d plan.Deployment) []string {
-	all := make([]string, len(d.Files))
-	for i, f := range d.Files {
-		all[i] = f.Path
+	all := make([]string, 0, len(d.Files)+1)
+	for _, f := range d.Files {
+		all = append(all, f.Path)
 	}
 	if d.Hold != "" {
 		all = append(all, d.Hold)

@@ -1,0 +1,42 @@
+package deployment
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+)
+
+// What is written is read again, whatever a person has typed.
+func TestHoldsSurviveTheirFile(t *testing.T) {
+	since := time.Date(2026, 3, 2, 3, 12, 44, 0, time.UTC)
+	for _, reason := range []string{"", "login fails", "로그인이 안 됨: #42", "- a: b\n---\n{{ x }}", `"quoted" 'twice' \ `, "true", "0x1", "\u2028"} {
+		want := []Hold{
+			{Component: "core", Rejected: strings.Repeat("1", 40), Tag: "1234e56", Until: config.HoldUntilNewer, Reason: reason, By: "no", Since: since},
+			{Component: "batch", Until: config.HoldUntilLift, Since: since, Run: "https://github.com/a/b/actions/runs/1"},
+		}
+		data, err := renderHolds("stage", want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := parseHolds(data)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("reason %q: %+v, %v, from\n%s", reason, got, err, data)
+		}
+	}
+}
+
+func TestHoldsThatNobodyUnderstandsAreErrors(t *testing.T) {
+	for _, text := range []string{"holds: 1\n", "holds:\n- tag: x\n", "holds:\n- {component: a, unknown: b}\n", "hold: []\n", "[\n", "holds:\n- {component: a, since: soon}\n"} {
+		if holds, err := parseHolds([]byte(text)); err == nil {
+			t.Errorf("%q gives %+v", text, holds)
+		}
+	}
+	for _, text := range []string{"", "# nothing\n", "holds: []\n"} {
+		if holds, err := parseHolds([]byte(text)); err != nil || len(holds) != 0 {
+			t.Errorf("%q gives %+v, %v", text, holds, err)
+		}
+	}
+}
