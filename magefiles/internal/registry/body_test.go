@@ -1,0 +1,122 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/plugins/content/local"
+	digest "github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
+)
+
+// put keeps content of a size in a store.
+func put(t *testing.T, store content.Store, mediaType string, data []byte) ocispec.Descriptor {
+	t.Helper()
+	desc := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(data), Size: int64(len(data))}
+	if err := content.WriteBlob(t.Context(), store, desc.Digest.String(), bytes.NewReader(data), desc); err != nil {
+		t.Fatal(err)
+	}
+	return desc
+}
+
+// hidden is a provider whose content is in no file that the client could see.
+type hidden struct{ content.Provider }
+
+func (h hidden) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
+	reader, err := h.Provider.ReaderAt(ctx, desc)
+	return struct{ content.ReaderAt }{reader}, err
+}
+
+// A layer arrives whole on every way that a request's body takes: from the file by the kernel, through a buffer, by
+// HTTP/2, and once more after the connection was cut or the token had run out.
+func TestUploadWays(t *testing.T) {
+	store, err := local.NewStore(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	layer := put(t, store, ocispec.MediaTypeImageLayer, bytes.Repeat([]byte("0123456789abcdef"), 3<<16)) // 3 MB
+	config := put(t, store, ocispec.MediaTypeImageConfig, []byte("{}"))
+	manifest := []byte(`{"schemaVersion":2,"mediaType":"` + ocispec.MediaTypeImageManifest + `","config":{"mediaType":"` + config.MediaType + `","digest":"` + config.Digest.String() +
+		`","size":2},"layers":[{"mediaType":"` + layer.MediaType + `","digest":"` + layer.Digest.String() + `","size":3145728}]}`)
+	root := put(t, store, ocispec.MediaTypeImageManifest, manifest)
+	for name, test := range map[string]struct {
+		provider content.Provider
+		tls      bool
+		protocol string
+	}{
+		"file":         {store, false, "HTTP/1.1"},
+		"no file":      {hidden{store}, false, "HTTP/1.1"},
+		"file, TLS":    {store, true, "HTTP/2.0"},
+		"no file, TLS": {hidden{store}, true, "HTTP/2.0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server, err := testkit.Start(testkit.Options{Open: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = server.Close() }()
+			server.Inject(testkit.On(http.MethodPut, testkit.Upload, testkit.Nth(1, testkit.Cut(1<<20))))
+			server.Inject(testkit.On(http.MethodPut, testkit.Upload, testkit.Nth(2, testkit.Answer(http.StatusBadGateway, nil, "", ""))))
+			client, addr, protocol := clientBefore(t, server.Addr(), test.tls)
+			var last Progress
+			pushed, err := client.Push(t.Context(), test.provider, []Image{{Ref: addr + "/acme/backend:1", Descriptor: root}}, func(p Progress) { last = p })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if pushed[0].Uploaded != layer.Size+config.Size+root.Size || last.Sent != last.Total {
+				t.Errorf("%+v, progress ended at %+v", pushed[0], last)
+			}
+			if protocol.Load() != test.protocol {
+				t.Errorf("spoke %v, want %s", protocol.Load(), test.protocol)
+			}
+		})
+	}
+}
+
+// clientBefore gives a client of a server that passes all to the registry, with TLS or without, and notes what it speaks.
+func clientBefore(t *testing.T, target string, encrypted bool) (client *Client, addr string, protocol *atomic.Value) {
+	t.Helper()
+	protocol = &atomic.Value{}
+	reverse := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(&url.URL{Scheme: "http", Host: target})
+			r.Out.Host = r.In.Host
+		},
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		protocol.Store(r.Proto)
+		reverse.ServeHTTP(w, r)
+	}))
+	server.Config.ErrorLog, reverse.ErrorLog = log.New(io.Discard, "", 0), log.New(io.Discard, "", 0)
+	transport := newTransport()
+	if encrypted {
+		server.EnableHTTP2 = true
+		server.StartTLS()
+		roots := x509.NewCertPool()
+		roots.AddCert(server.Certificate())
+		transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	} else {
+		server.Start()
+	}
+	t.Cleanup(server.Close)
+	client = New(Options{
+		Transport: transport, PlainHTTP: func(string) bool { return !encrypted },
+		Sleep: func(ctx context.Context, _ time.Duration) error { return context.Cause(ctx) },
+	})
+	return client, server.Listener.Addr().String(), protocol
+}
