@@ -15,6 +15,7 @@ import (
 
 func TestConformance(t *testing.T) {
 	onEveryBackend(t, func(t *testing.T, w *world) {
+		t.Helper()
 		for _, test := range []struct {
 			name string
 			run  func(*testing.T, *world)
@@ -35,6 +36,7 @@ func TestConformance(t *testing.T) {
 }
 
 func conformPush(t *testing.T, w *world) {
+	t.Helper()
 	images := w.application("a1")
 	for i, p := range w.push(images) {
 		if p.Existed || p.Uploaded == 0 || p.Digest != images[i].Descriptor.Digest.String() {
@@ -45,6 +47,7 @@ func conformPush(t *testing.T, w *world) {
 }
 
 func conformPushAgain(t *testing.T, w *world) {
+	t.Helper()
 	images := w.application("a1")
 	w.push(images)
 	w.ResetRequests()
@@ -59,6 +62,7 @@ func conformPushAgain(t *testing.T, w *world) {
 }
 
 func conformIndex(t *testing.T, w *world) {
+	t.Helper()
 	amd, arm := w.image("a1", w.layer("amd", 100)), w.imageFor(ocispec.Platform{OS: "linux", Architecture: "arm64"}, "a1", w.layer("arm", 100))
 	images := []registry.Image{{Ref: w.ref("backend:1"), Descriptor: w.index(amd, arm)}}
 	w.push(images)
@@ -76,6 +80,7 @@ func conformIndex(t *testing.T, w *world) {
 }
 
 func conformRetag(t *testing.T, w *world) {
+	t.Helper()
 	images, client := w.application("a1"), w.client()
 	if _, err := client.Push(t.Context(), w.store, images, nil); err != nil {
 		t.Fatal(err)
@@ -92,6 +97,7 @@ func conformRetag(t *testing.T, w *world) {
 }
 
 func conformAlias(t *testing.T, w *world) {
+	t.Helper()
 	images := w.application("a1")
 	images[0].Aliases, images[1].Aliases = []string{"inputs-1"}, []string{"core-a1"} // the second one is taken
 	for _, p := range w.push(images) {
@@ -107,6 +113,7 @@ func conformAlias(t *testing.T, w *world) {
 }
 
 func conformMount(t *testing.T, w *world) {
+	t.Helper()
 	layer := w.layer("base", 300_000)
 	first := registry.Image{Ref: w.ref("base:1"), Descriptor: w.image("a1", layer)}
 	w.push([]registry.Image{first})
@@ -124,6 +131,7 @@ func conformMount(t *testing.T, w *world) {
 }
 
 func conformMovedTag(t *testing.T, w *world) {
+	t.Helper()
 	images := w.application("a1")
 	theirs := registry.Image{Ref: images[1].Ref, Descriptor: w.image("theirs", w.layer("theirs", 10))}
 	w.push([]registry.Image{theirs})
@@ -143,6 +151,7 @@ func conformMovedTag(t *testing.T, w *world) {
 }
 
 func conformNotThere(t *testing.T, w *world) {
+	t.Helper()
 	absent := w.image("a1", w.layer("absent", 10))
 	client := w.client(func(o *registry.Options) { o.Push = true })
 	for _, name := range []string{"backend:1", "backend@" + absent.Digest.String()} {
@@ -159,6 +168,7 @@ func conformNotThere(t *testing.T, w *world) {
 }
 
 func conformRight(t *testing.T, w *world) {
+	t.Helper()
 	if err := w.client().CheckPush(t.Context(), w.ref("backend")); err != nil {
 		t.Error(err)
 	}

@@ -43,13 +43,13 @@ func BenchmarkPush(b *testing.B) {
 		command func(ref string) *exec.Cmd
 	}{
 		{"ours", func(ref string) *exec.Cmd {
-			return exec.Command(pusher, dir, desc.Digest.String(), strconv.FormatInt(desc.Size, 10), ref) //nolint:noctx // ended by its own end
+			return exec.Command(pusher, dir, desc.Digest.String(), strconv.FormatInt(desc.Size, 10), ref)
 		}},
 		{"skopeo", func(ref string) *exec.Cmd {
-			return exec.Command("skopeo", "copy", "--quiet", "--dest-tls-verify=false", "oci:"+dir, "docker://"+ref) //nolint:noctx // as above
+			return exec.Command("skopeo", "copy", "--quiet", "--dest-tls-verify=false", "oci:"+dir, "docker://"+ref)
 		}},
 		{"crane", func(ref string) *exec.Cmd {
-			return exec.Command(newOthers(b, "").crane, "push", dir, ref) //nolint:noctx // as above
+			return exec.Command(newOthers(b, "").crane, "push", dir, ref)
 		}},
 	}
 	costs := map[string][]cost{}
