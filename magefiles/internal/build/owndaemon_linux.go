@@ -139,3 +139,11 @@ func listening(address string) bool {
 	_ = conn.Close()
 	return true
 }
+
+// canStart tells why this user could not start a daemon.
+func canStart() error {
+	if os.Geteuid() == 0 {
+		return nil
+	}
+	return checkUserNamespaces("/proc/sys", nil)
+}

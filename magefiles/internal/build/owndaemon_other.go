@@ -11,3 +11,5 @@ func ownDaemon(_ context.Context, _ ConnectOptions, tried []string) (*Connection
 
 // StopDaemon has nothing to stop.
 func StopDaemon(context.Context, string) error { return nil }
+
+func canStart() error { return noDaemon("one of our own needs Linux", nil) }
