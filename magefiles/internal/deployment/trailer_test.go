@@ -45,3 +45,23 @@ func TestTrailersCannotBeForged(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+func TestComponentsMayComeFromSeveralCommits(t *testing.T) {
+	trailers := deployment.ParseTrailers("deploy\n\nAstrago-Source: a/b@1 core web\nAstrago-Source: a/b@2 batch\n" +
+		"Astrago-Image: core ghcr.io/a/b@sha256:aa\nAstrago-Image: core ghcr.io/a/b@sha256:bb\n")
+	for component, want := range map[string]string{"core": "1", "web": "1", "batch": "2", "other": ""} {
+		if _, sha, _ := trailers.SourceOf(component); sha != want {
+			t.Errorf("%s comes from %q, want %q", component, sha, want)
+		}
+	}
+	if repository, digest := trailers.Image("core"); repository != "ghcr.io/a/b" || digest != "sha256:bb" {
+		t.Errorf("image %q, %q", repository, digest)
+	}
+	if _, digest := trailers.Image("batch"); digest != "" {
+		t.Errorf("digest %q of an image that was not deployed", digest)
+	}
+	whole := deployment.ParseTrailers("x\n\nAstrago-Source: a/b@3\n")
+	if _, sha, ok := whole.SourceOf("any"); sha != "3" || !ok {
+		t.Errorf("a source of all components gives %q", sha)
+	}
+}
