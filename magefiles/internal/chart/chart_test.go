@@ -17,7 +17,7 @@ func TestRenderers(t *testing.T) {
 	for name, test := range map[string]struct {
 		check config.Check
 		path  string
-	}{"helm": {byHelm(), "helm/values.yaml"}} {
+	}{"helm": {byHelm(), "helm/values.yaml"}, "helmfile": {byHelmfile(), valuesPath}} {
 		t.Run(name+"/named", func(t *testing.T) {
 			w := newWorld(t)
 			if err := w.check(w.edit(test.path, []string{"core", "batch"}, newTags...), test.check); err != nil {

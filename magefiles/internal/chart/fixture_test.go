@@ -188,3 +188,7 @@ func (w *world) refused(err error, words ...string) {
 func byHelm() config.Check {
 	return config.Check{Helm: &config.Helm{Chart: "charts/shop", Values: []string{"helm/values.yaml"}, Release: "shop", Namespace: "shop"}}
 }
+
+func byHelmfile() config.Check {
+	return config.Check{Helmfile: &config.Helmfile{File: "helmfile/helmfile.yaml.gotmpl", Environment: "acme"}}
+}
