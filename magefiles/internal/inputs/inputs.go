@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/distribution/reference"
 	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -37,6 +38,17 @@ func Of(image plan.Image, prepare []string, tree source.Tree, read Reader) Input
 		Bases:   slices.Compact(c.bases),
 		Unknown: c.unknown,
 	}
+}
+
+// Repositories are those of Bases, each once: a registry that has them can lend their layers to the image.
+func (in Inputs) Repositories() []string {
+	var repositories []string
+	for _, base := range in.Bases {
+		if named, err := reference.ParseNormalizedNamed(base); err == nil {
+			repositories = append(repositories, named.Name())
+		}
+	}
+	return slices.Compact(repositories)
 }
 
 // Digest sums up everything, hexadecimal SHA-256; it is empty where the inputs are not known. frontend is the version of what

@@ -200,6 +200,14 @@ func TestBasesOfADockerfile(t *testing.T) {
 	}
 }
 
+func TestRepositoriesOfTheBases(t *testing.T) {
+	w := newWorld()
+	w.files["docker/Dockerfile"] = "FROM a:1 AS x\nFROM a:2 AS y\nCOPY --from=x / /\nFROM ghcr.io/acme/b@sha256:24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d\nCOPY --from=y / /\nCOPY --from=quay.io/c / /\n"
+	if got, want := w.of().Repositories(), []string{"docker.io/library/a", "quay.io/c"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestDigestDependsOnBasesAndFrontend(t *testing.T) {
 	in := newWorld().of()
 	bases := map[string]digest.Digest{in.Bases[0]: digest.FromString("a"), in.Bases[1]: digest.FromString("b")}

@@ -14,6 +14,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // prepare runs the configured commands once, before any image.
@@ -152,7 +153,9 @@ func (s *session) upload(ctx context.Context, images []plan.Image, stage *report
 			retags = append(retags, registry.Retag{Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Aliases: aliases})
 			continue
 		}
-		uploads = append(uploads, registry.Image{Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Aliases: aliases})
+		uploads = append(uploads, registry.Image{
+			Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Aliases: aliases, Sources: s.inputs(image, source.Tree{}).Repositories(),
+		})
 	}
 	pushed, err := s.registry().Push(ctx, layout.Store(), uploads, func(p registry.Progress) { stage.Progress(p.Sent, p.Total) })
 	if err != nil || len(retags) == 0 {
