@@ -2,9 +2,6 @@ package build
 
 import "github.com/xiilab/astrago-ci/magefiles/internal/plan"
 
-// attestPrefix begins the frontend's options for attestations (buildkit, frontend/attestations).
-const attestPrefix = "attest:"
-
 // sbomDefault is plan.Image.SBOM for BuildKit's own generator.
 const sbomDefault = "true"
 
@@ -12,15 +9,16 @@ const sbomDefault = "true"
 // index has another digest in each build, as they hold times; the manifest stays the same.
 func attested(img plan.Image) bool { return img.Provenance != "" || img.SBOM != "" }
 
+// attestAttrs are the frontend's options for attestations (buildkit, frontend/attestations).
 func attestAttrs(img plan.Image, attrs map[string]string) {
 	if img.Provenance != "" {
-		attrs[attestPrefix+"provenance"] = "mode=" + string(img.Provenance)
+		attrs["attest:provenance"] = "mode=" + string(img.Provenance)
 	}
 	switch img.SBOM {
 	case "":
 	case sbomDefault:
-		attrs[attestPrefix+"sbom"] = ""
+		attrs["attest:sbom"] = ""
 	default:
-		attrs[attestPrefix+"sbom"] = "generator=" + img.SBOM
+		attrs["attest:sbom"] = "generator=" + img.SBOM
 	}
 }

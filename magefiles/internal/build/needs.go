@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/moby/buildkit/exporter/containerimage/exptypes"
 	gateway "github.com/moby/buildkit/frontend/gateway/client"
@@ -49,13 +48,7 @@ func (n needs) needed(ctx context.Context, img plan.Image) (*gateway.Result, err
 	if result := n.solved[img.Component]; result != nil {
 		return result, nil
 	}
-	attrs := n.attrs(img)
-	for name := range attrs { // who needs it attests what it is made of
-		if strings.HasPrefix(name, attestPrefix) {
-			delete(attrs, name)
-		}
-	}
-	result, err := n.solve(ctx, img, attrs)
+	result, err := n.solve(ctx, img, n.attrs(img))
 	n.solved[img.Component] = result
 	return result, err
 }

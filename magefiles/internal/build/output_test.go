@@ -64,8 +64,8 @@ func TestBothOutputsGiveTheSameDigests(t *testing.T) {
 		if !img.Remote || stored[i].Remote {
 			t.Errorf("%s: where it is, is not told", img.Component)
 		}
-		if _, found := layout.Find(img.Ref); found {
-			t.Errorf("%s: the layout has a name without blobs", img.Component)
+		if found, ok := layout.Find(img.Ref); !ok || !build.IsRemote(found) {
+			t.Errorf("%s: the layout does not say where it is: %+v", img.Component, found)
 		}
 		validateRemote(t, r.plan.Images[i].Repository, img.Descriptor)
 	}

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -45,7 +46,8 @@ func (p *pool) Close() {
 	}
 }
 
-// place gives every component its home, in the plan's order, so that the order in which they begin changes nothing.
+// place gives every component its home, in the order of their keys: neither the plan's order nor that in which they begin
+// changes it.
 func (p *pool) place(project string, jobs []*job) {
 	var images []plan.Image
 	for _, j := range jobs {
@@ -56,6 +58,7 @@ func (p *pool) place(project string, jobs []*job) {
 	for _, img := range images {
 		p.weights[p.keys[img.Component]]++
 	}
+	slices.SortStableFunc(images, func(a, b plan.Image) int { return cmp.Compare(p.keys[a.Component], p.keys[b.Component]) })
 	for _, img := range images {
 		for _, platforms := range p.parts(img) {
 			p.home(img, platforms)

@@ -42,7 +42,7 @@ func TestPoolKeepsComponentsWhereTheirCacheIs(t *testing.T) {
 	for _, img := range images {
 		digests[img.Component] = img.Descriptor.Digest.String()
 	}
-	slices.Reverse(r.plan.Images) // neither the order nor -only changes a home
+	slices.Reverse(r.plan.Images) // the order changes no home
 	for _, img := range r.must() {
 		if img.CachedSteps != img.Steps || img.Descriptor.Digest.String() != digests[img.Component] {
 			t.Errorf("%s was not built where it had been: %d of %d steps are cached", img.Component, img.CachedSteps, img.Steps)
