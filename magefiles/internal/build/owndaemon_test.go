@@ -2,6 +2,7 @@ package build_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,7 +40,7 @@ func TestBuildkitdThatDoesNotCompileIsAProblem(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said string
-	o.Say = func(format string, _ ...any) { said += format }
+	o.Say = func(format string, args ...any) { said += fmt.Sprintf(format, args...) }
 	o.ToolsDir = func(context.Context) (string, error) { return tools, nil }
 	_, err = build.Connect(t.Context(), o)
 	if p := problem.As(err); p == nil || !strings.Contains(p.Error(), "go.mod") || !strings.Contains(p.Remedy, "BUILDKIT_HOST") {
