@@ -88,7 +88,9 @@ func answer(name, address string, c *Connection, err error) Candidate {
 	if err != nil {
 		return Candidate{Name: name, Address: address, Why: brief(err)}
 	}
-	defer c.Close()
+	if err := c.Close(); err != nil {
+		return Candidate{Name: name, Address: address, Why: brief(err)}
+	}
 	return Candidate{Name: name, Address: address, Usable: true, Why: "it answers", Version: c.Version}
 }
 

@@ -54,7 +54,7 @@ func inspectContainer(ctx context.Context) (container, error) {
 	if _, err := exec.LookPath("docker"); err != nil {
 		return container{}, fmt.Errorf("%w: the program is not in PATH", errNoDocker)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, dockerTimeout, errors.New("Docker does not answer"))
+	ctx, cancel := context.WithTimeoutCause(ctx, dockerTimeout, errors.New("no answer from Docker"))
 	defer cancel()
 	out, err := docker(ctx, "container", "inspect", "--format", "{{.State.Running}} {{.Config.Image}}", DockerContainer)
 	if err != nil && strings.Contains(strings.ToLower(err.Error()), "no such container") {

@@ -26,7 +26,7 @@ func TestOrdinaryUserHasADaemon(t *testing.T) {
 	if err := deb.Install(t.Context(), []string{"uidmap", "passwd"}, "/usr/bin/newuidmap", "/usr/sbin/useradd"); err != nil {
 		deb.Require(t, err)
 	}
-	dir, err := os.MkdirTemp("", "rootless") // every directory above it can be entered
+	dir, err := os.MkdirTemp("", "rootless") //nolint:usetesting // every directory above it can be entered
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func newUser(t *testing.T, home string) *user.User {
 	if out, err := exec.CommandContext(t.Context(), "useradd", "--no-create-home", "--home-dir", home, name).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	t.Cleanup(func() { _ = exec.Command("userdel", "--force", name).Run() }) //nolint:noctx // also after the test's time
+	t.Cleanup(func() { _ = exec.Command("userdel", "--force", name).Run() })
 	account, err := user.Lookup(name)
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package build
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/terminal"
 )
@@ -35,7 +36,7 @@ func (s *screen) Write(p []byte) (int, error) {
 			s.down()
 			text = text[1:]
 		default:
-			r := []rune(text)[0]
+			r, _ := utf8.DecodeRuneInString(text)
 			if terminal.Columns(s.lines[s.line]+string(r)) > s.columns {
 				s.down()
 				s.lines[s.line] = ""

@@ -12,6 +12,7 @@ import (
 
 // Two components of one Dockerfile and one of another.
 func checked(t *testing.T) *repository {
+	t.Helper()
 	r := newRepository(t)
 	r.component("core", "from scratch AS Build\nCOPY toolbox /\n")
 	r.component("batch", "FROM scratch\nCOPY toolbox /\n").Dockerfile = "docker/core/Dockerfile"

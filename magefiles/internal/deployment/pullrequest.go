@@ -72,7 +72,7 @@ func (c *Client) proposeOn(ctx context.Context, b Bump, draft *Draft, n int) (_ 
 	commit := Commit{SHA: p.pending.head}
 	found := p.pending.pull != nil && p.pending.holds(draft)
 	if !p.pending.holds(draft) {
-		if err = b.ask(ctx, draft); err != nil {
+		if err := b.ask(ctx, draft); err != nil {
 			return nil, err
 		}
 		if commit, err = c.publish(ctx, p); err != nil {

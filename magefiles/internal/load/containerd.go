@@ -58,7 +58,7 @@ var _ Target = (*store)(nil)
 
 func findContainerd(ctx context.Context, o ContainerdOptions) (*store, error) {
 	path := strings.TrimPrefix(cmp.Or(o.Address, defaultContainerd), "unix://")
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, probeTimeout, errSilent)
 	defer cancel()
 	// gRPC waits for a socket that may yet come, and hides why it does not answer.
 	probe, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
@@ -132,7 +132,7 @@ func (s *store) add(ctx context.Context, provider content.Provider, missing []ch
 	}
 	defer func() {
 		// Also when ctx has ended: what was sent so far is not to stay.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTimeout)
+		ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), probeTimeout, errSilent)
 		defer cancel()
 		if deleteErr := manager.Delete(ctx, lease); err == nil {
 			err = deleteErr

@@ -22,6 +22,9 @@ import (
 // probeTimeout is how long a target may take to say that it is there.
 const probeTimeout = 5 * time.Second
 
+// errSilent is the cause of a probe's end.
+var errSilent = errors.New("no answer within the time of a probe")
+
 // engine is a Docker Engine. Three calls of its API are all that loading takes
 // (https://docs.docker.com/reference/api/engine/version/v1.41).
 type engine struct {
@@ -48,10 +51,10 @@ func findDocker(ctx context.Context, o DockerOptions) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, probeTimeout, errSilent)
 	defer cancel()
 	e := &engine{http: client, api: root}
-	var version struct{ Version, ApiVersion, Os, Arch string } //nolint:revive // as the API spells it
+	var version struct{ Version, ApiVersion, Os, Arch string }
 	if err := e.get(ctx, "/version", &version); err != nil {
 		return nil, unreachable(err, "Docker", endpoint.host, "start Docker or set DOCKER_HOST", "docker")
 	}
@@ -127,7 +130,7 @@ func (e *engine) has(ctx context.Context, c choice) (bool, error) {
 
 // id is what the Engine calls an image; empty if it has none of the name (operation ImageInspect).
 func (e *engine) id(ctx context.Context, ref string) (digest.Digest, error) {
-	var image struct{ Id digest.Digest } //nolint:revive // as the API spells it
+	var image struct{ Id digest.Digest }
 	err := e.get(ctx, "/images/"+ref+"/json", &image)
 	if status, ok := errors.AsType[statusError](err); ok && status.code == http.StatusNotFound {
 		return "", nil
@@ -137,8 +140,8 @@ func (e *engine) id(ctx context.Context, ref string) (digest.Digest, error) {
 
 // send streams an archive into the Engine. The writer has ended when it returns.
 func (e *engine) send(ctx context.Context, provider content.Provider, choices []choice) (int64, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	reader, writer := io.Pipe()
 	counted := &counter{Writer: writer}
 	written := make(chan struct{})

@@ -40,6 +40,7 @@ var backends = []struct {
 		return distribution.Start(distribution.Options{User: user, Password: password})
 	}},
 	{"docker-registry", false, func(t *testing.T) (backend, error) {
+		t.Helper()
 		requireDockerRegistry(t)
 		return dockerregistry.Start(t.Context(), user, password)
 	}},
@@ -69,6 +70,7 @@ type world struct {
 
 // onEveryBackend runs a test against each registry.
 func onEveryBackend(t *testing.T, test func(*testing.T, *world)) {
+	t.Helper()
 	for _, b := range backends {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel() // they wait for their disk most of the time

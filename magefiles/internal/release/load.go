@@ -45,7 +45,7 @@ func (s *session) load(ctx context.Context, l loader, images []plan.Image) error
 		stage.Skip(l.reason)
 		return nil
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }() // what was loaded is loaded
 	layout, err := build.OpenLayout(s.dist("images"))
 	if err != nil {
 		stage.Fail(err)

@@ -2,6 +2,7 @@ package release
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,6 +23,9 @@ import (
 
 // baseTime is how long the registries of base images may take in all: whoever does not answer costs a build, not a release.
 const baseTime = 20 * time.Second
+
+// errSlowBase is why a base image is not known after that.
+var errSlowBase = errors.New("its registry did not answer in time")
 
 // summed is what an image is built from.
 type summed struct {
@@ -64,7 +68,7 @@ func (s *session) inputs(image plan.Image, tree source.Tree) inputs.Inputs {
 
 // bases resolves base images, as far as that is possible, and says why the others could not be.
 func (s *session) bases(ctx context.Context, names []string) (found map[string]digest.Digest, missing map[string]string) {
-	ctx, cancel := context.WithTimeout(ctx, baseTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, baseTime, errSlowBase)
 	defer cancel()
 	found, missing = map[string]digest.Digest{}, map[string]string{}
 	client := registry.New(registry.Options{Keychain: s.keychain()}) // without asking for the right to push to them

@@ -42,7 +42,7 @@ func (s *Shared) Containerd(t testing.TB) *Containerd {
 	daemon.RequireLinuxRoot(t)
 	s.once.Do(func() {
 		// It outlives the test that starts it, and with it t.Context.
-		s.containerd, s.err = Start(context.Background())
+		s.containerd, s.err = Start(context.WithoutCancel(t.Context()))
 	})
 	if s.err != nil {
 		daemon.Require(t, s.err)

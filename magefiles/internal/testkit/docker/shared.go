@@ -42,7 +42,7 @@ func (s *Shared) Engine(t testing.TB) *Engine {
 	daemon.RequireLinuxRoot(t)
 	s.once.Do(func() {
 		// It outlives the test that starts it, and with it t.Context.
-		s.engine, s.err = Start(context.Background())
+		s.engine, s.err = Start(context.WithoutCancel(t.Context()))
 	})
 	if s.err != nil {
 		daemon.Require(t, s.err)
