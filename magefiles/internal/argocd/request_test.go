@@ -204,3 +204,23 @@ func TestTheTokenIsOne(t *testing.T) {
 		t.Errorf("a line's end: %v", err)
 	}
 }
+
+// TestAskEndsAtOnce wants an answer now, where Wait tries again.
+func TestAskEndsAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.application(nil)
+	if err := w.client.Ask(t.Context(), target(w.old)); err != nil {
+		t.Error(err)
+	}
+	stranger := w.connect(argocd.Options{Server: w.server.URL(), Token: otherToken})
+	dead := w.connect(argocd.Options{Server: "http://127.0.0.1:1", Token: token})
+	for _, test := range []struct {
+		client *argocd.Client
+		words  string
+	}{{stranger, "does not take the token"}, {dead, "asking 127.0.0.1:1: dial"}} {
+		err := test.client.Ask(t.Context(), target(w.old))
+		if problem.As(err) == nil || !strings.Contains(err.Error(), test.words) || strings.Contains(err.Error(), otherToken) {
+			t.Errorf("error %v", err)
+		}
+	}
+}

@@ -8,6 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+
+	"github.com/containerd/platforms"
 )
 
 // Candidate is one place of the order in which Connect looks for a daemon.
@@ -17,7 +20,10 @@ type Candidate struct {
 	Usable  bool   // it answers, or could be made to
 	Taken   bool   // Connect takes it; of several in BUILDKIT_HOST, ConnectAll takes each that is taken
 	Why     string // why it is usable or not: a sentence part
-	Version string // of a daemon that has answered
+	Version string // of a daemon that has answered, as the next
+	// Platforms are what it builds, its own first, such as linux/amd64.
+	Platforms []string
+	Local     bool // it is on this machine, as far as its address shows
 }
 
 // Discover tells of every place whether Connect would take it, and why. It starts, creates and writes nothing. What has to
@@ -48,12 +54,16 @@ func discoverHosts(ctx context.Context, o ConnectOptions) ([]Candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []Candidate
-	for _, a := range addresses {
-		c, err := a.dial(ctx)
-		all = append(all, answer("BUILDKIT_HOST", a.String(), c, err))
-		all[len(all)-1].Taken = err == nil
+	all := make([]Candidate, len(addresses))
+	var group sync.WaitGroup
+	for i, a := range addresses {
+		group.Go(func() {
+			c, err := a.dial(ctx)
+			all[i] = answer("BUILDKIT_HOST", a.String(), c, err)
+			all[i].Taken = err == nil
+		})
 	}
+	group.Wait()
 	return all, context.Cause(ctx)
 }
 
@@ -81,6 +91,9 @@ func discoverSocket(ctx context.Context, name, address string) Candidate {
 		}
 	}
 	c, err := dial(ctx, address)
+	if err == nil {
+		c.Local = name != "Docker" || dockerIsLocal(ctx, "")
+	}
 	return answer(name, address, c, err)
 }
 
@@ -91,7 +104,11 @@ func answer(name, address string, c *Connection, err error) Candidate {
 	if err := c.Close(); err != nil {
 		return Candidate{Name: name, Address: address, Why: brief(err)}
 	}
-	return Candidate{Name: name, Address: address, Usable: true, Why: "it answers", Version: c.Version}
+	found := Candidate{Name: name, Address: address, Usable: true, Why: "it answers", Version: c.Version, Local: c.Local}
+	for _, p := range c.Platforms {
+		found.Platforms = append(found.Platforms, platforms.Format(platforms.Normalize(p)))
+	}
+	return found
 }
 
 func discoverOwn(ctx context.Context, o ConnectOptions) Candidate {
@@ -107,5 +124,5 @@ func discoverOwn(ctx context.Context, o ConnectOptions) Candidate {
 	if err := canStart(); err != nil {
 		return Candidate{Name: name, Why: err.Error()}
 	}
-	return Candidate{Name: name, Usable: true, Why: fmt.Sprintf("a build starts buildkitd %s", DaemonVersion)}
+	return Candidate{Name: name, Usable: true, Local: true, Why: fmt.Sprintf("a build starts buildkitd %s", DaemonVersion)}
 }

@@ -28,7 +28,7 @@ func TestDiscoverTellsWithoutDoing(t *testing.T) {
 			t.Fatalf("%+v, %v", all, err)
 		}
 		for i, c := range all {
-			if c.Usable != tc.usable[i] || c.Taken != (i == tc.taken) || c.Why == "" || c.Address == live && c.Version != build.DaemonVersion {
+			if c.Usable != tc.usable[i] || c.Taken != (i == tc.taken) || c.Why == "" || c.Address == live && (c.Version != build.DaemonVersion || len(c.Platforms) == 0 || !c.Local) {
 				t.Errorf("candidate %d is %+v", i, c)
 			}
 		}

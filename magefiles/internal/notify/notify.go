@@ -32,6 +32,20 @@ func Send(ctx context.Context, m report.Message, addresses []string, timeout tim
 	return failed
 }
 
+// Check reads addresses and sends nothing: the names of their services, in the order of the addresses, and what is wrong
+// with the others. Nothing of it is secret.
+func Check(addresses []string) (services []string, errs []error) {
+	for i, address := range addresses {
+		t, err := parse(address)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("address %d of %d: %w", i+1, len(addresses), err))
+			continue
+		}
+		services = append(services, t.name)
+	}
+	return services, errs
+}
+
 // send does not outlive ctx, although the services know no context: what hangs ends with the process.
 func send(ctx context.Context, m report.Message, address string) error {
 	t, err := parse(address)

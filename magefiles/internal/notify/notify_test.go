@@ -224,3 +224,10 @@ func TestMalformedAddressesAreExplained(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckNamesServicesAndSendsNothing(t *testing.T) {
+	services, errs := notify.Check([]string{slackHook, "slack://hiddenhidden"})
+	if !slices.Equal(services, []string{"Slack"}) || len(errs) != 1 || !strings.Contains(errs[0].Error(), "address 2 of 2") || strings.Contains(errs[0].Error(), "hidden") {
+		t.Errorf("%q, %v", services, errs)
+	}
+}

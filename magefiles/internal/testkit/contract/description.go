@@ -36,6 +36,7 @@ func loadDescription(path string) (*description, error) {
 	document.Servers = nil // the double has another host
 	mendPaths(document)
 	closed := map[*openapi3.Schema]bool{}
+	keepPartsOpen(document, closed)
 	for _, item := range document.Paths.Map() {
 		for _, operation := range item.Operations() {
 			mendRefusals(operation)

@@ -43,3 +43,15 @@ func closeObjects(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
 	closeObjects(schema.Items, seen)
 	closeObjects(schema.AdditionalProperties.Schema, seen)
 }
+
+// keepPartsOpen marks the parts of allOf as seen: what describes one object together with others stays open also where it
+// describes one alone, as the rules of a ruleset do.
+func keepPartsOpen(document *openapi3.T, seen map[*openapi3.Schema]bool) {
+	for _, component := range document.Components.Schemas {
+		for _, alternative := range append(openapi3.SchemaRefs{component}, component.Value.OneOf...) {
+			for _, part := range alternative.Value.AllOf {
+				seen[part.Value] = true
+			}
+		}
+	}
+}

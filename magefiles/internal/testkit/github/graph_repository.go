@@ -102,6 +102,14 @@ func (c *call) foundRef(r *repository, p Permissions, full, sha string) gql.Obje
 		"target": func(context.Context, gql.Args) (any, error) {
 			return c.gitObject(r, p, sha)
 		},
+		"refUpdateRule": func(context.Context, gql.Args) (any, error) { // what everyone sees of the next
+			if prefix != "refs/heads/" || r.protected(name) != BranchRule {
+				return nil, nil
+			}
+			return gql.Object{Type: "RefUpdateRule", Fields: gql.Fields{
+				"pattern": gql.Value(name), "requiredApprovingReviewCount": gql.Value(1), "viewerCanPush": gql.Value(false),
+			}}, nil
+		},
 		"branchProtectionRule": func(context.Context, gql.Args) (any, error) {
 			if prefix != "refs/heads/" || r.protected(name) != BranchRule {
 				return nil, nil // a ruleset does not show here

@@ -19,7 +19,8 @@ const everything = `{
     rebaseMergeAllowed squashMergeAllowed url viewerPermission
     owner { id login url }
     object(expression: "v1") { oid }
-    defaultBranchRef { id name prefix repository { id } branchProtectionRule { id isAdminEnforced pattern requiresApprovingReviews } }
+    defaultBranchRef { id name prefix repository { id } branchProtectionRule { id isAdminEnforced pattern requiresApprovingReviews }
+      refUpdateRule { pattern requiredApprovingReviewCount viewerCanPush } }
     ref(qualifiedName: "refs/tags/v1") { prefix target { ... on Tag {
       abbreviatedOid commitUrl id message name oid repository { id } target { ... on Commit {
         abbreviatedOid authoredDate commitUrl committedDate id message messageBody messageHeadline oid treeUrl url
@@ -56,7 +57,7 @@ func TestEveryFieldOfTheSchemaIsServed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, object := range []string{
-		"Query", "Repository", "Organization", "User", "Ref", "BranchProtectionRule", "Commit", "CommitConnection",
+		"Query", "Repository", "Organization", "User", "Ref", "BranchProtectionRule", "RefUpdateRule", "Commit", "CommitConnection",
 		"CommitHistoryConnection", "PageInfo", "GitActor", "Tree", "TreeEntry", "Blob", "Tag", "RateLimit",
 	} {
 		fields := schema.Fields(object)

@@ -49,6 +49,8 @@ func repositoryRoutes() []route {
 		{"GET " + r + "/commits/{ref...}", "per_page page", "rest/commits/commits#get-a-commit", contents, getCommit},
 		{"GET " + r + "/compare/{basehead...}", "per_page page", "rest/commits/commits#compare-two-commits", contents, compare},
 		{"GET " + r + "/tarball/{ref...}", "", "rest/repos/contents#download-a-repository-archive-tar", contents, getTarball},
+		{"GET " + r + "/rules/branches/{branch...}", "per_page page", "rest/repos/rules#get-rules-for-a-branch", metadata, branchRules},
+		{"GET " + r + "/rulesets/{ruleset}", "", "rest/repos/rules#get-a-repository-ruleset", metadata, getRuleset},
 		{"POST " + r + "/statuses/{sha}", "", "rest/commits/statuses#create-a-commit-status", anyOf{{"statuses", Write}}, createStatus},
 	}
 }

@@ -1,0 +1,73 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// How much room a build of some images takes, at the least and with ease, in bytes.
+const (
+	spaceFails = 1 << 30
+	spaceWarns = 5 << 30
+)
+
+// Place is a directory that builds write to.
+type Place struct {
+	Name string // for people
+	Dir  string // need not exist
+}
+
+// Disk checks how much room is left where builds write. The directories are looked at, and not made.
+func Disk(places []Place) Finding { return disk(places, spaceFails, spaceWarns) }
+
+func disk(places []Place, fails, warns uint64) Finding {
+	found := Finding{Status: OK}
+	var told []string
+	for _, place := range places {
+		free, err := freeBelow(place.Dir)
+		if err != nil {
+			continue
+		}
+		told = append(told, fmt.Sprintf("%s free for %s", size(free), place.Name))
+		switch {
+		case free < fails:
+			found.Status = Fail
+		case free < warns && found.Status == OK:
+			found.Status = Warn
+		}
+	}
+	if len(told) == 0 {
+		return Finding{Skipped, "nobody tells here how much room is left", ""}
+	}
+	found.Text = strings.Join(told, ", ")
+	if found.Status != OK {
+		found.Remedy = "make room: mage prune, or mage prune -all"
+	}
+	return found
+}
+
+// freeBelow asks the nearest directory above that exists.
+func freeBelow(dir string) (uint64, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return 0, err
+	}
+	for {
+		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
+			return free(dir)
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// size is in powers of ten, as disks are sold.
+func size(n uint64) string {
+	if n < 1e9 {
+		return fmt.Sprintf("%d MB", n/1e6)
+	}
+	return fmt.Sprintf("%d GB", n/1e9)
+}

@@ -1,0 +1,64 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+)
+
+// Go checks that the Go which compiles the targets is there and as new as want, such as 1.26.0, or may fetch one that is.
+func Go(ctx context.Context, want string) Finding {
+	install := "install Go " + want + " or newer: https://go.dev/dl/"
+	have, err := answer(ctx, []string{"GOTOOLCHAIN=local"}, "go", "env", "GOVERSION")
+	if err != nil {
+		return Finding{Fail, "Go is missing, or does not run: " + err.Error(), install}
+	}
+	if !older(have, "go"+want) {
+		return Finding{OK, have + ", the targets need " + want, ""}
+	}
+	if mode, err := answer(ctx, nil, "go", "env", "GOTOOLCHAIN"); err != nil || strings.HasPrefix(mode, "local") {
+		return Finding{Fail, fmt.Sprintf("%s is too old: the targets need %s, and GOTOOLCHAIN=local forbids to fetch it", have, want), install + "\nor: go env -w GOTOOLCHAIN=auto"}
+	}
+	return Finding{Warn, fmt.Sprintf("%s is older than %s, which Go fetches when it compiles the targets", have, want), install}
+}
+
+// Git checks that git runs.
+func Git(ctx context.Context) Finding {
+	version, err := answer(ctx, nil, "git", "--version")
+	if err != nil {
+		return Finding{Fail, "git is missing, or does not run: " + err.Error(), "install git (Debian, Ubuntu: apt-get install git)"}
+	}
+	return Finding{OK, strings.TrimPrefix(version, "git version "), ""}
+}
+
+// answer is a program's first line. It runs where no repository's or module's settings reach it.
+func answer(ctx context.Context, env []string, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = os.TempDir()
+	cmd.Env = append(append(cmd.Environ(), "GOWORK=off", "LC_ALL=C"), env...)
+	out, err := cmd.Output()
+	line, _, _ := strings.Cut(string(out), "\n")
+	return strings.TrimSpace(line), err
+}
+
+// older compares versions of Go such as go1.26.1 or go1.27rc1; what follows the numbers does not count.
+func older(have, want string) bool {
+	a, b := numbers(have), numbers(want)
+	for i := range b {
+		if a[i] != b[i] {
+			return a[i] < b[i]
+		}
+	}
+	return false
+}
+
+func numbers(version string) (n [3]int) {
+	for i, part := range strings.SplitN(strings.TrimPrefix(version, "go"), ".", len(n)) {
+		digits := part[:len(part)-len(strings.TrimLeft(part, "0123456789"))]
+		n[i], _ = strconv.Atoi(digits) // none is 0
+	}
+	return n
+}

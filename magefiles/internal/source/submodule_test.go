@@ -1,0 +1,73 @@
+package source_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// nested is an application with a submodule ci/ at v1.0.0, whose remote has gone on to v1.1.0.
+func nested(t *testing.T) (app, library string) {
+	t.Helper()
+	library = repository(t)
+	git(t, library, "branch", "-m", "main")
+	git(t, library, "tag", "v1.0.0")
+	app = repository(t)
+	git(t, app, "submodule", "add", "-q", library, "ci")
+	git(t, app, "commit", "-q", "-m", "add ci")
+	commit(t, library, "second")
+	commit(t, library, "third")
+	git(t, library, "tag", "v1.1.0")
+	return app, library
+}
+
+func submodule(t *testing.T, app string) source.Submodule {
+	t.Helper()
+	s, err := source.ReadSubmodule(t.Context(), app, "ci")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestSubmodule(t *testing.T) {
+	app, library := nested(t)
+	first := git(t, library, "rev-parse", "v1.0.0")
+	if s := submodule(t, app); s.Recorded != first || s.Head.SHA != first || s.Head.Time.IsZero() || s.Dirty || s.Behind != 0 || s.Latest != "v1.0.0" || s.Newer {
+		t.Errorf("as added: %+v", s)
+	}
+	ci := filepath.Join(app, "ci")
+	git(t, ci, "fetch", "-q", "--tags")
+	if s := submodule(t, app); s.Upstream != "origin/main" || s.Behind != 2 || s.Latest != "v1.1.0" || !s.Newer {
+		t.Errorf("after a fetch: %+v", s)
+	}
+	git(t, ci, "checkout", "-q", "v1.1.0")
+	write(t, ci, "astrago.yaml", "changed\n")
+	if s := submodule(t, app); s.Recorded != first || s.Head.SHA == first || !s.Dirty || s.Behind != 0 || s.Newer {
+		t.Errorf("moved and changed: %+v", s)
+	}
+}
+
+func TestSubmoduleThatIsNotCheckedOut(t *testing.T) {
+	app, library := nested(t)
+	clone := filepath.Join(t.TempDir(), "clone")
+	git(t, t.TempDir(), "clone", "-q", app, clone)
+	if s := submodule(t, clone); s.Recorded != git(t, library, "rev-parse", "v1.0.0") || s.Head.SHA != "" {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestWhatIsNoSubmodule(t *testing.T) {
+	app := repository(t)
+	if err := os.Mkdir(filepath.Join(app, "ci"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"ci", "astrago.yaml", "nothing"} {
+		if _, err := source.ReadSubmodule(t.Context(), app, path); !errors.Is(err, source.ErrNoSubmodule) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
