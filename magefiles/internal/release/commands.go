@@ -3,8 +3,10 @@ package release
 import (
 	"context"
 	"errors"
+	"io"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // Build makes the images of the working tree, also of one that differs from its commit, and loads them where this machine
@@ -71,6 +73,10 @@ func Plan(ctx context.Context, p Process, o Options) error {
 	return command(report.CommandPlan, func(ctx context.Context, s *session) error {
 		actions, err := s.foresee(ctx)
 		if err != nil {
+			return err
+		}
+		summarise := func(w io.Writer, _ report.Report) error { return report.PlanSummary(w, *s.plan, actions) }
+		if err := s.appendTo(vars.StepSummary, summarise); err != nil {
 			return err
 		}
 		stdout := s.redact.Writer(s.process.Stdout)

@@ -53,6 +53,7 @@ func command(name report.Command, body func(context.Context, *session) error) Co
 		case len(s.plan.Images) == 0:
 			s.nothingChanged()
 		default:
+			s.begin(ctx)
 			err = body(ctx, s)
 		}
 		return s.close(ctx, err)

@@ -32,6 +32,7 @@ type session struct {
 	plan    *plan.Plan // nil until open has succeeded
 	clients clients
 	report  report.Report
+	shown   *shown // nil where GitHub shows nothing of this run
 }
 
 func newSession(name report.Command, p Process, o Options) *session {
@@ -80,9 +81,14 @@ func (s *session) open(ctx context.Context) error {
 }
 
 func (s *session) head(ctx context.Context, root string) (source.Commit, error) {
+	branch := s.vars.Get(vars.RefName)
+	if s.report.Command == report.CommandBuild || s.report.Command == report.CommandPlan {
+		// What a pull request is to become; commands that deploy do not take a proposal for its base.
+		branch = cmp.Or(s.vars.Get(vars.BaseRef), branch)
+	}
 	return source.Head(ctx, root, source.Hints{
 		SHA:        s.vars.Get(vars.SHA),
-		Branch:     s.vars.Get(vars.RefName),
+		Branch:     branch,
 		Repository: s.vars.Get(vars.Repository),
 	})
 }
@@ -117,7 +123,8 @@ func (s *session) close(ctx context.Context, err error) error {
 	}
 	s.console.Error(err)
 	writeErr := s.write()
-	s.notify(ctx)
+	s.notify(ctx) // looks at how the run before ended, which end replaces
+	s.end(ctx)
 	if flushErr := s.stderr.Flush(); writeErr == nil {
 		writeErr = flushErr
 	}

@@ -24,6 +24,7 @@ const (
 	ServerURL           Name = "GITHUB_SERVER_URL"
 	SHA                 Name = "GITHUB_SHA"
 	RefName             Name = "GITHUB_REF_NAME"
+	BaseRef             Name = "GITHUB_BASE_REF"
 	Repository          Name = "GITHUB_REPOSITORY"
 	RunID               Name = "GITHUB_RUN_ID"
 	Actions             Name = "GITHUB_ACTIONS"
@@ -65,7 +66,7 @@ func Table() []Variable {
 		{Actor, "who started the workflow; the registry user where GHCR_USER is not set", false, ""},
 		{DockerConfig, "directory of the docker config", false, "~/.docker"},
 		{DeployToken, "token for the deployment repository: contents read and write, for deploy.mode pull-request also pull requests read and write", true, ""},
-		{GitHubToken, "token for the application repository, contents read: tells whether a newer build is deployed where the clone is shallow", true, "DEPLOY_TOKEN, if that may see it"},
+		{GitHubToken, "token for the application repository, contents read: tells whether a newer build is deployed where the clone is shallow; in a workflow also deployments write and statuses write: shows the run beside the commit", true, "DEPLOY_TOKEN, if that may see it"},
 		{NotifyURLs, "addresses that notify: in astrago.yaml sends to, separated by white space: slack://, discord://, teams://, smtp://, generic://", true, ""},
 		{ArgoCDToken, "token for ArgoCD, of an account or a project's role that may get the application: release then waits until it is live", true, ""},
 		{ArgoCDServer, "ArgoCD's address, host[:port] or a URL", false, "argocd.server in astrago.yaml"},
@@ -75,6 +76,7 @@ func Table() []Variable {
 		{ServerURL, "GitHub's web address, for links", false, "https://github.com"},
 		{SHA, "the commit that the workflow runs for; must be what is checked out", false, ""},
 		{RefName, "branch of a detached checkout", false, "the branch that is checked out"},
+		{BaseRef, "the branch that a pull request is for: build and plan take it for the branch", false, ""},
 		{Repository, "owner/name of the application repository", false, "the remote origin"},
 		{RunID, "id of the workflow run, for links", false, ""},
 		{Actions, "true in a GitHub workflow: groups and annotations in the output, and load: auto loads nothing", false, ""},

@@ -61,6 +61,7 @@ func begin(t testing.TB, o github.Options) *fixture {
 	}
 	server.Grant(token, repo, github.Permissions{
 		Contents: github.Write, PullRequests: github.Write, Issues: github.Write, Statuses: github.Write,
+		Deployments: github.Write,
 	})
 	return f
 }

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -8,10 +9,17 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/gql"
 )
 
-// deployed is a deployment as GitHub records it for a job that names an environment.
+// deployed is a deployment: GitHub records one for a job that names an environment, and others ask for one.
 type deployed struct {
-	environment, state string
+	environment, state string // a DeploymentState of GraphQL
 	created            time.Time
+
+	// Of those that were asked for through REST:
+	id                          int
+	sha, ref, task, description string
+	payload                     json.RawMessage
+	transient, production       bool
+	history                     []deploymentStatus // newest first
 }
 
 // Deploy records a deployment with a DeploymentState of GraphQL, e.g. FAILURE, as a workflow's job with that environment
@@ -23,7 +31,7 @@ func (s *Server) Deploy(repository, environment, state string) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.deployed = append(r.deployed, deployed{environment, state, s.options.Now()})
+	r.deployed = append(r.deployed, deployed{environment: environment, state: state, created: s.options.Now(), id: len(r.deployed) + 1})
 	return nil
 }
 

@@ -18,6 +18,7 @@ const everything = `{
     autoMergeAllowed databaseId deleteBranchOnMerge id isArchived isPrivate mergeCommitAllowed name nameWithOwner
     rebaseMergeAllowed squashMergeAllowed url viewerPermission
     owner { id login url }
+    deployments(first: 1) { nodes { state } totalCount }
     object(expression: "v1") { oid }
     defaultBranchRef { id name prefix repository { id } branchProtectionRule { id isAdminEnforced pattern requiresApprovingReviews }
       refUpdateRule { pattern requiredApprovingReviewCount viewerCanPush } }

@@ -34,7 +34,7 @@ func operations() []route {
 		{"GET /user", "", "rest/users/users#get-the-authenticated-user", nil, getUser},
 		{"GET /rate_limit", "", "rest/rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user", nil, getRateLimit},
 	}
-	return slices.Concat(user, repositoryRoutes(), gitRoutes(), pullRoutes())
+	return slices.Concat(user, repositoryRoutes(), gitRoutes(), pullRoutes(), deploymentRoutes())
 }
 
 func repositoryRoutes() []route {
@@ -92,6 +92,17 @@ func pullRoutes() []route {
 			write, requestReviewers,
 		},
 		{"POST /repos/{owner}/{repo}/issues/{number}/labels", "", "rest/issues/labels#add-labels-to-an-issue", label, addLabels},
+	}
+}
+
+func deploymentRoutes() []route {
+	read, write := anyOf{{"deployments", Read}}, anyOf{{"deployments", Write}}
+	const d = "/repos/{owner}/{repo}/deployments"
+	return []route{
+		{"GET " + d, "sha ref task environment per_page page", "rest/deployments/deployments#list-deployments", read, listDeployments},
+		{"POST " + d, "", "rest/deployments/deployments#create-a-deployment", write, createDeployment},
+		{"GET " + d + "/{id}/statuses", "per_page page", "rest/deployments/statuses#list-deployment-statuses", read, listDeploymentStatuses},
+		{"POST " + d + "/{id}/statuses", "", "rest/deployments/statuses#create-a-deployment-status", write, createDeploymentStatus},
 	}
 }
 

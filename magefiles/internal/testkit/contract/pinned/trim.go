@@ -18,7 +18,8 @@ const repositoryPath = "/repos/{owner}/{repo}"
 var (
 	keptPaths = []string{"/user", "/rate_limit", repositoryPath}
 	keptAreas = []string{
-		"branches", "commits", "compare", "contents", "deployments", "git", "issues", "pulls", "rules", "rulesets", "statuses", "tarball",
+		"branches", "commits", "compare", "contents", "deployments", "git", "issues", "pulls", "releases", "rules", "rulesets", "statuses",
+		"tarball",
 	}
 )
 

@@ -1,0 +1,51 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// PlanSummary writes what a release would do as markdown for the file of $GITHUB_STEP_SUMMARY, at most SummaryLimit bytes.
+// The actions are in the order of the images, or nil.
+func PlanSummary(w io.Writer, p plan.Plan, actions []plan.Action) error {
+	m := &markdown{left: SummaryLimit}
+	commit := NewCommit(p.Commit)
+	m.block("", []string{"## What a release of " + text(p.Service) + " to " + text(p.Environment) + " would do", "", commitLine(commit)}, "")
+	rows := make([][]string, len(p.Images))
+	for i, image := range p.Images {
+		rows[i] = []string{text(image.Component), code(image.Ref()), "", ""}
+		if i < len(actions) {
+			rows[i][2], rows[i][3] = text(string(actions[i].Do)), text(actions[i].Why)
+		}
+	}
+	m.table([]string{"Component", "Image", "Action", "Why"}, nil, rows)
+	for _, d := range p.Deployments {
+		m.plannedDeployment(d)
+	}
+	if p.ArgoCD != nil {
+		m.block("", []string{"Deployed by ArgoCD application **" + text(p.ArgoCD.Application) + "**"}, "")
+	}
+	if _, err := io.WriteString(w, m.b.String()); err != nil {
+		return fmt.Errorf("writing the job summary: %w", err)
+	}
+	return nil
+}
+
+func (m *markdown) plannedDeployment(d plan.Deployment) {
+	title := "**" + text(d.Repository) + "**, branch " + code(d.Branch)
+	if d.PullRequest != nil {
+		title += ", by a pull request"
+	}
+	m.block("", []string{title}, "")
+	var lines []string
+	for _, f := range d.Files {
+		lines = append(lines, "# "+clean(f.Path))
+		for _, edit := range f.Edits {
+			lines = append(lines, cleanLines(strings.Join(edit.Expressions, "\n"))...)
+		}
+	}
+	m.fence("yaml", lines)
+}
