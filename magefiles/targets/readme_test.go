@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
@@ -51,11 +52,11 @@ func TestReadmeExamplesAreReal(t *testing.T) {
 			if _, err := config.Parse("README.md", []byte(match[2])); err != nil {
 				t.Errorf("the configuration: %v", err)
 			}
-		case strings.Contains(match[2], "runs-on:"):
+		case strings.HasPrefix(match[2], "# .github/workflows/release.yml"):
 			workflows++
 			_, body, _ := strings.Cut(match[2], "\n")
-			_, template, _ := strings.Cut(readFile(t, filepath.Join("..", "..", "templates", "generic", ".github", "workflows", "release.yml")), "\n")
-			if body != template {
+			_, template, _ := strings.Cut(readFile(t, filepath.Join("..", "..", "templates", "backend", ".github", "workflows", "release.yml")), "\nname:")
+			if body != "name:"+template {
 				t.Errorf("the workflow is not the template's:\n%s", body)
 			}
 		}
@@ -78,6 +79,16 @@ func TestReadmesNameEveryVariableAndTarget(t *testing.T) {
 			if target := strings.TrimSuffix(line, "\n"); !strings.HasPrefix(line, " ") && !strings.Contains(text, "| `"+strings.ToLower(target)+"` |") {
 				t.Errorf("%s has no row for the target %s", readme, target)
 			}
+		}
+	}
+}
+
+// TestTemplatesCallThisVersion holds the callers against VERSION: a tag that is not there yet stops every workflow.
+func TestTemplatesCallThisVersion(t *testing.T) {
+	for _, kind := range []string{"backend", "frontend"} {
+		text := readFile(t, filepath.Join("..", "..", "templates", kind, ".github", "workflows", "release.yml"))
+		if want := "uses: xiilab/astrago-ci/.github/workflows/release.yml@v" + astragoci.Version() + " "; !strings.Contains(text, want) {
+			t.Errorf("the workflow of a %s does not say %q", kind, want)
 		}
 	}
 }
