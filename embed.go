@@ -3,7 +3,8 @@
 package astragoci
 
 import (
-	_ "embed"
+	"embed"
+	"io/fs"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -11,6 +12,15 @@ import (
 
 //go:embed VERSION
 var version string
+
+// templates has the files that begin with a dot, too.
+//
+//go:embed all:templates
+var templates embed.FS
+
+// Templates are the files that an application repository receives, below the kinds of applications: backend, frontend,
+// generic for all of them.
+func Templates() (fs.FS, error) { return fs.Sub(templates, "templates") }
 
 // Version is this repository's version, without a leading v (semver.org).
 func Version() string { return strings.TrimSpace(version) }

@@ -32,13 +32,14 @@ var rooms = map[string][]string{
 	"registry":   {"plan", "problem"},
 	"deployment": {"config", "plan", "problem", "source", "values"},
 	"argocd":     {"problem", "source"},
+	"scaffold":   {"config", "problem", "source"},
 	"doctor":     nil,
 	"report":     {"doctor", "plan", "problem", "source", "terminal", "values"},
 	"notify":     {"problem", "report"},
 	"chart":      {"config", "problem", "report", "toolchain"},
 	"release": {
 		"argocd", "build", "chart", "config", "deployment", "doctor", "inputs", "load", "notify", "plan", "prepare", "problem", "registry", "report",
-		"source", "terminal", "values", "vars",
+		"scaffold", "source", "terminal", "values", "vars",
 	},
 }
 

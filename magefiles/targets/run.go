@@ -19,6 +19,13 @@ func run(ctx context.Context, command release.Command, options release.Options) 
 	return command(ctx, process(), options)
 }
 
+// runInit is run for the command that needs no configuration.
+func runInit(ctx context.Context, options release.InitOptions) error {
+	ctx, stop := cancelOnSignal(ctx)
+	defer stop()
+	return release.Init(ctx, process(), options)
+}
+
 func process() release.Process {
 	return release.Process{Environ: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr}
 }

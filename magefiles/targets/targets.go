@@ -101,6 +101,15 @@ func Prune(ctx context.Context,
 	return run(ctx, release.Prune, release.Options{All: value(all), JSON: value(json)})
 }
 
+// Init writes what a repository needs to use these targets: configuration, workspace, magefile, workflow, ignored files.
+func Init(ctx context.Context,
+	kind *string, // what the application is: backend, frontend, generic (default: what it looks like)
+	dryRun *bool, // print the differences as a unified diff, write nothing
+	force *bool, // also replace files that are there and differ
+) error {
+	return runInit(ctx, release.InitOptions{Kind: value(kind), DryRun: value(dryRun), Force: value(force)})
+}
+
 // Vars prints the environment variables that the targets read, with their meaning and (masked) value.
 func Vars() error { return release.PrintVars(process()) }
 

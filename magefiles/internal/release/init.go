@@ -1,0 +1,161 @@
+package release
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	astragoci "github.com/xiilab/astrago-ci"
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// InitOptions are the flags of `mage init`.
+type InitOptions struct {
+	Kind   string // -kind: backend, frontend or generic; empty: what the repository looks like
+	DryRun bool   // -dryRun: the differences on standard output, nothing is written
+	Force  bool   // -force: also over files that are there and differ
+}
+
+// Init writes what the repository needs to use the targets, and says what is left to do. The paths that were written are
+// the result on standard output, with -dryRun the differences as a unified diff.
+func Init(ctx context.Context, p Process, o InitOptions) error {
+	s := newSession("init", p, Options{})
+	err := s.init(ctx, o)
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		err = cause
+	}
+	s.console.Error(err)
+	flushErr := s.stderr.Flush()
+	if err != nil {
+		return told{err: err, outcome: report.OutcomeOf(err)}
+	}
+	return flushErr
+}
+
+func (s *session) init(ctx context.Context, o InitOptions) error {
+	survey, err := source.Look(ctx, cmp.Or(s.process.Dir, "."))
+	if err != nil {
+		return err
+	}
+	templates, err := astragoci.Templates()
+	if err != nil {
+		return fmt.Errorf("reading the templates: %w", err)
+	}
+	facts := scaffold.Facts{Survey: survey, Tree: os.DirFS(survey.Root)}
+	layout, err := scaffold.Detect(facts, scaffold.Kind(o.Kind))
+	if err != nil {
+		return err
+	}
+	files, err := facts.Draft(layout, templates, o.Force)
+	if err != nil {
+		return err
+	}
+	s.console.Listing("init: "+layout.Service+", "+string(layout.Kind), listed(layout))
+	result, err := scaffold.Diff(ctx, files)
+	if err == nil && !o.DryRun {
+		var written []string
+		written, err = scaffold.Apply(survey.Root, files)
+		result = lines(written)
+	}
+	if err != nil {
+		return err
+	}
+	s.console.Listing(fileHeading(o.DryRun), actions(files))
+	s.console.Listing("next", next(files, o))
+	stdout := s.redact.Writer(s.process.Stdout)
+	_, err = fmt.Fprint(stdout, result)
+	return errors.Join(err, stdout.Flush())
+}
+
+func lines(items []string) string {
+	if len(items) == 0 {
+		return ""
+	}
+	return strings.Join(items, "\n") + "\n"
+}
+
+// listed is what was found.
+func listed(l scaffold.Layout) []report.Row {
+	rows := []report.Row{{Name: "image", Text: l.Image}}
+	for _, c := range l.Components {
+		rows = append(rows, report.Row{Name: "component", Text: c.Name + ": " + c.Dockerfile + ", context " + c.Context})
+	}
+	for _, command := range l.Prepare {
+		rows = append(rows, report.Row{Name: "prepare", Text: command})
+	}
+	for _, e := range l.Environments {
+		rows = append(rows, report.Row{Name: "environment", Text: e.Name + ": branch " + strings.Join(e.Branches, ", ")})
+	}
+	return rows
+}
+
+func fileHeading(dryRun bool) string {
+	if dryRun {
+		return "files (dry run: nothing is written)"
+	}
+	return "files"
+}
+
+func actions(files []scaffold.File) []report.Row {
+	words := map[scaffold.Action]string{
+		scaffold.Create: "created", scaffold.Change: "added to", scaffold.Replace: "replaced",
+		scaffold.Keep: "kept: it is there and differs; -force replaces it", scaffold.Nothing: "is as it should be",
+	}
+	var rows []report.Row
+	for _, file := range files {
+		rows = append(rows, report.Row{Name: file.Path, Text: words[file.Action]})
+	}
+	return rows
+}
+
+// next are the commands that lead to a first release.
+func next(files []scaffold.File, o InitOptions) []report.Row {
+	if o.DryRun {
+		return []report.Row{{Name: "./ci/scripts/mage init", Text: "writes them"}}
+	}
+	var rows []report.Row
+	for _, line := range unfilled(files) {
+		rows = append(rows, report.Row{Name: "edit " + config.FileName, Text: line})
+	}
+	plain := "mage build"
+	var added []string
+	for _, file := range files {
+		added = append(added, file.Path)
+		if file.Path == "magefiles/go.work" {
+			plain = `GOWORK="$PWD/magefiles/go.work" mage build`
+		}
+	}
+	return append(rows,
+		report.Row{Name: "./ci/scripts/mage plan", Text: "shows what a release would do, touches nothing"},
+		report.Row{Name: "./ci/scripts/mage build", Text: "builds the images; with mage installed also: " + plain},
+		report.Row{Name: "git add, git commit", Text: strings.Join(added, " ")},
+		report.Row{Name: "./ci/scripts/mage release", Text: "on a branch that deploys"},
+	)
+}
+
+// unfilled says what a person has still to write in the configuration, as parsing it tells.
+func unfilled(files []scaffold.File) []string {
+	var said []string
+	for _, file := range files {
+		if file.Path != config.FileName || file.Action == scaffold.Keep {
+			continue
+		}
+		_, err := config.Parse(file.Path, []byte(file.Content))
+		e := report.NewError(err)
+		if e == nil {
+			continue
+		}
+		for _, each := range append([]report.Error{*e}, e.More...) {
+			if each.Place != nil {
+				said = append(said, fmt.Sprintf("line %d: %s", each.Place.Line, each.Remedy))
+			}
+		}
+	}
+	return said
+}

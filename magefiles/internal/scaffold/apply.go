@@ -1,0 +1,92 @@
+package scaffold
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// writes tells whether something is written for a file.
+func (file File) writes() bool {
+	return file.Action == Create || file.Action == Change || file.Action == Replace
+}
+
+// Apply writes the files below root and gives the paths that it wrote. Files to create are never written over, also when
+// they have appeared in between.
+func Apply(root string, files []File) ([]string, error) {
+	var written []string
+	for _, file := range files {
+		if !file.writes() {
+			continue
+		}
+		if err := file.write(root); err != nil {
+			return written, fmt.Errorf("writing %s: %w", file.Path, err)
+		}
+		written = append(written, file.Path)
+	}
+	return written, nil
+}
+
+func (file File) write(root string) error {
+	target := filepath.Join(root, filepath.FromSlash(file.Path))
+	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+		return err
+	}
+	flags := os.O_WRONLY | os.O_TRUNC
+	if file.Action == Create {
+		flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	}
+	out, err := os.OpenFile(target, flags, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = out.WriteString(file.Content)
+	return errors.Join(err, out.Close())
+}
+
+// Diff is what Apply would do, as a unified diff that `git apply` takes. Nothing of the repository is touched.
+func Diff(ctx context.Context, files []File) (string, error) {
+	dir, err := os.MkdirTemp("", "astrago-init")
+	if err != nil {
+		return "", fmt.Errorf("comparing: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	var all strings.Builder
+	for i, file := range files {
+		if !file.writes() {
+			continue
+		}
+		diff, err := file.diff(ctx, filepath.Join(dir, fmt.Sprint(i)))
+		if err != nil {
+			return "", fmt.Errorf("comparing %s: %w", file.Path, err)
+		}
+		all.WriteString(diff)
+	}
+	return all.String(), nil
+}
+
+// diff lets git compare the two versions in folders that are called like its own prefixes.
+func (file File) diff(ctx context.Context, dir string) (string, error) {
+	before, after := os.DevNull, File{Path: "b/" + file.Path, Content: file.Content, Action: Create}
+	if file.Action != Create {
+		before = "a/" + file.Path
+		if err := (File{Path: before, Content: file.Old, Action: Create}).write(dir); err != nil {
+			return "", err
+		}
+	}
+	if err := after.write(dir); err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, "git", "diff", "--no-index", "--no-color", "--no-ext-diff", "--no-textconv", "--no-prefix", "--", before, after.Path)
+	cmd.Dir = dir
+	cmd.Env = append(cmd.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "GIT_DIR="+filepath.Join(dir, "none"))
+	out, err := cmd.Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 {
+		err = nil // there are differences
+	}
+	return string(out), err
+}

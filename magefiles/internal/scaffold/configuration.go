@@ -1,0 +1,103 @@
+package scaffold
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+)
+
+// Configuration is the text of astrago.yaml for a layout.
+func (l Layout) Configuration() string {
+	var b strings.Builder
+	line := func(text, comment string) {
+		if comment != "" {
+			text = fmt.Sprintf("%-48s # %s", text, comment)
+		}
+		b.WriteString(text + "\n")
+	}
+	line("# yaml-language-server: $schema=ci/templates/"+config.SchemaName, "")
+	line("# What `mage build`, `push`, `bump` and `release` do for this repository: ci/README.md, \"Configuration\".", "")
+	line("version: 1", "")
+	line("service: "+quote(l.Service), "in commit messages and reports")
+	line("image: "+l.Image, "a component may have its own `image:`")
+	if len(l.Prepare) > 0 {
+		line("prepare:", "once, before the images, in the repository's root")
+		for _, command := range l.Prepare {
+			line("  - "+command, "")
+		}
+	}
+	line("components:", "")
+	for _, c := range l.Components {
+		line("  "+quote(c.Name)+": "+c.text(), "")
+	}
+	line("environments:", "")
+	for i, e := range l.Environments {
+		e.write(line, i, len(l.Environments))
+	}
+	return b.String()
+}
+
+func (c Component) text() string {
+	var keys []string
+	if c.Context != "." {
+		keys = append(keys, "context: "+quote(c.Context))
+	}
+	if c.Context == "." || c.Dockerfile != c.Context+"/Dockerfile" {
+		keys = append(keys, "dockerfile: "+quote(c.Dockerfile))
+	}
+	if len(c.Inputs) > 0 {
+		keys = append(keys, "inputs: "+list(c.Inputs))
+	}
+	return "{ " + strings.Join(keys, ", ") + " }"
+}
+
+// write renders one environment of several. The deployment repository is named once.
+func (e Environment) write(line func(text, comment string), i, of int) {
+	repository, comment, fileComment := e.Repository, "", ""
+	if e.Found != "" && repository != whichRepository {
+		comment = "as in " + e.Found
+	}
+	if e.Found != "" && e.File != whichFile {
+		fileComment = "as in " + e.Found
+	}
+	switch {
+	case i > 0:
+		repository = "*deployment"
+		comment = ""
+	case of > 1:
+		repository = "&deployment " + repository
+	}
+	line("  "+quote(e.Name)+":", "")
+	line("    branches: "+list(e.Branches), "of this repository, which deploy here")
+	line("    deploy:", "")
+	line("      repository: "+repository, comment)
+	line("      branch: main", "of the deployment repository")
+	line("      file: "+e.File, fileComment)
+	line("      set: '"+strings.ReplaceAll(e.Set, "'", "''")+"'", "yq: where a component's tag stands in that file")
+	if e.PullReq {
+		line("      mode: pull-request", "or commit, on the branch itself")
+	}
+}
+
+// plainText needs no quotes in YAML, also within brackets.
+var plainText = regexp.MustCompile(`^[A-Za-z_./][A-Za-z0-9_./-]*$|^<[^<>]+>$`)
+
+// reserved are words that YAML reads as something else.
+var reserved = regexp.MustCompile(`(?i)^(?:true|false|yes|no|on|off|null|y|n|~|\.nan|\.inf)$`)
+
+func quote(text string) string {
+	if plainText.MatchString(text) && !reserved.MatchString(text) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+}
+
+func list(items []string) string {
+	quoted := make([]string, len(items))
+	for i, item := range items {
+		quoted[i] = quote(item)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}

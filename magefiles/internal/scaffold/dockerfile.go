@@ -1,0 +1,115 @@
+package scaffold
+
+import (
+	"cmp"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+)
+
+// dockerfile is what one tells about its context.
+type dockerfile struct {
+	path    string
+	sources []string // what it copies from the context, arguments replaced by their defaults
+	runs    string   // its RUN lines
+}
+
+func (d dockerfile) dir() string { return path.Dir(d.path) }
+
+// everything tells whether the whole context is copied.
+func (d dockerfile) everything() bool {
+	for _, source := range d.sources {
+		if source == "." {
+			return true
+		}
+	}
+	return false
+}
+
+// dockerfiles finds Dockerfiles by the names that BuildKit, Docker and editors know.
+func (f Facts) dockerfiles() []dockerfile {
+	var found []dockerfile
+	for _, name := range f.own() {
+		base := path.Base(name)
+		named := base == "Dockerfile" || strings.HasPrefix(base, "Dockerfile.") || strings.HasSuffix(base, ".Dockerfile")
+		if named && !strings.HasSuffix(base, ".dockerignore") {
+			found = append(found, parseDockerfile(name, f.read(name)))
+		}
+	}
+	return found
+}
+
+// parseDockerfile reads what it can: a Dockerfile with a mistake is the build's to explain.
+func parseDockerfile(name, content string) dockerfile {
+	d := dockerfile{path: name}
+	parsed, err := parser.Parse(strings.NewReader(content))
+	if err != nil {
+		return d
+	}
+	stages, args, err := instructions.Parse(parsed.AST, linter.New(&linter.Config{SkipAll: true}))
+	if err != nil {
+		return d
+	}
+	values := map[string]string{}
+	note(values, args)
+	for _, stage := range stages {
+		for _, command := range stage.Commands {
+			d.command(command, values)
+		}
+	}
+	return d
+}
+
+func note(values map[string]string, args []instructions.ArgCommand) {
+	for _, arg := range args {
+		for _, pair := range arg.Args {
+			if pair.Value != nil {
+				values[pair.Key] = *pair.Value
+			}
+		}
+	}
+}
+
+func (d *dockerfile) command(command instructions.Command, values map[string]string) {
+	switch command := command.(type) {
+	case *instructions.ArgCommand:
+		note(values, []instructions.ArgCommand{*command})
+	case *instructions.CopyCommand:
+		if command.From == "" {
+			d.copies(command.SourcePaths, values)
+		}
+	case *instructions.AddCommand:
+		d.copies(command.SourcePaths, values)
+	case *instructions.RunCommand:
+		d.runs += strings.Join(command.CmdLine, " ") + "\n"
+		if err := command.Expand(func(text string) (string, error) { return expand(text, values), nil }); err != nil {
+			return
+		}
+		for _, mount := range instructions.GetMounts(command) {
+			if mount.Type == instructions.MountTypeBind && mount.From == "" {
+				d.copies([]string{mount.Source}, values)
+			}
+		}
+	}
+}
+
+var variable = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?`)
+
+func (d *dockerfile) copies(sources []string, values map[string]string) {
+	for _, source := range sources {
+		if strings.Contains(source, "://") || strings.HasPrefix(source, "git@") {
+			continue
+		}
+		source = strings.TrimPrefix(path.Clean("/"+expand(source, values)), "/")
+		d.sources = append(d.sources, cmp.Or(source, "."))
+	}
+}
+
+// expand puts the defaults of arguments in their places.
+func expand(text string, values map[string]string) string {
+	return variable.ReplaceAllStringFunc(text, func(use string) string { return values[variable.FindStringSubmatch(use)[1]] })
+}

@@ -1,0 +1,114 @@
+package scaffold
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+)
+
+// Action is what is done with a file.
+type Action string
+
+// The actions.
+const (
+	Create  Action = "create"
+	Change  Action = "change" // lines are added
+	Replace Action = "replace"
+	Keep    Action = "keep" // it is there, and differs
+	Nothing Action = "nothing"
+)
+
+// File is one file of the application repository as it should be.
+type File struct {
+	Path    string // slash-separated, relative to the root
+	Content string
+	Old     string // what is there, where it is
+	Action  Action
+}
+
+// Draft gives what a repository of the layout needs. templates are astrago-ci's own; force replaces what is there and differs.
+func (f Facts) Draft(l Layout, templates fs.FS, force bool) ([]File, error) {
+	work, err := fs.ReadFile(templates, "generic/go.work")
+	if err != nil {
+		return nil, fmt.Errorf("reading the templates: %w", err)
+	}
+	magefile, err := fs.ReadFile(templates, "init/magefiles/magefile.go")
+	if err != nil {
+		return nil, fmt.Errorf("reading the templates: %w", err)
+	}
+	files := []File{{Path: config.FileName, Content: l.Configuration()}}
+	files = append(files, f.workspace(string(work))...)
+	files = append(files, File{Path: "magefiles/magefile.go", Content: f.ownTarget(string(magefile), l.Kind)})
+	workflows, err := l.workflows(templates)
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, workflows...)
+	for i := range files {
+		files[i].decide(f, force)
+	}
+	files = append(files, f.added(".gitignore", f.gitignore()))
+	if text := f.dockerignore(l.Components); text != "" {
+		files = append(files, f.added(".dockerignore", text))
+	}
+	return files, nil
+}
+
+func (file *File) decide(f Facts, force bool) {
+	_, err := fs.Stat(f.Tree, file.Path)
+	file.Old = f.read(file.Path)
+	switch {
+	case err != nil:
+		file.Action = Create
+	case file.Old == file.Content:
+		file.Action = Nothing
+	case force:
+		file.Action = Replace
+	default:
+		file.Action = Keep
+	}
+}
+
+// added is a file that lines are added to.
+func (f Facts) added(name, content string) File {
+	file := File{Path: name, Content: content}
+	if file.decide(f, true); file.Action == Replace {
+		file.Action = Change
+	}
+	return file
+}
+
+// branches is the line of a workflow that names the branches to release.
+var branches = regexp.MustCompile(`(?m)^(\s*branches:) \[stabilize/1\.0\]`)
+
+// workflows are those of the kind, and those for all kinds that it has none of its own for.
+func (l Layout) workflows(templates fs.FS) ([]File, error) {
+	var names []string
+	for _, environment := range l.Environments {
+		names = append(names, environment.Branches...)
+	}
+	var files []File
+	for _, kind := range slices.Compact([]Kind{l.Kind, Generic}) {
+		paths, err := fs.Glob(templates, path.Join(string(kind), ".github/workflows/*"))
+		if err != nil {
+			return nil, fmt.Errorf("reading the templates: %w", err)
+		}
+		for _, name := range paths {
+			data, err := fs.ReadFile(templates, name)
+			if err != nil {
+				return nil, fmt.Errorf("reading the templates: %w", err)
+			}
+			target := strings.TrimPrefix(name, string(kind)+"/")
+			if slices.ContainsFunc(files, func(f File) bool { return f.Path == target }) {
+				continue
+			}
+			files = append(files, File{Path: target, Content: branches.ReplaceAllString(string(data), "${1} "+list(names))})
+		}
+	}
+	return files, nil
+}

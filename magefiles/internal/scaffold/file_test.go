@@ -1,0 +1,150 @@
+package scaffold_test
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	astragoci "github.com/xiilab/astrago-ci"
+	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold"
+)
+
+// draft gives the files for a repository, by path.
+func draft(t *testing.T, facts scaffold.Facts, force bool) map[string]scaffold.File {
+	t.Helper()
+	templates, err := astragoci.Templates()
+	if err != nil {
+		t.Fatal(err)
+	}
+	layout, err := scaffold.Detect(facts, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := facts.Draft(layout, templates, force)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byPath := map[string]scaffold.File{}
+	for _, file := range files {
+		if _, twice := byPath[file.Path]; twice {
+			t.Errorf("%s is written twice", file.Path)
+		}
+		byPath[file.Path] = file
+	}
+	return byPath
+}
+
+func TestDraftKeepsWhatIsThere(t *testing.T) {
+	own := map[string]string{"Dockerfile": "FROM x\n", "astrago.yaml": "mine\n", ".gitignore": "/dist\nnode_modules", "go.work": "go 1.26.8\n\nuse ./ci\n"}
+	for force, want := range map[bool]scaffold.Action{false: scaffold.Keep, true: scaffold.Replace} {
+		files := draft(t, repository("shop", own, "main"), force)
+		if got := files["astrago.yaml"]; got.Action != want || got.Old != "mine\n" {
+			t.Errorf("force %v: astrago.yaml: %s", force, got.Action)
+		}
+		if got := files[".gitignore"]; got.Action != scaffold.Change || got.Content != "/dist\nnode_modules\n/go.work.sum\n" {
+			t.Errorf(".gitignore: %s %q", got.Action, got.Content)
+		}
+		if got := files["go.work"]; got.Action != scaffold.Nothing {
+			t.Errorf("go.work: %s", got.Action)
+		}
+	}
+}
+
+// TestDraftLeavesGoCodeAlone keeps the workspace out of the way of an application's own modules.
+func TestDraftLeavesGoCodeAlone(t *testing.T) {
+	for name, own := range map[string]map[string]string{
+		"module":    {"go.mod": "module example.com/shop\n\ngo 1.22\n"},
+		"workspace": {"go.work": "go 1.22\n\nuse ./api\n", "go.mod": "module example.com/shop\n"},
+		"below":     {"services/api/go.mod": "module example.com/shop\n"},
+	} {
+		files := draft(t, repository("shop", own, "main"), true)
+		if _, root := files["go.work"]; root {
+			t.Errorf("%s: a go.work at the root", name)
+		}
+		module, work := files["magefiles/go.mod"].Content, files["magefiles/go.work"].Content
+		want := "module example.com/shop/magefiles\n"
+		if name == "below" {
+			want = "module magefiles\n"
+		}
+		if !strings.Contains(module, want) || !strings.Contains(work, "../ci") || !strings.Contains(work, "go 1.26") {
+			t.Errorf("%s:\n%s\n%s", name, module, work)
+		}
+	}
+}
+
+// TestDraftNamesTheBranches puts the branches that deploy into the workflow.
+func TestDraftNamesTheBranches(t *testing.T) {
+	files := draft(t, repository("shop", map[string]string{"Dockerfile": "FROM x\n"}, "develop", "release/1", "release/2"), false)
+	if got := files[".github/workflows/release.yml"].Content; !strings.Contains(got, "branches: [develop, 'release/**']\n") {
+		t.Errorf("the workflow:\n%s", got)
+	}
+}
+
+func TestDraftHasAnOwnTarget(t *testing.T) {
+	for name, want := range map[string]string{"brief": `"./gradlew", "check"`, "maven": `"./mvnw", "-B", "verify"`, "node": `"npm", "test"`, "none": `"git", "diff"`} {
+		if got := draft(t, layouts()[name], false)["magefiles/magefile.go"].Content; !strings.Contains(got, want) {
+			t.Errorf("%s:\n%s", name, got)
+		}
+	}
+}
+
+// TestDockerignoreLeavesOutNothingThatIsCopied suggests nothing that a Dockerfile names.
+func TestDockerignoreLeavesOutNothingThatIsCopied(t *testing.T) {
+	for _, test := range []struct {
+		dockerfile string
+		out, in    []string
+	}{
+		{"FROM x\nCOPY src /src\n", []string{".git", "ci", "dist", "node_modules"}, nil},
+		{"FROM x\nCOPY dist/ /srv\n", []string{".git", "node_modules"}, []string{"dist"}},
+		{"FROM x\nCOPY . .\nRUN npm ci && npm run build\n", []string{".git", "dist", "node_modules"}, nil},
+		{"FROM x\nCOPY . .\n", []string{".git", "ci"}, []string{"dist", "node_modules", "**/node_modules"}},
+		{"FROM x\nCOPY . .\nRUN git describe\n", []string{"ci"}, []string{".git"}},
+		{"FROM x\nCOPY . .\nRUN ci/scripts/mage version\n", nil, []string{"ci"}},
+		{"FROM x\nCOPY web/dist /srv\n", nil, []string{"dist"}},
+		{"FROM x\nCOPY *.yaml /etc/\n", nil, []string{"astrago.yaml"}},
+		{"FROM x\nRUN --mount=type=bind,source=.git,target=/g true\n", nil, []string{".git"}},
+		{"FROM x AS b\nFROM x\nCOPY --from=b /dist /srv\n", []string{"dist"}, nil},
+	} {
+		lines := strings.Split(draft(t, repository("shop", map[string]string{"Dockerfile": test.dockerfile}, "main"), false)[".dockerignore"].Content, "\n")
+		for _, name := range test.out {
+			if !slices.Contains(lines, name) {
+				t.Errorf("%q: %s is not left out: %q", test.dockerfile, name, lines)
+			}
+		}
+		for _, name := range test.in {
+			if slices.Contains(lines, name) {
+				t.Errorf("%q: %s is left out: %q", test.dockerfile, name, lines)
+			}
+		}
+	}
+	if _, there := draft(t, repository("shop", map[string]string{"Dockerfile": "FROM x\n", ".dockerignore": ""}, "main"), true)[".dockerignore"]; there {
+		t.Error("a .dockerignore that is there is changed")
+	}
+}
+
+// TestApplyNeverWritesOverANewFile lets a file appear between looking and writing.
+func TestApplyNeverWritesOverANewFile(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/astrago.yaml", []byte("mine\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := scaffold.Apply(dir, []scaffold.File{{Path: "astrago.yaml", Content: "ours\n", Action: scaffold.Create}})
+	data, readErr := os.ReadFile(dir + "/astrago.yaml")
+	if err == nil || readErr != nil || string(data) != "mine\n" {
+		t.Errorf("%v, the file is %q", err, data)
+	}
+	written, err := scaffold.Apply(dir, []scaffold.File{{Path: "astrago.yaml", Content: "ours\n", Action: scaffold.Keep}, {Path: "a/b", Content: "new\n", Action: scaffold.Create}})
+	if err != nil || !slices.Equal(written, []string{"a/b"}) {
+		t.Errorf("written %q, %v", written, err)
+	}
+}
+
+func TestImagesAreNamedInLowerCase(t *testing.T) {
+	facts := repository("My_Shop.Web", map[string]string{}, "main")
+	facts.Tree = fstest.MapFS{"ci/magefiles/targets/t.go": {}}
+	if layout, err := scaffold.Detect(facts, ""); err != nil || layout.Image != "ghcr.io/acme/my_shop.web" || layout.Service != "my-shop-web" {
+		t.Errorf("got %+v, %v", layout, err)
+	}
+}

@@ -1,0 +1,72 @@
+package scaffold
+
+import (
+	"slices"
+	"strings"
+)
+
+// gitignore adds what builds leave to what is there, and nothing twice.
+func (f Facts) gitignore() string {
+	text := f.read(".gitignore")
+	for _, name := range []string{"dist/", "go.work.sum"} {
+		if f.exists(strings.TrimSuffix(name, "/")) || ignores(text, name) {
+			continue // tracked files of that name are the application's
+		}
+		if text != "" && !strings.HasSuffix(text, "\n") {
+			text += "\n"
+		}
+		text += "/" + name + "\n"
+	}
+	return text
+}
+
+// ignores tells whether a .gitignore has a line for a name at the root.
+func ignores(text, name string) bool {
+	for line := range strings.Lines(text) {
+		if strings.Trim(strings.TrimSpace(line), "/") == strings.TrimSuffix(name, "/") {
+			return true
+		}
+	}
+	return false
+}
+
+// dockerignore keeps out of images, and out of what decides whether they are built again, what no Dockerfile names. It is
+// empty where a repository has one, or no context is the root.
+func (f Facts) dockerignore(components []Component) string {
+	root := slices.DeleteFunc(slices.Clone(components), func(c Component) bool { return c.Context != "." })
+	if len(root) == 0 || f.has(".dockerignore") || root[0].file.path == "" {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("# What images never need. Less in the context means fewer builds.\n")
+	for _, name := range []string{".git", ".github", "ci", "magefiles", "go.work", "astrago.yaml", "dist", "node_modules", "**/node_modules"} {
+		if !slices.ContainsFunc(root, func(c Component) bool { return c.file.needs(strings.TrimPrefix(name, "**/")) }) {
+			b.WriteString(name + "\n")
+		}
+	}
+	return b.String()
+}
+
+// needs tells whether a Dockerfile may want a name of its context. What is installed or read by its own steps counts where
+// it copies everything.
+func (d dockerfile) needs(name string) bool {
+	for _, source := range d.sources {
+		if source == name || strings.HasPrefix(source, name+"/") || strings.HasSuffix(source, "/"+name) || strings.Contains(source, "/"+name+"/") {
+			return true
+		}
+		if strings.ContainsAny(source, "*?[") && !strings.Contains(source, "/") {
+			return true // a pattern at the root: rather too much than too little
+		}
+	}
+	switch {
+	case !d.everything():
+		return false
+	case name == ".git":
+		return strings.Contains(d.runs, "git") || strings.Contains(d.runs, "go build")
+	case name == "node_modules":
+		return !strings.Contains(d.runs, "npm") && !strings.Contains(d.runs, "yarn") && !strings.Contains(d.runs, "pnpm") && !strings.Contains(d.runs, "bun")
+	case name == "dist":
+		return !strings.Contains(d.runs, "build")
+	}
+	return strings.Contains(d.runs, name+"/")
+}

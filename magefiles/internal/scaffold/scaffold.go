@@ -1,0 +1,140 @@
+// Package scaffold makes a repository one that uses astrago-ci: it reads what is there (Facts), finds out what its images
+// and environments are (Layout), and gives the files to add (File). Only Apply writes, and nothing of the repository is run.
+package scaffold
+
+import (
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// Kind is what an application is, for the templates that it gets.
+type Kind string
+
+// The kinds.
+const (
+	Backend  Kind = "backend"  // compiled before its images are built
+	Frontend Kind = "frontend" // built by Node
+	Generic  Kind = "generic"
+)
+
+// Facts is the repository as it is.
+type Facts struct {
+	source.Survey
+	Tree fs.FS // its working tree
+}
+
+// Layout is what the configuration will say.
+type Layout struct {
+	Kind         Kind
+	Service      string
+	Image        string // repository without tag, or words in angle brackets where nothing tells
+	Prepare      []string
+	Components   []Component
+	Environments []Environment
+}
+
+// Detect finds out what there is; kind overrides what it looks like, where it is not empty. A repository without the
+// submodule and an unknown kind are wrong usage (exit code 2).
+func Detect(f Facts, kind Kind) (Layout, error) {
+	if _, err := fs.Stat(f.Tree, "ci/magefiles/targets"); err != nil {
+		return Layout{}, problem.New(problem.Usage, "git submodule add https://github.com/xiilab/astrago-ci.git ci", "looking around: %q has no submodule ci", f.Root)
+	}
+	if kind != "" && !slices.Contains([]Kind{Backend, Frontend, Generic}, kind) {
+		return Layout{}, problem.New(problem.Usage, "use -kind=backend, -kind=frontend or -kind=generic", "looking around: there is no kind %q", kind)
+	}
+	l := Layout{Kind: kind, Service: f.service(), Image: f.image()}
+	if kind == "" {
+		l.Kind = f.kind()
+	}
+	l.Components, l.Prepare = f.components(l.Service)
+	l.Environments = f.environments(l.Components)
+	return l, nil
+}
+
+func (f Facts) kind() Kind {
+	switch {
+	case f.hasBase("settings.gradle", "settings.gradle.kts", "build.gradle", "build.gradle.kts", "pom.xml"):
+		return Backend
+	case f.hasBase("package.json"):
+		return Frontend
+	}
+	return Generic
+}
+
+// service is the repository's name, or the folder's where there is no remote.
+func (f Facts) service() string {
+	if f.Repository != "" {
+		return word(path.Base(f.Repository))
+	}
+	return word(path.Base(strings.ReplaceAll(f.Root, `\`, "/")))
+}
+
+// image is where GitHub keeps a repository's images.
+func (f Facts) image() string {
+	if !strings.HasPrefix(f.URL, "https://github.com/") {
+		return "<the images' repository, e.g. ghcr.io/acme/shop>"
+	}
+	owner, name, _ := strings.Cut(strings.ToLower(f.Repository), "/")
+	if !imagePart.MatchString(name) {
+		name = word(name)
+	}
+	return "ghcr.io/" + owner + "/" + name
+}
+
+// imagePart is a part of an image's name in the grammar of the distribution specification.
+var imagePart = regexp.MustCompile(`^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$`)
+
+// word turns a name into one that services, components and images may have.
+func word(name string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(name) {
+		letter := 'a' <= r && r <= 'z' || '0' <= r && r <= '9'
+		switch {
+		case letter:
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+	}
+	if clean := strings.TrimRight(b.String(), "-"); clean != "" {
+		return clean
+	}
+	return "app"
+}
+
+// own are the files that are the application's: not those of ci/ and of what others have written.
+func (f Facts) own() []string {
+	return slices.DeleteFunc(slices.Clone(f.Files), func(name string) bool {
+		for element := range strings.SplitSeq(path.Dir(name), "/") {
+			if element == "node_modules" || element == "vendor" {
+				return true
+			}
+		}
+		return name == "ci" || strings.HasPrefix(name, "ci/")
+	})
+}
+
+func (f Facts) has(name string) bool {
+	_, found := slices.BinarySearch(f.Files, name)
+	return found
+}
+
+// hasBase tells whether a file of one of these names is anywhere.
+func (f Facts) hasBase(names ...string) bool {
+	return slices.ContainsFunc(f.own(), func(name string) bool { return slices.Contains(names, path.Base(name)) })
+}
+
+// read gives a file's content, empty where it cannot be read.
+func (f Facts) read(name string) string {
+	data, err := fs.ReadFile(f.Tree, name)
+	if err != nil {
+		return ""
+	}
+	return string(data)
+}

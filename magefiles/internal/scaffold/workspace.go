@@ -1,0 +1,55 @@
+package scaffold
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// workspace gives the files that let Go find the shared targets. Where the repository has Go code of its own, they stand in
+// magefiles/ and nothing of that code's build changes: a go.work at the root would choose versions for it, want its Go to be
+// as new as ours, and break `COPY . .` images and vendor/.
+func (f Facts) workspace(work string) []File {
+	if !f.hasGo() {
+		return []File{{Path: "go.work", Content: work}}
+	}
+	version := goVersion.FindString(work)
+	module := "magefiles"
+	if match := modulePath.FindStringSubmatch(f.read("go.mod")); match != nil {
+		module = path.Join(match[1], "magefiles") // so that own targets may use the application's internal packages
+	}
+	return []File{
+		{Path: "magefiles/go.mod", Content: "// Keeps the targets out of the application's own module.\nmodule " + module + "\n\n" + version + "\n"},
+		{Path: "magefiles/go.work", Content: version + "\n\nuse (\n\t.\n\t../ci\n)\n"},
+	}
+}
+
+var (
+	goVersion  = regexp.MustCompile(`(?m)^go .+$`)
+	modulePath = regexp.MustCompile(`(?m)^module\s+"?([^\s"]+)"?`)
+)
+
+// hasGo tells whether there is a module or workspace anywhere that a workspace at the root would be in the way of.
+func (f Facts) hasGo() bool {
+	return slices.ContainsFunc(f.own(), func(name string) bool {
+		base := path.Base(name)
+		return (base == "go.mod" || base == "go.work") && !strings.HasPrefix(name, "magefiles/") && !(name == "go.work" && strings.Contains(f.read(name), "./ci"))
+	})
+}
+
+// ownTarget is the example in the magefile, with what checks such an application.
+func (f Facts) ownTarget(magefile string, kind Kind) string {
+	check := ""
+	switch {
+	case kind == Backend && f.has("gradlew"):
+		check = `"./gradlew", "check"`
+	case kind == Backend && f.has("mvnw"):
+		check = `"./mvnw", "-B", "verify"`
+	case kind == Frontend && f.has("package.json"):
+		check = `"npm", "test"`
+	default:
+		return magefile
+	}
+	return strings.Replace(magefile, `"git", "diff", "--check", "HEAD"`, check, 1)
+}
