@@ -84,7 +84,9 @@ func TestInit(t *testing.T) {
 		}, []string{"api"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := w.on(t).adopt(library, name, test.files)
+			same := *w
+			same.t = t
+			a := same.adopt(library, name, test.files)
 			a.initialise(cache)
 			built := a.entry(cache, nil, "build")
 			if built.code != 0 {
@@ -103,13 +105,6 @@ func TestInit(t *testing.T) {
 			}
 		})
 	}
-}
-
-// on is the same world for a subtest.
-func (w *world) on(t *testing.T) *world {
-	same := *w
-	same.t = t
-	return &same
 }
 
 // entry runs ./ci/scripts/mage in the repository.

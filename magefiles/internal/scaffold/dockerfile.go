@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -22,12 +23,7 @@ func (d dockerfile) dir() string { return path.Dir(d.path) }
 
 // everything tells whether the whole context is copied.
 func (d dockerfile) everything() bool {
-	for _, source := range d.sources {
-		if source == "." {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(d.sources, ".")
 }
 
 // dockerfiles finds Dockerfiles by the names that BuildKit, Docker and editors know.

@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -50,23 +51,28 @@ func (f Facts) dockerignore(components []Component) string {
 // needs tells whether a Dockerfile may want a name of its context. What is installed or read by its own steps counts where
 // it copies everything.
 func (d dockerfile) needs(name string) bool {
-	for _, source := range d.sources {
-		if source == name || strings.HasPrefix(source, name+"/") || strings.HasSuffix(source, "/"+name) || strings.Contains(source, "/"+name+"/") {
-			return true
-		}
-		if strings.ContainsAny(source, "*?[") && !strings.Contains(source, "/") {
-			return true // a pattern at the root: rather too much than too little
-		}
-	}
 	switch {
+	case slices.ContainsFunc(d.sources, func(source string) bool { return names(source, name) }):
+		return true
 	case !d.everything():
 		return false
 	case name == ".git":
 		return strings.Contains(d.runs, "git") || strings.Contains(d.runs, "go build")
 	case name == "node_modules":
-		return !strings.Contains(d.runs, "npm") && !strings.Contains(d.runs, "yarn") && !strings.Contains(d.runs, "pnpm") && !strings.Contains(d.runs, "bun")
+		return !installs.MatchString(d.runs)
 	case name == "dist":
 		return !strings.Contains(d.runs, "build")
 	}
 	return strings.Contains(d.runs, name+"/")
+}
+
+// installs finds the package managers of Node.
+var installs = regexp.MustCompile(`\b(?:npm|yarn|pnpm|bun)\b`)
+
+// names tells whether a source is a name or something in it, or a pattern at the root: rather too much than too little.
+func names(source, name string) bool {
+	if strings.ContainsAny(source, "*?[") && !strings.Contains(source, "/") {
+		return true
+	}
+	return strings.Contains("/"+source+"/", "/"+name+"/")
 }

@@ -40,7 +40,7 @@ func (f Facts) hasGo() bool {
 
 // ownTarget is the example in the magefile, with what checks such an application.
 func (f Facts) ownTarget(magefile string, kind Kind) string {
-	check := ""
+	var check string
 	switch {
 	case kind == Backend && f.has("gradlew"):
 		check = `"./gradlew", "check"`
