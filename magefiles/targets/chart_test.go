@@ -1,6 +1,7 @@
 package targets_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
 )
 
@@ -88,4 +90,56 @@ func TestAHeadThatMovesIsRenderedAnew(t *testing.T) {
 	if got := a.log(); got[0] != "chart" {
 		t.Errorf("history %q", got)
 	}
+}
+
+// TestGoingBackToWhatRendersNoMore is refused before the commit; a person may insist.
+func TestGoingBackToWhatRendersNoMore(t *testing.T) {
+	a := charted(t, livePath)
+	first := a.next("first")
+	a.next("second")
+	downloads := a.github.Count("GET codeload")
+	a.succeed("rollback", "-env=stage", "-dryRun").says(t, "charts")
+	a.chart(deadPath)
+	before := a.log()
+	for _, flags := range [][]string{{"-dryRun"}, nil} {
+		a.refuse(3, []string{"frontend: no workload has the image", stageTag(first), "roll back without this check: add -force"}, append([]string{"rollback", "-env=stage"}, flags...)...)
+	}
+	if got := a.log(); !slices.Equal(got, before) {
+		t.Errorf("history %q", got)
+	}
+	if got := a.github.Count("GET codeload") - downloads; got != 3 {
+		t.Errorf("%d downloads, want one for each command", got)
+	}
+	a.succeed("rollback", "-env=stage", "-force", "-reason=x").says(t, "not checked")
+	a.wantTags(example.ValuesPath, stageTag(first))
+	a.wantMessage("rollback(stage): frontend to "+first+" (forced)", "Astrago-Forced: charts")
+}
+
+// TestPromotionToAChartThatReadsNoSuchKey is refused before a tag is put, and -force does not help.
+func TestPromotionToAChartThatReadsNoSuchKey(t *testing.T) {
+	a := newWorld(t).withProd("frontend", "")
+	a.chart(deadPath)
+	sha := a.next("first")
+	data := readFile(t, a.dir+"/astrago.yaml")
+	at := strings.LastIndex(data, "      file:")
+	a.write("astrago.yaml", data[:at]+"      check: { helm: { chart: chart, values: "+prodPath+" } }\n"+data[at:])
+	a.env = append(a.env, "PATH="+helm(t)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	before, manifests := a.log(), a.registry.Count(http.MethodPut, registry.Manifest)
+	a.refuse(3, []string{"no workload has the image", "frontend-prod-" + sha}, "promote", "-env=prod")
+	a.refuse(3, []string{"no workload has the image"}, "promote", "-env=prod", "-force")
+	if got := a.log(); !slices.Equal(got, before) || a.registry.Count(http.MethodPut, registry.Manifest) != manifests {
+		t.Errorf("something was done, history %q", got)
+	}
+	a.chart(livePath)
+	a.succeed("promote", "-env=prod").says(t, "charts", "promoted from stage to prod")
+}
+
+// TestRenderersSeeNoToken lets one look for them.
+func TestRenderersSeeNoToken(t *testing.T) {
+	a := charted(t, livePath)
+	a.replace("astrago.yaml", "check: { helm: { chart: chart, values: "+example.ValuesPath+" } }",
+		`check: { command: 'env | grep "TOKEN=\|NOTIFY" >&2 && exit 9; test "$MINE" = kept && helm template x chart --values `+example.ValuesPath+`' }`)
+	a.commit("check with a command")
+	a.env = append(a.env, "GITHUB_TOKEN=hidden", "ARGOCD_AUTH_TOKEN=hidden", "ASTRAGO_NOTIFY_URLS_OPS=hidden", "MINE=kept")
+	a.succeed("release", "-dryRun").says(t, "charts")
 }

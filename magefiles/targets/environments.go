@@ -2,24 +2,28 @@ package targets
 
 import (
 	"context"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/release"
 )
 
-// Promote deploys to one environment the images that another one has, without building anything.
+// Promote deploys to one environment the images that another one has, without building anything, then waits for ArgoCD.
 func Promote(ctx context.Context,
 	env *string, // environment to deploy to (default: the one that the branch deploys to)
 	from *string, // environment to take the images from (default: `from` in astrago.yaml)
 	only *string, // components to promote, separated by commas (default: all)
 	dryRun *bool, // check everything and show what would change, change nothing
 	force *bool, // deploy also over a newer build or a hold, and say so in the commit
+	noWait *bool, // do not wait until ArgoCD runs it
+	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
 	json *bool, // print the report as JSON on standard output
 ) error {
 	options := release.Options{Environment: value(env), From: value(from), Only: list(only), DryRun: value(dryRun), Force: value(force), JSON: value(json)}
+	options.NoWait, options.Timeout = value(noWait), value(timeout)
 	return run(ctx, release.Promote, options)
 }
 
-// Rollback deploys what an environment had before, as one commit, and holds the build that it replaces.
+// Rollback deploys what an environment had before, holds the build that it replaces, and waits for ArgoCD.
 func Rollback(ctx context.Context,
 	env *string, // environment to take back (default: the one that the branch deploys to)
 	to *string, // a tag that was deployed, the commit that it was built from, or a commit of the deployment repository
@@ -27,9 +31,13 @@ func Rollback(ctx context.Context,
 	only *string, // components to take back, separated by commas (default: all)
 	reason *string, // why, for the commit and for whoever is refused later
 	dryRun *bool, // check everything and show what would change, change nothing
+	force *bool, // also where the charts do not render with it, and say so in the commit
+	noWait *bool, // do not wait until ArgoCD runs it
+	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
 	json *bool, // print the report as JSON on standard output
 ) error {
 	options := release.Options{Environment: value(env), To: value(to), Steps: value(steps), Only: list(only), Reason: value(reason), DryRun: value(dryRun), JSON: value(json)}
+	options.Force, options.NoWait, options.Timeout = value(force), value(noWait), value(timeout)
 	return run(ctx, release.Rollback, options)
 }
 

@@ -2,6 +2,7 @@ package targets_test
 
 import (
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -110,4 +111,56 @@ func TestACancelledRunTellsOnlyWhoAlwaysAsks(t *testing.T) {
 		t.Errorf("exit code %d\n%s", result.code, result.stderr)
 	}
 	wantPosts(t, received, 1, "release of frontend to stage cancelled")
+}
+
+// TestPeopleAreToldWhatAPersonDecided follows the commands that deploy what exists.
+func TestPeopleAreToldWhatAPersonDecided(t *testing.T) {
+	a, received := told(t, "{ on: [failure, success] }")
+	first := a.next("first")
+	received.Forget()
+	a.write("src/frontend.txt", "second")
+	a.commit("second")
+	a.succeed("build")
+	a.succeed("push")
+	wantPosts(t, received, 0)
+	a.succeed("bump")
+	wantPosts(t, received, 1, "frontend bumped to stage", stageTag(a.shortSHA()))
+	second := a.shortSHA()
+
+	summary := filepath.Join(t.TempDir(), "summary")
+	a.env = append(a.env, "GITHUB_REPOSITORY=acme/frontend", "GITHUB_RUN_ID=42", "GITHUB_ACTOR=kim", "GITHUB_STEP_SUMMARY="+summary)
+	a.succeed("rollback", "-dryRun")
+	a.succeed("hold")
+	wantPosts(t, received, 0)
+	a.succeed("rollback", "-reason=login fails")
+	wantPosts(t, received, 1, "frontend in stage is rolled back", "Restored: acme/deployment@", "Replaced: "+stageTag(second), "Images: frontend "+stageTag(first),
+		"Reason: login fails", "By: kim", "mage hold -env=stage -lift", "actions/runs/42")
+	for _, words := range []string{"Reason: login fails", "By: kim", "frontend held in acme/deployment", "+" + stageTag(first)} {
+		if !strings.Contains(readFile(t, summary), words) {
+			t.Errorf("the job summary does not say %q:\n%s", words, readFile(t, summary))
+		}
+	}
+	a.env = append(a.env, "GITHUB_RUN_ID=43")
+	a.refuse(3, []string{"stage is held"}, "release")
+	wantPosts(t, received, 1, "release of frontend to stage refused", "stage is held", "Next: release a commit that descends")
+	a.succeed("hold", "-lift")
+	wantPosts(t, received, 1, "the hold of frontend in stage is lifted", "By: kim")
+	a.succeed("hold", "-reason=closing")
+	wantPosts(t, received, 1, "frontend in stage is held", "Reason: closing")
+}
+
+// TestARunWithoutAnEnvironmentIsToldInAWorkflow only: on a laptop somebody is looking.
+func TestARunWithoutAnEnvironmentIsToldInAWorkflow(t *testing.T) {
+	a, received := told(t, "{ on: [failure, recovered] }")
+	git(t, a.dir, "checkout", "-q", "-b", "feature")
+	a.refuse(2, []string{"feature"}, "release")
+	a.refuse(2, []string{"did you mean"}, "promote", "-env=stag")
+	wantPosts(t, received, 0)
+	a.env = append(a.env, "GITHUB_ACTIONS=true", "GITHUB_REPOSITORY=acme/frontend", "GITHUB_RUN_ID=42")
+	a.refuse(2, []string{"feature"}, "release")
+	wantPosts(t, received, 1, "release of frontend failed", "Cause: ", "feature", "actions/runs/42")
+	a.refuse(2, []string{"did you mean"}, "promote", "-env=stag")
+	wantPosts(t, received, 1, "promote of frontend to stag failed", "actions/runs/42")
+	a.run("plan")
+	wantPosts(t, received, 0)
 }

@@ -17,13 +17,13 @@ func TestNoSecretAnywhere(t *testing.T) {
 	a := newWorld(t).application("frontend")
 	const npm = "npm-secret-value-1234"
 	left := t.TempDir()
-	a.env = []string{"NPM_TOKEN=" + npm, "GITHUB_STEP_SUMMARY=" + filepath.Join(left, "summary"), "GITHUB_OUTPUT=" + filepath.Join(left, "output"), "XDG_CACHE_HOME=" + left}
+	a.env = []string{"NPM_TOKEN=" + npm, "GITHUB_TOKEN=github-" + npm, "ARGOCD_AUTH_TOKEN=argocd-" + npm, "GITHUB_STEP_SUMMARY=" + filepath.Join(left, "summary"), "GITHUB_OUTPUT=" + filepath.Join(left, "output"), "XDG_CACHE_HOME=" + left}
 	a.replace("astrago.yaml", "frontend: { args", "frontend: { secrets: [{ id: npm, env: NPM_TOKEN }], args")
 	a.replace("Dockerfile", "RUN write /dist", "RUN --mount=type=secret,id=npm cat /run/secrets/npm\nRUN write /dist")
-	a.write("astrago.yaml", strings.ReplaceAll(readFile(t, filepath.Join(a.dir, "astrago.yaml")), "service: frontend", "service: frontend\nprepare: ['echo token $NPM_TOKEN, $GHCR_TOKEN, $DEPLOY_TOKEN']"))
+	a.write("astrago.yaml", strings.ReplaceAll(readFile(t, filepath.Join(a.dir, "astrago.yaml")), "service: frontend", "service: frontend\nprepare: ['echo token $NPM_TOKEN, $GHCR_TOKEN, $DEPLOY_TOKEN$GITHUB_TOKEN$ARGOCD_AUTH_TOKEN.']"))
 	a.commit("use a secret")
 	result := a.succeed("release")
-	if !strings.Contains(result.stderr, "token ***, ,") {
+	if !strings.Contains(result.stderr, "token ***, , .") {
 		t.Errorf("the prepare command sees the release's tokens, or its own is not masked:\n%s", result.stderr)
 	}
 	a.write("left-stdout", result.stdout)

@@ -2,6 +2,7 @@ package targets_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/argocd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
 const argoToken = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJwcm9qOnNob3A6Y2kifQ.c2VjcmV0LXNpZ25hdHVyZQ" //nolint:gosec // of no server
@@ -118,7 +120,7 @@ func TestWaitFindsWhatIsDeployed(t *testing.T) {
 func TestReleaseTellsThatWhatItCommittedIsDegraded(t *testing.T) {
 	a := newWorld(t).awaited("frontend")
 	a.last = argocd.Becomes("Degraded", "CrashLoopBackOff: exit code 1")
-	a.says(a.refuse(1, []string{"is synced, and Degraded", "Deployment shop/web: CrashLoopBackOff", "git revert", "the commit in the deployment repository is made"}, "release"))
+	a.says(a.refuse(1, []string{"is synced, and Degraded", "Deployment shop/web: CrashLoopBackOff", "git revert", "mage rollback -env=stage", "the commit in the deployment repository is made"}, "release"))
 	if got := a.log(); len(got) != 2 {
 		t.Errorf("history %q", got)
 	}
@@ -179,4 +181,52 @@ func TestReleaseWithoutArgoCD(t *testing.T) {
 	a.refuse(2, []string{"reading ARGOCD_SERVER_CRT"}, "wait")
 	a.replace("astrago.yaml", "    argocd: { application: shop, project: default, timeout: 2m }\n", "")
 	a.refuse(2, []string{`environment "stage" of astrago.yaml names no application`}, "wait")
+}
+
+// TestPromotionsAndRollbacksWait also starts from what is Degraded, as a rollback does at night.
+func TestPromotionsAndRollbacksWait(t *testing.T) {
+	a := newWorld(t).awaited("frontend")
+	first := a.next("first")
+	a.last = argocd.Becomes("Degraded", "CrashLoopBackOff: exit code 1")
+	a.write("src/frontend.txt", "bad")
+	a.commit("bad")
+	a.refuse(1, []string{"Degraded"}, "release")
+	a.last = nil
+	back := a.succeed("rollback", "-reason=it crashes", "-json")
+	a.says(back, "shop is Synced and Healthy at "+a.head()[:8])
+	a.wantTags(example.ValuesPath, stageTag(first))
+	var report struct {
+		Outcome, Reason, By string
+		From                struct{ Environment, Repository, Commit string }
+		Live                struct{ Revision string }
+		Holds               []struct{ Tag, By, Commit, Reason string }
+	}
+	a.must(json.Unmarshal([]byte(back.stdout), &report))
+	if report.Outcome != "done" || report.Reason != "it crashes" || report.By != "octocat" || len(report.From.Commit) != 40 || report.Live.Revision != a.head() {
+		t.Errorf("the report is %+v", report)
+	}
+	if len(report.Holds) != 1 || report.Holds[0].Tag != stageTag(a.shortSHA()) || report.Holds[0].Commit != a.head() || report.Holds[0].By != "octocat" {
+		t.Errorf("the holds are %+v", report.Holds)
+	}
+	a.says(a.succeed("rollback", "-to="+report.From.Commit), "nothing to do", "shop is Synced and Healthy") // finishes a wait that was killed
+	a.says(a.succeed("rollback", "-to="+report.From.Commit, "-noWait"), "not waited for: -noWait")
+	a.refuse(2, []string{"reading -timeout"}, "rollback", "-timeout=-1s")
+
+	a.write("astrago.yaml", readFile(t, a.dir+"/astrago.yaml")+strings.ReplaceAll(`
+  prod:
+    from: stage
+    argocd: { application: shop, project: default, timeout: 2m }
+    deploy: { repository: acme/deployment, branch: BRANCH, file: prod.yaml, set: '.frontend.tag = "{{ .Tag }}"' }
+`, "BRANCH", example.Branch))
+	a.put(map[string]string{"prod.yaml": "frontend:\n  tag: frontend-prod-00000000\n"})
+	a.server.Begin("shop", argocd.Rollout([]string{a.registry.Addr() + "/acme/frontend:frontend-prod-" + first}, a.head())...)
+	a.last = argocd.Live(a.registry.Addr() + "/acme/frontend:frontend-prod-" + first)
+	a.env = append(a.env, "ARGOCD_AUTH_TOKEN="+strings.Replace(argoToken, "c2Vj", "bm9u", 1))
+	manifests := a.registry.Count(http.MethodPut, registry.Manifest)
+	a.says(a.refuse(1, []string{"does not take the token"}, "promote", "-env=prod"))
+	if got := a.registry.Count(http.MethodPut, registry.Manifest); got != manifests {
+		t.Error("a tag was put before the token was refused")
+	}
+	a.env = append(a.env, "ARGOCD_AUTH_TOKEN="+argoToken)
+	a.says(a.succeed("promote", "-env=prod"), "shop is Synced and Healthy at "+a.head()[:8])
 }

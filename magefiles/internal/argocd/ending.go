@@ -87,7 +87,7 @@ func refusedSync(s *situation, message string) *ending {
 
 func degraded(s *situation) *ending {
 	return &ending{kind: "degraded", after: degradedGrace, err: problem.New(problem.Failed,
-		"look at the resource's events and logs, then correct it, or take the change back: git revert the commit in the deployment repository",
+		"look at the resource's events and logs, then correct it, or go back: mage rollback takes the images back and holds the build, git revert takes back anything else",
 		"%s is synced, and Degraded%s", short(s.Revision), because(s.app.worst("Degraded")))}
 }
 

@@ -36,6 +36,7 @@ type Bump struct {
 	Hold     []Hold    // holds to put
 	Lift     []string  // components whose hold is to end
 	Reason   string    // why, as a person gave it
+	Forced   []string  // what the caller let pass by force, for TrailerForced
 }
 
 // Rollback takes an environment back. No guard is asked: a person has decided.

@@ -14,7 +14,7 @@ import (
 
 const commitMutation = `mutation Commit($input: CreateCommitOnBranchInput!) {
   createCommitOnBranch(input: $input) {
-    commit { oid url committedDate }
+    commit { oid url committedDate author { name } }
   }
 }`
 
@@ -24,6 +24,7 @@ type commitAnswer struct {
 			OID           string    `json:"oid"`
 			URL           string    `json:"url"`
 			CommittedDate time.Time `json:"committedDate"`
+			Author        struct{ Name string }
 		} `json:"commit"`
 	} `json:"createCommitOnBranch"`
 }
@@ -33,7 +34,7 @@ func (g *graphql) commit(ctx context.Context, draft *Draft, m message) (Commit, 
 	err := g.mutate(ctx, commitMutation, map[string]any{"input": commitInput(draft, m)}, &answer)
 	if payload := answer.CreateCommitOnBranch; payload != nil && payload.Commit != nil && payload.Commit.OID != "" {
 		made := payload.Commit // an error beside it concerns a field of the answer, the commit stands
-		return Commit{SHA: made.OID, URL: made.URL, Time: made.CommittedDate, Message: m.headline + "\n\n" + m.body}, nil
+		return Commit{SHA: made.OID, URL: made.URL, Time: made.CommittedDate, Author: made.Author.Name, Message: m.headline + "\n\n" + m.body}, nil
 	}
 	s := draft.Snapshot
 	switch {

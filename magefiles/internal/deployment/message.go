@@ -14,7 +14,7 @@ func render(b Bump, draft *Draft, v verdict) message {
 	if len(draft.Changes) > 0 {
 		m.body = table(draft.Changes) + "\n" + m.body
 	}
-	if len(v.overridden) > 0 {
+	if len(v.overridden)+len(b.Forced) > 0 {
 		m.headline += " (forced)"
 	}
 	return m

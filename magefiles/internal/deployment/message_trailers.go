@@ -36,6 +36,7 @@ func (b Bump) trailers(draft *Draft, v verdict) Trailers {
 	add(TrailerBumpID, b.ID())
 	add(TrailerRun, b.RunURL)
 	add(TrailerForced, v.overridden...)
+	add(TrailerForced, b.Forced...)
 	return t
 }
 

@@ -32,7 +32,7 @@ func (r *rest) commit(ctx context.Context, draft *Draft, m message) (Commit, err
 		return Commit{}, err
 	}
 	return Commit{
-		SHA: made.GetSHA(), URL: made.GetHTMLURL(), Time: made.GetCommitter().GetDate().Time,
+		SHA: made.GetSHA(), URL: made.GetHTMLURL(), Time: made.GetCommitter().GetDate().Time, Author: made.GetAuthor().GetName(),
 		Message: m.headline + "\n\n" + m.body,
 	}, nil
 }

@@ -9,6 +9,7 @@ type Result struct {
 	// already were the wanted ones. Until a pull request is merged it is on the pull request's branch.
 	Commit string
 	URL    string // of Commit, for people; empty when only the head is known
+	Author string // of Commit, by name; empty when only the head is known
 
 	Changes  []FileChange // empty when UpToDate
 	Attempts int          // compare-and-swap attempts, 0 when UpToDate at the first look
@@ -20,7 +21,7 @@ type Result struct {
 
 func changed(d *Draft, commit Commit, id string, attempts int) *Result {
 	return &Result{
-		Repository: d.Snapshot.Repository, Branch: d.Snapshot.Branch, Commit: commit.SHA, URL: commit.URL,
+		Repository: d.Snapshot.Repository, Branch: d.Snapshot.Branch, Commit: commit.SHA, URL: commit.URL, Author: commit.Author,
 		Changes: d.Changes, Attempts: attempts, BumpID: id,
 	}
 }
@@ -31,7 +32,7 @@ func unchanged(s *Snapshot, id string, attempts int) *Result {
 		commit = Commit{SHA: s.Head}
 	}
 	return &Result{
-		Repository: s.Repository, Branch: s.Branch, Commit: commit.SHA, URL: commit.URL,
+		Repository: s.Repository, Branch: s.Branch, Commit: commit.SHA, URL: commit.URL, Author: commit.Author,
 		Attempts: attempts, UpToDate: true, BumpID: id,
 	}
 }

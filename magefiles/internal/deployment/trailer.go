@@ -13,7 +13,7 @@ const (
 	TrailerImage       = "Astrago-Image"       // component repository@digest, one for each image
 	TrailerBumpID      = "Astrago-Bump-Id"     // identifies source, environment and edits
 	TrailerRun         = "Astrago-Run"         // address of the workflow run; absent outside of one
-	TrailerForced      = "Astrago-Forced"      // order owner/name@commit that -force replaced, or hold component that it passed
+	TrailerForced      = "Astrago-Forced"      // order owner/name@commit that -force replaced, hold component that it passed, or charts that it left unchecked
 	TrailerPromoted    = "Astrago-Promoted"    // environment owner/name@commit of the deployment repository that the images were taken from
 	TrailerRollback    = "Astrago-Rollback"    // component tag owner/name@commit that was rejected, one for each component
 	TrailerRestored    = "Astrago-Restored"    // commit of the deployment repository whose values were restored

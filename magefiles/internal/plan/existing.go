@@ -18,7 +18,10 @@ type Build struct {
 // Existing computes the plan that deploys builds to an environment. The commit that is checked out is only asked for its
 // repository: nothing is built, and each component may come from another commit.
 func Existing(cfg *config.Config, commit source.Commit, environment *config.Environment, builds []Build) (*Plan, error) {
-	plan := &Plan{Service: cfg.Service, Environment: environment.Name, Commit: commit, Created: commit.Time, ArgoCD: environment.ArgoCD}
+	plan := &Plan{
+		Service: cfg.Service, Environment: environment.Name, Commit: commit, Created: commit.Time,
+		ArgoCD: environment.ArgoCD, Notify: environment.Notify,
+	}
 	namers := map[string]namer{}
 	for _, component := range cfg.Components {
 		i := slices.IndexFunc(builds, func(b Build) bool { return b.Component == component.Name })

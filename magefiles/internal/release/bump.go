@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -29,6 +30,7 @@ func (s *session) commitAll(ctx context.Context, bumpOf func(i int) deployment.B
 		}
 		upToDate = upToDate && result.UpToDate
 		s.report.Deployment = append(s.report.Deployment, deployed(result))
+		s.report.By = cmp.Or(s.report.By, result.Author)
 	}
 	open := slices.ContainsFunc(s.report.Deployment, func(d report.Deployment) bool { return d.PullRequest != nil && !d.PullRequest.Merged })
 	switch {

@@ -63,7 +63,7 @@ func (s *session) renderDraft(ctx context.Context, target plan.Deployment, draft
 	if err != nil {
 		return err
 	}
-	key := draftKey(draft)
+	key := draftKey(draft, target.Hold)
 	if c.passed[key] {
 		return nil
 	}
@@ -104,11 +104,14 @@ func (s *session) charts(stage *report.Stage) (*charts, error) {
 	return s.clients.charts, nil
 }
 
-// draftKey identifies the head and everything that changes on it.
-func draftKey(draft *deployment.Draft) string {
+// draftKey identifies the head and everything that changes on it, but for the holds: nothing renders them.
+func draftKey(draft *deployment.Draft, holds string) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q\n", draft.Snapshot.Repository, draft.Snapshot.Head)
 	for _, f := range draft.Files {
+		if f.Path == holds {
+			continue
+		}
 		fmt.Fprintf(h, "%q %q\n", f.Path, f.Bytes)
 	}
 	return hex.EncodeToString(h.Sum(nil))

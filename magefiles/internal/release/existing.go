@@ -3,7 +3,6 @@ package release
 import (
 	"cmp"
 	"context"
-	"path/filepath"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -20,7 +19,6 @@ import (
 // matters: what is deployed says what there is.
 type existing struct {
 	*session
-	cfg         *config.Config
 	commit      source.Commit
 	environment *config.Environment
 }
@@ -43,20 +41,20 @@ func (e *existing) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if e.cfg, err = config.Load(filepath.Join(root, config.FileName)); err != nil {
+	if err := e.configure(root); err != nil {
 		return err
 	}
 	if e.commit, err = e.head(ctx, root); err != nil {
 		return err
 	}
-	if e.environment, err = e.cfg.Environment(e.options.Environment, e.commit.Branch); err != nil {
+	if e.environment, err = e.config.Environment(e.options.Environment, e.commit.Branch); err != nil {
 		return err
 	}
-	components, err := e.cfg.Select(e.options.Only)
+	components, err := e.config.Select(e.options.Only)
 	if err != nil {
 		return err
 	}
-	p, err := plan.Existing(e.cfg, e.commit, e.environment, nil)
+	p, err := plan.Existing(e.config, e.commit, e.environment, nil)
 	if err != nil {
 		return err
 	}
@@ -81,11 +79,12 @@ func (e *existing) adopt(p *plan.Plan) {
 	e.plan = p
 	r := report.New(e.report.Command, *p, e.report.Started)
 	r.Images, r.From, r.Holds, r.DryRun = e.report.Images, e.report.From, e.report.Holds, e.report.DryRun
+	r.Run, r.Reason, r.By = e.report.Run, e.reason(), e.person()
 	e.report = r
 }
 
 // application is the application's name in trailers.
-func (e *existing) application() string { return cmp.Or(e.commit.Repository, e.cfg.Service) }
+func (e *existing) application() string { return cmp.Or(e.commit.Repository, e.config.Service) }
 
 // place is an environment as the deployment repositories have it now.
 type place struct {
@@ -105,7 +104,7 @@ func (e *existing) look(ctx context.Context, environments ...*config.Environment
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(lookups)
 	for i, environment := range environments {
-		probes, err := plan.Probe(e.cfg, environment, e.options.Only)
+		probes, err := plan.Probe(e.config, environment, e.options.Only)
 		if err != nil {
 			return nil, err
 		}

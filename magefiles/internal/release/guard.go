@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
@@ -24,7 +25,8 @@ func (e *existing) newBump(i int, snapshot *deployment.Snapshot) deployment.Bump
 		Ancestry:    e.clients.ancestry,
 		Force:       e.options.Force,
 		Snapshot:    snapshot,
-		Reason:      strings.Join(strings.Fields(e.options.Reason), " "),
+		Reason:      e.reason(),
+		Check:       e.chartCheck(e.plan.Deployments[i]),
 	}
 }
 
@@ -47,6 +49,11 @@ func (e *existing) guard(ctx context.Context, snapshots []*deployment.Snapshot, 
 		errs = append(errs, err)
 	}
 	return drafts, errors.Join(errs...)
+}
+
+// changes tells whether a draft has anything to commit.
+func changes(drafts []*deployment.Draft) bool {
+	return slices.ContainsFunc(drafts, func(d *deployment.Draft) bool { return len(d.Files) > 0 })
 }
 
 // requireThere refuses to name images that the registry lacks.
@@ -73,6 +80,9 @@ func (e *existing) dryRun(drafts []*deployment.Draft) error {
 	e.console.Note("dry run: nothing was tagged or committed")
 	return nil
 }
+
+// reason is -reason in one line.
+func (e *existing) reason() string { return strings.Join(strings.Fields(e.options.Reason), " ") }
 
 // person is who asked for this, where the token's owner is not: in a workflow.
 func (e *existing) person() string { return e.vars.Get(vars.Actor) }

@@ -22,7 +22,7 @@ const (
 // notify tells the people who want to know how the run ended. It never changes how the run ends: what goes wrong is a
 // notice. The run's context may be cancelled already, the messages have their own time.
 func (s *session) notify(ctx context.Context) {
-	if s.plan == nil || !s.tells() {
+	if !s.tells() {
 		return
 	}
 	timeout := notifyTimeout
@@ -32,7 +32,7 @@ func (s *session) notify(ctx context.Context) {
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), timeout, fmt.Errorf("no answer within %s", timeout))
 	defer cancel()
 	recovered := s.recovered(ctx)
-	for _, n := range s.plan.Notify {
+	for _, n := range s.subscribers() {
 		if !wanted(n, s.report, recovered) {
 			continue
 		}
@@ -47,10 +47,23 @@ func (s *session) notify(ctx context.Context) {
 	}
 }
 
+// subscribers are those of the environment. A workflow may end before there is one, with a branch that leads to none, say:
+// nobody looks at its log, so that this is told to those of the whole service. On a laptop somebody is looking.
+func (s *session) subscribers() []config.Notify {
+	switch {
+	case s.plan != nil:
+		return s.plan.Notify
+	case s.config != nil && s.vars.Get(vars.Actions) == "true":
+		return s.config.Notify
+	}
+	return nil
+}
+
 // tells leaves out what happens on a developer's machine every few minutes, and what changes nothing.
 func (s *session) tells() bool {
 	quiet := []report.Command{report.CommandBuild, report.CommandPlan}
-	return len(s.plan.Notify) > 0 && !s.options.DryRun && !slices.Contains(quiet, s.report.Command)
+	shows := s.report.Command == report.CommandHold && s.options.Reason == "" && !s.options.Lift
+	return len(s.subscribers()) > 0 && !s.options.DryRun && !shows && !slices.Contains(quiet, s.report.Command)
 }
 
 // wanted says whether an end of a run is one that n asks for. A push deploys nothing, so that only its failure counts.
@@ -73,6 +86,9 @@ func wanted(n config.Notify, r report.Report, recovered bool) bool {
 // GitHub records a deployment for every job that names its environment, and how it ended, also where the machine died.
 func (s *session) recovered(ctx context.Context) bool {
 	succeeded := s.report.Outcome == report.Done || s.report.Outcome == report.NothingToDo
+	if s.plan == nil {
+		return false
+	}
 	asked := slices.ContainsFunc(s.plan.Notify, func(n config.Notify) bool { return slices.Contains(n.On, config.OnRecovered) })
 	repository := s.plan.Commit.Repository
 	if !succeeded || !asked || s.report.Command == report.CommandPush || repository == "" || s.vars.Get(vars.GitHubToken) == "" {

@@ -18,7 +18,7 @@ func (e *existing) origins(ctx context.Context, p *place, wanted []deployment.Wa
 		return nil, err
 	}
 	return client.Origins(ctx, p.snapshots[0], p.probes[0], e.application(), p.environment.Name, wanted, func(component, sha string) string {
-		tag, err := plan.TagOf(e.cfg, p.environment.Name, component, sha)
+		tag, err := plan.TagOf(e.config, p.environment.Name, component, sha)
 		if err != nil {
 			return ""
 		}

@@ -26,14 +26,20 @@ func Promote(ctx context.Context, p Process, o Options) error {
 		if o.DryRun {
 			return m.dryRun(m.drafts)
 		}
+		if err := m.checkArgoCD(ctx, changes(m.drafts)); err != nil {
+			return err
+		}
 		if err := m.tag(ctx); err != nil {
 			return err
 		}
 		upToDate, err := e.commitAll(ctx, m.bumpOf)
+		if err != nil {
+			return err
+		}
 		if upToDate {
 			e.report.Outcome = report.NothingToDo
 		}
-		return err
+		return e.await(ctx)
 	})(ctx, p, o)
 }
 
@@ -61,11 +67,14 @@ func (m *promotion) check(ctx context.Context) error {
 		return err
 	}
 	stage.Done(fmt.Sprintf("%s of %s at %.8s", count(len(m.builds), "image"), m.from.environment.Name, m.from.snapshots[0].Head))
-	return nil
+	return m.checkCharts(ctx, m.drafts)
 }
 
 func (m *promotion) preflight(ctx context.Context) error {
-	source, err := m.cfg.Source(m.environment, m.options.From)
+	if err := m.checkTimeout(); err != nil {
+		return err
+	}
+	source, err := m.config.Source(m.environment, m.options.From)
 	if err != nil {
 		return err
 	}
@@ -83,7 +92,7 @@ func (m *promotion) preflight(ctx context.Context) error {
 	for i, b := range m.builds {
 		builds[i] = plan.Build{Component: b.image.Component, SHA: b.sha}
 	}
-	p, err := plan.Existing(m.cfg, m.commit, m.environment, builds)
+	p, err := plan.Existing(m.config, m.commit, m.environment, builds)
 	if err != nil {
 		return err
 	}

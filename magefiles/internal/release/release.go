@@ -49,7 +49,7 @@ func Release(ctx context.Context, p Process, o Options) error {
 		if upToDate && len(missing) == 0 {
 			s.report.Outcome = report.NothingToDo
 		}
-		return s.awaitRelease(ctx)
+		return s.await(ctx)
 	})(ctx, p, o)
 }
 

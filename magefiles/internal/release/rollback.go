@@ -3,14 +3,10 @@ package release
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -24,19 +20,21 @@ func Rollback(ctx context.Context, p Process, o Options) error {
 		if err := r.check(ctx); err != nil {
 			return err
 		}
-		if len(r.rejected) == 0 {
-			e.report.Outcome = report.NothingToDo
-			return nil
+		switch {
+		case len(r.rejected) == 0:
+			e.report.Outcome, e.report.DryRun = report.NothingToDo, o.DryRun
+			e.again = "mage wait -env=" + e.environment.Name
+		case o.DryRun:
+			return r.dryRun(r.drafts)
+		default:
+			if err := r.deploy(ctx); err != nil {
+				return err
+			}
 		}
 		if o.DryRun {
-			return r.dryRun(r.drafts)
+			return nil
 		}
-		_, err := e.commitAll(ctx, r.bumpOf)
-		if err == nil {
-			r.sayHeld()
-			e.warnProposed()
-		}
-		return err
+		return e.await(ctx)
 	})(ctx, p, o)
 }
 
@@ -62,8 +60,26 @@ func (r *rollback) check(ctx context.Context) error {
 		stage.Skip("the values are those already")
 	default:
 		stage.Done(fmt.Sprintf("back to %s", r.describe()))
+		return r.charts(ctx)
 	}
 	return err
+}
+
+// deploy makes the commits. Run again after one of them, the same command would go back once more; what it says to run
+// instead does not.
+func (r *rollback) deploy(ctx context.Context) error {
+	r.again = r.sameAgain()
+	if _, err := r.commitAll(ctx, r.bumpOf); err != nil {
+		if report.OutcomeOf(err) != report.Refused {
+			r.console.Note("a commit may have been made all the same; to be sure: " + r.again)
+		}
+		return err
+	}
+	r.again = "mage wait -env=" + r.environment.Name
+	r.recordHolds()
+	r.sayHeld()
+	r.warnProposed()
+	return nil
 }
 
 func (r *rollback) preflight(ctx context.Context) error {
@@ -99,7 +115,7 @@ func (r *rollback) checkFlags() error {
 	case r.options.Steps < 0:
 		return problem.New(problem.Usage, "give a number from 1", "choosing where to roll back to: -steps=%d", r.options.Steps)
 	}
-	return nil
+	return r.checkTimeout()
 }
 
 // replaced gives what is deployed somewhere and is not the target, by component.
@@ -150,7 +166,7 @@ func (r *rollback) plans(ctx context.Context, replaced map[string]string) error 
 	if err := r.requireThere(missing, fmt.Sprintf("go further back: mage rollback -env=%s -steps=%d, or name a build: -to=TAG", r.environment.Name, max(1, r.options.Steps)+1)); err != nil {
 		return err
 	}
-	p, err := plan.Existing(r.cfg, r.commit, r.environment, builds)
+	p, err := plan.Existing(r.config, r.commit, r.environment, builds)
 	if err != nil {
 		return err
 	}
@@ -177,7 +193,10 @@ func (r *rollback) rejectedBuild(ctx context.Context, origins []deployment.Origi
 
 func (r *rollback) bumpOf(i int) deployment.Bump {
 	b := r.newBump(i, r.at.snapshots[i])
-	b.Images = r.images
+	b.Images, b.Check = r.images, r.forceful(b.Check)
+	if b.Check == nil && len(b.Deployment.Checks) > 0 {
+		b.Forced = []string{"charts"}
+	}
 	b.Rollback = &deployment.Rollback{Restored: r.restored[i], Rejected: r.rejected}
 	for _, build := range r.rejected {
 		b.Hold = append(b.Hold, deployment.Hold{
@@ -186,36 +205,4 @@ func (r *rollback) bumpOf(i int) deployment.Bump {
 		})
 	}
 	return b
-}
-
-// sayHeld tells whoever was woken up what happens to the next release.
-func (r *rollback) sayHeld() {
-	ends := "until a newer build is released"
-	if r.environment.Hold.Until == config.HoldUntilLift {
-		ends = "until it is lifted"
-	}
-	r.console.Note(fmt.Sprintf("%s is held against %s and what came before, %s; to lift it: mage hold -env=%s -lift",
-		r.environment.Name, r.describeRejected(), ends, r.environment.Name))
-}
-
-func (r *rollback) describeRejected() string {
-	tags := make([]string, len(r.rejected))
-	for i, build := range r.rejected {
-		tags[i] = build.Tag
-	}
-	return strings.Join(tags, ", ")
-}
-
-// describe names the target's tags.
-func (r *rollback) describe() string {
-	var tags []string
-	for _, component := range slices.Sorted(maps.Keys(r.target)) {
-		if !slices.Contains(tags, r.target[component]) {
-			tags = append(tags, r.target[component])
-		}
-	}
-	if len(tags) > 3 {
-		return count(len(tags), "tag")
-	}
-	return strings.Join(tags, ", ")
 }

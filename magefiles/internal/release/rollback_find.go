@@ -55,6 +55,7 @@ func (r *rollback) find(ctx context.Context) error {
 			r.restored[i] = state.Commit.SHA
 		}
 	}
+	r.report.From = &report.From{Environment: r.environment.Name, Repository: r.at.snapshots[0].Repository, Commit: r.to()}
 	return nil
 }
 
@@ -81,7 +82,6 @@ func (r *rollback) findFirst(ctx context.Context) error {
 			"looking for an earlier state in the history of %s: there is none %s back in %s", r.at.where(0), count(want.Steps, "step"), count(looked, "commit"))
 	}
 	r.target, r.restored[0] = state.Tags, state.Commit.SHA
-	r.report.From = &report.From{Environment: r.environment.Name, Repository: r.at.snapshots[0].Repository, Commit: state.Commit.SHA}
 	return nil
 }
 

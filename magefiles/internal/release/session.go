@@ -28,11 +28,12 @@ type session struct {
 	redact  *report.Redactor
 	stderr  *report.RedactingWriter
 	console *report.Console
-	config  *config.Config
-	plan    *plan.Plan // nil until open has succeeded
+	config  *config.Config // nil until it was read
+	plan    *plan.Plan     // nil until open has succeeded
 	clients clients
 	report  report.Report
 	shown   *shown // nil where GitHub shows nothing of this run
+	again   string // what continues a cancelled run, where the same command would do more
 }
 
 func newSession(name report.Command, p Process, o Options) *session {
@@ -42,7 +43,7 @@ func newSession(name report.Command, p Process, o Options) *session {
 	s.stderr = redact.Writer(p.Stderr)
 	s.console = report.NewConsole(s.stderr, lookAs(o.Progress, v, p.Stderr))
 	s.clients.ancestry = &ancestry{session: s, known: map[[2]string]source.Comparison{}}
-	s.report = report.Report{Schema: report.Schema, Command: name, Outcome: report.Done, Started: time.Now().UTC()}
+	s.report = report.Report{Schema: report.Schema, Command: name, Outcome: report.Done, Started: time.Now().UTC(), Run: s.runURL()}
 	return s
 }
 
@@ -55,11 +56,9 @@ func (s *session) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := config.Load(filepath.Join(root, config.FileName))
-	if err != nil {
+	if err := s.configure(root); err != nil {
 		return err
 	}
-	s.config = cfg
 	commit, err := s.head(ctx, root)
 	if err != nil {
 		return err
@@ -68,15 +67,25 @@ func (s *session) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.plan, err = plan.New(cfg, commit, plan.Options{Environment: s.options.Environment, Only: s.options.Only, Created: created})
+	s.plan, err = plan.New(s.config, commit, plan.Options{Environment: s.options.Environment, Only: s.options.Only, Created: created})
 	if err != nil {
 		return err
 	}
 	if err := s.narrow(ctx); err != nil {
 		return err
 	}
+	run := s.report.Run
 	s.report = report.New(s.report.Command, *s.plan, s.report.Started)
-	s.report.Run = s.runURL()
+	s.report.Run = run
+	return nil
+}
+
+// configure reads astrago.yaml. From here on there is somebody to tell how the run ends.
+func (s *session) configure(root string) (err error) {
+	if s.config, err = config.Load(filepath.Join(root, config.FileName)); err != nil {
+		return err
+	}
+	s.report.Service, s.report.Environment = s.config.Service, s.options.Environment
 	return nil
 }
 
@@ -110,7 +119,7 @@ func (s *session) sourceDate() (time.Time, error) {
 // close tells how the run ended to everyone who wants to know, and returns the error with its exit code.
 func (s *session) close(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); err != nil && cause != nil {
-		err = cause // what a cancelled stage says is only an echo of the cancellation
+		err = s.cancelled(cause) // what a cancelled stage says is only an echo of the cancellation
 	}
 	s.sortImages()
 	s.report.Seconds = time.Since(s.report.Started).Seconds()
@@ -135,6 +144,14 @@ func (s *session) close(ctx context.Context, err error) error {
 		return fmt.Errorf("writing the report: %w", writeErr)
 	}
 	return nil
+}
+
+// cancelled says how to go on.
+func (s *session) cancelled(cause error) error {
+	if p := problem.As(cause); p != nil && s.again != "" {
+		return problem.New(p.Status, s.again, "%w", p.Err)
+	}
+	return cause
 }
 
 // sortImages puts the images into the plan's order; they were reported as they were done.

@@ -51,9 +51,9 @@ func (s *session) waitForHead(ctx context.Context, client *argocd.Client, stage 
 	return s.follow(ctx, client, s.argocdTarget(now.commits, now.images), stage, s.superseded(now.images))
 }
 
-// awaitRelease is the end of a release. It also runs where nothing was left to do: the wait of an earlier run may have been
-// killed.
-func (s *session) awaitRelease(ctx context.Context) error {
+// await is the end of a release, a promotion and a rollback. It also runs where nothing was left to do: the wait of an
+// earlier run may have been killed.
+func (s *session) await(ctx context.Context) error {
 	if s.plan.ArgoCD == nil {
 		return nil
 	}
@@ -72,16 +72,22 @@ func (s *session) awaitRelease(ctx context.Context) error {
 		return nil
 	}
 	if err == nil {
-		err = s.waitForRelease(ctx, client, stage)
+		err = s.waitForCommits(ctx, client, stage)
 	}
 	if err != nil {
 		stage.Fail(err)
 		s.console.Note("the commit in the deployment repository is made; to go on waiting: mage wait -env=" + s.plan.Environment)
+		if s.report.Command != report.CommandRollback {
+			s.console.Note("to go back to what was deployed before: mage rollback -env=" + s.plan.Environment)
+		}
 	}
 	return err
 }
 
-func (s *session) waitForRelease(ctx context.Context, client *argocd.Client, stage *report.Stage) error {
+func (s *session) waitForCommits(ctx context.Context, client *argocd.Client, stage *report.Stage) error {
+	if len(s.report.Deployment) == 0 { // an earlier run has made them
+		return s.waitForHead(ctx, client, stage)
+	}
 	var commits []argocd.Commit
 	for _, d := range s.report.Deployment {
 		commits = append(commits, argocd.Commit{Repository: d.Repository, Branch: d.Branch, SHA: d.Commit})

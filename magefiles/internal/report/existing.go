@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,44 @@ type From struct {
 	Environment string `json:"environment"`
 	Repository  string `json:"repository"` // deployment repository, owner/name
 	Commit      string `json:"commit"`     // whose values these are
+}
+
+// place is the commit for people.
+func (f From) place() string { return f.Repository + "@" + f.Commit[:min(8, len(f.Commit))] }
+
+// replaced are the tags that were deployed before, without duplicates.
+func (r Report) replaced() []string {
+	var all []string
+	for _, d := range r.Deployment {
+		for _, c := range d.Changes {
+			if c.Old != "" && !slices.Contains(all, c.Old) {
+				all = append(all, c.Old)
+			}
+		}
+	}
+	if rest := len(all) - imageLimit; rest > 0 {
+		all = append(all[:imageLimit], fmt.Sprintf("+%d", rest))
+	}
+	return all
+}
+
+// decisionLines tell a job summary where images that exist were taken from, why, and by whom.
+func (r Report) decisionLines() []string {
+	if !r.onExisting() {
+		return nil
+	}
+	var lines []string
+	add := func(label, value string) {
+		if value != "" {
+			lines = append(lines, "", "- "+label+": "+text(value))
+		}
+	}
+	if r.From != nil {
+		add(map[bool]string{true: "Restored", false: "From " + text(r.From.Environment)}[r.Command == CommandRollback], r.From.place())
+	}
+	add("Reason", r.Reason)
+	add("By", r.By)
+	return lines
 }
 
 // Hold is a component that is kept as it is.
@@ -65,7 +104,10 @@ func (r Report) existingHeadline() string {
 	case r.Command == CommandRollback:
 		return fmt.Sprintf("%s%s %s rolled back", dry, what, can)
 	}
-	return "the hold of " + what + " is changed"
+	if r.Reason != "" {
+		return what + " is held"
+	}
+	return "the hold of " + what + " is lifted"
 }
 
 // holdLines are for people and for grep: component, what is held out, since when, by whom, why.

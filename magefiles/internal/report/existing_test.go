@@ -25,13 +25,14 @@ func held() []report.Hold {
 
 func TestHeadlinesOfExistingImages(t *testing.T) {
 	for want, change := range map[string]func() report.Report{
-		"is promoted from stage to prod":                 func() report.Report { return existing(report.CommandPromote) },
-		"dry run: astrago-backend can be promoted":       func() report.Report { r := existing(report.CommandPromote); r.DryRun = true; return r },
-		"astrago-backend in prod is rolled back":         func() report.Report { return existing(report.CommandRollback) },
-		"nothing to do: astrago-backend in prod is as":   func() report.Report { r := existing(report.CommandRollback); r.Outcome = report.NothingToDo; return r },
-		"the hold of astrago-backend in prod is changed": func() report.Report { return existing(report.CommandHold) },
-		"nothing of astrago-backend in prod is held":     func() report.Report { r := existing(report.CommandHold); r.Holds = []report.Hold{}; return r },
-		"2 of astrago-backend in prod held":              func() report.Report { r := existing(report.CommandHold); r.Holds = held(); return r },
+		"is promoted from stage to prod":                func() report.Report { return existing(report.CommandPromote) },
+		"dry run: astrago-backend can be promoted":      func() report.Report { r := existing(report.CommandPromote); r.DryRun = true; return r },
+		"astrago-backend in prod is rolled back":        func() report.Report { return existing(report.CommandRollback) },
+		"nothing to do: astrago-backend in prod is as":  func() report.Report { r := existing(report.CommandRollback); r.Outcome = report.NothingToDo; return r },
+		"the hold of astrago-backend in prod is lifted": func() report.Report { return existing(report.CommandHold) },
+		"astrago-backend in prod is held":               func() report.Report { r := existing(report.CommandHold); r.Reason = "closing"; return r },
+		"nothing of astrago-backend in prod is held":    func() report.Report { r := existing(report.CommandHold); r.Holds = []report.Hold{}; return r },
+		"2 of astrago-backend in prod held":             func() report.Report { r := existing(report.CommandHold); r.Holds = held(); return r },
 		"rollback of astrago-backend in prod proposed": func() report.Report {
 			r := existing(report.CommandRollback)
 			r.Deployment[0].PullRequest = &report.PullRequest{Number: 1}
@@ -43,6 +44,26 @@ func TestHeadlinesOfExistingImages(t *testing.T) {
 		if got := summary(t, r); !strings.Contains(strings.ReplaceAll(got, `\`, ""), want) {
 			t.Errorf("the summary does not say %q:\n%s", want, got)
 		}
+	}
+}
+
+// TestSummaryOfARollback shows what a person decided, beside what it did.
+func TestSummaryOfARollback(t *testing.T) {
+	r := existing(report.CommandRollback)
+	r.Reason, r.By, r.Holds, r.Run = "login `fails`", "kim", held(), runURL
+	golden(t, "summary/rollback.md", summary(t, r))
+	r.Command = report.CommandPromote
+	r.Reason, r.Holds = "", nil
+	golden(t, "summary/promote.md", summary(t, r))
+}
+
+// TestARollbackHasOneResult prints its commit, not what it holds.
+func TestARollbackHasOneResult(t *testing.T) {
+	r := existing(report.CommandRollback)
+	r.Holds = held()
+	var b bytes.Buffer
+	if err := report.Lines(&b, r); err != nil || b.String() != deployed+"\n" {
+		t.Errorf("lines %q, %v", b.String(), err)
 	}
 }
 

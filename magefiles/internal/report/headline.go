@@ -43,6 +43,9 @@ func (r Report) destination() string {
 	if r.Environment == "" || r.Command == CommandBuild || r.Command == CommandPush {
 		return ""
 	}
+	if r.Command == CommandRollback || r.Command == CommandHold {
+		return " in " + r.Environment
+	}
 	return " to " + r.Environment
 }
 

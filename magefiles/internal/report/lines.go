@@ -32,7 +32,9 @@ func resultLines(r Report) []string {
 			lines = append(lines, r.Live.Revision)
 		}
 	case CommandBump, CommandRelease, CommandPromote, CommandRollback, CommandHold:
-		lines = holdLines(r.Holds)
+		if r.Command == CommandHold {
+			lines = holdLines(r.Holds)
+		}
 		for _, d := range r.Deployment {
 			if d.Commit != "" {
 				lines = append(lines, d.Commit)

@@ -38,6 +38,7 @@ func NewMessage(r Report, o MessageOptions) Message {
 	w := wordsOf(o.Language)
 	m := Message{Title: short(w.title(r, o.Recovered), titleLimit), Outcome: r.Outcome}
 	m.add(w.commit, commitText(r.Commit), "")
+	m.decision(r, w)
 	if r.Error != nil {
 		m.failure(r, w)
 	} else {
@@ -46,6 +47,23 @@ func NewMessage(r Report, o MessageOptions) Message {
 	m.add(w.run, "", r.Run)
 	m.fit()
 	return m
+}
+
+// decision is what a person decided about images that exist: what replaces what, from where, why, and who.
+func (m *Message) decision(r Report, w words) {
+	if !r.onExisting() {
+		return
+	}
+	switch from := r.From; {
+	case from == nil:
+	case r.Command == CommandRollback:
+		m.add(w.restored, from.place(), "")
+	default:
+		m.add(w.from, from.Environment+", "+from.place(), "")
+	}
+	m.add(w.replaced, strings.Join(r.replaced(), ", "), "")
+	m.add(w.reason, r.Reason, "")
+	m.add(w.by, r.By, "")
 }
 
 func (m *Message) failure(r Report, w words) {
@@ -90,6 +108,9 @@ func (m *Message) success(r Report, w words) {
 		} else {
 			m.add(w.deployment, "", d.URL)
 		}
+	}
+	if r.Command == CommandRollback && len(r.Holds) > 0 {
+		m.add(w.held, fmt.Sprintf(w.until[r.Holds[0].Until], r.Environment), "")
 	}
 	m.add(w.took, seconds(r.Seconds), "")
 }

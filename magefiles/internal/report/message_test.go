@@ -18,14 +18,29 @@ func messages() map[string]report.Report {
 	open.Deployment[0].PullRequest = &report.PullRequest{Number: 12, URL: "https://github.com/xiilab/astrago-deployment/pull/12"}
 	unchanged := sampleReport(report.CommandRelease)
 	unchanged.Outcome, unchanged.Deployment[0].Changes = report.NothingToDo, nil
+	promoted, back := existing(report.CommandPromote), existing(report.CommandRollback)
+	back.From.Environment, back.Reason, back.By, back.Holds = back.Environment, "login fails", "kim", held()
+	same := existing(report.CommandRollback)
+	same.Outcome, same.Deployment[0].Changes = report.NothingToDo, nil
+	frozen, lifted := existing(report.CommandHold), existing(report.CommandHold)
+	frozen.From, frozen.Images, frozen.Deployment[0].Changes, frozen.Reason, frozen.By = nil, nil, nil, "year-end closing", "kim"
+	lifted.From, lifted.Images, lifted.Deployment[0].Changes = nil, nil, nil
+	unrenderable := back
+	unrenderable.Fail(refusedError())
 	all := map[string]report.Report{
-		"done":      sampleReport(report.CommandRelease),
-		"proposed":  open,
-		"unchanged": unchanged,
-		"refused":   failedReport(refusedError()),
-		"several":   failedReport(sampleErrors()),
-		"failed":    failedReport(errors.New("building core: exit code 1\n> [3/4] RUN make")),
-		"cancelled": failedReport(problem.New(problem.Terminate, "run the same command again", "cancelled by SIGTERM")),
+		"promoted":   promoted,
+		"rollback":   back,
+		"same":       same,
+		"frozen":     frozen,
+		"lifted":     lifted,
+		"unrendered": unrenderable,
+		"done":       sampleReport(report.CommandRelease),
+		"proposed":   open,
+		"unchanged":  unchanged,
+		"refused":    failedReport(refusedError()),
+		"several":    failedReport(sampleErrors()),
+		"failed":     failedReport(errors.New("building core: exit code 1\n> [3/4] RUN make")),
+		"cancelled":  failedReport(problem.New(problem.Terminate, "run the same command again", "cancelled by SIGTERM")),
 	}
 	for name, r := range all {
 		r.Run = runURL

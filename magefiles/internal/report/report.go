@@ -64,7 +64,9 @@ type Report struct {
 	Deployment  []Deployment `json:"deployment"`
 	Stages      []Timing     `json:"stages"`
 	From        *From        `json:"from,omitempty"`   // what was promoted or restored
-	Holds       []Hold       `json:"holds,omitempty"`  // what is held, of a `hold` that only shows it
+	Holds       []Hold       `json:"holds,omitempty"`  // what `hold` shows, or a rollback holds
+	Reason      string       `json:"reason,omitempty"` // why, as a person gave it
+	By          string       `json:"by,omitempty"`     // who deployed: the workflow's actor, or the commit's author
 	ArgoCD      string       `json:"argocd,omitempty"` // the application that deploys the environment
 	Live        *Sync        `json:"live,omitempty"`   // absent where ArgoCD was not waited for
 	Run         string       `json:"run,omitempty"`    // web page of the workflow run

@@ -11,9 +11,10 @@ import (
 func Summary(w io.Writer, r Report) error {
 	m := &markdown{left: SummaryLimit}
 	title := []string{"## " + style{}.mark(r.Outcome) + " " + text(headline(r))}
-	if !r.onExisting() {
+	if r.Commit.SHA != "" {
 		title = append(title, "", commitLine(r.Commit))
 	}
+	title = append(title, r.decisionLines()...)
 	for _, line := range holdLines(r.Holds) {
 		title = append(title, "", "- "+text(line))
 	}

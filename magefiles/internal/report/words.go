@@ -4,8 +4,9 @@ package report
 type words struct {
 	title                                                               func(r Report, recovered bool) string
 	commit, stage, cause, next, images, changes, merge, deployment, run string
-	took                                                                string
-	values                                                              string // format: number, repository, branch
+	took, from, restored, replaced, reason, by, held                    string
+	until                                                               map[string]string // format: environment; by Hold.Until
+	values                                                              string            // format: number, repository, branch
 }
 
 func wordsOf(language string) words {
@@ -13,12 +14,22 @@ func wordsOf(language string) words {
 		return words{
 			title: koreanTitle, commit: "커밋", stage: "실패한 단계", cause: "원인", next: "다음 할 일", images: "이미지",
 			changes: "바뀐 값", merge: "병합할 PR", deployment: "배포 커밋", run: "실행 기록", took: "소요 시간",
+			from: "출처", restored: "되돌린 시점", replaced: "바뀌기 전", reason: "사유", by: "실행한 사람", held: "보류",
+			until: map[string]string{
+				"newer": "더 새로운 빌드를 릴리스할 때까지. 풀려면 ./ci/scripts/mage hold -env=%s -lift",
+				"lift":  "직접 풀 때까지: ./ci/scripts/mage hold -env=%s -lift",
+			},
 			values: "%d개, %s@%s",
 		}
 	}
 	return words{
 		title: englishTitle, commit: "Commit", stage: "Failed stage", cause: "Cause", next: "Next", images: "Images",
 		changes: "Values", merge: "To be merged", deployment: "Deployment commit", run: "Run", took: "Took",
+		from: "From", restored: "Restored", replaced: "Replaced", reason: "Reason", by: "By", held: "Held",
+		until: map[string]string{
+			"newer": "until a newer build is released; to lift it: ./ci/scripts/mage hold -env=%s -lift",
+			"lift":  "until it is lifted: ./ci/scripts/mage hold -env=%s -lift",
+		},
 		values: "%d in %s@%s",
 	}
 }
@@ -52,15 +63,20 @@ func koreanTitle(r Report, recovered bool) string {
 		title += "복구: "
 	}
 	title += r.Service
+	if r.Command == CommandPromote && r.From != nil {
+		title += ": " + r.From.Environment
+	}
 	if r.Environment != "" {
 		title += " → " + r.Environment
 	}
-	title += " " + koreanCommand(r.Command)
+	title += " " + koreanCommand(r)
 	switch {
 	case r.Outcome == Done && r.proposed():
 		return title + " PR 생성"
 	case r.Outcome == Done:
 		return title + " 완료"
+	case r.Outcome == NothingToDo && r.Commit.SHA == "":
+		return title + ": 변경 없음"
 	case r.Outcome == NothingToDo:
 		return title + ": 변경 없음 (이미 " + r.Commit.ShortSHA() + ")"
 	case r.Outcome == Refused:
@@ -71,8 +87,17 @@ func koreanTitle(r Report, recovered bool) string {
 	return title + " 실패"
 }
 
-func koreanCommand(c Command) string {
-	switch c {
+func koreanCommand(r Report) string {
+	switch r.Command {
+	case CommandPromote:
+		return "승격"
+	case CommandRollback:
+		return "롤백"
+	case CommandHold:
+		if r.Reason == "" {
+			return "보류 해제"
+		}
+		return "보류"
 	case CommandRelease:
 		return "릴리스"
 	case CommandBump:
@@ -84,5 +109,5 @@ func koreanCommand(c Command) string {
 	case CommandWait:
 		return "ArgoCD 대기"
 	}
-	return string(c)
+	return string(r.Command)
 }

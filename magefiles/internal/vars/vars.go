@@ -49,18 +49,23 @@ func (v Vars) Secrets() []string {
 	return secrets
 }
 
-// ForCommands gives the environment for the commands of `prepare`: everything but the tokens that only a release needs,
-// so that a build script of a dependency cannot take them.
+// ForCommands gives the environment for what astrago.yaml and others wrote, the commands of `prepare` and the renderers of
+// charts: everything but the tokens that only a release needs, so that a build script of a dependency cannot take them.
+// GITHUB_TOKEN is one of them: in a workflow it has all rights of the job, such as to push images.
 func (v Vars) ForCommands() []string {
 	pairs := make([]string, 0, len(v.values))
 	for _, name := range slices.Sorted(maps.Keys(v.values)) {
 		switch {
-		case Name(name) == RegistryToken, Name(name) == DeployToken, Name(name) == ArgoCDToken, isAddress(name):
+		case isReleaseToken(Name(name)), isAddress(name):
 		default:
 			pairs = append(pairs, name+"="+v.values[name])
 		}
 	}
 	return pairs
+}
+
+func isReleaseToken(name Name) bool {
+	return slices.Contains([]Name{RegistryToken, DeployToken, GitHubToken, ArgoCDToken}, name)
 }
 
 // isAddress finds NotifyURLs and the variables that astrago.yaml may name in its place.

@@ -8,14 +8,14 @@ import (
 )
 
 var environ = []string{
-	"GHCR_TOKEN=registry-secret", "DEPLOY_TOKEN=deploy-secret", "NPM_TOKEN=npm-secret", "GHCR_USER=dev",
+	"GHCR_TOKEN=registry-secret", "DEPLOY_TOKEN=deploy-secret", "GITHUB_TOKEN=job-secret", "ARGOCD_AUTH_TOKEN=argo-secret", "NPM_TOKEN=npm-secret", "GHCR_USER=dev",
 	"ASTRAGO_NOTIFY_URLS_TEAM=slack://a discord://b", "PATH=/bin", "EMPTY_TOKEN=", "PATH=/usr/bin", "broken",
 }
 
 func TestSecretsAreFoundByTableAndByName(t *testing.T) {
 	got := vars.Parse(environ).Secrets()
 	slices.Sort(got)
-	if want := []string{"deploy-secret", "discord://b", "npm-secret", "registry-secret", "slack://a"}; !slices.Equal(got, want) {
+	if want := []string{"argo-secret", "deploy-secret", "discord://b", "job-secret", "npm-secret", "registry-secret", "slack://a"}; !slices.Equal(got, want) {
 		t.Errorf("secrets %q, want %q", got, want)
 	}
 }
