@@ -48,6 +48,27 @@ func (c *Comparer) Compare(ctx context.Context, repository, base, head string) (
 	if !commitID.MatchString(base) || !commitID.MatchString(head) {
 		return source.Comparison{}, fmt.Errorf("comparing %q with %q: these are no commit ids", base, head)
 	}
+	found, unknown, err := c.compare(ctx, repository, base, head)
+	if found == nil || err != nil {
+		return unknown, err
+	}
+	return source.Comparison{Relation: relation(found.GetStatus()), Base: sourceCommit(found.GetBaseCommit())}, nil
+}
+
+// Measure tells how far a commit, which may be abbreviated, is from the tip of a branch of a repository (owner/name).
+func (c *Comparer) Measure(ctx context.Context, repository, commit, branch string) (source.Distance, error) {
+	if !commitID.MatchString(commit) || branch == "" {
+		return source.Distance{}, fmt.Errorf("comparing %q with branch %q: one of them is none", commit, branch)
+	}
+	found, unknown, err := c.compare(ctx, repository, commit, branch)
+	if found == nil || err != nil {
+		return source.Distance{Commit: unknown.Base, Reason: unknown.Reason}, err
+	}
+	return source.Distance{Commit: sourceCommit(found.GetBaseCommit()), Behind: found.GetAheadBy(), Ahead: found.GetBehindBy()}, nil
+}
+
+// compare asks GitHub; where it does not know, nil with what is known instead.
+func (c *Comparer) compare(ctx context.Context, repository, base, head string) (*gogithub.CommitsComparison, source.Comparison, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.deadline, errDeadline)
 	defer cancel()
 	client := c.rest.client()
@@ -59,17 +80,18 @@ func (c *Comparer) Compare(ctx context.Context, repository, base, head string) (
 	switch {
 	case err == nil && !strings.HasPrefix(found.GetBaseCommit().GetSHA(), base):
 		unknown.Reason = repository + " has a branch that is named like the commit"
-		return unknown, nil
+		return nil, unknown, nil
 	case err == nil:
-		return source.Comparison{Relation: relation(found.GetStatus()), Base: sourceCommit(found.GetBaseCommit())}, nil
+		return found, unknown, nil
 	case hasStatus(err, http.StatusNotFound) && strings.Contains(err.Error(), "No common ancestor"):
 		unknown.Relation = source.Diverged
-		return unknown, nil
+		unknown.Reason = "they have no common ancestor"
+		return nil, unknown, nil
 	case hasStatus(err, http.StatusNotFound):
 		unknown.Reason = repository + " has no such commit"
-		return unknown, c.visible(ctx, client, repository)
+		return nil, unknown, c.visible(ctx, client, repository)
 	}
-	return unknown, c.diagnose(err, repository)
+	return nil, unknown, c.diagnose(err, repository)
 }
 
 // visible tells a missing commit from a repository that the token may not see: GitHub answers 404 to both.

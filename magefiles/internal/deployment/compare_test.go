@@ -140,3 +140,31 @@ func TestComparerThatGetsNoAnswer(t *testing.T) {
 		})
 	}
 }
+
+func TestComparerMeasures(t *testing.T) {
+	h := newHosted(t, github.Permissions{Contents: github.Read})
+	for name, test := range map[string]struct {
+		commit, branch string
+		behind, ahead  int
+		reason         string
+	}{
+		"behind":         {h.first[:8], "main", 1, 0, ""},
+		"the tip":        {h.second, "main", 0, 0, ""},
+		"another line":   {h.side, "main", 1, 1, ""},
+		"no such branch": {h.first, "nope", 0, 0, "no such commit"},
+		"no such commit": {strings.Repeat("0123456789", 4), "main", 0, 0, "no such commit"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, err := h.comparer.Measure(t.Context(), application, test.commit, test.branch)
+			if err != nil || d.Behind != test.behind || d.Ahead != test.ahead || !strings.Contains(d.Reason, test.reason) || (d.Reason == "") != (test.reason == "") {
+				t.Errorf("%+v, %v", d, err)
+			}
+			if d.Reason == "" && (len(d.Commit.SHA) != 40 || d.Commit.Title == "") {
+				t.Errorf("the commit is %+v", d.Commit)
+			}
+		})
+	}
+	if _, err := h.comparer.Measure(t.Context(), application, "main", "main"); err == nil {
+		t.Error("a branch was taken for a commit")
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
@@ -14,53 +15,72 @@ const symlinkMode = 0o120000
 
 func (g *graphql) read(ctx context.Context, d plan.Deployment) (*Snapshot, error) {
 	began := g.clock.Now()
+	repository, err := g.ask(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := repository.snapshot(d, began)
+	if err != nil {
+		return nil, err
+	}
+	for i, f := range d.Files {
+		if err := g.addFile(ctx, snapshot, repository.Ref.Target, i, f.Path); err != nil {
+			return nil, err
+		}
+	}
+	return snapshot, g.holds(ctx, snapshot, repository.Ref.Target)
+}
+
+// ask gives a repository that has the branch.
+func (g *graphql) ask(ctx context.Context, d plan.Deployment) (*repositoryAnswer, error) {
 	document, variables := readQuery(d)
 	var answer readAnswer
 	if err := g.query(ctx, document, variables, &answer); err != nil && !onlyMissing(err) {
 		return nil, diagnose(err, d, "reading")
 	}
-	repository := answer.Repository
 	switch {
-	case repository == nil:
+	case answer.Repository == nil:
 		return nil, noRepository(d)
-	case repository.Ref == nil:
+	case answer.Repository.Ref == nil:
 		return nil, noBranch(d)
 	}
-	head, err := field[string](repository.Ref.Target, "oid")
+	return answer.Repository, nil
+}
+
+// snapshot is the branch's head before any file of it is read.
+func (r *repositoryAnswer) snapshot(d plan.Deployment, began time.Time) (*Snapshot, error) {
+	head, err := field[string](r.Ref.Target, "oid")
 	if err != nil {
 		return nil, err
 	}
-	snapshot := &Snapshot{
-		Repository: repository.NameWithOwner,
+	return &Snapshot{
+		Repository: r.NameWithOwner,
 		Branch:     d.Branch,
 		Head:       head,
-		Permission: repository.ViewerPermission,
+		Permission: r.ViewerPermission,
 		Files:      make(map[string][]byte, len(d.Files)),
 		asked:      d.Repository,
-		nodeID:     repository.ID,
+		nodeID:     r.ID,
 		readAt:     began,
 		holdPath:   d.Hold,
-	}
-	return snapshot, g.files(ctx, snapshot, repository.Ref.Target, d)
+	}, nil
 }
 
-// files reads the files with their histories, and the holds.
-func (g *graphql) files(ctx context.Context, s *Snapshot, target targetAnswer, d plan.Deployment) error {
-	for i, f := range d.Files {
-		entry, err := field[*entryAnswer](target, fmt.Sprintf("file%d", i))
-		if err != nil {
-			return err
-		}
-		if s.Files[f.Path], err = g.file(ctx, s, entry, f.Path); err != nil {
-			return err
-		}
-		history, err := field[historyAnswer](target, fmt.Sprintf("history%d", i))
-		if err != nil {
-			return err
-		}
-		s.addHistory(history)
+// addFile takes over the file and the history that the query asked for as the i-th.
+func (g *graphql) addFile(ctx context.Context, s *Snapshot, target targetAnswer, i int, path string) error {
+	entry, err := field[*entryAnswer](target, fmt.Sprintf("file%d", i))
+	if err != nil {
+		return err
 	}
-	return g.holds(ctx, s, target)
+	if s.Files[path], err = g.file(ctx, s, entry, path); err != nil {
+		return err
+	}
+	history, err := field[historyAnswer](target, fmt.Sprintf("history%d", i))
+	if err != nil {
+		return err
+	}
+	s.addHistory(history)
+	return nil
 }
 
 // holds reads the file of holds, which mostly does not exist.

@@ -1,0 +1,54 @@
+package argocd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// State is how an application stands at one moment.
+type State struct {
+	Sync     string   // Synced, OutOfSync or Unknown
+	Health   string   // Healthy, Progressing, Degraded, Suspended, Missing or Unknown
+	Revision string   // of the first source of the target's: what it was compared with
+	Running  bool     // an operation is requested or under way
+	Message  string   // what is wrong with a resource or with the comparison, one line; empty where nothing is
+	Absent   []string // those of the target's images that do not run
+	Page     string   // where people see it
+}
+
+// State asks once, without a comparison: it says what ArgoCD knows already.
+func (c *Client) State(ctx context.Context, t Target) (State, error) {
+	state := State{Page: c.Page(t)}
+	app, err := c.application(ctx, t, false)
+	if err != nil {
+		return state, c.cannotTell(ctx, t, err)
+	}
+	places, err := t.match(app)
+	if err != nil {
+		return state, c.cannotTell(ctx, t, err)
+	}
+	state.Sync, state.Health = app.Status.Sync.Status, app.Status.Health.Status
+	state.Revision, state.Running = app.compared().at(places[0].index), app.running()
+	operation := app.Status.OperationState
+	applied := operation != nil && operation.synced().Revision == app.compared().Revision &&
+		slices.Equal(operation.synced().Revisions, app.compared().Revisions)
+	state.Absent = absent(t.Images, app, applied)
+	if state.Health != "Healthy" {
+		state.Message = app.worst(state.Health)
+	}
+	for _, kind := range []string{"ComparisonError", "SyncError"} {
+		if message, ok := app.condition(kind); ok {
+			state.Message = message
+		}
+	}
+	return state, nil
+}
+
+// cannotTell leaves the end of the context as it is.
+func (c *Client) cannotTell(ctx context.Context, t Target, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return fmt.Errorf("asking ArgoCD for the application %q: %w", t.Application, c.advise(t, err))
+}
