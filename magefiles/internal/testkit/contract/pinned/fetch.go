@@ -23,6 +23,7 @@ func (s Store) Fetch(ctx context.Context, say toolchain.Say) error {
 	}{
 		{exists(s.OpenAPI()), "GitHub's OpenAPI description (@octokit/openapi " + openAPIVersion + ")", filepath.Dir(s.OpenAPI()), fetchOpenAPI},
 		{exists(s.GraphQL()), "GitHub's GraphQL schema (@octokit/graphql-schema " + graphQLVersion + ")", filepath.Dir(s.GraphQL()), fetchGraphQL},
+		{s.HasAxe(), "axe-core " + axeVersion, filepath.Dir(s.Axe()), fetchAxe},
 		{s.HasEmulate() || !EmulateRuns(), "emulate " + emulateVersion + " and its Node.js", s.Emulate(), installEmulate},
 	}
 	for _, f := range fetches {

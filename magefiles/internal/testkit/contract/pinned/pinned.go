@@ -1,7 +1,7 @@
-// Package pinned keeps what the contract tests hold our doubles against, written by others and published on npm: GitHub's
-// descriptions of its two interfaces, and an emulator of GitHub. Every version and content is pinned; Fetch brings them
-// into the user's cache. The package links nothing beyond the standard library and the project's own, because the
-// repository's chores import it.
+// Package pinned keeps what tests hold our work against, written by others and published on npm: GitHub's descriptions of
+// its two interfaces and an emulator of GitHub for our doubles, axe-core for our pages. Every version and content is pinned;
+// Fetch brings them into the user's cache. The package links nothing beyond the standard library and the project's own,
+// because the repository's chores import it.
 package pinned
 
 import (
