@@ -34,12 +34,13 @@ var rooms = map[string][]string{
 	"argocd":     {"problem", "source"},
 	"scaffold":   {"config", "problem", "source"},
 	"doctor":     nil,
-	"report":     {"doctor", "plan", "problem", "source", "terminal", "values"},
+	"status":     nil,
+	"report":     {"doctor", "plan", "problem", "source", "status", "terminal", "values"},
 	"notify":     {"problem", "report"},
 	"chart":      {"config", "problem", "report", "toolchain"},
 	"release": {
 		"argocd", "build", "chart", "config", "deployment", "doctor", "inputs", "load", "notify", "plan", "prepare", "problem", "registry", "report",
-		"scaffold", "source", "terminal", "values", "vars",
+		"scaffold", "source", "status", "terminal", "values", "vars",
 	},
 }
 
@@ -63,7 +64,7 @@ func TestRoomsKnowOnlyTheRoomsBelow(t *testing.T) {
 }
 
 func TestPureRoomsDoNoInputOutput(t *testing.T) {
-	for _, room := range []string{"values", "plan", "config", "problem", "vars"} {
+	for _, room := range []string{"values", "plan", "config", "problem", "status", "vars"} {
 		for _, imported := range transitive(t, "magefiles/internal/"+room) {
 			if slices.ContainsFunc(heavy, func(module string) bool { return strings.HasPrefix(imported, module) }) {
 				t.Errorf("%s reaches %s", room, imported)

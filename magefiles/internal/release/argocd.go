@@ -20,7 +20,12 @@ import (
 // argocd makes the client for the environment's ArgoCD. missing says what there is not, where that is nobody's mistake:
 // whoever has no token commits all the same.
 func (s *session) argocd() (client *argocd.Client, missing string, err error) {
-	server := cmp.Or(s.vars.Get(vars.ArgoCDServer), s.plan.ArgoCD.Server)
+	return s.argocdAt(s.plan.ArgoCD.Server)
+}
+
+// argocdAt is argocd for the server that the configuration names, "" where it names none.
+func (s *session) argocdAt(configured string) (client *argocd.Client, missing string, err error) {
+	server := cmp.Or(s.vars.Get(vars.ArgoCDServer), configured)
 	switch token := s.vars.Get(vars.ArgoCDToken); {
 	case server == "":
 		return nil, "neither ARGOCD_SERVER nor `argocd.server` is set", nil

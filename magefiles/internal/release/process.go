@@ -38,6 +38,7 @@ type Options struct {
 	Reason      string        // -reason; why, for commits and for whoever is refused
 	Lift        bool          // -lift; end holds
 	All         bool          // -all: prune also what the next build would need
+	HTML        string        // -html; file that the page is written to, empty: none
 }
 
 // Command is one target. Its error carries the exit code (problem.Problem) and was already told on Stderr.

@@ -127,7 +127,7 @@ func (s *session) close(ctx context.Context, err error) error {
 	if err != nil {
 		s.report.Fail(err)
 	}
-	if s.plan != nil && s.report.Command != report.CommandPlan {
+	if s.plan != nil && !s.printsItself() {
 		s.console.Finish(s.report)
 	}
 	s.console.Error(err)
@@ -154,6 +154,11 @@ func (s *session) cancelled(cause error) error {
 	return cause
 }
 
+// printsItself tells the commands whose result is no report of what they did: they do nothing.
+func (s *session) printsItself() bool {
+	return s.report.Command == report.CommandPlan || s.report.Command == report.CommandStatus
+}
+
 // sortImages puts the images into the plan's order; they were reported as they were done.
 func (s *session) sortImages() {
 	if s.plan == nil {
@@ -168,7 +173,7 @@ func (s *session) sortImages() {
 
 // write hands the report to machines: standard output, and the files of a workflow's step.
 func (s *session) write() error {
-	if s.plan == nil || s.report.Command == report.CommandPlan {
+	if s.plan == nil || s.printsItself() {
 		return nil
 	}
 	stdout := s.redact.Writer(s.process.Stdout)

@@ -33,6 +33,7 @@ const (
 	CommandRollback Command = "rollback"
 	CommandHold     Command = "hold"
 	CommandPrune    Command = "prune"
+	CommandStatus   Command = "status"
 )
 
 // Outcome is how a run or one of its stages ended.

@@ -90,3 +90,13 @@ func (t table) withoutEmptyColumns() table {
 	}
 	return kept
 }
+
+// blank is the table with nothing in one column.
+func (t table) blank(column int) table {
+	kept := table{head: t.head, right: t.right, rows: make([][]string, len(t.rows))}
+	for i, row := range t.rows {
+		kept.rows[i] = slices.Clone(row)
+		kept.rows[i][column] = ""
+	}
+	return kept
+}

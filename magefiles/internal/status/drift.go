@@ -1,0 +1,60 @@
+package status
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// DriftKind is one way in which what is there is not what was deployed.
+type DriftKind string
+
+// The ways.
+const (
+	HandEdit  DriftKind = "hand-edit"     // the values have a tag that no release, promotion or rollback set
+	TagMoved  DriftKind = "tag-moved"     // the registry has another image under the tag than the one that was deployed
+	ImageGone DriftKind = "image-missing" // the registry has no image under the tag
+	OutOfSync DriftKind = "out-of-sync"   // what runs is not what the deployment repository says
+	NotLive   DriftKind = "not-live"      // an image of the values does not run
+)
+
+// Drift is something that does not fit together.
+type Drift struct {
+	Kind   DriftKind  `json:"kind"`
+	Want   string     `json:"want,omitempty"` // the tag, digest or image that was deployed
+	Have   string     `json:"have,omitempty"` // what is there instead
+	By     string     `json:"by,omitempty"`   // who did it, where that is known
+	Time   *time.Time `json:"time,omitempty"`
+	Commit string     `json:"commit,omitempty"`
+	URL    string     `json:"url,omitempty"`
+}
+
+// Text says it in one line.
+func (d Drift) Text() string {
+	switch d.Kind {
+	case HandEdit:
+		text := fmt.Sprintf("set by hand: %s was deployed, the values have %s", d.Want, d.Have)
+		if d.By != "" {
+			text += fmt.Sprintf(", by %s in %.8s", d.By, d.Commit)
+		}
+		return text
+	case TagMoved:
+		return fmt.Sprintf("the tag has moved: %s was deployed, the registry has %s", ShortDigest(d.Want), ShortDigest(d.Have))
+	case ImageGone:
+		return "the registry has no image " + d.Want
+	case OutOfSync:
+		return "what runs is not what the deployment repository says: OutOfSync"
+	case NotLive:
+		return "it does not run: " + d.Want
+	}
+	return string(d.Kind)
+}
+
+// ShortDigest is as much of a digest as people compare: 12 hex digits.
+func ShortDigest(digest string) string {
+	_, hex, ok := strings.Cut(digest, ":")
+	if !ok {
+		hex = digest
+	}
+	return hex[:min(12, len(hex))]
+}

@@ -1,0 +1,64 @@
+package status
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Kind is what a commit in a deployment repository did.
+type Kind string
+
+// The kinds.
+const (
+	Release   Kind = "release"
+	Promotion Kind = "promotion"
+	Rollback  Kind = "rollback"
+	HoldPut   Kind = "hold"
+	HoldEnded Kind = "lift"
+	Edit      Kind = "edit" // by hand, or by another tool
+)
+
+// Event is one commit in a deployment repository that concerns the service.
+type Event struct {
+	Environment string    `json:"environment"`
+	Kind        Kind      `json:"kind"`
+	Time        time.Time `json:"time"`
+	By          string    `json:"by"`
+	Components  []string  `json:"components"`
+	Tags        []string  `json:"tags"` // that it set
+	From        string    `json:"from,omitempty"`
+	Reason      string    `json:"reason,omitempty"`
+	Forced      bool      `json:"forced,omitempty"`
+	Repository  string    `json:"repository"`
+	Branch      string    `json:"branch"`
+	Commit      string    `json:"commit"`
+	URL         string    `json:"url,omitempty"`
+	Run         string    `json:"run,omitempty"`
+}
+
+// historyLength is how many events are kept of all environments together.
+const historyLength = 40
+
+// timeline puts events into order, newest first, each commit once for each environment.
+func timeline(events []Event) []Event {
+	sorted := []Event{}
+	for _, e := range events {
+		same := func(other Event) bool {
+			return other.Commit == e.Commit && other.Environment == e.Environment && other.Repository == e.Repository
+		}
+		if !slices.ContainsFunc(sorted, same) {
+			e.Components, e.Tags = list(e.Components), list(e.Tags)
+			sorted = append(sorted, e)
+		}
+	}
+	slices.SortStableFunc(sorted, func(a, b Event) int { return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(a.Environment, b.Environment)) })
+	return sorted[:min(len(sorted), historyLength)]
+}
+
+func list[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}

@@ -1,0 +1,142 @@
+package status
+
+import (
+	"slices"
+	"time"
+)
+
+// Judge completes what was read: it finds what does not fit together, gives everything its state, and puts the history
+// into order.
+func (s *Status) Judge() {
+	s.Schema, s.State = Schema, OK
+	s.History = timeline(s.History)
+	s.Environments = list(s.Environments)
+	for i := range s.Environments {
+		e := &s.Environments[i]
+		e.judge(s.Generated)
+		s.State = worst(s.State, e.State)
+	}
+}
+
+func (e *Environment) judge(now time.Time) {
+	e.State = OK
+	e.Deployments = list(e.Deployments)
+	for i := range e.Deployments {
+		e.Deployments[i].judge()
+		e.State = worst(e.State, e.Deployments[i].State)
+	}
+	if e.ArgoCD != nil {
+		e.ArgoCD.judge(e.seen(now))
+		e.State = worst(e.State, e.ArgoCD.State)
+	}
+}
+
+func (d *Deployment) judge() {
+	d.State = OK
+	if d.Error != "" {
+		d.State = Unknown
+	}
+	d.Components = list(d.Components)
+	for i := range d.Components {
+		c := &d.Components[i]
+		c.judge()
+		if d.Error != "" {
+			c.State = Unknown
+		}
+		d.State = worst(d.State, c.State)
+	}
+}
+
+// judge adds to the drift that whoever read the history has found.
+func (c *Component) judge() {
+	c.Drift = list(c.Drift)
+	switch r := c.Registry; {
+	case r.Presence == "":
+		c.Registry.Presence = NotAsked
+	case r.Presence == Missing:
+		c.Drift = append(c.Drift, Drift{Kind: ImageGone, Want: c.Image + ":" + c.Tag})
+	case r.Presence == Present && c.Deployed != nil && c.Deployed.Digest != "" && c.Deployed.Digest != r.Digest:
+		c.Drift = append(c.Drift, Drift{Kind: TagMoved, Want: c.Deployed.Digest, Have: r.Digest})
+	}
+	switch {
+	case len(c.Drift) > 0:
+		c.State = Drifted
+	case c.Error != "", c.Registry.Presence == NotAsked:
+		c.State = Unknown
+	case c.Hold != nil:
+		c.State = Held
+	default:
+		c.State = OK
+	}
+}
+
+// comparing is how long ArgoCD may take until it looks at a commit; by default it does every three minutes.
+const comparing = 10 * time.Minute
+
+// seen tells whether ArgoCD must have seen the values that are there now.
+func (e *Environment) seen(now time.Time) bool {
+	for _, d := range e.Deployments {
+		if d.Head == e.ArgoCD.Revision {
+			continue
+		}
+		if slices.ContainsFunc(d.Components, func(c Component) bool { return c.Deployed != nil && now.Sub(c.Deployed.Time) < comparing }) {
+			return false
+		}
+	}
+	return true
+}
+
+// judge takes an operation under way for what it is: on its way. Health is ArgoCD's own word and no drift. Before ArgoCD
+// has seen the values, it cannot run them.
+func (a *ArgoCD) judge(seen bool) {
+	a.State, a.Drift = OK, []Drift{}
+	switch {
+	case a.Asked && a.Reason != "":
+		a.State = Unknown
+	case !a.Asked:
+		return
+	}
+	if a.Sync == "OutOfSync" && !a.Running {
+		a.Drift = append(a.Drift, Drift{Kind: OutOfSync, Have: a.Revision})
+	}
+	if seen && a.Sync == "Synced" && a.Health == "Healthy" && !a.Running {
+		for _, image := range a.Absent {
+			a.Drift = append(a.Drift, Drift{Kind: NotLive, Want: image})
+		}
+	}
+	if len(a.Drift) > 0 {
+		a.State = Drifted
+	}
+	if a.Sync == "Unknown" {
+		a.State = Unknown
+	}
+}
+
+// Summary says in a few words how ArgoCD runs the environment.
+func (a *ArgoCD) Summary() string {
+	switch {
+	case !a.Asked:
+		return "not asked: " + a.Reason
+	case a.Reason != "":
+		return a.Reason
+	}
+	return a.Sync + ", " + a.Health
+}
+
+func worst(a, b State) State {
+	order := []State{OK, Held, Unknown, Drifted}
+	if slices.Index(order, b) > slices.Index(order, a) {
+		return b
+	}
+	return a
+}
+
+// Known tells whether anything could be read of any deployment.
+func (s *Status) Known() bool {
+	for _, e := range s.Environments {
+		if slices.ContainsFunc(e.Deployments, func(d Deployment) bool { return d.Error == "" }) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,132 @@
+// Package status is what is deployed where, put together from what others have read: the values at a deployment
+// repository's head, the history of their commits, the registry, ArgoCD. It judges what does not fit together, and asks
+// nobody.
+package status
+
+import "time"
+
+// Schema names the JSON form of Status. A field is never renamed or removed under the same name.
+const Schema = "astrago-ci/status/v1"
+
+// Status is every environment of one service at one moment. Its JSON form is a public interface (Schema). Lists are never
+// null once Judge has run.
+type Status struct {
+	Schema       string        `json:"schema"`
+	Service      string        `json:"service"`
+	Application  string        `json:"application,omitempty"` // owner/name of the application repository
+	Generated    time.Time     `json:"generated"`
+	State        State         `json:"state"` // the worst of the environments'
+	Environments []Environment `json:"environments"`
+	History      []Event       `json:"history"` // of all environments, newest first
+}
+
+// State is how a component, and what is made of components, stands.
+type State string
+
+// The states, from the best to the worst.
+const (
+	OK      State = "ok"
+	Held    State = "held"    // nothing is wrong, and it is kept as it is
+	Unknown State = "unknown" // somebody could not be asked
+	Drifted State = "drift"   // what is there is not what was deployed
+)
+
+// Environment is one environment of the configuration.
+type Environment struct {
+	Name        string       `json:"environment"`
+	From        string       `json:"from,omitempty"`   // the environment that it is promoted from
+	Branch      string       `json:"branch,omitempty"` // of the application, that Source.Behind counts to
+	State       State        `json:"state"`
+	Deployments []Deployment `json:"deployments"`
+	ArgoCD      *ArgoCD      `json:"argocd,omitempty"` // nil where the configuration names no application
+}
+
+// Deployment is one branch of a deployment repository that the environment consists of.
+type Deployment struct {
+	Repository string      `json:"repository"`
+	Branch     string      `json:"branch"`
+	Head       string      `json:"head,omitempty"`
+	Error      string      `json:"error,omitempty"` // why nothing is known of it; then the components have names only
+	State      State       `json:"state"`
+	Components []Component `json:"components"`
+}
+
+// Component is what one deployment has of one component.
+type Component struct {
+	Name     string    `json:"component"`
+	Image    string    `json:"image"` // repository, without a tag
+	Tag      string    `json:"tag,omitempty"`
+	State    State     `json:"state"`
+	Error    string    `json:"error,omitempty"` // why no tag is known
+	Registry Registry  `json:"registry"`
+	Source   *Source   `json:"source,omitempty"`   // nil where nothing tells what the image was built from
+	Deployed *Deployed `json:"deployed,omitempty"` // nil where the history tells nothing of the tag
+	Hold     *Hold     `json:"hold,omitempty"`
+	Drift    []Drift   `json:"drift"`
+}
+
+// Presence is what a registry has of a tag.
+type Presence string
+
+// The answers.
+const (
+	Present  Presence = "present"
+	Missing  Presence = "missing"
+	NotAsked Presence = "unknown" // it could not be asked, or there is no tag to ask for
+)
+
+// Registry is what the registry has under the tag.
+type Registry struct {
+	Presence Presence `json:"presence"`
+	Digest   string   `json:"digest,omitempty"`
+	Reason   string   `json:"reason,omitempty"` // of NotAsked
+}
+
+// Source is the commit of the application that an image was built from.
+type Source struct {
+	SHA    string     `json:"sha"` // as much as is known of it
+	Title  string     `json:"title,omitempty"`
+	Author string     `json:"author,omitempty"`
+	Time   *time.Time `json:"time,omitempty"`
+	URL    string     `json:"url,omitempty"`
+	Behind *int       `json:"behind,omitempty"` // commits of the environment's branch that it lacks
+	Ahead  int        `json:"ahead,omitempty"`  // commits that the branch lacks: another line of history
+	Reason string     `json:"reason,omitempty"` // why Behind is not known
+}
+
+// Deployed is how the tag came into the values.
+type Deployed struct {
+	By     string    `json:"by"`
+	Time   time.Time `json:"time"`
+	Kind   Kind      `json:"kind"`
+	Commit string    `json:"commit"` // of the deployment repository
+	URL    string    `json:"url,omitempty"`
+	Run    string    `json:"run,omitempty"`
+	Digest string    `json:"digest,omitempty"` // that was deployed; empty for what was not deployed by this tool
+}
+
+// Hold keeps a component as it is.
+type Hold struct {
+	By     string    `json:"by,omitempty"`
+	Since  time.Time `json:"since"`
+	Reason string    `json:"reason,omitempty"`
+	Until  string    `json:"until"`         // newer or lift
+	Tag    string    `json:"tag,omitempty"` // of the rejected build
+}
+
+// ArgoCD is the application that deploys an environment.
+type ArgoCD struct {
+	Application string  `json:"application"`
+	URL         string  `json:"url,omitempty"`
+	Asked       bool    `json:"asked"`
+	Reason      string  `json:"reason,omitempty"` // why it was not asked, or did not answer
+	Sync        string  `json:"sync,omitempty"`
+	Health      string  `json:"health,omitempty"`
+	Running     bool    `json:"running,omitempty"` // an operation runs
+	Revision    string  `json:"revision,omitempty"`
+	Message     string  `json:"message,omitempty"`
+	State       State   `json:"state"`
+	Drift       []Drift `json:"drift"`
+
+	Absent []string `json:"-"` // images of the values that do not run
+}

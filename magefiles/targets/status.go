@@ -1,0 +1,16 @@
+package targets
+
+import (
+	"context"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/release"
+)
+
+// Status shows what is deployed in every environment: tags, commits, images, holds, ArgoCD, and what does not fit together.
+func Status(ctx context.Context,
+	env *string, // environments to show, separated by commas (default: all)
+	json *bool, // print the status as JSON
+	html *string, // file for a page of it that a team hangs on a wall
+) error {
+	return run(ctx, release.Status, release.Options{Environment: value(env), JSON: value(json), HTML: value(html)})
+}
