@@ -23,10 +23,10 @@ func words() map[string]bilingual {
 		"deployed":    {"deployed", "배포"},
 		"digest":      {"digest", "다이제스트"},
 		"from":        {"from", "출처"},
-		"held":        {"held", "고정됨"},
+		"held":        {"held", "보류됨"},
 		"since":       {"since", "시작"},
 		"until-newer": {"until a newer build is released", "새 빌드가 릴리스될 때까지"},
-		"until-lift":  {"until it is lifted", "해제할 때까지"},
+		"until-lift":  {"until it is lifted", "풀 때까지"},
 		"absent":      {"not part of it", "해당 없음"},
 		"no-tag":      {"no tag is known", "태그를 알 수 없음"},
 		"forced":      {"forced", "강제"},
@@ -45,7 +45,7 @@ func state(s status.State) bilingual {
 	case status.OK:
 		return bilingual{"in order", "정상"}
 	case status.Held:
-		return bilingual{"held", "고정됨"}
+		return bilingual{"held", "보류됨"}
 	case status.Drifted:
 		return bilingual{"drift", "불일치"}
 	}
@@ -62,9 +62,9 @@ func kind(k status.Kind) bilingual {
 	case status.Rollback:
 		return bilingual{"rollback", "롤백"}
 	case status.HoldPut:
-		return bilingual{"hold", "고정"}
+		return bilingual{"hold", "보류"}
 	case status.HoldEnded:
-		return bilingual{"hold lifted", "고정 해제"}
+		return bilingual{"hold lifted", "보류 해제"}
 	}
 	return bilingual{"by hand", "수동 변경"}
 }
