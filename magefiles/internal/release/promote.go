@@ -183,9 +183,13 @@ func (m *promotion) tag(ctx context.Context) error {
 		if !image.Existed {
 			put++
 		}
-		m.record(image)
+		m.recordTagged(image)
 	}
-	stage.Done(count(put, "tag"))
+	if put == 0 {
+		stage.Skip("the registry has the tags")
+	} else {
+		stage.Done(count(put, "tag") + ", nothing sent from here")
+	}
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
 // charts renders what the rollback would deploy. A chart that is broken must not keep anybody from going back, so -force
@@ -88,8 +89,12 @@ func (r *rollback) sayHeld() {
 	if r.environment.Hold.Until == config.HoldUntilLift {
 		ends = "until it is lifted"
 	}
-	r.console.Note(fmt.Sprintf("%s is held against %s and what came before, %s; to lift it: mage hold -env=%s -lift",
-		r.environment.Name, r.describeRejected(), ends, r.environment.Name))
+	held := "is held"
+	if slices.ContainsFunc(r.report.Deployment, func(d report.Deployment) bool { return d.PullRequest != nil && !d.PullRequest.Merged }) {
+		held = "will be held, from the merge on,"
+	}
+	r.console.Note(fmt.Sprintf("%s %s against %s and what came before, %s; to lift it: mage hold -env=%s -lift",
+		r.environment.Name, held, r.describeRejected(), ends, r.environment.Name))
 }
 
 func (r *rollback) describeRejected() string {
