@@ -20,9 +20,14 @@ func Demo(ctx context.Context,
 
 // Bench measures whole commands against the tools that people would use instead, on this machine.
 func Bench(ctx context.Context,
+	Case *string, // what to measure: entry, again, script, bake, changed, unchanged, push, scale, daemons, startup (default: all)
 	json *bool, // print the measurements as JSON
 ) error {
-	return project.Bench(ctx, json != nil && *json)
+	chosen := ""
+	if Case != nil {
+		chosen = *Case
+	}
+	return project.Bench(ctx, chosen, json != nil && *json)
 }
 
 // Test runs every test with the race detector; what they need is installed first, and said so.

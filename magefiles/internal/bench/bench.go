@@ -5,26 +5,36 @@ package bench
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
-	"time"
-)
 
-// repetitions of each measurement; the median is what counts.
-const repetitions = 5
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
 
 // Options say what is measured and where.
 type Options struct {
-	Self     string // the compiled targets
-	Entry    string // scripts/mage
-	Buildctl string
-	Dir      string   // state of the run, removed by the caller
-	Cache    string   // the user's cache for this tool
-	Environ  []string // of this process
-	Out      io.Writer
-	JSON     bool
+	Self    string   // the compiled targets
+	Sources string   // root of this repository
+	Dir     string   // state of the run, removed by the caller
+	Cache   string   // the user's cache for this tool
+	Environ []string // of this process
+	Tools   Tools
+	Cases   []string // names; empty: all
+	Out     io.Writer
+	Err     io.Writer // says what is measured now
+	JSON    bool
+}
+
+// Tools gives the programs to compare with; each is made when a case needs it.
+type Tools interface {
+	// Tool compiles a program of scripts/tools and gives its path.
+	Tool(ctx context.Context, module, pkg string) (string, error)
+	// Package installs a program of the distribution and gives its path.
+	Package(ctx context.Context, name string) (string, error)
 }
 
 // Row is one case: ours, the other's if there is one, and the bound that we set ourselves.
@@ -34,27 +44,58 @@ type Row struct {
 	Other   *Sample `json:"other,omitempty"`
 	Against string  `json:"against,omitempty"`
 	Ratio   float64 `json:"ratio,omitempty"` // ours / other, of the medians
-	Target  string  `json:"target"`
+	Target  string  `json:"target,omitempty"`
+	Note    string  `json:"note,omitempty"` // what else was counted
 }
 
-// Sample is what the repetitions of one measurement gave, in milliseconds of wall time.
-type Sample struct {
-	Median float64 `json:"medianMs"`
-	Min    float64 `json:"minMs"`
-	Max    float64 `json:"maxMs"`
+// ratio fills in a row that has another.
+func ratio(row Row, ours, other Sample) Row {
+	row.Ours, row.Other, row.Ratio = ours, &other, ours.Median/other.Median
+	return row
 }
 
-// Run measures every case and prints a table, or JSON.
+// benchmark is a group of rows that are measured together.
+type benchmark struct {
+	name string
+	run  func(*workload, context.Context) ([]Row, error)
+}
+
+// benchmarks in the order in which they are run.
+func benchmarks() []benchmark {
+	return []benchmark{
+		{"entry", (*workload).entry},
+		{"again", (*workload).again},
+		{"script", (*workload).script},
+		{"bake", (*workload).bake},
+		{"changed", (*workload).changed},
+		{"unchanged", (*workload).unchanged},
+		{"push", (*workload).push},
+		{"scale", (*workload).scale},
+		{"daemons", (*workload).daemons},
+		{"startup", (*workload).startup},
+	}
+}
+
+// Run measures the cases and prints a table, or JSON.
 func Run(ctx context.Context, o Options) error {
+	chosen, err := choose(o.Cases)
+	if err != nil {
+		return err
+	}
 	w, err := newWorkload(ctx, o)
 	if err != nil {
 		return err
 	}
-	rows, err := w.cases(ctx)
-	if closeErr := w.close(); err == nil {
-		err = closeErr
+	var rows []Row
+	for _, b := range chosen {
+		fmt.Fprintf(o.Err, "▸ %s\n", b.name)
+		more, benchErr := b.run(w, ctx)
+		if rows = append(rows, more...); benchErr != nil {
+			err = fmt.Errorf("benchmark %s: %w", b.name, benchErr)
+			break
+		}
 	}
-	if err != nil {
+	if err := errors.Join(err, w.close()); err != nil {
 		return err
 	}
 	if o.JSON {
@@ -65,49 +106,32 @@ func Run(ctx context.Context, o Options) error {
 	return writeTable(o.Out, rows)
 }
 
-// measure takes turns, so that what else the machine does hits both alike.
-func measure(ctx context.Context, ours, other func(context.Context) error) (a, b Sample, err error) {
-	var first, second []time.Duration
-	for range repetitions {
-		for _, side := range []struct {
-			run   func(context.Context) error
-			times *[]time.Duration
-		}{{ours, &first}, {other, &second}} {
-			if side.run == nil {
-				continue
-			}
-			started := time.Now()
-			if err := side.run(ctx); err != nil {
-				return a, b, err
-			}
-			*side.times = append(*side.times, time.Since(started))
+func choose(names []string) ([]benchmark, error) {
+	all := benchmarks()
+	if len(names) == 0 {
+		return all, nil
+	}
+	var known []string
+	for _, b := range all {
+		known = append(known, b.name)
+	}
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return nil, problem.New(problem.Usage, "the cases are "+strings.Join(known, ", "), "choosing what to measure: there is no case %q", name)
 		}
 	}
-	return sample(first), sample(second), nil
+	return slices.DeleteFunc(all, func(b benchmark) bool { return !slices.Contains(names, b.name) }), nil
 }
-
-func sample(times []time.Duration) Sample {
-	if len(times) == 0 {
-		return Sample{}
-	}
-	slices.Sort(times)
-	return Sample{Median: milliseconds(times[len(times)/2]), Min: milliseconds(times[0]), Max: milliseconds(times[len(times)-1])}
-}
-
-func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 func writeTable(w io.Writer, rows []Row) error {
 	table := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(table, "case\tours, ms (min-max)\tother, ms (min-max)\tratio\ttarget\tagainst")
+	fmt.Fprintln(table, "case\tours, ms (min-max)\tother, ms (min-max)\tratio\ttarget\tagainst\tnote")
 	for _, row := range rows {
 		other, ratio := "", ""
 		if row.Other != nil {
 			other, ratio = row.Other.String(), fmt.Sprintf("%.2f", row.Ratio)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", row.Case, row.Ours, other, ratio, row.Target, row.Against)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.Case, row.Ours, other, ratio, row.Target, row.Against, row.Note)
 	}
 	return table.Flush()
 }
-
-// String is the median with the range.
-func (s Sample) String() string { return fmt.Sprintf("%.0f (%.0f-%.0f)", s.Median, s.Min, s.Max) }

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	astragoci "github.com/xiilab/astrago-ci"
-	"github.com/xiilab/astrago-ci/magefiles/internal/bench"
 	"github.com/xiilab/astrago-ci/magefiles/internal/demo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
@@ -50,31 +49,6 @@ func Demo(ctx context.Context, keep bool) error {
 		return fmt.Errorf("finding the compiled targets: %w", err)
 	}
 	return demo.Run(ctx, demo.Options{Self: self, Cache: c.cache, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr, Keep: keep})
-}
-
-// Bench measures whole commands against the tools that people would use instead.
-func Bench(ctx context.Context, json bool) (err error) {
-	c, err := open()
-	if err != nil {
-		return err
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("finding the compiled targets: %w", err)
-	}
-	buildctl, err := c.tool(ctx, "buildkit", "github.com/moby/buildkit/cmd/buildctl")
-	if err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp("", "bench")
-	if err != nil {
-		return fmt.Errorf("creating a directory for the benchmark: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	return bench.Run(ctx, bench.Options{
-		Self: self, Entry: filepath.Join(c.dir, "scripts", "mage"), Buildctl: buildctl, Dir: dir, Cache: c.cache,
-		Environ: os.Environ(), Out: os.Stdout, JSON: json,
-	})
 }
 
 func (c checkout) say(format string, args ...any) { fmt.Fprintf(c.out, "▸ "+format+"\n", args...) }

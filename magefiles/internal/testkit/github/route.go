@@ -45,6 +45,7 @@ func repositoryRoutes() []route {
 		{"GET " + r + "/branches/{branch...}", "", "rest/branches/branches#get-a-branch", contents, getBranch},
 		{"GET " + r + "/contents", "ref", "rest/repos/contents#get-repository-content", contents, getContents},
 		{"GET " + r + "/contents/{path...}", "ref", "rest/repos/contents#get-repository-content", contents, getContents},
+		{"PUT " + r + "/contents/{path...}", "", "rest/repos/contents#create-or-update-file-contents", anyOf{{"contents", Write}}, putContents},
 		{"GET " + r + "/commits", "sha path since until per_page page", "rest/commits/commits#list-commits", contents, listCommits},
 		{"GET " + r + "/commits/{ref...}", "per_page page", "rest/commits/commits#get-a-commit", contents, getCommit},
 		{"GET " + r + "/compare/{basehead...}", "per_page page", "rest/commits/commits#compare-two-commits", contents, compare},

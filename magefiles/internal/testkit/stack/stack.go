@@ -153,6 +153,21 @@ func (s *Stack) Application(ctx context.Context, application string) (string, er
 	return dir, os.Rename(partial, dir)
 }
 
+// Deployment creates a deployment repository of its own, which the stack's token may write.
+func (s *Stack) Deployment(ctx context.Context, name string, files map[string][]byte) error {
+	if _, err := s.GitHub.CreateRepository(ctx, name, example.Branch, files); err != nil {
+		return err
+	}
+	s.GitHub.Grant(s.deployToken, name, github.Permissions{Contents: github.Write})
+	return nil
+}
+
+// User is the account of the registry.
+func (s *Stack) User() string { return user }
+
+// Password is that of User.
+func (s *Stack) Password() string { return s.registryToken }
+
 // Base is the reference of the base image.
 func (s *Stack) Base() string { return s.base }
 

@@ -1,0 +1,109 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/moby/buildkit/client"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+)
+
+// daemons builds 64 small components on one, two and three daemons, each of which has one core.
+func (w *workload) daemons(ctx context.Context) (rows []Row, err error) {
+	pinned := make([]*pinned, 3)
+	defer func() {
+		for _, p := range pinned {
+			err = errors.Join(err, p.stop())
+		}
+	}()
+	for i := range pinned {
+		if pinned[i], err = w.pin(ctx, i); err != nil {
+			return nil, err
+		}
+	}
+	for count := 1; count <= len(pinned); count++ {
+		var hosts []string
+		for _, p := range pinned[:count] {
+			hosts = append(hosts, p.address)
+		}
+		f := &fresh{w: w, shape: shape{components: 64, files: 5}}
+		empty := prepare(func(ctx context.Context) error {
+			var errs []error
+			for _, host := range hosts {
+				errs = append(errs, command{environ: w.environ, args: []string{w.buildctl, "--addr", host, "prune", "--all"}}.do(ctx))
+			}
+			return errors.Join(errs...)
+		})
+		run := func(ctx context.Context) (used, error) {
+			c := w.mage(f.now.dir, "build")
+			c.environ = append(c.environ, "BUILDKIT_HOST="+strings.Join(hosts, ","))
+			return c.run(ctx)
+		}
+		samples, err := measure(ctx, 3, side{ours, []step{f.step(), empty, timed("build", run)}})
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, Row{
+			Case: fmt.Sprintf("first build of 64 small components on %d daemon(s) of one core", count), Ours: samples[ours]["build"],
+			Target: "falls as cores allow", Note: fmt.Sprintf("%d cores here", runtime.NumCPU()),
+		})
+	}
+	return rows, nil
+}
+
+// pinned is a daemon on one core.
+type pinned struct {
+	address string
+	cmd     *exec.Cmd
+	ended   chan error
+}
+
+func (w *workload) pin(ctx context.Context, i int) (*pinned, error) {
+	dir := filepath.Join(w.options.Dir, fmt.Sprintf("daemon%d", i))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("starting a daemon: %w", err)
+	}
+	buildkitd := filepath.Join(w.options.Cache, "bin", "buildkit-"+build.DaemonVersion, "buildkitd")
+	p := &pinned{address: "unix://" + filepath.Join(dir, "s"), ended: make(chan error, 1)}
+	config := fmt.Sprintf("root = %q\n[grpc]\n  address = [ %q ]\n[otel]\n  socketPath = %q\n[history]\n  maxEntries = 0\n[worker.containerd]\n  enabled = false\n[worker.oci]\n  networkMode = \"host\"\n",
+		filepath.Join(dir, "root"), p.address, filepath.Join(dir, "o"))
+	file := filepath.Join(dir, "buildkitd.toml")
+	if err := write(file, config); err != nil {
+		return nil, err
+	}
+	core := fmt.Sprint(i % runtime.NumCPU())
+	p.cmd = exec.CommandContext(context.WithoutCancel(ctx), "taskset", "--cpu-list", core, buildkitd, "--config", file)
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	if err := p.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting a daemon: %w", err)
+	}
+	go func() { p.ended <- p.cmd.Wait() }()
+	c, err := client.New(ctx, p.address)
+	if err != nil {
+		return p, err
+	}
+	defer c.Close()
+	limited, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	return p, c.Wait(limited)
+}
+
+func (p *pinned) stop() error {
+	if p == nil || p.cmd.Process == nil {
+		return nil
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("stopping a daemon: %w", err)
+	}
+	<-p.ended // how it ends says nothing
+	return nil
+}

@@ -1,0 +1,73 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/docker"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
+)
+
+// byHand is what a workflow does without us: images one after another through the Engine, then two calls to GitHub. It takes its
+// parameters from the environment; the token is in a header file, as people forget to do.
+const byHand = `set -eu
+for c in $COMPONENTS; do docker build --quiet --network=host --build-arg BASE="$BASE" -t "$IMAGE:$c-$TAG" -f "$c/Dockerfile" "$c"; done
+for c in $COMPONENTS; do docker push --quiet "$IMAGE:$c-$TAG"; done
+url="$GITHUB_API_URL/repos/$DEPLOYMENT/contents/values.yaml"
+curl -sSf -H "Authorization: Bearer $DEPLOY_TOKEN" "$url?ref=$BRANCH" > "$WORK/file.json"
+sha=$(sed -n 's/.*"sha": *"\([0-9a-f]\{40\}\)".*/\1/p' "$WORK/file.json" | head -n 1)
+values=$(tr -d '\n' < "$WORK/file.json" | sed 's/.*"content": *"\([^"]*\)".*/\1/; s/\\n//g' | base64 -d)
+for c in $COMPONENTS; do values=$(printf '%s\n' "$values" | sed "/^$c:/{n;s/\"[^\"]*\"/\"$c-$TAG\"/;}"); done
+printf '{"message":"bump","branch":"%s","sha":"%s","content":"%s"}' "$BRANCH" "$sha" "$(printf '%s\n' "$values" | base64 -w0)" > "$WORK/put.json"
+curl -sSf -X PUT -H "Authorization: Bearer $DEPLOY_TOKEN" -H "Content-Type: application/json" --data @"$WORK/put.json" "$url" > /dev/null
+`
+
+// script compares a whole release with the one by hand, on an Engine of its own.
+func (w *workload) script(ctx context.Context) (rows []Row, err error) {
+	for _, name := range []string{"curl"} {
+		if _, err := w.options.Tools.Package(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	engine, err := docker.Start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, engine.Stop()) }()
+	if err := engine.Login(ctx, w.stack.Registry.Addr(), w.stack.User(), w.stack.Password()); err != nil {
+		return nil, err
+	}
+	our, other := &fresh{w: w, shape: shape{components: 3, files: 2000}}, &fresh{w: w, shape: shape{components: 3, files: 2000}}
+	empty := prepare(func(ctx context.Context) error {
+		return command{environ: append(w.environ, engine.Environ()...), args: []string{"/bin/sh", "-c", "docker builder prune -af && docker image prune -af"}}.do(ctx)
+	})
+	release := func(ctx context.Context) (used, error) { return w.mage(our.now.dir, "release").run(ctx) }
+	hand := func(ctx context.Context) (used, error) { return w.byHand(engine, other.now).run(ctx) }
+	samples, err := measure(ctx, repetitions,
+		side{ours, []step{our.step(), timed("first", release), timed("again", release)}},
+		side{"script", []step{other.step(), empty, timed("first", hand), timed("again", hand)}})
+	if err != nil {
+		return nil, err
+	}
+	against := "docker build and push in a row, two calls of curl"
+	return []Row{
+		ratio(Row{Case: "3 components of 2,000 files, first build, push and bump", Target: "<= 0.5x", Against: against}, samples[ours]["first"], samples["script"]["first"]),
+		ratio(Row{Case: "same, nothing changed", Target: "<= 0.05x", Against: against}, samples[ours]["again"], samples["script"]["again"]),
+	}, nil
+}
+
+func (w *workload) byHand(engine *docker.Engine, a *application) command {
+	environ := append(w.environ, engine.Environ()...)
+	environ = append(environ,
+		"COMPONENTS="+join(a.names()), "IMAGE="+a.image, "BASE="+a.base, "TAG=1", "DEPLOYMENT="+a.deployment(), "BRANCH="+example.Branch,
+		"WORK="+w.options.Dir, "DOCKER_BUILDKIT=1")
+	return command{dir: a.dir, environ: environ, args: []string{"/bin/sh", "-c", byHand}}
+}
+
+func join(names []string) (list string) {
+	for _, name := range names {
+		list += fmt.Sprintf("%s ", name)
+	}
+	return list
+}

@@ -1,0 +1,124 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// startup measures what a fresh runner pays before it builds anything: the targets compiled with an empty cache of Go, as an
+// application repository compiles them, and the same with all caches at hand.
+func (w *workload) startup(ctx context.Context) (rows []Row, err error) {
+	app, err := w.consumer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	round, own := 0, ""
+	version := func(ctx context.Context) (used, error) { return w.entryOf(app, own).run(ctx) }
+	empty := prepare(func(context.Context) error {
+		round++
+		own = filepath.Join(w.options.Dir, fmt.Sprintf("startup%d", round))
+		return os.MkdirAll(own, 0o755)
+	})
+	drop := prepare(func(context.Context) error { return os.RemoveAll(own) })
+	samples, err := measure(ctx, 3, side{ours, []step{empty, timed("cold", version), timed("warm", version), drop}})
+	if err != nil {
+		return nil, err
+	}
+	packages, err := w.packages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	megabytes, err := w.binary(ctx, app)
+	if err != nil {
+		return nil, err
+	}
+	return []Row{
+		{Case: "targets of an application compiled, empty caches, modules on disk", Ours: samples[ours]["cold"], Target: "<= 45 s",
+			Note: fmt.Sprintf("%d packages (<= 550), %.1f MB (<= 30)", packages, megabytes)},
+		{Case: "same, compiled before", Ours: samples[ours]["warm"], Target: "< 3 s"},
+	}, nil
+}
+
+// consumer is an application with this repository's working tree as its submodule.
+func (w *workload) consumer(ctx context.Context) (string, error) {
+	library, app := filepath.Join(w.options.Dir, "library"), filepath.Join(w.options.Dir, "consumer")
+	listed, err := exec.CommandContext(ctx, "git", "-C", w.options.Sources, "ls-files", "-z", "-co", "--exclude-standard").Output()
+	if err != nil {
+		return "", fmt.Errorf("listing the sources: %w", err)
+	}
+	for name := range bytes.SplitSeq(listed, []byte{0}) {
+		source := filepath.Join(w.options.Sources, string(name))
+		info, err := os.Stat(source)
+		if len(name) == 0 || errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		data, readErr := os.ReadFile(source)
+		target := filepath.Join(library, string(name))
+		if err := errors.Join(err, readErr, os.MkdirAll(filepath.Dir(target), 0o755)); err != nil {
+			return "", fmt.Errorf("copying the sources: %w", err)
+		}
+		if err := os.WriteFile(target, data, info.Mode()); err != nil {
+			return "", fmt.Errorf("copying the sources: %w", err)
+		}
+	}
+	git := func(dir string, args ...string) command {
+		return command{dir: dir, environ: append(w.environ, "GIT_AUTHOR_NAME=Kim", "GIT_AUTHOR_EMAIL=dev@example.com", "GIT_COMMITTER_NAME=Kim", "GIT_COMMITTER_EMAIL=dev@example.com"),
+			args: append([]string{"git", "-c", "protocol.file.allow=always"}, args...)}
+	}
+	if err := os.MkdirAll(app, 0o755); err != nil {
+		return "", fmt.Errorf("making an application: %w", err)
+	}
+	for _, c := range []command{
+		git(library, "init", "-q"), git(library, "add", "--all"), git(library, "commit", "-q", "-m", "sources"),
+		git(app, "init", "-q"), git(app, "submodule", "--quiet", "add", library, "ci"),
+	} {
+		if err := c.do(ctx); err != nil {
+			return "", err
+		}
+	}
+	return app, write(filepath.Join(app, "astrago.yaml"), "")
+}
+
+// entryOf runs the entry script with caches below a directory; Go's modules are the machine's.
+func (w *workload) entryOf(app, own string) command {
+	environ := append(w.options.Environ, "XDG_CACHE_HOME="+filepath.Join(own, "cache"), "GOCACHE="+filepath.Join(own, "go"), "GOFLAGS=")
+	return command{dir: app, environ: environ, args: []string{filepath.Join(app, "ci", "scripts", "mage"), "version"}}
+}
+
+// packages counts what an application compiles.
+func (w *workload) packages(ctx context.Context) (int, error) {
+	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "./magefiles/targets")
+	cmd.Dir = w.options.Sources
+	out, err := cmd.Output()
+	if err != nil {
+		return 0, fmt.Errorf("listing the packages: %w", err)
+	}
+	return len(strings.Fields(string(out))), nil
+}
+
+// binary gives the size of the compiled targets in megabytes.
+func (w *workload) binary(ctx context.Context, app string) (size float64, err error) {
+	own := filepath.Join(w.options.Dir, "binary")
+	c := w.entryOf(app, own)
+	c.environ = append(w.options.Environ, "XDG_CACHE_HOME="+filepath.Join(own, "cache"))
+	if err := c.do(ctx); err != nil {
+		return 0, err
+	}
+	err = filepath.WalkDir(own, func(path string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+			size = max(size, float64(info.Size())/1e6)
+		}
+		return err
+	})
+	return size, err
+}
