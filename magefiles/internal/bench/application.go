@@ -114,6 +114,14 @@ func (a *application) touch(component string) error {
 	return write(path, string(before)+a.name+" "+component+"\n")
 }
 
+// change is a commit that changes one component.
+func (a *application) change(ctx context.Context) error {
+	if err := a.touch(a.names()[2]); err != nil {
+		return err
+	}
+	return a.commit(ctx)
+}
+
 func (a *application) commit(ctx context.Context) error {
 	return example.Commit(ctx, a.dir, "a change")
 }

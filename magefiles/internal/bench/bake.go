@@ -3,8 +3,8 @@ package bench
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"path/filepath"
+	"strconv"
 )
 
 // bakery is `docker buildx bake --push` on the same daemon.
@@ -113,32 +113,25 @@ func (w *workload) changed(ctx context.Context) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := w.mage(our.dir, "release").do(ctx); err != nil {
-		return nil, err
-	}
 	tag := 0
 	bake := func(ctx context.Context) (used, error) {
-		tag++
-		push, err := b.push(other, fmt.Sprint(tag))
+		tag++ // as a commit has a tag of its own
+		push, err := b.push(other, strconv.Itoa(tag))
 		if err != nil {
 			return used{}, err
 		}
 		return push.run(ctx)
 	}
+	release := w.mage(our.dir, "release")
 	if _, err := bake(ctx); err != nil {
 		return nil, err
 	}
-	change := func(a *application) step {
-		return prepare(func(ctx context.Context) error {
-			if err := a.touch(a.names()[2]); err != nil {
-				return err
-			}
-			return a.commit(ctx)
-		})
+	if err := release.do(ctx); err != nil {
+		return nil, err
 	}
 	samples, err := measure(ctx, repetitions,
-		side{ours, []step{change(our), timed("release", w.mage(our.dir, "release").run)}},
-		side{"bake", []step{change(other), timed("release", bake)}})
+		side{ours, []step{prepare(our.change), timed("release", release.run)}},
+		side{"bake", []step{prepare(other.change), timed("release", bake)}})
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -27,40 +28,14 @@ const (
 
 // push uploads 500 MB in eight layers from one layout: to a repository that is empty, and again.
 func (w *workload) push(ctx context.Context) ([]Row, error) {
-	a, err := w.application(ctx, shape{components: 1, small: true})
+	u, err := w.uploads(ctx)
 	if err != nil {
 		return nil, err
-	}
-	skopeo, err := w.options.Tools.Package(ctx, "skopeo")
-	if err != nil {
-		return nil, err
-	}
-	crane, err := w.options.Tools.Tool(ctx, "crane", "github.com/google/go-containerregistry/cmd/crane")
-	if err != nil {
-		return nil, err
-	}
-	// Each repetition has a repository of its own, and so a name of its own in the layout.
-	round := 0
-	repository := func(tool string) string {
-		return fmt.Sprintf("%s/%s/push%d-%s", w.stack.Registry.Addr(), example.Owner, round, tool)
-	}
-	next := prepare(func(ctx context.Context) error {
-		round++
-		return w.bigImage(ctx, a, repository(ours))
-	})
-	ourPush := func(ctx context.Context) (used, error) { return w.mage(a.dir, "push").run(ctx) }
-	layout := func() string { return filepath.Join(a.dir, "dist", "images") }
-	skopeoCopy := func(ctx context.Context) (used, error) {
-		return command{environ: w.environ, args: []string{skopeo, "copy", "--insecure-policy", "--dest-tls-verify=false", "--authfile", filepath.Join(w.docker(), "config.json"),
-			"oci:" + layout() + ":" + repository(ours) + ":" + a.tag(ctx), "docker://" + repository("skopeo") + ":1"}}.run(ctx)
-	}
-	cranePush := func(ctx context.Context) (used, error) {
-		return command{environ: w.environ, args: []string{crane, "push", "--insecure", "--index", layout(), repository("crane") + ":1"}}.run(ctx)
 	}
 	samples, err := measure(ctx, repetitions,
-		side{ours, []step{next, timed("cold", ourPush), timed("again", ourPush)}},
-		side{"skopeo", []step{timed("cold", skopeoCopy), timed("again", skopeoCopy)}},
-		side{"crane", []step{timed("cold", cranePush), timed("again", cranePush)}})
+		side{ours, []step{prepare(u.next), timed("cold", u.ours), timed("again", u.ours)}},
+		side{"skopeo", []step{timed("cold", u.bySkopeo), timed("again", u.bySkopeo)}},
+		side{"crane", []step{timed("cold", u.byCrane), timed("again", u.byCrane)}})
 	if err != nil {
 		return nil, err
 	}
@@ -75,13 +50,65 @@ func (w *workload) push(ctx context.Context) ([]Row, error) {
 	return rows, nil
 }
 
+// uploads push one image with three tools. Each repetition and tool has a repository of its own, and what is in it is new.
+type uploads struct {
+	w             *workload
+	app           *application
+	skopeo, crane string
+	round         int
+}
+
+func (w *workload) uploads(ctx context.Context) (*uploads, error) {
+	app, err := w.application(ctx, shape{components: 1, small: true})
+	if err != nil {
+		return nil, err
+	}
+	u := &uploads{w: w, app: app}
+	if u.skopeo, err = w.options.Tools.Package(ctx, "skopeo"); err != nil {
+		return nil, err
+	}
+	u.crane, err = w.options.Tools.Tool(ctx, "crane", "github.com/google/go-containerregistry/cmd/crane")
+	return u, err
+}
+
+func (u *uploads) next(ctx context.Context) error {
+	u.round++
+	return u.w.bigImage(ctx, u.app, u.repository(ours))
+}
+
+func (u *uploads) repository(tool string) string {
+	return fmt.Sprintf("%s/%s/push%d-%s", u.w.stack.Registry.Addr(), example.Owner, u.round, tool)
+}
+
+func (u *uploads) layout() string { return filepath.Join(u.app.dir, "dist", "images") }
+
+func (u *uploads) ours(ctx context.Context) (used, error) {
+	return u.w.mage(u.app.dir, "push").run(ctx)
+}
+
+func (u *uploads) bySkopeo(ctx context.Context) (used, error) {
+	source := "oci:" + u.layout() + ":" + u.repository(ours) + ":" + u.app.tag(ctx)
+	return command{environ: u.w.environ, args: []string{
+		u.skopeo, "copy", "--insecure-policy", "--dest-tls-verify=false", "--authfile", filepath.Join(u.w.docker(), "config.json"),
+		source, "docker://" + u.repository("skopeo") + ":1",
+	}}.run(ctx)
+}
+
+func (u *uploads) byCrane(ctx context.Context) (used, error) {
+	return command{environ: u.w.environ, args: []string{u.crane, "push", "--insecure", "--index", u.layout(), u.repository("crane") + ":1"}}.run(ctx)
+}
+
 // bigImage puts one image with random layers into the application's layout, alone, under the name that the commit gives it.
 func (w *workload) bigImage(ctx context.Context, a *application, repository string) error {
 	a.image = repository
 	if err := errors.Join(a.writeConfig(), a.commit(ctx)); err != nil {
 		return err
 	}
-	layout, err := build.OpenLayout(filepath.Join(a.dir, "dist", "images"))
+	dir := filepath.Join(a.dir, "dist", "images")
+	if err := os.RemoveAll(dir); err != nil { // crane pushes all that a layout has
+		return fmt.Errorf("emptying the layout: %w", err)
+	}
+	layout, err := build.OpenLayout(dir)
 	if err != nil {
 		return err
 	}
