@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ type shape struct {
 	files      int  // in each context
 	shared     bool // one context for all components, each of which has one file of its own in it
 	small      bool // no RUN step and no base image
+	output     string
 }
 
 // application is a repository with images of its own, and a deployment repository for them.
@@ -128,7 +130,7 @@ func (a *application) commit(ctx context.Context) error {
 
 func (a *application) writeConfig() error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "version: 1\nservice: %s\nimage: %s\nload: none\ncomponents:\n", a.name, a.image)
+	fmt.Fprintf(&b, "version: 1\nservice: %s\nimage: %s\nload: none\noutput: %s\ncomponents:\n", a.name, a.image, cmp.Or(a.output, "auto"))
 	for _, component := range a.names() {
 		fmt.Fprintf(&b, "  %s: { context: %s, dockerfile: %s", component, a.context(component), a.dockerfile(component))
 		if !a.small {

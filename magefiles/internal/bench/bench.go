@@ -69,6 +69,7 @@ func benchmarks() []benchmark {
 		{"bake", (*workload).bake},
 		{"changed", (*workload).changed},
 		{"unchanged", (*workload).unchanged},
+		{"output", (*workload).output},
 		{"push", (*workload).push},
 		{"scale", (*workload).scale},
 		{"daemons", (*workload).daemons},
