@@ -18,6 +18,9 @@ func Demo(ctx context.Context,
 	return project.Demo(ctx, keep != nil && *keep)
 }
 
+// Publish tags this version, publishes its notes, and proposes it to the repositories of .github/consumers.yaml.
+func Publish(ctx context.Context) error { return project.Publish(ctx) }
+
 // Bench measures whole commands against the tools that people would use instead, on this machine.
 func Bench(ctx context.Context,
 	Case *string, // what to measure: entry, again, script, bake, changed, unchanged, output, push, scale, daemons, startup (default: all)

@@ -24,6 +24,7 @@ var rooms = map[string][]string{
 	"values":     {"problem"},
 	"prepare":    {"problem"},
 	"terminal":   nil,
+	"submodule":  {"problem"},
 	"toolchain":  {"problem"},
 	"plan":       {"config", "problem", "source"},
 	"inputs":     {"config", "plan", "problem", "source"},
@@ -40,7 +41,7 @@ var rooms = map[string][]string{
 	"chart":      {"config", "problem", "report", "toolchain"},
 	"release": {
 		"argocd", "build", "chart", "config", "deployment", "doctor", "inputs", "load", "notify", "plan", "prepare", "problem", "registry", "report",
-		"scaffold", "source", "status", "terminal", "values", "vars",
+		"scaffold", "source", "status", "submodule", "terminal", "values", "vars",
 	},
 }
 
@@ -79,7 +80,7 @@ func TestPureRoomsDoNoInputOutput(t *testing.T) {
 }
 
 func TestEveryRoomIsListed(t *testing.T) {
-	apart := []string{"testkit", "demo", "bench", "project"} // for this repository only, above or beside the rooms
+	apart := []string{"testkit", "demo", "bench", "project", "publish"} // for this repository only, above or beside the rooms
 	dirs, err := filepath.Glob("*")
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +95,7 @@ func TestEveryRoomIsListed(t *testing.T) {
 // TestConsumersDoNotCompileTheTestkit keeps what only this repository needs out of what application repositories compile.
 func TestConsumersDoNotCompileTheTestkit(t *testing.T) {
 	for _, imported := range transitive(t, "magefiles/targets") {
-		for _, apart := range []string{"testkit", "demo", "bench", "project"} {
+		for _, apart := range []string{"testkit", "demo", "bench", "project", "publish"} {
 			if strings.HasPrefix(imported, module+"magefiles/internal/"+apart) {
 				t.Errorf("targets reaches %s", imported)
 			}

@@ -110,6 +110,13 @@ func Init(ctx context.Context,
 	return runInit(ctx, release.InitOptions{Kind: value(kind), DryRun: value(dryRun), Force: value(force)})
 }
 
+// Update moves the submodule ci/ to another version of astrago-ci, shows what lies between, and stages it.
+func Update(ctx context.Context,
+	to *string, // version, branch or commit to move to (default: the newest version)
+) error {
+	return run(ctx, release.Update, release.Options{To: value(to)})
+}
+
 // Vars prints the environment variables that the targets read, with their meaning and (masked) value.
 func Vars() error { return release.PrintVars(process()) }
 

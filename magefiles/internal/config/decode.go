@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 // decoder walks the document along the schema and collects every mistake on the way.
 type decoder struct {
 	text      *text
+	renames   []rename
 	problems  Problems
 	imageless []*yaml.Node // the keys of components without an image of their own
 
@@ -104,7 +106,7 @@ func (d *decoder) mapping(at *yaml.Node, v value, fields ...field) map[string]bo
 		seen[e.name] = true
 		if i := slices.IndexFunc(fields, func(f field) bool { return f.key == e.name }); i < 0 {
 			seen[nearest(e.name, names)] = true // so that a mistyped key is not missing as well
-			d.reportAt(e.key, suggest(e.name, "known keys", names), "unknown key %q%s", e.name, in(v.path))
+			d.reportAt(e.key, cmp.Or(successor(d.renames, v.path, e.name), suggest(e.name, "known keys", names)), "unknown key %q%s", e.name, in(v.path))
 		} else if child := v.child(e.name, e.value); d.present(e.key, child) {
 			fields[i].decode(child)
 		}

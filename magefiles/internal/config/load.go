@@ -29,7 +29,10 @@ func Load(path string) (*Config, error) {
 // and a place.
 func Parse(path string, data []byte) (*Config, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	d := &decoder{text: newText(path, data)}
+	return (&decoder{text: newText(path, data), renames: renames()}).parse(path, data)
+}
+
+func (d *decoder) parse(path string, data []byte) (*Config, error) {
 	d.tokens()
 	root, syntax := parseYAML(d.text, data)
 	if syntax != nil {

@@ -94,7 +94,7 @@ func (d *decoder) version(into *int) decode {
 		case v.Kind != yaml.ScalarNode || v.ShortTag() != "!!int":
 			d.wrongType(v, "the number 1")
 		case v.Value != "1":
-			d.reportAt(v.Node, "write `version: 1`; if the file is newer than the submodule, update the submodule",
+			d.reportAt(v.Node, "write `version: 1`; if the file is newer than the submodule, update the submodule: mage update",
 				"version %s of the file's format is not known here", v.Value)
 		default:
 			*into = 1

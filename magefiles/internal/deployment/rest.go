@@ -70,3 +70,17 @@ func split(repository string) (owner, name string) {
 	owner, name, _ = strings.Cut(repository, "/")
 	return owner, name
 }
+
+// NewREST makes go-github's client on the transport of this package, which waits and repeats as GitHub asks, and sends the
+// token of o to its API alone. It is for chores that are no bump.
+func NewREST(o Options) (*gogithub.Client, error) {
+	endpoint, err := parseEndpoint(o.APIURL)
+	if err != nil {
+		return nil, err
+	}
+	if o.Token, err = parseToken(o.Token); err != nil {
+		return nil, err
+	}
+	o.setDefaults()
+	return (&rest{newAPI(o, endpoint)}).client(), nil
+}

@@ -34,6 +34,7 @@ const (
 	CommandHold     Command = "hold"
 	CommandPrune    Command = "prune"
 	CommandStatus   Command = "status"
+	CommandUpdate   Command = "update"
 )
 
 // Outcome is how a run or one of its stages ended.

@@ -29,6 +29,7 @@ type repository struct {
 	pulls      []*pull               // the one with number n at n-1
 	merging    Merging
 	deployed   []deployed // oldest first
+	releases   []release  // oldest first
 }
 
 // nodeID is the id that GraphQL takes.

@@ -98,8 +98,10 @@ func pullRoutes() []route {
 
 func deploymentRoutes() []route {
 	read, write := anyOf{{"deployments", Read}}, anyOf{{"deployments", Write}}
-	const d = "/repos/{owner}/{repo}/deployments"
+	const d, rel = "/repos/{owner}/{repo}/deployments", "/repos/{owner}/{repo}/releases"
 	return []route{
+		{"GET " + rel + "/tags/{tag...}", "", "rest/releases/releases#get-a-release-by-tag-name", anyOf{{"contents", Read}}, getReleaseByTag},
+		{"POST " + rel, "", "rest/releases/releases#create-a-release", anyOf{{"contents", Write}}, createRelease},
 		{"GET " + d, "sha ref task environment per_page page", "rest/deployments/deployments#list-deployments", read, listDeployments},
 		{"POST " + d, "", "rest/deployments/deployments#create-a-deployment", write, createDeployment},
 		{"GET " + d + "/{id}/statuses", "per_page page", "rest/deployments/statuses#list-deployment-statuses", read, listDeploymentStatuses},

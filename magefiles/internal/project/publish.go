@@ -1,0 +1,58 @@
+package project
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	gogithub "github.com/google/go-github/v62/github"
+
+	astragoci "github.com/xiilab/astrago-ci"
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/publish"
+)
+
+// Publish releases the commit that is checked out, as the workflow publish.yml does. GITHUB_TOKEN needs contents: write here;
+// PUBLISH_TOKEN needs Contents, Pull requests and Workflows: read and write on the consumers, and Issues too for labels.
+func Publish(ctx context.Context) error {
+	c, err := open()
+	if err != nil {
+		return err
+	}
+	data, err := os.ReadFile(filepath.Join(c.dir, ".github", "consumers.yaml"))
+	if err != nil {
+		return fmt.Errorf("reading the consumers: %w", err)
+	}
+	o := publish.Options{Dir: c.dir, Version: astragoci.Version(), Say: c.say}
+	if o.Consumers, err = publish.ParseConsumers(data); err != nil {
+		return err
+	}
+	head, err := exec.CommandContext(ctx, "git", "-C", c.dir, "rev-parse", "HEAD").Output()
+	if err != nil {
+		return fmt.Errorf("finding the commit to publish: %w", err)
+	}
+	o.Commit = strings.TrimSpace(string(head))
+	env := os.Getenv //nolint:forbidigo // these chores are no part of what consumers run
+	o.Repository = cmp.Or(env("GITHUB_REPOSITORY"), "xiilab/astrago-ci")
+	client := func(token string) (*gogithub.Client, error) {
+		if token == "" {
+			return nil, nil //nolint:nilnil // no token, no client
+		}
+		return deployment.NewREST(deployment.Options{APIURL: cmp.Or(env("GITHUB_API_URL"), "https://api.github.com"), Token: token, UserAgent: "astrago-ci/" + o.Version, Notice: func(text string) { c.say("%s", text) }})
+	}
+	if o.Own, err = client(env("GITHUB_TOKEN")); err != nil {
+		return err
+	}
+	if o.Own == nil {
+		return problem.New(problem.Usage, "set it to a token with Contents: read and write on "+o.Repository, "publishing %s: GITHUB_TOKEN is not set", o.Version)
+	}
+	if o.Others, err = client(env("PUBLISH_TOKEN")); err != nil {
+		return err
+	}
+	return publish.Run(ctx, o)
+}

@@ -1,0 +1,194 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	gogithub "github.com/google/go-github/v62/github"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/submodule"
+)
+
+// branch is where the pull requests come from: one in each consumer, which later versions take over.
+const branch = "astrago/ci-update"
+
+// move brings one consumer's submodule to a version, by a pull request.
+type move struct {
+	Options
+	consumer Consumer
+	release  published
+
+	head string // of the consumer's branch
+	from string // commit of the submodule there
+}
+
+// submoduleMode is git's mode of a commit of another repository within a tree.
+const submoduleMode = "160000"
+
+func (m move) run(ctx context.Context) error {
+	owner, name := m.repository()
+	ref, _, err := m.Others.Git.GetRef(ctx, owner, name, "heads/"+m.consumer.Branch)
+	if err != nil {
+		return err
+	}
+	m.head = ref.GetObject().GetSHA()
+	// go-github's other readings of a path follow the submodule, or know no mode.
+	tree, _, err := m.Others.Git.GetTree(ctx, owner, name, m.head, true)
+	if err != nil {
+		return err
+	}
+	entry := find(tree, m.consumer.Path)
+	if entry == nil || entry.GetMode() != submoduleMode {
+		return problem.New(problem.Usage, "correct `path` in .github/consumers.yaml", "%q is no submodule", m.consumer.Path)
+	}
+	m.from = entry.GetSHA()
+	if m.from == m.release.commit {
+		m.Say("%s has %s already", m.consumer, m.release.tag)
+		return nil
+	}
+	if newer, err := m.isNewer(ctx); err != nil || newer {
+		return err
+	}
+	wanted, err := m.tree(ctx, tree)
+	if err != nil {
+		return err
+	}
+	if err := m.publishBranch(ctx, wanted); err != nil {
+		return err
+	}
+	return m.propose(ctx)
+}
+
+func (m move) repository() (owner, name string) {
+	owner, name, _ = strings.Cut(m.consumer.Repository, "/")
+	return owner, name
+}
+
+// isNewer leaves a consumer alone that has what this version does not have, such as a commit of main after it.
+func (m move) isNewer(ctx context.Context) (bool, error) {
+	if _, err := git(ctx, m.Dir, "cat-file", "-e", m.from+"^{commit}"); err != nil {
+		return false, context.Cause(ctx) // a commit that is gone, or of a fork: the pull request says so
+	}
+	if _, err := git(ctx, m.Dir, "merge-base", "--is-ancestor", m.from, m.release.commit); err == nil {
+		return false, nil
+	}
+	m.Say("%s stays at %.8s, which %s does not contain", m.consumer, m.from, m.release.tag)
+	return true, context.Cause(ctx)
+}
+
+// tree is the consumer's with the submodule moved, and with it the version that its workflows call.
+func (m move) tree(ctx context.Context, base *gogithub.Tree) (string, error) {
+	owner, name := m.repository()
+	entries := []*gogithub.TreeEntry{{Path: &m.consumer.Path, Mode: new(submoduleMode), Type: new("commit"), SHA: &m.release.commit}}
+	for _, e := range base.Entries {
+		if e.GetType() != "blob" || !isWorkflow(e.GetPath()) {
+			continue
+		}
+		before, _, err := m.Others.Git.GetBlobRaw(ctx, owner, name, e.GetSHA())
+		if err != nil {
+			return "", fmt.Errorf("reading %s: %w", e.GetPath(), err)
+		}
+		if after := string(submodule.Rewrite(before, m.release.tag)); after != string(before) {
+			entries = append(entries, &gogithub.TreeEntry{Path: e.Path, Mode: e.Mode, Type: e.Type, Content: &after})
+		}
+	}
+	made, _, err := m.Others.Git.CreateTree(ctx, owner, name, base.GetSHA(), entries)
+	return made.GetSHA(), err
+}
+
+func isWorkflow(path string) bool {
+	name, ok := strings.CutPrefix(path, ".github/workflows/")
+	return ok && !strings.Contains(name, "/") && (strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".yaml"))
+}
+
+func find(tree *gogithub.Tree, path string) *gogithub.TreeEntry {
+	for _, e := range tree.Entries {
+		if e.GetPath() == path {
+			return e
+		}
+	}
+	return nil
+}
+
+// publishBranch puts one commit on top of the consumer's branch. A branch that has it already is left alone, and one with
+// commits of others is never replaced.
+func (m move) publishBranch(ctx context.Context, tree string) error {
+	owner, name := m.repository()
+	ref, res, err := m.Others.Git.GetRef(ctx, owner, name, "heads/"+branch)
+	if err != nil && !missing(res) {
+		return err
+	}
+	exists := err == nil
+	if exists {
+		has, err := m.has(ctx, ref.GetObject().GetSHA(), tree)
+		if err != nil || has {
+			return err
+		}
+	}
+	made, _, err := m.Others.Git.CreateCommit(ctx, owner, name, &gogithub.Commit{
+		Message: new(m.title() + "\n\n" + trailer + m.release.commit), Tree: &gogithub.Tree{SHA: &tree}, Parents: []*gogithub.Commit{{SHA: &m.head}},
+	}, nil)
+	if err != nil {
+		return err
+	}
+	target := &gogithub.Reference{Ref: new("refs/heads/" + branch), Object: &gogithub.GitObject{SHA: made.SHA}}
+	if exists {
+		_, _, err = m.Others.Git.UpdateRef(ctx, owner, name, target, true)
+	} else {
+		_, _, err = m.Others.Git.CreateRef(ctx, owner, name, target)
+	}
+	return err
+}
+
+// trailer marks our own commits.
+const trailer = "Astrago-CI-Version: "
+
+// has tells whether the branch is what it is to be: our one commit, on the head of today.
+func (m move) has(ctx context.Context, tip, tree string) (bool, error) {
+	owner, name := m.repository()
+	commit, _, err := m.Others.Git.GetCommit(ctx, owner, name, tip)
+	if err != nil {
+		return false, err
+	}
+	if tip == m.head {
+		return false, nil // merged fast forward
+	}
+	if !strings.Contains(commit.GetMessage(), trailer) {
+		return false, problem.New(problem.Refused, "merge or close its pull request, and delete the branch", "branch %s has commits of others, the last %.8s", branch, tip)
+	}
+	on := len(commit.Parents) == 1 && commit.Parents[0].GetSHA() == m.head
+	return on && commit.GetTree().GetSHA() == tree, nil
+}
+
+// propose opens the pull request, or brings the open one up to date.
+func (m move) propose(ctx context.Context) error {
+	owner, name := m.repository()
+	title, body := m.title(), m.body(ctx)
+	open, _, err := m.Others.PullRequests.List(ctx, owner, name, &gogithub.PullRequestListOptions{State: "open", Head: owner + ":" + branch, Base: m.consumer.Branch})
+	if err != nil {
+		return err
+	}
+	var pull *gogithub.PullRequest
+	changed := true
+	switch {
+	case len(open) == 0:
+		pull, _, err = m.Others.PullRequests.Create(ctx, owner, name, &gogithub.NewPullRequest{
+			Title: &title, Body: &body, Head: new(branch), Base: &m.consumer.Branch, MaintainerCanModify: new(false),
+		})
+	case open[0].GetTitle() != title || open[0].GetBody() != body:
+		pull, _, err = m.Others.PullRequests.Edit(ctx, owner, name, open[0].GetNumber(), &gogithub.PullRequest{Title: &title, Body: &body})
+	default:
+		pull, changed = open[0], false
+	}
+	if err != nil {
+		return err
+	}
+	m.Say("%s: pull request #%d, %s", m.consumer, pull.GetNumber(), title)
+	if !changed {
+		return m.label(ctx, pull)
+	}
+	return errors.Join(m.label(ctx, pull), m.review(ctx, pull))
+}

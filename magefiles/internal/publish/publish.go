@@ -1,0 +1,120 @@
+// Package publish releases this repository: a tag and notes for its version, and a pull request in each repository that
+// vendors it. Everything is done through GitHub's API, from a clone that has the whole history; done twice it does nothing.
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	gogithub "github.com/google/go-github/v62/github"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// Options of a Run.
+type Options struct {
+	Dir        string // of the clone, with the whole history
+	Repository string // owner/name of this repository
+	Version    string // of VERSION, without v
+	Commit     string // that is released; all 40 digits
+	Consumers  []Consumer
+	Own        *gogithub.Client // may write contents of this repository
+	Others     *gogithub.Client // may write contents, workflows and pull requests of the consumers; nil where nobody is to get one
+	Say        func(format string, args ...any)
+}
+
+// Run publishes the version, then moves the consumers. One that fails does not keep the others from theirs.
+func Run(ctx context.Context, o Options) error {
+	n, err := o.publish(ctx)
+	if err != nil {
+		return err
+	}
+	if o.Others == nil && len(o.Consumers) > 0 {
+		return problem.New(problem.Usage, "set it to a token that has Contents, Pull requests and Workflows: read and write on each consumer",
+			"moving %d consumers: PUBLISH_TOKEN is not set", len(o.Consumers))
+	}
+	var errs []error
+	for _, c := range o.Consumers {
+		m := move{Options: o, consumer: c, release: n}
+		if err := m.run(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("moving %s: %w", c, explain(err)))
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// published is a version that GitHub has.
+type published struct {
+	tag, commit string
+}
+
+// publish makes sure of the tag and its notes. A version that another commit has is none of this commit: it is what main had
+// when VERSION was last raised.
+func (o Options) publish(ctx context.Context) (published, error) {
+	owner, name, _ := strings.Cut(o.Repository, "/")
+	p := published{tag: "v" + o.Version, commit: o.Commit}
+	ref, res, err := o.Own.Git.GetRef(ctx, owner, name, "tags/"+p.tag)
+	switch {
+	case err == nil:
+		p.commit = ref.GetObject().GetSHA()
+		if p.commit != o.Commit {
+			o.Say("%s is %.8s already, and stays so: raise VERSION to publish %.8s", p.tag, p.commit, o.Commit)
+		}
+	case missing(res):
+		if err := o.tag(ctx, p.tag); err != nil {
+			return p, err
+		}
+	default:
+		return p, fmt.Errorf("looking for %s: %w", p.tag, explain(err))
+	}
+	if _, res, err := o.Own.Repositories.GetReleaseByTag(ctx, owner, name, p.tag); err == nil || !missing(res) {
+		return p, explain(err)
+	}
+	notes, err := notes(ctx, o.Dir, p)
+	if err != nil {
+		return p, err
+	}
+	_, _, err = o.Own.Repositories.CreateRelease(ctx, owner, name, &gogithub.RepositoryRelease{TagName: &p.tag, Name: &p.tag, Body: &notes})
+	if err == nil {
+		o.Say("published %s", p.tag)
+	}
+	return p, explain(err)
+}
+
+func (o Options) tag(ctx context.Context, tag string) error {
+	owner, name, _ := strings.Cut(o.Repository, "/")
+	_, _, err := o.Own.Git.CreateRef(ctx, owner, name, &gogithub.Reference{
+		Ref: new("refs/tags/" + tag), Object: &gogithub.GitObject{SHA: &o.Commit},
+	})
+	if err != nil {
+		return fmt.Errorf("tagging %.8s as %s: %w", o.Commit, tag, explain(err))
+	}
+	return nil
+}
+
+func missing(res *gogithub.Response) bool {
+	return res != nil && res.Response != nil && res.StatusCode == http.StatusNotFound
+}
+
+// explain says which permission GitHub misses, where it says so: it answers 404 to what a token may not see.
+func explain(err error) error {
+	refused, ok := errors.AsType[*gogithub.ErrorResponse](err)
+	if !ok || refused.Response == nil {
+		return err
+	}
+	switch refused.Response.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+		needs := refused.Response.Header.Get("X-Accepted-GitHub-Permissions")
+		if needs == "" {
+			needs = "contents=write, pull_requests=write, workflows=write"
+		}
+		return problem.New(problem.Failed, "let the token (GITHUB_TOKEN for this repository, PUBLISH_TOKEN for the consumers) have "+needs, "%w", err)
+	}
+	return err
+}

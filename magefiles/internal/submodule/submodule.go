@@ -1,0 +1,55 @@
+// Package submodule moves astrago-ci within an application repository that has it as a git submodule, to a version that its
+// own remote has. It stages the move and leaves the commit to the person.
+package submodule
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// module is what the go.mod of astrago-ci says.
+const module = "module github.com/xiilab/astrago-ci\n"
+
+// Find gives the path of the submodule from the root of the application repository, with slashes.
+func Find(ctx context.Context, root string) (string, error) {
+	listed, err := git(ctx, root, "config", "--file", ".gitmodules", "--get-regexp", `^submodule\..*\.path$`)
+	if err == nil {
+		for line := range strings.Lines(listed) {
+			_, path, _ := strings.Cut(strings.TrimSpace(line), " ")
+			if data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path), "go.mod")); err == nil && bytes.HasPrefix(data, []byte(module)) {
+				return path, nil
+			}
+		}
+	}
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	return "", problem.New(problem.Usage, "git submodule add https://github.com/xiilab/astrago-ci.git ci, or git submodule update --init",
+		"finding astrago-ci in %q: no submodule that is checked out is astrago-ci", root)
+}
+
+// git runs git in a directory and gives what it prints.
+func git(ctx context.Context, dir string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...)
+	cmd.Env = append(cmd.Environ(), "LC_ALL=C", "GIT_TERMINAL_PROMPT=0")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	switch {
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	case errors.Is(err, exec.ErrNotFound):
+		return "", problem.New(problem.Failed, "install git", "running git: %w", err)
+	case err != nil:
+		return "", fmt.Errorf("running git %s in %q: %w: %s", strings.Join(args, " "), dir, err, strings.TrimSpace(stderr.String()))
+	}
+	return string(out), nil
+}

@@ -1,0 +1,134 @@
+package submodule
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// Update is a move of the submodule, done and staged unless UpToDate.
+type Update struct {
+	Path     string   // of the submodule
+	From, To string   // versions such as v1.2.3, or commit ids where a commit has none
+	Changes  []string // subjects of the commits between, newest first; of those that are left where To is the older
+	Back     bool     // To does not contain From
+	Files    []string // workflows that name the version, rewritten and staged
+	UpToDate bool
+}
+
+// Move brings the submodule of the application repository at root to a version, the newest where to is empty. What somebody
+// has changed in the submodule or in its workflows is never overwritten: the move is refused.
+func Move(ctx context.Context, root, to string) (*Update, error) {
+	path, err := Find(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(root, filepath.FromSlash(path))
+	if err := requireUnchanged(ctx, root, path, dir); err != nil {
+		return nil, err
+	}
+	if _, err := git(ctx, dir, "fetch", "--quiet", "--tags", "origin"); err != nil {
+		return nil, problem.New(problem.Failed, "check the network, and that you may read the submodule's remote", "fetching the versions of astrago-ci: %w", err)
+	}
+	target, err := choose(ctx, dir, to)
+	if err != nil {
+		return nil, err
+	}
+	u, err := compare(ctx, dir, target)
+	if err != nil {
+		return nil, err
+	}
+	u.Path = path
+	if u.UpToDate {
+		return u, nil
+	}
+	if _, err := git(ctx, dir, "checkout", "--quiet", "--detach", target); err != nil {
+		return nil, err
+	}
+	if u.Files, err = rewrite(root, u.To); err != nil {
+		return nil, err
+	}
+	_, err = git(ctx, root, append([]string{"add", "--", path}, u.Files...)...)
+	return u, err
+}
+
+// requireUnchanged refuses where a checkout would lose or carry over what somebody has written.
+func requireUnchanged(ctx context.Context, root, path, dir string) error {
+	inside, err := git(ctx, dir, "status", "--porcelain", "--untracked-files=no")
+	if err != nil {
+		return err
+	}
+	around, err := git(ctx, root, "status", "--porcelain", "--untracked-files=no", "--", path, workflows)
+	if err != nil {
+		return err
+	}
+	if changed := strings.TrimSpace(inside + around); changed != "" {
+		return problem.New(problem.Refused, "commit or stash them, then run it again", "refusing to move %s: there are changes of yours:\n%s", path, changed)
+	}
+	return nil
+}
+
+// choose gives the revision to move to.
+func choose(ctx context.Context, dir, to string) (string, error) {
+	tags, err := git(ctx, dir, "tag", "--list", "v[0-9]*", "--sort=-version:refname")
+	if err != nil {
+		return "", err
+	}
+	known := strings.Fields(tags)
+	if to == "" {
+		for _, tag := range known {
+			if !strings.Contains(tag, "-") { // a preliminary version is asked for by name
+				return tag, nil
+			}
+		}
+		return "", problem.New(problem.Failed, "name a commit: mage update -to=main", "choosing a version: the submodule's remote has no tag vX.Y.Z")
+	}
+	for _, revision := range []string{"refs/tags/" + to, "refs/tags/v" + to, "refs/remotes/origin/" + to, to} {
+		if _, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}"); err == nil {
+			return revision, nil
+		}
+	}
+	return "", problem.New(problem.Usage, "versions there are: "+strings.Join(known[:min(10, len(known))], ", "),
+		"choosing a version: the submodule's remote has no tag, branch or commit %q", to)
+}
+
+// compare tells what lies between what is checked out and a revision.
+func compare(ctx context.Context, dir, target string) (*Update, error) {
+	u := &Update{}
+	var ids [2]string
+	for i, revision := range []string{"HEAD", target} {
+		id, err := git(ctx, dir, "rev-parse", "--verify", revision+"^{commit}")
+		if err != nil {
+			return nil, err
+		}
+		ids[i] = strings.TrimSpace(id)
+	}
+	u.From, u.To = name(ctx, dir, ids[0]), name(ctx, dir, ids[1])
+	u.UpToDate = ids[0] == ids[1]
+	between := ids[0] + ".." + ids[1]
+	if _, err := git(ctx, dir, "merge-base", "--is-ancestor", ids[0], ids[1]); err != nil {
+		u.Back, between = true, ids[1]+".."+ids[0]
+	}
+	log, err := git(ctx, dir, "log", "--no-merges", "--format=%s", between)
+	if err != nil {
+		return nil, fmt.Errorf("listing the changes: %w", err)
+	}
+	u.Changes = lines(log)
+	return u, nil
+}
+
+// name is the version of a commit, or its id.
+func name(ctx context.Context, dir, id string) string {
+	tags, err := git(ctx, dir, "tag", "--list", "v[0-9]*", "--points-at", id, "--sort=-version:refname")
+	if first, _, _ := strings.Cut(tags, "\n"); err == nil && first != "" {
+		return first
+	}
+	return id
+}
+
+func lines(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == '\n' })
+}
