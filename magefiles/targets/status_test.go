@@ -203,7 +203,11 @@ func TestStatusPage(t *testing.T) {
 	if files, err := os.ReadDir(filepath.Join(a.dir, "dist")); err != nil || slices.ContainsFunc(files, func(f os.DirEntry) bool { return strings.HasPrefix(f.Name(), ".status") }) {
 		t.Errorf("what is left is %v, %v", files, err)
 	}
-	a.refuse(2, []string{"nowhere/status.html", "a directory that exists"}, "status", "-html=nowhere/status.html")
+	a.refuse(2, []string{"astrago.yaml/status.html", "a directory that can be written to"}, "status", "-html=astrago.yaml/status.html")
+	a.succeed("status", "-html=public/pages/status.html")
+	if got := readFile(t, filepath.Join(a.dir, "public", "pages", "status.html")); !strings.HasSuffix(got, "</html>\n") {
+		t.Errorf("the page ends with %q", got[max(0, len(got)-50):])
+	}
 }
 
 // TestStatusAsksGitHubWhereTheCloneIsShallow counts commits that the clone does not have.

@@ -138,9 +138,13 @@ func (l *lookout) writePage() error {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(l.process.Dir, path)
 	}
+	err := os.MkdirAll(filepath.Dir(path), 0o755) // dist/ is in no fresh checkout
+	if err != nil {
+		return problem.New(problem.Usage, "name a file in a directory that can be written to", "writing %s: %w", path, err)
+	}
 	file, err := os.CreateTemp(filepath.Dir(path), ".status-*.html")
 	if err != nil {
-		return problem.New(problem.Usage, "name a file in a directory that exists and can be written to", "writing %s: %w", path, err)
+		return problem.New(problem.Usage, "name a file in a directory that can be written to", "writing %s: %w", path, err)
 	}
 	defer os.Remove(file.Name())
 	redacted := l.redact.Writer(file)
