@@ -22,6 +22,19 @@ var templates embed.FS
 // generic for all of them.
 func Templates() (fs.FS, error) { return fs.Sub(templates, "templates") }
 
+//go:embed go.mod
+var module string
+
+// GoVersion is the Go that this repository is compiled with at least, such as 1.26.0 (go.dev/ref/mod#go-mod-file-go).
+func GoVersion() string {
+	for line := range strings.Lines(module) {
+		if version, ok := strings.CutPrefix(line, "go "); ok {
+			return strings.TrimSpace(version)
+		}
+	}
+	return ""
+}
+
 // Version is this repository's version, without a leading v (semver.org).
 func Version() string { return strings.TrimSpace(version) }
 

@@ -117,6 +117,14 @@ func Update(ctx context.Context,
 	return run(ctx, release.Update, release.Options{To: value(to)})
 }
 
+// Doctor checks everything that a release from here would meet, and says what to do where it fails. It changes nothing.
+func Doctor(ctx context.Context,
+	env *string, // environment to check (default: the one that the branch deploys to)
+	json *bool, // print the findings as JSON
+) error {
+	return run(ctx, release.Doctor, release.Options{Environment: value(env), JSON: value(json)})
+}
+
 // Vars prints the environment variables that the targets read, with their meaning and (masked) value.
 func Vars() error { return release.PrintVars(process()) }
 

@@ -32,7 +32,7 @@ func disk(places []Place, fails, warns uint64) Finding {
 		if err != nil {
 			continue
 		}
-		told = append(told, fmt.Sprintf("%s free for %s", size(free), place.Name))
+		told = append(told, fmt.Sprintf("%s for %s", size(free), place.Name))
 		switch {
 		case free < fails:
 			found.Status = Fail
@@ -43,7 +43,7 @@ func disk(places []Place, fails, warns uint64) Finding {
 	if len(told) == 0 {
 		return Finding{Skipped, "nobody tells here how much room is left", ""}
 	}
-	found.Text = strings.Join(told, ", ")
+	found.Text = "free: " + strings.Join(told, ", ")
 	if found.Status != OK {
 		found.Remedy = "make room: mage prune, or mage prune -all"
 	}

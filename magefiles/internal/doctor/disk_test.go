@@ -20,7 +20,7 @@ func TestDisk(t *testing.T) {
 		"full":  {math.MaxUint64, math.MaxUint64, Fail},
 	} {
 		got := disk(places, test.fails, test.warns)
-		if got.Status != test.want || !strings.Contains(got.Text, "free for dist/") || (got.Remedy == "") != (got.Status == OK) {
+		if got.Status != test.want || !strings.Contains(got.Text, " for dist/") || (got.Remedy == "") != (got.Status == OK) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

@@ -29,15 +29,16 @@ type Finding struct {
 
 // Check is one question. Run ends with its context; one that does not is left behind when its time is over.
 type Check struct {
-	Group string // heading under which it is shown
-	Name  string
-	Late  string // remedy where there is no answer in time
-	Run   func(ctx context.Context) Finding
+	Group   string // heading under which it is shown
+	Name    string
+	Subject string // what it is asked of, where it is asked of several; else empty
+	Late    string // remedy where there is no answer in time
+	Run     func(ctx context.Context) Finding
 }
 
 // Result is a check with what it came to.
 type Result struct {
-	Group, Name string
+	Group, Name, Subject string
 	Finding
 	Took time.Duration
 }
@@ -60,7 +61,7 @@ func (c Check) run(ctx context.Context, limit time.Duration) Result {
 	defer cancel()
 	began, found := time.Now(), make(chan Finding, 1)
 	go func() { found <- c.Run(ctx) }()
-	result := Result{Group: c.Group, Name: c.Name}
+	result := Result{Group: c.Group, Name: c.Name, Subject: c.Subject}
 	select {
 	case result.Finding = <-found:
 		if cause := context.Cause(ctx); cause != nil && result.Status == Fail { // its own words are an echo of the end

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,11 +36,16 @@ func Git(ctx context.Context) Finding {
 	return Finding{OK, strings.TrimPrefix(version, "git version "), ""}
 }
 
-// answer is a program's first line. It runs where no repository's or module's settings reach it.
+// answer is a program's first line. It runs where no repository's or module's settings reach it. Go, which counts its uses
+// in the user's configuration, is shown none to write to, and only where its settings are.
 func answer(ctx context.Context, env []string, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = os.TempDir()
-	cmd.Env = append(append(cmd.Environ(), "GOWORK=off", "LC_ALL=C"), env...)
+	cmd.Env = append(append(cmd.Environ(), "GOWORK=off", "LC_ALL=C", "XDG_CONFIG_HOME="+os.DevNull), env...)
+	named := slices.ContainsFunc(cmd.Env, func(pair string) bool { return strings.HasPrefix(pair, "GOENV=") })
+	if dir, err := os.UserConfigDir(); err == nil && !named {
+		cmd.Env = append(cmd.Env, "GOENV="+filepath.Join(dir, "go", "env"))
+	}
 	out, err := cmd.Output()
 	line, _, _ := strings.Cut(string(out), "\n")
 	return strings.TrimSpace(line), err

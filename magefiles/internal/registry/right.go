@@ -16,8 +16,8 @@ type Proof string
 
 // The proofs.
 const (
-	ProofToken   Proof = "its token says so"          // nothing was opened
-	ProofSession Proof = "it opened an upload for it" // and cancelled it; no content was sent
+	ProofToken   Proof = "its token says so"              // nothing was opened
+	ProofSession Proof = "an upload began, and was ended" // no content was sent
 )
 
 // ProvePush is CheckPush that opens no upload session where the registry's token says itself that it is good for pushing
@@ -47,6 +47,16 @@ func (c *Client) Source(ctx context.Context, repository string) string {
 	return c.keychain.Source(ctx, r.host)
 }
 
+// Address is where a repository's registry answers, for who wants no more than an answer; empty for what is no repository.
+func (c *Client) Address(repository string) string {
+	r, err := parse(repository)
+	if err != nil {
+		return ""
+	}
+	host := c.host(r.host)
+	return fmt.Sprintf("%s://%s%s/", host.Scheme, host.Host, host.Path)
+}
+
 // granted are the rights that the registry's token names, none where it has no token that can be read.
 func (c *Client) granted(ctx context.Context, r ref) (scopes, error) {
 	host := c.host(r.host)
@@ -56,7 +66,7 @@ func (c *Client) granted(ctx context.Context, r ref) (scopes, error) {
 	}
 	ctx = docker.WithScope(quiet(ctx), r.scope())
 	err := c.retry(ctx, func(ctx context.Context) error {
-		response, err := send(ctx, host, call{method: http.MethodGet, address: fmt.Sprintf("%s://%s%s/", host.Scheme, host.Host, host.Path)})
+		response, err := send(ctx, host, call{method: http.MethodGet, address: c.Address(r.repository())})
 		if err == nil {
 			finish(response)
 		}

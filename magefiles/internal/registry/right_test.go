@@ -54,6 +54,9 @@ func TestATokenThatSaysNothingIsTried(t *testing.T) {
 	if _, err := reader.ProvePush(t.Context(), repository); !errors.Is(err, registry.ErrDenied) || !strings.Contains(err.Error(), "lack the right on acme/backend") {
 		t.Errorf("who may only read: %v", err)
 	}
+	if address := reader.Address(repository); address != "http://"+server.Addr()+"/v2/" || reader.Address("docker.io/acme/x") != "https://registry-1.docker.io/v2/" {
+		t.Errorf("address %q", address)
+	}
 	if source := reader.Source(t.Context(), repository); source != "GHCR_TOKEN" {
 		t.Errorf("source %q", source)
 	}

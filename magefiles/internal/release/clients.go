@@ -28,7 +28,8 @@ type clients struct {
 	charts     *charts
 }
 
-// keychain offers the registry's token to the registries that the plan's images live in, and to no other.
+// keychain offers the registry's token to the registries that the plan's images live in (without a plan, those of the
+// configuration), and to no other.
 func (s *session) keychain() *registry.Keychain {
 	if s.clients.keychain == nil {
 		token := registry.Token{
@@ -36,13 +37,30 @@ func (s *session) keychain() *registry.Keychain {
 			Secret: s.vars.Get(vars.RegistryToken),
 			Name:   string(vars.RegistryToken),
 		}
-		for _, image := range s.plan.Images {
-			host, _, _ := strings.Cut(image.Repository, "/")
+		for _, repository := range s.repositories() {
+			host, _, _ := strings.Cut(repository, "/")
 			token.Hosts = append(token.Hosts, host)
 		}
 		s.clients.keychain = registry.NewKeychain(s.vars.Get(vars.DockerConfig), token)
 	}
 	return s.clients.keychain
+}
+
+// repositories are those of the plan's images; without a plan, of the configuration's.
+func (s *session) repositories() []string {
+	var all []string
+	switch {
+	case s.plan != nil:
+		for _, image := range s.plan.Images {
+			all = append(all, image.Repository)
+		}
+	case s.config != nil:
+		for _, component := range s.config.Components {
+			all = append(all, component.Image)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (s *session) registry() *registry.Client {

@@ -35,6 +35,7 @@ const (
 	CommandPrune    Command = "prune"
 	CommandStatus   Command = "status"
 	CommandUpdate   Command = "update"
+	CommandDoctor   Command = "doctor"
 )
 
 // Outcome is how a run or one of its stages ended.
