@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -91,31 +89,23 @@ func (e *examination) submodulePath() string {
 	return filepath.ToSlash(path)
 }
 
-// placeholder finds what the templates leave for people to fill in, outside of comments.
-var placeholder = regexp.MustCompile(`(?:^|[\s/'"])(OWNER/|<[^<>]+>)`)
-
-// configuration checks astrago.yaml, first for what nobody has filled in, as that is why it would be wrong.
+// configuration checks astrago.yaml, in which Load itself finds what is still to be filled in.
 func (e *examination) configuration(context.Context) doctor.Finding {
-	if e.rootErr != nil {
+	switch {
+	case e.rootErr != nil:
 		return doctor.Finding{Status: doctor.Fail, Text: "there is no " + config.FileName + " here", Remedy: "write one: ./ci/scripts/mage init"}
+	case e.configErr != nil:
+		return e.failedHere(e.configErr)
 	}
-	data, err := os.ReadFile(filepath.Join(e.root, config.FileName))
-	if err != nil {
-		return failed(err)
-	}
-	number := 0
-	for line := range strings.Lines(string(data)) {
-		number++
-		value, _, _ := strings.Cut(line, " #")
-		if found := placeholder.FindStringSubmatch(value); found != nil && !strings.HasPrefix(strings.TrimSpace(value), "#") {
-			return doctor.Finding{
-				Status: doctor.Fail, Text: fmt.Sprintf("%s:%d: %s is a placeholder", config.FileName, number, strings.TrimSuffix(found[1], "/")),
-				Remedy: "write your own there",
+	for _, environment := range e.config.Environments {
+		for _, target := range environment.Deploy {
+			if strings.HasPrefix(target.Repository, "OWNER/") { // as the examples in templates/ have it
+				return doctor.Finding{
+					Status: doctor.Fail, Text: fmt.Sprintf("%s:%d: %s is nobody's repository", config.FileName, target.Line, target.Repository),
+					Remedy: "write the deployment repository, owner/name",
+				}
 			}
 		}
-	}
-	if e.configErr != nil {
-		return e.failedHere(e.configErr)
 	}
 	return fine("%s: %s, %s", config.FileName, count(len(e.config.Components), "component"), count(len(e.config.Environments), "environment"))
 }
