@@ -28,6 +28,7 @@ func TestNoSecretAnywhere(t *testing.T) {
 	}
 	a.write("left-stdout", result.stdout)
 	a.write("left-stderr", result.stderr)
+	a.succeed("hold", "-reason=somebody wrote "+npm)
 	bundle := filepath.Join(left, "deployment.txt")
 	out, err := exec.CommandContext(t.Context(), "git", "-C", a.bare, "log", "-p", "--format=fuller").CombinedOutput()
 	a.must(err)

@@ -81,8 +81,10 @@ func (e *existing) dryRun(drafts []*deployment.Draft) error {
 	return nil
 }
 
-// reason is -reason in one line.
-func (e *existing) reason() string { return strings.Join(strings.Fields(e.options.Reason), " ") }
+// reason is -reason in one line. It enters commits, so that it is redacted here.
+func (e *existing) reason() string {
+	return e.redact.String(strings.Join(strings.Fields(e.options.Reason), " "))
+}
 
 // person is who asked for this, where the token's owner is not: in a workflow.
 func (e *existing) person() string { return e.vars.Get(vars.Actor) }
