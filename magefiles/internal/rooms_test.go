@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/script"
 )
 
 const module = "github.com/xiilab/astrago-ci/"
@@ -51,6 +53,17 @@ var (
 	heavy  = []string{"github.com/moby/buildkit", "github.com/containerd/", "github.com/google/go-github"}
 	impure = []string{"net", "net/http", "os/exec", "google.golang.org/grpc"}
 )
+
+// most is how many packages, Go's own included, an application repository compiles before its first build: 544 of them are
+// what BuildKit's client, session and progress need. A dependency that needs more room earns it here, or becomes a module
+// of its own under scripts/tools.
+const most = 640
+
+// leftOut are the packages that the build tags of scripts/mage keep out: yq's formats, and gRPC's request pages.
+var leftOut = []string{
+	"github.com/yuin/gopher-lua", "github.com/hashicorp/hcl/", "github.com/zclconf/go-cty/", "github.com/pelletier/go-toml/",
+	"github.com/go-ini/ini", "golang.org/x/net/html", "golang.org/x/text/encoding", "golang.org/x/net/trace", "html/template",
+}
 
 func TestRoomsKnowOnlyTheRoomsBelow(t *testing.T) {
 	for room, allowed := range rooms {
@@ -108,11 +121,28 @@ func TestConsumersDoNotCompileTheTestkit(t *testing.T) {
 	}
 }
 
-// transitive gives every package that a package of this module links.
-func transitive(t *testing.T, pkg string) []string {
+// TestConsumersCompileLittle counts what scripts/mage compiles on a fresh runner.
+func TestConsumersCompileLittle(t *testing.T) {
+	flags, err := script.Flags()
+	if err != nil {
+		t.Fatal(err)
+	}
+	linked := transitive(t, "magefiles/targets", "GOFLAGS="+flags, "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
+	if len(linked) > most {
+		t.Errorf("targets links %d packages, at most %d are meant", len(linked), most)
+	}
+	for _, imported := range linked {
+		if slices.ContainsFunc(leftOut, func(prefix string) bool { return strings.HasPrefix(imported, prefix) }) {
+			t.Errorf("targets links %s, which no target uses", imported)
+		}
+	}
+}
+
+// transitive gives every package that a package of this module links, with the environment of go list.
+func transitive(t *testing.T, pkg string, env ...string) []string {
 	t.Helper()
 	list := exec.CommandContext(t.Context(), "go", "list", "-deps", module+pkg)
-	list.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-buildvcs=false")
+	list.Env = append(append(os.Environ(), "GOWORK=off", "GOFLAGS=-buildvcs=false"), env...)
 	list.Stderr = os.Stderr
 	out, err := list.Output()
 	if err != nil {

@@ -21,6 +21,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/script"
 )
 
 var (
@@ -48,9 +49,13 @@ func TestMain(m *testing.M) {
 // compile makes the binary that people run, with mage's own main around the targets: flags, signals and exit codes are
 // tested as they are.
 func compile(path string) error {
+	flags, err := script.Flags()
+	if err != nil {
+		return err
+	}
 	cmd := exec.Command("go", "tool", "mage", "-d", filepath.Join("templates", "generic", "magefiles"), "-w", ".", "-compile", path)
 	cmd.Dir = filepath.Join("..", "..")
-	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-buildvcs=false", "CGO_ENABLED=0")
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS="+flags, "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("compiling the targets: %w\n%s", err, out)
 	}

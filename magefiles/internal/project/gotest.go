@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/script"
 )
 
 // event is a line of `go test -json` (go doc test2json).
@@ -53,10 +54,14 @@ func Test(ctx context.Context) error {
 }
 
 func (c checkout) goTest(ctx context.Context, packages ...string) error {
+	tags, err := script.Tags()
+	if err != nil {
+		return err
+	}
 	args := append([]string{"test", "-json", "-race", "-timeout=40m"}, packages...)
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = c.dir
-	cmd.Env = append(cmd.Environ(), "GOFLAGS=-buildvcs=false", "GOWORK=off", "CGO_ENABLED=1")
+	cmd.Env = append(cmd.Environ(), "GOFLAGS=-buildvcs=false "+tags, "GOWORK=off", "CGO_ENABLED=1")
 	cmd.Stderr = c.out
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {

@@ -22,8 +22,17 @@ var configureYq = sync.OnceFunc(func() {
 	yqlib.GetLogger().SetLevel(slog.LevelError)
 	yqlib.ConfiguredSecurityPreferences = yqlib.SecurityPreferences{DisableEnvOps: true, DisableFileOps: true}
 	yqlib.ConfiguredYamlPreferences.FixMergeAnchorToSpec = true
+	withoutXML(yqlib.XMLFormat)
+	yqlib.XMLFormat = &yqlib.Format{} // by which yq would find the encoder in spite of the format's own
 	yqlib.InitExpressionParser()
 })
+
+// withoutXML makes a format as it is in a binary without XML (the build tag yq_noxml of scripts/mage), so that an expression
+// that yq reads only while it evaluates another, as in eval, does the same in every binary.
+func withoutXML(format *yqlib.Format) {
+	format.EncoderFactory = func() yqlib.Encoder { return nil }
+	format.DecoderFactory = func() yqlib.Decoder { return nil }
+}
 
 // evaluate runs each expression on each document, as yq does. It changes the documents' trees.
 func evaluate(src *source, docs []*document, expressions []string) error {

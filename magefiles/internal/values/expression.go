@@ -29,6 +29,10 @@ func parse(text string, doc []byte) (*expression, error) {
 		return nil, problem.New(problem.Usage, "write the value into the expression; templates such as {{ .Tag }} are filled in before yq sees it",
 			"checking the yq expression %#q: it may not read the environment or files, nor start processes", text)
 	}
+	if find(root, isXML) != nil {
+		return nil, problem.New(problem.Usage, "read and write YAML, JSON or properties in the expression",
+			"checking the yq expression %#q: yq's XML operators are left out of the targets", text)
+	}
 	if find(root, isCosmetic) != nil {
 		return nil, problem.New(problem.Refused, "leave comments, styles, anchors and aliases to the file",
 			"checking the yq expression %#q: it would change more than values", text)
@@ -72,6 +76,12 @@ func isAssignment(operator string) bool {
 func isForbidden(e *yqlib.ExpressionNode) bool {
 	kind := operator(e)
 	return kind == "ENV" || kind == "SYSTEM" || strings.HasPrefix(kind, "ENVSUBST") || strings.HasPrefix(kind, "LOAD")
+}
+
+// isXML finds the operators whose format is missing where scripts/mage compiles the targets (configureYq).
+func isXML(e *yqlib.ExpressionNode) bool {
+	kind := operator(e)
+	return (kind == "ENCODE" || kind == "DECODE") && strings.Contains(e.Operation.StringValue, "xml")
 }
 
 // isCosmetic finds the operators whose effect is not seen in the values.

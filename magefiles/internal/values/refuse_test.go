@@ -150,6 +150,10 @@ func TestApplyUsage(t *testing.T) {
 		{`.tag |= envsubst`, "may not read the environment"},
 		{`.tag = load("values.go")`, "may not read the environment or files"},
 		{`.tag = load_str("values.go")`, "may not read the environment or files"},
+		{`.tag |= (from_xml | .tag = "x" | to_xml)`, "yq's XML operators are left out of the targets…read and write YAML, JSON or properties"},
+		{`.tag |= @xmld`, "XML operators"},
+		{`.tag |= to_xml(3)`, "XML operators"},
+		{`.tag |= @xml`, "XML operators"},
 		{`.tag = system("id")`, "nor start processes"},
 	} {
 		refused(t, problem.Usage, doc, c.expression, 0, 0, c.says)

@@ -1,0 +1,25 @@
+package script_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/script"
+)
+
+func TestFlagsAreGoFlags(t *testing.T) {
+	flags, err := script.Flags()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for flag := range strings.FieldsSeq(flags) {
+		if !strings.HasPrefix(flag, "-") || !strings.Contains(flag, "=") {
+			t.Errorf("go takes no flag %q from GOFLAGS", flag)
+		}
+	}
+	tags, err := script.Tags()
+	if err != nil || !strings.HasPrefix(tags, "-tags=") || !slices.Contains(strings.Fields(flags), tags) {
+		t.Errorf("the tags are %q of %q, %v", tags, flags, err)
+	}
+}
