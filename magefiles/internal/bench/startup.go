@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/script"
 )
 
 // startup measures what a fresh runner pays before it builds anything: the targets compiled with an empty cache of Go, as an
@@ -91,10 +93,15 @@ func (w *workload) entryOf(app, own string) command {
 	return command{dir: app, environ: environ, args: []string{filepath.Join(app, "ci", "scripts", "mage"), "version"}}
 }
 
-// packages counts what an application compiles.
+// packages counts what an application compiles, under the flags of the entry script.
 func (w *workload) packages(ctx context.Context) (int, error) {
+	flags, err := script.Flags()
+	if err != nil {
+		return 0, err
+	}
 	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "./magefiles/targets")
 	cmd.Dir = w.options.Sources
+	cmd.Env = append(cmd.Environ(), "GOFLAGS="+flags, "CGO_ENABLED=0")
 	out, err := cmd.Output()
 	if err != nil {
 		return 0, fmt.Errorf("listing the packages: %w", err)
