@@ -114,18 +114,21 @@ func TestMoveIsRefused(t *testing.T) {
 		status  int
 		says    string
 	}{
-		"a change in the submodule": {func(t *testing.T, app string) { write(t, filepath.Join(app, "ci", "VERSION"), "mine") }, "", problem.Refused, "VERSION"},
+		"a change in the submodule": {func(t *testing.T, app string) { t.Helper(); write(t, filepath.Join(app, "ci", "VERSION"), "mine") }, "", problem.Refused, "VERSION"},
 		"a change in a workflow": {func(t *testing.T, app string) {
+			t.Helper()
 			write(t, filepath.Join(app, ".github", "workflows", "release.yml"), "mine")
 		}, "", problem.Refused, "release.yml"},
 		"a submodule that was moved": {func(t *testing.T, app string) {
+			t.Helper()
 			git(t, filepath.Join(app, "ci"), "fetch", "-q")
 			git(t, filepath.Join(app, "ci"), "checkout", "-q", "origin/main")
 		}, "", problem.Refused, "ci"},
 		"no such version": {func(*testing.T, string) {}, "v9", problem.Usage, `no tag, branch or commit "v9"`},
 		"an option":       {func(*testing.T, string) {}, "--all", problem.Usage, `"--all"`},
-		"no submodule":    {func(t *testing.T, app string) { git(t, app, "rm", "-q", "-f", "ci") }, "", problem.Usage, "no submodule"},
+		"no submodule":    {func(t *testing.T, app string) { t.Helper(); git(t, app, "rm", "-q", "-f", "ci") }, "", problem.Usage, "no submodule"},
 		"no remote": {func(t *testing.T, app string) {
+			t.Helper()
 			git(t, filepath.Join(app, "ci"), "remote", "set-url", "origin", filepath.Join(app, "nosuch"))
 		}, "", problem.Failed, "fetching the versions"},
 	} {
