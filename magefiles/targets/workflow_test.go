@@ -76,7 +76,7 @@ func (w *workflow) standIn(name, inputs string) {
 	w.t.Helper()
 	text := "name: " + name + "\ndescription: stands in\ninputs:\n"
 	line := name
-	for _, input := range strings.Fields(inputs) {
+	for input := range strings.FieldsSeq(inputs) {
 		text += "  " + input + ": { description: recorded }\n"
 		line += " " + input + "=${{ inputs." + input + " }}"
 	}
@@ -108,11 +108,11 @@ func (w *workflow) run(event string, args ...string) string {
 	all := append([]string{event, "-P", "ubuntu-latest=-self-hosted", "--no-cache-server", "--actor", "dev"}, w.replaced()...)
 	cmd := exec.CommandContext(w.t.Context(), w.act, append(all, args...)...)
 	cmd.Dir = w.dir
-	environ := slices.DeleteFunc(slices.Clone(w.environ), func(pair string) bool {
+	cmd.Env = slices.DeleteFunc(slices.Clone(w.environ), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
 		return slices.Contains([]string{"GHCR_TOKEN", "GHCR_USER", "DEPLOY_TOKEN", "HOME", "XDG_CACHE_HOME"}, name)
 	})
-	cmd.Env = append(environ, "HOME="+home, "XDG_CACHE_HOME="+w.cache, "GOCACHE="+goEnv(w.t, "GOCACHE"), "GOMODCACHE="+goEnv(w.t, "GOMODCACHE"),
+	cmd.Env = append(cmd.Env, "HOME="+home, "XDG_CACHE_HOME="+w.cache, "GOCACHE="+goEnv(w.t, "GOCACHE"), "GOMODCACHE="+goEnv(w.t, "GOMODCACHE"),
 		"GITHUB_TOKEN="+w.registryToken, "DEPLOY_TOKEN="+w.deployToken)
 	cmd.Args = append(cmd.Args, "--secret", "GITHUB_TOKEN", "--secret", "DEPLOY_TOKEN", "--env", "GITHUB_API_URL="+w.github.URL())
 	out, err := cmd.CombinedOutput()

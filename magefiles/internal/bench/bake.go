@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"path/filepath"
+	"slices"
 	"strconv"
 )
 
@@ -24,7 +25,7 @@ func (w *workload) bakery(ctx context.Context) (*bakery, error) {
 
 // command runs buildx with a configuration of its own. Attestations, which ours does not make unless it is told to, are off.
 func (b *bakery) command(dir string, args ...string) command {
-	environ := append(b.w.environ, "BUILDX_CONFIG="+filepath.Join(b.w.options.Dir, "buildx"), "BUILDX_NO_DEFAULT_ATTESTATIONS=1")
+	environ := append(slices.Clone(b.w.environ), "BUILDX_CONFIG="+filepath.Join(b.w.options.Dir, "buildx"), "BUILDX_NO_DEFAULT_ATTESTATIONS=1")
 	return command{dir: dir, environ: environ, args: append([]string{b.buildx}, args...)}
 }
 

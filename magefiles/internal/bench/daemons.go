@@ -64,7 +64,7 @@ func (w *workload) daemons(ctx context.Context) (rows []Row, err error) {
 type pinned struct {
 	address string
 	cmd     *exec.Cmd
-	ended   chan error
+	ended   chan struct{}
 }
 
 func (w *workload) pin(ctx context.Context, i int) (*pinned, error) {
@@ -73,7 +73,7 @@ func (w *workload) pin(ctx context.Context, i int) (*pinned, error) {
 		return nil, fmt.Errorf("starting a daemon: %w", err)
 	}
 	buildkitd := filepath.Join(w.options.Cache, "bin", "buildkit-"+build.DaemonVersion, "buildkitd")
-	p := &pinned{address: "unix://" + filepath.Join(dir, "s"), ended: make(chan error, 1)}
+	p := &pinned{address: "unix://" + filepath.Join(dir, "s"), ended: make(chan struct{})}
 	config := fmt.Sprintf("root = %q\n[grpc]\n  address = [ %q ]\n[otel]\n  socketPath = %q\n[history]\n  maxEntries = 0\n[worker.containerd]\n  enabled = false\n[worker.oci]\n  networkMode = \"host\"\n",
 		filepath.Join(dir, "root"), p.address, filepath.Join(dir, "o"))
 	file := filepath.Join(dir, "buildkitd.toml")
@@ -86,15 +86,17 @@ func (w *workload) pin(ctx context.Context, i int) (*pinned, error) {
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting a daemon: %w", err)
 	}
-	go func() { p.ended <- p.cmd.Wait() }()
+	go func() {
+		_ = p.cmd.Wait() // how it ends says nothing
+		close(p.ended)
+	}()
 	c, err := client.New(ctx, p.address)
 	if err != nil {
 		return p, err
 	}
-	defer c.Close()
-	limited, cancel := context.WithTimeout(ctx, time.Minute)
+	limited, cancel := context.WithTimeoutCause(ctx, time.Minute, errors.New("the daemon does not answer"))
 	defer cancel()
-	return p, c.Wait(limited)
+	return p, errors.Join(c.Wait(limited), c.Close())
 }
 
 func (p *pinned) stop() error {
@@ -104,6 +106,6 @@ func (p *pinned) stop() error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("stopping a daemon: %w", err)
 	}
-	<-p.ended // how it ends says nothing
+	<-p.ended
 	return nil
 }

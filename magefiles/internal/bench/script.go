@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/docker"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
@@ -40,7 +41,7 @@ func (w *workload) script(ctx context.Context) (rows []Row, err error) {
 	}
 	our, other := &fresh{w: w, shape: shape{components: 3, files: 2000}}, &fresh{w: w, shape: shape{components: 3, files: 2000}}
 	empty := prepare(func(ctx context.Context) error {
-		return command{environ: append(w.environ, engine.Environ()...), args: []string{"/bin/sh", "-c", "docker builder prune -af && docker image prune -af"}}.do(ctx)
+		return command{environ: slices.Concat(w.environ, engine.Environ()), args: []string{"/bin/sh", "-c", "docker builder prune -af && docker image prune -af"}}.do(ctx)
 	})
 	release := func(ctx context.Context) (used, error) { return w.mage(our.now.dir, "release").run(ctx) }
 	hand := func(ctx context.Context) (used, error) { return w.byHand(engine, other.now).run(ctx) }
@@ -58,8 +59,7 @@ func (w *workload) script(ctx context.Context) (rows []Row, err error) {
 }
 
 func (w *workload) byHand(engine *docker.Engine, a *application) command {
-	environ := append(w.environ, engine.Environ()...)
-	environ = append(environ,
+	environ := append(slices.Concat(w.environ, engine.Environ()),
 		"COMPONENTS="+join(a.names()), "IMAGE="+a.image, "BASE="+a.base, "TAG=1", "DEPLOYMENT="+a.deployment(), "BRANCH="+example.Branch,
 		"WORK="+w.options.Dir, "DOCKER_BUILDKIT=1")
 	return command{dir: a.dir, environ: environ, args: []string{"/bin/sh", "-c", byHand}}

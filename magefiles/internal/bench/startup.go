@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/script"
@@ -41,8 +42,10 @@ func (w *workload) startup(ctx context.Context) (rows []Row, err error) {
 		return nil, err
 	}
 	return []Row{
-		{Case: "targets of an application compiled, empty caches, modules on disk", Ours: samples[ours]["cold"], Target: "<= 45 s",
-			Note: fmt.Sprintf("%d packages (<= 550), %.1f MB (<= 30)", packages, megabytes)},
+		{
+			Case: "targets of an application compiled, empty caches, modules on disk", Ours: samples[ours]["cold"], Target: "<= 45 s",
+			Note: fmt.Sprintf("%d packages (<= 550), %.1f MB (<= 30)", packages, megabytes),
+		},
 		{Case: "same, compiled before", Ours: samples[ours]["warm"], Target: "< 3 s"},
 	}, nil
 }
@@ -70,8 +73,10 @@ func (w *workload) consumer(ctx context.Context) (string, error) {
 		}
 	}
 	git := func(dir string, args ...string) command {
-		return command{dir: dir, environ: append(w.environ, "GIT_AUTHOR_NAME=Kim", "GIT_AUTHOR_EMAIL=dev@example.com", "GIT_COMMITTER_NAME=Kim", "GIT_COMMITTER_EMAIL=dev@example.com"),
-			args: append([]string{"git", "-c", "protocol.file.allow=always"}, args...)}
+		return command{
+			dir: dir, environ: append(slices.Clone(w.environ), "GIT_AUTHOR_NAME=Kim", "GIT_AUTHOR_EMAIL=dev@example.com", "GIT_COMMITTER_NAME=Kim", "GIT_COMMITTER_EMAIL=dev@example.com"),
+			args: append([]string{"git", "-c", "protocol.file.allow=always"}, args...),
+		}
 	}
 	if err := os.MkdirAll(app, 0o755); err != nil {
 		return "", fmt.Errorf("making an application: %w", err)
@@ -89,7 +94,7 @@ func (w *workload) consumer(ctx context.Context) (string, error) {
 
 // entryOf runs the entry script with caches below a directory; Go's modules are the machine's.
 func (w *workload) entryOf(app, own string) command {
-	environ := append(w.options.Environ, "XDG_CACHE_HOME="+filepath.Join(own, "cache"), "GOCACHE="+filepath.Join(own, "go"), "GOFLAGS=")
+	environ := append(slices.Clone(w.options.Environ), "XDG_CACHE_HOME="+filepath.Join(own, "cache"), "GOCACHE="+filepath.Join(own, "go"), "GOFLAGS=")
 	return command{dir: app, environ: environ, args: []string{filepath.Join(app, "ci", "scripts", "mage"), "version"}}
 }
 
@@ -113,11 +118,11 @@ func (w *workload) packages(ctx context.Context) (int, error) {
 func (w *workload) binary(ctx context.Context, app string) (size float64, err error) {
 	own := filepath.Join(w.options.Dir, "binary")
 	c := w.entryOf(app, own)
-	c.environ = append(w.options.Environ, "XDG_CACHE_HOME="+filepath.Join(own, "cache"))
+	c.environ = append(slices.Clone(w.options.Environ), "XDG_CACHE_HOME="+filepath.Join(own, "cache"))
 	if err := c.do(ctx); err != nil {
 		return 0, err
 	}
-	err = filepath.WalkDir(own, func(path string, entry os.DirEntry, err error) error {
+	err = filepath.WalkDir(own, func(_ string, entry os.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}

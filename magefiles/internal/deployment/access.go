@@ -96,7 +96,8 @@ func (c *Client) rules(ctx context.Context, d plan.Deployment) (rules, error) {
 	if err != nil {
 		return found, err
 	}
-	return found, c.rest.rulesets(ctx, d, &found)
+	err = c.rest.rulesets(ctx, d, &found)
+	return found, err
 }
 
 // protection is the classic one.

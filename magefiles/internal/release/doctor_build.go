@@ -104,6 +104,9 @@ func (e *examination) loads(ctx context.Context) doctor.Finding {
 	case l.Target == nil:
 		return skipped(l.reason)
 	}
-	defer l.Close()
-	return fine("images are loaded into %s", l)
+	found := fine("images are loaded into %s", l)
+	if err := l.Close(); err != nil {
+		return failed(err)
+	}
+	return found
 }

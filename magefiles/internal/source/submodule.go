@@ -39,8 +39,8 @@ func ReadSubmodule(ctx context.Context, root, path string) (Submodule, error) {
 	}
 	s.Recorded = fields[1]
 	dir := filepath.Join(root, filepath.FromSlash(path))
-	if _, err := os.Stat(filepath.Join(dir, ".git")); err != nil {
-		return s, nil // an empty directory: git would answer for the application repository
+	if _, missing := os.Stat(filepath.Join(dir, ".git")); missing != nil {
+		return s, nil //nolint:nilerr // an empty directory, which says all; git would answer for the application repository
 	}
 	if err := s.read(ctx, repository{dir: dir}); err != nil {
 		return s, fmt.Errorf("reading the submodule %s: %w", path, err)

@@ -59,7 +59,10 @@ type Variable struct {
 }
 
 // Table lists every variable that a target reads, in the order in which a reader wants them.
-func Table() []Variable {
+func Table() []Variable { return slices.Concat(services(), machine()) }
+
+// services are accounts and addresses of others, and what a workflow says of itself.
+func services() []Variable {
 	return []Variable{
 		{RegistryToken, "password for the image registry: GITHUB_TOKEN of a workflow with packages: write, or a classic token with write:packages", true, "the docker config and its credential helpers"},
 		{RegistryUser, "user for the image registry", false, "GITHUB_ACTOR"},
@@ -82,6 +85,12 @@ func Table() []Variable {
 		{Actions, "true in a GitHub workflow: groups and annotations in the output, and load: auto loads nothing", false, ""},
 		{StepSummary, "file for the job summary", false, ""},
 		{Output, "file for the step's outputs", false, ""},
+	}
+}
+
+// machine is what builds here, and how this process behaves.
+func machine() []Variable {
+	return []Variable{
 		{BuildKitHost, "addresses of BuildKit daemons, with commas: unix://, tcp://, ssh://, docker-container://, podman-container://, kube-pod://", false, "a container of ours in Docker, else a local socket, else a daemon of our own"},
 		{BuildKitCA, "PEM file of the authority that signed a tcp:// daemon's certificate; ?cacert=, cert=, key= and servername= of an address override these three", false, "the system's"},
 		{BuildKitCert, "PEM file of the client's certificate for tcp:// daemons", false, ""},

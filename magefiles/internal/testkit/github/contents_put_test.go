@@ -12,9 +12,9 @@ func TestPutContents(t *testing.T) {
 	c := f.client(token)
 	put := func(path, content, sha string) (*gogithub.RepositoryContentResponse, error) {
 		t.Helper()
-		options := &gogithub.RepositoryContentFileOptions{Message: gogithub.String("set"), Content: []byte(content), Branch: gogithub.String(branch)}
+		options := &gogithub.RepositoryContentFileOptions{Message: new("set"), Content: []byte(content), Branch: new(branch)}
 		if sha != "" {
-			options.SHA = gogithub.String(sha)
+			options.SHA = new(sha)
 		}
 		written, _, err := c.Repositories.UpdateFile(t.Context(), owner, name, path, options)
 		return written, err
