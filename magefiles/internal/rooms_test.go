@@ -24,7 +24,8 @@ var rooms = map[string][]string{
 	"config":     {"problem"},
 	"source":     {"problem"},
 	"values":     {"problem"},
-	"prepare":    {"problem"},
+	"process":    nil,
+	"prepare":    {"problem", "process"},
 	"terminal":   nil,
 	"submodule":  {"problem"},
 	"toolchain":  {"problem"},
@@ -40,7 +41,7 @@ var rooms = map[string][]string{
 	"status":     nil,
 	"report":     {"doctor", "plan", "problem", "source", "status", "terminal", "values"},
 	"notify":     {"problem", "report"},
-	"chart":      {"config", "problem", "report", "toolchain"},
+	"chart":      {"config", "problem", "process", "report", "toolchain"},
 	"release": {
 		"argocd", "build", "chart", "config", "deployment", "doctor", "inputs", "load", "notify", "plan", "prepare", "problem", "registry", "report",
 		"scaffold", "source", "status", "submodule", "terminal", "values", "vars",

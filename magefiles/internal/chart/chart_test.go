@@ -3,8 +3,14 @@ package chart_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/chart"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
@@ -97,9 +103,33 @@ func TestACancelledCheckEndsItsCommand(t *testing.T) {
 	reason := errors.New("the job was cancelled")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	checker := chart.New(chart.Options{Environ: w.environ, Say: func(string, ...any) {}})
-	cancel(reason)
-	err := checker.Check(ctx, []config.Check{{Command: "exec sleep 600"}}, w.edit("helm/values.yaml", []string{"core"}, newTags...))
+	pipe := filepath.Join(t.TempDir(), "alive")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	held := make(chan error, 1)
+	go func() { // the pipe is open for as long as a program of the command is alive
+		reader, err := os.Open(pipe)
+		if err == nil {
+			_, err = reader.Read(make([]byte, 1))
+			cancel(reason)
+		}
+		if err == nil {
+			_, err = io.ReadAll(reader)
+		}
+		held <- err
+	}()
+	command := fmt.Sprintf("{ sleep 600 & echo; wait; } > %q", pipe)
+	err := checker.Check(ctx, []config.Check{{Command: command}}, w.edit("helm/values.yaml", []string{"core"}, newTags...))
 	if !errors.Is(err, reason) {
 		t.Errorf("error %v", err)
+	}
+	select {
+	case err := <-held:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(time.Minute):
+		t.Error("a program outlived the cancellation")
 	}
 }

@@ -6,12 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
-	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/process"
 )
 
 // maxManifests bounds what a renderer may print, in bytes.
@@ -76,8 +75,7 @@ func (c *Checker) render(ctx context.Context, check config.Check, t *tree) ([]by
 	cmd.Dir, cmd.Env = t.dir, c.options.Environ
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &limited{w: &stdout, left: maxManifests}, &limited{w: &stderr, left: 1 << 20}
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 10 * time.Second
+	process.EndWhole(cmd)
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {

@@ -7,13 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
-	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/process"
 )
-
-// grace is how long a cancelled command may clean up; mage ends the process 5 s after an interrupt.
-const grace = 3 * time.Second
 
 // Options say where and with what the commands run.
 type Options struct {
@@ -37,8 +34,7 @@ func run(ctx context.Context, command string, o Options) error {
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Dir, cmd.Env = o.Dir, o.Env
 	cmd.Stdout, cmd.Stderr = o.Out, o.Out
-	cmd.WaitDelay = grace
-	inOwnGroup(cmd)
+	process.EndWhole(cmd)
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {
