@@ -61,9 +61,31 @@ func TestReadmeExamplesAreReal(t *testing.T) {
 			}
 		}
 	}
-	if configurations != 1 || workflows != 1 {
+	for _, addition := range additions(text) {
+		if _, err := config.Parse("README.md", []byte(addition)); err != nil {
+			t.Errorf("an addition: %v\n%s", err, addition)
+		}
+	}
+	if configurations != 1 || workflows != 1 || len(additions(text)) < 3 {
 		t.Errorf("%d configurations and %d workflows were found", configurations, workflows)
 	}
+}
+
+// additions are the README's fragments of a configuration, each in a small one of its own.
+func additions(text string) []string {
+	const service = "version: 1\nservice: backend\nimage: ghcr.io/acme/backend\n"
+	components := "components:\n  core: {}\n"
+	stage := "  stage: { deploy: { repository: acme/deployment, branch: main, file: v.yaml, set: '.{{ .Component }}.t = \"{{ .Tag }}\"' } }\n"
+	var whole []string
+	for _, match := range block.FindAllStringSubmatch(text, -1) {
+		if rest, ok := strings.CutPrefix(match[2], "components:\n"); ok {
+			whole = append(whole, service+components+rest+"environments:\n"+stage)
+		}
+		if rest, ok := strings.CutPrefix(match[2], "environments:\n"); ok {
+			whole = append(whole, service+components+"environments:\n"+stage+rest)
+		}
+	}
+	return whole
 }
 
 // TestReadmesNameEveryVariableAndTarget keeps the tables complete in both languages.

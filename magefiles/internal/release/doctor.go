@@ -13,6 +13,7 @@ import (
 	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
+	"github.com/xiilab/astrago-ci/magefiles/internal/doctor/machine"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -90,8 +91,8 @@ func (e *examination) open(ctx context.Context) {
 // checks lists everything in the order in which it is shown.
 func (e *examination) checks() []doctor.Check {
 	all := []doctor.Check{
-		{Group: "machine", Name: "go", Run: func(ctx context.Context) doctor.Finding { return doctor.Go(ctx, astragoci.GoVersion()) }},
-		{Group: "machine", Name: "git", Run: doctor.Git},
+		{Group: "machine", Name: "go", Run: func(ctx context.Context) doctor.Finding { return machine.Go(ctx, astragoci.GoVersion()) }},
+		{Group: "machine", Name: "git", Run: machine.Git},
 		{Group: "machine", Name: "clock", Run: e.clock(), Late: "check this machine's network and proxy"},
 		{Group: "machine", Name: "disk", Run: e.disk},
 		{Group: "repository", Name: "commit", Run: e.checkout},
@@ -116,7 +117,7 @@ func (e *examination) clock() func(context.Context) doctor.Finding {
 		}
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	return func(ctx context.Context) doctor.Finding { return doctor.Clock(ctx, client, addresses) }
+	return func(ctx context.Context) doctor.Finding { return machine.Clock(ctx, client, addresses) }
 }
 
 // shownProblems is how many of several problems that were found at once a finding tells.

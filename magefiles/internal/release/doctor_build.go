@@ -10,23 +10,24 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
+	"github.com/xiilab/astrago-ci/magefiles/internal/doctor/machine"
 )
 
 // disk looks where a build on this machine writes to. Of a daemon elsewhere nobody tells how much room it has.
 func (e *examination) disk(context.Context) doctor.Finding {
-	var places []doctor.Place
+	var places []machine.Place
 	if e.root != "" {
-		places = append(places, doctor.Place{Name: "dist/", Dir: filepath.Join(e.root, "dist")})
+		places = append(places, machine.Place{Name: "dist/", Dir: filepath.Join(e.root, "dist")})
 	}
 	if cache, err := e.cacheDir(); err == nil {
-		places = append(places, doctor.Place{Name: "the cache", Dir: cache})
+		places = append(places, machine.Place{Name: "the cache", Dir: cache})
 	}
 	for _, dir := range []string{"/var/lib/buildkit", "/var/lib/docker"} {
 		if _, err := os.Stat(dir); err == nil {
-			places = append(places, doctor.Place{Name: dir, Dir: dir})
+			places = append(places, machine.Place{Name: dir, Dir: dir})
 		}
 	}
-	return doctor.Disk(places)
+	return machine.Disk(places)
 }
 
 // buildkit tells which daemon a build takes, and why not one that is looked for before it.

@@ -72,7 +72,7 @@ func TestEmulateIsThereAsTheLockFileSays(t *testing.T) {
 func TestFetchOfACompleteStoreDoesNothing(t *testing.T) {
 	t.Setenv("PATH", "")
 	s := In(t.TempDir())
-	for _, path := range []string{s.OpenAPI(), s.GraphQL(), s.Node()} {
+	for _, path := range []string{s.OpenAPI(), s.GraphQL(), s.Axe(), s.Node()} {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}

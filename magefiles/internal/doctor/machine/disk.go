@@ -1,4 +1,4 @@
-package doctor
+package machine
 
 import (
 	"errors"
@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 )
 
 // How much room a build of some images takes, at the least and with ease, in bytes.
@@ -22,10 +24,10 @@ type Place struct {
 }
 
 // Disk checks how much room is left where builds write. The directories are looked at, and not made.
-func Disk(places []Place) Finding { return disk(places, spaceFails, spaceWarns) }
+func Disk(places []Place) doctor.Finding { return disk(places, spaceFails, spaceWarns) }
 
-func disk(places []Place, fails, warns uint64) Finding {
-	found := Finding{Status: OK}
+func disk(places []Place, fails, warns uint64) doctor.Finding {
+	found := doctor.Finding{Status: doctor.OK}
 	var told []string
 	for _, place := range places {
 		free, err := freeBelow(place.Dir)
@@ -35,16 +37,16 @@ func disk(places []Place, fails, warns uint64) Finding {
 		told = append(told, fmt.Sprintf("%s for %s", size(free), place.Name))
 		switch {
 		case free < fails:
-			found.Status = Fail
-		case free < warns && found.Status == OK:
-			found.Status = Warn
+			found.Status = doctor.Fail
+		case free < warns && found.Status == doctor.OK:
+			found.Status = doctor.Warn
 		}
 	}
 	if len(told) == 0 {
-		return Finding{Skipped, "nobody tells here how much room is left", ""}
+		return doctor.Finding{Status: doctor.Skipped, Text: "nobody tells here how much room is left"}
 	}
 	found.Text = "free: " + strings.Join(told, ", ")
-	if found.Status != OK {
+	if found.Status != doctor.OK {
 		found.Remedy = "make room: mage prune, or mage prune -all"
 	}
 	return found

@@ -1,4 +1,4 @@
-package doctor
+package machine
 
 import (
 	"math"
@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 )
 
 func TestDisk(t *testing.T) {
@@ -13,21 +15,21 @@ func TestDisk(t *testing.T) {
 	places := []Place{{"dist/", filepath.Join(dir, "not", "made")}}
 	for name, test := range map[string]struct {
 		fails, warns uint64
-		want         Status
+		want         doctor.Status
 	}{
-		"room":  {0, 0, OK},
-		"tight": {0, math.MaxUint64, Warn},
-		"full":  {math.MaxUint64, math.MaxUint64, Fail},
+		"room":  {0, 0, doctor.OK},
+		"tight": {0, math.MaxUint64, doctor.Warn},
+		"full":  {math.MaxUint64, math.MaxUint64, doctor.Fail},
 	} {
 		got := disk(places, test.fails, test.warns)
-		if got.Status != test.want || !strings.Contains(got.Text, " for dist/") || (got.Remedy == "") != (got.Status == OK) {
+		if got.Status != test.want || !strings.Contains(got.Text, " for dist/") || (got.Remedy == "") != (got.Status == doctor.OK) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 		t.Errorf("it has left %v, %v", left, err)
 	}
-	if got := Disk(nil); got.Status != Skipped {
+	if got := Disk(nil); got.Status != doctor.Skipped {
 		t.Errorf("nowhere: %+v", got)
 	}
 }

@@ -1,4 +1,4 @@
-package doctor_test
+package machine_test
 
 import (
 	"net/http"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
+	"github.com/xiilab/astrago-ci/magefiles/internal/doctor/machine"
 )
 
 // at serves a clock that is off, with an answer that is a refusal.
@@ -37,7 +38,7 @@ func TestClock(t *testing.T) {
 		"nobody is asked": {nil, doctor.Skipped, "no server"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := doctor.Clock(t.Context(), http.DefaultClient, test.addresses)
+			got := machine.Clock(t.Context(), http.DefaultClient, test.addresses)
 			if got.Status != test.want || !strings.Contains(got.Text, test.text) {
 				t.Errorf("%+v", got)
 			}

@@ -1,4 +1,4 @@
-package doctor_test
+package machine_test
 
 import (
 	"os"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
+	"github.com/xiilab/astrago-ci/magefiles/internal/doctor/machine"
 )
 
 // fake puts programs on a PATH of their own.
@@ -22,7 +23,7 @@ func fake(t *testing.T, programs map[string]string) {
 }
 
 func TestGo(t *testing.T) {
-	if got := doctor.Go(t.Context(), "1.26"); got.Status != doctor.OK || !strings.Contains(got.Text, "go1.") {
+	if got := machine.Go(t.Context(), "1.26"); got.Status != doctor.OK || !strings.Contains(got.Text, "go1.") {
 		t.Errorf("the real one: %+v", got)
 	}
 	script := func(version, toolchain string) string {
@@ -40,24 +41,24 @@ func TestGo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake(t, map[string]string{"go": script(test.version, test.toolchain)})
-			got := doctor.Go(t.Context(), "1.26.0")
+			got := machine.Go(t.Context(), "1.26.0")
 			if got.Status != test.want || !strings.Contains(got.Text, test.text) || (got.Remedy == "") != (test.want == doctor.OK) {
 				t.Errorf("%+v", got)
 			}
 		})
 	}
 	fake(t, nil)
-	if got := doctor.Go(t.Context(), "1.26"); got.Status != doctor.Fail || !strings.Contains(got.Remedy, "go.dev/dl") {
+	if got := machine.Go(t.Context(), "1.26"); got.Status != doctor.Fail || !strings.Contains(got.Remedy, "go.dev/dl") {
 		t.Errorf("without Go: %+v", got)
 	}
 }
 
 func TestGit(t *testing.T) {
-	if got := doctor.Git(t.Context()); got.Status != doctor.OK || got.Text == "" {
+	if got := machine.Git(t.Context()); got.Status != doctor.OK || got.Text == "" {
 		t.Errorf("the real one: %+v", got)
 	}
 	fake(t, nil)
-	if got := doctor.Git(t.Context()); got.Status != doctor.Fail || !strings.Contains(got.Remedy, "install git") {
+	if got := machine.Git(t.Context()); got.Status != doctor.Fail || !strings.Contains(got.Remedy, "install git") {
 		t.Errorf("without git: %+v", got)
 	}
 }

@@ -1,4 +1,4 @@
-package doctor
+package machine
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 )
 
 // How far a clock may be off: tokens are good for minutes, and GitHub takes those of an App for a minute before their time.
@@ -17,7 +19,7 @@ const (
 
 // Clock holds this machine's clock against the Date of the servers' answers (RFC 9110, section 6.6.1), of which any does,
 // also a refusal: nothing is sent but the request. Servers that do not answer are left out.
-func Clock(ctx context.Context, client *http.Client, addresses []string) Finding {
+func Clock(ctx context.Context, client *http.Client, addresses []string) doctor.Finding {
 	var told []string
 	worst, host := time.Duration(-1), ""
 	for _, address := range addresses {
@@ -32,17 +34,17 @@ func Clock(ctx context.Context, client *http.Client, addresses []string) Finding
 	}
 	switch {
 	case len(told) == 0:
-		return Finding{Skipped, "no server tells the time", ""}
+		return doctor.Finding{Status: doctor.Skipped, Text: "no server tells the time"}
 	case worst.Abs() < skewWarns:
-		return Finding{OK, "as that of " + strings.Join(told, " and "), ""}
+		return doctor.Finding{Status: doctor.OK, Text: "as that of " + strings.Join(told, " and ")}
 	}
 	direction := "ahead of"
 	if worst < 0 {
 		direction = "behind"
 	}
-	found := Finding{Warn, fmt.Sprintf("%s %s %s", worst.Abs().Round(time.Second), direction, host), "set the clock: timedatectl set-ntp true"}
+	found := doctor.Finding{Status: doctor.Warn, Text: fmt.Sprintf("%s %s %s", worst.Abs().Round(time.Second), direction, host), Remedy: "set the clock: timedatectl set-ntp true"}
 	if worst.Abs() >= skewFails {
-		found.Status, found.Text = Fail, found.Text+": tokens seem expired, or not yet valid"
+		found.Status, found.Text = doctor.Fail, found.Text+": tokens seem expired, or not yet valid"
 	}
 	return found
 }

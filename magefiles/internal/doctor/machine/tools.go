@@ -1,4 +1,5 @@
-package doctor
+// Package machine checks what a release meets on this machine, whatever it releases: tools, room, the clock.
+package machine
 
 import (
 	"context"
@@ -9,31 +10,33 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 )
 
 // Go checks that the Go which compiles the targets is there and as new as want, such as 1.26.0, or may fetch one that is.
-func Go(ctx context.Context, want string) Finding {
+func Go(ctx context.Context, want string) doctor.Finding {
 	install := "install Go " + want + " or newer: https://go.dev/dl/"
 	have, err := answer(ctx, []string{"GOTOOLCHAIN=local"}, "go", "env", "GOVERSION")
 	if err != nil {
-		return Finding{Fail, "Go is missing, or does not run: " + err.Error(), install}
+		return doctor.Finding{Status: doctor.Fail, Text: "Go is missing, or does not run: " + err.Error(), Remedy: install}
 	}
 	if !older(have, "go"+want) {
-		return Finding{OK, have + ", the targets need " + want, ""}
+		return doctor.Finding{Status: doctor.OK, Text: have + ", the targets need " + want}
 	}
 	if mode, err := answer(ctx, nil, "go", "env", "GOTOOLCHAIN"); err != nil || strings.HasPrefix(mode, "local") {
-		return Finding{Fail, fmt.Sprintf("%s is too old: the targets need %s, and GOTOOLCHAIN=local forbids to fetch it", have, want), install + "\nor: go env -w GOTOOLCHAIN=auto"}
+		return doctor.Finding{Status: doctor.Fail, Text: fmt.Sprintf("%s is too old: the targets need %s, and GOTOOLCHAIN=local forbids to fetch it", have, want), Remedy: install + "\nor: go env -w GOTOOLCHAIN=auto"}
 	}
-	return Finding{Warn, fmt.Sprintf("%s is older than %s, which Go fetches when it compiles the targets", have, want), install}
+	return doctor.Finding{Status: doctor.Warn, Text: fmt.Sprintf("%s is older than %s, which Go fetches when it compiles the targets", have, want), Remedy: install}
 }
 
 // Git checks that git runs.
-func Git(ctx context.Context) Finding {
+func Git(ctx context.Context) doctor.Finding {
 	version, err := answer(ctx, nil, "git", "--version")
 	if err != nil {
-		return Finding{Fail, "git is missing, or does not run: " + err.Error(), "install git (Debian, Ubuntu: apt-get install git)"}
+		return doctor.Finding{Status: doctor.Fail, Text: "git is missing, or does not run: " + err.Error(), Remedy: "install git (Debian, Ubuntu: apt-get install git)"}
 	}
-	return Finding{OK, strings.TrimPrefix(version, "git version "), ""}
+	return doctor.Finding{Status: doctor.OK, Text: strings.TrimPrefix(version, "git version ")}
 }
 
 // answer is a program's first line. It runs where no repository's or module's settings reach it. Go, which counts its uses
