@@ -171,7 +171,7 @@ func (a *adopter) plainMage(cache string, goapp bool) {
 			a.t.Fatalf("compiling mage: %v\n%s", err, out)
 		}
 	}
-	env := append(a.runEnv(), "MAGEFILE_CACHE="+a.t.TempDir(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false")
+	env := append(a.runEnv(), "MAGEFILE_CACHE="+a.t.TempDir(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false", "GOWORK=") // the repository's own
 	if goapp {
 		env = append(env, "GOWORK="+filepath.Join(a.dir, "magefiles", "go.work"))
 	}
@@ -189,7 +189,7 @@ func (a *adopter) goBuilds() {
 	}
 	cmd := exec.CommandContext(a.t.Context(), "go", "build", "-o", os.DevNull, "./...")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=")
+	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=", "GOWORK=")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		a.t.Errorf("the application no longer builds: %v\n%s", err, out)
 	}
