@@ -15,12 +15,15 @@ type bakery struct {
 }
 
 func (w *workload) bakery(ctx context.Context) (*bakery, error) {
+	if w.baker != nil {
+		return w.baker, nil
+	}
 	buildx, err := w.options.Tools.Tool(ctx, "buildx", "github.com/docker/buildx/cmd/buildx")
 	if err != nil {
 		return nil, err
 	}
-	b := &bakery{w: w, buildx: buildx}
-	return b, b.command("", "create", "--name", "bench", "--driver", "remote", w.daemon.Address).do(ctx)
+	w.baker = &bakery{w: w, buildx: buildx}
+	return w.baker, w.baker.command("", "create", "--name", "bench", "--driver", "remote", w.daemon.Address).do(ctx)
 }
 
 // command runs buildx with a configuration of its own. Attestations, which ours does not make unless it is told to, are off.

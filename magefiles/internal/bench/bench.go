@@ -96,15 +96,16 @@ func Run(ctx context.Context, o Options) error {
 			break
 		}
 	}
-	if err := errors.Join(err, w.close()); err != nil {
-		return err
+	return errors.Join(writeRows(o, rows), err, w.close()) // what was measured is shown, also when a later case fails
+}
+
+func writeRows(o Options, rows []Row) error {
+	if !o.JSON {
+		return writeTable(o.Out, rows)
 	}
-	if o.JSON {
-		encoder := json.NewEncoder(o.Out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(rows)
-	}
-	return writeTable(o.Out, rows)
+	encoder := json.NewEncoder(o.Out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(rows)
 }
 
 func choose(names []string) ([]benchmark, error) {

@@ -17,6 +17,7 @@ type workload struct {
 	daemon   *build.Connection
 	buildctl string
 	environ  []string // of our commands and of the others'
+	baker    *bakery  // once a case has asked for it
 	counter  int      // of applications, each with repositories of its own
 }
 
