@@ -64,7 +64,7 @@ func (s *session) warn(w build.Warning) {
 	s.report.Warnings = append(s.report.Warnings, warning)
 }
 
-// solve connects for as long as it builds: a daemon of our own is stopped before anything is pushed.
+// solve connects for as long as it builds; a daemon of our own stops by itself once nobody uses it.
 func (s *session) solve(ctx context.Context, images []plan.Image, sums map[string]summed, stage *report.Stage) (built []build.Image, err error) {
 	var connections []*build.Connection
 	defer func() {
