@@ -138,6 +138,31 @@ func TestMovedBase(t *testing.T) {
 	want(t, "with another base", first(a.actions()), "build")
 }
 
+// TestInputsTagOfAnotherImage does not believe a tag: what it names must say that it was built from these inputs.
+func TestInputsTagOfAnotherImage(t *testing.T) {
+	a := documented(t)
+	a.succeed("release")
+	a.write("README.md", "nothing that counts")
+	a.commit("a word")
+	want(t, "with the image of these inputs", first(a.actions()), "retag")
+	i := slices.IndexFunc(a.registry.Requests(), func(r registry.Request) bool {
+		return r.Method == http.MethodPut && r.Kind == registry.Manifest && strings.HasPrefix(r.Target, "inputs-")
+	})
+	if i < 0 {
+		t.Fatal("no image was tagged by its inputs")
+	}
+	image, err := registry.Image(map[string][]byte{"bin/other": []byte("x")})
+	a.must(err)
+	ref := a.registry.Addr() + "/" + example.Owner + "/frontend:" + a.registry.Requests()[i].Target
+	_, err = registry.Push(t.Context(), ref, image, "dev", a.registryToken)
+	a.must(err)
+	actions, whys := a.actions()
+	want(t, "with another image under that tag", actions, "build")
+	if !strings.Contains(whys[0], "built from others") {
+		t.Errorf("the plan says %q", whys[0])
+	}
+}
+
 // TestTagWithoutTheCommit keeps a tag to what it was first pushed with: the same inputs are done, others refused.
 func TestTagWithoutTheCommit(t *testing.T) {
 	a := documented(t)
