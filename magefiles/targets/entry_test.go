@@ -1,6 +1,7 @@
 package targets_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"os"
 	"os/exec"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
 // checkout copies this repository, as it is in the working tree, into a git repository of its own.
@@ -77,18 +79,26 @@ func goEnv(t *testing.T, name string) string {
 func TestEntryInASubmodule(t *testing.T) {
 	library, cache := checkout(t), t.TempDir()
 	app := filepath.Join(t.TempDir(), "my shop")
-	if err := example.Create(t.Context(), app, "backend", example.Parameters{Registry: "ghcr.io", Base: "scratch"}); err != nil {
+	server, err := registry.Start(registry.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	token := rand.Text()
+	server.AddUser("dev", token, registry.Grant{Repository: example.Owner + "/*"})
+	environ := []string{"GHCR_USER=dev", "GHCR_TOKEN=" + token}
+	if err := example.Create(t.Context(), app, "backend", example.Parameters{Registry: server.Addr(), Base: "scratch"}); err != nil {
 		t.Fatal(err)
 	}
 	git(t, app, "submodule", "--quiet", "add", library, "ci")
 	git(t, app, "commit", "-q", "-m", "add ci")
 	script := filepath.Join(app, "ci", "scripts", "mage")
 
-	first := entry(t, app, cache, script, nil, "plan")
-	if first.code != 0 || !strings.Contains(first.stderr, "compiling the targets") || !strings.Contains(first.stdout, "ghcr.io/acme/backend:core-stage-") {
+	first := entry(t, app, cache, script, environ, "plan")
+	if first.code != 0 || !strings.Contains(first.stderr, "compiling the targets") || !strings.Contains(first.stdout, server.Addr()+"/acme/backend:core-stage-") {
 		t.Fatalf("the first run: %+v", first)
 	}
-	inside := entry(t, filepath.Join(app, "ci"), cache, "./scripts/mage", nil, "plan")
+	inside := entry(t, filepath.Join(app, "ci"), cache, "./scripts/mage", environ, "plan")
 	if inside.stdout != first.stdout || inside.stderr != "" {
 		t.Errorf("from inside ci/: %+v", inside)
 	}
