@@ -3,10 +3,7 @@ package release
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -154,11 +151,6 @@ func (s *session) cancelled(cause error) error {
 	return cause
 }
 
-// printsItself tells the commands whose result is no report of what they did: they do nothing.
-func (s *session) printsItself() bool {
-	return s.report.Command == report.CommandPlan || s.report.Command == report.CommandStatus
-}
-
 // sortImages puts the images into the plan's order; they were reported as they were done.
 func (s *session) sortImages() {
 	if s.plan == nil {
@@ -169,37 +161,6 @@ func (s *session) sortImages() {
 		order[image.Ref()] = i
 	}
 	slices.SortStableFunc(s.report.Images, func(a, b report.Image) int { return cmp.Compare(order[a.Ref], order[b.Ref]) })
-}
-
-// write hands the report to machines: standard output, and the files of a workflow's step.
-func (s *session) write() error {
-	if s.plan == nil || s.printsItself() {
-		return nil
-	}
-	stdout := s.redact.Writer(s.process.Stdout)
-	result := report.Lines
-	if s.options.JSON {
-		result = report.WriteJSON
-	}
-	return errors.Join(
-		result(stdout, s.report), stdout.Flush(),
-		s.appendTo(vars.StepSummary, report.Summary),
-		s.appendTo(vars.Output, report.Outputs),
-	)
-}
-
-// appendTo adds to a file that GitHub names in a variable; other steps may have written to it.
-func (s *session) appendTo(name vars.Name, render func(io.Writer, report.Report) error) error {
-	path := s.vars.Get(name)
-	if path == "" {
-		return nil
-	}
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("opening %s: %w", name, err)
-	}
-	redacted := s.redact.Writer(file)
-	return errors.Join(render(redacted, s.report), redacted.Flush(), file.Close())
 }
 
 // told is an error that the console has explained; mage prints it once more, so it is short.

@@ -20,6 +20,9 @@ func headline(r Report) string {
 	case r.Outcome == NothingToDo:
 		return fmt.Sprintf("nothing to do: %s already has %s %s", r.holder(), r.Service, r.Commit.ShortSHA())
 	}
+	if r.Service == "" { // the configuration could not be read
+		return fmt.Sprintf("%s %s", r.Command, r.Outcome)
+	}
 	return fmt.Sprintf("%s of %s%s %s", r.Command, r.Service, r.destination(), r.Outcome)
 }
 

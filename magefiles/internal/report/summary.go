@@ -26,6 +26,7 @@ func Summary(w io.Writer, r Report) error {
 		m.deployment(d)
 	}
 	m.sync(r.Live)
+	m.gantt(r)
 	m.stages(r)
 	if _, err := io.WriteString(w, m.b.String()); err != nil {
 		return fmt.Errorf("writing the job summary: %w", err)
