@@ -76,7 +76,7 @@ func (b *builder) Close() {
 }
 
 func (b *builder) source() contextSource {
-	return contextSource{root: b.plan.Commit.Root, hidden: hiddenPaths(b.opts.Layout, b.opts.Logs), project: b.project(), meter: b.meter}
+	return contextSource{root: b.plan.Commit.Root, hidden: hiddenPaths(b.plan.Commit.Root, b.opts.Layout, b.opts.Logs), project: b.project(), meter: b.meter}
 }
 
 // project names the repository that is built.

@@ -84,6 +84,7 @@ func TestBuildOutputIsNoInput(t *testing.T) {
 	r.component("core", base+"COPY . /src\nRUN echo done\n")
 	r.write("dist/app.js", "the application's own file")
 	r.must()
+	r.write("dist/release.json", `{"schema": "astrago-ci/report/v1"}`)
 	img := r.must()[0] // dist/images and dist/logs are full now
 	if img.CachedSteps != img.Steps {
 		t.Errorf("%d of %d steps are cached: the first build's output changes the second's context", img.CachedSteps, img.Steps)

@@ -4,12 +4,14 @@ import (
 	"context"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/tonistiigi/fsutil"
 	fstypes "github.com/tonistiigi/fsutil/types"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // files serves dir without owners, which differ between machines, and without what is hidden.
@@ -64,12 +66,12 @@ func escapePattern(path string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }
 
-// hiddenPaths are the outputs of builds: in a context they would change it with every build.
-func hiddenPaths(layout, logs string) []string {
+// hiddenPaths are what targets write: in a context it would change with every build.
+func hiddenPaths(root, layout, logs string) []string {
 	hidden := []string{layout, logs}
-	ignore := filepath.Join(filepath.Dir(layout), ".gitignore")
-	if data, err := os.ReadFile(ignore); err == nil && string(data) == ignoreEverything {
-		hidden = append(hidden, ignore)
+	for _, output := range source.Outputs(root) {
+		hidden = append(hidden, filepath.Join(root, filepath.FromSlash(output)))
 	}
-	return hidden
+	slices.Sort(hidden)
+	return slices.Compact(hidden)
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/opencontainers/go-digest"
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // Layout is an OCI image layout directory (OCI image-spec v1.1, image-layout.md) that holds the built images of all
@@ -142,9 +144,6 @@ func (l *Layout) write(name string, value any) error {
 	return nil
 }
 
-// ignoreEverything is a .gitignore that covers itself, too.
-const ignoreEverything = "*\n"
-
 // ignoreAll writes a .gitignore that ignores its own directory, unless there is one.
 func ignoreAll(dir string) error {
 	f, err := os.OpenFile(filepath.Join(dir, ".gitignore"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
@@ -154,7 +153,7 @@ func ignoreAll(dir string) error {
 	if err != nil {
 		return fmt.Errorf("ignoring built images in git: %w", err)
 	}
-	_, err = f.WriteString(ignoreEverything)
+	_, err = f.WriteString(source.IgnoreEverything)
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}

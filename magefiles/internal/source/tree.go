@@ -44,22 +44,26 @@ func ReadTree(ctx context.Context, c Commit) (Tree, error) {
 	return tree, err
 }
 
-// ignored lists what git ignores, but for what builds write themselves into dist, whose other files are listed one by one.
+// ignored lists what git ignores, but for what targets write themselves into dist, whose other files are listed one by one.
 func (r repository) ignored(ctx context.Context) ([]string, error) {
 	args := []string{"ls-files", "-z", "--others", "--ignored", "--exclude-standard"}
 	paths, err := r.list(ctx, append(args, "--directory")...)
 	if err != nil {
 		return nil, fmt.Errorf("reading what git ignores: %w", err)
 	}
-	at := slices.Index(paths, "dist/")
-	if at < 0 {
-		return paths, nil
+	outputs := Outputs(r.dir)
+	if at := slices.Index(paths, OutputDir+"/"); at >= 0 {
+		args = append(args, "--", OutputDir)
+		for _, output := range outputs {
+			args = append(args, ":(exclude,literal)"+output) // git need not list the images' blobs
+		}
+		inside, err := r.list(ctx, args...)
+		if err != nil {
+			return nil, fmt.Errorf("reading what git ignores: %w", err)
+		}
+		paths = slices.Concat(paths[:at], inside, paths[at+1:])
 	}
-	inside, err := r.list(ctx, append(args, "--", "dist", ":(exclude)dist/images", ":(exclude)dist/logs", ":(exclude)dist/.gitignore")...)
-	if err != nil {
-		return nil, fmt.Errorf("reading what git ignores: %w", err)
-	}
-	return slices.Concat(paths[:at], inside, paths[at+1:]), nil
+	return slices.DeleteFunc(paths, func(path string) bool { return isOutput(outputs, path) }), nil
 }
 
 // TreeAt gives the files of a revision; nothing is read of the working tree.

@@ -119,10 +119,36 @@ func TestReadTreeNamesWhatIsIgnored(t *testing.T) {
 		write(t, dir, name, "x")
 	}
 	write(t, dir, "dist/.gitignore", "*\n")
+	write(t, dir, "dist/release.json", "{\n  \"schema\": \"astrago-ci/report/v1\"\n}")
+	write(t, dir, "dist/wall.html", `<meta name="generator" content="astrago-ci/status/v1">`)
+	write(t, dir, "dist/status.html", "the application's own, about astrago-ci/status")
+	want := []string{"dist/bundle.js", "dist/status.html", "node_modules/", "src/x.log"}
 	got := tree(t, dir)
 	slices.Sort(got.Ignored)
-	if want := []string{"dist/bundle.js", "node_modules/", "src/x.log"}; !slices.Equal(got.Ignored, want) {
+	if !slices.Equal(got.Ignored, want) {
 		t.Errorf("ignored are %q, want %q", got.Ignored, want)
+	}
+	git(t, dir, "add", "--force", "dist/bundle.js") // git then lists what is in dist itself
+	git(t, dir, "commit", "-q", "-m", "track a file of dist")
+	got = tree(t, dir)
+	slices.Sort(got.Ignored)
+	if want := want[1:]; !slices.Equal(got.Ignored, want) {
+		t.Errorf("beside a tracked file ignored are %q, want %q", got.Ignored, want)
+	}
+}
+
+func TestOutputsAreWhatTargetsWrite(t *testing.T) {
+	dir := t.TempDir()
+	always := []string{"dist/images", "dist/logs"}
+	if got := source.Outputs(dir); !slices.Equal(got, always) {
+		t.Errorf("without dist/ outputs are %q", got)
+	}
+	late := strings.Repeat(" ", 1024) + `"astrago-ci/report/v1"`
+	for name, text := range map[string]string{".gitignore": "/bundle.js\n", "late.json": late, "notes.txt": `"astrago-ci/report/v1"`} {
+		write(t, dir, "dist/"+name, text)
+	}
+	if got := source.Outputs(dir); !slices.Equal(got, always) {
+		t.Errorf("the application's own files are outputs: %q", got)
 	}
 }
 
