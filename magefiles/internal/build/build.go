@@ -33,6 +33,9 @@ type Options struct {
 	Lint        bool // fail where BuildKit's checks of the Dockerfiles find something, before any image has its name
 	// Warn is told each warning once, after the display has ended. What Lint makes an error is no warning.
 	Warn func(Warning)
+	// Changed is asked when something was built, before anything has its name: what became of the files of components that are
+	// no longer those which Inputs sum up, in a few words. Such an image has its name, see Image.Changed, and no Inputs. Nil: nothing can have.
+	Changed func(ctx context.Context) (map[string]string, error)
 }
 
 // Inputs are what an image is made of, see plan.InputsAnnotation and plan.SourcesAnnotation. Empty is not known.
@@ -94,11 +97,14 @@ func build(ctx context.Context, p plan.Plan, o Options, layout *Layout) ([]Image
 	if err := b.run(ctx, jobs); err != nil {
 		return nil, err
 	}
+	if err := compare(ctx, jobs, o.Changed); err != nil {
+		return nil, err
+	}
 	var images []Image
 	var entries []Entry
 	for _, j := range jobs {
 		images = append(images, j.built)
-		entries = append(entries, Entry{Ref: j.built.Ref, Descriptor: j.built.Descriptor, Inputs: o.Inputs[j.Component].Digest, Remote: j.built.Remote})
+		entries = append(entries, j.entry(o.Inputs[j.Component].Digest))
 	}
 	return images, layout.Put(ctx, entries...)
 }

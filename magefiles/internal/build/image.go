@@ -17,5 +17,6 @@ type Image struct {
 	Duration    time.Duration      // from asking for the build until the last blob was here
 	Warnings    int                // how many of the warnings are about it
 	Reused      bool               // the layout had it: nothing was built
+	Changed     string             // what became of its files while it was built, see Options.Changed; it may hold those of before or of after
 	Remote      bool               // the daemon has pushed it by digest to Ref's repository, and no layout has it
 }

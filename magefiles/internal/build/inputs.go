@@ -11,6 +11,9 @@ import (
 // annotationInputs is Entry.Inputs.
 const annotationInputs = "com.github.xiilab.astrago-ci.inputs"
 
+// annotationChanged is Entry.Changed.
+const annotationChanged = "com.github.xiilab.astrago-ci.changed"
+
 // annotationRemote is Entry.Remote.
 const annotationRemote = "com.github.xiilab.astrago-ci.remote"
 

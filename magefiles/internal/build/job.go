@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/moby/buildkit/session"
@@ -67,6 +68,29 @@ func (j *job) attachables(keys *keyring) []session.Attachable {
 		all = append(all, j.ssh)
 	}
 	return all
+}
+
+// compare marks the images that were built while their files changed. What the layout had was built before.
+func compare(ctx context.Context, jobs []*job, ask func(context.Context) (map[string]string, error)) error {
+	if ask == nil || !slices.ContainsFunc(jobs, func(j *job) bool { return !j.built.Reused }) {
+		return nil
+	}
+	changed, err := ask(ctx)
+	for _, j := range jobs {
+		if !j.built.Reused {
+			j.built.Changed = changed[j.Component]
+		}
+	}
+	return err
+}
+
+// entry is the job's image as the layout remembers it.
+func (j *job) entry(inputs string) Entry {
+	e := Entry{Ref: j.built.Ref, Descriptor: j.built.Descriptor, Inputs: inputs, Remote: j.built.Remote, Changed: j.built.Changed}
+	if e.Changed != "" {
+		e.Inputs = ""
+	}
+	return e
 }
 
 // done fills in what is known of a built image.

@@ -32,6 +32,7 @@ type Entry struct {
 	Ref        string // repository:tag
 	Descriptor ocispec.Descriptor
 	Inputs     string // identifies what it was built from; empty is unknown
+	Changed    string // what became of its files while it was built, see Image.Changed
 	Remote     bool   // its blobs are not here: a daemon has pushed them by digest to Ref's repository
 }
 
@@ -79,6 +80,9 @@ func (l *Layout) Find(ref string) (ocispec.Descriptor, bool) {
 // IsRemote tells of a descriptor that Find gave that its blobs are in its repository and not here.
 func IsRemote(desc ocispec.Descriptor) bool { return desc.Annotations[annotationRemote] != "" }
 
+// Changed is Image.Changed of a descriptor that Find gave.
+func Changed(desc ocispec.Descriptor) string { return desc.Annotations[annotationChanged] }
+
 // Put names the images of one build, all in one atomic replacement of index.json. A name that is already there moves
 // to its new image. Their blobs must be in Store.
 func (l *Layout) Put(ctx context.Context, entries ...Entry) error {
@@ -98,6 +102,9 @@ func (l *Layout) Put(ctx context.Context, entries ...Entry) error {
 		annotations := map[string]string{ocispec.AnnotationRefName: e.Ref, annotationBuilt: now}
 		if e.Inputs != "" {
 			annotations[annotationInputs] = e.Inputs
+		}
+		if e.Changed != "" {
+			annotations[annotationChanged] = e.Changed
 		}
 		if e.Remote {
 			annotations[annotationRemote] = "true"

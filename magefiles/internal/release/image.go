@@ -36,6 +36,7 @@ func (s *session) prepare(ctx context.Context) error {
 func (s *session) build(ctx context.Context, images []plan.Image, sums map[string]summed) ([]build.Image, error) {
 	stage := s.console.Stage("build")
 	built, err := s.solve(ctx, images, sums, stage)
+	s.warnChanged(built)
 	s.console.Warnings(s.report.Warnings)
 	if err != nil {
 		stage.Fail(err)
@@ -78,13 +79,18 @@ func (s *session) solve(ctx context.Context, images []plan.Image, sums map[strin
 	if err != nil {
 		return nil, err
 	}
+	files := footing{session: s, images: images, sums: sums}
 	return build.Run(ctx, narrowed, build.Options{
 		Layout: s.dist("images"),
 		Logs:   s.dist("logs"),
 		Connect: func(ctx context.Context) (_ []*build.Connection, err error) {
+			if err := files.note(ctx); err != nil {
+				return nil, err
+			}
 			connections, err = s.connect(ctx, stage)
 			return connections, err
 		},
+		Changed:     files.changed,
 		Output:      s.output(),
 		Inputs:      madeOf(sums),
 		Credentials: s.keychain().Credentials,
@@ -144,6 +150,9 @@ func (s *session) upload(ctx context.Context, images []plan.Image, stage *report
 		desc, ok := layout.Find(image.Ref())
 		if !ok {
 			return nil, problem.New(problem.Failed, "build them first: mage build", "finding %s in dist/images: it was not built for this commit", image.Ref())
+		}
+		if err := requireFaithful(image.Ref(), build.Changed(desc)); err != nil {
+			return nil, err
 		}
 		var aliases []string
 		if inputs := desc.Annotations[plan.InputsAnnotation]; inputs != "" {

@@ -124,6 +124,11 @@ func (s *session) publish(ctx context.Context, now *state) error {
 		if err := s.requireUnchanged(ctx, "push"); err != nil {
 			return err
 		}
+		for _, image := range built {
+			if err := requireFaithful(image.Ref, image.Changed); err != nil {
+				return err
+			}
+		}
 		local, remote := s.split(missing, built, now.sums)
 		if err := s.push(ctx, local); err != nil {
 			return err

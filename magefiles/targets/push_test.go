@@ -1,0 +1,65 @@
+package targets_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
+)
+
+func (a *application) git(args ...string) {
+	a.t.Helper()
+	a.must(example.Git(a.t.Context(), a.dir, args...))
+}
+
+// TestPushTakesWhatBuildMadeOfItsCommit changes the tree and commits between the two: what was built is pushed for its own commit
+// alone, byte for byte.
+func TestPushTakesWhatBuildMadeOfItsCommit(t *testing.T) {
+	a := newWorld(t).application("frontend")
+	built, _ := a.images("build")
+	of := a.shortSHA()
+	a.write("src/style.css", "changed since the build")
+	a.refuse(3, []string{"src/style.css", "commit or stash"}, "push")
+	a.commit("change the program")
+	a.refuse(1, []string{"frontend-stage-" + a.shortSHA(), "was not built for this commit"}, "push")
+	a.nothing()
+	a.git("checkout", "-q", "HEAD~1")
+	a.env = []string{noDaemon, "GITHUB_REF_NAME=" + example.Branch}
+	pushed, _ := a.images("push")
+	if pushed["frontend"] != built["frontend"] || !a.tagged("frontend-stage-"+of) {
+		t.Errorf("pushed %v, built %v", pushed, built)
+	}
+}
+
+// TestEditWhileBuilding edits a file between the sum of the inputs and the transfer of the context, and takes it back after the
+// build: what holds the edit is published neither as its commit nor by its inputs.
+func TestEditWhileBuilding(t *testing.T) {
+	a := newWorld(t).application("frontend")
+	var once sync.Once
+	a.registry.Inject(registry.On("", registry.Manifest, func(_ http.ResponseWriter, r *http.Request, _ registry.Request) bool {
+		if strings.HasPrefix(r.UserAgent(), "buildkit") { // it looks up the base image
+			once.Do(func() { a.write("src/style.css", "not committed") })
+		}
+		return false
+	}))
+	result := a.succeed("build")
+	for _, words := range []string{"warning:", "src/style.css was written while it was built", "mage push"} {
+		if !strings.Contains(result.stderr, words) {
+			t.Errorf("the build does not say %q:\n%s", words, result.stderr)
+		}
+	}
+	_, edited, _ := strings.Cut(strings.TrimSpace(result.stdout), "@")
+	a.git("checkout", "-q", ".")
+	a.refuse(3, []string{"src/style.css was written while it was built", "mage build"}, "push")
+	a.nothing()
+	built, _ := a.images("build")
+	if built["frontend"] == edited {
+		t.Errorf("%s is taken for the commit's image", edited)
+	}
+	if pushed, _ := a.images("push"); pushed["frontend"] != built["frontend"] {
+		t.Errorf("pushed %v, built %v", pushed, built)
+	}
+}
