@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
+	"sync"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -34,6 +35,23 @@ func (r repository) output(ctx context.Context, args ...string) (string, error) 
 		return "", &gitError{args: args, dir: r.dir, stderr: strings.TrimSpace(stderr.String()), err: err}
 	}
 	return strings.TrimSuffix(stdout.String(), "\n"), nil
+}
+
+// together asks git several questions at once: half of what a small command costs is the start of git's processes. The error
+// is that of the first question that failed, by their order: where one fails for want of a repository, all do.
+func together(questions ...func() error) error {
+	errs := make([]error, len(questions))
+	var group sync.WaitGroup
+	for i, ask := range questions {
+		group.Go(func() { errs[i] = ask() })
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // gitError is a git command that failed, with what git said.

@@ -24,10 +24,16 @@ type Hints struct {
 func Head(ctx context.Context, root string, hints Hints) (Commit, error) {
 	git := repository{dir: root}
 	commit := Commit{Root: root}
-	for _, read := range []func(context.Context, repository, *Commit) error{readCommit, readBranch, readRemote, readVersion, readStatus} {
-		if err := read(ctx, git, &commit); err != nil {
-			return Commit{}, err
-		}
+	// Each fills in fields of its own.
+	err := together(
+		func() error { return readCommit(ctx, git, &commit) },
+		func() error { return readBranch(ctx, git, &commit) },
+		func() error { return readRemote(ctx, git, &commit) },
+		func() error { return readVersion(ctx, git, &commit) },
+		func() error { return readStatus(ctx, git, &commit) },
+	)
+	if err != nil {
+		return Commit{}, err
 	}
 	if commit.Branch == "" && (hints.SHA == "" || hints.SHA == commit.SHA) {
 		commit.Branch = hints.Branch

@@ -30,37 +30,43 @@ type File struct {
 // ReadTree gives the files of the commit as they are in the working tree. A submodule that differs from its commit has no
 // ID, since nothing says what is in it.
 func ReadTree(ctx context.Context, c Commit) (Tree, error) {
-	tree, err := TreeAt(ctx, c.Root, "HEAD")
-	if err != nil {
-		return Tree{}, err
-	}
 	git := repository{dir: c.Root}
-	if c.IsDirty() {
-		if tree.Files, err = git.changedFiles(ctx, tree.Files); err != nil {
-			return Tree{}, err
-		}
+	var tree Tree
+	var ignored []string
+	err := together(
+		func() (err error) { tree, err = git.present(ctx, c); return err },
+		func() (err error) { ignored, err = git.ignored(ctx); return err },
+	)
+	tree.Ignored = ignored
+	return tree, err
+}
+
+// present gives the files of the commit, with what the working tree changes of them.
+func (r repository) present(ctx context.Context, c Commit) (Tree, error) {
+	tree, err := TreeAt(ctx, r.dir, "HEAD")
+	if err == nil && c.IsDirty() {
+		tree.Files, err = r.changedFiles(ctx, tree.Files)
 	}
-	tree.Ignored, err = git.ignored(ctx)
 	return tree, err
 }
 
 // ignored lists what git ignores, but for what targets write themselves into dist, whose other files are listed one by one.
 func (r repository) ignored(ctx context.Context) ([]string, error) {
 	args := []string{"ls-files", "-z", "--others", "--ignored", "--exclude-standard"}
-	paths, err := r.list(ctx, append(args, "--directory")...)
+	outputs := Outputs(r.dir)
+	within := append(slices.Clone(args), "--", OutputDir)
+	for _, output := range outputs {
+		within = append(within, ":(exclude,literal)"+output) // git need not list the images' blobs
+	}
+	var paths, inside []string
+	err := together(
+		func() (err error) { paths, err = r.list(ctx, append(args, "--directory")...); return err },
+		func() (err error) { inside, err = r.list(ctx, within...); return err },
+	)
 	if err != nil {
 		return nil, fmt.Errorf("reading what git ignores: %w", err)
 	}
-	outputs := Outputs(r.dir)
 	if at := slices.Index(paths, OutputDir+"/"); at >= 0 {
-		args = append(args, "--", OutputDir)
-		for _, output := range outputs {
-			args = append(args, ":(exclude,literal)"+output) // git need not list the images' blobs
-		}
-		inside, err := r.list(ctx, args...)
-		if err != nil {
-			return nil, fmt.Errorf("reading what git ignores: %w", err)
-		}
 		paths = slices.Concat(paths[:at], inside, paths[at+1:])
 	}
 	return slices.DeleteFunc(paths, func(path string) bool { return isOutput(outputs, path) }), nil
