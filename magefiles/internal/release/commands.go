@@ -46,9 +46,6 @@ func Push(ctx context.Context, p Process, o Options) error {
 // Bump sets the tags that Push put into the registry.
 func Bump(ctx context.Context, p Process, o Options) error {
 	return command(report.CommandBump, func(ctx context.Context, s *session) error {
-		if err := s.plan.Commit.RequireClean("bump"); err != nil {
-			return err
-		}
 		s.console.Header(*s.plan)
 		now, drafts, err := s.check(ctx, s.requirePublished)
 		if err != nil {

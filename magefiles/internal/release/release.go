@@ -1,8 +1,8 @@
 package release
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
@@ -16,7 +16,7 @@ import (
 // set in one commit, which ArgoCD is waited for. Killed anywhere, it finishes when it is run again.
 func Release(ctx context.Context, p Process, o Options) error {
 	return command(report.CommandRelease, func(ctx context.Context, s *session) error {
-		if err := errors.Join(s.checkTimeout(), s.plan.Commit.RequireClean("release")); err != nil {
+		if err := s.checkTimeout(); err != nil {
 			return err
 		}
 		s.console.Header(*s.plan)
@@ -78,7 +78,11 @@ func (s *session) checked(now *state) string {
 
 func (s *session) preflight(ctx context.Context, require func(context.Context, *state) error) (*state, []*deployment.Draft, error) {
 	now, err := s.observe(ctx)
-	if err != nil {
+	// A changed tree is the first thing to tell, whatever the network answered meanwhile.
+	if err := cmp.Or(s.requireClean(), err); err != nil {
+		if commit, unknown := s.settled(); unknown == nil {
+			s.report.Commit.Dirty = commit.IsDirty()
+		}
 		return nil, nil, err
 	}
 	if err := s.requireSameInputs(ctx, now); err != nil {

@@ -28,6 +28,7 @@ type session struct {
 	config  *config.Config // nil until it was read
 	plan    *plan.Plan     // nil until open has succeeded
 	clients clients
+	tree    source.State // what was not waited for yet; nil where the plan's commit says it
 	report  report.Report
 	shown   *shown // nil where GitHub shows nothing of this run
 	again   string // what continues a cancelled run, where the same command would do more
@@ -56,7 +57,7 @@ func (s *session) open(ctx context.Context) error {
 	if err := s.configure(root); err != nil {
 		return err
 	}
-	commit, err := s.head(ctx, root)
+	commit, err := s.released(ctx, root)
 	if err != nil {
 		return err
 	}
@@ -84,19 +85,6 @@ func (s *session) configure(root string) (err error) {
 	}
 	s.report.Service, s.report.Environment = s.config.Service, s.options.Environment
 	return nil
-}
-
-func (s *session) head(ctx context.Context, root string) (source.Commit, error) {
-	branch := s.vars.Get(vars.RefName)
-	if s.report.Command == report.CommandBuild || s.report.Command == report.CommandPlan {
-		// What a pull request is to become; commands that deploy do not take a proposal for its base.
-		branch = cmp.Or(s.vars.Get(vars.BaseRef), branch)
-	}
-	return source.Head(ctx, root, source.Hints{
-		SHA:        s.vars.Get(vars.SHA),
-		Branch:     branch,
-		Repository: s.vars.Get(vars.Repository),
-	})
 }
 
 // sourceDate reads the time that is to be stamped into images (https://reproducible-builds.org/specs/source-date-epoch),

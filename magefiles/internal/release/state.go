@@ -46,6 +46,7 @@ func (s *session) observe(ctx context.Context) (*state, error) {
 		})
 	}
 	group.Go(func() error { return s.observeTags(ctx, now) })
+	group.Go(s.requireClean) // no answer is waited for when it is not
 	return now, group.Wait()
 }
 

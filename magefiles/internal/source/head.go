@@ -19,10 +19,27 @@ type Hints struct {
 	Repository string // GITHUB_REPOSITORY; used where there is no remote that names one
 }
 
+// State gives what the working tree adds to a commit, in the form of Commit.Dirty, once git has found out.
+type State func() (dirty []string, err error)
+
 // Head reads the commit that is checked out in the application repository at root. It never asks the network and
 // works in shallow clones and worktrees.
 func Head(ctx context.Context, root string, hints Hints) (Commit, error) {
+	commit, state, err := Begin(ctx, root, hints)
+	if err != nil {
+		return Commit{}, err
+	}
+	if commit.Dirty, err = state(); err != nil {
+		return Commit{}, err
+	}
+	return commit, nil
+}
+
+// Begin is Head for callers that have something else to do while git looks at the tree, which takes long in a large one:
+// the commit has no Dirty yet.
+func Begin(ctx context.Context, root string, hints Hints) (Commit, State, error) {
 	git := repository{dir: root}
+	state := git.status(ctx)
 	commit := Commit{Root: root}
 	// Each fills in fields of its own.
 	err := together(
@@ -30,10 +47,10 @@ func Head(ctx context.Context, root string, hints Hints) (Commit, error) {
 		func() error { return readBranch(ctx, git, &commit) },
 		func() error { return readRemote(ctx, git, &commit) },
 		func() error { return readVersion(ctx, git, &commit) },
-		func() error { return readStatus(ctx, git, &commit) },
 	)
 	if err != nil {
-		return Commit{}, err
+		_, _ = state() // it fails for the same reason, or nobody needs it
+		return Commit{}, nil, err
 	}
 	if commit.Branch == "" && (hints.SHA == "" || hints.SHA == commit.SHA) {
 		commit.Branch = hints.Branch
@@ -41,7 +58,7 @@ func Head(ctx context.Context, root string, hints Hints) (Commit, error) {
 	if commit.Repository == "" {
 		commit.Repository = hints.Repository
 	}
-	return commit, nil
+	return commit, state, nil
 }
 
 func readCommit(ctx context.Context, git repository, c *Commit) error {
@@ -118,14 +135,24 @@ func readVersion(ctx context.Context, git repository, c *Commit) error {
 	return nil
 }
 
-// readStatus counts untracked files too: a context holds them, so an image would. dist/ is where images are written.
-func readStatus(ctx context.Context, git repository, c *Commit) error {
-	out, err := git.output(ctx, "-c", "core.quotePath=false", "status", "--porcelain=v1", "--untracked-files=all", "--", ":/", ":(exclude)dist")
-	if err != nil {
-		return fmt.Errorf("reading the state of the working tree: %w", err)
+// status counts untracked files too: a context holds them, so an image would. dist/ is where images are written.
+func (r repository) status(ctx context.Context) State {
+	var dirty []string
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		var out string
+		out, err = r.output(ctx, "-c", "core.quotePath=false", "status", "--porcelain=v1", "--untracked-files=all", "--", ":/", ":(exclude)dist")
+		if err != nil {
+			err = fmt.Errorf("reading the state of the working tree: %w", err)
+		}
+		for line := range strings.Lines(out) {
+			dirty = append(dirty, strings.TrimSuffix(line, "\n"))
+		}
+	}()
+	return func() ([]string, error) {
+		<-done
+		return dirty, err
 	}
-	for line := range strings.Lines(out) {
-		c.Dirty = append(c.Dirty, strings.TrimSuffix(line, "\n"))
-	}
-	return nil
 }
