@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +55,9 @@ func TestWhatIsPublishedIsNotBuiltAgain(t *testing.T) {
 	a := newWorld(t).application("backend")
 	actions, _ := a.actions()
 	want(t, "before the first release", actions, "build build build")
+	if got := a.succeed("plan", "-json").stdout; !strings.Contains(got, `"linux/`+runtime.GOARCH+`"`) { // else any machine's image would do
+		t.Errorf("the plan names no platform of this machine:\n%s", got)
+	}
 	first, _ := a.images("release")
 	built := a.shortSHA()
 	actions, _ = a.actions()

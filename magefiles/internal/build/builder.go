@@ -47,6 +47,10 @@ func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *Layout, job
 			return nil, err
 		}
 		b.pool = newPool(ctx, connections, o.Parallel, b.source())
+		if err := b.pool.requireMachine(pending); err != nil {
+			b.pool.Close()
+			return nil, err
+		}
 		b.pool.place(b.project(), pending)
 	}
 	if b.board, err = newBoard(o.Display, names); err != nil {

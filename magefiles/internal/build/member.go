@@ -44,10 +44,10 @@ func (m *member) runs(platform string) bool {
 	return slices.ContainsFunc(m.Platforms, func(p ocispec.Platform) bool { return machine(p) == platform })
 }
 
-// named are the platforms of a request, its own where none is asked for.
-func (m *member) named(requested []string) []string {
-	if len(requested) > 0 || len(m.Platforms) == 0 {
-		return requested
+// own is the platform of the daemon's machine, as a request names it; nil where the daemon does not tell.
+func (m *member) own() []string {
+	if len(m.Platforms) == 0 {
+		return nil
 	}
 	return []string{platforms.Format(platforms.Normalize(m.Platforms[0]))}
 }
@@ -59,7 +59,7 @@ func machine(p ocispec.Platform) string {
 }
 
 // parts divides an image's platforms by the daemons that build them best. Where all daemons are alike, that is all of
-// them at once.
+// them at once. Every request names its platforms, so that a daemon of another kind which takes it over builds the same.
 func (p *pool) parts(img plan.Image) (parts [][]string) {
 	kinds := map[string]int{} // index of the part by candidates
 	for _, platform := range img.Platforms {
@@ -73,7 +73,7 @@ func (p *pool) parts(img plan.Image) (parts [][]string) {
 		parts[i] = append(parts[i], platform)
 	}
 	if parts == nil {
-		parts = [][]string{nil}
+		parts = [][]string{p.members[0].own()}
 	}
 	return parts
 }
@@ -97,7 +97,7 @@ func (p *pool) kind(platform string) string {
 }
 
 // candidates are the living members that build platforms: of their kind those that run all of them, if there are any; when
-// none of their kind lives, those that emulate it. An image without platforms is of the first daemon's kind.
+// none of their kind lives, those that emulate it.
 func (p *pool) candidates(requested []string) []*member {
 	kind := p.members[0].native()
 	if len(requested) > 0 {

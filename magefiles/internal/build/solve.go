@@ -19,8 +19,8 @@ import (
 
 // request is what one daemon is asked for.
 type request struct {
-	platforms []string // nil: the daemon's own
-	push      bool     // to the registry; else into the layout
+	platforms []string
+	push      bool // to the registry; else into the layout
 	log       *stepLog
 }
 
@@ -63,8 +63,8 @@ func (b *builder) solve(ctx context.Context, m *member, j *job, r request, obser
 		FrontendAttrs: attrs(j.Image),
 		Session:       j.attachables(b.keys),
 		Exports:       []client.ExportEntry{b.export(j.Image, r)},
-		CacheImports:  b.caches.imports(j.Image, m.named(r.platforms)),
-		CacheExports:  b.caches.exports(j.Image, m.named(r.platforms)),
+		CacheImports:  b.caches.imports(j.Image, r.platforms),
+		CacheExports:  b.caches.exports(j.Image, r.platforms),
 	}
 	messages := relay(observe)
 	solved := make(chan outcome, 1)

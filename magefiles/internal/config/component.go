@@ -24,7 +24,7 @@ type Component struct {
 	Context    string            // slash-separated, relative to the repository root; "." by default
 	Dockerfile string            // slash-separated, relative to the repository root; "Dockerfile" in Context by default
 	Target     string            // stage; "" is the last one
-	Platforms  []string          // os/arch[/variant]; empty is the daemon's own
+	Platforms  []string          // os/arch[/variant]; empty is that of the machine that builds
 	Args       map[string]string // build arguments, never secrets
 	Labels     map[string]string // image labels added to the org.opencontainers.image ones
 	Secrets    []Secret
@@ -57,7 +57,7 @@ func (d *decoder) buildFields(c *Component) []field {
 		optional("args", "Build arguments, by name. They stay in the image's history: no secrets.", "none", d.args(&c.Args)),
 		optional("secrets", "Secrets for `RUN --mount=type=secret`, which never get into an image.", "none", d.secrets(&c.Secrets)),
 		optional("ssh", "Agents or keys for `RUN --mount=type=ssh`: `default` is the agent of SSH_AUTH_SOCK, `id=path` a socket or a key; one, or a list.", "none", d.ssh(&c.SSH)),
-		optional("platforms", "List of os/arch or os/arch/variant, e.g. linux/arm64.", "the BuildKit daemon's own", d.strs(&c.Platforms, false, platform)),
+		optional("platforms", "List of os/arch or os/arch/variant, e.g. linux/arm64.", "Linux on the processor of the machine that runs the command", d.strs(&c.Platforms, false, platform)),
 		optional("labels", "Labels of the image, by name, beside the org.opencontainers.image ones, which are set by themselves.", "none", d.literals(&c.Labels, labelKey)),
 		optional("contexts", "Names for FROM and COPY --from, each a directory relative to the repository's root, or docker-image:// and an image.", "none", d.contexts(&c.Contexts)),
 		optional("needs", "Components whose images FROM and COPY --from find under their names; one, or a list.", "none", d.strs(&c.Needs, true, name)),

@@ -22,6 +22,7 @@ type Inputs struct {
 	Sources string   // sum of what the commit says, hexadecimal SHA-256
 	Bases   []string // images that the Dockerfile names by tag, registry/path:tag, in order
 	Unknown string   // why something that the image is built from cannot be summed up; empty where all can
+	Machine string   // the platform, where it is this machine's because the commit names none; else empty
 }
 
 // Reader gives a file of the working tree by its path relative to the root; fs.ErrNotExist where there is none.
@@ -33,11 +34,15 @@ func Of(image plan.Image, prepare []string, tree source.Tree, read Reader) Input
 	c.image(image)
 	c.add("prepare", prepare...)
 	slices.Sort(c.bases)
-	return Inputs{
+	in := Inputs{
 		Sources: hex.EncodeToString(c.sum()),
 		Bases:   slices.Compact(c.bases),
 		Unknown: c.unknown,
 	}
+	if image.Assumed {
+		in.Machine = strings.Join(image.Platforms, ",")
+	}
+	return in
 }
 
 // Repositories are those of Bases, each once: a registry that has them can lend their layers to the image.
@@ -52,12 +57,16 @@ func (in Inputs) Repositories() []string {
 }
 
 // Digest sums up everything, hexadecimal SHA-256; it is empty where the inputs are not known. frontend is the version of what
-// reads the Dockerfile; bases gives what each of Bases is now.
+// this release of astrago-ci takes for reading Dockerfiles, whichever daemon does: they mean the same to all versions, and a
+// Dockerfile that needs a certain one says so by # syntax, which is among Bases. bases gives what each of Bases is now.
 func (in Inputs) Digest(frontend string, bases map[string]digest.Digest) string {
 	if in.Unknown != "" {
 		return ""
 	}
 	lines := []string{"inputs 1", in.Sources, "frontend " + frontend}
+	if in.Machine != "" {
+		lines = append(lines, "platform "+in.Machine)
+	}
 	for _, base := range in.Bases {
 		if bases[base] == "" {
 			return ""
@@ -106,7 +115,9 @@ func (c *collector) image(image plan.Image) {
 	c.add("component", image.Component)
 	c.add("dockerfile", image.Dockerfile)
 	c.add("target", image.Target)
-	c.add("platform", image.Platforms...)
+	if !image.Assumed { // what the machine says is no source
+		c.add("platform", image.Platforms...)
+	}
 	c.pairs("arg", image.Args)
 	c.pairs("label", image.OwnLabels)
 	c.dockerfile(image)

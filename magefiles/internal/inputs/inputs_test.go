@@ -208,6 +208,24 @@ func TestRepositoriesOfTheBases(t *testing.T) {
 	}
 }
 
+// A machine's own platform is no source of the commit, but an image of one machine is never taken for another's.
+func TestDigestDependsOnTheMachine(t *testing.T) {
+	on := func(platform string) inputs.Inputs {
+		w := newWorld()
+		w.files["docker/Dockerfile"] = "FROM scratch\nCOPY . /\n"
+		w.image.Platforms, w.image.Assumed = []string{platform}, true
+		w.image.Needs = []plan.Image{{Component: "lib", Context: "other", Dockerfile: "docker/Dockerfile", Platforms: []string{platform}, Assumed: true}}
+		return w.of()
+	}
+	amd, arm := on("linux/amd64"), on("linux/arm64")
+	if amd.Sources != arm.Sources {
+		t.Error("the machine changes the sources")
+	}
+	if amd.Digest("v1", nil) == arm.Digest("v1", nil) || amd.Digest("v1", nil) != on("linux/amd64").Digest("v1", nil) {
+		t.Errorf("on amd64 %s, on arm64 %s", amd.Digest("v1", nil), arm.Digest("v1", nil))
+	}
+}
+
 func TestDigestDependsOnBasesAndFrontend(t *testing.T) {
 	in := newWorld().of()
 	bases := map[string]digest.Digest{in.Bases[0]: digest.FromString("a"), in.Bases[1]: digest.FromString("b")}

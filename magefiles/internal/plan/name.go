@@ -31,6 +31,7 @@ type namer struct {
 	cfg         *config.Config
 	commit      source.Commit
 	created     time.Time
+	platform    string // Options.Platform
 	environment string
 	existing    bool // the image exists, and of its commit no more than the id is known
 }

@@ -15,6 +15,7 @@ type Options struct {
 	Environment string    // by name; empty: the one that the commit's branch deploys to
 	Only        []string  // component names; empty: all
 	Created     time.Time // stamped into the images; zero: the commit's time, so that a commit has one digest
+	Platform    string    // os/arch[/variant] of images for which the configuration names none; empty leaves it to the daemon
 }
 
 // New computes the plan. Its errors are problems of the configuration (exit code 2), each with its place in astrago.yaml.
@@ -41,7 +42,7 @@ func New(cfg *config.Config, commit source.Commit, options Options) (*Plan, erro
 	if !options.Created.IsZero() {
 		plan.Created = options.Created.UTC()
 	}
-	namer := namer{cfg: cfg, commit: commit, created: plan.Created, environment: environment.Name}
+	namer := namer{cfg: cfg, commit: commit, created: plan.Created, platform: options.Platform, environment: environment.Name}
 	for _, component := range components {
 		image, err := namer.image(component)
 		if err != nil {
@@ -76,6 +77,9 @@ func (n namer) image(component config.Component) (Image, error) {
 		Cache:      component.Cache,
 		Provenance: component.Provenance,
 		SBOM:       component.SBOM,
+	}
+	if len(image.Platforms) == 0 && n.platform != "" {
+		image.Platforms, image.Assumed = []string{n.platform}, true
 	}
 	for _, name := range component.Needs {
 		if need, ok := n.cfg.Component(name); ok {

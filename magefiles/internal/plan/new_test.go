@@ -108,6 +108,22 @@ func TestNewPlansWhatIsNeeded(t *testing.T) {
 	}
 }
 
+// Where the configuration names no platform, the given one is planned, and marked so that it counts as no source.
+func TestNewAssumesThePlatform(t *testing.T) {
+	text := strings.Replace(file, "components:", "components:\n  web: { needs: arm }\n  arm: { platforms: [linux/arm64] }", 1)
+	p, err := plan.New(parse(t, text), commit(), plan.Options{Only: []string{"web"}, Platform: "linux/riscv64"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web, arm := p.Images[0], p.Images[0].Needs[0]
+	if !reflect.DeepEqual(web.Platforms, []string{"linux/riscv64"}) || !web.Assumed {
+		t.Errorf("web is for %q, assumed %v", web.Platforms, web.Assumed)
+	}
+	if !reflect.DeepEqual(arm.Platforms, []string{"linux/arm64"}) || arm.Assumed {
+		t.Errorf("arm is for %q, assumed %v", arm.Platforms, arm.Assumed)
+	}
+}
+
 func TestNewGroupsEditsByBranchAndFile(t *testing.T) {
 	p, err := plan.New(parse(t, file), commit(), plan.Options{Only: []string{"core"}})
 	if err != nil {

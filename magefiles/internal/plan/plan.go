@@ -33,6 +33,7 @@ type Image struct {
 	Dockerfile string // slash-separated, relative to Commit.Root
 	Target     string
 	Platforms  []string
+	Assumed    bool // Platforms is Options.Platform, as the configuration names none
 	Args       map[string]string
 	Labels     map[string]string // complete: the org.opencontainers.image ones and the configuration's
 	OwnLabels  map[string]string // those of the configuration alone

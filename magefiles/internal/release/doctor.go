@@ -85,7 +85,7 @@ func (e *examination) open(ctx context.Context) {
 		e.planErr = err
 		return
 	}
-	e.plan, e.planErr = plan.New(e.config, e.commit, plan.Options{Environment: e.options.Environment, Created: created})
+	e.plan, e.planErr = plan.New(e.config, e.commit, plan.Options{Environment: e.options.Environment, Created: created, Platform: ownPlatform()})
 }
 
 // checks lists everything in the order in which it is shown.

@@ -41,22 +41,28 @@ func (e *examination) buildkit(ctx context.Context) doctor.Finding {
 		return failed(err)
 	}
 	var taken, passed []string
-	var platforms []string
+	var platforms, own []string
 	for _, c := range candidates {
 		switch name := strings.TrimSpace(c.Name + " " + c.Address); {
 		case c.Taken:
 			taken = append(taken, name+": "+described(c))
 			platforms = append(platforms, c.Platforms...)
+			own = append(own, c.Platforms[:min(1, len(c.Platforms))]...)
 		case len(taken) == 0 || o.Host != "":
 			passed = append(passed, fmt.Sprintf("%s: %s", name, c.Why))
 		}
 	}
+	slices.Sort(own)
+	own = slices.Compact(own)
 	text := strings.Join(append(taken, passed...), "; ")
-	switch missing := e.missingPlatforms(platforms); {
+	switch missing, assumed := e.missingPlatforms(platforms), e.assumed(own); {
 	case len(taken) == 0:
 		return doctor.Finding{Status: doctor.Fail, Text: text, Remedy: "start a daemon and set BUILDKIT_HOST to its address, or install Docker"}
 	case len(passed) > 0 && o.Host != "":
 		return warned("start it, or take it out of BUILDKIT_HOST", "%s", text)
+	case len(assumed) > 0:
+		return warned("name what is meant in astrago.yaml: platforms: ["+strings.Join(own, ", ")+"]",
+			"%s; it is no %s, which is what this machine is, and no platforms are named for %s", text, ownPlatform(), strings.Join(assumed, ", "))
 	case len(missing) > 0:
 		return warned("let it emulate them: docker run --privileged --rm tonistiigi/binfmt --install all", "%s; it does not build %s", text, strings.Join(missing, ", "))
 	}
@@ -91,6 +97,19 @@ func (e *examination) missingPlatforms(built []string) []string {
 		}
 	}
 	return missing
+}
+
+// assumed are the components that are for this machine where none of the daemons that have answered is of its kind.
+func (e *examination) assumed(own []string) (components []string) {
+	if e.plan == nil || len(own) == 0 || slices.Contains(own, ownPlatform()) {
+		return nil
+	}
+	for _, image := range e.plan.Images {
+		if image.Assumed {
+			components = append(components, image.Component)
+		}
+	}
+	return components
 }
 
 // loads asks whether images can be loaded where astrago.yaml wants them.

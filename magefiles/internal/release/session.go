@@ -65,7 +65,7 @@ func (s *session) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.plan, err = plan.New(s.config, commit, plan.Options{Environment: s.options.Environment, Only: s.options.Only, Created: created})
+	s.plan, err = plan.New(s.config, commit, plan.Options{Environment: s.options.Environment, Only: s.options.Only, Created: created, Platform: ownPlatform()})
 	if err != nil {
 		return err
 	}
