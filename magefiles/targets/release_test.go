@@ -42,6 +42,7 @@ func TestRelease(t *testing.T) {
 		t.Fatalf("values after the frontend's release:\n%s", got)
 	}
 
+	first := backend.report()
 	t.Run("again", func(t *testing.T) { releaseAgain(t, backend, head) })
 
 	old := backend.shortSHA()
@@ -53,6 +54,15 @@ func TestRelease(t *testing.T) {
 	}
 	if !strings.Contains(result.stderr, "CACHED") {
 		t.Errorf("the components that did not change were built anew:\n%s", result.stderr)
+	}
+	second := backend.report()
+	for i, image := range second.Images {
+		if before := first.Images[i].Size; before == 0 || image.PreviousSize != before || image.Component == "core" && image.Size == before {
+			t.Errorf("%s has %d bytes after %d, reported as %d", image.Component, image.Size, before, image.PreviousSize)
+		}
+	}
+	if !strings.Contains(result.stderr, " MB (+0 B) ") {
+		t.Errorf("nobody is told by how much an image has grown:\n%s", result.stderr)
 	}
 	subjects := []string{
 		"deploy(stage): backend " + backend.shortSHA(), "deploy(stage): frontend " + frontend.shortSHA(),
@@ -184,16 +194,10 @@ func TestMachineOutput(t *testing.T) {
 	summary, output := filepath.Join(dir, "summary"), filepath.Join(dir, "output")
 	a.env = []string{"GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY=" + summary, "GITHUB_OUTPUT=" + output, "GITHUB_REPOSITORY=acme/frontend", "GITHUB_RUN_ID=42"}
 	result := a.succeed("release", "-json")
-	var report struct {
-		Schema, Outcome string
-		Images          []struct{ Component, Ref, Digest, State string }
-		Deployment      []struct {
-			Commit  string
-			Changes []struct{ Old, New string }
-		}
-		Stages []struct{ Name string }
+	report := a.report()
+	if written := readFile(t, filepath.Join(a.dir, "dist", "release.json")); written != result.stdout {
+		t.Errorf("dist/release.json is\n%s\nand -json prints\n%s", written, result.stdout)
 	}
-	a.must(json.Unmarshal([]byte(result.stdout), &report))
 	if report.Outcome != "done" || len(report.Images) != 1 || report.Images[0].State != "pushed" ||
 		len(report.Deployment) != 1 || report.Deployment[0].Changes[0].New != "frontend-stage-"+a.shortSHA() || len(report.Stages) < 4 {
 		t.Errorf("report %s", result.stdout)

@@ -200,7 +200,7 @@ func TestStatusPage(t *testing.T) {
 			t.Error("a token is in the page")
 		}
 	}
-	if files, err := os.ReadDir(filepath.Join(a.dir, "dist")); err != nil || slices.ContainsFunc(files, func(f os.DirEntry) bool { return strings.HasPrefix(f.Name(), ".status") }) {
+	if files, err := os.ReadDir(filepath.Join(a.dir, "dist")); err != nil || slices.ContainsFunc(files, func(f os.DirEntry) bool { return strings.HasPrefix(f.Name(), ".new") }) {
 		t.Errorf("what is left is %v, %v", files, err)
 	}
 	a.refuse(2, []string{"astrago.yaml/status.html", "a directory that can be written to"}, "status", "-html=astrago.yaml/status.html")

@@ -42,7 +42,7 @@ func OpenLayout(dir string) (*Layout, error) {
 	if err := os.MkdirAll(filepath.Join(dir, ocispec.ImageBlobsDir, digest.SHA256.String()), 0o755); err != nil {
 		return nil, fmt.Errorf("creating image layout: %w", err)
 	}
-	if err := ignoreAll(filepath.Dir(dir)); err != nil {
+	if err := Ignore(filepath.Dir(dir)); err != nil {
 		return nil, err
 	}
 	store, err := contentlocal.NewStore(dir)
@@ -151,21 +151,21 @@ func (l *Layout) write(name string, value any) error {
 	return nil
 }
 
-// ignoreAll writes a .gitignore that ignores its own directory, unless there is one.
-func ignoreAll(dir string) error {
+// Ignore writes a .gitignore into a directory that ignores all of it, unless there is one.
+func Ignore(dir string) error {
 	f, err := os.OpenFile(filepath.Join(dir, ".gitignore"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if os.IsExist(err) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("ignoring built images in git: %w", err)
+		return fmt.Errorf("ignoring %q in git: %w", dir, err)
 	}
 	_, err = f.WriteString(source.IgnoreEverything)
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
 	if err != nil {
-		return fmt.Errorf("ignoring built images in git: %w", err)
+		return fmt.Errorf("ignoring %q in git: %w", dir, err)
 	}
 	return nil
 }

@@ -62,8 +62,12 @@ func (s *session) subscribers() []config.Notify {
 // tells leaves out what happens on a developer's machine every few minutes, and what changes nothing.
 func (s *session) tells() bool {
 	quiet := []report.Command{report.CommandBuild, report.CommandPlan}
-	shows := s.report.Command == report.CommandHold && s.options.Reason == "" && !s.options.Lift
-	return len(s.subscribers()) > 0 && !s.options.DryRun && !shows && !slices.Contains(quiet, s.report.Command)
+	return len(s.subscribers()) > 0 && !s.options.DryRun && !s.looks() && !slices.Contains(quiet, s.report.Command)
+}
+
+// looks tells a `hold` that only shows what is held.
+func (s *session) looks() bool {
+	return s.report.Command == report.CommandHold && s.options.Reason == "" && !s.options.Lift
 }
 
 // wanted says whether an end of a run is one that n asks for. A push deploys nothing, so that only its failure counts.

@@ -118,6 +118,7 @@ func (s *session) requirePush(ctx context.Context, images []plan.Image) error {
 func (s *session) publish(ctx context.Context, now *state) error {
 	retags := now.retags(s.plan.Images)
 	if missing := now.to(plan.DoBuild, s.plan.Images); len(missing) > 0 {
+		defer s.measure(ctx, now)()
 		if err := s.prepare(ctx); err != nil {
 			return err
 		}

@@ -25,6 +25,7 @@ type session struct {
 	redact  *report.Redactor
 	stderr  *report.RedactingWriter
 	console *report.Console
+	root    string         // of the application repository; empty until it was found
 	config  *config.Config // nil until it was read
 	plan    *plan.Plan     // nil until open has succeeded
 	clients clients
@@ -80,6 +81,7 @@ func (s *session) open(ctx context.Context) error {
 
 // configure reads astrago.yaml. From here on there is somebody to tell how the run ends.
 func (s *session) configure(root string) (err error) {
+	s.root = root
 	if s.config, err = config.Load(filepath.Join(root, config.FileName)); err != nil {
 		return err
 	}

@@ -4,8 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"os"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -138,22 +137,9 @@ func (l *lookout) writePage() error {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(l.process.Dir, path)
 	}
-	err := os.MkdirAll(filepath.Dir(path), 0o755) // dist/ is in no fresh checkout
+	err := l.replaceFile(path, filepath.Dir(path), func(w io.Writer) error { return page.Write(w, l.status) })
 	if err != nil {
 		return problem.New(problem.Usage, "name a file in a directory that can be written to", "writing %s: %w", path, err)
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".status-*.html")
-	if err != nil {
-		return problem.New(problem.Usage, "name a file in a directory that can be written to", "writing %s: %w", path, err)
-	}
-	defer os.Remove(file.Name())
-	redacted := l.redact.Writer(file)
-	err = errors.Join(page.Write(redacted, l.status), redacted.Flush(), file.Chmod(0o644), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 // run is told by Error, after it.
 func (c *Console) Finish(r Report) {
 	var lines []string
-	if images := imageTable(r.Images).lines(c.style, c.o.Width); len(images) > 0 {
+	if images := c.images(r.Images); len(images) > 0 {
 		lines = append(append(lines, ""), images...)
 	}
 	for _, d := range r.Deployment {
@@ -17,6 +17,31 @@ func (c *Console) Finish(r Report) {
 	}
 	lines = append(lines, c.sync(r.Live)...)
 	c.print(append(append(lines, ""), c.closing(r)...)...)
+}
+
+// images shows by how much each has grown within the table, or below it where that keeps the table from being cut into
+// blocks.
+func (c *Console) images(images []Image) []string {
+	whole := imageTable(images)
+	bare := slices.Clone(images)
+	var growths []string
+	for i := range bare {
+		if growth := bare[i].growth(); growth != "" {
+			growths = append(growths, clean(bare[i].Component)+" "+growth)
+		}
+		bare[i].PreviousSize = 0
+	}
+	narrow := imageTable(bare)
+	_, most := whole.widths()
+	_, least := narrow.widths()
+	if most <= c.o.Width || least > c.o.Width || len(growths) == 0 {
+		return whole.lines(c.style, c.o.Width)
+	}
+	lines := narrow.lines(c.style, c.o.Width)
+	for _, line := range wrap(growths, c.o.Width-6) {
+		lines = append(lines, c.style.dim("size  "+line))
+	}
+	return lines
 }
 
 func imageTable(images []Image) table {
@@ -37,6 +62,9 @@ func imageTable(images []Image) table {
 func sizeCell(i Image) string {
 	if i.Size == 0 {
 		return ""
+	}
+	if growth := i.growth(); growth != "" {
+		return Size(i.Size) + " (" + growth + ")"
 	}
 	return Size(i.Size)
 }

@@ -15,17 +15,18 @@ const (
 
 // Image is one component's image.
 type Image struct {
-	Component   string  `json:"component"`
-	Ref         string  `json:"ref"`    // repository:tag
-	Digest      string  `json:"digest"` // sha256:...
-	Size        int64   `json:"size"`   // bytes of all its blobs, compressed; zero means unknown
-	Steps       int     `json:"steps"`  // zero means that nothing was built
-	CachedSteps int     `json:"cachedSteps"`
-	State       State   `json:"state"`
-	Loaded      string  `json:"loaded,omitempty"` // what on this machine can run it: docker or containerd
-	Seconds     float64 `json:"seconds"`
-	Action      string  `json:"action,omitempty"` // of a dry run: build, retag or done
-	Why         string  `json:"why,omitempty"`    // that action
+	Component    string  `json:"component"`
+	Ref          string  `json:"ref"`                    // repository:tag
+	Digest       string  `json:"digest"`                 // sha256:...
+	Size         int64   `json:"size"`                   // bytes of all its blobs, compressed; zero means unknown
+	PreviousSize int64   `json:"previousSize,omitempty"` // of the image that the values named before; zero means unknown
+	Steps        int     `json:"steps"`                  // zero means that nothing was built
+	CachedSteps  int     `json:"cachedSteps"`
+	State        State   `json:"state"`
+	Loaded       string  `json:"loaded,omitempty"` // what on this machine can run it: docker or containerd
+	Seconds      float64 `json:"seconds"`
+	Action       string  `json:"action,omitempty"` // of a dry run: build, retag or done
+	Why          string  `json:"why,omitempty"`    // that action
 }
 
 // Tag is the part of the reference behind the repository.
@@ -49,4 +50,16 @@ func (i Image) Pinned() string {
 func (i Image) shortDigest() string {
 	_, hex, _ := strings.Cut(i.Digest, ":")
 	return hex[:min(12, len(hex))]
+}
+
+// growth is by how much the image is larger than the one before it, with a sign; empty where that is not known.
+func (i Image) growth() string {
+	switch change := i.Size - i.PreviousSize; {
+	case i.Size == 0 || i.PreviousSize == 0:
+		return ""
+	case change < 0:
+		return "-" + Size(-change)
+	default:
+		return "+" + Size(change)
+	}
 }

@@ -89,6 +89,7 @@ func sampleReport(command report.Command) report.Report {
 			Old: tag(image.Component, "9f8e7d6c"), New: image.Tag,
 		})
 	}
+	r.Images[0].PreviousSize, r.Images[1].PreviousSize = r.Images[0].Size-1_200_000, r.Images[1].Size+40_000
 	r.Deployment = []report.Deployment{d}
 	r.Warnings = sampleWarnings()
 	r.Stages = []report.Timing{

@@ -28,6 +28,7 @@ func TestSummary(t *testing.T) {
 		"nothing-to-do":       nothing,
 		"refused":             failedReport(refusedError()),
 		"wrong-configuration": failedReport(sampleErrors()),
+		"early":               early(),
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, "summary/"+name+".md", summary(t, r)) })
 	}

@@ -1,0 +1,63 @@
+package targets_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+)
+
+// report reads what the last run left in dist/, and holds it against the published schema.
+func (a *application) report() report.Report {
+	a.t.Helper()
+	data, err := os.ReadFile(filepath.Join(a.dir, "dist", "release.json"))
+	a.must(err)
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "templates", "report.schema.json"))
+	a.must(err)
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	a.must(err)
+	if err := schema.Validate(document); err != nil {
+		a.t.Errorf("dist/release.json does not follow its schema: %v\n%s", err, data)
+	}
+	var r report.Report
+	a.must(json.Unmarshal(data, &r))
+	return r
+}
+
+// TestReportInDist: a failed run leaves one, too, and none takes the place of what is the application's own.
+func TestReportInDist(t *testing.T) {
+	w := &world{t: t, environ: plainEnviron(t)}
+	a := &application{world: w, name: "backend", dir: t.TempDir()}
+	a.write("astrago.yaml", "version: 1\nservise: x\n")
+	for _, looks := range [][]string{{"plan"}, {"hold"}, {"release", "-dryRun"}} {
+		a.run(looks...)
+		if _, err := os.Stat(filepath.Join(a.dir, "dist")); err == nil {
+			t.Fatalf("mage %s has written into dist", looks)
+		}
+	}
+	a.run("release")
+	if r := a.report(); r.Command != report.CommandRelease || r.Error == nil || r.Error.Exit != 2 {
+		t.Errorf("the report of a failed run is %+v", r)
+	}
+	a.run("push")
+	if r := a.report(); r.Command != report.CommandPush {
+		t.Errorf("the second report is of %s", r.Command)
+	}
+	entries, err := os.ReadDir(filepath.Join(a.dir, "dist", "logs"))
+	if a.must(err); len(entries) != 0 {
+		t.Errorf("%s is left over", entries[0].Name())
+	}
+	if ignored := readFile(t, filepath.Join(a.dir, "dist", ".gitignore")); ignored != "*\n" {
+		t.Errorf("git ignores %q of dist", ignored)
+	}
+	a.write("dist/release.json", "{}")
+	r := a.run("release")
+	if readFile(t, filepath.Join(a.dir, "dist", "release.json")) != "{}" || !bytes.Contains([]byte(r.stderr), []byte("dist/release.json is not written")) {
+		t.Errorf("the application's own file is replaced, or nobody is told:\n%s", r.stderr)
+	}
+}
