@@ -121,8 +121,20 @@ func TestRebuildIgnoresWhatIsPublished(t *testing.T) {
 	a.commit("a word")
 	want(t, "without -rebuild", first(a.actions()), "retag")
 	want(t, "with -rebuild", first(a.actions("-rebuild")), "build")
-	if _, states := a.images("release", "-rebuild"); states["frontend"] != "pushed" {
+	rebuilt, states := a.images("release", "-rebuild")
+	if states["frontend"] != "pushed" {
 		t.Errorf("states %v", states)
+	}
+	a.nextTakes(rebuilt)
+}
+
+// nextTakes releases one more commit of the same inputs, which takes the image that was pushed last.
+func (a *application) nextTakes(digests map[string]string) {
+	a.t.Helper()
+	a.write("README.md", "nothing that counts either")
+	a.commit("another word")
+	if released, states := a.images("release"); states["frontend"] != "retagged" || released["frontend"] != digests["frontend"] {
+		a.t.Errorf("the commit after it has %v, %v, want %v", released, states, digests)
 	}
 }
 
@@ -165,6 +177,8 @@ func TestInputsTagOfAnotherImage(t *testing.T) {
 	if !strings.Contains(whys[0], "built from others") {
 		t.Errorf("the plan says %q", whys[0])
 	}
+	built, _ := a.images("release")
+	a.nextTakes(built) // the tag names the right image by now
 }
 
 // TestTagWithoutTheCommit keeps a tag to what it was first pushed with: the same inputs are done, others refused.

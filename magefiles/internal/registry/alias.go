@@ -36,7 +36,7 @@ func (p *push) addAliases(t *target) error {
 	return nil
 }
 
-// aliasAll puts the further tags that are free. They only help a later release to find the images, which are in the
+// aliasAll puts the further tags. They only help a later release to find the images, which are in the
 // registry under their own tags by now: a failure is a notice, and only the end of the context an error.
 func (p *push) aliasAll(ctx context.Context) error {
 	group := new(errgroup.Group)
@@ -60,10 +60,11 @@ func (p *push) aliasAll(ctx context.Context) error {
 	return group.Wait()
 }
 
-// putAlias leaves a tag that is there as it is, with whatever content.
+// putAlias moves a tag that names another image to one that has just got its own tag: it was built although that image was
+// there, or because that image is a wrong one. One that had its tag before may be older than what the alias names.
 func (p *push) putAlias(ctx context.Context, a alias) error {
-	_, err := p.client.resolve(ctx, a.ref)
-	if !errdefs.IsNotFound(err) {
+	found, err := p.client.resolve(ctx, a.ref)
+	if err != nil && !errdefs.IsNotFound(err) || err == nil && (a.owner.existed || found.Digest == a.owner.Descriptor.Digest) {
 		return err
 	}
 	content := a.owner.manifest

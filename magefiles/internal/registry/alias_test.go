@@ -14,7 +14,7 @@ func TestAliases(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	images, client := l.components(server, "stage-1", "a1"), clientFor(t, server)
 	repository := server.Addr() + "/acme/backend:"
-	theirs := registry.Image{Ref: repository + "inputs-taken", Descriptor: l.image("b2", l.layer("theirs", 10))}
+	theirs := registry.Image{Ref: repository + "stage-0", Descriptor: l.image("b2", l.layer("theirs", 10)), Aliases: []string{"inputs-taken"}}
 	if _, err := client.Push(t.Context(), l.store, []registry.Image{theirs}, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -34,8 +34,12 @@ func TestAliases(t *testing.T) {
 		if again && server.Count(http.MethodPut, "") != 0 {
 			t.Errorf("aliases were put again: %+v", server.Requests())
 		}
-		wantPulled(t, []registry.Image{theirs, {Ref: repository + "inputs-1", Descriptor: images[0].Descriptor}, {Ref: repository + "inputs-2", Descriptor: images[1].Descriptor}})
+		wantPulled(t, []registry.Image{theirs, {Ref: repository + "inputs-taken", Descriptor: images[0].Descriptor}, {Ref: repository + "inputs-1", Descriptor: images[0].Descriptor}, {Ref: repository + "inputs-2", Descriptor: images[1].Descriptor}})
 	}
+	if _, err := client.Push(t.Context(), l.store, []registry.Image{theirs}, nil); err != nil { // an older one, pushed again
+		t.Fatal(err)
+	}
+	wantPulled(t, []registry.Image{{Ref: repository + "inputs-taken", Descriptor: images[0].Descriptor}})
 	list := retags(images[:1], "stage-1", "stage-2")
 	list[0].Aliases = []string{"inputs-3"}
 	if _, err := client.Retag(t.Context(), list); err != nil {

@@ -19,7 +19,7 @@ type Image struct {
 	Descriptor ocispec.Descriptor // its root: a manifest, or an index, of which all platforms are pushed
 	Revision   string             // the source commit that it was built from, for messages
 	Sources    []string           // repositories (host/owner/name) that may have its layers, such as its base image's
-	Aliases    []string           // further tags for it in its repository; one that is taken is left as it is
+	Aliases    []string           // further tags for it in its repository, which no deployment names: they move to what was tagged last
 }
 
 // Pushed is one image that is in the registry under its tag.
@@ -38,7 +38,7 @@ type Pushed struct {
 // with problem.Refused before anything is sent, for a tag never moves. Then it pushes all content by digest, the same
 // blob once per registry: other repositories mount it, where the registry lets them. Then it looks at the tags again and
 // puts all that are missing, then resolves them all and compares, because a registry may accept a tag and lose it. Aliases
-// come last, and only where they are free.
+// come last; one of an image that was there already is put only where it is free.
 //
 // The provider holds the content, and is read by several goroutines. report is called with each change, one call
 // at a time, and may be nil; it must not block. When the context ends, nothing more is sent or tagged, and its cause is
