@@ -136,7 +136,7 @@ func (n *night) promoteInTwoSteps(pull, sha string) {
 	if result.code != 143 {
 		n.t.Errorf("exit code %d", result.code)
 	}
-	result.says(n.t, "✓ tag", "cancelled by SIGTERM", "run the same command again")
+	result.says(n.t, "✓ tag", "cancelled by SIGTERM", "→ mage promote -env=prod")
 	manifests := n.registry.Count(http.MethodPut, registry.Manifest)
 	n.succeed("promote", "-env=prod").says(n.t, "pull request #"+pull)
 	if got := n.registry.Count(http.MethodPut, registry.Manifest); got != manifests {

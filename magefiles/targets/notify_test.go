@@ -132,6 +132,10 @@ func TestPeopleAreToldWhatAPersonDecided(t *testing.T) {
 	a.succeed("rollback", "-dryRun")
 	a.succeed("hold")
 	wantPosts(t, received, 0)
+	remove := a.github.Intercept(github.On(mutation, 1, github.Action{Reply: &github.Reply{Status: http.StatusUnprocessableEntity, Body: `{"message":"no"}`}}))
+	a.refuse(1, []string{"→ mage rollback -env=stage -to="}, "rollback", "-reason=login fails")
+	remove()
+	wantPosts(t, received, 1, "rollback of frontend in stage failed", "Next: mage rollback -env=stage -to=", "-reason='login fails'")
 	a.succeed("rollback", "-reason=login fails")
 	wantPosts(t, received, 1, "frontend in stage is rolled back", "Restored: acme/deployment@", "Replaced: "+stageTag(second), "Images: frontend "+stageTag(first),
 		"Reason: login fails", "By: kim", "mage hold -env=stage -lift", "actions/runs/42")

@@ -3,6 +3,8 @@ package targets_test
 import (
 	"encoding/json"
 	"net/http"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -229,12 +231,27 @@ func TestRollbackOfSeveralDeployments(t *testing.T) {
 		t.Fatalf("the second repository has\n%s", there())
 	}
 	remove := a.github.Intercept(github.On(mutation, 2, github.Action{Reply: &github.Reply{Status: 422, Body: `{"message":"no"}`}}))
-	if result := a.run("rollback", "-env=stage", "-reason=x"); result.code != 1 {
-		t.Errorf("exit code %d\n%s", result.code, result.stderr)
-	}
+	summary := filepath.Join(t.TempDir(), "summary")
+	a.env = append(a.env, "GITHUB_STEP_SUMMARY="+summary)
+	failed := a.run("rollback", "-env=stage", "-steps=1", "-reason=it's x", "-json")
 	remove()
+	if failed.code != 1 {
+		t.Errorf("exit code %d\n%s", failed.code, failed.stderr)
+	}
+	var report struct {
+		Next  string
+		Error struct{ Remedy string }
+	}
+	a.must(json.Unmarshal([]byte(failed.stdout), &report))
+	if !regexp.MustCompile(`^mage rollback -env=stage -to=[0-9a-f]{40} -reason='it'\\''s x'$`).MatchString(report.Next) || report.Error.Remedy != report.Next {
+		t.Errorf("it goes on with %q, and the remedy is %q", report.Next, report.Error.Remedy)
+	}
+	failed.says(t, "→ "+report.Next)
+	if to := regexp.MustCompile(`-to=[0-9a-f]{40}`).FindString(report.Next); !strings.Contains(readFile(t, summary), to) {
+		t.Errorf("the job summary does not say %q:\n%s", to, readFile(t, summary))
+	}
 	commits := len(a.log())
-	a.succeed("rollback", "-env=stage", "-reason=x")
+	a.succeed("rollback", "-env=stage", "-reason=it's x")
 	if len(a.log()) != commits || !strings.Contains(there(), first) {
 		t.Errorf("history %q, the second repository has\n%s", a.log(), there())
 	}

@@ -56,7 +56,7 @@ func interruption(received os.Signal) error {
 	if received == syscall.SIGTERM {
 		status, name = problem.Terminate, "SIGTERM"
 	}
-	return problem.New(status, "run the same command again: it continues where this one stopped", "cancelled by %s", name)
+	return problem.New(status, problem.Again+": it continues where this one stopped", "cancelled by %s", name)
 }
 
 // ended tells mage's two reasons apart: the time of `mage -t` is over, or it saw the SIGINT first.

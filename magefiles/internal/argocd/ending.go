@@ -93,6 +93,6 @@ func degraded(s *situation) *ending {
 
 func manual(s *situation, page string) *ending {
 	return &ending{kind: "manual", after: confirmed, err: problem.New(problem.Failed,
-		"sync it: argocd app sync "+s.app.Metadata.Name+", or at "+page+"\nthen run: mage wait",
+		"sync it: argocd app sync "+s.app.Metadata.Name+", or at "+page+"\nthen wait again",
 		"it is OutOfSync at %s, and automated sync is off", short(s.Revision))}
 }

@@ -106,7 +106,7 @@ func TestManualSyncEndsEarly(t *testing.T) {
 		w := newWorld(t)
 		commit := w.commit("bump")
 		w.application(once(double.OutOfSync(commit)), func(a *double.Application) { a.Spec.SyncPolicy.Automated = policy })
-		w.ends(target(commit), "OutOfSync at "+commit[:8], "automated sync is off", "argocd app sync shop", "mage wait")
+		w.ends(target(commit), "OutOfSync at "+commit[:8], "automated sync is off", "argocd app sync shop", "then wait again")
 	}
 }
 
@@ -148,7 +148,7 @@ func TestTheTimeoutSaysWhatWasLastWaitedFor(t *testing.T) {
 	_, err := w.client.Wait(t.Context(), target(commit), options)
 	want := `waiting for the ArgoCD application "shop": it is not done after 1m30s: Synced at ` + commit[:8] +
 		", Progressing: Deployment shop/web: Waiting for rollout to finish: 1 out of 2 new replicas have been updated...\n" +
-		"  → look at it: " + w.server.URL() + "/applications/shop\n  → go on waiting: mage wait\n  → or wait longer: -timeout=15m, or `argocd.timeout` in astrago.yaml"
+		"  → look at it: " + w.server.URL() + "/applications/shop\n  → or wait longer: -timeout=15m, or `argocd.timeout` in astrago.yaml"
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}

@@ -155,7 +155,7 @@ func (w *waiter) result(f finding) Result {
 
 func (w *waiter) timeout() error {
 	return problem.New(problem.Failed,
-		"look at it: "+w.client.Page(w.target)+"\ngo on waiting: mage wait\nor wait longer: -timeout=15m, or `argocd.timeout` in astrago.yaml",
+		"look at it: "+w.client.Page(w.target)+"\nor wait longer: -timeout=15m, or `argocd.timeout` in astrago.yaml",
 		"it is not done after %s: %s", span(w.options.Timeout), cmp.Or(w.last.Text, "ArgoCD has not answered"))
 }
 

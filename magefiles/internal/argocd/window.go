@@ -59,7 +59,7 @@ func (w *waiter) windows(ctx context.Context, s situation) (finding, error) {
 		names[i] = fmt.Sprintf("%s %q for %s", one.Kind, one.Schedule, one.Duration)
 	}
 	s.ending = &ending{kind: "window", after: atOnce, err: problem.New(problem.Failed,
-		"wait for the window, then run: mage wait\nor sync by hand, where the window allows that: argocd app sync "+w.target.Application,
+		"wait again in the window\nor sync by hand, where the window allows that: argocd app sync "+w.target.Application,
 		"it is OutOfSync at %s, and a sync window blocks it (%s)", short(s.Revision), strings.Join(names, ", "))}
 	return s.finding, nil
 }

@@ -107,7 +107,7 @@ func (c *Comparer) diagnose(err error, repository string) error {
 	case err == nil:
 		return nil
 	case refused && e.limited:
-		return problem.New(problem.Failed, "run the same command again later",
+		return problem.New(problem.Failed, problem.Again+", in a few minutes",
 			"asking GitHub for the order of commits in %s: the rate limit of %s is used up: %w", repository, c.token, err)
 	case hasStatus(err, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound):
 		return problem.New(problem.Failed,

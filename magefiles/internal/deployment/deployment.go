@@ -138,7 +138,7 @@ func (c *Client) explain(ctx context.Context, d plan.Deployment, err error) erro
 		if errors.Is(err, errStale) {
 			status = problem.Conflict
 		}
-		return problem.New(status, "run the same command again: it finishes the work and makes no second commit",
+		return problem.New(status, problem.Again+": it finishes the work and makes no second commit",
 			"giving up on %s@%s after %s: %w", d.Repository, d.Branch, c.deadline, err)
 	}
 	return fmt.Errorf("stopping work on %s@%s: %w", d.Repository, d.Branch, cause)

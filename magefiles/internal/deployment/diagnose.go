@@ -99,9 +99,9 @@ func needs(d plan.Deployment) string {
 
 // limited is a limit that outlasts the deadline or the tries.
 func limited(header http.Header, what string, err error) error {
-	remedy := "run the same command again later"
+	remedy := problem.Again + ", in a few minutes"
 	if reset, e := strconv.ParseInt(header.Get("X-Ratelimit-Reset"), 10, 64); e == nil && header.Get("X-Ratelimit-Remaining") == "0" {
-		remedy = "run the same command again after " + time.Unix(reset, 0).UTC().Format(time.RFC3339)
+		remedy = problem.Again + ", after " + time.Unix(reset, 0).UTC().Format(time.RFC3339)
 	}
 	return problem.New(problem.Failed, remedy+"; GitHub counts by account, so that a GitHub App or account of its own is not slowed by others",
 		"%s: the rate limit of DEPLOY_TOKEN is used up: %w", what, err)

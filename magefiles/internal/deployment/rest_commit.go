@@ -153,5 +153,5 @@ func diagnoseMove(e *statusError, s *Snapshot) error {
 				"or let the bump go through a pull request: deploy.mode: pull-request in astrago.yaml.",
 			"%s: GitHub refuses to move the branch: %w", what, e)
 	}
-	return problem.New(problem.Failed, "run the same command again: it finishes the work and makes no second commit", "%s: %w", what, e)
+	return problem.New(problem.Failed, problem.Again+": it finishes the work and makes no second commit", "%s: %w", what, e)
 }

@@ -135,9 +135,9 @@ func newest(found, before []Commit) (Commit, bool) {
 func exhausted(b Bump, failure error, attempts int) error {
 	where := b.Deployment.Repository + "@" + b.Deployment.Branch
 	if errors.Is(failure, errStale) {
-		return problem.New(problem.Conflict, "run the same command again; if it persists, find who commits to the branch without pause: git log "+b.Deployment.Branch,
+		return problem.New(problem.Conflict, problem.Again+"; if it persists, find who commits to the branch without pause: git log "+b.Deployment.Branch,
 			"committing to %s: the head moved before each of %d attempts", where, attempts)
 	}
-	return problem.New(problem.Failed, "run the same command again: it finishes the work and makes no second commit",
+	return problem.New(problem.Failed, problem.Again+": it finishes the work and makes no second commit",
 		"committing to %s: %d attempts: %w", where, attempts, failure)
 }

@@ -66,6 +66,7 @@ func message(t *testing.T, language string) report.Message {
 		Stages: []report.Timing{{Name: "build", Outcome: report.Failed}},
 	}
 	r.Fail(errors.New("building core: exit code 1"))
+	r.Next = "mage release -env=stage"
 	return report.NewMessage(r, report.MessageOptions{Language: language})
 }
 

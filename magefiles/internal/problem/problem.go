@@ -18,6 +18,9 @@ const (
 	Terminate = 143 // SIGTERM
 )
 
+// Again begins the remedy of what may go away by itself. Who knows the command line puts that in its place.
+const Again = "run the same command again"
+
 // Problem is an error with a place, a remedy and an exit code. Wrap it freely: As finds it in any chain.
 type Problem struct {
 	Err    error  // what happened; its text is a lower-case gerund phrase without a final period

@@ -50,7 +50,7 @@ func (c *Client) explainStatus(doing string, r ref, status remoteserrors.ErrUnex
 		said += " (" + c.keychain.redact(text) + ")"
 	}
 	cause := reworded{text: fmt.Sprintf("%s answered %s to %s", r.host, said, status.RequestMethod), cause: status}
-	remedy := "run the same command again; what is already there is not sent again"
+	remedy := problem.Again + "; what is already there is not sent again"
 	switch {
 	case status.StatusCode == http.StatusNotFound:
 		remedy = fmt.Sprintf("%s does not know %s: create it there, or correct image: in astrago.yaml", r.host, r.path)
@@ -70,7 +70,7 @@ func (c *Client) explainNetwork(doing string, r ref, err error) error {
 			host = address.Host // of a token service, or of a store behind a redirect
 		}
 	}
-	remedy := "run the same command again; what is already there is not sent again"
+	remedy := problem.Again + "; what is already there is not sent again"
 	plain, authority := tls.RecordHeaderError{}, x509.UnknownAuthorityError{}
 	dns, network := (*net.DNSError)(nil), net.Error(nil)
 	switch {

@@ -23,7 +23,6 @@ func Rollback(ctx context.Context, p Process, o Options) error {
 		switch {
 		case len(r.rejected) == 0:
 			e.report.Outcome, e.report.DryRun = report.NothingToDo, o.DryRun
-			e.again = "mage wait -env=" + e.environment.Name
 		case o.DryRun:
 			return r.dryRun(r.drafts)
 		default:
@@ -68,14 +67,10 @@ func (r *rollback) check(ctx context.Context) error {
 // deploy makes the commits. Run again after one of them, the same command would go back once more; what it says to run
 // instead does not.
 func (r *rollback) deploy(ctx context.Context) error {
-	r.again = r.sameAgain()
+	r.again = r.thereAgain()
 	if _, err := r.commitAll(ctx, r.bumpOf); err != nil {
-		if report.OutcomeOf(err) != report.Refused {
-			r.console.Note("a commit may have been made all the same; to be sure: " + r.again)
-		}
 		return err
 	}
-	r.again = "mage wait -env=" + r.environment.Name
 	r.recordHolds()
 	r.sayHeld()
 	r.warnProposed()

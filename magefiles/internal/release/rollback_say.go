@@ -49,16 +49,14 @@ func (r *rollback) orForce(ctx context.Context, err error) error {
 	}
 }
 
-// sameAgain is the command that goes to the state that was found, however often it is run.
-func (r *rollback) sameAgain() string {
-	command := "mage rollback -env=" + r.environment.Name + " -to=" + r.to()
-	if len(r.options.Only) > 0 {
-		command += " -only=" + strings.Join(r.options.Only, ",")
+// thereAgain is the command line that goes to the state that was found, however often it is run.
+func (r *rollback) thereAgain() string {
+	o := r.options
+	o.Environment, o.Reason = r.environment.Name, r.reason()
+	if to := r.to(); to != "" {
+		o.To, o.Steps = to, 0
 	}
-	if reason := r.reason(); reason != "" {
-		command += " -reason='" + strings.ReplaceAll(reason, "'", `'\''`) + "'"
-	}
-	return command
+	return commandLine(report.CommandRollback, o)
 }
 
 // to names the state that was found.

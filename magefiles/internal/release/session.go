@@ -32,7 +32,8 @@ type session struct {
 	tree    source.State // what was not waited for yet; nil where the plan's commit says it
 	report  report.Report
 	shown   *shown // nil where GitHub shows nothing of this run
-	again   string // what continues a cancelled run, where the same command would do more
+	again   string // what continues the run, once that must be this very command line
+	begun   bool   // that command is told below whatever else there is to do
 }
 
 func newSession(name report.Command, p Process, o Options) *session {
@@ -111,8 +112,9 @@ func (s *session) close(ctx context.Context, err error) error {
 	s.sortImages()
 	s.report.Seconds = time.Since(s.report.Started).Seconds()
 	s.report.Stages = s.console.Timings()
-	if err != nil {
+	if err = s.continued(err); err != nil {
 		s.report.Fail(err)
+		s.report.Next = s.next()
 	}
 	if s.plan != nil && !s.printsItself() {
 		s.console.Finish(s.report)

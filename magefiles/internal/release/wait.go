@@ -30,6 +30,7 @@ func Wait(ctx context.Context, p Process, o Options) error {
 		if err != nil {
 			return err
 		}
+		s.begun, s.again = true, s.waitAgain()
 		stage := s.console.Stage("wait")
 		if err := s.waitForHead(ctx, client, stage); err != nil {
 			stage.Fail(err)
@@ -57,6 +58,7 @@ func (s *session) await(ctx context.Context) error {
 	if s.plan.ArgoCD == nil {
 		return nil
 	}
+	s.begun, s.again = true, s.waitAgain()
 	stage := s.console.Stage("wait")
 	client, missing, err := s.argocd()
 	open := slices.ContainsFunc(s.report.Deployment, func(d report.Deployment) bool { return d.PullRequest != nil && !d.PullRequest.Merged })
@@ -76,9 +78,9 @@ func (s *session) await(ctx context.Context) error {
 	}
 	if err != nil {
 		stage.Fail(err)
-		s.console.Note("the commit in the deployment repository is made; to go on waiting: mage wait -env=" + s.plan.Environment)
+		s.console.Note("the commit in the deployment repository is made; to go on waiting: " + s.again)
 		if s.report.Command != report.CommandRollback {
-			s.console.Note("to go back to what was deployed before: mage rollback -env=" + s.plan.Environment)
+			s.console.Note("to go back to what was deployed before: " + commandLine(report.CommandRollback, Options{Environment: s.plan.Environment, Only: s.options.Only}))
 		}
 	}
 	return err

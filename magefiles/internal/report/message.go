@@ -1,10 +1,11 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
 // Message is what people are told who were not watching: a title, and lines that say the most important things first. Its
@@ -28,6 +29,7 @@ type MessageOptions struct {
 const (
 	titleLimit   = 120
 	textLimit    = 240
+	commandLimit = 480 // half a command is none
 	messageLimit = 1800
 	imageLimit   = 8
 )
@@ -78,16 +80,19 @@ func (m *Message) failure(r Report, w words) {
 		cause = fmt.Sprintf("%s (+%d)", short(cause, textLimit-10), more)
 	}
 	m.add(w.cause, cause, "")
-	m.add(w.next, cmp.Or(firstLine(r.Error.Remedy), again(r)), "")
+	m.remedy(r, w)
 }
 
-// again is the command that continues where a run stopped.
-func again(r Report) string {
-	command := "./ci/scripts/mage " + string(r.Command)
-	if r.Environment != "" {
-		command += " -env=" + r.Environment
+// remedy is what to do next, and the command that continues the run where that comes after it.
+func (m *Message) remedy(r Report, w words) {
+	next := firstLine(r.Error.Remedy)
+	if next == "" || strings.HasPrefix(next, problem.Again) {
+		next = "./ci/scripts/" + r.Next
 	}
-	return command
+	m.line(w.next, next, commandLimit)
+	if r.Next != next && slices.Contains(strings.Split(r.Error.Remedy, "\n"), r.Next) {
+		m.line(w.then, r.Next, commandLimit)
+	}
 }
 
 func (m *Message) success(r Report, w words) {
@@ -119,6 +124,13 @@ func (m *Message) success(r Report, w words) {
 func (m *Message) add(label, text, url string) {
 	if text != "" || url != "" {
 		m.Lines = append(m.Lines, MessageLine{Label: label, Text: short(text, textLimit), URL: clean(url)})
+	}
+}
+
+// line is add for a text of another length.
+func (m *Message) line(label, text string, limit int) {
+	if text != "" {
+		m.Lines = append(m.Lines, MessageLine{Label: label, Text: short(text, limit)})
 	}
 }
 

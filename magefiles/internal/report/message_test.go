@@ -12,6 +12,9 @@ import (
 
 const runURL = "https://github.com/xiilab/astrago-backend/actions/runs/42"
 
+// again has flags, as every command that continues a run.
+const again = "mage release -env=stage -only=core,batch -reason='it'\\''s late'"
+
 // messages are the ends of a run that people are told of.
 func messages() map[string]report.Report {
 	open := sampleReport(report.CommandBump)
@@ -40,10 +43,15 @@ func messages() map[string]report.Report {
 		"refused":    failedReport(refusedError()),
 		"several":    failedReport(sampleErrors()),
 		"failed":     failedReport(errors.New("building core: exit code 1\n> [3/4] RUN make")),
+		"uncertain":  failedReport(problem.New(problem.Failed, again+"\nit makes no second commit", "committing: no answer")),
+		"forbidden":  failedReport(problem.New(problem.Failed, "give the token a permission\n"+again, "committing: forbidden")),
 		"cancelled":  failedReport(problem.New(problem.Terminate, "run the same command again", "cancelled by SIGTERM")),
 	}
 	for name, r := range all {
 		r.Run = runURL
+		if r.Error != nil {
+			r.Next = again
+		}
 		all[name] = r
 	}
 	return all

@@ -74,6 +74,7 @@ type Report struct {
 	Live        *Sync        `json:"live,omitempty"`   // absent where ArgoCD was not waited for
 	Run         string       `json:"run,omitempty"`    // web page of the workflow run
 	Error       *Error       `json:"error,omitempty"`
+	Next        string       `json:"next,omitempty"` // command line that continues a run which did not get to its end
 }
 
 // Commit is the commit of the application repository that was released.

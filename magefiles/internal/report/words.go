@@ -2,17 +2,17 @@ package report
 
 // words are those of a Message in one language.
 type words struct {
-	title                                                               func(r Report, recovered bool) string
-	commit, stage, cause, next, images, changes, merge, deployment, run string
-	took, from, restored, replaced, reason, by, held                    string
-	until                                                               map[string]string // format: environment; by Hold.Until
-	values                                                              string            // format: number, repository, branch
+	title                                                                     func(r Report, recovered bool) string
+	commit, stage, cause, next, then, images, changes, merge, deployment, run string
+	took, from, restored, replaced, reason, by, held                          string
+	until                                                                     map[string]string // format: environment; by Hold.Until
+	values                                                                    string            // format: number, repository, branch
 }
 
 func wordsOf(language string) words {
 	if language == "ko" {
 		return words{
-			title: koreanTitle, commit: "커밋", stage: "실패한 단계", cause: "원인", next: "다음 할 일", images: "이미지",
+			title: koreanTitle, commit: "커밋", stage: "실패한 단계", cause: "원인", next: "다음 할 일", then: "이어서", images: "이미지",
 			changes: "바뀐 값", merge: "병합할 PR", deployment: "배포 커밋", run: "실행 기록", took: "소요 시간",
 			from: "출처", restored: "되돌린 시점", replaced: "바뀌기 전", reason: "사유", by: "실행한 사람", held: "보류",
 			until: map[string]string{
@@ -23,7 +23,7 @@ func wordsOf(language string) words {
 		}
 	}
 	return words{
-		title: englishTitle, commit: "Commit", stage: "Failed stage", cause: "Cause", next: "Next", images: "Images",
+		title: englishTitle, commit: "Commit", stage: "Failed stage", cause: "Cause", next: "Next", then: "Then", images: "Images",
 		changes: "Values", merge: "To be merged", deployment: "Deployment commit", run: "Run", took: "Took",
 		from: "From", restored: "Restored", replaced: "Replaced", reason: "Reason", by: "By", held: "Held",
 		until: map[string]string{
