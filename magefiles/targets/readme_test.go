@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"go.yaml.in/yaml/v4"
+
 	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
@@ -111,6 +113,43 @@ func TestTemplatesCallThisVersion(t *testing.T) {
 		text := readFile(t, filepath.Join("..", "..", "templates", kind, ".github", "workflows", "release.yml"))
 		if want := "uses: xiilab/astrago-ci/.github/workflows/release.yml@v" + astragoci.Version() + " "; !strings.Contains(text, want) {
 			t.Errorf("the workflow of a %s does not say %q", kind, want)
+		}
+	}
+}
+
+// TestTemplatesHandOverEverySecret lets no kind of caller do less than another, and the READMEs name what there is to set.
+func TestTemplatesHandOverEverySecret(t *testing.T) {
+	read := func(parts ...string) string { return readFile(t, filepath.Join(append([]string{"..", ".."}, parts...)...)) }
+	var called struct {
+		On struct {
+			Call struct{ Secrets map[string]any } `yaml:"workflow_call"`
+		}
+	}
+	if err := yaml.Unmarshal([]byte(read(".github", "workflows", "release.yml")), &called); err != nil || len(called.On.Call.Secrets) < 5 {
+		t.Fatalf("the secrets are %v, %v", called.On.Call.Secrets, err)
+	}
+	var first string
+	for _, kind := range []string{"backend", "frontend", "generic"} {
+		text := read("templates", kind, ".github", "workflows", "release.yml")
+		for name := range called.On.Call.Secrets {
+			if !strings.Contains(text, "${{ secrets."+name+" ") {
+				t.Errorf("the workflow of a %s does not hand over %s", kind, name)
+			}
+		}
+		_, triggers, _ := strings.Cut(text, "\non:\n")
+		triggers, _, _ = strings.Cut(triggers, "\njobs:\n")
+		if first == "" {
+			first = triggers
+		}
+		if triggers != first {
+			t.Errorf("the workflow of a %s is started otherwise:\n%s", kind, triggers)
+		}
+	}
+	for _, readme := range []string{"README.md", "README.ko.md"} {
+		for name := range called.On.Call.Secrets {
+			if !strings.Contains(read(readme), "\n| `"+name+"` |") {
+				t.Errorf("%s has no row for the secret %s", readme, name)
+			}
 		}
 	}
 }

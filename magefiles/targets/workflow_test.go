@@ -13,9 +13,11 @@ import (
 	"testing"
 
 	astragoci "github.com/xiilab/astrago-ci"
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/tool"
+	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
 )
 
 // The workflows run for real in act (github.com/nektos/act) on this machine, without a container: the templates as they are,
@@ -23,12 +25,14 @@ import (
 // the other tests.
 //
 // What act cannot do here is fetch actions from github.com. actions/checkout is act's own: it copies the application as it
-// is. The four others are replaced: they do nothing but write down what they were asked for, so that what a cache restores
-// and what a JDK is good for is not tested. `concurrency` and `permissions` mean nothing to act; actionlint reads them.
+// is. The four others, npm and corepack are replaced: they do nothing but write down what they were asked for, so that what a
+// cache restores and what a JDK is good for is not tested. `concurrency` and `permissions` mean nothing to act; actionlint
+// reads them.
 
 var (
 	pinned    = regexp.MustCompile(`uses: ((actions/[a-z-]+)@[0-9a-f]{40}) # v\d+\.\d+\.\d+\n`)
-	cachePath = regexp.MustCompile(`cache path=(\S+) key=(\S+)`)
+	toolsLine = regexp.MustCompile(`# with: \{.*\}.*`)
+	cachePath = regexp.MustCompile(`cache path=(\S+)(?:\n(\S+))?\s+key=(\S+)`)
 )
 
 // workflow is an application repository on GitHub with ci/ and the workflow of its kind.
@@ -38,6 +42,8 @@ type workflow struct {
 	stand string // directory of the actions that stand in for others
 	asked string // file of what they were asked for
 	cache string // of the compiled targets
+	token string // the workflow's own
+	ghcr  string // the secret GHCR_TOKEN, where it is set
 }
 
 // newWorkflow puts more behind the template's text, which runs in the same workflow.
@@ -48,7 +54,7 @@ func newWorkflow(t *testing.T, kind, more string) *workflow {
 		t.Fatal(err)
 	}
 	w := &workflow{application: newWorld(t).application(kind), act: act, stand: t.TempDir(), cache: t.TempDir()}
-	w.asked = filepath.Join(w.stand, "asked")
+	w.asked, w.token = filepath.Join(w.stand, "asked"), w.registryToken
 	library := checkout(t)
 	git(t, w.dir, "submodule", "--quiet", "add", library, "ci")
 	template := readFile(t, filepath.Join("..", "..", "templates", kind, ".github", "workflows", "release.yml"))
@@ -57,9 +63,20 @@ func newWorkflow(t *testing.T, kind, more string) *workflow {
 	w.standIn("cache", "path key")
 	w.standIn("setup-go", "go-version-file cache-dependency-path")
 	w.standIn("setup-java", "distribution java-version cache")
-	w.standIn("setup-node", "node-version cache")
+	w.standIn("setup-node", "node-version cache package-manager-cache cache-dependency-path")
+	for _, name := range []string{"npm", "corepack"} {
+		script := "#!/bin/sh\necho \"" + name + " $*\" >>'" + w.asked + "'\n"
+		w.must(os.WriteFile(filepath.Join(w.stand, name), []byte(script), 0o755))
+	}
 	w.publish(kind)
 	return w
+}
+
+// again commits what was written, and brings it to GitHub.
+func (w *workflow) again(kind, message string) {
+	w.t.Helper()
+	w.commit(message)
+	git(w.t, w.dir, "push", "-q", filepath.Join(filepath.Dir(w.bare), kind+".git"), "HEAD:refs/heads/"+example.Branch)
 }
 
 // publish brings the commit to GitHub, where a workflow's own token may show how it is released.
@@ -68,7 +85,12 @@ func (w *workflow) publish(kind string) {
 	bare, err := w.github.CreateRepository(w.t.Context(), "acme/"+kind, "main", map[string][]byte{"README.md": []byte("# " + kind)})
 	w.must(err)
 	git(w.t, w.dir, "push", "-q", bare, "HEAD:refs/heads/"+example.Branch)
-	w.github.Grant(w.registryToken, "acme/"+kind, github.Permissions{Contents: github.Read, Deployments: github.Write, Statuses: github.Write})
+	w.grant(kind, w.token)
+}
+
+// grant lets a token do at GitHub what a workflow's own may.
+func (w *workflow) grant(kind, token string) {
+	w.github.Grant(token, "acme/"+kind, github.Permissions{Contents: github.Read, Deployments: github.Write, Statuses: github.Write})
 }
 
 // standIn writes an action that writes down its inputs.
@@ -113,8 +135,11 @@ func (w *workflow) run(event string, args ...string) string {
 		return slices.Contains([]string{"GHCR_TOKEN", "GHCR_USER", "DEPLOY_TOKEN", "HOME", "XDG_CACHE_HOME"}, name)
 	})
 	cmd.Env = append(cmd.Env, "HOME="+home, "XDG_CACHE_HOME="+w.cache, "GOCACHE="+goEnv(w.t, "GOCACHE"), "GOMODCACHE="+goEnv(w.t, "GOMODCACHE"),
-		"GITHUB_TOKEN="+w.registryToken, "DEPLOY_TOKEN="+w.deployToken)
+		"GITHUB_TOKEN="+w.token, "DEPLOY_TOKEN="+w.deployToken, "PATH="+w.stand+string(os.PathListSeparator)+os.Getenv("PATH"))
 	cmd.Args = append(cmd.Args, "--secret", "GITHUB_TOKEN", "--secret", "DEPLOY_TOKEN", "--env", "GITHUB_API_URL="+w.github.URL())
+	if w.ghcr != "" {
+		cmd.Env, cmd.Args = append(cmd.Env, "GHCR_TOKEN="+w.ghcr), append(cmd.Args, "--secret", "GHCR_TOKEN")
+	}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		w.t.Fatalf("act %s: %v\n%s", event, err, out)
@@ -230,32 +255,60 @@ func (w *workflow) proposal() string {
 	return path
 }
 
-// askedForCaches holds the action against what it caches: the directory that it names has the compiled targets after a run.
+// askedForCaches holds the action against what it caches: the directory that it names has the compiled targets after a run,
+// and the patterns of the tools are where a release looks for them.
 func (w *workflow) askedForCaches() {
 	w.t.Helper()
 	asked := readFile(w.t, w.asked)
-	for _, want := range []string{"setup-java distribution=temurin java-version=21 cache=gradle", "setup-go go-version-file=ci/go.mod cache-dependency-path=ci/go.sum"} {
+	for _, want := range []string{"setup-java distribution=temurin java-version=21 cache=\n", "setup-go go-version-file=ci/go.mod cache-dependency-path=ci/go.sum"} {
 		if !strings.Contains(asked, want) {
 			w.t.Errorf("nothing asks for %q:\n%s", want, asked)
 		}
 	}
-	cached := cachePath.FindAllStringSubmatch(asked, -1)
-	if len(cached) != 2 {
-		w.t.Fatalf("asked for\n%s", asked)
-	}
-	for _, match := range cached {
-		if _, err := os.Stat(filepath.Join(match[1], "targets")); err != nil || !strings.HasSuffix(match[2], filepath.Base(match[1])) {
-			w.t.Errorf("the cache %s of %s is not what holds the targets: %v", match[2], match[1], err)
+	bin := filepath.Join(w.cache, "astrago-ci", "bin")
+	tools := map[string]string{"buildkit": filepath.Join(bin, "buildkit-"+build.DaemonVersion), "helm": w.tool(bin, "helm"), "helmfile": w.tool(bin, "helmfile")}
+	targets := 0
+	for _, match := range cachePath.FindAllStringSubmatch(asked, -1) {
+		name, _, _ := strings.Cut(strings.TrimPrefix(match[3], "astrago-ci-"), "-")
+		kept, isTool := tools[name]
+		if !isTool {
+			if _, err := os.Stat(filepath.Join(match[1], "targets")); err != nil || !strings.HasSuffix(match[3], filepath.Base(match[1])) {
+				w.t.Errorf("the cache %s of %s is not what holds the targets: %v", match[3], match[1], err)
+			}
+			targets++
+			continue
 		}
+		if found, err := filepath.Match(match[1], kept); err != nil || !found || strings.HasSuffix(match[3], "-") {
+			w.t.Errorf("the cache %s of %s does not keep %s, %v", match[3], match[1], kept, err)
+		}
+		if name == "buildkit" && match[2] != filepath.Join(bin, "rootlesskit-*") {
+			w.t.Errorf("rootlesskit is not kept: %q", match[2])
+		}
+	}
+	if got := len(cachePath.FindAllString(asked, -1)); targets != 2 || got != 2*(1+len(tools)) {
+		w.t.Errorf("%d caches in two runs, %d of the targets:\n%s", got, targets, asked)
 	}
 }
 
-// TestFrontendWorkflow is started by hand, for a component: first it only shows what would change.
+// tool is where a tool of scripts/tools is kept.
+func (w *workflow) tool(bin, name string) string {
+	w.t.Helper()
+	module := toolchain.Module{Dir: filepath.Join(w.dir, "ci", "scripts", "tools", name)}
+	path, err := toolchain.Tool{Name: name, Bin: bin, Module: module}.Path()
+	w.must(err)
+	return path
+}
+
+// TestFrontendWorkflow is started by hand, for a component: first it only shows what would change. The registry takes the
+// secret, and not the workflow's own token.
 func TestFrontendWorkflow(t *testing.T) {
 	w := newWorkflow(t, "frontend", "")
-	w.write("package-lock.json", "{}")
-	w.commit("lock what npm installs")
-	git(t, w.dir, "push", "-q", filepath.Join(filepath.Dir(w.bare), "frontend.git"), "HEAD:refs/heads/"+example.Branch)
+	w.token, w.ghcr = "of-the-workflow", w.registryToken
+	w.grant("frontend", w.token)
+	w.replace(".github/workflows/release.yml", "# node-version:", "node-version:")
+	w.replace(".github/workflows/release.yml", "# package-manager:", "package-manager:")
+	w.write("web/package-lock.json", "{}")
+	w.again("frontend", "lock what npm installs")
 	by := []string{"--input", "environment=stage", "--input", "only=frontend"}
 	shown := w.run("workflow_dispatch", append(slices.Clone(by), "--input", "dry-run=true")...)
 	if !strings.Contains(shown, "dry run: nothing was built, pushed or committed") || w.pushed("frontend") || len(w.log()) != 1 || len(w.beside("frontend")) != 0 {
@@ -268,7 +321,41 @@ func TestFrontendWorkflow(t *testing.T) {
 	if got, want := w.beside("frontend"), []string{"stage success", "astrago/frontend-stage success"}; !slices.Equal(got, want) {
 		t.Errorf("beside the commit are %q, want %q", got, want)
 	}
-	if asked := readFile(t, w.asked); !strings.Contains(asked, "setup-node node-version=22 cache=npm\n") || strings.Contains(asked, "setup-java") {
+	asked := readFile(t, w.asked)
+	if want := "setup-node node-version=22 cache=npm package-manager-cache=false cache-dependency-path=web/package-lock.json\n"; !strings.Contains(asked, want) ||
+		strings.Contains(asked, "setup-java") || strings.Contains(asked, "corepack") {
 		t.Errorf("asked for\n%s", asked)
+	}
+	w.ownSteps()
+}
+
+// ownSteps runs the workflow that has steps of its own, with the compiled targets of the runs before: a pull request, then
+// by hand.
+func (w *workflow) ownSteps() {
+	w.t.Helper()
+	generic := readFile(w.t, filepath.Join("..", "..", "templates", "generic", ".github", "workflows", "release.yml"))
+	w.write(".github/workflows/release.yml", toolsLine.ReplaceAllString(generic, "with: { node-version: '22', package-manager: pnpm, java-version: '17', java-cache: maven }"))
+	w.write("pnpm-lock.yaml", "")
+	w.write("pom.xml", "")
+	w.again("frontend", "steps of our own")
+	w.token = w.registryToken // that of a pull request reads the registry
+	before := len(w.log())
+	if planned := w.run("pull_request", "-e", w.proposal()); !strings.Contains(planned, "What a release of frontend to stage would do") || len(w.log()) != before {
+		w.t.Errorf("the pull request shows\n%s", planned)
+	}
+	asked := readFile(w.t, w.asked)
+	for _, want := range []string{
+		"setup-java distribution=temurin java-version=17 cache=maven\n",
+		"setup-node node-version=22 cache= package-manager-cache=false cache-dependency-path=pnpm-lock.yaml\nnpm install --global --no-fund --no-audit corepack@0.34.0\n" +
+			"corepack enable\nsetup-node node-version=22 cache=pnpm package-manager-cache=false cache-dependency-path=pnpm-lock.yaml\n",
+	} {
+		if !strings.Contains(asked, want) {
+			w.t.Errorf("nothing asks for %q:\n%s", want, asked)
+		}
+	}
+	w.token = "of-the-workflow"
+	w.run("workflow_dispatch", "--input", "environment=stage", "--input", "only=frontend")
+	if !strings.Contains(w.values(), "frontend-stage-"+w.shortSHA()) || len(w.log()) != before+1 {
+		w.t.Errorf("the values are\n%s", w.values())
 	}
 }
