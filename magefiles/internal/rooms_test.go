@@ -27,6 +27,7 @@ var rooms = map[string][]string{
 	"process":    nil,
 	"prepare":    {"problem", "process"},
 	"terminal":   nil,
+	"webpage":    nil,
 	"submodule":  {"problem"},
 	"toolchain":  {"problem"},
 	"plan":       {"config", "problem", "source"},
@@ -38,8 +39,8 @@ var rooms = map[string][]string{
 	"argocd":     {"problem", "source"},
 	"scaffold":   {"config", "problem", "source"},
 	"doctor":     nil,
-	"status":     nil,
-	"report":     {"doctor", "plan", "problem", "source", "status", "terminal", "values"},
+	"status":     {"webpage"},
+	"report":     {"doctor", "plan", "problem", "source", "status", "terminal", "values", "webpage"},
 	"notify":     {"problem", "report"},
 	"chart":      {"config", "problem", "process", "report", "toolchain"},
 	"release": {

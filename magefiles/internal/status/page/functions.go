@@ -5,17 +5,13 @@ import (
 	"html/template"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
+	"github.com/xiilab/astrago-ci/magefiles/internal/webpage"
 )
 
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"t":      text,
-		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"plain":  func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
-		"short":  func(sha string) string { return sha[:min(8, len(sha))] },
 		"digest": status.ShortDigest,
 		"join":   strings.Join,
 		"count":  count,
@@ -23,8 +19,6 @@ func functions() template.FuncMap {
 		"kind":   kind,
 		"state":  state,
 		"argocd": argocd,
-		"web":    web,
-		"pair":   func(text, address string) linked { return linked{text, address} },
 		"behind": func(s *status.Source) int { return *s.Behind },
 		"health": health,
 		"argocds": func(m matrix) bool {
@@ -33,27 +27,13 @@ func functions() template.FuncMap {
 	}
 }
 
-// bilingual is a text in both languages, of which the page shows one.
-type bilingual struct{ EN, KO string }
-
-// text looks a word up.
-func text(key string) (bilingual, error) {
-	if found, ok := words()[key]; ok {
-		return found, nil
-	}
-	return bilingual{}, fmt.Errorf("there is no text %q", key)
-}
-
 // count is a number of commits.
-func count(n int) bilingual {
+func count(n int) webpage.Text {
 	if n == 1 {
-		return bilingual{"1 commit", "커밋 1개"}
+		return webpage.Both("1 commit", "커밋 1개")
 	}
-	return bilingual{fmt.Sprintf("%d commits", n), fmt.Sprintf("커밋 %d개", n)}
+	return webpage.Both(fmt.Sprintf("%d commits", n), fmt.Sprintf("커밋 %d개", n))
 }
-
-// linked is a text that leads somewhere, if Address is an address.
-type linked struct{ Text, Address string }
 
 // busy is how an application is shown that is on its way.
 const busy status.State = "busy"
@@ -71,12 +51,4 @@ func health(a *status.ArgoCD) status.State {
 		return busy
 	}
 	return status.OK
-}
-
-// web is an address that a reader may be sent to; "" for everything else.
-func web(address string) string {
-	if strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://") {
-		return address
-	}
-	return ""
 }
