@@ -61,18 +61,37 @@ func (c *collector) contexts(contexts map[string]string, covered bool) {
 		switch {
 		case isImage:
 			c.base(image)
-		case !covered:
+		case covered:
+			c.ignoreFile(path.Join(contexts[name], ignoreSuffix))
+		default:
 			c.context(contexts[name], nil)
 		}
 	}
 }
 
+// ignoreSuffix is the name of an ignore file, and what follows a Dockerfile's name in that of its own.
+const ignoreSuffix = ".dockerignore"
+
+// first reads the first of some files that is there.
+func (c *collector) first(names ...string) (name string, data []byte, err error) {
+	for _, name = range names {
+		if data, err = c.read(name); err == nil {
+			break
+		}
+	}
+	return name, data, err
+}
+
+// ignoreFile notes the first of some ignore files that is there, where no list of files shows what it leaves out.
+func (c *collector) ignoreFile(names ...string) {
+	if name, data, err := c.first(names...); err == nil {
+		c.add("ignore file", name, c.content(name, data))
+	}
+}
+
 // ignored reads the ignore file that BuildKit's frontend would: the Dockerfile's own, else the context's.
 func (c *collector) ignored(image plan.Image) *patternmatcher.PatternMatcher {
-	data, err := c.read(image.Dockerfile + ".dockerignore")
-	if err != nil {
-		data, err = c.read(path.Join(image.Context, ".dockerignore"))
-	}
+	_, data, err := c.first(image.Dockerfile+ignoreSuffix, path.Join(image.Context, ignoreSuffix))
 	if err != nil {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -123,6 +124,8 @@ func (c *collector) image(image plan.Image) {
 	c.dockerfile(image)
 	if len(image.Inputs) > 0 {
 		c.add("input", image.Inputs...)
+		c.add("context directory", image.Context)
+		c.ignoreFile(image.Dockerfile+ignoreSuffix, path.Join(image.Context, ignoreSuffix))
 		c.matching(image.Inputs)
 	} else {
 		c.context(image.Context, c.ignored(image))

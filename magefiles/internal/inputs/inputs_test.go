@@ -126,6 +126,31 @@ func TestOfFollowsPatternsContextsAndNeeds(t *testing.T) {
 	}
 }
 
+// Patterns name files; what leaves some of them out of the build counts without being named.
+func TestIgnoreFilesCountBesidePatterns(t *testing.T) {
+	of := func(change func(*world)) string {
+		w := newWorld()
+		w.image.Inputs, w.image.Contexts = []string{"**/*.go"}, map[string]string{"lib": "other"}
+		change(w)
+		return w.of().Sources
+	}
+	before := of(func(*world) {})
+	if of(func(w *world) { w.files["app/doc/a.md"] = "more" }) != before {
+		t.Error("a file that no pattern names changes the inputs")
+	}
+	for name, change := range map[string]func(*world){
+		"the context's":        func(w *world) { w.files["app/.dockerignore"] = "doc\n*.txt\n" },
+		"the Dockerfile's":     func(w *world) { w.files["docker/Dockerfile.dockerignore"] = "doc\n" },
+		"a named context's":    func(w *world) { w.files["other/.dockerignore"] = "file\n" },
+		"without any":          func(w *world) { delete(w.files, "app/.dockerignore") },
+		"the directory itself": func(w *world) { w.image.Context = "." },
+	} {
+		if of(change) == before {
+			t.Errorf("%s changes nothing", name)
+		}
+	}
+}
+
 // What cannot be summed up is never taken for something known.
 func TestOfSaysWhatItDoesNotKnow(t *testing.T) {
 	for name, test := range map[string]struct {

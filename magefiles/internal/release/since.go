@@ -2,7 +2,12 @@ package release
 
 import (
 	"context"
+	"io/fs"
+	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
@@ -23,14 +28,53 @@ func (s *session) narrow(ctx context.Context) error {
 		return err
 	}
 	before.Ignored = after.Ignored // nobody knows what was ignored then
+	read := s.readerOf(ctx, before, after)
+	then := s.planOf(read)
 	var changed []string
 	for _, image := range s.plan.Images {
-		if s.inputs(image, before).Sources != s.inputs(image, after).Sources {
+		i := slices.IndexFunc(then.Images, func(was plan.Image) bool { return was.Component == image.Component })
+		if i < 0 || inputs.Of(then.Images[i], then.Prepare, before, read).Sources != s.inputs(image, after).Sources {
 			changed = append(changed, image.Component)
 		}
 	}
 	s.plan.Narrow(changed)
-	return nil
+	return context.Cause(ctx)
+}
+
+// readerOf reads files of an earlier tree: from git where they differ from those of the tree after.
+func (s *session) readerOf(ctx context.Context, before, after source.Tree) inputs.Reader {
+	same := map[source.File]bool{}
+	for _, f := range after.Files {
+		same[f] = true
+	}
+	return func(path string) ([]byte, error) {
+		i := slices.IndexFunc(before.Files, func(f source.File) bool { return f.Path == path })
+		switch {
+		case i < 0:
+			return nil, fs.ErrNotExist
+		case same[before.Files[i]]:
+			return s.readFile(path)
+		}
+		return source.ReadBlob(ctx, s.plan.Commit.Root, before.Files[i].ID)
+	}
+}
+
+// planOf plans this run by the configuration of then. One that was not there, or that this version does not understand,
+// plans nothing, so that every component has changed.
+func (s *session) planOf(read inputs.Reader) plan.Plan {
+	data, err := read(config.FileName)
+	if err != nil {
+		return plan.Plan{}
+	}
+	then, err := config.Parse(config.FileName, data)
+	if err != nil {
+		return plan.Plan{}
+	}
+	p, err := plan.New(then, s.plan.Commit, plan.Options{Environment: s.plan.Environment, Platform: ownPlatform()})
+	if err != nil {
+		return plan.Plan{}
+	}
+	return *p
 }
 
 // nothingChanged ends a run that no component is left for.

@@ -61,9 +61,12 @@ func (s *session) sum(ctx context.Context, images []plan.Image) (map[string]summ
 }
 
 func (s *session) inputs(image plan.Image, tree source.Tree) inputs.Inputs {
-	return inputs.Of(image, s.plan.Prepare, tree, func(path string) ([]byte, error) {
-		return os.ReadFile(filepath.Join(s.plan.Commit.Root, filepath.FromSlash(path)))
-	})
+	return inputs.Of(image, s.plan.Prepare, tree, s.readFile)
+}
+
+// readFile reads a file of the working tree by its path from the root.
+func (s *session) readFile(path string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(s.plan.Commit.Root, filepath.FromSlash(path)))
 }
 
 // bases resolves base images, as far as that is possible, and says why the others could not be.

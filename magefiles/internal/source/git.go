@@ -20,6 +20,12 @@ type repository struct {
 
 // output runs git and gives its standard output without the final newline.
 func (r repository) output(ctx context.Context, args ...string) (string, error) {
+	out, err := r.raw(ctx, args...)
+	return strings.TrimSuffix(string(out), "\n"), err
+}
+
+// raw runs git and gives its standard output as it is.
+func (r repository) raw(ctx context.Context, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", r.dir}, args...)...)
 	// A background fetch or an optional index refresh must not take locks that the developer's own git wants.
 	cmd.Env = append(cmd.Environ(), "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")
@@ -28,13 +34,13 @@ func (r repository) output(ctx context.Context, args ...string) (string, error) 
 	err := cmd.Run()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return "", problem.New(problem.Failed, "install git", "running git: %w", err)
+		return nil, problem.New(problem.Failed, "install git", "running git: %w", err)
 	case err != nil && ctx.Err() != nil:
-		return "", context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	case err != nil:
-		return "", &gitError{args: args, dir: r.dir, stderr: strings.TrimSpace(stderr.String()), err: err}
+		return nil, &gitError{args: args, dir: r.dir, stderr: strings.TrimSpace(stderr.String()), err: err}
 	}
-	return strings.TrimSuffix(stdout.String(), "\n"), nil
+	return stdout.Bytes(), nil
 }
 
 // together asks git several questions at once: half of what a small command costs is the start of git's processes. The error

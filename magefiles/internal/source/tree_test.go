@@ -173,3 +173,16 @@ func TestTreeAtReadsARevision(t *testing.T) {
 		t.Errorf("below a subdirectory there are %q, %v", paths(got), err)
 	}
 }
+
+func TestReadBlobGivesAnEarlierFileAsItWas(t *testing.T) {
+	dir := repository(t)
+	before := file(t, tree(t, dir), "astrago.yaml")
+	write(t, dir, "astrago.yaml", "version: 2\n")
+	content, err := source.ReadBlob(t.Context(), dir, before.ID)
+	if err != nil || string(content) != "version: 1\n" {
+		t.Errorf("%q, %v", content, err)
+	}
+	if _, err := source.ReadBlob(t.Context(), dir, strings.Repeat("0", 40)); err == nil {
+		t.Error("a file that git does not have was read")
+	}
+}
