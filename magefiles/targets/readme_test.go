@@ -119,7 +119,9 @@ func TestTemplatesCallThisVersion(t *testing.T) {
 
 // TestTemplatesHandOverEverySecret lets no kind of caller do less than another, and the READMEs name what there is to set.
 func TestTemplatesHandOverEverySecret(t *testing.T) {
-	read := func(parts ...string) string { return readFile(t, filepath.Join(append([]string{"..", ".."}, parts...)...)) }
+	read := func(parts ...string) string {
+		return readFile(t, filepath.Join(append([]string{"..", ".."}, parts...)...))
+	}
 	var called struct {
 		On struct {
 			Call struct{ Secrets map[string]any } `yaml:"workflow_call"`

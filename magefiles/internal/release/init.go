@@ -89,10 +89,23 @@ func listed(l scaffold.Layout) []report.Row {
 	for _, command := range l.Prepare {
 		rows = append(rows, report.Row{Name: "prepare", Text: command})
 	}
+	rows = append(append(rows, runtimeRow("JDK", l.Java)...), runtimeRow("Node.js", l.Node)...)
 	for _, e := range l.Environments {
 		rows = append(rows, report.Row{Name: "environment", Text: e.Name + ": branch " + strings.Join(e.Branches, ", ")})
 	}
 	return rows
+}
+
+// runtimeRow is what the workflow sets up for prepare.
+func runtimeRow(name string, r scaffold.Runtime) []report.Row {
+	if !r.Used {
+		return nil
+	}
+	source := "nothing says which: see the workflow"
+	if r.Found != "" {
+		source = "as in " + r.Found
+	}
+	return []report.Row{{Name: name, Text: r.Version + ", " + source + "; cache of " + r.Manager}}
 }
 
 func fileHeading(dryRun bool) string {

@@ -12,27 +12,36 @@ type Component struct {
 	Dockerfile string // slash-separated, relative to the root; words in angle brackets where there is none
 	Context    string
 	Inputs     []string
+	Cache      string // repository of the steps that it runs; empty for none
 
 	file dockerfile
 }
 
 // components gives each Dockerfile a name and a context, and what runs before them.
-func (f Facts) components(service string) (components []Component, prepare []string) {
+func (f Facts) components(l *Layout) {
 	files := f.dockerfiles()
 	if len(files) == 0 {
-		return []Component{{Name: service, Dockerfile: "<the path of a Dockerfile>", Context: "."}}, nil
+		l.Components = []Component{{Name: l.Service, Dockerfile: "<the path of a Dockerfile>", Context: "."}}
+		return
 	}
-	names := componentNames(files, service)
+	names := componentNames(files, l.Service)
 	for i, file := range files {
-		components = append(components, Component{Name: names[i], Dockerfile: file.path, Context: f.context(file), file: file})
+		l.Components = append(l.Components, Component{Name: names[i], Dockerfile: file.path, Context: f.context(file), Cache: l.cache(file), file: file})
 	}
-	prepare = f.prepare(components)
-	if len(prepare) > 0 {
-		for i := range components {
-			components[i].Inputs = f.inputs(components[i], components)
+	l.Prepare, l.Java, l.Node = f.prepare(l.Components)
+	if len(l.Prepare) > 0 {
+		for i := range l.Components {
+			l.Components[i].Inputs = f.inputs(l.Components[i], l.Components)
 		}
 	}
-	return components, prepare
+}
+
+// cache is where the steps of a Dockerfile are kept that installs what Node needs: the minutes of most frontends.
+func (l Layout) cache(file dockerfile) string {
+	if !installs.MatchString(file.runs) || l.Image == whichImage {
+		return ""
+	}
+	return l.Image + "-cache"
 }
 
 // componentNames are the names of the folders, without what they all begin with (server-core, server-batch); a Dockerfile at the root has

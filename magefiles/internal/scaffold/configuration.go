@@ -30,7 +30,7 @@ func (l Layout) Configuration() string {
 	}
 	line("components:", "")
 	for _, c := range l.Components {
-		line("  "+quote(c.Name)+": "+c.text(), "")
+		c.write(line)
 	}
 	line("environments:", "")
 	for i, e := range l.Environments {
@@ -39,7 +39,8 @@ func (l Layout) Configuration() string {
 	return b.String()
 }
 
-func (c Component) text() string {
+// write renders a component in a line, or in more where its cache would make that a long one.
+func (c Component) write(line func(text, comment string)) {
 	var keys []string
 	if c.Context != "." {
 		keys = append(keys, "context: "+quote(c.Context))
@@ -50,7 +51,19 @@ func (c Component) text() string {
 	if len(c.Inputs) > 0 {
 		keys = append(keys, "inputs: "+list(c.Inputs))
 	}
-	return "{ " + strings.Join(keys, ", ") + " }"
+	if c.Cache == "" {
+		line("  "+quote(c.Name)+": { "+strings.Join(keys, ", ")+" }", "")
+		return
+	}
+	line("  "+quote(c.Name)+":", "")
+	for _, key := range keys {
+		line("    "+key, "")
+	}
+	mode := ""
+	if c.file.stages > 1 {
+		mode = ", mode: max" // also of stages that the image is not made of
+	}
+	line("    cache: { image: "+c.Cache+mode+" }", "the steps of its build, for machines that have not run them")
 }
 
 // write renders one environment of several. The deployment repository is named once.

@@ -17,6 +17,7 @@ type dockerfile struct {
 	path    string
 	sources []string // what it copies from the context, arguments replaced by their defaults
 	runs    string   // its RUN lines
+	stages  int
 }
 
 func (d dockerfile) dir() string { return path.Dir(d.path) }
@@ -50,6 +51,7 @@ func parseDockerfile(name, content string) dockerfile {
 	if err != nil {
 		return d
 	}
+	d.stages = len(stages)
 	values := map[string]string{}
 	note(values, args)
 	for _, stage := range stages {

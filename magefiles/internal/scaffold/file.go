@@ -107,7 +107,7 @@ func (l Layout) workflows(templates fs.FS) ([]File, error) {
 			if slices.ContainsFunc(files, func(f File) bool { return f.Path == target }) {
 				continue
 			}
-			files = append(files, File{Path: target, Content: branches.ReplaceAllString(string(data), "${1} "+list(names))})
+			files = append(files, File{Path: target, Content: l.runtimes(branches.ReplaceAllString(string(data), "${1} "+list(names)))})
 		}
 	}
 	return files, nil

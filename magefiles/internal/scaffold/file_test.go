@@ -14,11 +14,22 @@ import (
 // draft gives the files for a repository, by path.
 func draft(t *testing.T, facts scaffold.Facts, force bool) map[string]scaffold.File {
 	t.Helper()
+	return draftOf(t, facts, "", force)
+}
+
+// drafted gives them for one of a kind.
+func drafted(t *testing.T, facts scaffold.Facts, kind scaffold.Kind) map[string]scaffold.File {
+	t.Helper()
+	return draftOf(t, facts, kind, false)
+}
+
+func draftOf(t *testing.T, facts scaffold.Facts, kind scaffold.Kind, force bool) map[string]scaffold.File {
+	t.Helper()
 	templates, err := astragoci.Templates()
 	if err != nil {
 		t.Fatal(err)
 	}
-	layout, err := scaffold.Detect(facts, "")
+	layout, err := scaffold.Detect(facts, kind)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,6 +94,10 @@ func TestDraftNamesTheBranches(t *testing.T) {
 }
 
 func TestDraftHasAnOwnTarget(t *testing.T) {
+	yarn := draft(t, repository("shop", map[string]string{"package.json": "{}", "yarn.lock": ""}, "main"), false)
+	if got := yarn["magefiles/magefile.go"].Content; !strings.Contains(got, `"yarn", "test"`) {
+		t.Errorf("with yarn:\n%s", got)
+	}
 	for name, want := range map[string]string{"brief": `"./gradlew", "check"`, "maven": `"./mvnw", "-B", "verify"`, "node": `"npm", "test"`, "none": `"git", "diff"`} {
 		if got := draft(t, layouts()[name], false)["magefiles/magefile.go"].Content; !strings.Contains(got, want) {
 			t.Errorf("%s:\n%s", name, got)

@@ -35,6 +35,7 @@ type Layout struct {
 	Service      string
 	Image        string // repository without tag, or words in angle brackets where nothing tells
 	Prepare      []string
+	Java, Node   Runtime // what Prepare runs on
 	Components   []Component
 	Environments []Environment
 }
@@ -52,7 +53,7 @@ func Detect(f Facts, kind Kind) (Layout, error) {
 	if kind == "" {
 		l.Kind = f.kind()
 	}
-	l.Components, l.Prepare = f.components(l.Service)
+	f.components(&l)
 	l.Environments = f.environments(l.Components)
 	return l, nil
 }
@@ -75,10 +76,13 @@ func (f Facts) service() string {
 	return word(path.Base(strings.ReplaceAll(f.Root, `\`, "/")))
 }
 
+// whichImage stands where only a person knows the value, like those of environments.
+const whichImage = "<the images' repository, e.g. ghcr.io/acme/shop>"
+
 // image is where GitHub keeps a repository's images.
 func (f Facts) image() string {
 	if !strings.HasPrefix(f.URL, "https://github.com/") {
-		return "<the images' repository, e.g. ghcr.io/acme/shop>"
+		return whichImage
 	}
 	owner, name, _ := strings.Cut(strings.ToLower(f.Repository), "/")
 	if !imagePart.MatchString(name) {

@@ -26,8 +26,15 @@ func repository(name string, files map[string]string, branches ...string) scaffo
 	}
 	return scaffold.Facts{Tree: tree, Survey: source.Survey{
 		Root: "/work/" + name, Repository: "Acme/" + name, URL: "https://github.com/Acme/" + name,
-		Branch: branches[0], Branches: branches, Files: append(slices.Sorted(maps.Keys(files)), "ci"),
+		Branch: branches[0], Branches: branches, Files: slices.Sorted(maps.Keys(with(files, "ci"))),
 	}}
+}
+
+// with adds the submodule, which git lists like a file.
+func with(files map[string]string, submodule string) map[string]string {
+	all := maps.Clone(files)
+	all[submodule] = ""
+	return all
 }
 
 const boot = "plugins { id 'org.springframework.boot' }\n"

@@ -47,7 +47,7 @@ func (f Facts) ownTarget(magefile string, kind Kind) string {
 	case kind == Backend && f.has("mvnw"):
 		check = `"./mvnw", "-B", "verify"`
 	case kind == Frontend && f.has("package.json"):
-		check = `"npm", "test"`
+		check = `"` + f.packageManager(".") + `", "test"`
 	default:
 		return magefile
 	}

@@ -1,0 +1,101 @@
+package scaffold
+
+import (
+	"cmp"
+	"encoding/json"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// usualNode is a release with long-term support.
+const usualNode = "22"
+
+// manifest is what a package.json says of its build. What is no such file says nothing.
+type manifest struct {
+	PackageManager string // corepack: pnpm@9.1.0
+	Scripts        map[string]string
+	Volta, Engines struct{ Node string }
+}
+
+func (f Facts) manifest(dir string) manifest {
+	var m manifest
+	if err := json.Unmarshal([]byte(f.read(path.Join(dir, "package.json"))), &m); err != nil {
+		return manifest{}
+	}
+	return m
+}
+
+// nodePins are the files of version managers: nvm, nodenv and asdf.
+var nodePins = []struct {
+	file    string
+	version *regexp.Regexp
+}{
+	{".nvmrc", nodeVersion},
+	{".node-version", nodeVersion},
+	{".tool-versions", regexp.MustCompile(`(?m)^node(?:js)?\s+v?(\d+(?:\.\d+)*)`)},
+}
+
+// nodeVersion is what setup-node takes, too: a number, or an alias of a release with long-term support.
+var nodeVersion = regexp.MustCompile(`(?m)^\s*(?:v?(\d+(?:\.\d+)*)|(lts/[A-Za-z*-]+[0-9]*))\s*(?:#.*)?$`)
+
+// node is the Node.js for a module, by its own files or those at the root.
+func (f Facts) node(dir string) Runtime {
+	runtime := Runtime{Used: true, Version: usualNode, Manager: f.packageManager(dir)}
+	for _, at := range []string{dir, "."} {
+		for _, pin := range nodePins {
+			if match := pin.version.FindStringSubmatch(f.read(path.Join(at, pin.file))); match != nil {
+				runtime.Version, runtime.Found = cmp.Or(match[1:]...), path.Join(at, pin.file)
+				return runtime
+			}
+		}
+		m := f.manifest(at)
+		if version := strings.TrimSpace(cmp.Or(m.Volta.Node, m.Engines.Node)); version != "" {
+			runtime.Version, runtime.Found = version, path.Join(at, "package.json")
+			return runtime
+		}
+	}
+	return runtime
+}
+
+// packageManager is the one that package.json names, else the one whose lock file is there; in a workspace both are at the
+// root. Without either it is Node's own.
+func (f Facts) packageManager(dir string) string {
+	for _, at := range []string{dir, "."} {
+		name, _, _ := strings.Cut(f.manifest(at).PackageManager, "@")
+		switch {
+		case name == "npm" || name == "yarn" || name == "pnpm":
+			return name
+		case f.has(path.Join(at, "pnpm-lock.yaml")):
+			return "pnpm"
+		case f.has(path.Join(at, "yarn.lock")):
+			return "yarn"
+		case f.locked(at):
+			return "npm"
+		}
+	}
+	return "npm"
+}
+
+// locked tells whether npm has a lock file there, without which it refuses `npm ci`.
+func (f Facts) locked(dir string) bool {
+	return f.has(path.Join(dir, "package-lock.json")) || f.has(path.Join(dir, "npm-shrinkwrap.json"))
+}
+
+// nodeCommands install what a module needs and run its build.
+func (f Facts) nodeCommands(dir string) []string {
+	manager, in := f.packageManager(dir), ""
+	if dir != "." {
+		in = map[string]string{"npm": " --prefix ", "yarn": " --cwd ", "pnpm": " --dir "}[manager] + quote(dir)
+	}
+	install := "install --frozen-lockfile"
+	switch {
+	case manager == "npm" && f.locked(dir):
+		install = "ci"
+	case manager == "npm":
+		install = "install"
+	case manager == "yarn" && (f.has(".yarnrc.yml") || f.has(path.Join(dir, ".yarnrc.yml"))):
+		install = "install --immutable" // from Yarn 2 on
+	}
+	return []string{manager + in + " " + install, manager + in + " run build"}
+}
