@@ -67,7 +67,8 @@ func inspectContainer(ctx context.Context) (container, error) {
 	return container{exists: true, running: running == "true", image: image}, nil
 }
 
-// dockerDaemon uses the daemon in our container, which it creates once and starts when it is stopped.
+// dockerDaemon uses the daemon in our container, which it creates once and starts when it is stopped. A running one with
+// another image is only told of, as somebody else may be building in it.
 func dockerDaemon(ctx context.Context, o ConnectOptions) (*Connection, error) {
 	c, err := inspectContainer(ctx)
 	if err != nil {
@@ -77,6 +78,9 @@ func dockerDaemon(ctx context.Context, o ConnectOptions) (*Connection, error) {
 		return nil, fmt.Errorf("%w: it has no container of ours", errNoDocker)
 	}
 	why := "our container in Docker is running"
+	if image := o.dockerImage(); c.running && c.image != image && !o.Existing {
+		o.Say("the container %s runs %s instead of %s; it is renewed, with its cache, by the next build after: docker stop %s", DockerContainer, c.image, image, DockerContainer)
+	}
 	if !c.running {
 		if why, err = startContainer(ctx, o); err != nil {
 			return nil, err
@@ -91,6 +95,9 @@ func dockerDaemon(ctx context.Context, o ConnectOptions) (*Connection, error) {
 	return connection, nil
 }
 
+// dockerImage is what our container is created from.
+func (o ConnectOptions) dockerImage() string { return cmp.Or(o.DockerImage, DefaultDockerImage) }
+
 // startContainer starts our container, or creates it: anew where a stopped one has another image. Its cache is a volume,
 // which stays.
 func startContainer(ctx context.Context, o ConnectOptions) (why string, err error) {
@@ -99,7 +106,7 @@ func startContainer(ctx context.Context, o ConnectOptions) (why string, err erro
 		return "", err
 	}
 	defer release()
-	image := cmp.Or(o.DockerImage, DefaultDockerImage)
+	image := o.dockerImage()
 	c, err := inspectContainer(ctx)
 	if err == nil && c.exists && !c.running && c.image != image {
 		_, err = docker(ctx, "container", "rm", DockerContainer)

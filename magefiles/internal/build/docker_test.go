@@ -109,10 +109,14 @@ func TestContainerInDocker(t *testing.T) {
 		t.Errorf("restart policy is %q, the person was told %q", policy, *said)
 	}
 	namedContainer(t)
-	// A stopped container with another image is made anew; its cache stays.
-	runDocker(t, "stop", "--time=20", build.DockerContainer)
+	// A running container with another image is told of, a stopped one is made anew; its cache stays.
 	o.DockerImage = testImage + "2"
 	runDocker(t, "tag", testImage, o.DockerImage)
+	closeAll(t, connectDocker(t, o, "is running"))
+	if len(*said) != 2 || !strings.Contains((*said)[1], testImage+" instead of "+o.DockerImage) || !strings.Contains((*said)[1], "docker stop "+build.DockerContainer) {
+		t.Errorf("of another image the person was told %q", (*said)[1:])
+	}
+	runDocker(t, "stop", "--time=20", build.DockerContainer)
 	c := connectDocker(t, o, "was created")
 	r.opts.Connect, r.opts.NoCache = build.Connected(c), false
 	if image := r.must()[0]; image.CachedSteps != image.Steps {

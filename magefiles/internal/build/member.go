@@ -28,7 +28,7 @@ func (c *Connection) room(parallel int) int {
 	case c.CPUs > 0:
 		return c.CPUs
 	}
-	return runtime.NumCPU() // nobody knows its own
+	return runtime.NumCPU() // one on another machine that has no such label; nothing else in BuildKit tells
 }
 
 // native is the platform of the daemon's machine, as os/arch.

@@ -28,7 +28,7 @@ type Options struct {
 	Progress    string        // -progress: how the build is shown; empty or auto: as suits standard error
 	JSON        bool          // -json: the report instead of lines on standard output
 	Rebuild     bool          // -rebuild: build also what has been built from the same inputs
-	Parallel    int           // -parallel: components built at once; 0: the daemon's CPUs
+	Parallel    int           // -parallel: components built at once; 0: as build.Options.Parallel has it
 	Since       string        // -changedSince: only components whose inputs differ from this revision's; empty: all
 	NoWait      bool          // -noWait: do not wait for ArgoCD
 	Timeout     time.Duration // -timeout: for how long to wait for it; zero: as configured

@@ -52,6 +52,9 @@ func (s *session) open(ctx context.Context) error {
 	if _, err := s.mode(); err != nil {
 		return err
 	}
+	if s.options.Parallel < 0 {
+		return problem.New(problem.Usage, "write e.g. -parallel=2, or leave it out", "reading -parallel: %d components cannot be built at once", s.options.Parallel)
+	}
 	root, err := source.Root(cmp.Or(s.process.Dir, "."), config.FileName)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
@@ -20,6 +21,13 @@ components:
 environments:
   stage: { branches: [main], deploy: { repository: acme/deploy, branch: main, file: a.yaml, set: '.{{ .Component }}.tag = "{{ .Tag }}"' } }
 `
+
+func TestNegativeParallelIsRefused(t *testing.T) {
+	s := newSession(report.CommandBuild, Process{Dir: t.TempDir(), Stderr: &bytes.Buffer{}}, Options{Parallel: -1})
+	if p := problem.As(s.open(t.Context())); p == nil || p.ExitStatus() != problem.Usage || !strings.Contains(p.Error(), "-parallel: -1") {
+		t.Errorf("got %v", p)
+	}
+}
 
 // A change of the configuration changes the components that it is about, whether or not the file is among their inputs.
 func TestChangedSinceSeesTheConfiguration(t *testing.T) {
