@@ -105,8 +105,10 @@ func TestEntryInASubmodule(t *testing.T) {
 	if list := entry(t, app, cache, script, nil, "-l"); strings.Contains(list.stdout, "demo") || !strings.Contains(list.stdout, "release") {
 		t.Errorf("the targets of an application are\n%s", list.stdout)
 	}
-	if unknown := entry(t, app, cache, script, nil, "nosuch"); unknown.code != 2 {
-		t.Errorf("an unknown target ends with %+v", unknown)
+	for _, line := range []string{"nosuch", "plan -nosuch", "-vv plan -nosuch"} {
+		if unknown := entry(t, app, cache, script, nil, strings.Fields(line)...); unknown.code != 2 || !strings.Contains(unknown.stderr, "nosuch") && !strings.Contains(unknown.stderr, "-vv") {
+			t.Errorf("mage %s ends with %+v", line, unknown)
+		}
 	}
 	if err := os.WriteFile(filepath.Join(app, "astrago.yaml"), []byte("version: 1\nservise: x\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -140,30 +142,137 @@ func ownTargets(t *testing.T, app, cache, script string) {
 	}
 }
 
+// programs is a PATH with what every machine has, and some more.
+func programs(t *testing.T, more ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range append(more, "sh", "cat", "dirname", "find", "git", "grep", "head", "mkdir", "printf", "readlink", "rm", "sed", "sleep", "sort", "tail", "uname") {
+		path, err := exec.LookPath(name)
+		if err == nil {
+			err = os.Symlink(path, filepath.Join(dir, name))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// entryAlone is a repository with the script and no more than it looks for: what is not compiled need not be copied.
+func entryAlone(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "astrago-ci")
+	for _, name := range []string{"go.mod", "scripts/mage", "magefiles/targets/targets.go"} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(readFile(t, filepath.Join("..", "..", name))), 0o755)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	git(t, dir, "init", "-q")
+	if err := example.Commit(t.Context(), dir, "the entry"); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// TestEntryRefusesFlagsThatNobodyKnows: mage's own main says so, and ends with 0.
+func TestEntryRefusesFlagsThatNobodyKnows(t *testing.T) {
+	library := entryAlone(t)
+	script := filepath.Join(library, "scripts", "mage")
+	for line, want := range map[string]string{
+		"-nope release":         "unknown flag -nope before the target",
+		"-env=stage release":    "mage release -env=stage",
+		"-v --dryRun release":   "unknown flag --dryRun",
+		"-vvv release":          "unknown flag -vvv",
+		"-t 1m -vv release":     "mage release -vv",
+		"-t release":            "-t release is no duration",
+		"-t":                    "is no duration",
+		"-t=5 release":          "-t=5 is no duration",
+		"-t 1m -lift hold":      "unknown flag -lift",
+		"-version":              "unknown flag -version",
+		"-v -t 1h30m -x vesion": "unknown flag -x",
+	} {
+		got := entry(t, library, t.TempDir(), script, []string{"PATH=" + programs(t)}, strings.Fields(line)...)
+		if got.code != 2 || got.stdout != "" || !strings.Contains(got.stderr, want) || !strings.Contains(got.stderr, "→ write") {
+			t.Errorf("mage %s ends with %+v", line, got)
+		}
+	}
+	for _, line := range []string{"-v version", "-vv version", "-t 1.5h version", "-h release", "-l", "--", "-t=90s version", "version -nope"} {
+		got := entry(t, library, t.TempDir(), script, []string{"PATH=" + programs(t)}, strings.Fields(line)...)
+		if got.code != 2 || !strings.Contains(got.stderr, "Go is missing") { // it has come to the compilation
+			t.Errorf("mage %s ends with %+v", line, got)
+		}
+	}
+}
+
+// TestEntryKnowsWhatTheTargetsAreMadeOf holds the name of the compiled targets against what may be in them.
+func TestEntryKnowsWhatTheTargetsAreMadeOf(t *testing.T) {
+	library, app := entryAlone(t), filepath.Join(t.TempDir(), "app")
+	if err := os.MkdirAll(app, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	git(t, app, "init", "-q")
+	git(t, app, "submodule", "--quiet", "add", library, "ci")
+	write := func(name, content string) {
+		t.Helper()
+		path := filepath.Join(app, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last := ""
+	key := func(changes bool, why string) {
+		t.Helper()
+		got := entry(t, app, t.TempDir(), filepath.Join(app, "ci", "scripts", "mage"), nil, "-where")
+		name := filepath.Base(strings.TrimSpace(got.stdout))
+		if got.code != 0 || got.stderr != "" || len(name) != 40 {
+			t.Fatalf("%s: %+v", why, got)
+		}
+		if last != "" && (name != last) != changes {
+			t.Errorf("%s: the targets are made anew: %t", why, name != last)
+		}
+		last = name
+	}
+	key(true, "nothing yet")
+	write("magefiles/magefile.go", "package main\n")
+	write("magefiles/인사.txt", "hello")
+	key(true, "own targets")
+	write("magefiles/인사.txt", "hello again")
+	key(true, "a file that they may embed")
+	write(".gitignore", "*.log\n")
+	write("magefiles/build.log", "x")
+	key(false, "a file that git ignores")
+	git(t, app, "add", "--all")
+	if err := os.Remove(filepath.Join(app, "magefiles", "인사.txt")); err != nil {
+		t.Fatal(err)
+	}
+	key(true, "a file that is gone, and that git still knows")
+	write("go.mod", "module example.com/app\n")
+	write("web/page.html", "x")
+	key(true, "a Go application")
+	write("web/page.html", "y")
+	key(false, "a file that no package embeds")
+	write("web/web.go", "package web\n\n//go:embed page.html\nvar page string\n")
+	key(true, "a package")
+	write("web/page.html", "z")
+	key(true, "a file that the package embeds")
+	write("web/web_test.go", "package web\n")
+	key(false, "a test")
+	write("ci/scripts/tools/helm/go.mod", "module tools\n")
+	key(true, "the versions of tools")
+}
+
 // TestEntrySaysWhatIsMissing runs the script on machines that lack something.
 func TestEntrySaysWhatIsMissing(t *testing.T) {
-	library := checkout(t)
+	library := entryAlone(t)
 	script := filepath.Join(library, "scripts", "mage")
-	tools := func(names ...string) string { // a PATH with these programs only
-		dir := t.TempDir()
-		for _, name := range append(names, "sh", "cat", "dirname", "find", "git", "grep", "head", "mkdir", "printf", "readlink", "rm", "sed", "sleep", "sort", "tail", "uname") {
-			path, err := exec.LookPath(name)
-			if err == nil {
-				err = os.Symlink(path, filepath.Join(dir, name))
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		return dir
-	}
-	old := tools()
+	old := programs(t)
 	fake := "#!/bin/sh\ncase $* in *GOVERSION*) echo go1.21.3 ;; *GOTOOLCHAIN*) echo local ;; *) exit 1 ;; esac\n"
 	if err := os.WriteFile(filepath.Join(old, "go"), []byte(fake), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]struct{ path, want string }{
-		"no go":  {tools(), "Go is missing"},
+		"no go":  {programs(t), "Go is missing"},
 		"old go": {old, "Go 1.21.3 is too old"},
 	} {
 		t.Run(name, func(t *testing.T) {

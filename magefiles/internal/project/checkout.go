@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/demo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
@@ -25,17 +24,36 @@ type checkout struct {
 	out   io.Writer
 }
 
+// open finds the checkout that it is called in: the compiled targets are shared by all that have the same content, but for
+// what only tests need.
 func open() (checkout, error) {
+	dir, err := root()
+	if err != nil {
+		return checkout{}, err
+	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return checkout{}, fmt.Errorf("finding the user's cache: %w", err)
 	}
 	return checkout{
-		dir:   astragoci.SourceDir(),
+		dir:   dir,
 		cache: filepath.Join(cache, "astrago-ci"),
 		ci:    os.Getenv("CI") == "true", //nolint:forbidigo // these chores are no part of what consumers run
 		out:   os.Stderr,
 	}, nil
+}
+
+// root is the working directory, where scripts/mage and mage run the targets.
+func root() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("finding this checkout: %w", err)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil || !strings.HasPrefix(string(data), "module github.com/xiilab/astrago-ci\n") {
+		return "", problem.New(problem.Usage, "run it in the root of a clone of astrago-ci: ./scripts/mage", "finding this checkout: %s is not the root of astrago-ci", dir)
+	}
+	return dir, nil
 }
 
 // Demo runs the demo with this very binary.
