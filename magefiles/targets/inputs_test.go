@@ -191,8 +191,17 @@ func TestTagWithoutTheCommit(t *testing.T) {
 	a.replace("Dockerfile", "COPY", "# a comment\nCOPY")
 	a.commit("other inputs")
 	a.refuse(3, []string{"another image", "frontend-stage", "other sources"}, "release")
+	if got := a.refuse(3, []string{"another image", "other sources"}, "push"); strings.Contains(got.stderr, "level=") {
+		t.Errorf("a library writes to standard error:\n%s", got.stderr)
+	}
+	actions, whys := a.actions()
+	want(t, "with another image under the tag", actions, "refuse")
+	if !strings.Contains(whys[0], "other sources, at commit") {
+		t.Errorf("the plan says %q", whys[0])
+	}
 	a.replace("Dockerfile", "# a comment\n", "")
 	a.commit("the inputs of before")
+	want(t, "with the same sources", first(a.actions()), "done")
 	a.env = []string{noDaemon}
 	a.succeed("release")
 }

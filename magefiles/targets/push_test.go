@@ -2,6 +2,8 @@ package targets_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -31,6 +33,23 @@ func TestPushTakesWhatBuildMadeOfItsCommit(t *testing.T) {
 	pushed, _ := a.images("push")
 	if pushed["frontend"] != built["frontend"] || !a.tagged("frontend-stage-"+of) {
 		t.Errorf("pushed %v, built %v", pushed, built)
+	}
+	a.pushAgain(built["frontend"])
+}
+
+// pushAgain pushes a commit whose image the registry has: with another build of the same sources, and with none.
+func (a *application) pushAgain(digest string) {
+	a.t.Helper()
+	a.env = []string{"GITHUB_REF_NAME=" + example.Branch, "SOURCE_DATE_EPOCH=86400"} // stands for a build that is not reproducible
+	if again, _ := a.images("build", "-rebuild"); again["frontend"] == digest {
+		a.t.Fatal("the second build has the digest of the first")
+	}
+	if got := a.succeed("push"); !strings.Contains(got.stderr, "stays "+digest) || !strings.Contains(got.stdout, digest) {
+		a.t.Errorf("push of another build gives %q and says\n%s", got.stdout, got.stderr)
+	}
+	a.must(os.RemoveAll(filepath.Join(a.dir, "dist")))
+	if pushed, states := a.images("push"); pushed["frontend"] != digest || states["frontend"] != "exists" {
+		a.t.Errorf("without a build %v is pushed, %v", pushed, states)
 	}
 }
 

@@ -104,7 +104,7 @@ func build(ctx context.Context, p plan.Plan, o Options, layout *Layout) ([]Image
 	var entries []Entry
 	for _, j := range jobs {
 		images = append(images, j.built)
-		entries = append(entries, j.entry(o.Inputs[j.Component].Digest))
+		entries = append(entries, j.entry(p.Commit.SHA, o.Inputs[j.Component].Digest))
 	}
 	return images, layout.Put(ctx, entries...)
 }

@@ -85,8 +85,11 @@ func compare(ctx context.Context, jobs []*job, ask func(context.Context) (map[st
 }
 
 // entry is the job's image as the layout remembers it.
-func (j *job) entry(inputs string) Entry {
-	e := Entry{Ref: j.built.Ref, Descriptor: j.built.Descriptor, Inputs: inputs, Remote: j.built.Remote, Changed: j.built.Changed}
+func (j *job) entry(revision, inputs string) Entry {
+	e := Entry{
+		Ref: j.built.Ref, Descriptor: j.built.Descriptor, Revision: revision, Inputs: inputs,
+		Remote: j.built.Remote, Changed: j.built.Changed,
+	}
 	if e.Changed != "" {
 		e.Inputs = ""
 	}

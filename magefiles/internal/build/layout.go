@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/containerd/containerd/v2/core/content"
 	contentlocal "github.com/containerd/containerd/v2/plugins/content/local"
+	"github.com/moby/buildkit/util/bklog"
 	"github.com/opencontainers/go-digest"
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -31,6 +34,7 @@ type Layout struct {
 type Entry struct {
 	Ref        string // repository:tag
 	Descriptor ocispec.Descriptor
+	Revision   string // the commit that was asked for; its inputs may have been built for another. Empty is unknown
 	Inputs     string // identifies what it was built from; empty is unknown
 	Changed    string // what became of its files while it was built, see Image.Changed
 	Remote     bool   // its blobs are not here: a daemon has pushed them by digest to Ref's repository
@@ -45,6 +49,7 @@ func OpenLayout(dir string) (*Layout, error) {
 	if err := Ignore(filepath.Dir(dir)); err != nil {
 		return nil, err
 	}
+	bklog.L.Logger.SetOutput(io.Discard) // the store tells standard error which file systems it would rather have
 	store, err := contentlocal.NewStore(dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening image layout %q: %w", dir, err)
@@ -99,16 +104,14 @@ func (l *Layout) Put(ctx context.Context, entries ...Entry) error {
 		l.index.Manifests = slices.DeleteFunc(l.index.Manifests, func(d ocispec.Descriptor) bool {
 			return d.Annotations[ocispec.AnnotationRefName] == e.Ref
 		})
-		annotations := map[string]string{ocispec.AnnotationRefName: e.Ref, annotationBuilt: now}
-		if e.Inputs != "" {
-			annotations[annotationInputs] = e.Inputs
-		}
-		if e.Changed != "" {
-			annotations[annotationChanged] = e.Changed
+		annotations := map[string]string{
+			ocispec.AnnotationRefName: e.Ref, annotationBuilt: now,
+			ocispec.AnnotationRevision: e.Revision, annotationInputs: e.Inputs, annotationChanged: e.Changed,
 		}
 		if e.Remote {
 			annotations[annotationRemote] = "true"
 		}
+		maps.DeleteFunc(annotations, func(_, value string) bool { return value == "" })
 		l.index.Manifests = append(l.index.Manifests, ocispec.Descriptor{
 			MediaType: e.Descriptor.MediaType, Digest: e.Descriptor.Digest, Size: e.Descriptor.Size,
 			Platform: e.Descriptor.Platform, Annotations: annotations,

@@ -10,6 +10,7 @@ const (
 	DoBuild   Do = "build"   // nothing that the registry has is built from the same inputs
 	DoRetag   Do = "retag"   // the registry has the same under another tag
 	DoDone    Do = "done"    // the registry has it under its tag
+	DoRefuse  Do = "refuse"  // the registry has another image under its tag: a release stops there
 	DoUnknown Do = "unknown" // the registry could not be asked
 )
 

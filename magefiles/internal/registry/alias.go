@@ -42,6 +42,9 @@ func (p *push) aliasAll(ctx context.Context) error {
 	group := new(errgroup.Group)
 	group.SetLimit(p.client.parallel)
 	for _, a := range p.aliases {
+		if a.owner.other { // its own push has named it
+			continue
+		}
 		group.Go(func() error {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)

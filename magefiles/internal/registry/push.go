@@ -15,27 +15,28 @@ import (
 
 // Image is one image to push.
 type Image struct {
-	Ref        string             // host/owner/name:tag
-	Descriptor ocispec.Descriptor // its root: a manifest, or an index, of which all platforms are pushed
-	Revision   string             // the source commit that it was built from, for messages
-	Sources    []string           // repositories (host/owner/name) that may have its layers, such as its base image's
-	Aliases    []string           // further tags for it in its repository, which no deployment names: they move to what was tagged last
+	Ref        string                     // host/owner/name:tag
+	Descriptor ocispec.Descriptor         // its root: a manifest, or an index, of which all platforms are pushed
+	Revision   string                     // the source commit that it was built from, for messages
+	Sources    []string                   // repositories (host/owner/name) that may have its layers, such as its base image's
+	Same       func(Origin) (bool, error) // whether a tag that names another image, of that origin, is as good; nil: none is
+	Aliases    []string                   // further tags for it in its repository, which no deployment names: they move to what was tagged last
 }
 
 // Pushed is one image that is in the registry under its tag.
 type Pushed struct {
 	Ref      string
-	Digest   string        // of the root
+	Digest   string        // of the root that the tag names, see Image.Same
 	Uploaded int64         // bytes sent for it; content shared with an image before it counts there
-	Existed  bool          // the tag was there with this digest, nothing was sent
+	Existed  bool          // the tag was there, nothing was sent or all of it in vain
 	Duration time.Duration // from the start of the push until the tag was known to be right
-	Notices  []string      // what did not work and does not matter to this image: aliases that could not be put
+	Notices  []string      // what people should know of it: aliases that could not be put, another image that is as good
 }
 
 // Push makes each image's tag name exactly its content, all of them or none.
 //
-// It resolves every tag first. One that is there with the same digest is done; one with another digest stops the push
-// with problem.Refused before anything is sent, for a tag never moves. Then it pushes all content by digest, the same
+// It resolves every tag first. One that is there with the same digest is done, and so is one that Image.Same accepts; any
+// other one stops the push with problem.Refused before anything is sent, for a tag never moves. Then it pushes all content by digest, the same
 // blob once per registry: other repositories mount it, where the registry lets them. Then it looks at the tags again and
 // puts all that are missing, then resolves them all and compares, because a registry may accept a tag and lose it. Aliases
 // come last; one of an image that was there already is put only where it is free.
@@ -88,6 +89,7 @@ type target struct {
 	sources  []string // paths of repositories to mount from
 	notices  []string
 	existed  bool
+	other    bool // another image that is as good has its tag, and its place here
 	done     time.Duration
 }
 

@@ -12,11 +12,12 @@ import (
 
 // Retag is a further tag for an image that its repository has already.
 type Retag struct {
-	Ref        string             // host/owner/name:tag to put
-	Descriptor ocispec.Descriptor // the root of the image
-	Revision   string             // the source commit that it was built from, for messages
-	Manifest   []byte             // the root itself (Found.Manifest); nil: it is fetched
-	Aliases    []string           // as Image.Aliases
+	Ref        string                     // host/owner/name:tag to put
+	Descriptor ocispec.Descriptor         // the root of the image
+	Revision   string                     // the source commit that it was built from, for messages
+	Manifest   []byte                     // the root itself (Found.Manifest); nil: it is fetched
+	Same       func(Origin) (bool, error) // as Image.Same
+	Aliases    []string                   // as Image.Aliases
 }
 
 // Retag makes each tag name its image, all of them or none, with Push's guarantees and without sending any content but
@@ -28,7 +29,7 @@ func (c *Client) Retag(ctx context.Context, images []Retag) ([]Pushed, error) {
 	p := &push{client: c, started: time.Now(), meter: newMeter(nil)}
 	pushed := make([]Image, len(images))
 	for i, image := range images {
-		pushed[i] = Image{Ref: image.Ref, Descriptor: image.Descriptor, Revision: image.Revision, Aliases: image.Aliases}
+		pushed[i] = Image{Ref: image.Ref, Descriptor: image.Descriptor, Revision: image.Revision, Same: image.Same, Aliases: image.Aliases}
 	}
 	if err := p.prepare(pushed); err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ type moved struct {
 	found  ocispec.Descriptor
 }
 
-// checkTags resolves every tag: with the same digest it is done, with another one the whole push is refused.
+// checkTags resolves every tag: with the same digest, or another that is as good, it is done, else the whole push is refused.
 func (p *push) checkTags(ctx context.Context) error { return p.check(ctx, p.targets) }
 
 // checkPending looks again at what was missing, just before the tags are put: an upload takes minutes, in which another
@@ -39,9 +39,13 @@ func (p *push) check(ctx context.Context, targets []*target) error {
 		if err != nil {
 			return err
 		}
+		ok, err := p.accept(ctx, t, found)
+		if err != nil {
+			return err
+		}
 		mu.Lock()
 		defer mu.Unlock()
-		if found.Digest == t.Descriptor.Digest {
+		if ok {
 			t.existed, t.done = true, time.Since(p.started)
 		} else {
 			others = append(others, moved{target: t, found: found})
@@ -52,6 +56,25 @@ func (p *push) check(ctx context.Context, targets []*target) error {
 		return err
 	}
 	return p.refuse(ctx, others)
+}
+
+// accept tells whether a tag is done that names an image. Another image that is as good takes the target's place: a tag
+// never moves, and builds that are not reproducible give a new digest each time.
+func (p *push) accept(ctx context.Context, t *target, found ocispec.Descriptor) (bool, error) {
+	if found.Digest == t.Descriptor.Digest || t.Same == nil {
+		return found.Digest == t.Descriptor.Digest, nil
+	}
+	origin, err := p.client.origin(ctx, t.ref, found)
+	if err != nil {
+		return false, err
+	}
+	same, err := t.Same(origin)
+	if err != nil || !same {
+		return false, err
+	}
+	p.notice(t, fmt.Sprintf("%s stays %s, which was built from the same sources; %s was not needed", t.ref, found.Digest, t.Descriptor.Digest))
+	t.Descriptor, t.other = found, true
+	return true, nil
 }
 
 // refuse names each tag in the way, with both digests and both source commits.

@@ -2,6 +2,7 @@ package registry_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -45,6 +46,43 @@ func TestPushRefusesMovedTag(t *testing.T) {
 				t.Errorf("%d POST and %d PUT after a refusal", posts, puts)
 			}
 			wantPulled(t, []registry.Image{theirs})
+		})
+	}
+}
+
+// Another image that is as good stays, whether it was there before or came meanwhile.
+func TestPushAcceptsAnotherImage(t *testing.T) {
+	for name, meanwhile := range map[string]bool{"before": false, "meanwhile": true} {
+		t.Run(name, func(t *testing.T) {
+			server, l := start(t, testkit.Options{}), newLibrary(t)
+			images := l.components(server, "stage-1", "b2")
+			theirs := registry.Image{Ref: images[1].Ref, Descriptor: l.image("a1", l.layer("theirs", 10))}
+			images[1].Same = func(o registry.Origin) (bool, error) { return o.Revision == "a1", nil }
+			images[1].Aliases = []string{"inputs-1"}
+			put := func() error {
+				_, err := clientFor(t, server).Push(context.WithoutCancel(t.Context()), l.store, []registry.Image{theirs}, nil)
+				return err
+			}
+			failure := errors.New("nobody has put the tag")
+			if meanwhile {
+				server.Inject(testkit.On(http.MethodPut, testkit.Upload, testkit.Nth(2, testkit.Call(func(testkit.Request) {
+					server.Heal()
+					failure = put()
+				}))))
+			} else {
+				failure = put()
+			}
+			pushed, err := clientFor(t, server).Push(t.Context(), l.store, images, nil)
+			if err != nil || failure != nil {
+				t.Fatal(err, failure)
+			}
+			if p := pushed[1]; !p.Existed || p.Digest != theirs.Descriptor.Digest.String() || len(p.Notices) != 1 || !strings.Contains(p.Notices[0], "same sources") {
+				t.Errorf("result %+v", p)
+			}
+			wantPulled(t, []registry.Image{images[0], theirs, images[2]})
+			if _, err := clientFor(t, server).Resolve(t.Context(), server.Addr()+"/acme/backend:inputs-1"); !errors.Is(err, registry.ErrNotFound) {
+				t.Errorf("the alias of what was not needed: %v", err)
+			}
 		})
 	}
 }

@@ -98,6 +98,9 @@ func (s *session) foresee(ctx context.Context) ([]plan.Action, error) {
 	if err == nil {
 		err = s.decide(ctx, now)
 	}
+	if err == nil {
+		err = s.foreseeRefusals(ctx, now)
+	}
 	if cause := context.Cause(ctx); cause != nil {
 		return nil, cause
 	}
@@ -109,4 +112,26 @@ func (s *session) foresee(ctx context.Context) ([]plan.Action, error) {
 		actions = actions[len(actions)-len(s.plan.Images):]
 	}
 	return actions, nil
+}
+
+// foreseeRefusals finds the tags that the registry has with images of something else, at which a release would stop. What bumps
+// have recorded is not looked at: a plan needs no deployment repository.
+func (s *session) foreseeRefusals(ctx context.Context, now *state) error {
+	same := s.sameness(ctx)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(lookups)
+	for i, image := range s.plan.Images {
+		if now.published[i].Digest == "" {
+			continue
+		}
+		group.Go(func() error {
+			origin, same, err := same.look(ctx, image, now.published[i])
+			if err == nil && !same {
+				now.decisions[i].Do = plan.DoRefuse
+				now.decisions[i].Why = "its tag names an image that was built from other sources, at " + madeAt(origin)
+			}
+			return err
+		})
+	}
+	return group.Wait()
 }

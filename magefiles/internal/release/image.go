@@ -14,7 +14,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // prepare runs the configured commands once, before any image.
@@ -136,42 +135,17 @@ func (s *session) push(ctx context.Context, images []plan.Image) error {
 		s.record(image)
 	}
 	stage.Done(count(len(pushed), "image") + ", " + report.Size(sent) + " sent")
+	s.notice(pushed)
 	return nil
 }
 
-func (s *session) upload(ctx context.Context, images []plan.Image, stage *report.Stage) ([]registry.Pushed, error) {
-	layout, err := build.OpenLayout(s.dist("images"))
-	if err != nil {
-		return nil, err
+// notice says what people should know of images that are in the registry.
+func (s *session) notice(pushed []registry.Pushed) {
+	for _, image := range pushed {
+		for _, text := range image.Notices {
+			s.console.Note("notice: " + s.component(image.Ref) + ": " + text)
+		}
 	}
-	var uploads []registry.Image
-	var retags []registry.Retag
-	for _, image := range images {
-		desc, ok := layout.Find(image.Ref())
-		if !ok {
-			return nil, problem.New(problem.Failed, "build them first: mage build", "finding %s in dist/images: it was not built for this commit", image.Ref())
-		}
-		if err := requireFaithful(image.Ref(), build.Changed(desc)); err != nil {
-			return nil, err
-		}
-		var aliases []string
-		if inputs := desc.Annotations[plan.InputsAnnotation]; inputs != "" {
-			aliases = []string{plan.InputsTag(inputs)}
-		}
-		if build.IsRemote(desc) {
-			retags = append(retags, registry.Retag{Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Aliases: aliases})
-			continue
-		}
-		uploads = append(uploads, registry.Image{
-			Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Aliases: aliases, Sources: s.inputs(image, source.Tree{}).Repositories(),
-		})
-	}
-	pushed, err := s.registry().Push(ctx, layout.Store(), uploads, func(p registry.Progress) { stage.Progress(p.Sent, p.Total) })
-	if err != nil || len(retags) == 0 {
-		return pushed, err
-	}
-	tagged, err := s.registry().Retag(ctx, retags)
-	return append(pushed, tagged...), err
 }
 
 // record puts into the report what the registry now has, beside what the build said of it.
@@ -181,10 +155,14 @@ func (s *session) record(image registry.Pushed) {
 		state = report.Exists
 	}
 	for i := range s.report.Images {
-		if s.report.Images[i].Ref == image.Ref {
-			s.report.Images[i].State = state
-			return
+		known := &s.report.Images[i]
+		if known.Ref != image.Ref {
+			continue
 		}
+		if known.State = state; known.Digest != image.Digest {
+			known.Digest, known.Size = image.Digest, 0 // the registry's is another than the one that was built
+		}
+		return
 	}
 	s.report.Images = append(s.report.Images, report.Image{
 		Component: s.component(image.Ref), Ref: image.Ref, Digest: image.Digest, State: state, Seconds: image.Duration.Seconds(),

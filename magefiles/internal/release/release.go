@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -116,31 +117,41 @@ func (s *session) requirePush(ctx context.Context, images []plan.Image) error {
 // publish builds and pushes what the registry lacks, and then tags what it has under other names: all content is there
 // before the first tag is put.
 func (s *session) publish(ctx context.Context, now *state) error {
-	retags := now.retags(s.plan.Images)
+	same := s.sameness(ctx)
+	retags := now.retags(same, s.plan.Images)
 	if missing := now.to(plan.DoBuild, s.plan.Images); len(missing) > 0 {
 		defer s.measure(ctx, now)()
-		if err := s.prepare(ctx); err != nil {
-			return err
-		}
-		built, err := s.build(ctx, missing, now.sums)
+		built, err := s.buildOfCommit(ctx, missing, now.sums)
 		if err != nil {
 			return err
 		}
-		if err := s.requireUnchanged(ctx, "push"); err != nil {
-			return err
-		}
-		for _, image := range built {
-			if err := requireFaithful(image.Ref, image.Changed); err != nil {
-				return err
-			}
-		}
-		local, remote := s.split(missing, built, now.sums)
+		local, remote := s.split(same, missing, built, now.sums)
 		if err := s.push(ctx, local); err != nil {
 			return err
 		}
 		retags = append(retags, remote...)
 	}
 	return s.retag(ctx, retags)
+}
+
+// buildOfCommit builds images that are the commit's for certain.
+func (s *session) buildOfCommit(ctx context.Context, images []plan.Image, sums map[string]summed) ([]build.Image, error) {
+	if err := s.prepare(ctx); err != nil {
+		return nil, err
+	}
+	built, err := s.build(ctx, images, sums)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.requireUnchanged(ctx, "push"); err != nil {
+		return nil, err
+	}
+	for _, image := range built {
+		if err := requireFaithful(image.Ref, image.Changed); err != nil {
+			return nil, err
+		}
+	}
+	return built, nil
 }
 
 // confirm resolves every tag just before the commit that names it. Where nothing was built, that was a moment ago.

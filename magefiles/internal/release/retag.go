@@ -9,12 +9,12 @@ import (
 )
 
 // retags are the images that the registry has under other tags.
-func (now *state) retags(images []plan.Image) []registry.Retag {
+func (now *state) retags(same sameness, images []plan.Image) []registry.Retag {
 	var retags []registry.Retag
 	for i, d := range now.decisions {
 		if d.Do == plan.DoRetag {
 			retags = append(retags, registry.Retag{
-				Ref: images[i].Ref(), Descriptor: d.found.Descriptor, Revision: d.found.Origin.Revision, Manifest: d.found.Manifest,
+				Ref: images[i].Ref(), Descriptor: d.found.Descriptor, Revision: d.found.Origin.Revision, Manifest: d.found.Manifest, Same: same.of(images[i]),
 			})
 		}
 	}
@@ -22,13 +22,13 @@ func (now *state) retags(images []plan.Image) []registry.Retag {
 }
 
 // split tells the images that are pushed from here from those that the daemons have pushed by digest, and only need tags.
-func (s *session) split(images []plan.Image, built []build.Image, sums map[string]summed) (local []plan.Image, remote []registry.Retag) {
+func (s *session) split(same sameness, images []plan.Image, built []build.Image, sums map[string]summed) (local []plan.Image, remote []registry.Retag) {
 	for i, image := range images {
 		if !built[i].Remote {
 			local = append(local, image)
 			continue
 		}
-		retag := registry.Retag{Ref: image.Ref(), Descriptor: built[i].Descriptor, Revision: s.plan.Commit.SHA}
+		retag := registry.Retag{Ref: image.Ref(), Descriptor: built[i].Descriptor, Revision: s.plan.Commit.SHA, Same: same.of(image)}
 		if digest := sums[image.Component].digest; digest != "" {
 			retag.Aliases = []string{plan.InputsTag(digest)}
 		}
@@ -52,5 +52,6 @@ func (s *session) retag(ctx context.Context, retags []registry.Retag) error {
 		s.recordTagged(image)
 	}
 	stage.Done(count(len(tagged), "image") + ", nothing sent from here")
+	s.notice(tagged)
 	return nil
 }

@@ -4,16 +4,13 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // lookups bounds how many questions are asked at once.
@@ -84,10 +81,9 @@ func (now *state) missing(images []plan.Image) []plan.Image {
 }
 
 // requireSameInputs refuses tags that the registry has with an image of something else: a tag never changes its content.
-// A bump that recorded the same digest for this commit proves it without a request; else the image is asked, which this
-// commit built, or another from the same sources. What its base images are by now does not count: what is published stays.
+// A bump that recorded the same digest for this commit proves it without a request; else the image is asked.
 func (s *session) requireSameInputs(ctx context.Context, now *state) error {
-	tree := sync.OnceValues(func() (source.Tree, error) { return source.ReadTree(ctx, s.plan.Commit) })
+	same := s.sameness(ctx)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(lookups)
 	for i, image := range s.plan.Images {
@@ -95,18 +91,7 @@ func (s *session) requireSameInputs(ctx context.Context, now *state) error {
 		if desc.Digest == "" || s.recorded(now, image, desc) {
 			continue
 		}
-		group.Go(func() error {
-			origin, err := s.registry().Origin(ctx, image.Ref(), desc)
-			if err != nil || origin.Revision == s.plan.Commit.SHA {
-				return err
-			}
-			files, err := tree()
-			if err != nil || origin.Sources != "" && origin.Sources == s.inputs(image, files).Sources {
-				return err
-			}
-			return problem.New(problem.Refused, "a published tag never changes: release from a new commit, or use {{ .ShortSHA }} in `tag`",
-				"finding %s in the registry: it is another image (%s), built from other sources at commit %q", image.Ref(), desc.Digest, origin.Revision)
-		})
+		group.Go(func() error { return same.require(ctx, image, desc) })
 	}
 	return group.Wait()
 }

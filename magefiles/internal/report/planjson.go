@@ -33,7 +33,7 @@ type planImage struct {
 	Labels     map[string]string `json:"labels"`
 	Secrets    []planSecret      `json:"secrets"`
 	Needs      []string          `json:"needs"`            // components whose images are named contexts
-	Action     string            `json:"action,omitempty"` // build, retag, done, or unknown
+	Action     string            `json:"action,omitempty"` // build, retag, done, refuse, or unknown
 	Why        string            `json:"why,omitempty"`
 }
 

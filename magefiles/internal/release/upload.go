@@ -1,0 +1,108 @@
+package release
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// delivery is images by the way in which they get their tags.
+type delivery struct {
+	uploads []registry.Image // from dist/images
+	retags  []registry.Retag // a daemon has pushed them
+	absent  []plan.Image     // they are not here, or not fit to be pushed
+	reasons map[string]error // why an absent one is not pushed, by reference
+}
+
+// upload gives every image its tag, or finds that it has one.
+func (s *session) upload(ctx context.Context, images []plan.Image, stage *report.Stage) ([]registry.Pushed, error) {
+	layout, err := build.OpenLayout(s.dist("images"))
+	if err != nil {
+		return nil, err
+	}
+	same := s.sameness(ctx)
+	d := s.deliver(layout, same, images)
+	done, err := s.requirePushed(ctx, d, same)
+	if err != nil {
+		return nil, err
+	}
+	pushed, err := s.registry().Push(ctx, layout.Store(), d.uploads, func(p registry.Progress) { stage.Progress(p.Sent, p.Total) })
+	if err != nil {
+		return nil, err
+	}
+	tagged, err := s.registry().Retag(ctx, d.retags)
+	return slices.Concat(done, pushed, tagged), err
+}
+
+func (s *session) deliver(layout *build.Layout, same sameness, images []plan.Image) delivery {
+	d := delivery{reasons: map[string]error{}}
+	for _, image := range images {
+		desc, reason := s.stored(layout, image)
+		switch {
+		case reason != nil:
+			d.absent, d.reasons[image.Ref()] = append(d.absent, image), reason
+		case build.IsRemote(desc):
+			d.retags = append(d.retags, registry.Retag{
+				Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Same: same.of(image), Aliases: aliases(desc),
+			})
+		default:
+			d.uploads = append(d.uploads, registry.Image{
+				Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Same: same.of(image), Aliases: aliases(desc),
+				Sources: s.inputs(image, source.Tree{}).Repositories(),
+			})
+		}
+	}
+	return d
+}
+
+// stored finds an image in dist/images; the error is why it cannot be pushed.
+func (s *session) stored(layout *build.Layout, image plan.Image) (ocispec.Descriptor, error) {
+	desc, ok := layout.Find(image.Ref())
+	revision := desc.Annotations[ocispec.AnnotationRevision]
+	if !ok || revision != "" && revision != s.plan.Commit.SHA { // a tag need not name the commit
+		return desc, problem.New(problem.Failed, "build them first: mage build", "finding %s in dist/images: it was not built for this commit", image.Ref())
+	}
+	return desc, requireFaithful(image.Ref(), build.Changed(desc))
+}
+
+// aliases is the tag by which later commits find an image that dist/images has.
+func aliases(desc ocispec.Descriptor) []string {
+	if inputs := desc.Annotations[plan.InputsAnnotation]; inputs != "" {
+		return []string{plan.InputsTag(inputs)}
+	}
+	return nil
+}
+
+// requirePushed finds absent images in the registry: another run has pushed them.
+func (s *session) requirePushed(ctx context.Context, d delivery, same sameness) ([]registry.Pushed, error) {
+	var mu sync.Mutex
+	var done []registry.Pushed
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(lookups)
+	for _, image := range d.absent {
+		group.Go(func() error {
+			desc, err := s.resolve(ctx, image)
+			if err == nil && desc.Digest == "" {
+				err = d.reasons[image.Ref()]
+			}
+			if err == nil {
+				err = same.require(ctx, image, desc)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			done = append(done, registry.Pushed{Ref: image.Ref(), Digest: desc.Digest.String(), Existed: true})
+			return err
+		})
+	}
+	return done, group.Wait()
+}
