@@ -228,6 +228,21 @@ var holds = []scenario{
 			s.bump(s.lift("core"))
 		}
 	}},
+	{name: "a hold whose answer is lost is one commit, also where somebody lifts it at once", run: func(s *scene) {
+		for name, action := range failures(s.api()) {
+			freeze, before := s.freeze("audit", "core"), s.commits()
+			s.on(writeCall, 1, action)
+			if result := s.bump(freeze); s.commits() != before+1 || result.UpToDate || result.Commit != s.head() {
+				s.Errorf("%s: %d commits, Result = %+v", name, s.commits()-before, result)
+			}
+			s.bump(s.lift("core"))
+		}
+		before := s.commits()
+		s.on(writeCall, 1, github.Action{Cut: github.CutAnswer, After: func() { s.push(map[string]string{holdPath: ""}) }})
+		if result := s.bump(s.freeze("audit", "core")); s.commits() != before+2 || result.UpToDate || result.Commit == s.head() {
+			s.Errorf("%d commits, Result = %+v", s.commits()-before, result)
+		}
+	}},
 	{name: "a hold costs a release no request", run: func(s *scene) {
 		s.bump(s.guarded(firstSHA, "core"))
 		calls := s.count(anyCall)
@@ -260,7 +275,43 @@ var holds = []scenario{
 		s.bump(s.guarded(secondSHA, "core"))
 		s.bump(s.freeze("audit", "core"))
 		s.bump(s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core"))
-		s.refused(s.guarded(thirdSHA, "core"), "no build is taken until it is lifted")
+		s.refused(s.guarded(thirdSHA, "core"), "nothing changes until it is lifted")
+		s.push(map[string]string{shopFile: strings.ReplaceAll(shopValues, "9f8e7d6c", secondSHA[:8])})
+		s.bump(s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core")) // it was frozen, and is not now
+		s.refused(s.guarded(thirdSHA, "core"), "nothing changes until it is lifted")
+	}},
+	{name: "a second rollback keeps what the first one rejected", run: func(s *scene) {
+		s.bump(s.guarded(thirdSHA, "core"))
+		s.bump(s.back(thirdSHA, secondSHA, config.HoldUntilNewer, "core"))
+		s.bump(s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core"))
+		s.refused(s.guarded(thirdSHA, "core"), "rejected core-stage-33333333", "this is the rejected build", "-only=core -lift")
+		s.refused(s.guarded(secondSHA, "core"), "older than the rejected one", "rejected core-stage-22222222")
+		forced := s.guarded(thirdSHA, "core") // newer than the second
+		forced.Force = true
+		message := s.message(s.bump(forced).Commit)
+		if strings.Contains(message, "Astrago-Lifted") || strings.Count(message, "Astrago-Forced: hold core") != 1 {
+			s.Errorf("message:\n%s", message)
+		}
+		s.bump(s.back(thirdSHA, firstSHA, config.HoldUntilNewer, "core"))
+		message = s.message(s.bump(s.guarded(fourthSHA, "core")).Commit)
+		if got := s.read(s.guarded(firstSHA).Deployment).Holds; len(got) != 0 || strings.Count(message, "Astrago-Lifted: core") != 1 {
+			s.Errorf("holds %+v, message:\n%s", got, message)
+		}
+	}},
+	{name: "a rollback does not replace what nobody decided about", run: func(s *scene) {
+		s.bump(s.guarded(secondSHA, "core"))
+		rollback, bump := s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core"), s.guarded(thirdSHA, "core")
+		s.on(writeCall, 1, github.Action{Before: func() {
+			if _, err := s.newClient().Bump(context.WithoutCancel(s.Context()), bump); err != nil {
+				s.Error(err)
+			}
+		}})
+		_, err := s.client.Bump(s.Context(), rollback)
+		wantProblem(s.T, err, problem.Refused, "core-stage-33333333", "meanwhile", "again")
+		s.wantTag("core", thirdSHA)
+		if got := s.read(rollback.Deployment).Holds; len(got) != 0 {
+			s.Errorf("holds %+v", got)
+		}
 	}},
 }
 

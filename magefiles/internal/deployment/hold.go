@@ -15,7 +15,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Hold keeps one component of a service in one environment as it is. It stands in a file of the branch that it is about:
+// Hold keeps one component of a service in one environment as it is; a component may have several, each against another
+// build. It stands in a file of the branch that it is about:
 // so it is written in the same commit as the rollback that it belongs to, read in the same request as the values, and
 // never older than they are. Commit messages cannot give that: a render bot buries them, and a query for "the newest
 // message that says so" has to walk the whole history to say no.
@@ -32,6 +33,11 @@ type Hold struct {
 
 // frozen: nothing was rejected, a person wants no change at all.
 func (h Hold) frozen() bool { return h.Rejected == "" && h.Tag == "" }
+
+// about reports whether two holds are against the same build of the same component, or both freeze it.
+func (h Hold) about(other Hold) bool {
+	return h.Component == other.Component && h.Rejected == other.Rejected && h.Tag == other.Tag
+}
 
 // same reports whether two holds differ in nothing but who put them when.
 func (h Hold) same(other Hold) bool {
@@ -90,13 +96,9 @@ func (s *Snapshot) setHolds(data []byte) {
 	s.Holds = holds
 }
 
-// heldIn gives the hold of a component.
-func heldIn(holds []Hold, component string) (Hold, bool) {
-	i := slices.IndexFunc(holds, func(h Hold) bool { return h.Component == component })
-	if i < 0 {
-		return Hold{}, false
-	}
-	return holds[i], true
+// isHeld reports whether a component has a hold.
+func isHeld(holds []Hold, component string) bool {
+	return slices.ContainsFunc(holds, func(h Hold) bool { return h.Component == component })
 }
 
 // describe says since when, by whom, why and for what a component is held.

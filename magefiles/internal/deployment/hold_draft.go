@@ -22,17 +22,14 @@ func (b Bump) draft(s *Snapshot) (*Draft, error) {
 	return draft.withHolds(b.Environment, holds)
 }
 
-// putHold adds a hold or replaces the component's earlier one. Who put the same before stays named, and what a person
-// froze, a rollback does not let newer builds thaw.
+// putHold adds a hold or replaces the earlier one against the same build, of which who put it stays named. The others stay: a
+// second rollback makes the build that the first one rejected no better, and thaws nothing that a person froze.
 func putHold(holds []Hold, h Hold) []Hold {
-	i := slices.IndexFunc(holds, func(other Hold) bool { return other.Component == h.Component })
+	i := slices.IndexFunc(holds, h.about)
 	if i < 0 {
 		return append(holds, h)
 	}
 	earlier := holds[i]
-	if earlier.frozen() {
-		h.Until = earlier.Until
-	}
 	if h.Reason == "" {
 		h.Reason = earlier.Reason
 	}
@@ -62,13 +59,29 @@ func (d *Draft) withHolds(environment string, holds []Hold) (*Draft, error) {
 	return &changed, nil
 }
 
-// without is the same draft where the holds of some components end with it.
-func (d *Draft) without(environment string, lifted []string) (*Draft, error) {
-	if len(lifted) == 0 {
+// without is the same draft where some holds end with it.
+func (d *Draft) without(environment string, ended []Hold) (*Draft, error) {
+	if len(ended) == 0 {
 		return d, nil
 	}
-	holds := slices.DeleteFunc(slices.Clone(d.Snapshot.Holds), func(h Hold) bool { return slices.Contains(lifted, h.Component) })
-	return d.withHolds(environment, holds)
+	return d.withHolds(environment, remaining(d.Snapshot.Holds, ended))
+}
+
+// remaining are those holds that do not end.
+func remaining(holds, ended []Hold) []Hold {
+	return slices.DeleteFunc(slices.Clone(holds), func(h Hold) bool { return slices.ContainsFunc(ended, h.about) })
+}
+
+// freed are the components whose last hold ends.
+func (d *Draft) freed(ended []Hold) []string {
+	var names []string
+	left := remaining(d.Snapshot.Holds, ended)
+	for _, h := range ended {
+		if !isHeld(left, h.Component) && !slices.Contains(names, h.Component) {
+			names = append(names, h.Component)
+		}
+	}
+	return names
 }
 
 // wanted gives a file as it is to be, nil where it is not to exist.

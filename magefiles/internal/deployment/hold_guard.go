@@ -3,6 +3,7 @@ package deployment
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
@@ -26,9 +27,9 @@ func (c *Client) judgeHolds(ctx context.Context, b Bump, draft *Draft) (verdict,
 		return v, err
 	}
 	var refused []refusedHold
-	for _, component := range components {
-		h, ok := heldIn(draft.Snapshot.Holds, component)
-		if !ok {
+	for _, h := range draft.Snapshot.Holds {
+		component := h.Component
+		if !slices.Contains(components, component) {
 			continue
 		}
 		ends, reason, err := b.endsHold(ctx, h)
@@ -36,7 +37,7 @@ func (c *Client) judgeHolds(ctx context.Context, b Bump, draft *Draft) (verdict,
 		case err != nil && !b.Force:
 			return v, err
 		case ends:
-			v.lifted = append(v.lifted, component)
+			v.ended = append(v.ended, h)
 			v.notices = append(v.notices, component+": the hold ends, because this build is newer than the rejected one")
 		case reason == "":
 			v.notices = append(v.notices, component+" is held against another line of history, and stays held")
@@ -65,7 +66,9 @@ func (c *Client) refuseHolds(ctx context.Context, b Bump, s *Snapshot, v verdict
 			b.shortSHA(), b.Deployment.Repository, b.Deployment.Branch, b.Environment, strings.Join(texts, "\n  "))
 	}
 	for _, h := range refused {
-		v.overridden = append(v.overridden, "hold "+h.Component)
+		if what := "hold " + h.Component; !slices.Contains(v.overridden, what) {
+			v.overridden = append(v.overridden, what)
+		}
 	}
 	v.notices = append(v.notices, "forced: "+strings.Join(texts, "; "))
 	return v, nil
@@ -138,10 +141,12 @@ func (c *Client) HoldCommit(ctx context.Context, s *Snapshot) (Commit, error) {
 }
 
 func (b Bump) holdRemedy(holds []refusedHold) string {
-	names := make([]string, len(holds))
+	var names []string
 	newer := true
-	for i, h := range holds {
-		names[i] = h.Component
+	for _, h := range holds {
+		if !slices.Contains(names, h.Component) {
+			names = append(names, h.Component)
+		}
 		newer = newer && !h.frozen() && h.Until == config.HoldUntilNewer
 	}
 	remedy := fmt.Sprintf("lift the hold: mage hold -env=%s -only=%s -lift\nor deploy once in spite of it: add -force", b.Environment, strings.Join(names, ","))

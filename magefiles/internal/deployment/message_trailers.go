@@ -31,7 +31,7 @@ func (b Bump) trailers(draft *Draft, v verdict) Trailers {
 		add(TrailerHold, h.Component+" until "+string(h.Until))
 	}
 	add(TrailerLifted, draft.lifts(b.Lift)...)
-	add(TrailerLifted, v.lifted...)
+	add(TrailerLifted, draft.freed(v.ended)...)
 	add(TrailerReason, b.Reason)
 	add(TrailerBumpID, b.ID())
 	add(TrailerRun, b.RunURL)
@@ -43,8 +43,7 @@ func (b Bump) trailers(draft *Draft, v verdict) Trailers {
 // lifts are those components that are held now; the others' hold does not end.
 func (d *Draft) lifts(components []string) []string {
 	return slices.DeleteFunc(slices.Clone(components), func(component string) bool {
-		_, held := heldIn(d.Snapshot.Holds, component)
-		return !held && d.Snapshot.holdErr == nil
+		return !isHeld(d.Snapshot.Holds, component) && d.Snapshot.holdErr == nil
 	})
 }
 

@@ -21,7 +21,7 @@ type Ancestry interface {
 // verdict is what the order guard found of a draft that may be committed.
 type verdict struct {
 	overridden []string // what was forced, as in TrailerForced
-	lifted     []string // components whose hold ends, because the build is newer than the rejected one
+	ended      []Hold   // those that end, because the build is newer than the rejected one
 	notices    []string
 }
 

@@ -64,7 +64,7 @@ func (c *Client) proposeOn(ctx context.Context, b Bump, draft *Draft, n int) (_ 
 	if n == 1 {
 		c.tell(p.verdict.notices)
 	}
-	if draft, err = draft.without(b.Environment, p.verdict.lifted); err != nil {
+	if draft, err = draft.without(b.Environment, p.verdict.ended); err != nil {
 		return nil, err
 	}
 	p.draft = draft

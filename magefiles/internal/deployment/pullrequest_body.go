@@ -70,7 +70,7 @@ func (p proposal) holds() []string {
 		}
 		lines = append(lines, line)
 	}
-	for _, component := range append(p.draft.lifts(p.Lift), p.verdict.lifted...) {
+	for _, component := range append(p.draft.lifts(p.Lift), p.draft.freed(p.verdict.ended)...) {
 		lines = append(lines, "the hold of "+component+" ends with the merge")
 	}
 	return lines

@@ -27,7 +27,7 @@ func changed(d *Draft, commit Commit, id string, attempts int) *Result {
 }
 
 func unchanged(s *Snapshot, id string, attempts int) *Result {
-	commit, ok := newest(s.bumped(id), nil)
+	commit, ok := newest(bumped(s.History, id), nil)
 	if !ok {
 		commit = Commit{SHA: s.Head}
 	}

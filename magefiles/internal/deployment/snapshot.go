@@ -80,17 +80,6 @@ func (s *Snapshot) Latest(source, environment string) (Commit, bool) {
 	return Commit{}, false
 }
 
-// bumped gives the commits in view that carry the Bump-Id, newest first.
-func (s *Snapshot) bumped(id string) []Commit {
-	var found []Commit
-	for _, c := range s.History {
-		if slices.Contains(c.Trailers().All(TrailerBumpID), id) {
-			found = append(found, c)
-		}
-	}
-	return found
-}
-
 // addHistory merges one file's commits, which come in git's order. Only several files need the order of dates: it is
 // wrong where clocks were.
 func (s *Snapshot) addHistory(history historyAnswer) {

@@ -39,8 +39,7 @@ func (c *Client) bump(ctx context.Context, b Bump) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := b.ID()
-	before := draft.Snapshot.bumped(id) // the same bump may have happened long ago and been rolled back since
+	id, begun := b.ID(), draft.Snapshot
 	for n := 1; ; n++ {
 		if len(draft.Files) == 0 {
 			return unchanged(draft.Snapshot, id, n-1), nil
@@ -56,16 +55,35 @@ func (c *Client) bump(ctx context.Context, b Bump) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		if commit, ok := newest(snapshot.bumped(id), before); ok {
+		commit, ok, err := c.landed(ctx, id, begun, snapshot, len(draft.Changes) == 0)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
 			return changed(draft, commit, id, n), nil
 		}
 		if n == c.attempts {
 			return nil, exhausted(b, failure, n)
 		}
-		if draft, err = b.draft(snapshot); err != nil {
+		if draft, err = b.redraft(draft, snapshot); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// redraft computes the change anew on another head. What a person decided to take back must still be what is deployed: a
+// build that others deployed since, perhaps the very fix, nobody has rejected.
+func (b Bump) redraft(last *Draft, s *Snapshot) (*Draft, error) {
+	draft, err := b.draft(s)
+	if err != nil || b.Rollback == nil || len(draft.Changes) == 0 {
+		return draft, err
+	}
+	same := func(a, b FileChange) bool { return a.File == b.File && a.Path == b.Path && a.Old == b.Old }
+	if slices.EqualFunc(draft.Changes, last.Changes, same) {
+		return draft, nil
+	}
+	return nil, problem.New(problem.Refused, "look at what is deployed now: mage status -env="+b.Environment+"; if that is to go too, roll back again",
+		"rolling back %s in %s@%s: something else was deployed meanwhile\n%s", b.Environment, b.Deployment.Repository, b.Deployment.Branch, table(draft.Changes))
 }
 
 // attempt commits a draft if the order of builds and the holds allow it.
@@ -74,7 +92,7 @@ func (c *Client) attempt(ctx context.Context, b Bump, draft *Draft, n int) (Comm
 	if err != nil {
 		return Commit{}, err
 	}
-	if draft, err = draft.without(b.Environment, found.lifted); err != nil {
+	if draft, err = draft.without(b.Environment, found.ended); err != nil {
 		return Commit{}, err
 	}
 	if n == 1 { // the same is found again on every head that did not change it
@@ -120,16 +138,6 @@ func (c *Client) again(ctx context.Context, b Bump, s *Snapshot, failure error, 
 		return nil, fmt.Errorf("%w: %w", failure, err)
 	}
 	return c.backend(b.Deployment).read(ctx, b.Deployment)
-}
-
-// newest gives the first commit that is not among the earlier ones.
-func newest(found, before []Commit) (Commit, bool) {
-	for _, commit := range found {
-		if !slices.ContainsFunc(before, func(b Commit) bool { return b.SHA == commit.SHA }) {
-			return commit, true
-		}
-	}
-	return Commit{}, false
 }
 
 func exhausted(b Bump, failure error, attempts int) error {

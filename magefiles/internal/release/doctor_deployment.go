@@ -127,7 +127,11 @@ func (b *branch) holds(ctx context.Context) doctor.Finding {
 		if err := snapshot.CheckHolds(); err != nil {
 			return failed(err)
 		}
-		if n := len(snapshot.Holds); n > 0 {
+		held := map[string]bool{}
+		for _, h := range snapshot.Holds {
+			held[h.Component] = true
+		}
+		if n := len(held); n > 0 {
 			return warned("mage hold -env="+b.environment, "%s held: releases may be refused", count(n, "component"))
 		}
 		return fine("nothing is held")

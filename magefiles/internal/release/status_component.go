@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
@@ -88,19 +89,20 @@ func wantedTag(o deployment.Origin, expected string) string {
 	return expected
 }
 
-// holdOf is the hold of a component; who put it is the last one that changed the file where it does not say so itself.
+// holdOf is the newest hold of a component, one that no build ends before others; who put it is the last one that changed the file where it does not say so itself.
 func holdOf(read deployment.Surveyed, component string) *status.Hold {
+	var found *status.Hold
 	for _, h := range read.Snapshot.Holds {
-		if h.Component != component {
+		if h.Component != component || found != nil && found.Until == string(config.HoldUntilLift) && h.Until != config.HoldUntilLift {
 			continue
 		}
 		by := h.By
 		if by == "" && len(read.Holding) > 0 {
 			by = read.Holding[0].Author
 		}
-		return &status.Hold{By: by, Since: h.Since.UTC(), Reason: h.Reason, Until: string(h.Until), Tag: h.Tag}
+		found = &status.Hold{By: by, Since: h.Since.UTC(), Reason: h.Reason, Until: string(h.Until), Tag: h.Tag}
 	}
-	return nil
+	return found
 }
 
 // explainEdits finds out since when the values have what no bump set, and who did it.

@@ -94,7 +94,7 @@ func (r Report) existingHeadline() string {
 	case r.Command == CommandHold && r.Holds != nil && len(r.Holds) == 0:
 		return "nothing of " + what + " is held"
 	case r.Command == CommandHold && r.Holds != nil:
-		return fmt.Sprintf("%d of %s held", len(r.Holds), what)
+		return fmt.Sprintf("%d of %s held", heldComponents(r.Holds), what)
 	case r.Outcome == NothingToDo:
 		return "nothing to do: " + what + " is as it is to be"
 	case r.proposed():
@@ -108,6 +108,15 @@ func (r Report) existingHeadline() string {
 		return what + " is held"
 	}
 	return "the hold of " + what + " is lifted"
+}
+
+// heldComponents counts components, which may have several holds.
+func heldComponents(holds []Hold) int {
+	names := map[string]bool{}
+	for _, h := range holds {
+		names[h.Component] = true
+	}
+	return len(names)
 }
 
 // holdLines are for people and for grep: component, what is held out, since when, by whom, why.
