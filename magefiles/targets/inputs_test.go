@@ -140,6 +140,28 @@ func (a *application) nextTakes(digests map[string]string) {
 
 func first(list, _ []string) []string { return list }
 
+// TestSomebodyPublishesTheSameMeanwhile runs the workflow of a commit twice at once: what one has built, the other has found.
+func TestSomebodyPublishesTheSameMeanwhile(t *testing.T) {
+	a := documented(t)
+	published, _ := a.images("release")
+	a.write("README.md", "nothing that counts")
+	a.commit("a word")
+	reached, over := make(chan struct{}), make(chan struct{})
+	a.registry.Inject(registry.On(http.MethodPost, registry.Upload, registry.Nth(1, registry.Call(func(registry.Request) { close(reached); <-over }))))
+	building := a.start("release", "-rebuild", "-json")
+	<-reached
+	a.succeed("release")
+	close(over)
+	result := building.wait()
+	if result.code != 0 || !strings.Contains(result.stdout, published["frontend"]) || !strings.Contains(result.stdout, `"state": "exists"`) {
+		t.Errorf("exit code %d, %s", result.code, result.stdout)
+	}
+	result.says(t, "another run has published images of the same sources meanwhile")
+	if len(a.log()) != 3 {
+		t.Errorf("history %q", a.log())
+	}
+}
+
 // TestMovedBase builds again when the base image is another one by now.
 func TestMovedBase(t *testing.T) {
 	a := documented(t)
