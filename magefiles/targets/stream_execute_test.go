@@ -1,0 +1,89 @@
+package targets_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+)
+
+// execute works on an operation until a process ends by itself.
+func (s *stream) execute(o *operation) error {
+	dir := <-s.slots[o.service]
+	defer func() { s.slots[o.service] <- dir }()
+	if err := s.sources[o.service].checkOut(s.t.Context(), dir, o.build); err != nil {
+		return err
+	}
+	for n := 0; ; n++ {
+		a := &attempt{stream: s, op: o, token: fmt.Sprintf("%s-%d-%d", s.deployToken, o.number, n)}
+		if n < len(o.troubles) {
+			a.trouble = &o.troubles[n]
+		}
+		s.github.Grant(a.token, example.Deployment, github.Permissions{Contents: github.Write})
+		if err := a.run(dir); err != nil {
+			return err
+		}
+		s.took(a)
+		if !a.interrupted || a.code == 0 || a.code == 3 {
+			return nil
+		}
+	}
+}
+
+// took counts what a process met and how it ended.
+func (s *stream) took(a *attempt) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.attempts = append(s.attempts, a)
+	s.counts["processes"]++
+	s.counts[fmt.Sprintf("exit code %d", a.code)]++
+	if a.op.kind == release && a.code == 0 {
+		s.counts["releases done"]++
+	}
+	if a.fired {
+		s.counts["troubles"]++
+		s.counts["trouble: "+a.trouble.kind]++
+	}
+	if a.interrupted {
+		s.counts["signals"]++
+	}
+}
+
+func (s *stream) count(what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts[what]++
+}
+
+func (a *attempt) arm() {
+	a.stream.mu.Lock()
+	defer a.stream.mu.Unlock()
+	a.stream.running[a.token] = a
+}
+
+func (a *attempt) disarm() {
+	a.stream.mu.Lock()
+	defer a.stream.mu.Unlock()
+	delete(a.stream.running, a.token)
+}
+
+func (s *stream) owner(token string) *attempt {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.running[token]
+}
+
+// working gives a process of the service that waits for a trouble at the registry, which does not tell who asks.
+func (s *stream) working(service string) *attempt {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, token := range slices.Sorted(maps.Keys(s.running)) {
+		a := s.running[token]
+		if a.op.service == service && a.waitsFor(registry502, registryCut, registrySlow, killRegistry) {
+			return a
+		}
+	}
+	return nil
+}

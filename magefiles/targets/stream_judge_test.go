@@ -1,0 +1,61 @@
+package targets_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// judge holds a process's end against the states that it can have seen.
+func (s *stream) judge(a *attempt) {
+	first, last := s.index(a.first), s.index(a.last)
+	var own []string
+	for _, m := range s.history[first+1 : last+1] {
+		if m.op == a.op {
+			own = append(own, m.sha)
+		}
+	}
+	interrupted := slices.ContainsFunc(s.attempts, func(other *attempt) bool { return other.op == a.op && other != a })
+	var err error
+	switch {
+	case len(own) > 1 && !interrupted:
+		err = fmt.Errorf("it made %d commits: %q", len(own), own)
+	case a.interrupted && a.code != 0 && a.code != 3:
+		if a.code != -1 && a.code != 143 {
+			err = fmt.Errorf("it was interrupted")
+		}
+	case a.code == 0 && len(own) > 0:
+		// A request of a process that was killed may be carried out while the next one is at work.
+		if out := strings.TrimSpace(a.stdout.String()); !slices.Contains(own, out) && !(interrupted && s.mayEnd(a, first, last, nothing)) {
+			err = fmt.Errorf("it made %q and names %q", own, out)
+		}
+	case a.code == 0 && !s.mayEnd(a, first, last, nothing):
+		err = fmt.Errorf("it did nothing, and there was something to do")
+	case a.code == 3 && len(own) > 0 && !interrupted:
+		err = fmt.Errorf("it was refused and made %q", own)
+	case a.code == 3 && !s.mayEnd(a, first, last, refused):
+		err = fmt.Errorf("it was refused without a reason")
+	case a.code != 0 && a.code != 3:
+		err = fmt.Errorf("no other end is foreseen")
+	}
+	if err != nil {
+		s.t.Errorf("%s ended with %d from %.8s to %.8s: %v\nat the end: %s\n%s%s", a.op, a.code, a.first, a.last, err,
+			s.history[last].units[a.op.unit], a.stdout.String(), a.stderr.String())
+	}
+}
+
+// mayEnd tells whether the model ends an operation so at some pair of moments.
+func (s *stream) mayEnd(a *attempt, first, last int, want verdict) bool {
+	done := slices.ContainsFunc(s.history[:last+1], func(m moment) bool { return m.op == a.op })
+	if want == nothing && done && a.op.kind == rollback {
+		return true // a workflow that runs again does not go back twice
+	}
+	for act := first; act <= last; act++ {
+		for read := first; read <= act; read++ {
+			if _, _, v := s.history.outcome(a.op, read, act); v == want {
+				return true
+			}
+		}
+	}
+	return false
+}

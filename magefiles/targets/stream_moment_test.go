@@ -1,0 +1,106 @@
+package targets_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	yaml "go.yaml.in/yaml/v4"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
+)
+
+// begin is the history's first moment: nothing was ever released.
+func (s *stream) begin(sha string) {
+	m := moment{sha: sha, restored: -1, units: map[unit]standing{}, replicas: map[string]int{}}
+	for _, environment := range environments {
+		m.replicas[environment] = 2
+		for _, service := range services {
+			deployed := map[string]revision{}
+			for _, component := range components[service] {
+				deployed[component] = 0
+			}
+			m.units[unit{service, environment}] = standing{deployed: deployed}
+		}
+	}
+	s.history = history{m}
+}
+
+// after is the moment that a commit of an operation makes.
+func (s *stream) after(c bumped, o *operation, next standing, restored int) moment {
+	now := s.history[len(s.history)-1]
+	m := moment{sha: c.sha, op: o, restored: restored, replicas: now.replicas, units: maps.Clone(now.units)}
+	m.units[o.unit] = next
+	if slices.Contains(c.files, valuesPath(o.environment)) {
+		m.touched = o.environment
+	}
+	return m
+}
+
+func (s *stream) afterColleague(c bumped, by colleague) moment {
+	now := s.history[len(s.history)-1]
+	if by.reverts {
+		now = s.history[len(s.history)-2]
+	}
+	m := moment{sha: c.sha, restored: -1, units: now.units, replicas: maps.Clone(now.replicas)}
+	if !by.reverts {
+		m.replicas[by.environment] = by.replicas
+	}
+	if slices.Contains(c.files, valuesPath(by.environment)) {
+		m.touched = by.environment
+	}
+	return m
+}
+
+// is tells whether the repository has at a moment exactly what the model says: every byte of the values, and the holds.
+func (s *stream) is(m moment) bool {
+	for _, environment := range environments {
+		data, err := s.github.File(example.Deployment, m.sha, valuesPath(environment))
+		if err != nil || string(data) != s.valuesOf(m, environment) {
+			return false
+		}
+		for _, service := range services {
+			u := unit{service, environment}
+			if s.holdsAt(m.sha, u) != (standing{holds: m.units[u].holds}).String() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// valuesOf are an environment's file as the model has it.
+func (s *stream) valuesOf(m moment, environment string) string {
+	text := strings.ReplaceAll(s.initial(), "-stage-", "-"+environment+"-")
+	for _, service := range services {
+		for component, r := range m.units[unit{service, environment}].deployed {
+			text = strings.Replace(text, s.tag(component, environment, 0), s.tag(component, environment, r), 1)
+		}
+	}
+	return replicasOfCore.ReplaceAllString(text, fmt.Sprintf("replicas: {core: %d", m.replicas[environment]))
+}
+
+// holdsAt are the holds that stand in the repository, written as the model's.
+func (s *stream) holdsAt(sha string, u unit) string {
+	data, err := s.github.File(example.Deployment, sha, ".astrago/holds/"+u.environment+"/"+u.service+".yaml")
+	if err != nil {
+		return ""
+	}
+	var file struct {
+		Holds []struct{ Component, Rejected, Tag, Until, Reason string }
+	}
+	s.must(yaml.Unmarshal(data, &file))
+	var all standing
+	for _, h := range file.Holds {
+		r := revision(0)
+		if h.Tag != "" {
+			r = revision(slices.Index(s.sources[u.service].shas, h.Rejected))
+			if s.tag(h.Component, u.environment, max(0, r)) != h.Tag {
+				return fmt.Sprintf("a hold against %s, which is not of %s", h.Tag, h.Rejected)
+			}
+		}
+		all.holds = append(all.holds, hold{component: h.Component, rejected: r, lift: h.Until == "lift", reason: h.Reason})
+	}
+	return all.String()
+}

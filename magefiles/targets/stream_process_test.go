@@ -1,0 +1,174 @@
+package targets_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os/exec"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
+)
+
+// attempt is one process that works on an operation. Its token tells GitHub's double whose request it answers.
+type attempt struct {
+	*stream
+
+	op             *operation
+	trouble        *trouble // nil: none
+	token          string
+	first, last    string // heads of the deployment repository before the start and after the end
+	stdout, stderr safeBuffer
+	code           int
+	interrupted    bool // by a signal of the stream
+
+	cmd   *exec.Cmd
+	ended chan struct{}
+
+	mu    sync.Mutex
+	seen  int
+	fired bool
+}
+
+// run starts the process and waits for its end.
+func (a *attempt) run(dir string) error {
+	a.ended = make(chan struct{})
+	a.cmd = exec.CommandContext(context.WithoutCancel(a.t.Context()), mage, a.op.arguments(a.tag)...) //nolint:gosec // what we compiled
+	a.cmd.Dir = dir
+	a.cmd.Env = append(slices.Clone(a.environ), "DEPLOY_TOKEN="+a.token,
+		"GITHUB_REPOSITORY="+example.Owner+"/"+a.op.service, fmt.Sprintf("GITHUB_RUN_ID=%d", a.op.number), "GITHUB_ACTOR=kim")
+	a.cmd.Stdout, a.cmd.Stderr = &a.stdout, lineWriter{a}
+	var err error
+	if a.first, err = a.github.Head(example.Deployment, example.Branch); err != nil {
+		return err
+	}
+	a.arm()
+	defer a.disarm()
+	if err := a.cmd.Start(); err != nil {
+		return err
+	}
+	err = a.cmd.Wait()
+	close(a.ended)
+	if exit := new(exec.ExitError); err != nil && !errors.As(err, &exit) {
+		return err
+	}
+	a.code = a.cmd.ProcessState.ExitCode()
+	a.last, err = a.github.Head(example.Deployment, example.Branch)
+	return err
+}
+
+// meets counts what a trouble waits for, and tells when it happens.
+func (a *attempt) meets(kinds ...string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.waiting(kinds) {
+		return false
+	}
+	a.seen++
+	a.fired = a.seen == a.trouble.nth
+	return a.fired
+}
+
+func (a *attempt) waitsFor(kinds ...string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.waiting(kinds)
+}
+
+func (a *attempt) waiting(kinds []string) bool {
+	return a.trouble != nil && !a.fired && slices.Contains(kinds, a.trouble.kind)
+}
+
+// signal ends the process. A killed one is gone when it returns.
+func (a *attempt) signal(s syscall.Signal) {
+	a.mu.Lock()
+	a.interrupted = true
+	a.mu.Unlock()
+	_ = a.cmd.Process.Signal(s) // it may have ended by itself
+	if s == syscall.SIGKILL {
+		<-a.ended
+	}
+}
+
+// githubAction decides what happens to a request of this process.
+func (a *attempt) githubAction(e github.Exchange) *github.Action {
+	bad := &github.Reply{Status: http.StatusBadGateway, Body: "{}"}
+	kill := func() { a.signal(syscall.SIGKILL) }
+	if e.Operation == mutation && a.meets(lostMutation, lateMutation, cutMutation, revertedAfter, editBefore, killBefore, killDuring, killAfter) {
+		switch a.trouble.kind {
+		case lostMutation:
+			return &github.Action{Reply: bad}
+		case lateMutation:
+			return &github.Action{Reply: bad, Handle: true}
+		case cutMutation:
+			return &github.Action{Cut: github.CutAnswer}
+		case revertedAfter:
+			return &github.Action{Cut: github.CutAnswer, After: func() { a.revert(a.op) }}
+		case editBefore:
+			return &github.Action{Before: func() { a.edit(a.op.environment) }}
+		case killBefore:
+			return &github.Action{Before: kill, Reply: bad}
+		case killDuring:
+			return &github.Action{Before: kill}
+		case killAfter:
+			return &github.Action{After: kill, Cut: github.CutAnswer}
+		}
+	}
+	if !a.meets(lostRequest, slowGitHub, killRequest, terminate) {
+		return nil
+	}
+	switch a.trouble.kind {
+	case lostRequest:
+		return &github.Action{Reply: bad}
+	case slowGitHub:
+		return &github.Action{Delay: 300 * time.Millisecond}
+	case terminate:
+		return &github.Action{Before: func() { a.signal(syscall.SIGTERM) }}
+	}
+	return &github.Action{Before: kill}
+}
+
+// registryFault answers a request in the registry's place, where that is this process's trouble.
+func (a *attempt) registryFault(w http.ResponseWriter, r *http.Request, request registry.Request) bool {
+	if !a.meets(registry502, registryCut, registrySlow, killRegistry) {
+		return false
+	}
+	switch a.trouble.kind {
+	case registry502:
+		return registry.Answer(http.StatusBadGateway, nil, "UNAVAILABLE", "bad gateway")(w, r, request)
+	case registryCut:
+		return registry.Cut(0)(w, r, request)
+	case registrySlow:
+		timer := time.NewTimer(300 * time.Millisecond)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-r.Context().Done():
+		}
+	case killRegistry:
+		a.signal(syscall.SIGKILL)
+	}
+	return false
+}
+
+// lineWriter is a process's standard error, which a trouble may wait for.
+type lineWriter struct{ *attempt }
+
+func (l lineWriter) Write(p []byte) (int, error) {
+	for range bytes.Count(p, []byte("\n")) {
+		if l.meets(killLine) {
+			l.mu.Lock()
+			l.interrupted = true
+			l.mu.Unlock()
+			_ = l.cmd.Process.Kill() // Wait waits for this writer
+		}
+	}
+	return l.stderr.Write(p)
+}
