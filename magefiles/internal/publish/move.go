@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"strings"
 
 	gogithub "github.com/google/go-github/v62/github"
@@ -36,11 +37,11 @@ func (m move) run(ctx context.Context) error {
 	}
 	m.head = ref.GetObject().GetSHA()
 	// go-github's other readings of a path follow the submodule, or know no mode.
-	tree, _, err := m.Others.Git.GetTree(ctx, owner, name, m.head, true)
+	beside, err := m.listing(ctx, path.Dir(m.consumer.Path))
 	if err != nil {
 		return err
 	}
-	entry := find(tree, m.consumer.Path)
+	entry := find(beside, path.Base(m.consumer.Path))
 	if entry == nil || entry.GetMode() != submoduleMode {
 		return problem.New(problem.Usage, "correct `path` in .github/consumers.yaml", "%q is no submodule", m.consumer.Path)
 	}
@@ -52,7 +53,7 @@ func (m move) run(ctx context.Context) error {
 	if newer, err := m.isNewer(ctx); err != nil || newer {
 		return err
 	}
-	wanted, err := m.tree(ctx, tree)
+	wanted, err := m.tree(ctx)
 	if err != nil {
 		return err
 	}
@@ -79,11 +80,18 @@ func (m move) isNewer(ctx context.Context) (bool, error) {
 	return true, context.Cause(ctx)
 }
 
+// workflows is where GitHub looks for them.
+const workflows = ".github/workflows"
+
 // tree is the consumer's with the submodule moved, and with it the version that its workflows call.
-func (m move) tree(ctx context.Context, base *gogithub.Tree) (string, error) {
+func (m move) tree(ctx context.Context) (string, error) {
 	owner, name := m.repository()
 	entries := []*gogithub.TreeEntry{{Path: &m.consumer.Path, Mode: new(submoduleMode), Type: new("commit"), SHA: &m.release.commit}}
-	for _, e := range base.Entries {
+	found, err := m.listing(ctx, workflows)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range found {
 		if e.GetType() != "blob" || !isWorkflow(e.GetPath()) {
 			continue
 		}
@@ -92,25 +100,56 @@ func (m move) tree(ctx context.Context, base *gogithub.Tree) (string, error) {
 			return "", fmt.Errorf("reading %s: %w", e.GetPath(), err)
 		}
 		if after := string(submodule.Rewrite(before, m.release.tag)); after != string(before) {
-			entries = append(entries, &gogithub.TreeEntry{Path: e.Path, Mode: e.Mode, Type: e.Type, Content: &after})
+			entries = append(entries, &gogithub.TreeEntry{Path: new(workflows + "/" + e.GetPath()), Mode: e.Mode, Type: e.Type, Content: &after})
 		}
 	}
-	made, _, err := m.Others.Git.CreateTree(ctx, owner, name, base.GetSHA(), entries)
+	head, _, err := m.Others.Git.GetCommit(ctx, owner, name, m.head)
+	if err != nil {
+		return "", err
+	}
+	made, _, err := m.Others.Git.CreateTree(ctx, owner, name, head.GetTree().GetSHA(), entries)
 	return made.GetSHA(), err
 }
 
-func isWorkflow(path string) bool {
-	name, ok := strings.CutPrefix(path, ".github/workflows/")
-	return ok && !strings.Contains(name, "/") && (strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".yaml"))
+func isWorkflow(name string) bool {
+	return strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".yaml")
 }
 
-func find(tree *gogithub.Tree, path string) *gogithub.TreeEntry {
-	for _, e := range tree.Entries {
-		if e.GetPath() == path {
+func find(entries []*gogithub.TreeEntry, name string) *gogithub.TreeEntry {
+	for _, e := range entries {
+		if e.GetPath() == name {
 			return e
 		}
 	}
 	return nil
+}
+
+// listing gives what a directory of the consumer holds, nothing where there is none. It goes down one directory after the
+// other: of a whole tree GitHub lists 100,000 entries at most.
+func (m move) listing(ctx context.Context, dir string) ([]*gogithub.TreeEntry, error) {
+	owner, name := m.repository()
+	tree := m.head
+	var down []string
+	if dir != "." {
+		down = strings.Split(dir, "/")
+	}
+	for {
+		listed, _, err := m.Others.Git.GetTree(ctx, owner, name, tree, false)
+		if err != nil {
+			return nil, err
+		}
+		if listed.GetTruncated() {
+			return nil, problem.New(problem.Failed, "move the submodule there by hand: mage update", "GitHub lists only a part of a directory above %s", dir)
+		}
+		if len(down) == 0 {
+			return listed.Entries, nil
+		}
+		next := find(listed.Entries, down[0])
+		if next == nil || next.GetType() != "tree" {
+			return nil, nil
+		}
+		tree, down = next.GetSHA(), down[1:]
+	}
 }
 
 // publishBranch puts one commit on top of the consumer's branch. A branch that has it already is left alone, and one with
@@ -141,26 +180,6 @@ func (m move) publishBranch(ctx context.Context, tree string) error {
 		_, _, err = m.Others.Git.CreateRef(ctx, owner, name, target)
 	}
 	return err
-}
-
-// trailer marks our own commits.
-const trailer = "Astrago-CI-Version: "
-
-// has tells whether the branch is what it is to be: our one commit, on the head of today.
-func (m move) has(ctx context.Context, tip, tree string) (bool, error) {
-	owner, name := m.repository()
-	commit, _, err := m.Others.Git.GetCommit(ctx, owner, name, tip)
-	if err != nil {
-		return false, err
-	}
-	if tip == m.head {
-		return false, nil // merged fast forward
-	}
-	if !strings.Contains(commit.GetMessage(), trailer) {
-		return false, problem.New(problem.Refused, "merge or close its pull request, and delete the branch", "branch %s has commits of others, the last %.8s", branch, tip)
-	}
-	on := len(commit.Parents) == 1 && commit.Parents[0].GetSHA() == m.head
-	return on && commit.GetTree().GetSHA() == tree, nil
 }
 
 // propose opens the pull request, or brings the open one up to date.

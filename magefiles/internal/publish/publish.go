@@ -59,10 +59,13 @@ type published struct {
 func (o Options) publish(ctx context.Context) (published, error) {
 	owner, name, _ := strings.Cut(o.Repository, "/")
 	p := published{tag: "v" + o.Version, commit: o.Commit}
-	ref, res, err := o.Own.Git.GetRef(ctx, owner, name, "tags/"+p.tag)
+	_, res, err := o.Own.Git.GetRef(ctx, owner, name, "tags/"+p.tag)
 	switch {
 	case err == nil:
-		p.commit = ref.GetObject().GetSHA()
+		// The reference of an annotated tag names an object of its own, which is no commit.
+		if p.commit, _, err = o.Own.Repositories.GetCommitSHA1(ctx, owner, name, "tags/"+p.tag, ""); err != nil {
+			return p, fmt.Errorf("reading %s: %w", p.tag, explain(err))
+		}
 		if p.commit != o.Commit {
 			o.Say("%s is %.8s already, and stays so: raise VERSION to publish %.8s", p.tag, p.commit, o.Commit)
 		}

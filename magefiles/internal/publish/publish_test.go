@@ -243,3 +243,80 @@ func TestNobodysWorkIsReplaced(t *testing.T) {
 		t.Errorf("a consumer that is further: %q", w.said)
 	}
 }
+
+// TestAnAnnotatedTagIsItsCommit: a person has tagged the version with a message.
+func TestAnAnnotatedTagIsItsCommit(t *testing.T) {
+	w := newWorld(t)
+	backend := w.consumer("xiilab/backend", w.git(w.clone, "rev-parse", "HEAD"), "v0.1.0")
+	w.must(w.publish("0.1.0"))
+	second := w.raise("0.2.0", "Build: faster, thanks to @kim")
+	w.must(example.Git(t.Context(), w.clone, "tag", "-a", "-m", "by hand", "v0.2.0"))
+	w.git(w.clone, "push", "-q", "origin", "v0.2.0")
+	w.must(w.publish("0.2.0", backend))
+	if got := w.git(w.bare["xiilab/backend"], "ls-tree", w.tip("xiilab/backend"), "ci"); got != "160000 commit "+second+"\tci" {
+		t.Errorf("the submodule is %q, want %s", got, second)
+	}
+}
+
+// TestALargeConsumer has more files than GitHub lists of a whole tree, before both the submodule and the workflows.
+func TestALargeConsumer(t *testing.T) {
+	w := newWorld(t)
+	first := w.git(w.clone, "rev-parse", "HEAD")
+	backend := w.consumer("xiilab/backend", first, "v0.1.0")
+	blob := w.git(w.bare["xiilab/backend"], "rev-parse", "main:README.md")
+	dir := filepath.Join(t.TempDir(), "app")
+	w.git(filepath.Dir(dir), "clone", "-q", w.bare["xiilab/backend"], dir)
+	index := exec.CommandContext(t.Context(), "git", "-C", dir, "update-index", "--index-info")
+	var lines strings.Builder
+	for i := range 100_001 {
+		fmt.Fprintf(&lines, "100644 %s\t.files/%d\n", blob, i)
+	}
+	index.Stdin = strings.NewReader(lines.String())
+	w.must(index.Run())
+	w.must(example.Git(t.Context(), dir, "commit", "-q", "-m", "many files"))
+	w.git(dir, "push", "-q", "origin", "HEAD:main")
+	w.must(w.publish("0.1.0"))
+	second := w.raise("0.2.0", "Build: faster, thanks to @kim")
+	w.must(w.publish("0.2.0", backend))
+	w.proposes("xiilab/backend", first, second, "v0.2.0")
+}
+
+// TestAnUpdatedBranchIsOurs: somebody has pressed "Update branch", which merges the consumer's branch into ours.
+func TestAnUpdatedBranchIsOurs(t *testing.T) {
+	w := newWorld(t)
+	first := w.git(w.clone, "rev-parse", "HEAD")
+	backend := w.consumer("xiilab/backend", first, "v0.1.0")
+	w.must(w.publish("0.1.0"))
+	w.raise("0.2.0", "Build: faster, thanks to @kim")
+	w.must(w.publish("0.2.0", backend))
+	merge := func() {
+		t.Helper()
+		_, err := w.Commit(t.Context(), "xiilab/backend", "main", "work goes on", map[string][]byte{"src/main.txt": []byte(w.tip("xiilab/backend"))})
+		w.must(err)
+		dir := filepath.Join(t.TempDir(), "app")
+		w.git(filepath.Dir(dir), "clone", "-q", "--branch=astrago/ci-update", w.bare["xiilab/backend"], dir)
+		w.must(example.Git(t.Context(), dir, "merge", "-q", "--no-edit", "origin/main"))
+		w.git(dir, "push", "-q", "origin", "HEAD")
+	}
+	merge()
+	tip := w.tip("xiilab/backend")
+	w.must(w.publish("0.2.0", backend))
+	if w.tip("xiilab/backend") != tip {
+		t.Error("a branch that is up to date was replaced")
+	}
+	third := w.raise("0.3.0", "Bump: safer")
+	w.must(w.publish("0.3.0", backend))
+	w.proposes("xiilab/backend", first, third, "v0.3.0")
+
+	merge()
+	dir := filepath.Join(t.TempDir(), "amended")
+	w.git(filepath.Dir(dir), "clone", "-q", "--branch=astrago/ci-update", w.bare["xiilab/backend"], dir)
+	w.must(os.WriteFile(filepath.Join(dir, "astrago.yaml"), []byte("version: 1\n"), 0o644))
+	w.must(example.Git(t.Context(), dir, "add", "astrago.yaml"))
+	w.must(example.Git(t.Context(), dir, "commit", "-q", "--amend", "--no-edit"))
+	w.git(dir, "push", "-q", "-f", "origin", "HEAD")
+	w.raise("0.4.0", "Plan: clearer")
+	if err := w.publish("0.4.0", backend); err == nil || !strings.Contains(err.Error(), "has commits of others") {
+		t.Errorf("a merge with a change of somebody's: %v", err)
+	}
+}

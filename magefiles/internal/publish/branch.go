@@ -1,0 +1,52 @@
+package publish
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	gogithub "github.com/google/go-github/v62/github"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// trailer marks our own commits.
+const trailer = "Astrago-CI-Version: "
+
+// has tells whether the branch is what it is to be: our change, on the head of today.
+func (m move) has(ctx context.Context, tip, tree string) (bool, error) {
+	if tip == m.head {
+		return false, nil // merged fast forward
+	}
+	if err := m.ours(ctx, tip); err != nil {
+		return false, err
+	}
+	owner, name := m.repository()
+	commit, _, err := m.Others.Git.GetCommit(ctx, owner, name, tip)
+	if err != nil {
+		return false, err
+	}
+	on := slices.ContainsFunc(commit.Parents, func(p *gogithub.Commit) bool { return p.GetSHA() == m.head })
+	return on && commit.GetTree().GetSHA() == tree, nil
+}
+
+// ours refuses a branch that somebody has added to. Merges of the consumer's branch into it, as GitHub's "Update branch" makes
+// them, add nothing of anybody's as long as no other file differs.
+func (m move) ours(ctx context.Context, tip string) error {
+	owner, name := m.repository()
+	between, _, err := m.Others.Repositories.CompareCommits(ctx, owner, name, m.head, tip, nil)
+	if err != nil {
+		return err
+	}
+	all := between.GetTotalCommits() == len(between.Commits)
+	for _, c := range between.Commits {
+		all = all && (strings.Contains(c.GetCommit().GetMessage(), trailer) || len(c.Parents) > 1)
+	}
+	for _, file := range between.Files {
+		all = all && (file.GetFilename() == m.consumer.Path || strings.HasPrefix(file.GetFilename(), workflows+"/"))
+	}
+	if !all {
+		return problem.New(problem.Refused, "merge or close its pull request, and delete the branch", "branch %s has commits of others, the last %.8s", branch, tip)
+	}
+	return nil
+}
