@@ -174,6 +174,14 @@ func TestReleaseWithoutArgoCD(t *testing.T) {
 	}
 	a.env = append(a.env, "ARGOCD_AUTH_TOKEN=")
 	a.says(a.succeed("release"), "ArgoCD is not waited for: ARGOCD_AUTH_TOKEN is not set")
+	a.put(map[string]string{example.ValuesPath: a.initial()})
+	a.env = append(a.env, "ARGOCD_AUTH_TOKEN="+strings.Replace(argoToken, "c2Vj", "bm9u", 1)) // now all images are published
+	commits := len(a.log())
+	a.refuse(1, []string{"does not take the token"}, "release")
+	if len(a.log()) != commits {
+		t.Errorf("there is a commit that the wrong token cannot follow: %q", a.log())
+	}
+	a.env = append(a.env, "ARGOCD_AUTH_TOKEN=")
 	a.refuse(2, []string{"waiting for ArgoCD: ARGOCD_AUTH_TOKEN is not set", "README"}, "wait")
 	a.env = append(a.env, "ARGOCD_AUTH_TOKEN="+argoToken, "ARGOCD_INSECURE=perhaps")
 	a.refuse(2, []string{"reading ARGOCD_INSECURE", "true or false"}, "wait")

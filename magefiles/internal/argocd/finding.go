@@ -9,6 +9,7 @@ type finding struct {
 	refresh    bool    // a new comparison may find more
 	ending     *ending // nil: go on
 	superseded string
+	idle       bool // nothing is awaited of what the application is made from
 }
 
 // ending is a state that does not lead to done by itself. Many of them are passed through for a moment, so it must be seen

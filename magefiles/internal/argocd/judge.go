@@ -15,6 +15,10 @@ func (w *waiter) judge(ctx context.Context, app *application) (finding, error) {
 	if err != nil {
 		return f, err
 	}
+	if places = made(places); len(places) == 0 {
+		f.done, f.idle = true, true
+		return f, nil
+	}
 	f.Revision = app.compared().at(places[0].index)
 	ours, err := w.lineage.all(ctx, places, app.compared())
 	if err != nil {
@@ -29,7 +33,7 @@ func (w *waiter) judge(ctx context.Context, app *application) (finding, error) {
 			return f, err
 		}
 	}
-	s := situation{finding: f, app: app, place: places[0], ours: ours, applied: applied, refreshed: w.refreshed}
+	s := situation{finding: f, app: app, places: places, place: places[0], ours: ours, applied: applied, refreshed: w.refreshed}
 	switch {
 	case s.failed():
 	case !ours:
@@ -52,10 +56,11 @@ func (w *waiter) judge(ctx context.Context, app *application) (finding, error) {
 type situation struct {
 	finding
 	app       *application
-	place     watched
-	ours      bool // what it was compared with is our commit or descends from it
-	applied   bool // so is what the last operation was for
-	refreshed bool // the answer is of a comparison that was made since the wait began
+	places    []watched
+	place     watched // the first of them
+	ours      bool    // what it was compared with is our commit or descends from it
+	applied   bool    // so is what the last operation was for
+	refreshed bool    // the answer is of a comparison that was made since the wait began
 }
 
 // waitForRevision: the comparison has not seen our commit.
@@ -132,7 +137,7 @@ func (w *waiter) outOfSync(ctx context.Context, s situation) (finding, error) {
 
 // live: everything is as it should be, if the images are.
 func (w *waiter) live(ctx context.Context, s situation) (finding, error) {
-	missing := absent(w.target.Images, s.app, s.applied)
+	missing := absent(images(s.places), s.app, s.applied)
 	if len(missing) == 0 {
 		s.done = true
 		return s.finding, nil

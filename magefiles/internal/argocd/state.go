@@ -33,7 +33,7 @@ func (c *Client) State(ctx context.Context, t Target) (State, error) {
 	operation := app.Status.OperationState
 	applied := operation != nil && operation.synced().Revision == app.compared().Revision &&
 		slices.Equal(operation.synced().Revisions, app.compared().Revisions)
-	state.Absent = absent(t.Images, app, applied)
+	state.Absent = absent(images(places), app, applied)
 	if state.Health != "Healthy" {
 		state.Message = app.worst(state.Health)
 	}

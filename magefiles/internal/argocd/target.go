@@ -14,7 +14,6 @@ type Target struct {
 	Project     string // empty: not named to ArgoCD
 	Namespace   string // of the application; empty: ArgoCD's own
 	Commits     []Commit
-	Images      []string // repository:tag or repository@digest, all of which are to be live
 }
 
 // Commit is one of the deployment repositories' commits. At least one must be of a repository that the application is
@@ -22,7 +21,8 @@ type Target struct {
 type Commit struct {
 	Repository string // owner/name
 	Branch     string
-	SHA        string
+	SHA        string   // empty: nothing is awaited of it, because it waits in a pull request itself
+	Images     []string // repository:tag or repository@digest of its values, all of which are to be live
 }
 
 // watched is a commit with the place among the application's sources that is to hold it.
@@ -55,6 +55,24 @@ func (t Target) match(app *application) ([]watched, error) {
 	}
 	return nil, problem.New(problem.Usage, "correct `argocd.application`, or `deploy.repository` and `deploy.branch`, in astrago.yaml",
 		"it is made from %s, and the commit is in %s", strings.Join(others, " and "), strings.Join(ours, " and "))
+}
+
+// made leaves out the commits of which nothing is awaited.
+func made(places []watched) []watched {
+	return slices.DeleteFunc(slices.Clone(places), func(w watched) bool { return w.SHA == "" })
+}
+
+// images are those of several commits, each once.
+func images(places []watched) []string {
+	var all []string
+	for _, w := range places {
+		for _, image := range w.Images {
+			if !slices.Contains(all, image) {
+				all = append(all, image)
+			}
+		}
+	}
+	return all
 }
 
 // follows tells whether a source reads the commit's branch. HEAD is whatever the repository's own branch is.

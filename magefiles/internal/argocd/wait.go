@@ -42,6 +42,7 @@ type Result struct {
 	Revision   string // of the deployment repository that is live: the commit, or one that descends from it
 	Sync       string
 	Health     string
+	Idle       bool          // it is made from commits of which nothing is awaited
 	Superseded string        // by what the commit's values were replaced before they were seen live; else empty
 	Took       time.Duration // since the wait began
 }
@@ -148,7 +149,7 @@ func (w *waiter) tell(e Event) {
 
 func (w *waiter) result(f finding) Result {
 	return Result{
-		Revision: f.Revision, Sync: f.Sync, Health: f.Health, Superseded: f.superseded,
+		Revision: f.Revision, Sync: f.Sync, Health: f.Health, Superseded: f.superseded, Idle: f.idle,
 		Took: w.client.clock.Now().Sub(w.began),
 	}
 }

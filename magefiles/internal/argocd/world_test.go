@@ -118,8 +118,8 @@ func once(steps ...double.Step) func(double.Application) []double.Step {
 
 func target(commit string, images ...string) argocd.Target {
 	return argocd.Target{
-		Application: "shop", Project: "default", Images: images,
-		Commits: []argocd.Commit{{Repository: repository, Branch: branch, SHA: commit}},
+		Application: "shop", Project: "default",
+		Commits: []argocd.Commit{{Repository: repository, Branch: branch, SHA: commit, Images: images}},
 	}
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 // DefaultArgoCDTimeout is for how long ArgoCD is waited for where the file says nothing.
 const DefaultArgoCDTimeout = 5 * time.Minute
 
-// ArgoCD names the application that deploys an environment.
+// ArgoCD names an application that deploys an environment.
 type ArgoCD struct {
 	Application string
 	Project     string        // optional; lets ArgoCD tell "does not exist" from "may not be seen"
@@ -19,8 +20,8 @@ type ArgoCD struct {
 	Timeout     time.Duration // for how long it is waited for
 }
 
-func (d *decoder) argocd(v value) *ArgoCD {
-	a := &ArgoCD{}
+func (d *decoder) argocd(v value, others []ArgoCD) ArgoCD {
+	a := ArgoCD{}
 	seen := d.mapping(v.Node, v,
 		required("application", "Name of the application, or namespace/name.", d.str(&a.Application, kubernetesName)),
 		optional("project", "Project of the application; lets ArgoCD tell \"does not exist\" from \"may not be seen\".", "none", d.str(&a.Project, plainKubernetesName)),
@@ -34,6 +35,12 @@ func (d *decoder) argocd(v value) *ArgoCD {
 			d.reportAt(v.Node, "remove one of the two", "%s.application and %s.namespace both name a namespace", v.path, v.path)
 		}
 		a.Namespace, a.Application = namespace, name
+	}
+	same := func(o ArgoCD) bool {
+		return o.Application == a.Application && o.Namespace == a.Namespace && o.Server == a.Server
+	}
+	if a.Application != "" && slices.ContainsFunc(others, same) {
+		d.reportAt(v.Node, "name each application once", "%s names the application %q, which is named above", v.path, a.Application)
 	}
 	return a
 }

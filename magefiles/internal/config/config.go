@@ -40,7 +40,7 @@ type Environment struct {
 	Deploy   []Deploy // what a bump sets, at least one; the file may give one mapping or a list
 	From     string   // the environment that it is promoted from; "" where only -from names one
 	Hold     Hold     // what ends the hold that a rollback leaves
-	ArgoCD   *ArgoCD  // nil where nothing is awaited
+	ArgoCD   []ArgoCD // the applications that deploy it; none where nothing is awaited
 	Notify   []Notify // who is told
 	Line     int      // where its name stands in the file
 	Column   int

@@ -24,8 +24,8 @@ func (f *file) setDefaults() {
 	for i := range f.Environments {
 		e := &f.Environments[i]
 		e.Hold.Until = cmp.Or(e.Hold.Until, HoldUntilNewer)
-		if e.ArgoCD != nil {
-			e.ArgoCD.Timeout = cmp.Or(e.ArgoCD.Timeout, DefaultArgoCDTimeout)
+		for j := range e.ArgoCD {
+			e.ArgoCD[j].Timeout = cmp.Or(e.ArgoCD[j].Timeout, DefaultArgoCDTimeout)
 		}
 		for j := range e.Deploy {
 			e.Deploy[j].setDefaults(f.Service)

@@ -53,8 +53,8 @@ func (d *decoder) environment(key *yaml.Node, v value) Environment {
 			d.strs(&e.Branches, true, branchGlob)),
 		required("deploy", "What a bump sets in the deployment repository; one file, or a list of them.",
 			d.list(true, func(v value) { e.Deploy = append(e.Deploy, d.deploy(v)) })),
-		optional("argocd", "The ArgoCD application that deploys this environment; a release waits for it.", "nothing is awaited",
-			func(v value) { e.ArgoCD = d.argocd(v) }),
+		optional("argocd", "The ArgoCD application that deploys this environment, which a release waits for; one, or a list.", "nothing is awaited",
+			d.list(true, func(v value) { e.ArgoCD = append(e.ArgoCD, d.argocd(v, e.ArgoCD)) })),
 		optional("from", "The environment that this one is promoted from.", "the one that -from names", func(v value) {
 			e.fromLine, e.fromColumn = v.Line, v.Column
 			d.str(&e.From, name)(v)

@@ -62,7 +62,7 @@ func TestNewNamesEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Environment != "stage" || p.Service != "backend" || p.ArgoCD.Application != "shop" || p.Load != config.LoaderDocker || !reflect.DeepEqual(p.Prepare, []string{"make jar"}) {
+	if p.Environment != "stage" || p.Service != "backend" || len(p.ArgoCD) != 1 || p.ArgoCD[0].Application != "shop" || p.Load != config.LoaderDocker || !reflect.DeepEqual(p.Prepare, []string{"make jar"}) {
 		t.Errorf("plan %+v", p)
 	}
 	core := p.Images[0]

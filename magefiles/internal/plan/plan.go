@@ -20,8 +20,17 @@ type Plan struct {
 	Load        config.Loader // empty is config.LoaderAuto
 	Images      []Image       // in the configuration's order
 	Deployments []Deployment
-	ArgoCD      *config.ArgoCD
+	ArgoCD      []config.ArgoCD
 	Notify      []config.Notify
+}
+
+// Applications are the names of the environment's applications of ArgoCD.
+func (p Plan) Applications() []string {
+	names := make([]string, len(p.ArgoCD))
+	for i, a := range p.ArgoCD {
+		names[i] = a.Application
+	}
+	return names
 }
 
 // Image is one component's image for this commit.

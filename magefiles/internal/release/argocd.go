@@ -3,27 +3,23 @@ package release
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
-// argocd makes the client for the environment's ArgoCD. missing says what there is not, where that is nobody's mistake:
-// whoever has no token commits all the same.
-func (s *session) argocd() (client *argocd.Client, missing string, err error) {
-	return s.argocdAt(s.plan.ArgoCD.Server)
-}
-
-// argocdAt is argocd for the server that the configuration names, "" where it names none.
+// argocdAt makes the client for the server that the configuration names, "" where it names none. missing says what there is
+// not, where that is nobody's mistake: whoever has no token commits all the same.
 func (s *session) argocdAt(configured string) (client *argocd.Client, missing string, err error) {
 	server := cmp.Or(s.vars.Get(vars.ArgoCDServer), configured)
 	switch token := s.vars.Get(vars.ArgoCDToken); {
@@ -59,59 +55,74 @@ func (s *session) argocdCA() (string, error) {
 	return string(data), nil
 }
 
-// checkArgoCD proves before a build that ArgoCD shows the application to the token: else a wrong token would be told only
-// after the commit.
-func (s *session) checkArgoCD(ctx context.Context, expensive bool) error {
-	if s.plan.ArgoCD == nil || s.options.NoWait || !expensive {
+// application is one of those that deploy the environment, with the client for its ArgoCD.
+type application struct {
+	config.ArgoCD
+	client *argocd.Client
+}
+
+// applications are those of the environment; missing is argocdAt's.
+func (s *session) applications() (all []application, missing string, err error) {
+	for _, a := range s.plan.ArgoCD {
+		client, missing, err := s.argocdAt(a.Server)
+		if missing != "" || err != nil {
+			return nil, missing, err
+		}
+		all = append(all, application{ArgoCD: a, client: client})
+	}
+	return all, "", nil
+}
+
+func (a application) target(commits []argocd.Commit) argocd.Target {
+	return argocd.Target{Application: a.Application, Project: a.Project, Namespace: a.Namespace, Commits: commits}
+}
+
+// checkArgoCD proves before a build or a commit that ArgoCD shows the applications to the token: else a wrong token would be
+// told only after the commit.
+func (s *session) checkArgoCD(ctx context.Context, needed bool) error {
+	if len(s.plan.ArgoCD) == 0 || s.options.NoWait || !needed {
 		return nil
 	}
-	client, missing, err := s.argocd()
+	all, missing, err := s.applications()
 	if err != nil || missing != "" {
 		return err // what is missing is told where it would be used
 	}
+	return each(all, func(_ int, a application) error {
+		notice, err := a.client.Check(ctx, a.target(s.plannedCommits()))
+		if notice != "" {
+			s.console.Note(notice)
+		}
+		return err
+	})
+}
+
+// plannedCommits are the branches that the plan's commits are to be made on.
+func (s *session) plannedCommits() []argocd.Commit {
 	commits := make([]argocd.Commit, len(s.plan.Deployments))
 	for i, d := range s.plan.Deployments {
 		commits[i] = argocd.Commit{Repository: d.Repository, Branch: d.Branch}
 	}
-	notice, err := client.Check(ctx, s.argocdTarget(commits, nil))
-	if notice != "" {
-		s.console.Note(notice)
-	}
-	return err
+	return commits
 }
 
-func (s *session) argocdTarget(commits []argocd.Commit, images []string) argocd.Target {
-	a := s.plan.ArgoCD
-	return argocd.Target{Application: a.Application, Project: a.Project, Namespace: a.Namespace, Commits: commits, Images: images}
+// each asks about all applications at once, and joins what went wrong: one that fails does not hide how another is.
+func each(all []application, ask func(i int, a application) error) error {
+	errs := make([]error, len(all))
+	var group sync.WaitGroup
+	for i, a := range all {
+		group.Go(func() { errs[i] = ask(i, a) })
+	}
+	group.Wait()
+	return joined(errs)
 }
 
-// follow is the stage that waits. superseded is argocd.WaitOptions' own.
-func (s *session) follow(
-	ctx context.Context, client *argocd.Client, target argocd.Target, stage *report.Stage, superseded func(context.Context) (string, error),
-) error {
-	ancestry, err := deployment.NewComparer(s.gitHub(vars.DeployToken), string(vars.DeployToken))
-	if err != nil {
-		return err
+// joined keeps a single error as it is.
+func joined(errs []error) error {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) == 1 {
+		return errs[0]
 	}
-	result, err := client.Wait(ctx, target, argocd.WaitOptions{
-		Timeout:    cmp.Or(s.options.Timeout, s.plan.ArgoCD.Timeout),
-		Progress:   func(e argocd.Event) { stage.Say(e.Text) },
-		Ancestry:   ancestry,
-		Superseded: superseded,
-	})
-	if err != nil {
-		return err
-	}
-	s.report.Live = &report.Sync{
-		Application: target.Application, URL: client.Page(target), Revision: result.Revision, Sync: result.Sync, Health: result.Health,
-		Seconds: result.Took.Seconds(), Superseded: result.Superseded,
-	}
-	note := fmt.Sprintf("%s is %s and %s", target.Application, result.Sync, result.Health)
-	if result.Superseded != "" {
-		note += ", with newer values"
-	}
-	stage.Done(note)
-	return nil
+	return errors.Join(errs...)
 }
 
 // checkTimeout is a flag's sense.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
@@ -32,16 +31,28 @@ func (s *session) commitAll(ctx context.Context, bumpOf func(i int) deployment.B
 		s.report.Deployment = append(s.report.Deployment, deployed(result))
 		s.report.By = cmp.Or(s.report.By, result.Author)
 	}
-	open := slices.ContainsFunc(s.report.Deployment, func(d report.Deployment) bool { return d.PullRequest != nil && !d.PullRequest.Merged })
 	switch {
-	case upToDate && open:
+	case upToDate && len(s.report.Proposals()) > 0:
 		stage.Skip("a pull request proposes the values of this commit already")
 	case upToDate:
 		stage.Skip("nothing is to change")
 	default:
-		stage.Done(count(len(s.plan.Deployments), "commit"))
+		stage.Done(s.made())
 	}
 	return upToDate, nil
+}
+
+// made counts what the deployments got.
+func (s *session) made() string {
+	proposed := len(s.report.Proposals())
+	commits := count(len(s.report.Deployment)-proposed, "commit")
+	switch proposed {
+	case 0:
+		return commits
+	case len(s.report.Deployment):
+		return count(proposed, "pull request")
+	}
+	return commits + ", " + count(proposed, "pull request")
 }
 
 func deployed(result *deployment.Result) report.Deployment {

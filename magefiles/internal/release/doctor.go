@@ -104,7 +104,7 @@ func (e *examination) checks() []doctor.Check {
 	}
 	all = append(all, e.registryChecks()...)
 	all = append(all, e.deploymentChecks()...)
-	all = append(all, doctor.Check{Group: "argocd", Name: "application", Run: e.argocdAnswers, Late: "check that ArgoCD runs and can be reached from here"})
+	all = append(all, e.argocdChecks()...)
 	return append(all, e.notifyChecks()...)
 }
 

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 	"github.com/xiilab/astrago-ci/magefiles/internal/notify"
@@ -49,26 +48,36 @@ func constantly(f doctor.Finding) func(context.Context) doctor.Finding {
 	return func(context.Context) doctor.Finding { return f }
 }
 
-// argocdAnswers asks ArgoCD for the environment's application.
-func (e *examination) argocdAnswers(ctx context.Context) doctor.Finding {
+// argocdChecks ask ArgoCD for each of the environment's applications.
+func (e *examination) argocdChecks() []doctor.Check {
+	none := func(reason string) []doctor.Check {
+		return []doctor.Check{{Group: "argocd", Name: "application", Run: constantly(skipped(reason))}}
+	}
 	switch {
 	case e.plan == nil:
-		return skipped("needs an environment")
-	case e.plan.ArgoCD == nil:
-		return skipped(fmt.Sprintf("environment %s names no application of ArgoCD", e.plan.Environment))
+		return none("needs an environment")
+	case len(e.plan.ArgoCD) == 0:
+		return none(fmt.Sprintf("environment %s names no application of ArgoCD", e.plan.Environment))
 	}
-	client, missing, err := e.argocd()
+	checks := make([]doctor.Check, len(e.plan.ArgoCD))
+	for i, a := range e.plan.ArgoCD {
+		checks[i] = doctor.Check{
+			Group: "argocd", Name: "application", Late: "check that ArgoCD runs and can be reached from here",
+			Run: func(ctx context.Context) doctor.Finding { return e.argocdAnswers(ctx, a) },
+		}
+	}
+	return checks
+}
+
+func (e *examination) argocdAnswers(ctx context.Context, named config.ArgoCD) doctor.Finding {
+	client, missing, err := e.argocdAt(named.Server)
 	switch {
 	case err != nil:
 		return failed(err)
 	case missing != "":
 		return warned("set it, and `release` waits until the commit is live", "%s: a release ends with its commit", missing)
 	}
-	commits := make([]argocd.Commit, len(e.plan.Deployments))
-	for i, d := range e.plan.Deployments {
-		commits[i] = argocd.Commit{Repository: d.Repository, Branch: d.Branch}
-	}
-	target := e.argocdTarget(commits, nil)
+	target := application{ArgoCD: named}.target(e.plannedCommits())
 	if err := client.Ask(ctx, target); err != nil {
 		return failed(err)
 	}

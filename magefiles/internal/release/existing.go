@@ -3,7 +3,6 @@ package release
 import (
 	"cmp"
 	"context"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -67,10 +66,10 @@ func (e *existing) open(ctx context.Context) error {
 	return nil
 }
 
-// warnProposed says that a pull request changes nothing by itself.
+// warnProposed says where a pull request changes nothing by itself.
 func (e *existing) warnProposed() {
-	if slices.ContainsFunc(e.report.Deployment, func(d report.Deployment) bool { return d.PullRequest != nil && !d.PullRequest.Merged }) {
-		e.console.Warn("nothing is changed or held until the pull request is merged")
+	for _, place := range e.report.Proposals() {
+		e.console.Warn("in " + place + " nothing is changed or held until the pull request is merged")
 	}
 }
 

@@ -81,10 +81,9 @@ func (s *session) unrecorded(err error) {
 
 // stand is how the run ended, in the words of what GitHub shows.
 func (s *session) stand() deployment.Stand {
-	waits := slices.ContainsFunc(s.report.Deployment, func(d report.Deployment) bool { return d.PullRequest != nil && !d.PullRequest.Merged })
 	switch s.report.Outcome {
 	case report.Done, report.NothingToDo:
-		if waits {
+		if len(s.report.Proposals()) > 0 {
 			return deployment.Proposed
 		}
 		return deployment.Deployed
@@ -102,7 +101,7 @@ func (s *session) progress(stand deployment.Stand, text string) deployment.Progr
 	}
 	for _, d := range s.report.Deployment {
 		p.URL = cmp.Or(p.URL, d.URL)
-		if d.PullRequest != nil && !d.PullRequest.Merged {
+		if d.Proposed() {
 			p.URL = d.PullRequest.URL
 		}
 	}

@@ -36,7 +36,7 @@ func Release(ctx context.Context, p Process, o Options) error {
 			return s.dryRun(now, drafts)
 		}
 		missing := now.missing(s.plan.Images)
-		if err := s.checkArgoCD(ctx, len(missing) > 0); err != nil {
+		if err := s.checkArgoCD(ctx, len(missing) > 0 || changes(drafts)); err != nil {
 			return err
 		}
 		if err := s.publishOrAdopt(ctx, now); err != nil {

@@ -72,7 +72,7 @@ func (r *rollback) to() string {
 // recordHolds reports what the commits hold. A pull request holds nothing yet.
 func (r *rollback) recordHolds() {
 	for i, d := range r.report.Deployment {
-		if d.PullRequest != nil && !d.PullRequest.Merged {
+		if d.Proposed() {
 			continue
 		}
 		for _, held := range r.bumpOf(i).Hold {
@@ -87,12 +87,15 @@ func (r *rollback) sayHeld() {
 	if r.environment.Hold.Until == config.HoldUntilLift {
 		ends = "until it is lifted"
 	}
-	held := "is held"
-	if slices.ContainsFunc(r.report.Deployment, func(d report.Deployment) bool { return d.PullRequest != nil && !d.PullRequest.Merged }) {
+	held, where := "is held", ""
+	switch proposals := r.report.Proposals(); {
+	case r.report.Proposed():
 		held = "will be held, from the merge on,"
+	case len(proposals) > 0:
+		where = " (in " + strings.Join(proposals, ", ") + " from the merge on)"
 	}
-	r.console.Note(fmt.Sprintf("%s %s against %s and what came before, %s; to lift it: mage hold -env=%s -lift",
-		r.environment.Name, held, r.describeRejected(), ends, r.environment.Name))
+	r.console.Note(fmt.Sprintf("%s %s against %s and what came before%s, %s; to lift it: mage hold -env=%s -lift",
+		r.environment.Name, held, r.describeRejected(), where, ends, r.environment.Name))
 }
 
 func (r *rollback) describeRejected() string {

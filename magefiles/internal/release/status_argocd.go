@@ -4,42 +4,61 @@ import (
 	"context"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 )
 
-// lookAtArgoCD asks how the environment runs, where the configuration names an application and there is a token.
+// lookAtArgoCD asks how the environment runs, where the configuration names applications and there is a token.
 func (l *lookout) lookAtArgoCD(ctx context.Context, e *status.Environment) {
 	environment, err := l.cfg.Environment(e.Name, "")
-	if err != nil || environment.ArgoCD == nil {
+	if err != nil || len(environment.ArgoCD) == 0 {
 		return
 	}
-	a := environment.ArgoCD
-	e.ArgoCD = &status.ArgoCD{Application: a.Application}
+	all, found := make([]application, len(environment.ArgoCD)), make([]*status.ArgoCD, len(environment.ArgoCD))
+	for i, a := range environment.ArgoCD {
+		all[i].ArgoCD = a
+	}
+	commits := commitsOf(e)
+	_ = each(all, func(i int, a application) error { // nobody's silence ends it
+		found[i] = l.lookAtApplication(ctx, a.ArgoCD, commits)
+		return nil
+	})
+	e.ArgoCD, e.AlsoArgoCD = found[0], found[1:]
+}
+
+func (l *lookout) lookAtApplication(ctx context.Context, a config.ArgoCD, commits []argocd.Commit) *status.ArgoCD {
+	found := &status.ArgoCD{Application: a.Application}
 	client, missing, err := l.argocdAt(a.Server)
 	switch {
 	case missing != "":
-		e.ArgoCD.Reason = missing
-		return
+		found.Reason = missing
+		return found
 	case err != nil:
-		e.ArgoCD.Reason = reasonOf(err)
-		return
+		found.Reason = reasonOf(err)
+		return found
 	}
-	target := argocd.Target{Application: a.Application, Project: a.Project, Namespace: a.Namespace}
-	for _, d := range e.Deployments {
-		target.Commits = append(target.Commits, argocd.Commit{Repository: d.Repository, Branch: d.Branch, SHA: d.Head})
+	found.Asked = true
+	state, err := client.State(ctx, application{ArgoCD: a}.target(commits))
+	found.URL = state.Page
+	if err != nil {
+		found.Reason = reasonOf(err)
+		return found
+	}
+	found.Sync, found.Health, found.Revision = state.Sync, state.Health, state.Revision
+	found.Running, found.Message, found.Absent = state.Running, state.Message, state.Absent
+	return found
+}
+
+// commitsOf are the heads of the environment's deployments with the images of their values.
+func commitsOf(e *status.Environment) []argocd.Commit {
+	commits := make([]argocd.Commit, len(e.Deployments))
+	for i, d := range e.Deployments {
+		commits[i] = argocd.Commit{Repository: d.Repository, Branch: d.Branch, SHA: d.Head}
 		for _, c := range d.Components {
 			if c.Tag != "" {
-				target.Images = append(target.Images, c.Image+":"+c.Tag)
+				commits[i].Images = append(commits[i].Images, c.Image+":"+c.Tag)
 			}
 		}
 	}
-	e.ArgoCD.Asked = true
-	state, err := client.State(ctx, target)
-	e.ArgoCD.URL = state.Page
-	if err != nil {
-		e.ArgoCD.Reason = reasonOf(err)
-		return
-	}
-	e.ArgoCD.Sync, e.ArgoCD.Health, e.ArgoCD.Revision = state.Sync, state.Health, state.Revision
-	e.ArgoCD.Running, e.ArgoCD.Message, e.ArgoCD.Absent = state.Running, state.Message, state.Absent
+	return commits
 }

@@ -20,10 +20,10 @@ func Wait(ctx context.Context, p Process, o Options) error {
 		if err := s.checkTimeout(); err != nil {
 			return err
 		}
-		if s.plan.ArgoCD == nil {
+		if len(s.plan.ArgoCD) == 0 {
 			return problem.New(problem.Usage, "write e.g. argocd: { application: "+s.plan.Service+" } into it", "waiting for ArgoCD: environment %q of astrago.yaml names no application", s.plan.Environment)
 		}
-		client, missing, err := s.argocd()
+		all, missing, err := s.applications()
 		if err == nil && missing != "" {
 			err = problem.New(problem.Usage, "set it; the README says how to create a token", "waiting for ArgoCD: %s", missing)
 		}
@@ -32,7 +32,7 @@ func Wait(ctx context.Context, p Process, o Options) error {
 		}
 		s.begun, s.again = true, s.waitAgain()
 		stage := s.console.Stage("wait")
-		if err := s.waitForHead(ctx, client, stage); err != nil {
+		if err := s.waitForHead(ctx, all, stage); err != nil {
 			stage.Fail(err)
 			return err
 		}
@@ -40,41 +40,46 @@ func Wait(ctx context.Context, p Process, o Options) error {
 	})(ctx, p, o)
 }
 
-func (s *session) waitForHead(ctx context.Context, client *argocd.Client, stage *report.Stage) error {
+func (s *session) waitForHead(ctx context.Context, all []application, stage *report.Stage) error {
 	now, err := s.deployed(ctx)
 	if err != nil {
 		return err
 	}
+	var images []string
 	for _, c := range now.commits {
 		s.report.Deployment = append(s.report.Deployment, report.Deployment{Repository: c.Repository, Branch: c.Branch, Commit: c.SHA})
+		images = append(images, c.Images...)
 	}
-	stage.Say(strings.Join(now.images, ", "))
-	return s.follow(ctx, client, s.argocdTarget(now.commits, now.images), stage, s.superseded(now.images))
+	slices.Sort(images)
+	stage.Say(strings.Join(slices.Compact(images), ", "))
+	return s.follow(ctx, all, now.commits, stage)
 }
 
 // await is the end of a release, a promotion and a rollback. It also runs where nothing was left to do: the wait of an
 // earlier run may have been killed.
 func (s *session) await(ctx context.Context) error {
-	if s.plan.ArgoCD == nil {
+	if len(s.plan.ArgoCD) == 0 {
 		return nil
 	}
 	s.begun, s.again = true, s.waitAgain()
 	stage := s.console.Stage("wait")
-	client, missing, err := s.argocd()
-	open := slices.ContainsFunc(s.report.Deployment, func(d report.Deployment) bool { return d.PullRequest != nil && !d.PullRequest.Merged })
+	all, missing, err := s.applications()
 	switch {
 	case s.options.NoWait:
 		stage.Skip("ArgoCD is not waited for: -noWait")
 		return nil
-	case open:
-		stage.Skip("ArgoCD has nothing to do until the pull request is merged; then: mage wait")
+	case s.report.Proposed():
+		stage.Skip("ArgoCD has nothing to do until the pull request is merged; then: " + s.again)
 		return nil
 	case missing != "":
 		stage.Skip("ArgoCD is not waited for: " + missing)
 		return nil
 	}
+	for _, place := range s.report.Proposals() {
+		stage.Say("not waiting for " + place + ": its pull request is to be merged; then: " + s.again)
+	}
 	if err == nil {
-		err = s.waitForCommits(ctx, client, stage)
+		err = s.waitForCommits(ctx, all, stage)
 	}
 	if err != nil {
 		stage.Fail(err)
@@ -86,37 +91,48 @@ func (s *session) await(ctx context.Context) error {
 	return err
 }
 
-func (s *session) waitForCommits(ctx context.Context, client *argocd.Client, stage *report.Stage) error {
+func (s *session) waitForCommits(ctx context.Context, all []application, stage *report.Stage) error {
 	if len(s.report.Deployment) == 0 { // an earlier run has made them
-		return s.waitForHead(ctx, client, stage)
-	}
-	var commits []argocd.Commit
-	for _, d := range s.report.Deployment {
-		commits = append(commits, argocd.Commit{Repository: d.Repository, Branch: d.Branch, SHA: d.Commit})
+		return s.waitForHead(ctx, all, stage)
 	}
 	images := make([]string, len(s.plan.Images))
 	for i, image := range s.plan.Images {
 		images[i] = image.Ref()
 	}
-	return s.follow(ctx, client, s.argocdTarget(commits, images), stage, s.superseded(images))
+	var commits []argocd.Commit
+	for _, d := range s.report.Deployment {
+		c := argocd.Commit{Repository: d.Repository, Branch: d.Branch}
+		if !d.Proposed() {
+			c.SHA, c.Images = d.Commit, images
+		}
+		commits = append(commits, c)
+	}
+	return s.follow(ctx, all, commits, stage)
 }
 
-// superseded tells by which commit these images were replaced in the values.
-func (s *session) superseded(images []string) func(context.Context) (string, error) {
+// superseded tells by which commit the images of commits were replaced in the values.
+func (s *session) superseded(commits []argocd.Commit) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		now, err := s.deployed(ctx)
-		if err != nil || slices.Equal(now.images, images) {
+		if err != nil {
 			return "", err
 		}
-		return now.newest, nil
+		for i, at := range now.commits {
+			same := func(c argocd.Commit) bool {
+				return c.Repository == at.Repository && c.Branch == at.Branch && c.SHA != ""
+			}
+			if n := slices.IndexFunc(commits, same); n >= 0 && !slices.Equal(at.Images, commits[n].Images) {
+				return now.newest[i], nil
+			}
+		}
+		return "", nil
 	}
 }
 
 // head is what the heads of the environment's deployments hold of this service.
 type head struct {
 	commits []argocd.Commit // the newest bump of the service, or the head where none is in view
-	images  []string        // repository:tag, by the plan's order
-	newest  string          // the commit that touched the values last, for people
+	newest  []string        // for each, the commit that touched the values last, for people
 }
 
 func (s *session) deployed(ctx context.Context) (head, error) {
@@ -146,16 +162,15 @@ func (s *session) deployed(ctx context.Context) (head, error) {
 		if bump, ok := snapshot.Latest(cmp.Or(s.plan.Commit.Repository, s.plan.Service), s.plan.Environment); ok {
 			commit.SHA = bump.SHA
 		}
-		now.commits = append(now.commits, commit)
 		for _, image := range s.plan.Images {
-			if ref := image.Repository + ":" + tags[image.Component]; !slices.Contains(now.images, ref) {
-				now.images = append(now.images, ref)
-			}
+			commit.Images = append(commit.Images, image.Repository+":"+tags[image.Component])
 		}
+		newest := ""
 		if len(snapshot.History) > 0 {
 			title, _, _ := strings.Cut(snapshot.History[0].Message, "\n")
-			now.newest = fmt.Sprintf("%.8s (%s)", snapshot.History[0].SHA, title)
+			newest = fmt.Sprintf("%.8s (%s)", snapshot.History[0].SHA, title)
 		}
+		now.commits, now.newest = append(now.commits, commit), append(now.newest, newest)
 	}
 	return now, nil
 }

@@ -97,17 +97,17 @@ func (r Report) existingHeadline() string {
 		return fmt.Sprintf("%d of %s held", heldComponents(r.Holds), what)
 	case r.Outcome == NothingToDo:
 		return "nothing to do: " + what + " is as it is to be"
-	case r.proposed():
+	case r.Proposed():
 		return string(r.Command) + " of " + what + " proposed"
 	case r.Command == CommandPromote && r.From != nil:
-		return fmt.Sprintf("%s%s %s promoted from %s to %s", dry, r.Service, can, r.From.Environment, r.Environment)
+		return fmt.Sprintf("%s%s %s promoted from %s to %s", dry, r.Service, can, r.From.Environment, r.Environment) + r.partly()
 	case r.Command == CommandRollback:
-		return fmt.Sprintf("%s%s %s rolled back", dry, what, can)
+		return fmt.Sprintf("%s%s %s rolled back", dry, what, can) + r.partly()
 	}
 	if r.Reason != "" {
-		return what + " is held"
+		return what + " is held" + r.partly()
 	}
-	return "the hold of " + what + " is lifted"
+	return "the hold of " + what + " is lifted" + r.partly()
 }
 
 // heldComponents counts components, which may have several holds.

@@ -15,7 +15,7 @@ func (c *Console) Finish(r Report) {
 	for _, d := range r.Deployment {
 		lines = append(append(lines, ""), c.deployment(d)...)
 	}
-	lines = append(lines, c.sync(r.Live)...)
+	lines = append(lines, c.sync(r.live())...)
 	c.print(append(append(lines, ""), c.closing(r)...)...)
 }
 

@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // headline says in a few words what was done or not done; console and summary share it.
 func headline(r Report) string {
@@ -11,11 +14,11 @@ func headline(r Report) string {
 		return fmt.Sprintf("dry run: %s can be %s%s", r.Service, past(r.Command), r.destination())
 	case r.Outcome == Done && r.Command == CommandWait:
 		return fmt.Sprintf("%s is live in %s", r.Service, r.Environment)
-	case r.Outcome == Done && r.proposed():
+	case r.Outcome == Done && r.Proposed():
 		return fmt.Sprintf("%s proposed%s", r.Service, r.destination())
 	case r.Outcome == Done:
-		return fmt.Sprintf("%s %s%s", r.Service, past(r.Command), r.destination())
-	case r.Outcome == NothingToDo && r.proposed():
+		return fmt.Sprintf("%s %s%s%s", r.Service, past(r.Command), r.destination(), r.partly())
+	case r.Outcome == NothingToDo && r.Proposed():
 		return fmt.Sprintf("nothing to do: %s %s is proposed to %s already", r.Service, r.Commit.ShortSHA(), r.holder())
 	case r.Outcome == NothingToDo:
 		return fmt.Sprintf("nothing to do: %s already has %s %s", r.holder(), r.Service, r.Commit.ShortSHA())
@@ -24,6 +27,14 @@ func headline(r Report) string {
 		return fmt.Sprintf("%s %s", r.Command, r.Outcome)
 	}
 	return fmt.Sprintf("%s of %s%s %s", r.Command, r.Service, r.destination(), r.Outcome)
+}
+
+// partly says where the values only wait in pull requests, in a run that has committed others.
+func (r Report) partly() string {
+	if places := r.Proposals(); len(places) > 0 {
+		return ", and proposed in " + strings.Join(places, ", ")
+	}
+	return ""
 }
 
 // past is the command as something that happened.

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Lines writes the machine result of a run, for `tag=$(mage push)` and the like: repository:tag@digest a line for build
@@ -28,8 +29,10 @@ func resultLines(r Report) []string {
 			lines = append(lines, image.Pinned())
 		}
 	case CommandWait:
-		if r.Live != nil {
-			lines = append(lines, r.Live.Revision)
+		for _, s := range r.live() {
+			if !slices.Contains(lines, s.Revision) {
+				lines = append(lines, s.Revision)
+			}
 		}
 	case CommandBump, CommandRelease, CommandPromote, CommandRollback, CommandHold:
 		if r.Command == CommandHold {

@@ -108,7 +108,7 @@ func (m *Message) success(r Report, w words) {
 		if len(d.Changes) > 0 {
 			m.add(w.changes, fmt.Sprintf(w.values, len(d.Changes), d.Repository, d.Branch), "")
 		}
-		if d.PullRequest != nil && !d.PullRequest.Merged {
+		if d.Proposed() {
 			m.add(w.merge, "", d.PullRequest.URL)
 		} else {
 			m.add(w.deployment, "", d.URL)

@@ -23,6 +23,9 @@ func messages() map[string]report.Report {
 	unchanged.Outcome, unchanged.Deployment[0].Changes = report.NothingToDo, nil
 	promoted, back := existing(report.CommandPromote), existing(report.CommandRollback)
 	back.From.Environment, back.Reason, back.By, back.Holds = back.Environment, "login fails", "kim", held()
+	partly := existing(report.CommandRollback)
+	partly.Deployment = append(partly.Deployment, open.Deployment[0])
+	partly.Deployment[1].Repository = "xiilab/disaster-recovery"
 	same := existing(report.CommandRollback)
 	same.Outcome, same.Deployment[0].Changes = report.NothingToDo, nil
 	frozen, lifted := existing(report.CommandHold), existing(report.CommandHold)
@@ -32,6 +35,7 @@ func messages() map[string]report.Report {
 	unrenderable.Fail(refusedError())
 	all := map[string]report.Report{
 		"promoted":   promoted,
+		"partly":     partly,
 		"rollback":   back,
 		"same":       same,
 		"frozen":     frozen,

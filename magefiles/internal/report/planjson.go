@@ -18,6 +18,7 @@ type planDocument struct {
 	Images      []planImage      `json:"images"`
 	Deployment  []planDeployment `json:"deployment"`
 	ArgoCD      *planArgoCD      `json:"argocd,omitempty"`
+	AlsoArgoCD  []planArgoCD     `json:"alsoArgocd,omitempty"` // the environment's other applications
 }
 
 type planImage struct {
@@ -82,8 +83,12 @@ func PlanJSON(w io.Writer, p plan.Plan, actions []plan.Action) error {
 		Images:      convert(p.Images, newPlanImage),
 		Deployment:  convert(p.Deployments, newPlanDeployment),
 	}
-	if p.ArgoCD != nil {
-		document.ArgoCD = &planArgoCD{Application: p.ArgoCD.Application, Project: p.ArgoCD.Project}
+	for i, a := range p.ArgoCD {
+		if application := (planArgoCD{Application: a.Application, Project: a.Project}); i == 0 {
+			document.ArgoCD = &application
+		} else {
+			document.AlsoArgoCD = append(document.AlsoArgoCD, application)
+		}
 	}
 	for i := range document.Images[:min(len(actions), len(document.Images))] {
 		document.Images[i].Action, document.Images[i].Why = string(actions[i].Do), actions[i].Why

@@ -25,8 +25,8 @@ func PlanSummary(w io.Writer, p plan.Plan, actions []plan.Action) error {
 	for _, d := range p.Deployments {
 		m.plannedDeployment(d)
 	}
-	if p.ArgoCD != nil {
-		m.block("", []string{"Deployed by ArgoCD application **" + text(p.ArgoCD.Application) + "**"}, "")
+	if names := p.Applications(); len(names) > 0 {
+		m.block("", []string{"Deployed by ArgoCD application **" + text(strings.Join(names, ", ")) + "**"}, "")
 	}
 	if _, err := io.WriteString(w, m.b.String()); err != nil {
 		return fmt.Errorf("writing the job summary: %w", err)

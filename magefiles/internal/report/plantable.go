@@ -24,8 +24,8 @@ func (c *Console) Plan(p plan.Plan, actions []plan.Action) {
 	for _, d := range p.Deployments {
 		lines = append(append(lines, ""), c.plannedDeployment(d)...)
 	}
-	if p.ArgoCD != nil {
-		lines = append(lines, "", "deployed by ArgoCD application "+c.style.bold(clean(p.ArgoCD.Application)))
+	if names := p.Applications(); len(names) > 0 {
+		lines = append(lines, "", "deployed by ArgoCD application "+c.style.bold(clean(strings.Join(names, ", "))))
 	}
 	c.print(lines...)
 }

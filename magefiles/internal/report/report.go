@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -66,13 +67,14 @@ type Report struct {
 	Warnings    []Warning    `json:"warnings"`
 	Deployment  []Deployment `json:"deployment"`
 	Stages      []Timing     `json:"stages"`
-	From        *From        `json:"from,omitempty"`   // what was promoted or restored
-	Holds       []Hold       `json:"holds,omitempty"`  // what `hold` shows, or a rollback holds
-	Reason      string       `json:"reason,omitempty"` // why, as a person gave it
-	By          string       `json:"by,omitempty"`     // who deployed: the workflow's actor, or the commit's author
-	ArgoCD      string       `json:"argocd,omitempty"` // the application that deploys the environment
-	Live        *Sync        `json:"live,omitempty"`   // absent where ArgoCD was not waited for
-	Run         string       `json:"run,omitempty"`    // web page of the workflow run
+	From        *From        `json:"from,omitempty"`     // what was promoted or restored
+	Holds       []Hold       `json:"holds,omitempty"`    // what `hold` shows, or a rollback holds
+	Reason      string       `json:"reason,omitempty"`   // why, as a person gave it
+	By          string       `json:"by,omitempty"`       // who deployed: the workflow's actor, or the commit's author
+	ArgoCD      string       `json:"argocd,omitempty"`   // the applications that deploy the environment, with commas
+	Live        *Sync        `json:"live,omitempty"`     // absent where ArgoCD was not waited for
+	AlsoLive    []Sync       `json:"alsoLive,omitempty"` // the environment's other applications
+	Run         string       `json:"run,omitempty"`      // web page of the workflow run
 	Error       *Error       `json:"error,omitempty"`
 	Next        string       `json:"next,omitempty"` // command line that continues a run which did not get to its end
 }
@@ -136,9 +138,7 @@ func New(command Command, p plan.Plan, started time.Time) Report {
 		Commit:      NewCommit(p.Commit),
 		Started:     started.UTC(),
 	}
-	if p.ArgoCD != nil {
-		r.ArgoCD = p.ArgoCD.Application
-	}
+	r.ArgoCD = strings.Join(p.Applications(), ", ")
 	return r
 }
 
@@ -169,9 +169,26 @@ func (r Report) Changed() bool {
 	return false
 }
 
-// proposed tells whether the values wait in a pull request.
-func (r Report) proposed() bool {
-	return slices.ContainsFunc(r.Deployment, func(d Deployment) bool { return d.PullRequest != nil && !d.PullRequest.Merged })
+// Proposed tells whether the values wait in a pull request.
+func (d Deployment) Proposed() bool { return d.PullRequest != nil && !d.PullRequest.Merged }
+
+// Place is the branch for people.
+func (d Deployment) Place() string { return d.Repository + "@" + d.Branch }
+
+// Proposals are the places whose values wait in pull requests.
+func (r Report) Proposals() []string {
+	var places []string
+	for _, d := range r.Deployment {
+		if d.Proposed() {
+			places = append(places, d.Place())
+		}
+	}
+	return places
+}
+
+// Proposed tells whether all values wait in pull requests.
+func (r Report) Proposed() bool {
+	return len(r.Deployment) > 0 && len(r.Proposals()) == len(r.Deployment)
 }
 
 // WriteJSON writes the report as one indented JSON document. Lists are never null, so that jq needs no guard.
@@ -194,6 +211,10 @@ func WriteJSON(w io.Writer, r Report) error {
 		live := *r.Live
 		live.Seconds = milliseconds(live.Seconds)
 		r.Live = &live
+	}
+	r.AlsoLive = slices.Clone(r.AlsoLive)
+	for i := range r.AlsoLive {
+		r.AlsoLive[i].Seconds = milliseconds(r.AlsoLive[i].Seconds)
 	}
 	r.Deployment = append([]Deployment{}, r.Deployment...)
 	for i := range r.Deployment {

@@ -53,7 +53,7 @@ func samplePlan() plan.Plan {
 			URL: "https://github.com/xiilab/astrago-backend",
 		},
 		Prepare: []string{"./gradlew bootJar --no-daemon --parallel"},
-		ArgoCD:  &config.ArgoCD{Application: "astrago"},
+		ArgoCD:  []config.ArgoCD{{Application: "astrago"}},
 	}
 	var edits []plan.Edit
 	for _, name := range []string{"core", "batch", "monitor"} {

@@ -31,8 +31,10 @@ func (c *Console) environment(e status.Environment, now time.Time) []string {
 			lines = append(lines, "")
 		}
 		lines = append(lines, title)
-		if i == 0 && e.ArgoCD != nil {
-			lines = append(lines, indent("  ArgoCD ", "  ", []string{clean(e.ArgoCD.Application) + ": " + c.argocd(e.ArgoCD)})...)
+		if i == 0 {
+			for _, a := range e.Applications() {
+				lines = append(lines, indent("  ArgoCD ", "  ", []string{clean(a.Application) + ": " + c.argocd(a)})...)
+			}
 		}
 		if d.Error != "" {
 			lines = append(lines, c.style.yellow("  ? ")+clean(d.Error))
@@ -40,8 +42,8 @@ func (c *Console) environment(e status.Environment, now time.Time) []string {
 		}
 		lines = append(lines, c.components(d, now)...)
 	}
-	if e.ArgoCD != nil {
-		lines = append(lines, c.remarks(e.ArgoCD.Application, e.ArgoCD.Drift)...)
+	for _, a := range e.Applications() {
+		lines = append(lines, c.remarks(a.Application, a.Drift)...)
 	}
 	return lines
 }

@@ -25,7 +25,7 @@ func Summary(w io.Writer, r Report) error {
 	for _, d := range r.Deployment {
 		m.deployment(d)
 	}
-	m.sync(r.Live)
+	m.sync(r.live())
 	m.gantt(r)
 	m.stages(r)
 	if _, err := io.WriteString(w, m.b.String()); err != nil {

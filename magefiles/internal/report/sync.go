@@ -22,18 +22,29 @@ func (s Sync) status() string {
 	return text
 }
 
-// live is what the closing table says of ArgoCD.
-func (c *Console) sync(s *Sync) []string {
-	if s == nil {
+// live are the applications that were waited for.
+func (r Report) live() []Sync {
+	if r.Live == nil {
 		return nil
 	}
-	return []string{"", c.style.bold(clean(s.Application)) + " is " + clean(s.status()), "  " + c.style.cyan(clean(s.URL))}
+	return append([]Sync{*r.Live}, r.AlsoLive...)
 }
 
-func (m *markdown) sync(s *Sync) {
-	if s == nil {
-		return
+// sync is what the closing table says of ArgoCD.
+func (c *Console) sync(live []Sync) []string {
+	var lines []string
+	for _, s := range live {
+		lines = append(lines, "", c.style.bold(clean(s.Application))+" is "+clean(s.status()), "  "+c.style.cyan(clean(s.URL)))
 	}
-	row := []string{link(text(s.Application), s.URL), text(s.Sync), text(s.Health), code(s.Revision[:min(8, len(s.Revision))]), text(s.Superseded), seconds(s.Seconds)}
-	m.table([]string{"ArgoCD application", "Sync", "Health", "Revision", "Superseded by", "Waited"}, []bool{false, false, false, false, false, true}, [][]string{row})
+	return lines
+}
+
+func (m *markdown) sync(live []Sync) {
+	rows := make([][]string, len(live))
+	for i, s := range live {
+		rows[i] = []string{link(text(s.Application), s.URL), text(s.Sync), text(s.Health), code(s.Revision[:min(8, len(s.Revision))]), text(s.Superseded), seconds(s.Seconds)}
+	}
+	if len(rows) > 0 {
+		m.table([]string{"ArgoCD application", "Sync", "Health", "Revision", "Superseded by", "Waited"}, []bool{false, false, false, false, false, true}, rows)
+	}
 }

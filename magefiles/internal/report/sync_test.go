@@ -36,6 +36,25 @@ func TestWhatIsLiveIsReported(t *testing.T) {
 	}
 }
 
+// TestSeveralApplicationsAreReported each on its own.
+func TestSeveralApplicationsAreReported(t *testing.T) {
+	r := waited()
+	r.AlsoLive = []report.Sync{{Application: "customer", URL: "https://argocd.example.com/applications/customer", Revision: sampleSHA, Sync: "Synced", Health: "Healthy", Seconds: 3.0001}}
+	var console, lines bytes.Buffer
+	report.NewConsole(&console, report.Options{}).Finish(r)
+	for _, word := range []string{"astrago is Synced and Healthy at 7f3c2d1e", "customer is Synced and Healthy at a1b2c3d4", "applications/customer"} {
+		if !strings.Contains(console.String(), word) {
+			t.Errorf("nobody is told %q:\n%s", word, console.String())
+		}
+	}
+	if got := summary(t, r); !strings.Contains(got, "| [customer](https://argocd.example.com/applications/customer) | Synced |") {
+		t.Errorf("the summary is\n%s", got)
+	}
+	if err := report.Lines(&lines, r); err != nil || lines.String() != deployed+"\n"+sampleSHA+"\n" {
+		t.Errorf("the result is %q, error %v", lines.String(), err)
+	}
+}
+
 func TestNewerValuesAreReported(t *testing.T) {
 	r := waited()
 	r.Live.Superseded = "9f8e7d6c (deploy(stage): backend 9f8e7d6c)"

@@ -71,8 +71,10 @@ func koreanTitle(r Report, recovered bool) string {
 	}
 	title += " " + koreanCommand(r)
 	switch {
-	case r.Outcome == Done && r.proposed():
+	case r.Outcome == Done && r.Proposed():
 		return title + " PR 생성"
+	case r.Outcome == Done && len(r.Proposals()) > 0:
+		return title + " 완료, 일부는 PR 생성"
 	case r.Outcome == Done:
 		return title + " 완료"
 	case r.Outcome == NothingToDo && r.Commit.SHA == "":

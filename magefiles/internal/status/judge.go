@@ -25,9 +25,9 @@ func (e *Environment) judge(now time.Time) {
 		e.Deployments[i].judge()
 		e.State = worst(e.State, e.Deployments[i].State)
 	}
-	if e.ArgoCD != nil {
-		e.ArgoCD.judge(e.seen(now))
-		e.State = worst(e.State, e.ArgoCD.State)
+	for _, a := range e.Applications() {
+		a.judge(e.seen(a, now))
+		e.State = worst(e.State, a.State)
 	}
 }
 
@@ -73,10 +73,10 @@ func (c *Component) judge() {
 // comparing is how long ArgoCD may take until it looks at a commit; by default it does every three minutes.
 const comparing = 10 * time.Minute
 
-// seen tells whether ArgoCD must have seen the values that are there now.
-func (e *Environment) seen(now time.Time) bool {
+// seen tells whether an application must have seen the values that are there now.
+func (e *Environment) seen(a *ArgoCD, now time.Time) bool {
 	for _, d := range e.Deployments {
-		if d.Head == e.ArgoCD.Revision {
+		if d.Head == a.Revision {
 			continue
 		}
 		if slices.ContainsFunc(d.Components, func(c Component) bool { return c.Deployed != nil && now.Sub(c.Deployed.Time) < comparing }) {

@@ -38,7 +38,16 @@ type Environment struct {
 	Branch      string       `json:"branch,omitempty"` // of the application, that Source.Behind counts to
 	State       State        `json:"state"`
 	Deployments []Deployment `json:"deployments"`
-	ArgoCD      *ArgoCD      `json:"argocd,omitempty"` // nil where the configuration names no application
+	ArgoCD      *ArgoCD      `json:"argocd,omitempty"`     // nil where the configuration names no application
+	AlsoArgoCD  []*ArgoCD    `json:"alsoArgocd,omitempty"` // its other applications
+}
+
+// Applications are all that deploy the environment.
+func (e Environment) Applications() []*ArgoCD {
+	if e.ArgoCD == nil {
+		return nil
+	}
+	return append([]*ArgoCD{e.ArgoCD}, e.AlsoArgoCD...)
 }
 
 // Deployment is one branch of a deployment repository that the environment consists of.
@@ -114,7 +123,7 @@ type Hold struct {
 	Tag    string    `json:"tag,omitempty"` // of the rejected build
 }
 
-// ArgoCD is the application that deploys an environment.
+// ArgoCD is an application that deploys an environment.
 type ArgoCD struct {
 	Application string  `json:"application"`
 	URL         string  `json:"url,omitempty"`

@@ -21,6 +21,7 @@ func functions() template.FuncMap {
 		"argocd": argocd,
 		"behind": func(s *status.Source) int { return *s.Behind },
 		"health": health,
+		"worst":  worst,
 		"argocds": func(m matrix) bool {
 			return slices.ContainsFunc(m.Columns, func(c column) bool { return c.Environment.ArgoCD != nil })
 		},
@@ -37,6 +38,18 @@ func count(n int) webpage.Text {
 
 // busy is how an application is shown that is on its way.
 const busy status.State = "busy"
+
+// worst is the health of the application that needs a look most.
+func worst(e status.Environment) status.State {
+	order := []status.State{"", status.OK, busy, status.Held, status.Unknown, status.Drifted}
+	var state status.State
+	for _, a := range e.Applications() {
+		if found := health(a); slices.Index(order, found) > slices.Index(order, state) {
+			state = found
+		}
+	}
+	return state
+}
 
 // health is the state that an application is shown with: its own, and less than good where it is not Healthy.
 func health(a *status.ArgoCD) status.State {
