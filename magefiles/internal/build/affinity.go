@@ -10,54 +10,82 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// affinities give for each component what decides where it is built: its repository, Dockerfile and target, or those of
-// another one that it is connected with through needs. Their common steps are then run once.
-func affinities(project string, images []plan.Image) map[string]string {
-	keys := map[string]string{}
+// affinity is what decides where a component is built.
+type affinity struct {
+	// unit is shared by components that are connected through needs: each builds what it needs.
+	unit string
+	// group is shared by components of the same context and Dockerfile, and by those that they are connected with: their
+	// common steps are run once where they have the same home.
+	group string
+}
+
+// affinities give those of each component, whatever the order of the images.
+func affinities(project string, images []plan.Image) map[string]affinity {
+	source := func(img plan.Image) string {
+		return strings.Join([]string{project, img.Context, img.Dockerfile}, "\x00")
+	}
+	units, groups := sets{}, sets{}
 	for _, img := range images {
-		connected := withNeeds(img)
-		key := ""
-		for _, c := range connected {
-			own := strings.Join([]string{project, c.Dockerfile, c.Target}, "\x00")
-			if k, ok := keys[c.Component]; ok { // an earlier component is connected with it
-				own = k
-			}
-			if key == "" || own < key {
-				key = own
-			}
-		}
-		for _, c := range connected {
-			if old, ok := keys[c.Component]; ok && old != key {
-				rename(keys, old, key)
-			}
-			keys[c.Component] = key
+		for _, c := range withNeeds(img) {
+			units.join(img.Component, c.Component)
+			groups.join(source(img), source(c))
 		}
 	}
-	return keys
+	all := map[string]affinity{}
+	for _, img := range images {
+		for _, c := range withNeeds(img) {
+			all[c.Component] = affinity{unit: units.first(c.Component), group: groups.first(source(c))}
+		}
+	}
+	return all
 }
 
-func rename(keys map[string]string, from, to string) {
-	for component, key := range keys {
-		if key == from {
-			keys[component] = to
-		}
+// sets are disjoint sets of names, as a forest that leads from each name to the first of its set.
+type sets map[string]string
+
+func (s sets) first(name string) string {
+	for s[name] != "" {
+		name = s[name]
+	}
+	return name
+}
+
+func (s sets) join(a, b string) {
+	a, b = s.first(a), s.first(b)
+	if a != b {
+		s[max(a, b)] = min(a, b)
 	}
 }
 
-// choose is rendezvous hashing with bounded load (Thaler and Ravishankar 1998; Mirrokni, Thorup and Zadimoghaddam 2016): the
-// members are ranked by a hash of key and member, and the first takes the key that has not more than a quarter above its
-// fair share of all components then. Without a member, nil.
+// rank is rendezvous hashing (Thaler and Ravishankar 1998): members by a hash of key and member.
+func rank(key string, members []*member) []*member {
+	ranked := slices.Clone(members)
+	slices.SortStableFunc(ranked, func(a, b *member) int { return cmp.Compare(score(key, b.Address), score(key, a.Address)) })
+	return ranked
+}
+
+// bound is how many of all components a member has at most: a quarter above its fair share (Mirrokni, Thorup and
+// Zadimoghaddam 2016).
+func bound(components, members int) int { return (5*components + 4*members - 1) / (4 * members) }
+
+// fitting is the first member whose load stays within a limit, nil where there is none.
+func fitting(ranked []*member, weight, limit int) *member {
+	i := slices.IndexFunc(ranked, func(m *member) bool { return m.load+weight <= limit })
+	if i < 0 {
+		return nil
+	}
+	return ranked[i]
+}
+
+// choose gives the first member in the key's rank that has not more than its bound then, else the one with the least load.
+// What is heavier than that is one member's. Without a member, nil.
 func choose(key string, weight, components int, members []*member) *member {
 	if len(members) == 0 {
 		return nil
 	}
-	ranked := slices.Clone(members)
-	slices.SortStableFunc(ranked, func(a, b *member) int { return cmp.Compare(score(key, b.Address), score(key, a.Address)) })
-	bound := (5*components + 4*len(members) - 1) / (4 * len(members))
-	for _, m := range ranked {
-		if m.load+weight <= max(bound, weight) {
-			return m
-		}
+	ranked := rank(key, members)
+	if m := fitting(ranked, weight, max(bound(components, len(members)), weight)); m != nil {
+		return m
 	}
 	return slices.MinFunc(ranked, func(a, b *member) int { return cmp.Compare(a.load, b.load) })
 }

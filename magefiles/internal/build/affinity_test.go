@@ -2,6 +2,8 @@ package build
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -66,17 +68,21 @@ func TestNeedsShareAHome(t *testing.T) {
 	keys := affinities("acme/shop", images)
 	for _, name := range []string{"a-batch", "joins", "m-base", "z-base"} {
 		if keys[name] != keys["z-core"] {
-			t.Errorf("%s has the key %q, z-core %q", name, keys[name], keys["z-core"])
+			t.Errorf("%s has %q, z-core %q", name, keys[name], keys["z-core"])
 		}
 	}
-	if keys["lone"] == keys["z-core"] {
+	if keys["lone"].group == keys["z-core"].group || keys["lone"].unit == keys["z-core"].unit {
 		t.Error("lone is connected with nothing")
 	}
 	if again := affinities("acme/shop", images[2:3]); again["lone"] != keys["lone"] {
 		t.Error("-only changes a home")
 	}
-	if elsewhere := affinities("acme/other", images); elsewhere["lone"] == keys["lone"] {
+	if elsewhere := affinities("acme/other", images); elsewhere["lone"].group == keys["lone"].group {
 		t.Error("two repositories share keys")
+	}
+	slices.Reverse(images)
+	if !maps.Equal(affinities("acme/shop", images), keys) {
+		t.Error("the order of the images changes a home")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,17 +60,26 @@ func (b *builder) contextAttrs(img plan.Image, served *contexts, attrs map[strin
 	}
 }
 
-// directories are those that an image and what it needs are built from.
+// directories are those of an image as they are here, absolute.
 func (b *builder) directories(img plan.Image) (dirs []string) {
+	for _, dir := range directories(img) {
+		dirs = append(dirs, b.dir(dir))
+	}
+	return dirs
+}
+
+// directories are those that an image and what it needs are built from, each once, relative to the root.
+func directories(img plan.Image) (dirs []string) {
 	for _, img := range withNeeds(img) {
-		dirs = append(dirs, b.dir(img.Context))
-		for _, source := range img.Contexts {
-			if !strings.HasPrefix(source, config.ImageScheme) {
-				dirs = append(dirs, b.dir(source))
+		dirs = append(dirs, img.Context)
+		for _, name := range slices.Sorted(maps.Keys(img.Contexts)) {
+			if source := img.Contexts[name]; !strings.HasPrefix(source, config.ImageScheme) {
+				dirs = append(dirs, source)
 			}
 		}
 	}
-	return dirs
+	slices.Sort(dirs)
+	return slices.Compact(dirs)
 }
 
 // export says where an image goes. What its digest depends on is the same for both ways.

@@ -28,23 +28,25 @@ func (m *meter) note(dir string, size *contextSize) {
 	}
 }
 
-// warnings are those about contexts of images, each context once.
+// warnings are those about directories that images and what they need are built from, each directory once.
 func (m *meter) warnings(b *builder) []Warning {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var all []Warning
 	told := map[string]int{}
 	for _, img := range b.plan.Images {
-		size, dir := m.large[b.dir(img.Context)], img.Context
-		if size == nil {
-			continue
+		for _, dir := range directories(img) {
+			size := m.large[b.dir(dir)]
+			if size == nil {
+				continue
+			}
+			i, found := told[dir]
+			if !found {
+				i = len(all)
+				told[dir], all = i, append(all, size.warning(dir))
+			}
+			all[i].Components = append(all[i].Components, img.Component)
 		}
-		i, found := told[dir]
-		if !found {
-			i = len(all)
-			told[dir], all = i, append(all, size.warning(dir))
-		}
-		all[i].Components = append(all[i].Components, img.Component)
 	}
 	return all
 }

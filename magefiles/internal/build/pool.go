@@ -1,10 +1,8 @@
 package build
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -17,9 +15,9 @@ type pool struct {
 	slots   chan struct{} // builds at once, over all members
 
 	mu         sync.Mutex
-	keys       map[string]string  // component -> what decides its home
-	weights    map[string]int     // key -> components that share it
-	homes      map[string]*member // key and platform -> home
+	affinities map[string]affinity // by component
+	weights    map[string]int      // unit -> components that share it
+	homes      map[string]*member  // unit and platforms -> home
 	components int
 	lost       error // of the member that died last
 }
@@ -43,26 +41,6 @@ func newPool(ctx context.Context, connections []*Connection, parallel int, src c
 func (p *pool) Close() {
 	for _, m := range p.members {
 		m.contexts.Close()
-	}
-}
-
-// place gives every component its home, in the order of their keys: neither the plan's order nor that in which they begin
-// changes it.
-func (p *pool) place(project string, jobs []*job) {
-	var images []plan.Image
-	for _, j := range jobs {
-		images = append(images, j.Image)
-	}
-	p.keys, p.components = affinities(project, images), len(images)
-	p.weights = map[string]int{}
-	for _, img := range images {
-		p.weights[p.keys[img.Component]]++
-	}
-	slices.SortStableFunc(images, func(a, b plan.Image) int { return cmp.Compare(p.keys[a.Component], p.keys[b.Component]) })
-	for _, img := range images {
-		for _, platforms := range p.parts(img) {
-			p.home(img, platforms)
-		}
 	}
 }
 
@@ -120,20 +98,3 @@ type lostError struct {
 
 func (e *lostError) Error() string { return e.err.Error() }
 func (e *lostError) Unwrap() error { return e.err }
-
-// home is the member that builds a component's platforms, nil when none is left that could.
-func (p *pool) home(img plan.Image, platforms []string) *member {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	key := p.keys[img.Component]
-	place := key + "\x00" + strings.Join(platforms, ",")
-	if m := p.homes[place]; m != nil && !m.dead {
-		return m
-	}
-	m := choose(key, p.weights[key], p.components, p.candidates(platforms))
-	if m != nil {
-		m.load += p.weights[key]
-		p.homes[place] = m
-	}
-	return m
-}

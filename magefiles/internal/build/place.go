@@ -1,0 +1,92 @@
+package build
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// lot is the part of a group that is built for the same platforms.
+type lot struct {
+	group     string
+	platforms []string
+	units     []string
+	weight    int // components
+}
+
+// place gives every component its home, in the order of their groups: neither the plan's order nor that in which they begin
+// changes it. A group has one home where a member has room for all of it, and else as few as its units allow.
+func (p *pool) place(project string, jobs []*job) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var images []plan.Image
+	for _, j := range jobs {
+		images = append(images, j.Image)
+	}
+	p.affinities, p.components = affinities(project, images), len(images)
+	p.weights = map[string]int{}
+	for _, img := range images {
+		p.weights[p.affinities[img.Component].unit]++
+	}
+	for _, l := range p.lots(images) {
+		members := p.candidates(l.platforms)
+		together := fitting(rank(l.group, members), l.weight, bound(p.components, max(1, len(members))))
+		for _, unit := range l.units {
+			if together != nil {
+				p.settle(unit, l.platforms, together)
+				continue
+			}
+			p.settle(unit, l.platforms, choose(l.group, p.weights[unit], p.components, members))
+		}
+	}
+}
+
+// lots divide images by group and platforms.
+func (p *pool) lots(images []plan.Image) []*lot {
+	images = slices.Clone(images)
+	slices.SortFunc(images, func(a, b plan.Image) int {
+		x, y := p.affinities[a.Component], p.affinities[b.Component]
+		return cmp.Or(cmp.Compare(x.group, y.group), cmp.Compare(x.unit, y.unit), cmp.Compare(a.Component, b.Component))
+	})
+	var lots []*lot
+	for _, img := range images {
+		own := p.affinities[img.Component]
+		for _, platforms := range p.parts(img) {
+			i := slices.IndexFunc(lots, func(l *lot) bool { return l.group == own.group && slices.Equal(l.platforms, platforms) })
+			if i < 0 {
+				i = len(lots)
+				lots = append(lots, &lot{group: own.group, platforms: platforms})
+			}
+			if l := lots[i]; !slices.Contains(l.units, own.unit) {
+				l.units, l.weight = append(l.units, own.unit), l.weight+p.weights[own.unit]
+			}
+		}
+	}
+	return lots
+}
+
+// home is the member that builds a component's platforms, another one when that has died, nil when none is left that could.
+func (p *pool) home(img plan.Image, platforms []string) *member {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	own := p.affinities[img.Component]
+	if m := p.homes[homeKey(own.unit, platforms)]; m != nil && !m.dead {
+		return m
+	}
+	return p.settle(own.unit, platforms, choose(own.group, p.weights[own.unit], p.components, p.candidates(platforms)))
+}
+
+// settle makes a member the home of a unit.
+func (p *pool) settle(unit string, platforms []string, m *member) *member {
+	if m != nil {
+		m.load += p.weights[unit]
+		p.homes[homeKey(unit, platforms)] = m
+	}
+	return m
+}
+
+func homeKey(unit string, platforms []string) string {
+	return unit + "\x00" + strings.Join(platforms, ",")
+}
