@@ -156,7 +156,7 @@ func TestSomebodyPublishesTheSameMeanwhile(t *testing.T) {
 	if result.code != 0 || !strings.Contains(result.stdout, published["frontend"]) || !strings.Contains(result.stdout, `"state": "exists"`) {
 		t.Errorf("exit code %d, %s", result.code, result.stdout)
 	}
-	result.says(t, "another run has published images of the same sources meanwhile")
+	result.says(t, "which was built from the same sources")
 	if len(a.log()) != 3 {
 		t.Errorf("history %q", a.log())
 	}

@@ -13,8 +13,6 @@ var (
 	// ErrNotFound is a reference that the registry does not know, or does not show to these credentials: registries
 	// answer both the same way.
 	ErrNotFound = errors.New("not found, or not visible with these credentials")
-	// ErrMoved is a tag that names another image than the one to put on it.
-	ErrMoved = errors.New("tags name other content")
 	// ErrDenied is a registry that refuses the credentials, or a right that they lack.
 	ErrDenied = errors.New("access denied")
 )

@@ -90,8 +90,8 @@ func (p *push) refuse(ctx context.Context, others []moved) error {
 	remedy := "nothing was tagged: a tag never moves, since what runs under it would change without a commit\n" +
 		"to deploy what is there: mage bump\n" +
 		"to get new tags: make a new commit (git commit --allow-empty)"
-	return problem.New(problem.Refused, remedy, "pushing images: %d of %d %w\n%s",
-		len(others), len(p.targets), ErrMoved, strings.Join(lines, "\n"))
+	return problem.New(problem.Refused, remedy, "pushing images: %d of %d tags name other content\n%s",
+		len(others), len(p.targets), strings.Join(lines, "\n"))
 }
 
 func (p *push) conflict(ctx context.Context, m moved) string {

@@ -184,14 +184,6 @@ func (s *session) recordTagged(image registry.Pushed) {
 	})
 }
 
-// forgetUnpublished takes images out of the report whose tag names another one.
-func (s *session) forgetUnpublished(now *state) {
-	for i, image := range s.plan.Images {
-		digest := now.published[i].Digest.String()
-		s.report.Images = slices.DeleteFunc(s.report.Images, func(r report.Image) bool { return r.Ref == image.Ref() && digest != "" && r.Digest != digest })
-	}
-}
-
 // recordPublished reports an image that the registry had before this run.
 func (s *session) recordPublished(image plan.Image, desc ocispec.Descriptor) {
 	known := slices.ContainsFunc(s.report.Images, func(i report.Image) bool { return i.Ref == image.Ref() })

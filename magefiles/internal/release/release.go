@@ -3,7 +3,6 @@ package release
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
@@ -11,7 +10,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
@@ -39,7 +37,7 @@ func Release(ctx context.Context, p Process, o Options) error {
 		if err := s.checkArgoCD(ctx, len(missing) > 0 || changes(drafts)); err != nil {
 			return err
 		}
-		if err := s.publishOrAdopt(ctx, now); err != nil {
+		if err := s.publish(ctx, now); err != nil {
 			return err
 		}
 		if err := s.confirm(ctx, now, len(missing) > 0); err != nil {
@@ -114,28 +112,6 @@ func (s *session) requirePush(ctx context.Context, images []plan.Image) error {
 		group.Go(func() error { return s.registry().CheckPush(ctx, image.Repository) })
 	}
 	return group.Wait()
-}
-
-// rounds is how often a release publishes at most, where others do the same meanwhile.
-const rounds = 3
-
-// publishOrAdopt publishes, and takes over what another run of the same commit has tagged meanwhile: that one may have found
-// an image where this one has built, or the other way round. Tags with images of other sources are refused as ever.
-func (s *session) publishOrAdopt(ctx context.Context, now *state) error {
-	for n := 1; ; n++ {
-		err := s.publish(ctx, now)
-		if !errors.Is(err, registry.ErrMoved) || n == rounds {
-			return err
-		}
-		if errors.Join(s.observeTags(ctx, now), s.requireSameInputs(ctx, now)) != nil {
-			return err
-		}
-		s.console.Note("another run has published images of the same sources meanwhile: taking these")
-		s.forgetUnpublished(now)
-		if err := s.decide(ctx, now); err != nil {
-			return err
-		}
-	}
 }
 
 // publish builds and pushes what the registry lacks, and then tags what it has under other names: all content is there
