@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -44,6 +45,9 @@ func TestReportInDist(t *testing.T) {
 	if r := a.report(); r.Command != report.CommandRelease || r.Error == nil || r.Error.Exit != 2 {
 		t.Errorf("the report of a failed run is %+v", r)
 	}
+	if page := readFile(t, filepath.Join(a.dir, "dist", "release.html")); !strings.Contains(page, "release failed") || !strings.Contains(page, "did you mean `service`?") {
+		t.Errorf("the page does not say what is wrong:\n%s", page)
+	}
 	a.run("push")
 	if r := a.report(); r.Command != report.CommandPush {
 		t.Errorf("the second report is of %s", r.Command)
@@ -57,7 +61,7 @@ func TestReportInDist(t *testing.T) {
 	}
 	a.write("dist/release.json", "{}")
 	r := a.run("release")
-	if readFile(t, filepath.Join(a.dir, "dist", "release.json")) != "{}" || !bytes.Contains([]byte(r.stderr), []byte("dist/release.json is not written")) {
+	if readFile(t, filepath.Join(a.dir, "dist", "release.json")) != "{}" || !strings.Contains(r.stderr, "dist/release.json is not written") {
 		t.Errorf("the application's own file is replaced, or nobody is told:\n%s", r.stderr)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
@@ -19,13 +20,29 @@ func (s *session) writeFiles() {
 	if s.root == "" || s.options.DryRun || s.looks() || s.printsItself() {
 		return
 	}
-	for name, render := range map[string]func(io.Writer, report.Report) error{"release.json": report.WriteJSON} {
+	page := func(w io.Writer, r report.Report) error { return report.Page(w, r, s.language()) }
+	for name, render := range map[string]func(io.Writer, report.Report) error{"release.json": report.WriteJSON, "release.html": page} {
 		name = source.OutputDir + "/" + name
 		err := s.writeFile(name, func(w io.Writer) error { return render(w, s.report) })
 		if err != nil {
 			s.console.Note(fmt.Sprintf("%s is not written: %v", name, err))
 		}
 	}
+}
+
+// language is the one that people are told in, by the first subscriber's.
+func (s *session) language() string {
+	var told []config.Notify
+	switch {
+	case s.plan != nil:
+		told = s.plan.Notify
+	case s.config != nil:
+		told = s.config.Notify
+	}
+	if len(told) == 0 {
+		return ""
+	}
+	return string(told[0].Language)
 }
 
 // errOthers keeps what the application itself makes.

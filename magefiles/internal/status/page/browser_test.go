@@ -56,11 +56,11 @@ func TestInBrowser(t *testing.T) {
 	for name, reader := range readers {
 		t.Run(name, func(t *testing.T) {
 			p := browser.Open(t, address, reader)
-			wantQuiet(t, p, address)
-			wantNothingWide(t, p)
+			p.WantQuiet(address)
+			p.WantNothingWide()
 			wantTable(t, p)
-			wantAccessible(t, p, string(axe))
-			keep(t, name, p)
+			p.WantAccessible(string(axe))
+			p.Keep(name)
 		})
 	}
 	t.Run("nothing hostile runs", func(t *testing.T) { hostileText(t, browser.Open(t, address, readers["wall"])) })
@@ -70,35 +70,6 @@ func TestInBrowser(t *testing.T) {
 	t.Run("an old page says so", func(t *testing.T) { old(t, browser, address) })
 	t.Run("without scripts", func(t *testing.T) { withoutScripts(t, browser.Open(t, address, readers["seoul"])) })
 	t.Run("from a server", func(t *testing.T) { fromServer(t, browser) })
-}
-
-// keep leaves a picture for people in the directory that TEST_SCREENSHOTS names.
-func keep(t *testing.T, name string, p *chromium.Page) {
-	t.Helper()
-	if dir := os.Getenv("TEST_SCREENSHOTS"); dir != "" {
-		if err := os.WriteFile(filepath.Join(dir, name+".png"), p.Screenshot(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// wantQuiet: the page asks for nothing but itself and complains about nothing.
-func wantQuiet(t *testing.T, p *chromium.Page, address string) {
-	t.Helper()
-	if got := p.Requests(); !slices.Equal(got, []string{address}) {
-		t.Errorf("the page asked for %q", got)
-	}
-	if got := p.Complaints(); len(got) > 0 {
-		t.Errorf("the page complains: %s", strings.Join(got, "\n"))
-	}
-}
-
-func wantNothingWide(t *testing.T, p *chromium.Page) {
-	t.Helper()
-	var over int
-	if p.Evaluate("document.documentElement.scrollWidth - innerWidth", &over); over > 0 {
-		t.Errorf("the page is %d pixels wider than the screen", over)
-	}
 }
 
 // wantTable: what a screen reader is told is a table with a name, headers and cells, also where it is laid out as blocks.
@@ -133,23 +104,6 @@ func wantTable(t *testing.T, p *chromium.Page) {
 		if !slices.Contains(names["rowheader"], header) {
 			t.Errorf("no row is called %s: %q", header, names["rowheader"])
 		}
-	}
-}
-
-// wantAccessible runs axe-core in the page.
-func wantAccessible(t *testing.T, p *chromium.Page, axe string) {
-	t.Helper()
-	p.Evaluate(axe+"\n;0", nil)
-	var result struct {
-		Passes     int
-		Violations []string
-	}
-	p.Evaluate(`axe.run().then(r => ({passes: r.passes.length, violations: r.violations.map(v => v.id + ': ' + v.help + ' ' + v.nodes.map(n => n.target + ' ' + n.failureSummary).join('; '))}))`, &result)
-	if result.Passes < 20 {
-		t.Errorf("axe-core looked at %d rules only", result.Passes)
-	}
-	for _, v := range result.Violations {
-		t.Error(v)
 	}
 }
 
@@ -274,7 +228,7 @@ func fromServer(t *testing.T, browser *chromium.Browser) {
 	}))
 	defer server.Close()
 	p := browser.Open(t, server.URL+"/status.html", readers["wall"])
-	wantQuiet(t, p, server.URL+"/status.html")
+	p.WantQuiet(server.URL + "/status.html")
 	if len(asked) != 1 {
 		t.Errorf("the server was asked %d times", len(asked))
 	}
