@@ -19,7 +19,7 @@ func Build(ctx context.Context,
 	progress *string, // how the build is shown: auto, tty, plain, github, rawjson (default: auto)
 	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
 	rebuild *bool, // build also what was built from the same inputs before
-	parallel *int, // components built at once (default: as many as the BuildKit daemon says that it has CPUs, else this machine)
+	parallel *int, // components built at once (default: as many as the BuildKit daemon says that it has CPUs, else this machine; at least 4)
 	json *bool, // print the report as JSON on standard output
 ) error {
 	options := release.Options{Environment: value(env), Only: list(only), Lint: value(lint), Progress: value(progress), JSON: value(json)}
@@ -60,7 +60,7 @@ func Release(ctx context.Context,
 	progress *string, // how the build is shown: auto, tty, plain, github, rawjson (default: auto)
 	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
 	rebuild *bool, // build also what was built from the same inputs before
-	parallel *int, // components built at once (default: as many as the BuildKit daemon says that it has CPUs, else this machine)
+	parallel *int, // components built at once (default: as many as the BuildKit daemon says that it has CPUs, else this machine; at least 4)
 	noWait *bool, // do not wait until ArgoCD runs it
 	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
 	json *bool, // print the report as JSON on standard output

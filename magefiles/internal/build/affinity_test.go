@@ -86,16 +86,16 @@ func TestNeedsShareAHome(t *testing.T) {
 	}
 }
 
-// Without -parallel each daemon builds as much as it has CPUs; with it, that is for all of them together.
+// Without -parallel each daemon builds as much as it has CPUs, at least four; with it, that is for all of them together.
 func TestRoom(t *testing.T) {
-	connections := []*Connection{{Address: "a", CPUs: 2}, {Address: "b", CPUs: 3}}
-	for parallel, want := range map[int][3]int{0: {2, 3, 5}, 1: {1, 1, 1}, 4: {4, 4, 4}} {
+	connections := []*Connection{{Address: "a", CPUs: 2}, {Address: "b", CPUs: 6}}
+	for parallel, want := range map[int][3]int{0: {4, 6, 10}, 1: {1, 1, 1}, 4: {4, 4, 4}} {
 		p := newPool(t.Context(), connections, parallel, contextSource{})
 		if got := [3]int{cap(p.members[0].slots), cap(p.members[1].slots), cap(p.slots)}; got != want {
 			t.Errorf("parallel %d: room for %v, want %v", parallel, got, want)
 		}
 	}
-	if p := newPool(t.Context(), []*Connection{{}}, 0, contextSource{}); cap(p.slots) < 1 {
+	if p := newPool(t.Context(), []*Connection{{}}, 0, contextSource{}); cap(p.slots) < 4 {
 		t.Error("a daemon of unknown size has no room")
 	}
 }

@@ -27,7 +27,7 @@ type Options struct {
 	Credentials func(ctx context.Context, host string) (user, secret string, err error)
 	LookupEnv   func(name string) (value string, ok bool) // for build secrets that come from the environment
 	Display     Display
-	Parallel    int  // components that are built at once; 0: as many as the daemons say that they have CPUs, or else this machine has, for each of them
+	Parallel    int  // components that are built at once; 0: as many as the daemons say that they have CPUs, or else this machine has, at least 4 for each of them
 	Rebuild     bool // build what the layout has, too; BuildKit still takes steps from its cache
 	NoCache     bool // run every step again
 	Lint        bool // fail where BuildKit's checks of the Dockerfiles find something, before any image has its name
