@@ -34,7 +34,9 @@ func TestPruneShowsWhatItFrees(t *testing.T) {
 	if blobs, err := os.ReadDir(filepath.Join(app.dir, "dist", "images", "blobs", "sha256")); err != nil || len(blobs) != 0 {
 		t.Errorf("%d blobs are left, %v", len(blobs), err)
 	}
-	app.refuse(1, []string{"mage build"}, "push")
+	if _, states := app.images("push"); states["core"] != "exists" { // in the registry
+		t.Errorf("a push after that finds %v", states)
+	}
 }
 
 // TestPruneOutsideOfARepository has nothing to remove, and makes no daemon for that.

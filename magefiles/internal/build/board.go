@@ -121,7 +121,7 @@ func (b *board) restart(t *track, steps []digest.Digest) {
 func (b *board) notice(t *track, text string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.view.beat(t, text)
+	b.view.notice(t, text)
 }
 
 // update takes a message of a component's stream.

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"maps"
 	"path/filepath"
 	"strings"
@@ -31,15 +32,19 @@ func (c cacheSource) imports(img plan.Image, platforms []string) (entries []clie
 	return entries
 }
 
-// exports are where the steps of an image are kept for other machines. A registry that does not take them fails no build.
+// exports are where the steps of an image are kept for other machines. A cache that does not take them fails no build, unless
+// the configuration says `ignore-error=false`.
 func (c cacheSource) exports(img plan.Image, platforms []string) (entries []client.CacheOptionsEntry) {
 	for _, ref := range cacheRefs(img, platforms) {
 		entries = append(entries, client.CacheOptionsEntry{Type: "registry", Attrs: map[string]string{
-			"ref": ref, "mode": string(img.Cache.Mode), "ignore-error": "true",
+			"ref": ref, "mode": string(img.Cache.Mode),
 		}})
 	}
 	for _, e := range img.Cache.To {
 		entries = c.add(entries, e)
+	}
+	for _, e := range entries {
+		e.Attrs["ignore-error"] = cmp.Or(e.Attrs["ignore-error"], "true")
 	}
 	return entries
 }

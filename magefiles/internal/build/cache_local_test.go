@@ -30,8 +30,12 @@ func TestCacheEntries(t *testing.T) {
 
 	variables["ACTIONS_RUNTIME_TOKEN"], variables["ACTIONS_RESULTS_URL"] = "t0ken", "https://results/"
 	exports := c.exports(img, nil)
-	if len(exports) != 1 || !reflect.DeepEqual(exports[0].Attrs, map[string]string{"scope": "core", "token": "t0ken", "url_v2": "https://results/"}) {
+	if len(exports) != 1 || !reflect.DeepEqual(exports[0].Attrs, map[string]string{"scope": "core", "token": "t0ken", "url_v2": "https://results/", "ignore-error": "true"}) {
 		t.Errorf("with GitHub's cache: %+v", exports)
+	}
+	img.Cache.To[0].Attrs = map[string]string{"ignore-error": "false"}
+	if exports = c.exports(img, nil); exports[0].Attrs["ignore-error"] != "false" {
+		t.Errorf("what the configuration says of errors has become %+v", exports)
 	}
 	if len(gha.Attrs) != 1 {
 		t.Errorf("the configuration has become %+v", gha)

@@ -73,7 +73,8 @@ func TestCacheThatCannotBeWrittenFailsNoBuild(t *testing.T) {
 	server, account := startRegistry(t)
 	r := newRepository(t)
 	r.opts.Credentials = account
-	r.component("core", base+"RUN echo core\n").Cache = config.Cache{Image: server.Addr() + "/forbidden/cache", Mode: config.CacheMin}
+	other := config.CacheEntry{Type: "registry", Attrs: map[string]string{"ref": server.Addr() + "/forbidden/other:core"}}
+	r.component("core", base+"RUN echo core\n").Cache = config.Cache{Image: server.Addr() + "/forbidden/cache", Mode: config.CacheMin, To: []config.CacheEntry{other}}
 	r.must()
 	for _, request := range server.Requests() {
 		if request.Method == http.MethodPut && request.Kind == registry.Manifest {

@@ -53,7 +53,8 @@ type ConnectOptions struct {
 	// (DefaultDockerImage when empty).
 	Docker      bool
 	DockerImage string
-	// Existing leaves out what would have to be made first: a container, or our own daemon where none has left anything.
+	// Existing leaves out what would have to be made first: a container, or our own daemon where none has left anything. Without
+	// Host, our own one is then taken beside another.
 	Existing bool
 	BinDir   string // where buildkitd is kept once built; <CacheDir>/bin by default
 	// ToolsDir gives the directory of the pinned tool modules (scripts/tools); called only when buildkitd must be built.
@@ -73,12 +74,12 @@ func Connect(ctx context.Context, o ConnectOptions) (*Connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return all[0], nil
+	return all[0], CloseAll(all[1:])
 }
 
 // ConnectAll is Connect for users of more than one daemon: it dials every address of Host at once and gives those that
 // answer, in Host's order. Dead ones are told through Say; only when none answers is that an error. Without Host it gives
-// the one daemon that Connect finds. CloseAll ends the connections.
+// the one daemon that Connect finds, see Existing for the exception. CloseAll ends the connections.
 func ConnectAll(ctx context.Context, o ConnectOptions) ([]*Connection, error) {
 	return connect(ctx, o, connectHosts)
 }
@@ -119,12 +120,38 @@ func connect(ctx context.Context, o ConnectOptions, hosts func(context.Context, 
 	return all, nil
 }
 
+// discover takes the first daemon that it finds. With Existing it also takes our own: it may have kept something from a time
+// when there was no other.
 func discover(ctx context.Context, o ConnectOptions) ([]*Connection, error) {
-	var tried []string
+	c, tried := discoverOthers(ctx, o)
+	if cause := context.Cause(ctx); cause != nil {
+		return nil, cause
+	}
+	if c != nil && !o.Existing {
+		return []*Connection{c}, nil
+	}
+	own, err := ownDaemon(ctx, o, tried)
+	switch {
+	case err == nil && c == nil:
+		own.setLocal(true)
+		return []*Connection{own}, nil
+	case err == nil:
+		own.setLocal(true)
+		return []*Connection{c, own}, nil
+	case c == nil:
+		return nil, err
+	case !errors.Is(err, ErrNoDaemon):
+		o.Say("going on without our own BuildKit daemon: %s", err)
+	}
+	return []*Connection{c}, nil
+}
+
+// discoverOthers finds our container in Docker, or a daemon behind one of the sockets, or says why there is none.
+func discoverOthers(ctx context.Context, o ConnectOptions) (c *Connection, tried []string) {
 	if o.Docker {
 		c, err := dockerDaemon(ctx, o)
 		if err == nil || ctx.Err() != nil {
-			return []*Connection{c}, context.Cause(ctx)
+			return c, nil
 		}
 		if !errors.Is(err, errNoDocker) {
 			o.Say("going on without a BuildKit container in Docker: %s", err)
@@ -139,16 +166,11 @@ func discover(ctx context.Context, o ConnectOptions) ([]*Connection, error) {
 		if err == nil {
 			c.Why = "it is running on this machine"
 			c.setLocal(true)
-			return []*Connection{c}, nil
+			return c, nil
 		}
 		tried = append(tried, fmt.Sprintf("%s: %s", address, brief(err)))
 	}
-	c, err := ownDaemon(ctx, o, tried)
-	if err != nil {
-		return nil, err
-	}
-	c.setLocal(true)
-	return []*Connection{c}, nil
+	return nil, tried
 }
 
 // dockerLock is held while our container is created.

@@ -32,6 +32,7 @@ type view interface {
 	status(t *track, s *client.SolveStatus) // a message as it came
 	line(t *track, text string)             // what the message says, for a reader
 	beat(t *track, text string)             // a line that the reader must see now: the component is alive
+	notice(t *track, text string)           // a line that no daemon said, which the reader must see at any rate
 	finish(t *track)                        // the component has ended; t says how
 	tick(b *board)                          // time has passed
 	close(b *board)                         // all components have ended

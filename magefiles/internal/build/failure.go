@@ -12,8 +12,6 @@ import (
 	"strings"
 
 	"github.com/moby/buildkit/solver/errdefs"
-	"github.com/moby/buildkit/util/grpcerrors"
-	"google.golang.org/grpc/codes"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -53,8 +51,7 @@ func (b *builder) explain(ctx context.Context, err error, img plan.Image) error 
 	place := b.place(err, img)
 	step := b.stepError(err, img)
 	if outOfSpace(err, step) {
-		return problem.New(problem.Failed, "free space on the disk of the BuildKit daemon: mage prune, or mage prune -all",
-			"building component %q: the BuildKit daemon is out of space: %s", img.Component, b.message(err)).At(place)
+		return b.fullDisk(err, img).At(place)
 	}
 	if step != nil {
 		remedy := fmt.Sprintf("repair the instruction; the full output is in %s\nmage build -only=%s builds this component alone", step.Log, img.Component)
@@ -64,14 +61,26 @@ func (b *builder) explain(ctx context.Context, err error, img plan.Image) error 
 	return problem.New(problem.Failed, remedy, "building component %q: %s", img.Component, b.message(err)).At(place)
 }
 
-// outOfSpace tells whether the daemon, or a step on its disk, has met ENOSPC. BuildKit gives it a code where it meets it
-// itself (util/grpcerrors); through a snapshotter or runc only the words arrive.
+// fullDisk says whose disk is full: an image that comes here is written by us, and then the words name the file.
+func (b *builder) fullDisk(err error, img plan.Image) *problem.Problem {
+	for _, dir := range []string{b.opts.Layout, b.opts.Logs} {
+		if strings.Contains(err.Error(), dir+string(filepath.Separator)) {
+			return problem.New(problem.Failed, "free space on this machine's disk: mage prune leaves only the last build in dist, and all of it may be removed",
+				"building component %q: the disk of %s is full: %s", img.Component, b.shown(dir), b.message(err))
+		}
+	}
+	return problem.New(problem.Failed, "free space on the disk of the BuildKit daemon: mage prune, or mage prune -all",
+		"building component %q: the BuildKit daemon is out of space: %s", img.Component, b.message(err))
+}
+
+// outOfSpace tells whether somebody, a step maybe, has met ENOSPC. Its words arrive from everywhere; BuildKit's code for it
+// stands for other limits, too.
 func outOfSpace(err error, step *StepError) bool {
 	const words = "no space left on device"
 	if err == nil {
 		return false
 	}
-	if grpcerrors.Code(err) == codes.ResourceExhausted || strings.Contains(strings.ToLower(err.Error()), words) {
+	if strings.Contains(strings.ToLower(err.Error()), words) {
 		return true
 	}
 	return step != nil && slices.ContainsFunc(step.Output, func(line string) bool { return strings.Contains(strings.ToLower(line), words) })

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +57,35 @@ func used(t *testing.T, dir string) (size int64) {
 		t.Fatal(err)
 	}
 	return size
+}
+
+// What our own daemon has kept is found beside the daemon that builds use by now.
+func TestExistingFindsOurOwnBesideAnother(t *testing.T) {
+	buildkit.RequireLinuxRoot(t)
+	cache := t.TempDir()
+	own, _ := startOwn(t, cache)
+	defer closeAll(t, own)
+	o, err := buildkit.Options(cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := daemon.Connection(t).Address
+	o.Sockets = []string{other}
+	for existing, want := range map[bool][]string{false: {other}, true: {other, own.Address}} {
+		o.Existing = existing
+		all, err := build.ConnectAll(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range all {
+			got = append(got, c.Address)
+		}
+		closeAll(t, all...)
+		if !slices.Equal(got, want) {
+			t.Errorf("existing %v: %q, want %q", existing, got, want)
+		}
+	}
 }
 
 func TestExistingMakesNothing(t *testing.T) {

@@ -20,6 +20,8 @@ func (v *githubView) close(*board)                       {}
 func (v *githubView) line(t *track, text string) { v.lines[t] = append(v.lines[t], text) }
 func (v *githubView) beat(t *track, text string) { v.out.print(t.name + ": " + text + "\n") }
 
+func (v *githubView) notice(t *track, text string) { v.beat(t, text) }
+
 func (v *githubView) finish(t *track) {
 	if len(v.lines[t]) == 0 { // all of its steps are shown with another component
 		v.out.print(t.name + ": " + t.summary() + "\n")

@@ -121,6 +121,7 @@ func (p *play) middle() {
 		SourceInfo: &pb.SourceInfo{Filename: "docker/web/Dockerfile"}, Range: []*pb.Range{{Start: &pb.Position{Line: 1}}},
 	}}}, 2)
 	p.advance(2)
+	p.board.notice(p.board.tracks[1], "lost the BuildKit daemon at tcp://one:1234; what it was building is built by another")
 	p.board.tick()
 }
 

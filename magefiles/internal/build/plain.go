@@ -19,9 +19,11 @@ func (v *plainView) line(t *track, text string) {
 
 func (v *plainView) beat(t *track, text string) { v.line(t, text) }
 
+func (v *plainView) notice(t *track, text string) { v.line(t, text) }
+
 func (v *plainView) finish(t *track) { v.line(t, t.summary()) }
 
-// rawJSONView prints what BuildKit sends, for programs.
+// rawJSONView prints what BuildKit sends, and notices, for programs.
 type rawJSONView struct{ out *printer }
 
 func (v *rawJSONView) line(*track, string) {}
@@ -31,10 +33,20 @@ func (v *rawJSONView) tick(*board)         {}
 func (v *rawJSONView) close(*board)        {}
 
 func (v *rawJSONView) status(t *track, s *client.SolveStatus) {
-	message := struct {
+	v.write(struct {
 		Component string `json:"component"`
 		*client.SolveStatus
-	}{t.name, s}
+	}{t.name, s})
+}
+
+func (v *rawJSONView) notice(t *track, text string) {
+	v.write(struct {
+		Component string `json:"component"`
+		Notice    string `json:"notice"`
+	}{t.name, text})
+}
+
+func (v *rawJSONView) write(message any) {
 	if data, err := json.Marshal(message); err == nil {
 		v.out.print(string(data) + "\n")
 	}

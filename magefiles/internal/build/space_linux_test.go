@@ -1,6 +1,9 @@
 package build_test
 
 import (
+	"crypto/rand"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -10,18 +13,43 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
 )
 
+// mountSmall gives a directory a disk of its own.
+func mountSmall(t *testing.T, dir, size string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The daemon is not blamed for the disk that takes the images from it.
+func TestFullDiskOfDistIsOurs(t *testing.T) {
+	buildkit.RequireLinuxRoot(t)
+	r := newRepository(t)
+	mountSmall(t, filepath.Join(r.root, "dist"), "2m")
+	noise := make([]byte, 4<<20) // it does not compress
+	_, _ = rand.Read(noise)
+	r.write("large", string(noise))
+	r.component("core", "FROM scratch\nCOPY large /\n")
+	_, err := r.run()
+	p := problem.As(err)
+	if p == nil || !strings.Contains(p.Error(), "the disk of dist/images is full") || strings.Contains(p.Error(), "daemon") {
+		t.Errorf("a full disk: %v", err)
+	}
+}
+
 // TestFullDiskOffersPrune has a daemon whose disk takes less than what is built on it.
 func TestFullDiskOffersPrune(t *testing.T) {
 	buildkit.RequireLinuxRoot(t)
 	cache := t.TempDir()
-	if err := syscall.Mount("tmpfs", cache, "tmpfs", 0, "size=48m"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(cache, 0); err != nil {
-			t.Error(err)
-		}
-	})
+	mountSmall(t, cache, "48m")
 	c, _ := startOwn(t, cache)
 	defer closeAll(t, c)
 	r := newRepository(t)

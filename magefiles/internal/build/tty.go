@@ -17,13 +17,15 @@ import (
 type ttyView struct {
 	out   *printer
 	size  func() (columns, rows int)
-	drawn []int // columns of each row on the screen
+	drawn []int    // columns of each row on the screen
+	above []string // what is to be written above the rows, where it stays
 }
 
 func (v *ttyView) status(*track, *client.SolveStatus) {}
 func (v *ttyView) line(*track, string)                {}
 func (v *ttyView) beat(*track, string)                {}
 func (v *ttyView) finish(*track)                      {}
+func (v *ttyView) notice(t *track, text string)       { v.above = append(v.above, plain(t.name+": "+text)) }
 func (v *ttyView) tick(b *board)                      { v.draw(b, b.now()) }
 func (v *ttyView) close(b *board)                     { v.draw(b, b.now()) }
 
@@ -33,7 +35,10 @@ func (v *ttyView) draw(b *board, now time.Time) {
 	if up := v.height(columns); up > 0 {
 		fmt.Fprintf(&text, "\x1b[%dA", min(up, rows-1)) // cursor up (ECMA-48 CUU)
 	}
-	v.drawn = v.drawn[:0]
+	for _, line := range v.above {
+		text.WriteString("\r\x1b[J" + line + "\n") // erase the rows before (ECMA-48 ED)
+	}
+	v.drawn, v.above = v.drawn[:0], nil
 	for _, t := range shown(b.tracks, rows-2) {
 		v.add(&text, v.row(b, t, columns-1, now))
 	}
