@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -16,12 +17,13 @@ import (
 type adopter struct {
 	*application
 	library string
+	next    string // what init says is to be done
 }
 
 // adopt makes one from files; BASE in them is the base image.
 func (w *world) adopt(library, name string, files map[string]string) *adopter {
 	w.t.Helper()
-	a := &adopter{&application{world: w, name: name, dir: filepath.Join(w.t.TempDir(), "my "+name)}, library}
+	a := &adopter{&application{world: w, name: name, dir: filepath.Join(w.t.TempDir(), "my "+name)}, library, ""}
 	for path, content := range files {
 		a.write(path, strings.ReplaceAll(content, "BASE", w.base()))
 		if path == "gradlew" {
@@ -97,8 +99,11 @@ func TestInit(t *testing.T) {
 					t.Errorf("no image of %s is built:\n%s", component, built.stdout)
 				}
 			}
+			if got := same.pushed(name + "-cache"); got != (name == "frontend") {
+				t.Errorf("what the build has run is kept: %v", got)
+			}
 			if test.goapp || name == "modules" { // each is linked once more, which takes its time
-				a.plainMage(cache, test.goapp)
+				a.plainMage(cache)
 			}
 			if test.goapp {
 				a.goBuilds()
@@ -144,8 +149,9 @@ func (a *adopter) initialise(cache string) {
 			a.t.Errorf("%s is not what the diff said:\n%s", path, want)
 		}
 	}
+	a.next = written.stderr
 	a.commit("as init left it")
-	if plan := a.entry(cache, nil, "plan"); plan.code != 2 || plan.stdout != "" ||
+	if plan := a.entry(cache, []string{"GOFLAGS=-mod=vendor"}, "plan"); plan.code != 2 || plan.stdout != "" ||
 		strings.Count(plan.stderr, "still to be filled in") != 2 || !strings.Contains(plan.stderr, "astrago.yaml:") {
 		a.t.Errorf("the plan before anything is filled in: %+v", plan)
 	}
@@ -160,10 +166,13 @@ func (a *adopter) initialise(cache string) {
 	}
 }
 
-// plainMage builds with mage itself, which finds the shared targets through go.work.
-func (a *adopter) plainMage(cache string, goapp bool) {
+// front is what init says that mage needs in front of it.
+var front = regexp.MustCompile(`with this in front[^\n]*: (GOFLAGS=.*)`)
+
+// plainMage plans with mage itself, as init says how, where everything of the environment is in its way.
+func (a *adopter) plainMage(cache string) {
 	a.t.Helper()
-	program := filepath.Join(cache, "mage")
+	program := filepath.Join(cache, "bin", "mage")
 	if _, err := os.Stat(program); err != nil {
 		cmd := exec.CommandContext(a.t.Context(), "go", "build", "-o", program, "github.com/magefile/mage")
 		cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-buildvcs=false")
@@ -171,12 +180,15 @@ func (a *adopter) plainMage(cache string, goapp bool) {
 			a.t.Fatalf("compiling mage: %v\n%s", err, out)
 		}
 	}
-	env := append(a.runEnv(), "MAGEFILE_CACHE="+a.t.TempDir(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false", "GOWORK=") // the repository's own
-	if goapp {
-		env = append(env, "GOWORK="+filepath.Join(a.dir, "magefiles", "go.work"))
+	match := front.FindStringSubmatch(a.next)
+	if match == nil {
+		a.t.Fatalf("init does not say how mage itself is called:\n%s", a.next)
 	}
-	if built := entry(a.t, a.dir, cache, program, env, "build"); built.code != 0 || !strings.Contains(built.stdout, "-stage-") {
-		a.t.Errorf("plain mage: %+v", built)
+	env := append(a.runEnv(), "MAGEFILE_CACHE="+a.t.TempDir(), "CGO_ENABLED=0", "GOFLAGS=-mod=vendor", "GOWORK=", // the repository's own
+		"PATH="+filepath.Dir(program)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	planned := entry(a.t, a.dir, cache, "sh", env, "-c", match[1]+" mage plan")
+	if said := planned.stdout + planned.stderr; !strings.Contains(said, "-stage-") && !strings.Contains(said, "still to be filled in") {
+		a.t.Errorf("%s mage plan: %+v", match[1], planned)
 	}
 }
 
@@ -205,7 +217,8 @@ func TestInitInAWorktree(t *testing.T) {
 	git(t, tree, "submodule", "--quiet", "update", "--init")
 	main := a.dir
 	a.dir = tree
-	if got := a.entry(cache, nil, "init"); got.code != 0 || !strings.Contains(got.stderr, "branch develop") {
+	got := a.entry(cache, nil, "init")
+	if a.next = got.stderr; got.code != 0 || !strings.Contains(got.stderr, "branch develop") {
 		t.Errorf("in a worktree: %+v", got)
 	}
 	if _, err := os.Stat(filepath.Join(main, "astrago.yaml")); err == nil {
@@ -214,6 +227,7 @@ func TestInitInAWorktree(t *testing.T) {
 	if got := a.entry(cache, nil, "plan", "-env=dev"); got.code != 2 || !strings.Contains(got.stderr, "work tree") {
 		t.Errorf("the plan: %+v", got)
 	}
+	a.plainMage(cache)
 }
 
 // TestInitRefuses wants the submodule, a known kind, and a repository.

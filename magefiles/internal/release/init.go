@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	astragoci "github.com/xiilab/astrago-ci"
@@ -136,20 +137,26 @@ func next(files []scaffold.File, o InitOptions) []report.Row {
 	for _, line := range unfilled(files) {
 		rows = append(rows, report.Row{Name: "edit " + config.FileName, Text: line})
 	}
-	plain := "mage build"
 	var added []string
 	for _, file := range files {
 		added = append(added, file.Path)
-		if file.Path == "magefiles/go.work" {
-			plain = `GOWORK="$PWD/magefiles/go.work" mage build`
-		}
 	}
 	return append(rows,
 		report.Row{Name: "./ci/scripts/mage plan", Text: "shows what a release would do, touches nothing"},
-		report.Row{Name: "./ci/scripts/mage build", Text: "builds the images; with mage installed also: " + plain},
+		report.Row{Name: "./ci/scripts/mage build", Text: "builds the images"},
+		report.Row{Name: "mage build", Text: "does the same where mage is installed" + condition(added)},
 		report.Row{Name: "git add, git commit", Text: strings.Join(added, " ")},
 		report.Row{Name: "./ci/scripts/mage release", Text: "on a branch that deploys"},
 	)
+}
+
+// condition is what mage itself needs to find the shared targets, since it asks Go for them in the repository's root and with
+// the environment's flags. In a workspace Go takes no vendor folder but the workspace's own (go.dev/ref/mod#workspaces).
+func condition(paths []string) string {
+	if slices.Contains(paths, "magefiles/go.work") {
+		return `, with this in front, because of the Go code here: GOFLAGS=-mod=readonly GOWORK="$PWD/magefiles/go.work"`
+	}
+	return ", where GOFLAGS sets -mod with this in front: GOFLAGS=-mod=readonly"
 }
 
 // unfilled says what a person has still to write in the configuration, as parsing it tells.
