@@ -21,22 +21,23 @@ const module = "github.com/xiilab/astrago-ci/"
 var rooms = map[string][]string{
 	"problem":    nil,
 	"vars":       nil,
+	"telemetry":  nil, // travels in the context, so that every room that talks to somebody can say so
 	"config":     {"problem"},
-	"source":     {"problem"},
+	"source":     {"problem", "telemetry"},
 	"values":     {"problem"},
 	"process":    nil,
 	"prepare":    {"problem", "process"},
 	"terminal":   nil,
 	"webpage":    nil,
-	"submodule":  {"problem"},
+	"submodule":  {"problem", "telemetry"},
 	"toolchain":  {"problem"},
 	"plan":       {"config", "problem", "source"},
 	"inputs":     {"config", "plan", "problem", "source"},
-	"build":      {"config", "plan", "problem", "source", "terminal", "toolchain"},
+	"build":      {"config", "plan", "problem", "source", "telemetry", "terminal", "toolchain"},
 	"load":       {"config", "problem"},
-	"registry":   {"plan", "problem"},
-	"deployment": {"config", "plan", "problem", "source", "values"},
-	"argocd":     {"problem", "source"},
+	"registry":   {"plan", "problem", "telemetry"},
+	"deployment": {"config", "plan", "problem", "source", "telemetry", "values"},
+	"argocd":     {"problem", "source", "telemetry"},
 	"scaffold":   {"config", "problem", "source"},
 	"doctor":     nil,
 	"status":     {"webpage"},
@@ -45,7 +46,7 @@ var rooms = map[string][]string{
 	"chart":      {"config", "problem", "process", "report", "toolchain"},
 	"release": {
 		"argocd", "build", "chart", "config", "deployment", "doctor", "inputs", "load", "notify", "plan", "prepare", "problem", "registry", "report",
-		"scaffold", "source", "status", "submodule", "terminal", "values", "vars",
+		"scaffold", "source", "status", "submodule", "telemetry", "terminal", "values", "vars",
 	},
 }
 

@@ -17,8 +17,10 @@ func Promote(ctx context.Context,
 	noWait *bool, // do not wait until ArgoCD runs it
 	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
 	json *bool, // print the report as JSON on standard output
+	v *bool, // log stages, decisions and requests; as `mage -v` does
+	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	options := release.Options{Environment: value(env), From: value(from), Only: list(only), DryRun: value(dryRun), Force: value(force), JSON: value(json)}
+	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), From: value(from), Only: list(only), DryRun: value(dryRun), Force: value(force), JSON: value(json)}
 	options.NoWait, options.Timeout = value(noWait), value(timeout)
 	return run(ctx, release.Promote, options)
 }
@@ -35,8 +37,10 @@ func Rollback(ctx context.Context,
 	noWait *bool, // do not wait until ArgoCD runs it
 	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
 	json *bool, // print the report as JSON on standard output
+	v *bool, // log stages, decisions and requests; as `mage -v` does
+	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	options := release.Options{Environment: value(env), To: value(to), Steps: value(steps), Only: list(only), Reason: value(reason), DryRun: value(dryRun), JSON: value(json)}
+	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), To: value(to), Steps: value(steps), Only: list(only), Reason: value(reason), DryRun: value(dryRun), JSON: value(json)}
 	options.Force, options.NoWait, options.Timeout = value(force), value(noWait), value(timeout)
 	return run(ctx, release.Rollback, options)
 }
@@ -48,7 +52,9 @@ func Hold(ctx context.Context,
 	lift *bool, // end the hold
 	only *string, // components, separated by commas (default: all)
 	json *bool, // print the report as JSON on standard output
+	v *bool, // log stages, decisions and requests; as `mage -v` does
+	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	options := release.Options{Environment: value(env), Reason: value(reason), Lift: value(lift), Only: list(only), JSON: value(json)}
+	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Reason: value(reason), Lift: value(lift), Only: list(only), JSON: value(json)}
 	return run(ctx, release.Hold, options)
 }

@@ -80,3 +80,14 @@ func value[T any](flag *T) T {
 func list(flag *string) []string {
 	return strings.FieldsFunc(value(flag), func(r rune) bool { return r == ',' || r == ' ' })
 }
+
+// verbosity is release.Options.Verbosity.
+func verbosity(v, vv *bool) int {
+	switch {
+	case value(vv):
+		return 2
+	case value(v):
+		return 1
+	}
+	return 0
+}

@@ -11,6 +11,8 @@ func Status(ctx context.Context,
 	env *string, // environments to show, separated by commas (default: all)
 	json *bool, // print the status as JSON
 	html *string, // file for a page of it that a team hangs on a wall
+	v *bool, // log stages, decisions and requests; as `mage -v` does
+	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return run(ctx, release.Status, release.Options{Environment: value(env), JSON: value(json), HTML: value(html)})
+	return run(ctx, release.Status, release.Options{Verbosity: verbosity(v, vv), Environment: value(env), JSON: value(json), HTML: value(html)})
 }

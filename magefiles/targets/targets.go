@@ -21,8 +21,10 @@ func Build(ctx context.Context,
 	rebuild *bool, // build also what was built from the same inputs before
 	parallel *int, // components built at once (default: as many as the BuildKit daemon says that it has CPUs, else this machine; at least 4)
 	json *bool, // print the report as JSON on standard output
+	v *bool, // log stages, decisions and requests; as `mage -v` does
+	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	options := release.Options{Environment: value(env), Only: list(only), Lint: value(lint), Progress: value(progress), JSON: value(json)}
+	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), Lint: value(lint), Progress: value(progress), JSON: value(json)}
 	options.Since, options.Rebuild, options.Parallel = value(changedSince), value(rebuild), value(parallel)
 	return run(ctx, release.Build, options)
 }
@@ -33,8 +35,10 @@ func Push(ctx context.Context,
 	only *string, // components to push, separated by commas (default: all)
 	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
 	json *bool, // print the report as JSON on standard output
+	v *bool, // log stages, decisions and requests; as `mage -v` does
+	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return run(ctx, release.Push, release.Options{Environment: value(env), Only: list(only), Since: value(changedSince), JSON: value(json)})
+	return run(ctx, release.Push, release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), Since: value(changedSince), JSON: value(json)})
 }
 
 // Bump sets this commit's tags in the deployment repository, as one commit.
@@ -45,8 +49,10 @@ func Bump(ctx context.Context,
 	force *bool, // deploy also where a newer build is deployed, and say so in the commit
 	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
 	json *bool, // print the report as JSON on standard output
+	v *bool, // log stages, decisions and requests; as `mage -v` does
+	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	options := release.Options{Environment: value(env), Only: list(only), DryRun: value(dryRun), Force: value(force), Since: value(changedSince), JSON: value(json)}
+	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), DryRun: value(dryRun), Force: value(force), Since: value(changedSince), JSON: value(json)}
 	return run(ctx, release.Bump, options)
 }
 
@@ -64,8 +70,10 @@ func Release(ctx context.Context,
 	noWait *bool, // do not wait until ArgoCD runs it
 	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
 	json *bool, // print the report as JSON on standard output
+	v *bool, // log stages, decisions and requests; as `mage -v` does
+	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	options := release.Options{Environment: value(env), Only: list(only), DryRun: value(dryRun), Force: value(force), JSON: value(json)}
+	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), DryRun: value(dryRun), Force: value(force), JSON: value(json)}
 	options.Since, options.Rebuild, options.Parallel = value(changedSince), value(rebuild), value(parallel)
 	options.Lint, options.Progress = value(lint), value(progress)
 	options.NoWait, options.Timeout = value(noWait), value(timeout)
@@ -78,8 +86,10 @@ func Wait(ctx context.Context,
 	only *string, // components that are to be live, separated by commas (default: all)
 	timeout *time.Duration, // for how long (default: argocd.timeout in astrago.yaml, or 5m)
 	json *bool, // print the report as JSON on standard output
+	v *bool, // log stages, decisions and requests; as `mage -v` does
+	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return run(ctx, release.Wait, release.Options{Environment: value(env), Only: list(only), Timeout: value(timeout), JSON: value(json)})
+	return run(ctx, release.Wait, release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), Timeout: value(timeout), JSON: value(json)})
 }
 
 // Plan prints what release would do, and why: images, tags and the values it would set. It changes nothing.
@@ -89,16 +99,20 @@ func Plan(ctx context.Context,
 	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
 	rebuild *bool, // build also what was built from the same inputs before
 	json *bool, // print the plan as JSON
+	v *bool, // log stages, decisions and requests; as `mage -v` does
+	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return run(ctx, release.Plan, release.Options{Environment: value(env), Only: list(only), Since: value(changedSince), Rebuild: value(rebuild), JSON: value(json)})
+	return run(ctx, release.Plan, release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), Since: value(changedSince), Rebuild: value(rebuild), JSON: value(json)})
 }
 
 // Prune removes what BuildKit keeps for later builds, and all but the last build in dist/; it shows what was freed.
 func Prune(ctx context.Context,
 	all *bool, // also the last build, and what BuildKit would fetch again for every build
 	json *bool, // print what was freed as JSON
+	v *bool, // log stages, decisions and requests; as `mage -v` does
+	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return run(ctx, release.Prune, release.Options{All: value(all), JSON: value(json)})
+	return run(ctx, release.Prune, release.Options{Verbosity: verbosity(v, vv), All: value(all), JSON: value(json)})
 }
 
 // Init writes what a repository needs to use these targets: configuration, workspace, magefile, workflow, ignored files.
@@ -106,23 +120,29 @@ func Init(ctx context.Context,
 	kind *string, // what the application is: backend, frontend, generic (default: what it looks like)
 	dryRun *bool, // print the differences as a unified diff, write nothing
 	force *bool, // also replace files that are there and differ
+	v *bool, // log stages, decisions and requests; as `mage -v` does
+	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return runInit(ctx, release.InitOptions{Kind: value(kind), DryRun: value(dryRun), Force: value(force)})
+	return runInit(ctx, release.InitOptions{Verbosity: verbosity(v, vv), Kind: value(kind), DryRun: value(dryRun), Force: value(force)})
 }
 
 // Update moves the submodule ci/ to another version of astrago-ci, shows what lies between, and stages it.
 func Update(ctx context.Context,
 	to *string, // version, branch or commit to move to (default: the newest version)
+	v *bool, // log stages, decisions and requests; as `mage -v` does
+	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return run(ctx, release.Update, release.Options{To: value(to)})
+	return run(ctx, release.Update, release.Options{Verbosity: verbosity(v, vv), To: value(to)})
 }
 
 // Doctor checks everything that a release from here would meet, and says what to do where it fails. It changes nothing.
 func Doctor(ctx context.Context,
 	env *string, // environment to check (default: the one that the branch deploys to)
 	json *bool, // print the findings as JSON
+	v *bool, // log stages, decisions and requests; as `mage -v` does
+	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return run(ctx, release.Doctor, release.Options{Environment: value(env), JSON: value(json)})
+	return run(ctx, release.Doctor, release.Options{Verbosity: verbosity(v, vv), Environment: value(env), JSON: value(json)})
 }
 
 // Vars prints the environment variables that the targets read, with their meaning and (masked) value.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
 )
 
 const serverRemedy = "set ARGOCD_SERVER, or `argocd.server` in astrago.yaml, to its address, e.g. argocd.example.com or https://argocd.example.com:8443"
@@ -57,7 +58,7 @@ func newTransport(o Options) (http.RoundTripper, error) {
 	}
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: answerTimeout}
 	transport.TLSClientConfig = config
-	return transport, nil
+	return requests.Transport(transport), nil
 }
 
 // Page is where people see an application.

@@ -80,6 +80,7 @@ func superviseCommand(dir daemonDir, sockets string, t tools, settings Daemon) *
 	cmd := exec.Command(args[0], args[1:]...) //nolint:noctx // it outlives the context that asks for it
 	cmd.Dir = "/"
 	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool { return !daemonNeeds(kv) })
+	cmd.Env = append(cmd.Env, settings.Traces...)
 	cmd.Env = append(cmd.Env, "XDG_RUNTIME_DIR="+sockets) // where a rootless runc keeps its state
 	cmd.SysProcAttr = attributes
 	return cmd

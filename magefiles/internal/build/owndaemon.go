@@ -25,6 +25,7 @@ const RootlesskitVersion = "v2.3.6"
 type Daemon struct {
 	Idle     time.Duration // how long it stays up without users; zero is DefaultIdle. One in a container stays.
 	MaxSpace int64         // bytes above which it removes what was not used for longest; zero is DefaultMaxSpace
+	Traces   []string      // environment that says where it sends its spans, for one that is started now; it has no other use for it
 }
 
 // What Daemon's zero values stand for.

@@ -32,8 +32,10 @@ func (b *builder) part(ctx context.Context, j *job, r request) (ocispec.Descript
 			return ocispec.Descriptor{}, err
 		}
 		b.board.begin(j.track)
-		watch := &watch{builder: b, job: j, log: r.log}
-		desc, err := b.solve(ctx, m, j, r, watch.observe)
+		watch := &watch{ctx: ctx, builder: b, job: j, log: r.log}
+		desc, err := b.observed(ctx, m, j, r, func(ctx context.Context) (ocispec.Descriptor, error) {
+			return b.solve(ctx, m, j, r, watch.observe)
+		})
 		release()
 		if err == nil || ctx.Err() != nil || !lost(err) {
 			return desc, err

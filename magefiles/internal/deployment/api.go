@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
 )
 
 // api is what the backends share: where GitHub is, and a client whose transport authenticates and repeats.
@@ -21,7 +23,7 @@ type api struct {
 // newAPI takes options that are complete and checked.
 func newAPI(o Options, endpoint endpoint) *api {
 	wire := &transport{
-		base:      o.Transport,
+		base:      requests.Transport(o.Transport),
 		origin:    endpoint.rest,
 		token:     o.Token,
 		userAgent: o.UserAgent,

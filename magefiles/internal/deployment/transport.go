@@ -6,9 +6,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
 )
 
 const (
@@ -48,7 +52,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		defer req.Body.Close()
 	}
 	for n := 1; ; n++ {
-		res, body, err := t.try(req)
+		res, body, err := t.try(req, n)
 		if err == nil {
 			res.Body = io.NopCloser(bytes.NewReader(body))
 		}
@@ -56,6 +60,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if why == "" || n == maxTries || !fits(req.Context(), wait) || !canResend(req) {
 			return res, err
 		}
+		telemetry.Debug(req.Context(), "waiting to try again", slog.String("at", "GitHub"), slog.Int("attempt", n+1), telemetry.Seconds(wait), slog.String("why", why))
 		t.notice(fmt.Sprintf("%s: waiting %s", why, wait.Round(100*time.Millisecond)))
 		if err := t.clock.Sleep(req.Context(), wait); err != nil {
 			return nil, err
@@ -63,11 +68,11 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// try sends the request once and reads the answer to its end.
-func (t *transport) try(req *http.Request) (*http.Response, []byte, error) {
+// try sends the request for the n-th time and reads the answer to its end.
+func (t *transport) try(req *http.Request, n int) (*http.Response, []byte, error) {
 	ctx, cancel := context.WithTimeoutCause(req.Context(), tryTimeout, errSlow)
 	defer cancel()
-	out := req.Clone(ctx)
+	out := req.Clone(requests.WithAttempt(ctx, n))
 	if req.GetBody != nil {
 		body, err := req.GetBody()
 		if err != nil {

@@ -15,6 +15,8 @@ import (
 
 	"github.com/containerd/containerd/v2/core/remotes"
 	"github.com/containerd/containerd/v2/core/remotes/docker"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
 )
 
 // Options of a Client. The zero value is an anonymous client that speaks HTTPS, and plain HTTP to this machine.
@@ -62,7 +64,7 @@ func New(o Options) *Client {
 	if transport == nil {
 		transport = newTransport()
 	}
-	c.http = &http.Client{Transport: &paced{next: transport, limit: cmp.Or(o.Patience, answerTime), sleep: c.sleep}}
+	c.http = &http.Client{Transport: &paced{next: requests.Transport(transport), limit: cmp.Or(o.Patience, answerTime), sleep: c.sleep}}
 	return c
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -14,6 +15,9 @@ import (
 	"time"
 
 	remoteserrors "github.com/containerd/containerd/v2/core/remotes/errors"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
 )
 
 // attempts is how often one operation on a registry is tried in all, some 15 seconds with the pauses between.
@@ -24,14 +28,16 @@ const attempts = 5
 // pusher may have left behind.
 func (c *Client) retry(ctx context.Context, operation func(context.Context) error) error {
 	for attempt := 1; ; attempt++ {
-		err := try(ctx, operation)
+		err := try(requests.WithAttempt(ctx, attempt), operation)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		if err == nil || attempt == attempts || !transient(err) {
 			return err
 		}
-		if err := c.sleep(ctx, backoff(attempt)); err != nil {
+		pause := backoff(attempt)
+		telemetry.Debug(ctx, "waiting to try again", slog.String("at", "the registry"), slog.Int("attempt", attempt+1), telemetry.Seconds(pause), slog.String("error", telemetry.WithoutQueries(err.Error())))
+		if err := c.sleep(ctx, pause); err != nil {
 			return err
 		}
 	}

@@ -19,7 +19,7 @@ func (s *session) bump(ctx context.Context, now *state) (upToDate bool, err erro
 
 // commitAll makes one commit in every deployment of the plan.
 func (s *session) commitAll(ctx context.Context, bumpOf func(i int) deployment.Bump) (upToDate bool, err error) {
-	stage := s.console.Stage("bump")
+	ctx, stage := s.stage(ctx, "bump")
 	upToDate, s.begun, s.again = true, true, cmp.Or(s.again, s.sameAgain())
 	for i := range s.plan.Deployments {
 		result, err := s.commit(ctx, bumpOf(i))

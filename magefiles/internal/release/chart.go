@@ -27,7 +27,7 @@ func (s *session) checkCharts(ctx context.Context, drafts []*deployment.Draft) e
 	if !wanted {
 		return nil
 	}
-	stage := s.console.Stage("charts")
+	ctx, stage := s.stage(ctx, "charts")
 	rendered := 0
 	for i, draft := range drafts {
 		target := s.plan.Deployments[i]

@@ -12,7 +12,7 @@ import (
 
 // daemon reads how a BuildKit daemon of our own is kept. That is a machine's matter, so it is in no repository's file.
 func (s *session) daemon() (build.Daemon, error) {
-	var d build.Daemon
+	d := build.Daemon{Traces: s.daemonTraces()}
 	if text := s.vars.Get(vars.BuildKitIdle); text != "" {
 		idle, err := time.ParseDuration(text)
 		if err != nil || idle < 0 {

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ func TestDaemonSettings(t *testing.T) {
 		if p := problem.As(err); tc.ok != (err == nil) || !tc.ok && p.ExitStatus() != problem.Usage {
 			t.Errorf("%q, %q: %v", tc.idle, tc.space, err)
 		}
-		if tc.ok && got != tc.want {
+		if tc.ok && !reflect.DeepEqual(got, tc.want) {
 			t.Errorf("%q, %q: %+v, want %+v", tc.idle, tc.space, got, tc.want)
 		}
 	}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 )
 
 // decision is what becomes of one image, by the plan's order.
@@ -40,7 +42,11 @@ func (s *session) decide(ctx context.Context, now *state) error {
 			group.Go(func() error { return s.decideMissing(ctx, image, now.sums[image.Component], &now.decisions[i]) })
 		}
 	}
-	return group.Wait()
+	err = group.Wait()
+	for _, d := range now.decisions {
+		telemetry.Info(ctx, "decided", slog.String("component", d.Component), slog.String("do", string(d.Do)), slog.String("why", d.Why))
+	}
+	return err
 }
 
 func (s *session) decideMissing(ctx context.Context, image plan.Image, sum summed, d *decision) error {

@@ -18,6 +18,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -27,7 +28,21 @@ const checkTime = 20 * time.Second
 // Doctor checks this machine, this checkout and everything that a release from here would meet, and changes none of it.
 // What is missing, be it the configuration itself, is a finding and hides no other.
 func Doctor(ctx context.Context, p Process, o Options) error {
-	e := &examination{session: newSession(report.CommandDoctor, p, o)}
+	ctx, s := newSession(ctx, report.CommandDoctor, p, o)
+	err := (&examination{session: s}).run(ctx)
+	outcome := report.Done
+	if err != nil {
+		outcome = report.OutcomeOf(err)
+	}
+	s.ended(ctx, outcome, err)
+	if flushErr := s.stderr.Flush(); err == nil {
+		err = flushErr
+	}
+	return err
+}
+
+// run checks everything and prints what was found.
+func (e *examination) run(ctx context.Context) error {
 	e.open(ctx)
 	d := report.Doctor{Version: astragoci.Version(), Results: doctor.Run(ctx, e.checks(), checkTime)}
 	if e.config != nil {
@@ -36,12 +51,12 @@ func Doctor(ctx context.Context, p Process, o Options) error {
 	if e.plan != nil {
 		d.Environment = e.plan.Environment
 	}
-	stdout := e.redact.Writer(p.Stdout)
+	stdout := e.redact.Writer(e.process.Stdout)
 	var err error
-	if o.JSON {
+	if e.options.JSON {
 		err = report.DoctorJSON(stdout, d)
 	} else {
-		report.NewConsole(stdout, look(e.vars, p.Stdout)).Doctor(d)
+		report.NewConsole(stdout, look(e.vars, e.process.Stdout)).Doctor(d)
 	}
 	if flushErr := stdout.Flush(); err == nil {
 		err = flushErr
@@ -116,7 +131,7 @@ func (e *examination) clock() func(context.Context) doctor.Finding {
 			addresses = append(addresses, address)
 		}
 	}
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Transport: requests.Transport(http.DefaultTransport), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return func(ctx context.Context) doctor.Finding { return machine.Clock(ctx, client, addresses) }
 }
 

@@ -25,7 +25,8 @@ type existing struct {
 // onExisting wraps a body as command does, without the plan of a release.
 func onExisting(name report.Command, body func(context.Context, *existing) error) Command {
 	return func(ctx context.Context, p Process, o Options) error {
-		e := &existing{session: newSession(name, p, o)}
+		ctx, s := newSession(ctx, name, p, o)
+		e := &existing{session: s}
 		err := e.open(ctx)
 		if err == nil {
 			err = body(ctx, e)
@@ -62,6 +63,7 @@ func (e *existing) open(ctx context.Context) error {
 	}
 	e.adopt(p)
 	e.again = e.sameAgain()
+	e.logPlan(ctx)
 	e.console.Task(e.report.Command, *p)
 	return nil
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/otlp"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // prepare runs the configured commands once, before any image.
@@ -21,8 +23,8 @@ func (s *session) prepare(ctx context.Context) error {
 	if len(s.plan.Prepare) == 0 {
 		return nil
 	}
-	stage := s.console.Stage("prepare")
-	err := prepare.Run(ctx, s.plan.Prepare, prepare.Options{Dir: s.plan.Commit.Root, Env: s.vars.ForCommands(), Out: stage.Writer()})
+	ctx, stage := s.stage(ctx, "prepare")
+	err := prepare.Run(ctx, s.plan.Prepare, prepare.Options{Dir: s.plan.Commit.Root, Env: s.commandEnviron(ctx), Out: stage.Writer()})
 	if err != nil {
 		stage.Fail(err)
 		return err
@@ -31,9 +33,18 @@ func (s *session) prepare(ctx context.Context) error {
 	return nil
 }
 
+// commandEnviron lets a command that knows traces continue the run's.
+func (s *session) commandEnviron(ctx context.Context) []string {
+	environ := s.vars.ForCommands()
+	if parent := otlp.Traceparent(ctx); parent != "" {
+		environ = append(environ, string(vars.TraceParent)+"="+parent)
+	}
+	return environ
+}
+
 // build makes the images: in the content store under dist/images, or by digest in the registry.
 func (s *session) build(ctx context.Context, images []plan.Image, sums map[string]summed) ([]build.Image, error) {
-	stage := s.console.Stage("build")
+	ctx, stage := s.stage(ctx, "build")
 	built, err := s.solve(ctx, images, sums, stage)
 	s.warnChanged(built)
 	s.console.Warnings(s.report.Warnings)
@@ -123,7 +134,7 @@ func (s *session) push(ctx context.Context, images []plan.Image) error {
 	if len(images) == 0 {
 		return nil
 	}
-	stage := s.console.Stage("push")
+	ctx, stage := s.stage(ctx, "push")
 	pushed, err := s.upload(ctx, images, stage)
 	if err != nil {
 		stage.Fail(err)

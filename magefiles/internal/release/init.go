@@ -21,20 +21,27 @@ type InitOptions struct {
 	Kind   string // -kind: backend, frontend or generic; empty: what the repository looks like
 	DryRun bool   // -dryRun: the differences on standard output, nothing is written
 	Force  bool   // -force: also over files that are there and differ
+
+	Verbosity int // as Options.Verbosity
 }
 
 // Init writes what the repository needs to use the targets, and says what is left to do. The paths that were written are
 // the result on standard output, with -dryRun the differences as a unified diff.
 func Init(ctx context.Context, p Process, o InitOptions) error {
-	s := newSession("init", p, Options{})
+	ctx, s := newSession(ctx, "init", p, Options{Verbosity: o.Verbosity})
 	err := s.init(ctx, o)
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = cause
 	}
 	s.console.Error(err)
+	outcome := report.Done
+	if err != nil {
+		outcome = report.OutcomeOf(err)
+	}
+	s.ended(ctx, outcome, err)
 	flushErr := s.stderr.Flush()
 	if err != nil {
-		return told{err: err, outcome: report.OutcomeOf(err)}
+		return told{err: err, outcome: outcome}
 	}
 	return flushErr
 }

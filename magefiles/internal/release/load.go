@@ -40,7 +40,7 @@ func (s *session) loader(ctx context.Context) (l loader, err error) {
 
 // load makes the images of dist/images usable on this machine.
 func (s *session) load(ctx context.Context, l loader, images []plan.Image) error {
-	stage := s.console.Stage("load")
+	ctx, stage := s.stage(ctx, "load")
 	if l.Target == nil {
 		stage.Skip(l.reason)
 		return nil

@@ -39,6 +39,7 @@ type Options struct {
 	Lift        bool          // -lift; end holds
 	All         bool          // -all: prune also what the next build would need
 	HTML        string        // -html; file that the page is written to, empty: none
+	Verbosity   int           // -v is 1: a log of stages, decisions and requests; -vv is 2: also of what they are made of
 }
 
 // Command is one target. Its error carries the exit code (problem.Problem) and was already told on Stderr.
@@ -47,7 +48,7 @@ type Command func(ctx context.Context, p Process, o Options) error
 // command wraps a body with what all commands share: the plan before, the report after.
 func command(name report.Command, body func(context.Context, *session) error) Command {
 	return func(ctx context.Context, p Process, o Options) error {
-		s := newSession(name, p, o)
+		ctx, s := newSession(ctx, name, p, o)
 		err := s.open(ctx)
 		switch {
 		case err != nil:

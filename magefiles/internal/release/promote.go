@@ -60,8 +60,8 @@ type promotedBuild struct {
 
 // check looks at everything that can refuse the promotion before anything is tagged.
 func (m *promotion) check(ctx context.Context) error {
-	stage := m.console.Stage("check")
-	err := m.preflight(ctx)
+	staged, stage := m.stage(ctx, "check")
+	err := m.preflight(staged)
 	if err != nil {
 		stage.Fail(err)
 		return err
@@ -172,7 +172,7 @@ func (m *promotion) tag(ctx context.Context) error {
 	if len(retags) == 0 {
 		return nil
 	}
-	stage := m.console.Stage("tag")
+	ctx, stage := m.stage(ctx, "tag")
 	pushed, err := m.registry().Retag(ctx, retags)
 	if err != nil {
 		stage.Fail(err)

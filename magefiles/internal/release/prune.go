@@ -21,13 +21,13 @@ const pruneSchema = "astrago-ci/prune/v1"
 // Prune removes what BuildKit daemons keep for later builds, and, in an application repository, all but the last build in
 // dist/; with All also that.
 func Prune(ctx context.Context, p Process, o Options) error {
-	s := newSession(report.CommandPrune, p, o)
+	ctx, s := newSession(ctx, report.CommandPrune, p, o)
 	freed, err := s.prune(ctx)
 	return s.close(ctx, errors.Join(err, s.writeFreed(freed)))
 }
 
 func (s *session) prune(ctx context.Context) ([]build.Freed, error) {
-	stage := s.console.Stage("prune")
+	ctx, stage := s.stage(ctx, "prune")
 	freed, err := s.pruneDaemons(ctx, stage)
 	dist, distErr := s.pruneDist(ctx)
 	if err = errors.Join(err, distErr); err != nil {

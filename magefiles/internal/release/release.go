@@ -57,8 +57,8 @@ func Release(ctx context.Context, p Process, o Options) error {
 // check looks at everything that can refuse the command, before anything expensive: both tokens, the tags that exist, the
 // keys to set, and what the command itself requires of the images that the registry lacks.
 func (s *session) check(ctx context.Context, require func(context.Context, *state) error) (*state, []*deployment.Draft, error) {
-	stage := s.console.Stage("check")
-	now, drafts, err := s.preflight(ctx, require)
+	staged, stage := s.stage(ctx, "check")
+	now, drafts, err := s.preflight(staged, require)
 	if err != nil {
 		stage.Fail(err)
 		return nil, nil, err

@@ -42,7 +42,7 @@ func (s *session) retag(ctx context.Context, retags []registry.Retag) error {
 	if len(retags) == 0 {
 		return nil
 	}
-	stage := s.console.Stage("tag")
+	ctx, stage := s.stage(ctx, "tag")
 	tagged, err := s.registry().Retag(ctx, retags)
 	if err != nil {
 		stage.Fail(err)

@@ -50,8 +50,8 @@ type rollback struct {
 }
 
 func (r *rollback) check(ctx context.Context) error {
-	stage := r.console.Stage("check")
-	err := r.preflight(ctx)
+	staged, stage := r.stage(ctx, "check")
+	err := r.preflight(staged)
 	switch {
 	case err != nil:
 		stage.Fail(err)

@@ -34,17 +34,19 @@ type session struct {
 	shown   *shown // nil where GitHub shows nothing of this run
 	again   string // what continues the run, once that must be this very command line
 	begun   bool   // that command is told below whatever else there is to do
+	traced  traced
 }
 
-func newSession(name report.Command, p Process, o Options) *session {
+// newSession starts a run and gives the context for all of it.
+func newSession(ctx context.Context, name report.Command, p Process, o Options) (context.Context, *session) {
 	v := vars.Parse(p.Environ)
 	redact := report.NewRedactor(v.Secrets())
 	s := &session{process: p, options: o, vars: v, redact: redact}
 	s.stderr = redact.Writer(p.Stderr)
-	s.console = report.NewConsole(s.stderr, lookAs(o.Progress, v, p.Stderr))
+	s.console = report.NewConsole(s.stderr, lookAs(o, v, p.Stderr))
 	s.clients.ancestry = &ancestry{session: s, known: map[[2]string]source.Comparison{}}
 	s.report = report.Report{Schema: report.Schema, Command: name, Outcome: report.Done, Started: time.Now().UTC(), Run: s.runURL()}
-	return s
+	return s.instrument(ctx), s
 }
 
 // open finds the application repository and computes the plan.
@@ -80,6 +82,7 @@ func (s *session) open(ctx context.Context) error {
 	run := s.report.Run
 	s.report = report.New(s.report.Command, *s.plan, s.report.Started)
 	s.report.Run = run
+	s.logPlan(ctx)
 	return nil
 }
 
@@ -126,6 +129,7 @@ func (s *session) close(ctx context.Context, err error) error {
 	writeErr := s.write()
 	s.notify(ctx) // looks at how the run before ended, which end replaces
 	s.end(ctx)
+	s.ended(ctx, s.report.Outcome, err)
 	if flushErr := s.stderr.Flush(); writeErr == nil {
 		writeErr = flushErr
 	}

@@ -23,7 +23,7 @@ environments:
 `
 
 func TestNegativeParallelIsRefused(t *testing.T) {
-	s := newSession(report.CommandBuild, Process{Dir: t.TempDir(), Stderr: &bytes.Buffer{}}, Options{Parallel: -1})
+	_, s := newSession(t.Context(), report.CommandBuild, Process{Dir: t.TempDir(), Stderr: &bytes.Buffer{}}, Options{Parallel: -1})
 	if p := problem.As(s.open(t.Context())); p == nil || p.ExitStatus() != problem.Usage || !strings.Contains(p.Error(), "-parallel: -1") {
 		t.Errorf("got %v", p)
 	}
@@ -71,7 +71,7 @@ func TestChangedSinceSeesTheConfiguration(t *testing.T) {
 	} {
 		commit(step.name, step.content)
 		var stderr bytes.Buffer
-		s := newSession(report.CommandPlan, Process{Dir: dir, Stderr: &stderr}, Options{Since: "HEAD~1"})
+		_, s := newSession(t.Context(), report.CommandPlan, Process{Dir: dir, Stderr: &stderr}, Options{Since: "HEAD~1"})
 		if err := s.open(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,8 @@ import (
 // Status shows what is deployed where. It changes nothing, and neither the commit that is checked out nor a changed tree
 // matters. What cannot be read is shown as such; the command fails where nothing could be read at all.
 func Status(ctx context.Context, p Process, o Options) error {
-	l := &lookout{session: newSession(report.CommandStatus, p, o)}
+	ctx, s := newSession(ctx, report.CommandStatus, p, o)
+	l := &lookout{session: s}
 	err := l.run(ctx)
 	return l.close(ctx, err)
 }

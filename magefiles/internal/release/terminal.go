@@ -24,10 +24,12 @@ func look(v vars.Vars, w io.Writer) report.Options {
 	return o
 }
 
-// lookAs is look for a reader who has said with -progress what to show.
-func lookAs(progress string, v vars.Vars, w io.Writer) report.Options {
+// lookAs is look for a reader who has said with -progress what to show. Lines of a log and lines that are redrawn do not go
+// together.
+func lookAs(options Options, v vars.Vars, w io.Writer) report.Options {
 	o := look(v, w)
-	switch build.Mode(progress) {
+	o.Terminal = o.Terminal && verbosity(options, v) == 0
+	switch build.Mode(options.Progress) {
 	case build.GitHub:
 		o.GitHub = true
 	case build.TTY:
@@ -50,8 +52,10 @@ func (s *session) display(stage *report.Stage) (build.Display, error) {
 
 // mode is how the build is shown: as the reader says, or else as suits what the reader sees.
 func (s *session) mode() (build.Mode, error) {
-	seen := lookAs(s.options.Progress, s.vars, s.process.Stderr)
+	seen := lookAs(s.options, s.vars, s.process.Stderr)
 	switch mode := build.Mode(s.options.Progress); {
+	case mode == build.TTY && s.verbosity() > 0:
+		return "", problem.New(problem.Usage, "use -progress=plain, or leave out -v", "showing progress: lines that are redrawn and the log of -v do not go together")
 	case mode == build.TTY && !seen.Terminal:
 		return "", problem.New(problem.Usage, "use -progress=plain, or leave it out", "showing progress: standard error is no terminal that redraws lines")
 	case mode != "" && mode != automatic:

@@ -17,7 +17,7 @@ import (
 // Update moves the submodule ci/ to another version, shows what lies between, and stages it. It does not read the
 // configuration: one that only the new version understands must not be in the way.
 func Update(ctx context.Context, p Process, o Options) error {
-	s := newSession(report.CommandUpdate, p, o)
+	ctx, s := newSession(ctx, report.CommandUpdate, p, o)
 	err := s.update(ctx)
 	return s.close(ctx, err)
 }

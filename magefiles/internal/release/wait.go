@@ -31,7 +31,7 @@ func Wait(ctx context.Context, p Process, o Options) error {
 			return err
 		}
 		s.begun, s.again = true, s.waitAgain()
-		stage := s.console.Stage("wait")
+		ctx, stage := s.stage(ctx, "wait")
 		if err := s.waitForHead(ctx, all, stage); err != nil {
 			stage.Fail(err)
 			return err
@@ -62,7 +62,7 @@ func (s *session) await(ctx context.Context) error {
 		return nil
 	}
 	s.begun, s.again = true, s.waitAgain()
-	stage := s.console.Stage("wait")
+	ctx, stage := s.stage(ctx, "wait")
 	all, missing, err := s.applications()
 	switch {
 	case s.options.NoWait:

@@ -105,6 +105,17 @@ func (c *Console) Warn(text string) {
 // Writer passes output of others (a build's own display, say) through as it is, outside every stage's fold.
 func (c *Console) Writer() io.Writer { return output{console: c} }
 
+// Log gives a writer for the records of a log, each a whole line, which stay within the fold that is open.
+func (c *Console) Log() io.Writer { return records{c} }
+
+// records is a console as a log's writer.
+type records struct{ console *Console }
+
+func (r records) Write(p []byte) (int, error) {
+	r.console.print(strings.TrimSuffix(string(p), "\n"))
+	return len(p), nil
+}
+
 // Timings gives the stages that have ended so far, for Report.Stages.
 func (c *Console) Timings() []Timing {
 	c.mu.Lock()

@@ -14,6 +14,7 @@ type Stage struct {
 	name    string
 	started time.Time
 	ended   bool
+	onEnd   func(Outcome, string, error)
 
 	drawn   time.Time // when progress was last shown
 	percent int64     // what it was then
@@ -59,24 +60,34 @@ func (s *Stage) Say(text string) {
 	}
 }
 
+// OnEnd has do told once how the stage ends: the outcome, the note, and the error of one that fails.
+func (s *Stage) OnEnd(do func(outcome Outcome, note string, err error)) { s.onEnd = do }
+
 // Done ends the stage; note says in a few words what it did.
-func (s *Stage) Done(note string) { s.end(Done, note) }
+func (s *Stage) Done(note string) { s.end(Done, note, nil) }
 
 // Skip ends a stage that had nothing to do; note says why.
-func (s *Stage) Skip(note string) { s.end(Skipped, note) }
+func (s *Stage) Skip(note string) { s.end(Skipped, note, nil) }
 
 // Fail ends the stage with an error, which Console.Error tells in full once the run is over.
 func (s *Stage) Fail(err error) {
 	outcome := OutcomeOf(err)
-	s.end(outcome, string(outcome))
+	s.end(outcome, string(outcome), err)
 }
 
-func (s *Stage) end(outcome Outcome, note string) {
+func (s *Stage) end(outcome Outcome, note string, err error) {
+	if s.close(outcome, note) && s.onEnd != nil {
+		s.onEnd(outcome, note, err)
+	}
+}
+
+// close reports whether the stage has ended only now.
+func (s *Stage) close(outcome Outcome, note string) bool {
 	c := s.console
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if s.ended {
-		return
+		return false
 	}
 	s.ended = true
 	took := c.o.Now().Sub(s.started)
@@ -85,6 +96,7 @@ func (s *Stage) end(outcome Outcome, note string) {
 	})
 	c.endFold()
 	c.writeText(s.line(outcome, clean(note), took))
+	return true
 }
 
 // line is the closing line of a stage, with its time at the right of 80 columns.

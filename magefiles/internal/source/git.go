@@ -8,8 +8,10 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 )
 
 // repository runs git in one directory. The directory is always given with -C: git answers for the repository that it is
@@ -31,7 +33,9 @@ func (r repository) raw(ctx context.Context, args ...string) ([]byte, error) {
 	cmd.Env = append(cmd.Environ(), "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	began := time.Now()
 	err := cmd.Run()
+	telemetry.Ran(ctx, cmd, began)
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		return nil, problem.New(problem.Failed, "install git", "running git: %w", err)

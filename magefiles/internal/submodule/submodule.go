@@ -11,8 +11,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 )
 
 // module is what the go.mod of astrago-ci says.
@@ -42,7 +44,9 @@ func git(ctx context.Context, dir string, args ...string) (string, error) {
 	cmd.Env = append(cmd.Environ(), "LC_ALL=C", "GIT_TERMINAL_PROMPT=0")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
+	began := time.Now()
 	out, err := cmd.Output()
+	telemetry.Ran(ctx, cmd, began)
 	switch {
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)

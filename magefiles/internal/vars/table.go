@@ -48,6 +48,15 @@ const (
 	GitHubToken         Name = "GITHUB_TOKEN"
 	SourceDateEpoch     Name = "SOURCE_DATE_EPOCH"
 	NotifyURLs          Name = "ASTRAGO_NOTIFY_URLS"
+	TracesEndpoint      Name = "OTEL_EXPORTER_OTLP_ENDPOINT"
+	TracesProtocol      Name = "OTEL_EXPORTER_OTLP_PROTOCOL"
+	TracesHeaders       Name = "OTEL_EXPORTER_OTLP_HEADERS"
+	TracesService       Name = "OTEL_SERVICE_NAME"
+	TracesAttributes    Name = "OTEL_RESOURCE_ATTRIBUTES"
+	TraceParent         Name = "TRACEPARENT"
+	TraceState          Name = "TRACESTATE"
+	LogFormat           Name = "LOG_FORMAT"
+	Verbose             Name = "MAGEFILE_VERBOSE"
 )
 
 // Variable is a row of the table that `mage vars` prints.
@@ -59,7 +68,7 @@ type Variable struct {
 }
 
 // Table lists every variable that a target reads, in the order in which a reader wants them.
-func Table() []Variable { return slices.Concat(services(), machine()) }
+func Table() []Variable { return slices.Concat(services(), machine(), telemetry()) }
 
 // services are accounts and addresses of others, and what a workflow says of itself.
 func services() []Variable {
@@ -109,6 +118,21 @@ func machine() []Variable {
 		{CacheHome, "where compiled targets, tools and the build cache are kept, below astrago-ci/", false, "~/.cache"},
 		{NoColor, "any value: no colour", false, ""},
 		{Term, "dumb: no colour, no live display", false, ""},
+	}
+}
+
+// telemetry is what operators see of a run, in the names that OpenTelemetry has for it; the last two are the logs'.
+func telemetry() []Variable {
+	return []Variable{
+		{TracesEndpoint, "URL of an OpenTelemetry collector, such as http://localhost:4318: each run is sent there as a trace", false, "no traces"},
+		{TracesProtocol, "how it is spoken to: http/protobuf or grpc", false, "http/protobuf"},
+		{TracesHeaders, "headers for it, such as authorization=Bearer%20TOKEN, with commas", true, ""},
+		{TracesService, "name of the service in the spans", false, "astrago-ci"},
+		{TracesAttributes, "more attributes of every span, key=value with commas", false, ""},
+		{TraceParent, "the span that a run belongs to, as the W3C writes it: its trace goes on", false, "a trace of its own"},
+		{TraceState, "what vendors add to that", false, ""},
+		{LogFormat, "json: the records of -v and -vv are JSON, one a line", false, "key=value"},
+		{Verbose, "true: as -v; mage itself sets it", false, "false"},
 	}
 }
 

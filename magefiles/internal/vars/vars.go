@@ -46,7 +46,7 @@ func (v Vars) Secrets() []string {
 			secrets = append(secrets, strings.Fields(v.values[name])...)
 		}
 	}
-	return secrets
+	return append(secrets, v.secretHeaders()...)
 }
 
 // ForCommands gives the environment for what astrago.yaml and others wrote, the commands of `prepare` and the renderers of
@@ -65,7 +65,7 @@ func (v Vars) ForCommands() []string {
 }
 
 func isReleaseToken(name Name) bool {
-	return slices.Contains([]Name{RegistryToken, DeployToken, GitHubToken, ArgoCDToken}, name)
+	return slices.Contains([]Name{RegistryToken, DeployToken, GitHubToken, ArgoCDToken, TracesHeaders}, name)
 }
 
 // isAddress finds NotifyURLs and the variables that astrago.yaml may name in its place.

@@ -1,6 +1,7 @@
 package vars_test
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -38,5 +39,20 @@ func TestRowsMaskSecrets(t *testing.T) {
 		if row.Meaning == "" {
 			t.Errorf("%s has no meaning", row.Name)
 		}
+	}
+}
+
+func TestHeadersForTheCollector(t *testing.T) {
+	v := vars.Parse([]string{"OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20collector-secret-1, x-tenant = acme,raw=100%zz,,=x"})
+	want := map[string]string{"authorization": "Bearer collector-secret-1", "x-tenant": "acme", "raw": "100%zz"}
+	if got := v.Headers(vars.TracesHeaders); !maps.Equal(got, want) {
+		t.Errorf("headers %q, want %q", got, want)
+	}
+	secrets := v.Secrets()
+	if !slices.Contains(secrets, "collector-secret-1") || slices.Contains(secrets, "acme") || slices.Contains(secrets, "Bearer") {
+		t.Errorf("secrets %q", secrets)
+	}
+	if got := v.ForCommands(); len(got) != 0 {
+		t.Errorf("commands get %q", got)
 	}
 }

@@ -1,0 +1,45 @@
+package build
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+
+	"github.com/moby/buildkit/client"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
+)
+
+// observed runs one solve of a daemon as a span, to which what the daemon itself tells of the solve belongs: BuildKit's client
+// hands the context's trace on (client.New in buildkit, client/client.go).
+func (b *builder) observed(ctx context.Context, m *member, j *job, r request, solve func(context.Context) (ocispec.Descriptor, error)) (ocispec.Descriptor, error) {
+	platforms := cmp.Or(strings.Join(r.platforms, ","), m.native())
+	telemetry.Info(ctx, "solving", slog.String("component", j.Component), slog.String("daemon", m.Address), slog.String("platforms", platforms))
+	ctx, span := telemetry.Start(ctx, "solve "+j.Component,
+		attribute.String("astrago.component", j.Component), attribute.String("astrago.buildkit.address", m.Address),
+		attribute.String("astrago.buildkit.version", m.Version), attribute.String("astrago.platforms", platforms))
+	desc, err := solve(ctx)
+	if err != nil {
+		telemetry.End(span, errors.New(b.redact.text(err.Error()))) // it may quote what only the build knows as secret
+		return desc, err
+	}
+	span.SetAttributes(attribute.String("oci.manifest.digest", desc.Digest.String()))
+	telemetry.End(span, nil)
+	telemetry.Info(ctx, "solved", slog.String("component", j.Component), slog.String("digest", desc.Digest.String()))
+	return desc, nil
+}
+
+// logVertexes tells of each step that has ended; what a step prints is in the component's own log.
+func logVertexes(ctx context.Context, component string, status *client.SolveStatus) {
+	for _, v := range status.Vertexes {
+		if v.Completed == nil || v.Started == nil {
+			continue
+		}
+		telemetry.Debug(ctx, "step", slog.String("component", component), slog.String("name", v.Name), slog.String("digest", v.Digest.String()),
+			slog.Bool("cached", v.Cached), telemetry.Seconds(v.Completed.Sub(*v.Started)), slog.String("error", v.Error))
+	}
+}

@@ -1,0 +1,96 @@
+package otlp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	coltracepb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	"google.golang.org/protobuf/proto"
+)
+
+// firstPause is the pause before a batch is repeated, where the collector names none; each next one is twice as long.
+const firstPause = 200 * time.Millisecond
+
+// httpWire speaks OTLP/HTTP with protobuf.
+type httpWire struct {
+	client  *http.Client
+	address string
+	headers map[string]string
+}
+
+func newHTTP(endpoint *url.URL, headers map[string]string) *httpWire {
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 1}
+	return &httpWire{
+		client: &http.Client{
+			Transport: transport,
+			// The headers hold a token of the collector's, for it alone.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		address: endpoint.JoinPath("v1", "traces").String(), headers: headers,
+	}
+}
+
+// send repeats what the collector is too busy for, as long as ctx lets it. A collector that cannot be reached is not asked
+// again.
+func (w *httpWire) send(ctx context.Context, request *coltracepb.ExportTraceServiceRequest) error {
+	data, err := proto.Marshal(request)
+	if err != nil {
+		return err
+	}
+	for pause := firstPause; ; pause *= 2 {
+		wait, err := w.post(ctx, data)
+		if err == nil || wait < 0 {
+			return err
+		}
+		timer := time.NewTimer(max(wait, pause))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		}
+	}
+}
+
+// post sends a batch once. Where it fails for now, wait is what the collector asks for; where it fails for good, wait is -1.
+func (w *httpWire) post(ctx context.Context, data []byte) (wait time.Duration, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.address, bytes.NewReader(data))
+	if err != nil {
+		return -1, err
+	}
+	for name, value := range w.headers {
+		request.Header.Set(name, value)
+	}
+	request.Header.Set("Content-Type", "application/x-protobuf")
+	response, err := w.client.Do(request)
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return -1, wrapped.Err // its address is the reader's own setting
+	}
+	if err != nil {
+		return -1, err
+	}
+	defer response.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10))
+	switch response.StatusCode {
+	case http.StatusOK, http.StatusAccepted:
+		return 0, nil
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		seconds, _ := strconv.Atoi(response.Header.Get("Retry-After")) // a date is taken for none
+		wait = time.Duration(seconds) * time.Second
+	default:
+		wait = -1
+	}
+	return wait, fmt.Errorf("the collector answered %s", response.Status)
+}
+
+func (w *httpWire) close() error {
+	w.client.CloseIdleConnections()
+	return nil
+}

@@ -1,0 +1,20 @@
+package telemetry
+
+import (
+	"log/slog"
+	"math"
+	"regexp"
+	"time"
+)
+
+// query matches what stands behind the path of a URL in a text.
+var query = regexp.MustCompile(`(\bhttps?://[^\s"'?]+)\?[^\s"']*`)
+
+// WithoutQueries gives a text, such as an error's, in which no URL has a query: registries and storage sign their addresses
+// there, for whoever has them.
+func WithoutQueries(text string) string { return query.ReplaceAllString(text, "$1") }
+
+// Seconds is a duration in a record, to the microsecond; its name says the unit to who reads JSON.
+func Seconds(d time.Duration) slog.Attr {
+	return slog.Float64("seconds", math.Round(d.Seconds()*1e6)/1e6)
+}

@@ -1,0 +1,18 @@
+package requests
+
+import "context"
+
+type attemptKey struct{}
+
+// WithAttempt tells the requests of a context which try of the same work they belong to, from 1.
+func WithAttempt(ctx context.Context, n int) context.Context {
+	return context.WithValue(ctx, attemptKey{}, n)
+}
+
+// attempt is 1 where nobody has said otherwise.
+func attempt(ctx context.Context) int {
+	if n, ok := ctx.Value(attemptKey{}).(int); ok {
+		return n
+	}
+	return 1
+}

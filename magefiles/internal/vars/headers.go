@@ -1,0 +1,44 @@
+package vars
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Headers reads a variable that holds HTTP headers, key=value with commas, of which each part may be percent-encoded
+// (https://opentelemetry.io/docs/specs/otel/protocol/exporter/). What has no name is left out.
+func (v Vars) Headers(name Name) map[string]string {
+	headers := map[string]string{}
+	for pair := range strings.SplitSeq(v.Get(name), ",") {
+		key, value, _ := strings.Cut(pair, "=")
+		if key = decoded(key); key != "" {
+			headers[key] = decoded(value)
+		}
+	}
+	return headers
+}
+
+// decoded takes what is not percent-encoded as it is: a token may hold a percent sign.
+func decoded(text string) string {
+	text = strings.TrimSpace(text)
+	if plain, err := url.PathUnescape(text); err == nil {
+		return plain
+	}
+	return text
+}
+
+// shortestToken is what tells a header with a token from one with a tenant's name, by its length: to mask the latter would
+// hide the word wherever it stands. Who issues tokens makes them longer.
+const shortestToken = 16
+
+// secretHeaders are the values for the collector that no output may show; of "Bearer TOKEN" that is also TOKEN alone.
+func (v Vars) secretHeaders() []string {
+	var secrets []string
+	for _, value := range v.Headers(TracesHeaders) {
+		token := value[strings.LastIndexByte(value, ' ')+1:]
+		if len(token) >= shortestToken {
+			secrets = append(secrets, value, token)
+		}
+	}
+	return secrets
+}
