@@ -1,7 +1,6 @@
 package build
 
 import (
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -21,7 +20,7 @@ func TestEveryLargeDirectoryIsToldOf(t *testing.T) {
 	}
 	m := newMeter()
 	for _, dir := range []string{".", "lib", "assets", "elsewhere"} {
-		m.note(filepath.Join("/repository", dir), large)
+		m.note(b.dir(dir), large)
 	}
 	told := map[string][]string{}
 	for _, w := range m.warnings(b) {
