@@ -1,8 +1,11 @@
 package targets_test
 
 import (
+	"encoding/json"
+	"maps"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,6 +74,46 @@ func TestReadmeExamplesAreReal(t *testing.T) {
 	if configurations != 1 || workflows != 1 || len(additions(text)) < 3 {
 		t.Errorf("%d configurations and %d workflows were found", configurations, workflows)
 	}
+}
+
+// TestReadmeShowsEveryKey holds the examples against the schema: each key of astrago.yaml is in one of them.
+func TestReadmeShowsEveryKey(t *testing.T) {
+	var examples strings.Builder
+	for _, match := range block.FindAllStringSubmatch(readFile(t, filepath.Join("..", "..", "README.md")), -1) {
+		if match[1] == "yaml" {
+			examples.WriteString(comment.ReplaceAllString(match[2], "") + "\n")
+		}
+	}
+	var schema any
+	if err := json.Unmarshal([]byte(readFile(t, filepath.Join("..", "..", "templates", "astrago.schema.json"))), &schema); err != nil {
+		t.Fatal(err)
+	}
+	all := keys(schema)
+	if len(all) < 50 {
+		t.Errorf("%d keys", len(all))
+	}
+	for _, key := range all {
+		if !regexp.MustCompile(`(?m)(^|[ {])` + key + `:`).MatchString(examples.String()) {
+			t.Errorf("no example has the key %q", key)
+		}
+	}
+}
+
+// keys are the names of all properties of a JSON schema.
+func keys(schema any) (names []string) {
+	switch node := schema.(type) {
+	case map[string]any:
+		properties, _ := node["properties"].(map[string]any)
+		names = slices.AppendSeq(names, maps.Keys(properties))
+		for _, child := range node {
+			names = append(names, keys(child)...)
+		}
+	case []any:
+		for _, child := range node {
+			names = append(names, keys(child)...)
+		}
+	}
+	return names
 }
 
 // additions are the README's fragments of a configuration, each in a small one of its own.

@@ -35,7 +35,7 @@ func TestUpdate(t *testing.T) {
 		t.Errorf("staged are %q, %v", staged, err)
 	}
 	a.refuse(3, []string{"there are changes of yours"}, "update", "-to=v0.1.0")
-	git(t, app, "commit", "-q", "-m", "ci: v9.0.0")
+	git(t, app, "commit", "-q", "-m", "ci: update")
 	if again := a.succeed("update"); again.stdout != "v9.0.0\n" || !strings.Contains(again.stderr, "nothing to do: ci is at v9.0.0") {
 		t.Errorf("the repetition: %+v", again)
 	}

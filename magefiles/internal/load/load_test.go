@@ -56,7 +56,7 @@ func TestASocketOfOthers(t *testing.T) {
 		_, _, err := load.Find(t.Context(), load.Options{
 			Loader: config.LoaderDocker, Docker: load.DockerOptions{Host: "unix://" + socket, ConfigDir: "/none"},
 		})
-		if p := problem.As(err); p == nil || !strings.Contains(p.Error(), "permission denied") || !strings.Contains(p.Remedy, "usermod -aG docker") {
+		if p := problem.As(err); p == nil || !strings.Contains(p.Error(), "asking Docker at unix://"+socket) || !strings.Contains(p.Error(), "permission denied") || !strings.Contains(p.Remedy, "usermod -aG docker") {
 			t.Errorf("error %v", err)
 		}
 		return
