@@ -22,16 +22,18 @@ func daily() []string {
 	return []string{"./ci/scripts/mage promote ", "./ci/scripts/mage status", "./ci/scripts/mage hold "}
 }
 
-// elsewhere are the README's other commands, with the test that runs each, or the file of this repository.
-func elsewhere() map[string]string {
+// runBy are the README's other commands, with the test that runs each, or the file of this repository.
+func runBy() map[string]string {
 	return map[string]string{
 		"git clone https://github.com/xiilab/astrago-ci.git && cd astrago-ci": "TestQuickStart",
-		"./scripts/mage demo":                       "TestDemo",
-		"./scripts/mage test":                       ".ci/run",
-		`GOWORK="$PWD/magefiles/go.work" mage plan`: "TestInit",
-		"./ci/scripts/mage update":                  "TestUpdate",
-		"./ci/scripts/mage plan":                    "TestEntryInASubmodule",
-		`git commit -m "ci: update"`:                "TestUpdate",
+		"./scripts/mage demo": "TestDemo",
+		"./scripts/mage test": ".ci/run",
+		`GOFLAGS=-mod=readonly GOWORK="$PWD/magefiles/go.work" mage plan`: "TestInit",
+		"./ci/scripts/mage update":                                        "TestUpdate",
+		"./ci/scripts/mage plan":                                          "TestEntryInASubmodule",
+		`git commit -m "ci: update"`:                                      "TestUpdate",
+		"export OTEL_EXPORTER_OTLP_ENDPOINT=https://collector.example.com OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20$COLLECTOR_TOKEN": "TestReleaseIsOneTrace",
+		`LOG_FORMAT=json ./ci/scripts/mage release -v 2>&1 >/dev/null | jq -R 'fromjson? | select(.msg == "request" and .seconds > 1)'`:       "TestReleaseIsOneTrace",
 	}
 }
 
@@ -75,7 +77,7 @@ func TestEveryReadmeCommandIsRun(t *testing.T) {
 			continue
 		}
 		for _, line := range lines {
-			if where, ok := elsewhere()[line]; !ok && !foreign(line) {
+			if where, ok := runBy()[line]; !ok && !foreign(line) {
 				t.Errorf("no test runs %q of the README", line)
 			} else if ok && !runs(t, where, line) {
 				t.Errorf("%s does not run %q of the README", where, line)
@@ -211,7 +213,7 @@ func (w *world) newcomer(cache, library, name string, files map[string]string) *
 		w.must(os.Chmod(filepath.Join(a.dir, "gradlew"), 0o755))
 		a.commit("gradlew can be run")
 	}
-	a.env = append(os.Environ(), (&adopter{a, library}).runEnv()...)
+	a.env = append(os.Environ(), (&adopter{application: a, library: library}).runEnv()...)
 	a.env = append(a.env, "XDG_CACHE_HOME="+cache, "GOCACHE="+goEnv(w.t, "GOCACHE"), "GOMODCACHE="+goEnv(w.t, "GOMODCACHE"),
 		"GIT_CONFIG_GLOBAL="+filepath.Join(home, "gitconfig"), "EDITOR="+filepath.Join(home, "editor"))
 	return &newcomer{a, bare}
