@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -92,12 +93,16 @@ func (f Facts) hasTool(name string) bool {
 	return f.hasBase(tools[name].manifests...)
 }
 
-// wrapper is the repository's own script where it has one.
+// wrapper is the repository's own script where it has one. One that was added on a system without such a bit is not
+// executable, and a runner would refuse it.
 func (f Facts) wrapper(script, program string) string {
-	if f.has(script) {
-		return "./" + script
+	if !f.has(script) {
+		return program
 	}
-	return program
+	if info, err := fs.Stat(f.Tree, script); err == nil && info.Mode()&0o111 == 0 {
+		return "sh ./" + script
+	}
+	return "./" + script
 }
 
 func (f Facts) gradleFiles() []string {

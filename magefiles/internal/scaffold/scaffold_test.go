@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the golden files")
 func repository(name string, files map[string]string, branches ...string) scaffold.Facts {
 	tree := fstest.MapFS{"ci/magefiles/targets/targets.go": {Data: []byte("package targets\n")}}
 	for path, content := range files {
-		tree[path] = &fstest.MapFile{Data: []byte(content)}
+		tree[path] = &fstest.MapFile{Data: []byte(content), Mode: 0o755}
 	}
 	return scaffold.Facts{Tree: tree, Survey: source.Survey{
 		Root: "/work/" + name, Repository: "Acme/" + name, URL: "https://github.com/Acme/" + name,
@@ -115,6 +115,15 @@ func TestDetectKinds(t *testing.T) {
 	bare.Tree = fstest.MapFS{}
 	if _, err := scaffold.Detect(bare, ""); err == nil || !strings.Contains(problem.As(err).Remedy, "git submodule add") {
 		t.Errorf("without the submodule: %v", err)
+	}
+}
+
+// TestDetectRunsWrappersThatAreNotExecutable has one that was committed on Windows.
+func TestDetectRunsWrappersThatAreNotExecutable(t *testing.T) {
+	facts := layouts()["brief"]
+	facts.Tree.(fstest.MapFS)["gradlew"].Mode = 0o644
+	if layout, err := scaffold.Detect(facts, ""); err != nil || !slices.Equal(layout.Prepare, []string{"sh ./gradlew bootJar --no-daemon --parallel"}) {
+		t.Errorf("got %q, %v", layout.Prepare, err)
 	}
 }
 
