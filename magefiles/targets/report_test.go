@@ -59,6 +59,19 @@ func TestReportInDist(t *testing.T) {
 	if ignored := readFile(t, filepath.Join(a.dir, "dist", ".gitignore")); ignored != "*\n" {
 		t.Errorf("git ignores %q of dist", ignored)
 	}
+	a.write("astrago.yaml", `version: 1
+service: backend
+image: ghcr.io/acme/backend
+components: { core: { dockerfile: Dockerfile } }
+environments:
+  stage: { branches: [main], deploy: { repository: acme/deployment, branch: main, file: values.yaml, set: '.tag = "{{ .Tag }}"' } }
+notify: { language: ko }
+`)
+	a.write("Dockerfile", "FROM scratch\n")
+	a.run("release") // no git repository
+	if page := readFile(t, filepath.Join(a.dir, "dist", "release.html")); !strings.Contains(page, `<html lang="ko"`) || !strings.Contains(page, "git") {
+		t.Errorf("the page does not speak as the messages do:\n%s", page)
+	}
 	a.write("dist/release.json", "{}")
 	r := a.run("release")
 	if readFile(t, filepath.Join(a.dir, "dist", "release.json")) != "{}" || !strings.Contains(r.stderr, "dist/release.json is not written") {

@@ -34,7 +34,7 @@ func (r Report) facts() []fact {
 			all = append(all, fact{Label: pullRequestLabel(*p), Text: fmt.Sprintf("#%d", p.Number), Address: p.URL})
 		}
 	}
-	if s := r.Live; s != nil {
+	for _, s := range r.live() {
 		all = append(all, s.fact())
 	}
 	if r.Run != "" {
