@@ -2,6 +2,8 @@ package targets_test
 
 import (
 	"encoding/json"
+	"io"
+	"net"
 	"net/http"
 	"os/exec"
 	"runtime"
@@ -284,6 +286,49 @@ func TestTheDaemonPushes(t *testing.T) {
 	if _, states = a.images("release"); states["core"] != "pushed" || states["batch"] != "retagged" {
 		t.Errorf("states %v", states)
 	}
+}
+
+// TestTheDaemonOfAnotherMachinePushes has a daemon whose address does not show that it is on this machine: a release has it push,
+// and a build still leaves its images here.
+func TestTheDaemonOfAnotherMachinePushes(t *testing.T) {
+	a := newWorld(t).application("frontend")
+	a.env = []string{"BUILDKIT_HOST=tcp://0.0.0.0:" + a.relay()}
+	if got := a.succeed("release"); !strings.Contains(got.stderr, "nothing sent from here") || !a.tagged("frontend-stage-"+a.shortSHA()) {
+		t.Errorf("the release says\n%s", got.stderr)
+	}
+	a.write("src/style.css", "another style")
+	a.commit("change the style")
+	a.succeed("build")
+	if got := a.succeed("push"); strings.Contains(got.stderr, " 0 B sent") {
+		t.Errorf("nothing is pushed from here:\n%s", got.stderr)
+	}
+}
+
+// relay listens on loopback for the daemon, and gives its port.
+func (a *application) relay() string {
+	a.t.Helper()
+	socket := strings.TrimPrefix(daemon.Connection(a.t).Address, "unix://")
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	a.must(err)
+	a.t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("unix", socket)
+			if err != nil {
+				_ = client.Close()
+				continue
+			}
+			go func() { _, _ = io.Copy(server, client); _ = server.Close() }()
+			go func() { _, _ = io.Copy(client, server); _ = client.Close() }()
+		}
+	}()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	a.must(err)
+	return port
 }
 
 // tagged tells whether a manifest was put under the tag.

@@ -20,7 +20,8 @@ type Options struct {
 	Connect func(ctx context.Context) ([]*Connection, error)
 	Layout  string // OCI layout directory that receives the images, e.g. <root>/dist/images
 	Logs    string // directory of one full log for each component, <component>.log, e.g. <root>/dist/logs
-	// Output is config.OutputRegistry to have the daemons push the images by digest; any other is the layout.
+	// Output is config.OutputRegistry to have the daemons push the images by digest, config.OutputAuto for the same where none
+	// of them is on this machine: their layers would travel here and back. Any other is the layout.
 	Output config.Output
 	Inputs map[string]Inputs // by component, as far as they are known
 	// Credentials gives the account for a registry, by its name in image references; empty is anonymous.

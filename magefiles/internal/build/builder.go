@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"path/filepath"
+	"slices"
 	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -86,6 +87,17 @@ func (b *builder) source() contextSource {
 // project names the repository that is built.
 func (b *builder) project() string { return cmp.Or(b.plan.Commit.Repository, b.plan.Service) }
 
+// pushes tells whether the daemons push what they build.
+func (b *builder) pushes() bool {
+	switch b.opts.Output {
+	case config.OutputRegistry:
+		return true
+	case config.OutputAuto:
+		return !slices.ContainsFunc(b.pool.members, func(m *member) bool { return m.Local })
+	}
+	return false
+}
+
 // dir is an absolute directory of the repository.
 func (b *builder) dir(name string) string {
 	return filepath.Join(b.plan.Commit.Root, filepath.FromSlash(name))
@@ -136,7 +148,7 @@ func (b *builder) image(ctx context.Context, j *job) (desc ocispec.Descriptor, r
 		}
 	}()
 	parts := b.pool.parts(j.Image)
-	remote = b.opts.Output == config.OutputRegistry && len(parts) == 1 // an index of several daemons' manifests is made here
+	remote = b.pushes() && len(parts) == 1 // an index of several daemons' manifests is made here
 	roots := make([]ocispec.Descriptor, len(parts))
 	group, groupCtx := errgroup.WithContext(ctx)
 	for i, platforms := range parts {

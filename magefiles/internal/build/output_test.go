@@ -57,6 +57,15 @@ func TestBothOutputsGiveTheSameDigests(t *testing.T) {
 	r.opts.Layout, r.opts.Rebuild, r.opts.Output = t.TempDir(), true, config.OutputRegistry
 	pushed := r.must()
 	layout := openLayout(t, r.opts.Layout)
+	r.opts.Output = config.OutputAuto
+	here, far := *daemon.Connection(t), *daemon.Connection(t)
+	far.Local = false
+	for want, connections := range map[bool][]*build.Connection{true: {&far}, false: {&far, &here}} {
+		r.opts.Layout, r.opts.Connect = t.TempDir(), build.Connected(connections...)
+		if img := r.must()[0]; img.Remote != want || img.Descriptor.Digest != stored[0].Descriptor.Digest {
+			t.Errorf("with %d daemons, one of them far away: %+v", len(connections), img)
+		}
+	}
 	for i, img := range pushed {
 		if img.Descriptor.Digest != stored[i].Descriptor.Digest || img.Descriptor.MediaType != stored[i].Descriptor.MediaType || img.Descriptor.Size != stored[i].Descriptor.Size {
 			t.Errorf("%s: pushed %+v, stored %+v", img.Component, img.Descriptor, stored[i].Descriptor)

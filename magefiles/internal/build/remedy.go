@@ -75,7 +75,8 @@ func (b *builder) pushRemedy(text string) string {
 	repository := failedPush.FindStringSubmatch(text)[1]
 	host, _, _ := strings.Cut(repository, "/")
 	if !unauthorized.MatchString(text) {
-		return fmt.Sprintf("check that the BuildKit daemon reaches %s, and run the same command again: what is built is in its cache", host)
+		return fmt.Sprintf("check that the BuildKit daemon reaches %s, or push from here with `output: store` in %s, and run the same command again: "+
+			"what is built is in its cache", host, config.FileName)
 	}
 	account := "without an account"
 	if user := b.keys.user(host); user != "" {

@@ -11,7 +11,7 @@ type Output string
 
 // The outputs. Both give the same digests.
 const (
-	OutputAuto     Output = "auto"     // whichever is faster for the daemon and the command
+	OutputAuto     Output = "auto"     // for a release whose daemons are all on other machines the registry, else the store
 	OutputStore    Output = "store"    // in dist/images, from where they are pushed
 	OutputRegistry Output = "registry" // the daemon pushes them by digest, without a tag
 )

@@ -113,9 +113,10 @@ func (s *session) solve(ctx context.Context, images []plan.Image, sums map[strin
 	})
 }
 
-// output is where a build leaves its images: build keeps them here, unless the configuration says otherwise.
+// output is where a build leaves its images. `mage build` keeps them here, to be tried out, unless the configuration says
+// otherwise.
 func (s *session) output() config.Output {
-	if s.plan.Output == config.OutputAuto {
+	if s.plan.Output == config.OutputAuto && s.report.Command == report.CommandBuild {
 		return config.OutputStore
 	}
 	return s.plan.Output
