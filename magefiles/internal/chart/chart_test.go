@@ -72,6 +72,42 @@ printf 'kind: Rollout\nmetadata: {name: core}\nspec: {image: "x/shop:%s"}\n' "$(
 	}
 }
 
+// TestImagesInParts are how charts and custom resources write them.
+func TestImagesInParts(t *testing.T) {
+	w := newWorld(t)
+	e := w.edit("helm/values.yaml", []string{"core", "batch"}, newTags...)
+	rendered := func(core, batch string) error {
+		return w.check(e, config.Check{Command: "cat <<'.'\n# Source: shop/templates/a.yaml\nkind: Shop\nmetadata: {name: shop}\nspec:\n  core: {" + core + "}\n  batch: {" + batch + "}\n.\n"})
+	}
+	for _, core := range []string{
+		"image: {repository: mirror/shop, tag: core-stage-a1b2c3d4}",
+		"image: {registry: ghcr.io, repository: acme/shop, tag: core-stage-a1b2c3d4, digest: 'sha256:00', pullPolicy: Always}",
+		"serverImage: {name: acme/shop, tag: core-stage-a1b2c3d4}",
+	} {
+		if err := rendered(core, "image: 'acme/shop:batch-stage-a1b2c3d4'"); err != nil {
+			t.Errorf("%s: %v", core, err)
+		}
+	}
+	w.refused(rendered("image: {registry: ghcr.io, repository: acme/shop, tag: core-stage-00000000}", "settings: {repository: acme/shop, tag: batch-stage-a1b2c3d4}"),
+		"2 of 2 new images would not run", "Shop/shop", "image: ghcr.io/acme/shop:core-stage-00000000")
+}
+
+// TestWhatDoesNotRenderIsNamed although every value in it is masked.
+func TestWhatDoesNotRenderIsNamed(t *testing.T) {
+	w := newWorld(t)
+	w.files["helmfile/helmfile.yaml.gotmpl"] = strings.Replace(w.files["helmfile/helmfile.yaml.gotmpl"], "name: shop", "name: storefront", 1)
+	w.files["fail.sh"] = "echo 'failed processing release storefront: password " + password + "' >&2; exit 1\n"
+	e := w.edit("helm/values.yaml", []string{"core"}, newTags...)
+	w.refused(w.check(e, config.Check{Command: ". ./fail.sh"}),
+		"failed processing release storefront: password ***")
+	if err := w.check(e, config.Check{Command: "printf '%s\\n' --- 'a: b' --- '# Source: shop/templates/core.yaml' 'a: b: c'"}); err == nil ||
+		!strings.Contains(err.Error(), "manifest 2, of shop/templates/core.yaml, is no valid YAML") {
+		t.Errorf("no YAML: %v", err)
+	}
+	w.files["charts/shop/templates/core.yaml"] += "{{ .Values.absent.key }}"
+	w.refused(w.check(w.edit("helm/values.yaml", []string{"core"}, newTags...), byHelm()), "helm template of charts/shop as release shop", "shop/templates/core.yaml:12:10")
+}
+
 // TestSeveralChecksAddUp renders a chart each.
 func TestSeveralChecksAddUp(t *testing.T) {
 	w := newWorld(t)

@@ -22,6 +22,7 @@ var (
 	tellsError = regexp.MustCompile(`(?i)error|fail|missing|cannot|unable|required|not found`)
 	warning    = regexp.MustCompile(`(?i)\bwarning\b|coalesce\.go|\bARGS\b`)
 	dump       = regexp.MustCompile(`map\[.*`) // Go's print of a values map
+	release    = regexp.MustCompile(`(?m)^\s*(?:-\s+)?name:\s*["']?([\w.-]+)["']?\s*$`)
 	assignment = regexp.MustCompile(`^\s*(?:-\s+)?(?:["']?([\w./-]+)["']?\s*:)?\s*(.*?)\s*$`)
 )
 
@@ -77,8 +78,15 @@ func (t *tree) gather(name string, entry fs.DirEntry, values, names map[string]b
 	if err != nil || !info.Mode().IsRegular() || info.Size() > largestYAML || !holdsValues(base) {
 		return
 	}
-	if data, err := fs.ReadFile(t.root.FS(), name); err == nil {
-		scalars(data, values, names)
+	data, err := fs.ReadFile(t.root.FS(), name)
+	if err != nil {
+		return
+	}
+	scalars(data, values, names)
+	if strings.HasPrefix(base, "helmfile") {
+		for _, m := range release.FindAllStringSubmatch(string(data), -1) {
+			names[m[1]] = true // an error tells which one it is about
+		}
 	}
 }
 

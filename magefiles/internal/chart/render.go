@@ -36,7 +36,7 @@ func (c *Checker) renderAll(ctx context.Context, checks []config.Check, t *tree)
 func nameOf(c config.Check) string {
 	switch {
 	case c.Helm != nil:
-		return "helm template " + c.Helm.Chart
+		return "helm template of " + c.Helm.Chart + " as release " + c.Helm.Release
 	case c.Helmfile != nil:
 		return "helmfile template of " + c.Helmfile.File
 	}
