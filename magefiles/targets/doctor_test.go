@@ -227,6 +227,40 @@ func TestDoctorFindsWhatGitHubAndTheRegistryForbid(t *testing.T) {
 	a.wants(d, "keys", "skipped")
 }
 
+// TestDoctorFindsWhatIsMissing has no Docker, no git and no room, holds that nobody can read, and daemons that are not all there.
+func TestDoctorFindsWhatIsMissing(t *testing.T) {
+	a := newWorld(t).application("frontend")
+	a.replace("astrago.yaml", "load: none ", "load: docker ")
+	a.replace("astrago.yaml", "frontend: { args", "frontend: { platforms: [linux/ppc64], args")
+	a.commit("a platform that nothing emulates")
+	a.env = []string{"DOCKER_HOST=unix:///none"}
+	d := a.doctor()
+	a.wants(d, "load", "fail", "asking Docker at unix:///none", "load: none")
+	a.wants(d, "buildkit", "warn", "it does not build linux/ppc64", "tonistiigi/binfmt")
+	a.wants(d, "holds", "ok")
+
+	var host string
+	for _, pair := range a.environ {
+		if value, ok := strings.CutPrefix(pair, "BUILDKIT_HOST="); ok {
+			host = value
+		}
+	}
+	a.env = []string{"BUILDKIT_HOST=" + host + ",tcp://127.0.0.1:1"}
+	a.put(map[string]string{".astrago/holds/stage/frontend.yaml": "holds: [soon]\n"})
+	d = a.doctor()
+	a.wants(d, "buildkit", "warn", "tcp://127.0.0.1:1", "refused", "take it out of BUILDKIT_HOST")
+	a.wants(d, "holds", "fail", ".astrago/holds/stage/frontend.yaml")
+
+	a.env = []string{"PATH=" + t.TempDir()}
+	d = a.doctor()
+	a.wants(d, "git", "fail", "git is missing", "apt-get install git")
+	a.wants(d, "go", "fail", "Go is missing", "go.dev/dl")
+	a.env = nil
+	a.put(map[string]string{".astrago/holds/stage/frontend.yaml": "holds: []\n"})
+	a.succeed("hold", "-env=stage", "-reason=for the test")
+	a.wants(a.doctor(), "holds", "warn", "1 component held")
+}
+
 // TestDoctorGoesOnWithoutARepository has less and less to look at: each time the rest is still checked.
 func TestDoctorGoesOnWithoutARepository(t *testing.T) {
 	a := newWorld(t).application("backend")
@@ -281,8 +315,9 @@ func TestDoctorKnowsTheSubmodule(t *testing.T) {
 	a.must(os.WriteFile(filepath.Join(library, "more"), nil, 0o644))
 	a.must(example.Commit(t.Context(), library, "another"))
 	git(t, library, "tag", "v1.2.0")
+	git(t, library, "tag", "v2.0.0-rc.1")
 	git(t, filepath.Join(a.dir, "ci"), "fetch", "-q", "--tags")
-	a.wants(a.doctor(), "ci", "warn", "1 commit behind origin/main", "v1.2.0 is out", "checkout v1.2.0")
+	a.wants(a.doctor(), "ci", "warn", "1 commit behind origin/main", "v1.2.0 is out", "./ci/scripts/mage update")
 	git(t, filepath.Join(a.dir, "ci"), "checkout", "-q", "v1.2.0")
 	a.wants(a.doctor(), "ci", "warn", "this repository names", "git add ci")
 	git(t, a.dir, "submodule", "--quiet", "deinit", "-f", "ci")

@@ -66,11 +66,12 @@ func about(s source.Submodule) doctor.Finding {
 	if s.Behind > 0 {
 		text += fmt.Sprintf(", %s behind %s at the last fetch", count(s.Behind, "commit"), s.Upstream)
 	}
+	update := "./" + s.Path + "/scripts/mage update, which also moves the version that the workflows call"
 	switch {
 	case s.Newer:
-		return warned(fmt.Sprintf("git -C %[1]s checkout %[2]s && git add %[1]s", s.Path, s.Latest), "%s; %s is out", text, s.Latest)
+		return warned(update, "%s; %s is out", text, s.Latest)
 	case age > oldSubmodule:
-		return warned(fmt.Sprintf("look for a newer one: git -C %s fetch --tags", s.Path), "%s, %d months ago", text, int(age.Hours()/24/30))
+		return warned("look for a newer one: "+update, "%s, %d months ago", text, int(age.Hours()/24/30))
 	}
 	return fine("%s", text)
 }

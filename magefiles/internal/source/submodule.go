@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,7 +19,7 @@ type Submodule struct {
 	Dirty    bool   // it differs from its commit
 	Upstream string // the branch of its remote that Behind counts to, such as origin/main; empty where none is known
 	Behind   int    // commits of Upstream that Head lacks, as of the last fetch
-	Latest   string // newest version tag that is known; empty where there is none
+	Latest   string // newest version tag that is known, no preliminary one; empty where there is none
 	Newer    bool   // Head does not have Latest
 }
 
@@ -61,10 +62,15 @@ func (s *Submodule) read(ctx context.Context, git repository) (err error) {
 		return err
 	}
 	tags, err := git.output(ctx, "tag", "--list", "v[0-9]*", "--sort=-version:refname")
-	if err != nil || tags == "" {
+	if err != nil {
 		return err
 	}
-	s.Latest, _, _ = strings.Cut(tags, "\n")
+	released := func(tag string) bool { return !strings.Contains(tag, "-") } // as `mage update` chooses
+	at := slices.IndexFunc(strings.Fields(tags), released)
+	if at < 0 {
+		return nil
+	}
+	s.Latest = strings.Fields(tags)[at]
 	has, err := git.isAncestor(ctx, s.Latest, "HEAD")
 	s.Newer = !has
 	return err

@@ -40,6 +40,7 @@ func TestSubmodule(t *testing.T) {
 		t.Errorf("as added: %+v", s)
 	}
 	ci := filepath.Join(app, "ci")
+	git(t, library, "tag", "v1.2.0-rc.1")
 	git(t, ci, "fetch", "-q", "--tags")
 	if s := submodule(t, app); s.Upstream != "origin/main" || s.Behind != 2 || s.Latest != "v1.1.0" || !s.Newer {
 		t.Errorf("after a fetch: %+v", s)
