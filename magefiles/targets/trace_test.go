@@ -27,7 +27,7 @@ const (
 // too.
 func traced(t *testing.T, a *application) *collector.Server {
 	t.Helper()
-	server, err := collector.Start()
+	server, err := collector.Start(t.Context())
 	a.must(err)
 	t.Cleanup(server.Close)
 	cache := filepath.Join(t.TempDir(), "astrago-ci")
@@ -210,7 +210,7 @@ func TestTracesNeverStopARun(t *testing.T) {
 			t.Errorf("%s: %q", name, r.stderr)
 		}
 	}
-	server, err := collector.Start()
+	server, err := collector.Start(t.Context())
 	a.must(err)
 	t.Cleanup(server.Close)
 	a.env = []string{"OTEL_EXPORTER_OTLP_PROTOCOL=grpc", "OTEL_EXPORTER_OTLP_ENDPOINT=" + server.GRPC(), "OTEL_SERVICE_NAME=ci"}

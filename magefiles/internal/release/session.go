@@ -46,7 +46,8 @@ func newSession(ctx context.Context, name report.Command, p Process, o Options) 
 	s.console = report.NewConsole(s.stderr, lookAs(o, v, p.Stderr))
 	s.clients.ancestry = &ancestry{session: s, known: map[[2]string]source.Comparison{}}
 	s.report = report.Report{Schema: report.Schema, Command: name, Outcome: report.Done, Started: time.Now().UTC(), Run: s.runURL()}
-	return s.instrument(ctx), s
+	ctx = s.instrument(ctx)
+	return ctx, s
 }
 
 // open finds the application repository and computes the plan.

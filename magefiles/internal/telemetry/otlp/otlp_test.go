@@ -18,7 +18,7 @@ import (
 
 func receiver(t *testing.T) *collector.Server {
 	t.Helper()
-	server, err := collector.Start()
+	server, err := collector.Start(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

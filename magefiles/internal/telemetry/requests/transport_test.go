@@ -64,7 +64,7 @@ func TestLog(t *testing.T) {
 	s := server(t)
 	for name, json := range map[string]bool{"text": false, "json": true} {
 		t.Run(name, func(t *testing.T) {
-			traces, err := collector.Start()
+			traces, err := collector.Start(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -35,9 +35,9 @@ type Server struct {
 	changed chan struct{} // closed when something was received, and then another
 }
 
-// Start begins to receive on free ports of 127.0.0.1.
-func Start() (*Server, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+// Start begins to receive on free ports of 127.0.0.1. ctx bounds the start only.
+func Start(ctx context.Context) (*Server, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
