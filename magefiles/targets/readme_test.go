@@ -160,6 +160,9 @@ func TestTemplatesCallThisVersion(t *testing.T) {
 	}
 }
 
+// doing is what the steps of the called workflow do for a release.
+var doing = regexp.MustCompile(`(?m)^ +(?:- )?((?:uses: |run: mage release).*)$`)
+
 // TestTemplatesHandOverEverySecret lets no kind of caller do less than another, and the READMEs name what there is to set.
 func TestTemplatesHandOverEverySecret(t *testing.T) {
 	read := func(parts ...string) string {
@@ -188,6 +191,11 @@ func TestTemplatesHandOverEverySecret(t *testing.T) {
 		}
 		if triggers != first {
 			t.Errorf("the workflow of a %s is started otherwise:\n%s", kind, triggers)
+		}
+	}
+	for _, step := range doing.FindAllStringSubmatch(read(".github", "workflows", "release.yml"), -1) {
+		if !strings.Contains(read("templates", "generic", ".github", "workflows", "release.yml"), step[1]+"\n") {
+			t.Errorf("the workflow with steps of its own lacks %q", step[1])
 		}
 	}
 	for _, readme := range []string{"README.md", "README.ko.md"} {
