@@ -44,8 +44,9 @@ type Row struct {
 	Other   *Sample `json:"other,omitempty"`
 	Against string  `json:"against,omitempty"`
 	Ratio   float64 `json:"ratio,omitempty"` // ours / other, of the medians
-	Target  string  `json:"target,omitempty"`
-	Note    string  `json:"note,omitempty"` // what else was counted
+	Target  Bound   `json:"target,omitzero"`
+	Missed  *bool   `json:"missed,omitempty"` // whether it took more than Target; of rows that have one
+	Note    string  `json:"note,omitempty"`   // what else was counted
 }
 
 // ratio fills in a row that has another.
@@ -100,6 +101,11 @@ func Run(ctx context.Context, o Options) error {
 }
 
 func writeRows(o Options, rows []Row) error {
+	for i, row := range rows {
+		if row.Target != (Bound{}) {
+			rows[i].Missed = new(row.Target.missed(row))
+		}
+	}
 	if !o.JSON {
 		return writeTable(o.Out, rows)
 	}
@@ -133,7 +139,11 @@ func writeTable(w io.Writer, rows []Row) error {
 		if row.Other != nil {
 			other, ratio = row.Other.String(), fmt.Sprintf("%.2f", row.Ratio)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.Case, row.Ours, other, ratio, row.Target, row.Against, row.Note)
+		target := row.Target.String()
+		if row.Missed != nil && *row.Missed {
+			target = "✗ " + target
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.Case, row.Ours, other, ratio, target, row.Against, row.Note)
 	}
 	return table.Flush()
 }

@@ -54,7 +54,7 @@ func (w *workload) daemons(ctx context.Context) (rows []Row, err error) {
 		}
 		rows = append(rows, Row{
 			Case: fmt.Sprintf("first build of 64 small components on %d daemon(s) of one core", count), Ours: samples[ours]["build"],
-			Target: "falls as cores allow", Note: fmt.Sprintf("%d cores here", runtime.NumCPU()),
+			Note: fmt.Sprintf("falls as cores allow, %d here", runtime.NumCPU()),
 		})
 	}
 	return rows, nil

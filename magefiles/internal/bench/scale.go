@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
@@ -31,7 +32,7 @@ func (w *workload) scale(ctx context.Context) ([]Row, error) {
 			Note: fmt.Sprintf("%d HEADs", heads),
 		}
 		if components == 500 {
-			row.Target = "< 3 s, < 200 MB"
+			row.Target = Bound{Wall: 3 * time.Second, Memory: 200}
 		}
 		rows = append(rows, row)
 	}

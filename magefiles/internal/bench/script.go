@@ -52,8 +52,8 @@ func (w *workload) script(ctx context.Context) (rows []Row, err error) {
 	}
 	against := "docker build and push in a row, two calls of curl"
 	return []Row{
-		ratio(Row{Case: "3 components of 2,000 files, first build, push and bump", Target: "<= 0.5x", Against: against}, samples[ours]["first"], samples["script"]["first"]),
-		ratio(Row{Case: "same, nothing changed", Target: "<= 0.05x", Against: against}, samples[ours]["again"], samples["script"]["again"]),
+		ratio(Row{Case: "3 components of 2,000 files, first build, push and bump", Target: Bound{Ratio: 0.5}, Against: against}, samples[ours]["first"], samples["script"]["first"]),
+		ratio(Row{Case: "same, nothing changed", Target: Bound{Ratio: 0.05}, Against: against}, samples[ours]["again"], samples["script"]["again"]),
 	}, nil
 }
 

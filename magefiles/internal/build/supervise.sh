@@ -5,6 +5,8 @@
 #
 # USERS is the file that every user of the daemon holds locked shared (flock(2)); its time is that of the last use. IDLE and
 # POLL are seconds. Descriptor 3 is the owner's lock, held by being open. SIGTERM ends the daemon, then this.
+#
+# shellcheck shell=sh
 users=$1 idle=$2 poll=$3
 shift 3
 
@@ -25,6 +27,7 @@ stop() {
 watch() {
 	while sleep "$poll" 3>&- 9>&-; do
 		# A removed state directory has no users any more.
+		# shellcheck disable=SC3013 # dash, bash and busybox have it
 		[ "$users" -ef /proc/self/fd/9 ] || return
 		# Time does not run while somebody uses the daemon, also if that process is killed in the end.
 		flock -n 9 || { touch -c "$users"; continue; }

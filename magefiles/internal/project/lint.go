@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -16,7 +17,7 @@ func platforms() []string {
 }
 
 // Lint checks everything that is not a test: formatting and rules (golangci-lint), go vet, tidy modules, workflows
-// (actionlint), scripts (shellcheck), and that the targets compile on every platform. It reports all that it finds.
+// (actionlint, which gives their steps to shellcheck), scripts and the steps of actions (shellcheck), and that the targets compile on every platform. It reports all that it finds.
 func Lint(ctx context.Context) error {
 	c, err := open()
 	if err != nil {
@@ -33,12 +34,25 @@ func Lint(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	scripts, err := c.scripts(ctx)
+	if err != nil {
+		return err
+	}
+	steps, err := os.MkdirTemp("", "steps")
+	if err != nil {
+		return fmt.Errorf("creating a directory for the steps: %w", err)
+	}
+	defer os.RemoveAll(steps)
+	inActions, err := c.actionSteps(steps)
+	if err != nil {
+		return err
+	}
 	checks := [][]string{
 		{"go", "mod", "tidy", "-diff"},
 		{"go", "vet", "./..."},
 		{golangci, "run", "./..."},
 		append([]string{actionlint}, c.find(".github/workflows/*.yml", "templates/*/.github/workflows/*.yml")...),
-		append([]string{"shellcheck"}, "scripts/mage", ".ci/run"),
+		append([]string{"shellcheck"}, append(scripts, inActions...)...),
 	}
 	var errs []error
 	for _, check := range checks {
