@@ -184,13 +184,6 @@ func (w *workflow) get(address string, answer any) {
 	w.must(json.NewDecoder(response.Body).Decode(answer))
 }
 
-func (w *workflow) sha() string {
-	w.t.Helper()
-	out, err := exec.CommandContext(w.t.Context(), "git", "-C", w.dir, "rev-parse", "HEAD").Output()
-	w.must(err)
-	return strings.TrimSpace(string(out))
-}
-
 // TestBackendWorkflow releases by a push, proposes by a pull request, and releases one component by hand.
 func TestBackendWorkflow(t *testing.T) {
 	w := newWorkflow(t, "backend", `  after:

@@ -15,7 +15,8 @@ const outcomeQuery = `query LastDeployments($owner: String!, $name: String!, $en
 }`
 
 // LastFailed tells whether the newest deployment of a repository (owner/name) to an environment that has ended did so in
-// failure. It is false where none has ended: not every job names its environment.
+// failure. It is false where none has ended: not every job names its environment. What is inactive was cancelled, or replaced
+// by a newer one, and hides nothing.
 // https://docs.github.com/en/graphql/reference/deployments
 func (c *Comparer) LastFailed(ctx context.Context, repository, environment string) (bool, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.deadline, errDeadline)
@@ -35,7 +36,7 @@ func (c *Comparer) LastFailed(ctx context.Context, repository, environment strin
 		return false, nil
 	}
 	for _, d := range answer.Repository.Deployments.Nodes {
-		if !slices.Contains([]string{"IN_PROGRESS", "PENDING", "QUEUED", "WAITING"}, d.State) {
+		if !slices.Contains([]string{"IN_PROGRESS", "PENDING", "QUEUED", "WAITING", "INACTIVE"}, d.State) {
 			return d.State == "FAILURE" || d.State == "ERROR", nil
 		}
 	}

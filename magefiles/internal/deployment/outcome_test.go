@@ -24,8 +24,8 @@ func TestLastFailedSkipsWhatStillRuns(t *testing.T) {
 		{"stage", "FAILURE", true},
 		{"stage", "IN_PROGRESS", true},
 		{"stage", "ERROR", true},
-		{"stage", "INACTIVE", false},
-		{"stage", "QUEUED", false},
+		{"stage", "INACTIVE", true}, // cancelled
+		{"stage", "QUEUED", true},
 		{"stage", "ACTIVE", false},
 	} {
 		if err := w.Deploy(repository, step.environment, step.state); err != nil {

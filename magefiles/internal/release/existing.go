@@ -62,7 +62,7 @@ func (e *existing) open(ctx context.Context) error {
 		p.Images = append(p.Images, plan.Image{Component: component.Name, Repository: component.Image})
 	}
 	e.adopt(p)
-	e.again = e.sameAgain()
+	e.again, e.beside = e.sameAgain(), e.commit.SHA
 	e.logPlan(ctx)
 	e.console.Task(e.report.Command, *p)
 	return nil

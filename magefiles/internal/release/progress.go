@@ -18,12 +18,24 @@ type shown struct {
 	id       int64
 }
 
-// records says for which runs that is: those of workflows that deploy the commit which they run for. A promotion and a
-// rollback deploy other commits than theirs.
+// records says for which runs that is: those of workflows that deploy a commit which is known.
 func (s *session) records() bool {
-	deploys := []report.Command{report.CommandRelease, report.CommandBump}
-	return slices.Contains(deploys, s.report.Command) && !s.options.DryRun && s.vars.Get(vars.Actions) == "true" &&
-		s.vars.Get(vars.GitHubToken) != "" && s.report.Run != "" && s.plan.Commit.Repository != ""
+	deploys := []report.Command{report.CommandRelease, report.CommandBump, report.CommandPromote, report.CommandRollback}
+	return s.plan != nil && slices.Contains(deploys, s.report.Command) && !s.options.DryRun && s.vars.Get(vars.Actions) == "true" &&
+		s.vars.Get(vars.GitHubToken) != "" && s.report.Run != "" && s.plan.Commit.Repository != "" && s.shownAt() != ""
+}
+
+// shownAt is the commit beside which the run is shown.
+func (s *session) shownAt() string { return cmp.Or(s.beside, s.plan.Commit.SHA) }
+
+// beginAt is begin for images that exist: it shows the run beside the commit that the first of them was built from, which
+// is not the one that is checked out.
+func (e *existing) beginAt(ctx context.Context, images []deployment.Image) {
+	e.beside = ""
+	for _, image := range images {
+		e.beside = cmp.Or(e.beside, image.SHA)
+	}
+	e.begin(ctx)
 }
 
 // begin lets GitHub show that the run is under way. It costs the run no time, and what goes wrong is told at its end.
@@ -40,7 +52,7 @@ func (s *session) begin(ctx context.Context) {
 	}
 	r := &shown{recorder: recorder, begun: make(chan error, 1)}
 	s.shown = r
-	progress := s.progress(deployment.Running, fmt.Sprintf("%s of %s to %s", s.report.Command, s.plan.Service, s.plan.Environment))
+	progress := s.progress(deployment.Running, fmt.Sprintf("%s of %s, %s", s.report.Command, s.plan.Service, s.plan.Environment))
 	go func() {
 		var err error
 		r.id, err = recorder.Begin(context.WithoutCancel(ctx), progress)
@@ -50,6 +62,9 @@ func (s *session) begin(ctx context.Context) {
 
 // end lets GitHub show how the run ended. It never changes how it ends, and is bounded as messages are.
 func (s *session) end(ctx context.Context) {
+	if s.shown == nil && s.beside != "" && s.stand() == deployment.Failed {
+		s.begin(ctx) // it failed before it knew what to deploy, beside the commit that it ran for
+	}
 	if s.shown == nil {
 		return
 	}
@@ -96,7 +111,7 @@ func (s *session) stand() deployment.Stand {
 // progress names the commit status by service and environment: one commit may be released to several.
 func (s *session) progress(stand deployment.Stand, text string) deployment.Progress {
 	p := deployment.Progress{
-		Repository: s.plan.Commit.Repository, SHA: s.plan.Commit.SHA, Environment: s.plan.Environment,
+		Repository: s.plan.Commit.Repository, SHA: s.shownAt(), Environment: s.plan.Environment,
 		Context: "astrago/" + s.plan.Service + "-" + s.plan.Environment, Stand: stand, Text: text, Run: s.report.Run,
 	}
 	for _, d := range s.report.Deployment {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
@@ -11,8 +12,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // Promote deploys to one environment what another one has: the same images, under the tags that they have there. Nothing is
@@ -26,6 +27,7 @@ func Promote(ctx context.Context, p Process, o Options) error {
 		if o.DryRun {
 			return m.dryRun(m.drafts)
 		}
+		e.beginAt(ctx, m.images())
 		if err := m.checkArgoCD(ctx, changes(m.drafts)); err != nil {
 			return err
 		}
@@ -97,8 +99,18 @@ func (m *promotion) preflight(ctx context.Context) error {
 		return err
 	}
 	m.adopt(p)
+	m.report.Commit = m.source()
 	m.drafts, err = m.guard(ctx, m.to.snapshots, m.bumpOf)
 	return err
+}
+
+// source is the commit that all images were built from; zero where they are of several.
+func (m *promotion) source() report.Commit {
+	sha := m.builds[0].sha
+	if slices.ContainsFunc(m.builds, func(b promotedBuild) bool { return b.sha != sha }) {
+		sha = ""
+	}
+	return report.NewCommit(source.Commit{SHA: sha, URL: m.commit.URL})
 }
 
 // collect resolves what the source environment names, and holds it against what its bumps recorded.
@@ -157,49 +169,19 @@ func (m *promotion) resolveAll(ctx context.Context) error {
 	return m.requireThere(missing, "release a build of it to "+m.from.environment.Name+" again, then promote that")
 }
 
-// tag puts the environment's own tags on the images, all or none. Where the tag does not name the environment there is
-// nothing to do.
-func (m *promotion) tag(ctx context.Context) error {
-	var retags []registry.Retag
-	for i, image := range m.plan.Images {
-		b := m.builds[i]
-		if image.Ref() == b.image.Ref() {
-			m.recordPublished(image, b.desc)
-			continue
-		}
-		retags = append(retags, registry.Retag{Ref: image.Ref(), Descriptor: b.desc, Revision: b.sha})
-	}
-	if len(retags) == 0 {
-		return nil
-	}
-	ctx, stage := m.stage(ctx, "tag")
-	pushed, err := m.registry().Retag(ctx, retags)
-	if err != nil {
-		stage.Fail(err)
-		return err
-	}
-	put := 0
-	for _, image := range pushed {
-		if !image.Existed {
-			put++
-		}
-		m.recordTagged(image)
-	}
-	if put == 0 {
-		stage.Skip("the registry has the tags")
-	} else {
-		stage.Done(count(put, "tag") + ", nothing sent from here")
-	}
-	return nil
-}
-
 func (m *promotion) bumpOf(i int) deployment.Bump {
 	b := m.newBump(i, m.to.snapshots[i])
 	snapshot := m.from.snapshots[0]
 	b.Promoted = fmt.Sprintf("%s %s@%s", m.from.environment.Name, snapshot.Repository, snapshot.Head)
+	b.Images = m.images()
+	return b
+}
+
+func (m *promotion) images() []deployment.Image {
+	images := make([]deployment.Image, len(m.plan.Images))
 	for n, image := range m.plan.Images {
 		build := m.builds[n]
-		b.Images = append(b.Images, deployment.Image{Component: image.Component, Ref: image.Ref(), Digest: build.desc.Digest.String(), SHA: build.sha})
+		images[n] = deployment.Image{Component: image.Component, Ref: image.Ref(), Digest: build.desc.Digest.String(), SHA: build.sha}
 	}
-	return b
+	return images
 }

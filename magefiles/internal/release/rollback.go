@@ -68,6 +68,7 @@ func (r *rollback) check(ctx context.Context) error {
 // instead does not.
 func (r *rollback) deploy(ctx context.Context) error {
 	r.again = r.thereAgain()
+	r.beginAt(ctx, r.images)
 	if _, err := r.commitAll(ctx, r.bumpOf); err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ type session struct {
 	tree    source.State // what was not waited for yet; nil where the plan's commit says it
 	report  report.Report
 	shown   *shown // nil where GitHub shows nothing of this run
+	beside  string // the commit that it is shown beside, where that is not the plan's
 	again   string // what continues the run, once that must be this very command line
 	begun   bool   // that command is told below whatever else there is to do
 	traced  traced

@@ -69,7 +69,7 @@ func (c *Console) field(name, value string) string { return "  " + pad(name, 8) 
 
 func commitDetails(c Commit) string {
 	details := []string{c.Branch, c.Author}
-	if c.Branch == "" {
+	if c.Branch == "" && !c.Time.IsZero() { // else no more than the commit is known
 		details[0] = "detached"
 	}
 	if !c.Time.IsZero() {

@@ -53,7 +53,7 @@ func TestSummaryOfARollback(t *testing.T) {
 	r.Reason, r.By, r.Holds, r.Run = "login `fails`", "kim", held(), runURL
 	golden(t, "summary/rollback.md", summary(t, r))
 	r.Command = report.CommandPromote
-	r.Reason, r.Holds = "", nil
+	r.Reason, r.Holds, r.Commit = "", nil, report.Commit{SHA: sampleSHA, URL: "https://github.com/xiilab/astrago-backend/commit/" + sampleSHA}
 	golden(t, "summary/promote.md", summary(t, r))
 }
 

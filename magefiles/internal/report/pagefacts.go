@@ -92,7 +92,11 @@ func pullRequestLabel(p PullRequest) webpage.Text {
 
 // about is a commit's title, and where and from whom it comes.
 func (c Commit) about() string {
-	return strings.TrimSpace(c.Title + " (" + commitDetails(c) + ")")
+	details := commitDetails(c)
+	if details == "" {
+		return c.Title
+	}
+	return strings.TrimSpace(c.Title + " (" + details + ")")
 }
 
 // fact is what ArgoCD runs, in its own words.

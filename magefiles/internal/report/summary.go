@@ -35,7 +35,11 @@ func Summary(w io.Writer, r Report) error {
 }
 
 func commitLine(c Commit) string {
-	return link(code(c.ShortSHA()), c.URL) + " " + text(c.Title) + "<br>" + text(commitDetails(c))
+	line := link(code(c.ShortSHA()), c.URL) + " " + text(c.Title)
+	if details := commitDetails(c); details != "" {
+		line += "<br>" + text(details)
+	}
+	return strings.TrimSpace(line)
 }
 
 func (m *markdown) errors(e *Error) {
