@@ -22,6 +22,9 @@ var (
 	components   = map[string][]string{"backend": {"core", "batch", "monitor"}, "frontend": {"frontend"}}
 )
 
+// byREST tells which service commits through GitHub's REST interface in place of GraphQL.
+func byREST(service string) bool { return service == "frontend" }
+
 // untilLift tells which unit is configured so that only a person ends the hold of a rollback.
 func untilLift(u unit) bool { return u == unit{"frontend", "dev"} }
 
@@ -205,7 +208,7 @@ func (g *generator) troubles() []trouble {
 func (g *generator) trouble(kind string) trouble {
 	switch kind {
 	case lostRequest, slowGitHub, killRequest, terminate:
-		return trouble{kind, 1 + g.IntN(3)}
+		return trouble{kind, 1 + g.IntN(5)}
 	case killLine:
 		return trouble{kind, 1 + g.IntN(12)}
 	case registry502, registryCut, registrySlow, killRegistry:

@@ -17,6 +17,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
+// movement is REST's way to commit.
+const movement = "PATCH /repos/{owner}/{repo}/git/refs/{ref}"
+
 // attempt is one process that works on an operation. Its token tells GitHub's double whose request it answers.
 type attempt struct {
 	*stream
@@ -101,7 +104,7 @@ func (a *attempt) signal(s syscall.Signal) {
 func (a *attempt) githubAction(e github.Exchange) *github.Action {
 	bad := &github.Reply{Status: http.StatusBadGateway, Body: "{}"}
 	kill := func() { a.signal(syscall.SIGKILL) }
-	if e.Operation == mutation && a.meets(lostMutation, lateMutation, cutMutation, revertedAfter, editBefore, killBefore, killDuring, killAfter) {
+	if (e.Operation == mutation || e.Operation == movement) && a.meets(lostMutation, lateMutation, cutMutation, revertedAfter, editBefore, killBefore, killDuring, killAfter) {
 		switch a.trouble.kind {
 		case lostMutation:
 			return &github.Action{Reply: bad}

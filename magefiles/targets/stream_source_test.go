@@ -37,6 +37,9 @@ func (s *stream) newSource(service string) *source {
 		}
 		data += "\n  " + e.name + ":\n" + e.settings + strings.ReplaceAll("    deploy:"+stage, "environments/stage/", "environments/"+e.name+"/")
 	}
+	if byREST(service) {
+		data = strings.ReplaceAll(data, "    deploy:\n", "    deploy:\n      api: rest\n")
+	}
 	a.write("astrago.yaml", data)
 	a.write(".dockerignore", "*.md\n")
 	dockerfiles := map[string]string{"Dockerfile": "FROM scratch\nCOPY src/ /\n"}

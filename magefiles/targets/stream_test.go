@@ -94,7 +94,7 @@ func (s *stream) run() counts {
 		s.t.Logf("seed %d: %s", s.seed, s.counts)
 	}()
 	g := newGenerator(s.seed)
-	for s.counts["operations: "+release] < streamReleases && !s.t.Failed() {
+	for s.counts["releases done"] < streamReleases && !s.t.Failed() {
 		var batch sync.WaitGroup
 		free := make(chan struct{}, inFlight)
 		for range untilQuiet {
