@@ -123,26 +123,22 @@ func (s standing) thaw(components []string) (standing, verdict) {
 	return s.compare(next)
 }
 
-// takeBack replaces what a person saw with the target, and rejects it. What others deployed there since then nobody has decided
-// about.
+// takeBack replaces what a person saw with the target, and rejects it, also where others have replaced it by the same. What else
+// they deployed there since then nobody has decided about.
 func (s standing) takeBack(seen standing, target map[string]revision, lift bool, reason string) (standing, verdict) {
-	next := s.clone()
-	for _, component := range seen.differing(target) {
+	next, rejected := s.clone(), seen.differing(target)
+	for _, component := range rejected {
 		if target[component] == 0 {
 			return s, refused // there is no such image
 		}
 		next.put(hold{component: component, rejected: seen.deployed[component], lift: lift, reason: reason})
 		next.deployed[component] = target[component]
 	}
-	if maps.Equal(next.deployed, s.deployed) {
-		return s, nothing
+	moved := slices.ContainsFunc(rejected, func(component string) bool { return s.deployed[component] != seen.deployed[component] })
+	if moved && !maps.Equal(s.deployed, next.deployed) {
+		return s, refused
 	}
-	for _, component := range seen.differing(target) {
-		if s.deployed[component] != seen.deployed[component] {
-			return s, refused
-		}
-	}
-	return next, changes
+	return s.compare(next)
 }
 
 // moment is the whole at a commit of the deployment repository.

@@ -187,7 +187,7 @@ const (
 
 var (
 	kills  = []string{killBefore, killDuring, killAfter, killRequest, killRegistry, killRegistry, killLine, killLine, terminate}
-	faults = []string{lostRequest, lostMutation, lateMutation, cutMutation, revertedAfter, editBefore, editBefore, slowGitHub, registry502, registryCut, registrySlow}
+	faults = []string{lostRequest, lostMutation, lateMutation, cutMutation, revertedAfter, revertedAfter, editBefore, editBefore, slowGitHub, registry502, registryCut, registrySlow}
 )
 
 // troubles are none for half of the operations, else up to two kills and what may follow them.
