@@ -50,7 +50,7 @@ func (s *stream) edit(environment string) {
 func (s *stream) revert(o *operation) {
 	head, err := s.github.Head(example.Deployment, example.Branch)
 	s.note(err)
-	if strings.Contains(s.bareGit("", "", "show", "-s", "--format=%B", head), runURL(o)+"\n") {
+	if strings.Contains(s.bareGit("", "", "show", "-s", "--format=%B", head)+"\n", runURL(o)+"\n") {
 		s.push(s.bareGit("", "", "rev-parse", head+"^^{tree}"), head, "Revert it", colleague{environment: o.environment, reverts: true})
 	}
 }

@@ -2,7 +2,11 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/containerd/containerd/v2/core/content"
@@ -115,14 +119,20 @@ func (l *Layout) sweep(ctx context.Context, named map[digest.Digest]int64) (free
 		}
 		freed += info.Size
 	}
-	unfinished, err := l.store.ListStatuses(ctx)
-	if err != nil {
-		return freed, err
+	return freed, l.sweepUnfinished()
+}
+
+// sweepUnfinished removes what killed builds left half written. The store cannot list it where a build was killed between
+// making the directory and the files in it; nobody writes, since nobody holds the layout.
+func (l *Layout) sweepUnfinished() error {
+	entries, err := os.ReadDir(l.path("ingest"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	for _, s := range unfinished {
-		if err := l.store.Abort(ctx, s.Ref); err != nil && !errdefs.IsNotFound(err) {
-			return freed, err
+	for _, entry := range entries {
+		if err := os.RemoveAll(filepath.Join(l.path("ingest"), entry.Name())); err != nil {
+			return err
 		}
 	}
-	return freed, nil
+	return nil
 }
