@@ -22,19 +22,26 @@ func daily() []string {
 	return []string{"./ci/scripts/mage promote ", "./ci/scripts/mage status", "./ci/scripts/mage hold "}
 }
 
-// runBy are the README's other commands, with the test that runs each, or the file of this repository.
+// elsewhereRun are the README's other commands, each behind the test that runs it, or the file of this repository.
+const elsewhereRun = `TestQuickStart git clone https://github.com/xiilab/astrago-ci.git && cd astrago-ci
+TestDemo ./scripts/mage demo
+.ci/run ./scripts/mage test
+TestInit GOFLAGS=-mod=readonly GOWORK="$PWD/magefiles/go.work" mage plan
+TestUpdate ./ci/scripts/mage update
+TestEntryInASubmodule ./ci/scripts/mage plan
+TestUpdate git commit -m "ci: update"
+TestReleaseIsOneTrace export OTEL_EXPORTER_OTLP_ENDPOINT=https://collector.example.com OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20$COLLECTOR_TOKEN
+TestReleaseIsOneTrace LOG_FORMAT=json ./ci/scripts/mage release -v 2>&1 >/dev/null | jq -R 'fromjson? | select(.msg == "request" and .seconds > 1)'
+`
+
+// runBy gives the places by command.
 func runBy() map[string]string {
-	return map[string]string{
-		"git clone https://github.com/xiilab/astrago-ci.git && cd astrago-ci": "TestQuickStart",
-		"./scripts/mage demo": "TestDemo",
-		"./scripts/mage test": ".ci/run",
-		`GOFLAGS=-mod=readonly GOWORK="$PWD/magefiles/go.work" mage plan`: "TestInit",
-		"./ci/scripts/mage update":                                        "TestUpdate",
-		"./ci/scripts/mage plan":                                          "TestEntryInASubmodule",
-		`git commit -m "ci: update"`:                                      "TestUpdate",
-		"export OTEL_EXPORTER_OTLP_ENDPOINT=https://collector.example.com OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20$COLLECTOR_TOKEN": "TestReleaseIsOneTrace",
-		`LOG_FORMAT=json ./ci/scripts/mage release -v 2>&1 >/dev/null | jq -R 'fromjson? | select(.msg == "request" and .seconds > 1)'`:       "TestReleaseIsOneTrace",
+	places := map[string]string{}
+	for line := range strings.Lines(elsewhereRun) {
+		place, command, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		places[command] = place
 	}
+	return places
 }
 
 // foreign are commands of programs that are not ours, and not here.

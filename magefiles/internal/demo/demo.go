@@ -19,6 +19,7 @@ import (
 // Options say where the demo lives and what it runs.
 type Options struct {
 	Self    string    // the compiled targets, called with "release"
+	Sources string    // root of this repository, whose tools are compiled where something lacks
 	Cache   string    // directory of the user's cache for this tool; the stack's state is kept below it
 	Environ []string  // of this process, in the form of os.Environ
 	Out     io.Writer // for people

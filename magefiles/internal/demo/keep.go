@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 )
 
@@ -16,7 +15,7 @@ func (d *demo) keep(ctx context.Context) error {
 	daemon, err := build.Connect(ctx, build.ConnectOptions{
 		CacheDir: d.options.Cache,
 		ToolsDir: func(context.Context) (string, error) {
-			return filepath.Join(astragoci.SourceDir(), "scripts", "tools"), nil
+			return filepath.Join(d.options.Sources, "scripts", "tools"), nil
 		},
 		Say: func(format string, args ...any) { fmt.Fprintf(d.options.Out, format+"\n", args...) },
 	})
