@@ -3,12 +3,14 @@
 package inputs
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -82,20 +84,21 @@ func (in Inputs) Digest(frontend string, bases map[string]digest.Digest) string 
 type collector struct {
 	tree    source.Tree
 	read    Reader
-	lines   []string
+	lines   []byte
 	bases   []string
 	unknown string // the first reason
 }
 
 func (c *collector) sum() []byte {
-	sum := sha256.Sum256([]byte(strings.Join(c.lines, "\n")))
+	sum := sha256.Sum256(bytes.TrimSuffix(c.lines, []byte("\n")))
 	return sum[:]
 }
 
 // add notes values under a kind; quoting keeps one value from looking like two.
 func (c *collector) add(kind string, values ...string) {
 	for _, value := range values {
-		c.lines = append(c.lines, fmt.Sprintf("%s %q", kind, value))
+		c.lines = append(append(c.lines, kind...), ' ')
+		c.lines = append(strconv.AppendQuote(c.lines, value), '\n')
 	}
 }
 
