@@ -35,7 +35,9 @@ func (a *application) shown(token, sha string) (states []string) {
 		get(d.Statuses, &all)
 		states = append(states, d.Environment+" "+all[0].State)
 	}
-	var combined struct{ Statuses []struct{ Context, State string } }
+	var combined struct {
+		Statuses []struct{ Context, State string }
+	}
 	get(base+"/commits/"+sha+"/status", &combined)
 	for _, s := range combined.Statuses {
 		states = append(states, s.Context+" "+s.State)

@@ -159,7 +159,9 @@ func (r *rollback) plans(ctx context.Context, replaced map[string]string) error 
 		r.recordPublished(image, desc)
 		r.rejected = append(r.rejected, r.rejectedBuild(ctx, origins, image, tag))
 	}
-	if err := r.requireThere(missing, fmt.Sprintf("go further back: mage rollback -env=%s -steps=%d, or name a build: -to=TAG", r.environment.Name, max(1, r.options.Steps)+1)); err != nil {
+	further := r.options
+	further.Environment, further.To, further.Steps = r.environment.Name, "", max(1, r.options.Steps)+1
+	if err := r.requireThere(missing, "go further back: "+commandLine(report.CommandRollback, further)+"\nor name a build: -to=TAG"); err != nil {
 		return err
 	}
 	p, err := plan.Existing(r.config, r.commit, r.environment, builds)
