@@ -57,13 +57,7 @@ func (a *application) pushAgain(digest string) {
 // build: what holds the edit is published neither as its commit nor by its inputs.
 func TestEditWhileBuilding(t *testing.T) {
 	a := newWorld(t).application("frontend")
-	var once sync.Once
-	a.registry.Inject(registry.On("", registry.Manifest, func(_ http.ResponseWriter, r *http.Request, _ registry.Request) bool {
-		if strings.HasPrefix(r.UserAgent(), "buildkit") { // it looks up the base image
-			once.Do(func() { a.write("src/style.css", "not committed") })
-		}
-		return false
-	}))
+	a.whileBuilding(func() { a.write("src/style.css", "not committed") })
 	result := a.succeed("build")
 	for _, words := range []string{"warning:", "src/style.css was written while it was built", "mage push"} {
 		if !strings.Contains(result.stderr, words) {
@@ -81,4 +75,27 @@ func TestEditWhileBuilding(t *testing.T) {
 	if pushed, _ := a.images("push"); pushed["frontend"] != built["frontend"] {
 		t.Errorf("pushed %v, built %v", pushed, built)
 	}
+
+	a.write("src/style.css", "another style")
+	a.commit("change the style")
+	a.whileBuilding(func() { // there and back, before the end
+		a.write("src/style.css", "not committed")
+		a.write("src/style.css", "another style")
+	})
+	a.refuse(3, []string{"src/style.css was written while it was built"}, "release")
+	if a.tagged("frontend-stage-" + a.shortSHA()) {
+		t.Error("the release has tagged what it refuses")
+	}
+	a.succeed("release")
+}
+
+// whileBuilding does something once, when the daemon looks up a base image: before it gets the context.
+func (a *application) whileBuilding(do func()) {
+	var once sync.Once
+	a.registry.Inject(registry.On("", registry.Manifest, func(_ http.ResponseWriter, r *http.Request, _ registry.Request) bool {
+		if strings.HasPrefix(r.UserAgent(), "buildkit") {
+			once.Do(do)
+		}
+		return false
+	}))
 }
