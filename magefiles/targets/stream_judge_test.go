@@ -9,29 +9,17 @@ import (
 // judge holds a process's end against the states that it can have seen.
 func (s *stream) judge(a *attempt) {
 	first, last := s.index(a.first), s.index(a.last)
-	var own []string
-	for _, m := range s.history[first+1 : last+1] {
-		if m.op == a.op {
-			own = append(own, m.sha)
-		}
-	}
-	interrupted := slices.ContainsFunc(s.attempts, func(other *attempt) bool { return other.op == a.op && other != a })
+	own, out := s.madeBy(a), strings.TrimSpace(a.stdout.String())
 	var err error
 	switch {
-	case len(own) > 1 && !interrupted:
+	case len(own) > 1:
 		err = fmt.Errorf("it made %d commits: %q", len(own), own)
-	case a.interrupted && a.code != 0 && a.code != 3:
-		if a.code != -1 && a.code != 143 {
-			err = fmt.Errorf("it was interrupted")
-		}
-	case a.code == 0 && len(own) > 0:
-		// A request of a process that was killed may be carried out while the next one is at work.
-		if out := strings.TrimSpace(a.stdout.String()); !slices.Contains(own, out) && !(interrupted && s.mayEnd(a, first, last, nothing)) {
-			err = fmt.Errorf("it made %q and names %q", own, out)
-		}
-	case a.code == 0 && !s.mayEnd(a, first, last, nothing):
+	case a.interrupted && (a.code == -1 || a.code == 143):
+	case a.code == 0 && len(own) == 1 && own[0] != out:
+		err = fmt.Errorf("it made %q and names %q", own, out)
+	case a.code == 0 && len(own) == 0 && !s.found(a, out) && !s.mayEnd(a, first, last, nothing):
 		err = fmt.Errorf("it did nothing, and there was something to do")
-	case a.code == 3 && len(own) > 0 && !interrupted:
+	case a.code == 3 && len(own) > 0:
 		err = fmt.Errorf("it was refused and made %q", own)
 	case a.code == 3 && !s.mayEnd(a, first, last, refused):
 		err = fmt.Errorf("it was refused without a reason")
@@ -42,6 +30,26 @@ func (s *stream) judge(a *attempt) {
 		s.t.Errorf("%s ended with %d from %.8s to %.8s: %v\nat the end: %s\n%s%s", a.op, a.code, a.first, a.last, err,
 			s.history[last].units[a.op.unit], a.stdout.String(), a.stderr.String())
 	}
+}
+
+// madeBy gives the commits that a process asked for, also those that were made after it was killed.
+func (s *stream) madeBy(a *attempt) []string {
+	var own []string
+	for i, m := range s.history[1:] {
+		for _, named := range []string{m.sha, s.history[i].sha} { // by itself, or by its parent
+			if m.op == a.op && s.senders[fmt.Sprintf("%d %s", a.op.number, named)] == a {
+				own = append(own, m.sha)
+				break
+			}
+		}
+	}
+	return own
+}
+
+// found tells whether a process names what an earlier one of the same operation has made.
+func (s *stream) found(a *attempt, named string) bool {
+	i := s.index(named)
+	return i > s.index(a.first) && s.history[i].op == a.op
 }
 
 // mayEnd tells whether the model ends an operation so at some pair of moments.

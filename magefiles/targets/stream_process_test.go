@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"os/exec"
+	"regexp"
 	"slices"
 	"sync"
 	"syscall"
@@ -104,7 +105,11 @@ func (a *attempt) signal(s syscall.Signal) {
 func (a *attempt) githubAction(e github.Exchange) *github.Action {
 	bad := &github.Reply{Status: http.StatusBadGateway, Body: "{}"}
 	kill := func() { a.signal(syscall.SIGKILL) }
-	if (e.Operation == mutation || e.Operation == movement) && a.meets(lostMutation, lateMutation, cutMutation, revertedAfter, editBefore, killBefore, killDuring, killAfter) {
+	commits := e.Operation == mutation || e.Operation == movement
+	if commits {
+		a.sends(e.Body)
+	}
+	if commits && a.meets(lostMutation, lateMutation, cutMutation, revertedAfter, editBefore, killBefore, killDuring, killAfter) {
 		switch a.trouble.kind {
 		case lostMutation:
 			return &github.Action{Reply: bad}
@@ -136,6 +141,19 @@ func (a *attempt) githubAction(e github.Exchange) *github.Action {
 		return &github.Action{Before: func() { a.signal(syscall.SIGTERM) }}
 	}
 	return &github.Action{Before: kill}
+}
+
+// namedCommit is what a request to commit names: its parent for GraphQL, itself for REST.
+var namedCommit = regexp.MustCompile(`"(?:expectedHeadOid|sha)":"([0-9a-f]{40})"`)
+
+// sends notes whose request a commit comes from. Of two with the same parent one is made, which the later process takes for its
+// own.
+func (a *attempt) sends(body []byte) {
+	a.stream.mu.Lock()
+	defer a.stream.mu.Unlock()
+	if found := namedCommit.FindSubmatch(body); found != nil {
+		a.senders[fmt.Sprintf("%d %s", a.op.number, found[1])] = a
+	}
 }
 
 // registryFault answers a request in the registry's place, where that is this process's trouble.

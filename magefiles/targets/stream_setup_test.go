@@ -19,7 +19,7 @@ func newStream(t *testing.T, seed uint64) *stream {
 	t.Helper()
 	s := &stream{
 		world: newWorld(t), seed: seed, sources: map[string]*source{}, slots: map[string]chan string{}, digests: map[string]string{}, looked: map[string]int{},
-		counts: counts{}, running: map[string]*attempt{}, colleagues: map[string]colleague{},
+		counts: counts{}, running: map[string]*attempt{}, senders: map[string]*attempt{}, colleagues: map[string]colleague{},
 	}
 	var err error
 	s.puller, err = remote.NewPuller(remote.WithAuth(&authn.Basic{Username: "dev", Password: s.registryToken}))

@@ -78,6 +78,7 @@ type stream struct {
 	counts     counts
 	attempts   []*attempt          // of this batch
 	running    map[string]*attempt // by token
+	senders    map[string]*attempt // by operation and the commit, or its parent, that a request to commit names
 	operations []*operation
 	colleagues map[string]colleague // by commit
 	edits      int
