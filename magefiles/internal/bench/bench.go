@@ -46,7 +46,8 @@ type Row struct {
 	Ratio   float64 `json:"ratio,omitempty"` // ours / other, of the medians
 	Target  Bound   `json:"target,omitzero"`
 	Missed  *bool   `json:"missed,omitempty"` // whether it took more than Target; of rows that have one
-	Note    string  `json:"note,omitempty"`   // what else was counted
+	Counts  []Count `json:"counts,omitempty"`
+	Note    string  `json:"note,omitempty"` // what else was counted
 }
 
 // ratio fills in a row that has another.
@@ -139,11 +140,15 @@ func writeTable(w io.Writer, rows []Row) error {
 		if row.Other != nil {
 			other, ratio = row.Other.String(), fmt.Sprintf("%.2f", row.Ratio)
 		}
+		notes := []string{row.Note}
+		for _, count := range row.Counts {
+			notes = append(notes, count.String())
+		}
 		target := row.Target.String()
 		if row.Missed != nil && *row.Missed {
 			target = "✗ " + target
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.Case, row.Ours, other, ratio, target, row.Against, row.Note)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.Case, row.Ours, other, ratio, target, row.Against, strings.Trim(strings.Join(notes, ", "), ", "))
 	}
 	return table.Flush()
 }

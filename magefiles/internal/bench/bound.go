@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -38,5 +39,22 @@ func (b Bound) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 func (b Bound) missed(row Row) bool {
 	return b.Wall > 0 && row.Ours.Median > milliseconds(b.Wall) ||
 		b.Memory > 0 && row.Ours.Memory > b.Memory ||
-		b.Ratio > 0 && row.Ratio > b.Ratio
+		b.Ratio > 0 && row.Ratio > b.Ratio ||
+		slices.ContainsFunc(row.Counts, func(c Count) bool { return c.Value > c.Most })
+}
+
+// Count is what a row counts beside its time, and the most that it may be.
+type Count struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Most  float64 `json:"most"`
+}
+
+// String is the count as the table's note has it.
+func (c Count) String() string {
+	text := fmt.Sprintf("%.4g %s (<= %g)", c.Value, c.Name, c.Most)
+	if c.Value > c.Most {
+		return "✗ " + text
+	}
+	return text
 }

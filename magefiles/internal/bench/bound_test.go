@@ -16,6 +16,7 @@ func TestAMissedTargetShows(t *testing.T) {
 		ratio  float64
 		shown  string
 		missed bool
+		counts []Count
 	}{
 		"in time":         {target: Bound{Wall: 150 * time.Millisecond}, shown: "<= 150 ms"},
 		"too late":        {target: Bound{Wall: 100 * time.Millisecond}, shown: "✗ <= 100 ms", missed: true},
@@ -23,15 +24,19 @@ func TestAMissedTargetShows(t *testing.T) {
 		"slower than one": {target: Bound{Ratio: 0.35}, ratio: 0.36, shown: "✗ <= 0.35x", missed: true},
 		"as fast":         {target: Bound{Ratio: 1}, ratio: 1, shown: "<= 1x"},
 		"without":         {shown: ""},
+		"too many":        {target: Bound{Wall: time.Second}, shown: "✗ <= 1 s", missed: true, counts: []Count{{"packages", 612, 550}, {"MB", 28, 30}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			rows := []Row{{Case: "case", Ours: ours, Ratio: test.ratio, Target: test.target}}
+			rows := []Row{{Case: "case", Ours: ours, Ratio: test.ratio, Target: test.target, Counts: test.counts}}
 			var table, machine bytes.Buffer
 			if err := writeRows(Options{Out: &table}, rows); err != nil {
 				t.Fatal(err)
 			}
 			if got := strings.Contains(table.String(), test.shown) && strings.Contains(table.String(), "✗") == test.missed; !got {
 				t.Errorf("the table:\n%s", &table)
+			}
+			if test.counts != nil && !strings.HasSuffix(table.String(), "  ✗ 612 packages (<= 550), 28 MB (<= 30)\n") {
+				t.Errorf("the counts:\n%s", &table)
 			}
 			if err := writeRows(Options{Out: &machine, JSON: true}, rows); err != nil {
 				t.Fatal(err)

@@ -45,7 +45,7 @@ func (w *workload) startup(ctx context.Context) (rows []Row, err error) {
 	return []Row{
 		{
 			Case: "targets of an application compiled, empty caches, modules on disk", Ours: samples[ours]["cold"], Target: Bound{Wall: 45 * time.Second},
-			Note: fmt.Sprintf("%d packages (<= 550), %.1f MB (<= 30)", packages, megabytes),
+			Counts: []Count{{"packages", float64(packages), 550}, {"MB", megabytes, 30}},
 		},
 		{Case: "same, compiled before", Ours: samples[ours]["warm"], Target: Bound{Wall: 3 * time.Second}},
 	}, nil
