@@ -127,6 +127,13 @@ func (r *rollback) replaced() map[string]string {
 	return replaced
 }
 
+// further is the command for the state before the one that was to come back.
+func (r *rollback) further() string {
+	o := r.options
+	o.Environment, o.To, o.Steps = r.environment.Name, "", max(1, r.options.Steps)+1
+	return commandLine(report.CommandRollback, o)
+}
+
 // plans makes sure of the images and computes the edits, for those components that change.
 func (r *rollback) plans(ctx context.Context, replaced map[string]string) error {
 	var wanted []deployment.Wanted
@@ -159,9 +166,7 @@ func (r *rollback) plans(ctx context.Context, replaced map[string]string) error 
 		r.recordPublished(image, desc)
 		r.rejected = append(r.rejected, r.rejectedBuild(ctx, origins, image, tag))
 	}
-	further := r.options
-	further.Environment, further.To, further.Steps = r.environment.Name, "", max(1, r.options.Steps)+1
-	if err := r.requireThere(missing, "go further back: "+commandLine(report.CommandRollback, further)+"\nor name a build: -to=TAG"); err != nil {
+	if err := r.requireThere(missing, "go further back: "+r.further()+"\nor name a build: -to=TAG"); err != nil {
 		return err
 	}
 	p, err := plan.Existing(r.config, r.commit, r.environment, builds)

@@ -35,14 +35,17 @@ func (s *sender) Stop(context.Context) error { return nil }
 
 // UploadTraces implements otlptrace.Client. It gives no error, as the SDK would write it to standard error.
 func (s *sender) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
-	if failed := s.failure() != nil; failed {
-		return nil
+	if s.failure() == nil {
+		redact(spans, s.mask)
+		s.send(ctx, spans)
 	}
-	redact(spans, s.mask)
+	return nil
+}
+
+func (s *sender) send(ctx context.Context, spans []*tracepb.ResourceSpans) {
 	if err := s.wire.send(ctx, &coltracepb.ExportTraceServiceRequest{ResourceSpans: spans}); err != nil {
 		s.failed(cmp.Or(context.Cause(ctx), err))
 	}
-	return nil
 }
 
 // mask also takes out queries: containerd's and BuildKit's own spans hold addresses as they were asked.
