@@ -13,5 +13,8 @@ const (
 	InputsAnnotation = "com.github.xiilab.astrago-ci.inputs"
 )
 
+// inputsPrefix begins tags that move, and therefore no image's own.
+const inputsPrefix = "inputs-"
+
 // InputsTag is the tag under which an image is found by its inputs, beside its own.
-func InputsTag(inputs string) string { return "inputs-" + inputs[:min(40, len(inputs))] }
+func InputsTag(inputs string) string { return inputsPrefix + inputs[:min(40, len(inputs))] }

@@ -67,6 +67,10 @@ func (n namer) tag(component config.Component) (string, error) {
 	if n.commit.IsDirty() {
 		tag += dirtySuffix
 	}
+	if strings.HasPrefix(tag, inputsPrefix) {
+		return "", problem.New(problem.Usage, "let it begin with something else: those tags are an index of what images were built from, and move",
+			"naming the image of %q: %q begins with %q", component.Name, tag, inputsPrefix).At(n.place(component.Tag))
+	}
 	if tagGrammar.MatchString(tag) {
 		return tag, nil
 	}

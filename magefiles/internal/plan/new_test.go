@@ -179,6 +179,7 @@ func TestNewRefuses(t *testing.T) {
 		options  plan.Options
 		want     string
 	}{
+		"a tag of inputs":       {from: "'{{ .ShortSHA }}'", to: "'inputs-{{ .SHA }}'", options: plan.Options{Environment: "stage"}, want: `begins with "inputs-"`},
 		"a tag with a slash":    {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *source.Commit) { c.Branch = "feature/x" }, options: plan.Options{Environment: "stage"}, want: `"feature/x" is no valid tag`},
 		"no version":            {from: "'{{ .ShortSHA }}'", to: "'v{{ .Version }}'", want: "write the version into the file VERSION"},
 		"no branch":             {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *source.Commit) { c.Branch = "" }, options: plan.Options{Environment: "stage"}, want: "check out a branch"},

@@ -17,7 +17,8 @@ type alias struct {
 	owner *target
 }
 
-// addAliases notes the further tags of a target. Of several images that want the same one, the first gets it.
+// addAliases notes the further tags of a target. Of several images that want the same one, the first gets it. An alias may
+// move, and a target's own tag never does, so that it is no alias of another.
 func (p *push) addAliases(t *target) error {
 	for _, tag := range t.Aliases {
 		r, err := parse(t.ref.repository() + ":" + tag)
@@ -27,10 +28,10 @@ func (p *push) addAliases(t *target) error {
 		if r.tag != tag || r.digest != "" {
 			return problem.New(problem.Usage, "an alias is a tag alone", "pushing %q: %q is not a tag", t.ref, tag)
 		}
-		if p.wanted[r.String()] {
+		if p.names[r.String()] {
 			continue
 		}
-		p.wanted[r.String()] = true
+		p.names[r.String()] = true
 		p.aliases = append(p.aliases, alias{ref: r, owner: t})
 	}
 	return nil

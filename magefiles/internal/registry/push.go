@@ -76,7 +76,7 @@ type push struct {
 	contents []*item                                        // what the missing tags need, children before parents within a level
 	read     func(context.Context, *target) ([]byte, error) // gets a target's root
 
-	wanted   map[string]bool // aliases by reference
+	names    map[string]bool // references of targets and aliases
 	aliases  []alias
 	noticing sync.Mutex
 }
@@ -94,8 +94,7 @@ type target struct {
 }
 
 func (p *push) prepare(images []Image) error {
-	seen := map[string]bool{}
-	p.wanted = map[string]bool{}
+	p.names = map[string]bool{}
 	for _, image := range images {
 		r, err := parse(image.Ref)
 		if err != nil {
@@ -104,18 +103,20 @@ func (p *push) prepare(images []Image) error {
 		if r.tag == "" || r.digest != "" {
 			return problem.New(problem.Usage, "give it as repository:tag", "reading the image reference %q: a push needs a tag and no digest", image.Ref)
 		}
-		if seen[r.String()] {
+		if p.names[r.String()] {
 			return problem.New(problem.Usage, "give each component a tag of its own: tag: in astrago.yaml", "pushing %q: two images have this tag", r)
 		}
-		seen[r.String()] = true
+		p.names[r.String()] = true
 		t := &target{Image: image, ref: r}
 		if err := t.addSources(); err != nil {
 			return err
 		}
+		p.targets = append(p.targets, t)
+	}
+	for _, t := range p.targets {
 		if err := p.addAliases(t); err != nil {
 			return err
 		}
-		p.targets = append(p.targets, t)
 	}
 	return nil
 }
