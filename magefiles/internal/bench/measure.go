@@ -8,7 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"syscall"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -108,11 +109,18 @@ type command struct {
 	dir     string
 	environ []string
 	args    []string
+	meter   string // GNU time, where the program's memory counts too
 }
 
 // run gives what it took; its output is part of the error only.
 func (c command) run(ctx context.Context) (used, error) {
-	cmd := exec.CommandContext(ctx, c.args[0], c.args[1:]...)
+	args, peak := c.args, ""
+	if c.meter != "" {
+		// What the kernel says of a child of ours is at least what we had when we started it. GNU time is small.
+		peak = filepath.Join(os.TempDir(), fmt.Sprintf("peak-%d", os.Getpid()))
+		args = append([]string{c.meter, "--quiet", "--format=%M", "--output=" + peak}, args...)
+	}
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	var output bytes.Buffer
 	cmd.Dir, cmd.Env = c.dir, c.environ
 	cmd.Stdout, cmd.Stderr = &output, &output
@@ -122,10 +130,23 @@ func (c command) run(ctx context.Context) (used, error) {
 	if err != nil {
 		return u, fmt.Errorf("running %s %q: %w\n%s", filepath.Base(c.args[0]), c.args[1:], err, output.String())
 	}
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		u.memory = usage.Maxrss * 1024 // kilobytes on Linux, getrusage(2)
+	if peak != "" {
+		u.memory, err = readPeak(peak)
 	}
-	return u, nil
+	return u, err
+}
+
+// readPeak reads what GNU time has written, kilobytes, and removes it.
+func readPeak(path string) (int64, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return 0, fmt.Errorf("reading how much memory was used: %w", err)
+	}
+	kilobytes, err := strconv.ParseInt(strings.TrimSpace(string(data)), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("reading how much memory was used: %w", err)
+	}
+	return kilobytes * 1024, os.Remove(path)
 }
 
 func (c command) do(ctx context.Context) error {

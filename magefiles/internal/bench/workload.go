@@ -17,6 +17,7 @@ type workload struct {
 	daemon   *build.Connection
 	buildctl string
 	environ  []string // of our commands and of the others'
+	meter    string   // GNU time
 	baker    *bakery  // once a case has asked for it
 	counter  int      // of applications, each with repositories of its own
 }
@@ -34,6 +35,9 @@ func newWorkload(ctx context.Context, o Options) (*workload, error) {
 }
 
 func (w *workload) prepare(ctx context.Context) (err error) {
+	if w.meter, err = w.options.Tools.Package(ctx, "time"); err != nil {
+		return err
+	}
 	if w.buildctl, err = w.options.Tools.Tool(ctx, "buildkit", "github.com/moby/buildkit/cmd/buildctl"); err != nil {
 		return err
 	}
@@ -59,7 +63,7 @@ func (w *workload) docker() string { return filepath.Join(w.options.Dir, "docker
 
 // mage is a run of the compiled targets.
 func (w *workload) mage(dir string, args ...string) command {
-	return command{dir: dir, environ: w.environ, args: append([]string{w.options.Self}, args...)}
+	return command{dir: dir, environ: w.environ, args: append([]string{w.options.Self}, args...), meter: w.meter}
 }
 
 // prune empties the daemon's cache, so that the next build is a first one.
