@@ -13,9 +13,9 @@ import (
 //go:embed VERSION
 var version string
 
-// templates has the files that begin with a dot, too.
+// templates has the files that begin with a dot, too, and of the directory what is written into repositories.
 //
-//go:embed all:templates
+//go:embed all:templates/backend all:templates/frontend all:templates/generic all:templates/init
 var templates embed.FS
 
 // Templates are the files that an application repository receives, below the kinds of applications: backend, frontend,
