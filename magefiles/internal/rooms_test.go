@@ -126,7 +126,7 @@ func TestConsumersDoNotCompileTheTestkit(t *testing.T) {
 
 // TestConsumersCompileLittle counts what scripts/mage compiles on a fresh runner.
 func TestConsumersCompileLittle(t *testing.T) {
-	flags, err := script.Flags()
+	flags, err := script.Flags(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
 	}

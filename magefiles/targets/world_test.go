@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 // compile makes the binary that people run, with mage's own main around the targets: flags, signals and exit codes are
 // tested as they are.
 func compile(path string) error {
-	flags, err := script.Flags()
+	flags, err := script.Flags(filepath.Join("..", ".."))
 	if err != nil {
 		return err
 	}

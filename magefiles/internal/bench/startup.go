@@ -101,7 +101,7 @@ func (w *workload) entryOf(app, own string) command {
 
 // packages counts what an application compiles, under the flags of the entry script.
 func (w *workload) packages(ctx context.Context) (int, error) {
-	flags, err := script.Flags()
+	flags, err := script.Flags(w.options.Sources)
 	if err != nil {
 		return 0, err
 	}

@@ -54,7 +54,7 @@ func Test(ctx context.Context) error {
 }
 
 func (c checkout) goTest(ctx context.Context, packages ...string) error {
-	tags, err := script.Tags()
+	tags, err := script.Tags(c.dir)
 	if err != nil {
 		return err
 	}

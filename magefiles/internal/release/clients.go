@@ -120,22 +120,26 @@ func (s *session) connectOptions(stage *report.Stage) (o build.ConnectOptions, e
 	return o, err
 }
 
-// toolsDir is where the modules of the tools are: beside the sources that this binary was compiled from, or where Go
-// finds them for the application, when those are gone.
+// toolsDir is where the modules of the tools are: beside the sources that this binary was compiled from, in the
+// application's own ci/ when those are gone, as another clone has compiled them, or where Go finds them.
 func (s *session) toolsDir(ctx context.Context) (string, error) {
-	dir := astragoci.SourceDir()
-	if _, err := os.Stat(filepath.Join(dir, "scripts", "tools")); dir == "" || err != nil {
-		list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/xiilab/astrago-ci")
-		if s.plan != nil {
-			list.Dir = s.plan.Commit.Root
-		}
-		out, err := list.Output()
-		if err != nil {
-			return "", problem.New(problem.Failed, "git submodule update --init, then run the command again", "finding the sources of astrago-ci, which pin its tools: %w", err)
-		}
-		dir = strings.TrimSpace(string(out))
+	root := "."
+	if s.plan != nil {
+		root = s.plan.Commit.Root
 	}
-	return filepath.Join(dir, "scripts", "tools"), nil
+	for _, dir := range []string{astragoci.SourceDir(), filepath.Join(root, "ci")} {
+		tools := filepath.Join(dir, "scripts", "tools")
+		if info, err := os.Stat(tools); dir != "" && err == nil && info.IsDir() {
+			return tools, nil
+		}
+	}
+	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/xiilab/astrago-ci")
+	list.Dir = root
+	out, err := list.Output()
+	if err != nil {
+		return "", problem.New(problem.Failed, "git submodule update --init, then run the command again", "finding the sources of astrago-ci, which pin its tools: %w", err)
+	}
+	return filepath.Join(strings.TrimSpace(string(out)), "scripts", "tools"), nil
 }
 
 // runURL is the page of the workflow run, empty outside of one.

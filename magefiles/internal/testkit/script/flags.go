@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-
-	astragoci "github.com/xiilab/astrago-ci"
 )
 
 // assignment is the line of scripts/mage that says it.
@@ -18,14 +16,15 @@ var assignment = regexp.MustCompile(`(?m)^flags='([^'\n]+)'$`)
 var tags = regexp.MustCompile(`-tags=\S+`)
 
 // Tags is the flag of Flags for the build tags alone, for who compiles with flags of its own.
-func Tags() (string, error) {
-	flags, err := Flags()
+func Tags(root string) (string, error) {
+	flags, err := Flags(root)
 	return tags.FindString(flags), err
 }
 
-// Flags is the GOFLAGS (`go help environment`) of scripts/mage: with build tags that leave out what no target uses.
-func Flags() (string, error) {
-	script, err := os.ReadFile(filepath.Join(astragoci.SourceDir(), "scripts", "mage"))
+// Flags is the GOFLAGS (`go help environment`) of scripts/mage in the checkout at root: with build tags that leave out what
+// no target uses.
+func Flags(root string) (string, error) {
+	script, err := os.ReadFile(filepath.Join(root, "scripts", "mage"))
 	if err != nil {
 		return "", fmt.Errorf("reading the entry script: %w", err)
 	}

@@ -1,6 +1,7 @@
 package script_test
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -9,7 +10,8 @@ import (
 )
 
 func TestFlagsAreGoFlags(t *testing.T) {
-	flags, err := script.Flags()
+	root := filepath.Join("..", "..", "..", "..")
+	flags, err := script.Flags(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -18,7 +20,7 @@ func TestFlagsAreGoFlags(t *testing.T) {
 			t.Errorf("go takes no flag %q from GOFLAGS", flag)
 		}
 	}
-	tags, err := script.Tags()
+	tags, err := script.Tags(root)
 	if err != nil || !strings.HasPrefix(tags, "-tags=") || !slices.Contains(strings.Fields(flags), tags) {
 		t.Errorf("the tags are %q of %q, %v", tags, flags, err)
 	}
