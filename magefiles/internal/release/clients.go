@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
@@ -19,8 +20,10 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
-// clients are made when they are first needed: a build needs no deployment token.
+// clients are made when they are first needed: a build needs no deployment token. Who needs one first may be one of several
+// that ask at once.
 type clients struct {
+	mu         sync.Mutex
 	keychain   *registry.Keychain
 	registry   *registry.Client
 	deployment *deployment.Client
@@ -31,6 +34,13 @@ type clients struct {
 // keychain offers the registry's token to the registries that the plan's images live in (without a plan, those of the
 // configuration), and to no other.
 func (s *session) keychain() *registry.Keychain {
+	s.clients.mu.Lock()
+	defer s.clients.mu.Unlock()
+	return s.ownKeychain()
+}
+
+// ownKeychain is keychain for who has the lock.
+func (s *session) ownKeychain() *registry.Keychain {
 	if s.clients.keychain == nil {
 		token := registry.Token{
 			User:   cmp.Or(s.vars.Get(vars.RegistryUser), s.vars.Get(vars.Actor)),
@@ -64,14 +74,18 @@ func (s *session) repositories() []string {
 }
 
 func (s *session) registry() *registry.Client {
+	s.clients.mu.Lock()
+	defer s.clients.mu.Unlock()
 	if s.clients.registry == nil {
 		pushes := slices.Contains([]report.Command{report.CommandPush, report.CommandRelease, report.CommandPromote}, s.report.Command)
-		s.clients.registry = registry.New(registry.Options{Keychain: s.keychain(), Push: pushes})
+		s.clients.registry = registry.New(registry.Options{Keychain: s.ownKeychain(), Push: pushes})
 	}
 	return s.clients.registry
 }
 
 func (s *session) deployment() (*deployment.Client, error) {
+	s.clients.mu.Lock()
+	defer s.clients.mu.Unlock()
 	if s.clients.deployment != nil {
 		return s.clients.deployment, nil
 	}

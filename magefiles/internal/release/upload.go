@@ -104,5 +104,6 @@ func (s *session) requirePushed(ctx context.Context, d delivery, same sameness) 
 			return err
 		})
 	}
-	return done, group.Wait()
+	err := group.Wait()
+	return done, err
 }
