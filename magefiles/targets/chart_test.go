@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
-	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/tool"
 )
 
 // charted gives the deployment repository a chart that takes the frontend's image from path, and the frontend a check.
@@ -28,14 +28,7 @@ func charted(t *testing.T, path string) *application {
 // helm gives a directory with the real one, compiled once for all tests of this user.
 func helm(t *testing.T) string {
 	t.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	tool := toolchain.Tool{Name: "helm", Bin: filepath.Join(cache, "astrago-ci", "bin"), Takes: "one to two minutes", Module: toolchain.Module{
-		Dir: filepath.Join("..", "..", "scripts", "tools", "helm"), Package: "helm.sh/helm/v4/cmd/helm", Flags: []string{"-ldflags=-s -w"},
-	}}
-	path, err := tool.Ensure(t.Context(), t.Logf, "")
+	path, err := tool.Build(t.Context(), "helm", "helm.sh/helm/v4/cmd/helm", "-ldflags=-s -w")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,8 +33,8 @@ type attempt struct {
 	code           int
 	interrupted    bool // by a signal of the stream
 
-	cmd   *exec.Cmd
-	ended chan struct{}
+	cmd            *exec.Cmd
+	started, ended chan struct{}
 
 	mu    sync.Mutex
 	seen  int
@@ -43,7 +43,7 @@ type attempt struct {
 
 // run starts the process and waits for its end.
 func (a *attempt) run(dir string) error {
-	a.ended = make(chan struct{})
+	a.started, a.ended = make(chan struct{}), make(chan struct{})
 	a.cmd = exec.CommandContext(context.WithoutCancel(a.t.Context()), mage, a.op.arguments(a.tag)...) //nolint:gosec // what we compiled
 	a.cmd.Dir = dir
 	a.cmd.Env = append(slices.Clone(a.environ), "DEPLOY_TOKEN="+a.token,
@@ -58,6 +58,7 @@ func (a *attempt) run(dir string) error {
 	if err := a.cmd.Start(); err != nil {
 		return err
 	}
+	close(a.started)
 	err = a.cmd.Wait()
 	close(a.ended)
 	if exit := new(exec.ExitError); err != nil && !errors.As(err, &exit) {
@@ -90,21 +91,24 @@ func (a *attempt) waiting(kinds []string) bool {
 	return a.trouble != nil && !a.fired && slices.Contains(kinds, a.trouble.kind)
 }
 
-// signal ends the process. A killed one is gone when it returns.
+// signal interrupts the process once Start has returned: its first request may arrive before that.
 func (a *attempt) signal(s syscall.Signal) {
 	a.mu.Lock()
 	a.interrupted = true
 	a.mu.Unlock()
+	<-a.started
 	_ = a.cmd.Process.Signal(s) // it may have ended by itself
-	if s == syscall.SIGKILL {
-		<-a.ended
-	}
+}
+
+// kill ends the process, which is gone when it returns.
+func (a *attempt) kill() {
+	a.signal(syscall.SIGKILL)
+	<-a.ended
 }
 
 // githubAction decides what happens to a request of this process.
 func (a *attempt) githubAction(e github.Exchange) *github.Action {
 	bad := &github.Reply{Status: http.StatusBadGateway, Body: "{}"}
-	kill := func() { a.signal(syscall.SIGKILL) }
 	commits := e.Operation == mutation || e.Operation == movement
 	if commits {
 		a.sends(e.Body)
@@ -122,11 +126,11 @@ func (a *attempt) githubAction(e github.Exchange) *github.Action {
 		case editBefore:
 			return &github.Action{Before: func() { a.edit(a.op.environment) }}
 		case killBefore:
-			return &github.Action{Before: kill, Reply: bad}
+			return &github.Action{Before: a.kill, Reply: bad}
 		case killDuring:
-			return &github.Action{Before: kill}
+			return &github.Action{Before: a.kill}
 		case killAfter:
-			return &github.Action{After: kill, Cut: github.CutAnswer}
+			return &github.Action{After: a.kill, Cut: github.CutAnswer}
 		}
 	}
 	if !a.meets(lostRequest, slowGitHub, killRequest, terminate) {
@@ -140,7 +144,7 @@ func (a *attempt) githubAction(e github.Exchange) *github.Action {
 	case terminate:
 		return &github.Action{Before: func() { a.signal(syscall.SIGTERM) }}
 	}
-	return &github.Action{Before: kill}
+	return &github.Action{Before: a.kill}
 }
 
 // namedCommit is what a request to commit names: its parent for GraphQL, itself for REST.
@@ -174,7 +178,7 @@ func (a *attempt) registryFault(w http.ResponseWriter, r *http.Request, request 
 		case <-r.Context().Done():
 		}
 	case killRegistry:
-		a.signal(syscall.SIGKILL)
+		a.kill()
 	}
 	return false
 }
@@ -185,10 +189,7 @@ type lineWriter struct{ *attempt }
 func (l lineWriter) Write(p []byte) (int, error) {
 	for range bytes.Count(p, []byte("\n")) {
 		if l.meets(killLine) {
-			l.mu.Lock()
-			l.interrupted = true
-			l.mu.Unlock()
-			_ = l.cmd.Process.Kill() // Wait waits for this writer
+			l.signal(syscall.SIGKILL) // and not kill: Wait waits for this writer
 		}
 	}
 	return l.stderr.Write(p)

@@ -80,17 +80,6 @@ func ensureTool(ctx context.Context, o ConnectOptions, name, version string, mod
 	if isExecutable(path) {
 		return path, nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("creating the tools' cache: %w", err)
-	}
-	release, err := acquire(ctx, filepath.Join(dir, "build.lock"), true)
-	if err != nil {
-		return "", err
-	}
-	defer release()
-	if isExecutable(path) {
-		return path, nil
-	}
 	if o.ToolsDir == nil {
 		return "", problem.New(problem.Failed, "set BUILDKIT_HOST to a running daemon", "building %s: the tools' modules are not known", name)
 	}
@@ -99,8 +88,10 @@ func ensureTool(ctx context.Context, o ConnectOptions, name, version string, mod
 		return "", err
 	}
 	module.Dir = filepath.Join(modules, kept)
-	o.Say("building %s %s from its Go module into %s, once; this takes one to three minutes", name, version, dir)
-	return path, module.Build(ctx, path, "check the network and GOPROXY, "+elsewhere)
+	starting := func() {
+		o.Say("building %s %s from its Go module into %s, once; this takes one to three minutes", name, version, dir)
+	}
+	return path, module.Keep(ctx, path, starting, "check the network and GOPROXY, "+elsewhere)
 }
 
 // findRunc finds what BuildKit runs steps with, and installs it from the distribution where that is known to work.

@@ -7,9 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // Tool is a program of scripts/tools that is compiled once for each content of its module, and kept for all processes and
@@ -35,25 +32,11 @@ func (t Tool) Path() (string, error) {
 // when that fails.
 func (t Tool) Ensure(ctx context.Context, say Say, remedy string) (string, error) {
 	path, err := t.Path()
-	if err != nil || exists(path) {
-		return path, err
+	if err != nil {
+		return "", err
 	}
-	if err := os.MkdirAll(t.Bin, 0o755); err != nil {
-		return "", fmt.Errorf("creating the tools' cache: %w", err)
+	starting := func() {
+		say("compiling %s from its pinned Go module into %s, once; this takes %s", t.Name, t.Bin, t.Takes)
 	}
-	lock := flock.New(path + ".lock")
-	if _, err := lock.TryLockContext(ctx, 200*time.Millisecond); err != nil {
-		return "", fmt.Errorf("waiting for another process that compiles %s: %w", t.Name, err)
-	}
-	defer func() { _ = lock.Unlock() }() // the lock ends with the process at the latest
-	if exists(path) {
-		return path, nil
-	}
-	say("compiling %s from its pinned Go module into %s, once; this takes %s", t.Name, t.Bin, t.Takes)
-	return path, t.Module.Build(ctx, path, remedy)
-}
-
-func exists(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
+	return path, t.Module.Keep(ctx, path, starting, remedy)
 }

@@ -23,12 +23,12 @@ func module(t *testing.T, source string) toolchain.Module {
 	return toolchain.Module{Dir: dir, Package: "example.com/tool", Flags: []string{"-ldflags=-X main.version=7"}}
 }
 
-func TestBuildKeepsAWholeTool(t *testing.T) {
+func TestKeepCompilesAWholeTool(t *testing.T) {
 	// The caller's flags would break the build if they joined in.
 	t.Setenv("GOFLAGS", "-mod=vendor")
 	path := filepath.Join(t.TempDir(), "bin", "tool")
 	m := module(t, "package main\n\nvar version string\n\nfunc main() { print(version) }\n")
-	if err := m.Build(t.Context(), path, ""); err != nil {
+	if err := m.Keep(t.Context(), path, nil, ""); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := exec.CommandContext(t.Context(), path).CombinedOutput(); err != nil || string(out) != "7" {
@@ -38,12 +38,12 @@ func TestBuildKeepsAWholeTool(t *testing.T) {
 
 func TestBuildFailureTellsTheCompilersWords(t *testing.T) {
 	dir := t.TempDir()
-	err := module(t, "package main\n\nfunc main() { nonsense() }\n").Build(t.Context(), filepath.Join(dir, "tool"), "do this")
+	err := module(t, "package main\n\nfunc main() { nonsense() }\n").Keep(t.Context(), filepath.Join(dir, "tool"), nil, "do this")
 	if problem.As(err) == nil || !strings.Contains(err.Error(), "undefined: nonsense") || !strings.Contains(err.Error(), "do this") {
 		t.Errorf("error %v", err)
 	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
-		t.Errorf("a failed build left %v, %v", left, err)
+	if left := entries(t, dir); len(left) != 0 {
+		t.Errorf("a failed build left %q", left)
 	}
 }
 

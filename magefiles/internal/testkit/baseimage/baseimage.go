@@ -20,6 +20,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
 )
 
 //go:embed toolbox/main.go
@@ -35,27 +37,21 @@ func Programs() []string {
 func Binary(ctx context.Context, cacheDir string) (string, error) {
 	sum := sha256.Sum256(source)
 	path := filepath.Join(cacheDir, "toolbox-"+runtime.GOARCH+"-"+hex.EncodeToString(sum[:8]))
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
-	if err := os.MkdirAll(cacheDir, 0o755); err != nil {
-		return "", fmt.Errorf("creating the toolbox's cache: %w", err)
-	}
-	dir, err := os.MkdirTemp(cacheDir, "toolbox")
-	if err != nil {
-		return "", fmt.Errorf("creating the toolbox's cache: %w", err)
-	}
-	defer os.RemoveAll(dir)
+	return path, toolchain.Keep(ctx, path, func(temporary string) error { return compile(ctx, temporary) })
+}
+
+func compile(ctx context.Context, path string) error {
+	dir := filepath.Dir(path)
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), source, 0o644); err != nil {
-		return "", fmt.Errorf("writing the toolbox's source: %w", err)
+		return fmt.Errorf("writing the toolbox's source: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", "toolbox", "main.go")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", path, "main.go")
 	cmd.Dir = dir
 	cmd.Env = append(cmd.Environ(), "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+runtime.GOARCH)
 	if output, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("compiling the toolbox: %w: %s", err, output)
+		return fmt.Errorf("compiling the toolbox: %w: %s", err, output)
 	}
-	return path, os.Rename(filepath.Join(dir, "toolbox"), path)
+	return nil
 }
 
 // Image is the base image around a toolbox binary: one layer with /bin and /tmp. The same binary gives the same digest.

@@ -57,15 +57,12 @@ func Buildctl(ctx context.Context) (string, error) {
 	}
 	dir := filepath.Join(o.BinDir, "buildkit-"+build.DaemonVersion)
 	program := filepath.Join(dir, "buildctl")
-	if _, err := os.Stat(program); err == nil {
-		return program, nil
-	}
 	modules, err := toolsDir(ctx)
 	if err != nil {
 		return "", err
 	}
 	module := toolchain.Module{Dir: filepath.Join(modules, "buildkit"), Package: "github.com/moby/buildkit/cmd/buildctl", Flags: []string{"-ldflags=-s -w"}}
-	return program, module.Build(ctx, program, "")
+	return program, module.Keep(ctx, program, nil, "")
 }
 
 // pack writes a root filesystem with programs and libraries.

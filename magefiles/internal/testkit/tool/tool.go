@@ -3,8 +3,6 @@ package tool
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -16,24 +14,20 @@ import (
 
 // Build gives the path of a tool: name is its directory in scripts/tools, pkg the command's import path. It is kept in the
 // user's cache, where the other tools are too.
-func Build(ctx context.Context, name, pkg string) (string, error) {
+func Build(ctx context.Context, name, pkg string, flags ...string) (string, error) {
 	_, file, _, ok := runtime.Caller(0)
 	if !ok {
 		return "", errors.New("finding the tools' modules: no source file is known")
 	}
 	dir := filepath.Join(filepath.Dir(file), "..", "..", "..", "..", "scripts", "tools", name)
-	pins, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-	if err != nil {
-		return "", fmt.Errorf("reading the module of %s: %w", name, err)
-	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("finding the tools' cache: %w", err)
 	}
-	sum := sha256.Sum256(pins)
-	path := filepath.Join(cache, "astrago-ci", "bin", name+"-"+hex.EncodeToString(sum[:6]))
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
+	t := toolchain.Tool{
+		Name: name, Module: toolchain.Module{Dir: dir, Package: pkg, Flags: flags}, Bin: filepath.Join(cache, "astrago-ci", "bin"),
+		Takes: "a minute or more",
 	}
-	return path, toolchain.Module{Dir: dir, Package: pkg}.Build(ctx, path, "check the network and GOPROXY")
+	say := func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
+	return t.Ensure(ctx, say, "check the network and GOPROXY")
 }

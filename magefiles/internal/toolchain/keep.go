@@ -1,0 +1,49 @@
+package toolchain
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// Keep makes sure that path is a regular file, and is the one way by which a tool comes into the tools' cache. Where it is
+// missing, produce writes it under a temporary name of its own, and it appears only when it is whole. Of several goroutines
+// and processes that want the same file one produces it, and the others wait for that until ctx ends.
+func Keep(ctx context.Context, path string, produce func(temporary string) error) error {
+	if exists(path) {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("creating the tools' cache: %w", err)
+	}
+	lock := flock.New(path + ".lock")
+	if _, err := lock.TryLockContext(ctx, 200*time.Millisecond); err != nil {
+		return fmt.Errorf("waiting for another process that makes %s: %w", filepath.Base(path), err)
+	}
+	defer func() { _ = lock.Close() }() // the lock ends with the process at the latest
+	if exists(path) {
+		return nil
+	}
+	dir, err := os.MkdirTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return fmt.Errorf("creating the tools' cache: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	temporary := filepath.Join(dir, filepath.Base(path))
+	if err := produce(temporary); err != nil {
+		return err
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return fmt.Errorf("keeping %s: %w", filepath.Base(path), err)
+	}
+	return nil
+}
+
+func exists(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
