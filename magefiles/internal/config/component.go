@@ -18,25 +18,26 @@ const (
 
 // Component is one image of the service. Defaults are filled in.
 type Component struct {
-	Name       string
-	Image      string            // repository without tag, e.g. ghcr.io/acme/shop
-	Tag        Template          // tag template
-	Context    string            // slash-separated, relative to the repository root; "." by default
-	Dockerfile string            // slash-separated, relative to the repository root; "Dockerfile" in Context by default
-	Target     string            // stage; "" is the last one
-	Platforms  []string          // os/arch[/variant]; empty is that of the machine that builds
-	Args       map[string]string // build arguments, never secrets
-	Labels     map[string]string // image labels added to the org.opencontainers.image ones
-	Secrets    []Secret
-	SSH        []SSH             // agents or keys for RUN --mount=type=ssh
-	Contexts   map[string]string // named contexts: a directory relative to the root, or docker-image://reference
-	Needs      []string          // components whose images are named contexts of this one, under their names
-	Inputs     []string          // patterns of tracked files that the image depends on; empty: its context, or all where there is a prepare
-	Cache      Cache
-	Provenance Provenance // "" is none
-	SBOM       string     // "" is none, "true" BuildKit's own generator, else the generator's image
-	Line       int        // where its name stands in the file
-	Column     int
+	Name         string
+	Image        string            // repository without tag, e.g. ghcr.io/acme/shop
+	Tag          Template          // tag template
+	Context      string            // slash-separated, relative to the repository root; "." by default
+	Dockerfile   string            // slash-separated, relative to the repository root; "Dockerfile" in Context by default
+	Target       string            // stage; "" is the last one
+	Platforms    []string          // os/arch[/variant]; empty is that of the machine that builds
+	Args         map[string]string // build arguments, never secrets
+	Labels       map[string]string // image labels added to the org.opencontainers.image ones
+	Secrets      []Secret
+	SSH          []SSH             // agents or keys for RUN --mount=type=ssh
+	Contexts     map[string]string // named contexts: a directory relative to the root, or docker-image://reference
+	Needs        []string          // components whose images are named contexts of this one, under their names
+	Inputs       []string          // patterns of tracked files that the image depends on; empty: its context, or all where there is a prepare
+	Reproducible bool              // every daemon gives the same digest, as far as the build steps do
+	Cache        Cache
+	Provenance   Provenance // "" is none
+	SBOM         string     // "" is none, "true" BuildKit's own generator, else the generator's image
+	Line         int        // where its name stands in the file
+	Column       int
 }
 
 func (d *decoder) component(key *yaml.Node, v value) Component {
@@ -62,7 +63,9 @@ func (d *decoder) buildFields(c *Component) []field {
 		optional("contexts", "Names for FROM and COPY --from, each a directory relative to the repository's root, or docker-image:// and an image.", "none", d.contexts(&c.Contexts)),
 		optional("needs", "Components whose images FROM and COPY --from find under their names; one, or a list.", "none", d.strs(&c.Needs, true, name)),
 		optional("inputs", "Patterns of the tracked files that the image depends on, in the syntax of .dockerignore; one, or a list. An image whose inputs are unchanged is not built again.",
-			"the context, or all tracked files where there is a `prepare`", d.strs(&c.Inputs, true, inputGlob)),
+			"the context, or all tracked files where there is a `prepare`", d.strs(&c.Inputs, true, pathPattern)),
+		optional("reproducible", "Whether every daemon gives the image the same digest, as far as its build steps do. "+
+			"It costs: each build packs every layer again, and steps see files of one constant time.", "false", d.boolean(&c.Reproducible)),
 		optional("cache", "Where this component's build steps are kept for machines that have not run them.", "`cache` at the top of the file", d.cache(&c.Cache)),
 	}
 }

@@ -15,7 +15,7 @@ type Config struct {
 	Path         string // the file it was read from, as given to Load, for messages
 	Version      int
 	Service      string
-	Prepare      []string      // shell commands, run once in the repository root before images are built
+	Prepare      Prepare       // what makes files that images are built from
 	Output       Output        // where a build leaves its images
 	Load         Loader        // where `mage build` makes them usable
 	Components   []Component   // in the order of the file

@@ -59,7 +59,7 @@ var (
 	command       = grammar{`\S`, func(s string) (string, *flaw) { return s, nil }} // only the shell knows whether it is right
 	directory     = grammar{`^[^/~\\\s](?:[^\\]*[^\\\s])?$`, checkDirectory}
 	filePath      = grammar{`^[^/~\\\s<](?:[^\\]*[^/\\\s])?$`, checkFilePath}
-	inputGlob     = grammar{`^!?[^/~\\\s](?:[^\\]*[^\\\s])?$`, checkInputGlob}
+	pathPattern   = grammar{`^!?[^/~\\\s](?:[^\\]*[^\\\s])?$`, checkPattern}
 	contextSource = grammar{`\S`, checkContextSource}
 	repository    = grammar{ownerName.String(), checkRepository}
 	branch        = grammar{`^[^\x00-\x20\x7f~^:?*\[\\./-][^\x00-\x20\x7f~^:?*\[\\]*$`, checkBranch}

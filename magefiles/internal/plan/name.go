@@ -67,9 +67,9 @@ func (n namer) tag(component config.Component) (string, error) {
 	if n.commit.IsDirty() {
 		tag += dirtySuffix
 	}
-	if strings.HasPrefix(tag, inputsPrefix) {
-		return "", problem.New(problem.Usage, "let it begin with something else: those tags are an index of what images were built from, and move",
-			"naming the image of %q: %q begins with %q", component.Name, tag, inputsPrefix).At(n.place(component.Tag))
+	if prefix := reservedPrefix.FindString(tag); prefix != "" {
+		return "", problem.New(problem.Usage, fmt.Sprintf("use another prefix: tags starting with %q are reserved, and move", prefix),
+			"naming the image of %q: %q begins with %q", component.Name, tag, prefix).At(n.place(component.Tag))
 	}
 	if tagGrammar.MatchString(tag) {
 		return tag, nil

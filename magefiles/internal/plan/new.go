@@ -60,23 +60,24 @@ func (n namer) image(component config.Component) (Image, error) {
 		return Image{}, err
 	}
 	image := Image{
-		Component:  component.Name,
-		Repository: component.Image,
-		Tag:        tag,
-		Context:    component.Context,
-		Dockerfile: component.Dockerfile,
-		Target:     component.Target,
-		Platforms:  component.Platforms,
-		Args:       component.Args,
-		Labels:     n.labels(component, tag),
-		OwnLabels:  component.Labels,
-		Secrets:    component.Secrets,
-		SSH:        component.SSH,
-		Contexts:   component.Contexts,
-		Inputs:     n.inputs(component),
-		Cache:      component.Cache,
-		Provenance: component.Provenance,
-		SBOM:       component.SBOM,
+		Component:    component.Name,
+		Repository:   component.Image,
+		Tag:          tag,
+		Context:      component.Context,
+		Reproducible: component.Reproducible,
+		Dockerfile:   component.Dockerfile,
+		Target:       component.Target,
+		Platforms:    component.Platforms,
+		Args:         component.Args,
+		Labels:       n.labels(component, tag),
+		OwnLabels:    component.Labels,
+		Secrets:      component.Secrets,
+		SSH:          component.SSH,
+		Contexts:     component.Contexts,
+		Inputs:       n.inputs(component),
+		Cache:        component.Cache,
+		Provenance:   component.Provenance,
+		SBOM:         component.SBOM,
 	}
 	if len(image.Platforms) == 0 && n.platform != "" {
 		image.Platforms, image.Assumed = []string{n.platform}, true
@@ -95,7 +96,7 @@ func (n namer) image(component config.Component) (Image, error) {
 
 // inputs are all tracked files where a prepare command may turn any of them into a part of the image.
 func (n namer) inputs(component config.Component) []string {
-	if len(component.Inputs) == 0 && len(n.cfg.Prepare) > 0 {
+	if len(component.Inputs) == 0 && len(n.cfg.Prepare.Run) > 0 {
 		return []string{"**"}
 	}
 	return component.Inputs

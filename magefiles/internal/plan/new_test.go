@@ -62,7 +62,7 @@ func TestNewNamesEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Environment != "stage" || p.Service != "backend" || len(p.ArgoCD) != 1 || p.ArgoCD[0].Application != "shop" || p.Load != config.LoaderDocker || !reflect.DeepEqual(p.Prepare, []string{"make jar"}) {
+	if p.Environment != "stage" || p.Service != "backend" || len(p.ArgoCD) != 1 || p.ArgoCD[0].Application != "shop" || p.Load != config.LoaderDocker || !reflect.DeepEqual(p.Prepare.Run, []string{"make jar"}) {
 		t.Errorf("plan %+v", p)
 	}
 	core := p.Images[0]
@@ -91,7 +91,7 @@ func TestNewNamesEverything(t *testing.T) {
 
 // A component's needs are planned with it, also where -only leaves them out.
 func TestNewPlansWhatIsNeeded(t *testing.T) {
-	text := strings.Replace(file, "components:", "components:\n  web: { needs: lib, inputs: [web, '!web/docs'] }\n  lib: { needs: core, target: out }", 1)
+	text := strings.Replace(file, "components:", "components:\n  web: { needs: lib, reproducible: true }\n  lib: { needs: core, target: out }", 1)
 	p, err := plan.New(parse(t, text), commit(), plan.Options{Only: []string{"web"}})
 	if err != nil {
 		t.Fatal(err)
@@ -103,8 +103,8 @@ func TestNewPlansWhatIsNeeded(t *testing.T) {
 	if lib.Component != "lib" || lib.Target != "out" || len(lib.Needs) != 1 || lib.Needs[0].Ref() != "ghcr.io/acme/backend:core-stage-a1b2c3d4" {
 		t.Errorf("web needs %+v", lib)
 	}
-	if want := []string{"web", "!web/docs"}; !reflect.DeepEqual(p.Images[0].Inputs, want) {
-		t.Errorf("inputs %q", p.Images[0].Inputs)
+	if !p.Images[0].Reproducible || lib.Reproducible {
+		t.Errorf("web reproducible %v, lib %v", p.Images[0].Reproducible, lib.Reproducible)
 	}
 }
 

@@ -14,11 +14,11 @@ type Plan struct {
 	Service     string
 	Environment string
 	Commit      source.Commit
-	Created     time.Time // stamped into the images (SOURCE_DATE_EPOCH), UTC
-	Prepare     []string
-	Output      config.Output // empty is config.OutputAuto
-	Load        config.Loader // empty is config.LoaderAuto
-	Images      []Image       // in the configuration's order
+	Created     time.Time      // stamped into the images (SOURCE_DATE_EPOCH), UTC
+	Prepare     config.Prepare // what runs before the images are built
+	Output      config.Output  // empty is config.OutputAuto
+	Load        config.Loader  // empty is config.LoaderAuto
+	Images      []Image        // in the configuration's order
 	Deployments []Deployment
 	ArgoCD      []config.ArgoCD
 	Notify      []config.Notify
@@ -35,25 +35,26 @@ func (p Plan) Applications() []string {
 
 // Image is one component's image for this commit.
 type Image struct {
-	Component  string
-	Repository string // e.g. ghcr.io/acme/shop
-	Tag        string // ends in -dirty when the tree is
-	Context    string // slash-separated, relative to Commit.Root
-	Dockerfile string // slash-separated, relative to Commit.Root
-	Target     string
-	Platforms  []string
-	Assumed    bool // Platforms is Options.Platform, as the configuration names none
-	Args       map[string]string
-	Labels     map[string]string // complete: the org.opencontainers.image ones and the configuration's
-	OwnLabels  map[string]string // those of the configuration alone
-	Secrets    []config.Secret
-	SSH        []config.SSH
-	Contexts   map[string]string // named contexts, as config.Component has them
-	Needs      []Image           // images that are named contexts under their component's name, whether or not they are planned themselves
-	Inputs     []string          // patterns of the tracked files that it depends on; empty: those of its context
-	Cache      config.Cache
-	Provenance config.Provenance
-	SBOM       string
+	Component    string
+	Repository   string // e.g. ghcr.io/acme/shop
+	Tag          string // ends in -dirty when the tree is
+	Context      string // slash-separated, relative to Commit.Root
+	Dockerfile   string // slash-separated, relative to Commit.Root
+	Target       string
+	Platforms    []string
+	Assumed      bool // Platforms is Options.Platform, as the configuration names none
+	Args         map[string]string
+	Labels       map[string]string // complete: the org.opencontainers.image ones and the configuration's
+	OwnLabels    map[string]string // those of the configuration alone
+	Secrets      []config.Secret
+	SSH          []config.SSH
+	Contexts     map[string]string // named contexts, as config.Component has them
+	Needs        []Image           // images that are named contexts under their component's name, whether or not they are planned themselves
+	Inputs       []string          // patterns of the tracked files that it depends on; empty: those of its context
+	Reproducible bool              // every daemon gives the same digest, as far as the build steps do
+	Cache        config.Cache
+	Provenance   config.Provenance
+	SBOM         string
 }
 
 // Ref is repository:tag.

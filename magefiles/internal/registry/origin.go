@@ -16,9 +16,11 @@ import (
 
 // Origin is what an image says of what it was built from. What it does not say is empty.
 type Origin struct {
-	Revision string // the source commit, org.opencontainers.image.revision
-	Inputs   string // plan.InputsAnnotation
-	Sources  string // plan.SourcesAnnotation
+	Revision   string // the source commit, org.opencontainers.image.revision
+	Key        string // plan.KeyAnnotation
+	PrepareKey string // plan.PrepareKeyAnnotation
+	Inputs     string // plan.InputsAnnotation
+	Sources    string // plan.SourcesAnnotation
 }
 
 // Origin reads the annotations of an image's manifest or index. An image that names its revision in its configuration's
@@ -79,9 +81,11 @@ func (c *Client) read(ctx context.Context, r ref, manifest []byte) (Origin, erro
 		return Origin{}, fmt.Errorf("reading the manifest: %w", err)
 	}
 	origin := Origin{
-		Revision: document.Annotations[ocispec.AnnotationRevision],
-		Inputs:   document.Annotations[plan.InputsAnnotation],
-		Sources:  document.Annotations[plan.SourcesAnnotation],
+		Revision:   document.Annotations[ocispec.AnnotationRevision],
+		Key:        document.Annotations[plan.KeyAnnotation],
+		PrepareKey: document.Annotations[plan.PrepareKeyAnnotation],
+		Inputs:     document.Annotations[plan.InputsAnnotation],
+		Sources:    document.Annotations[plan.SourcesAnnotation],
 	}
 	if origin.Revision != "" {
 		return origin, nil
@@ -106,9 +110,11 @@ func (c *Client) read(ctx context.Context, r ref, manifest []byte) (Origin, erro
 // or fills in what is not known from another origin.
 func (o Origin) or(other Origin) Origin {
 	return Origin{
-		Revision: cmp.Or(o.Revision, other.Revision),
-		Inputs:   cmp.Or(o.Inputs, other.Inputs),
-		Sources:  cmp.Or(o.Sources, other.Sources),
+		Revision:   cmp.Or(o.Revision, other.Revision),
+		Key:        cmp.Or(o.Key, other.Key),
+		PrepareKey: cmp.Or(o.PrepareKey, other.PrepareKey),
+		Inputs:     cmp.Or(o.Inputs, other.Inputs),
+		Sources:    cmp.Or(o.Sources, other.Sources),
 	}
 }
 

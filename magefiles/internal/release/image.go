@@ -20,16 +20,16 @@ import (
 
 // prepare runs the configured commands once, before any image.
 func (s *session) prepare(ctx context.Context) error {
-	if len(s.plan.Prepare) == 0 {
+	if len(s.plan.Prepare.Run) == 0 {
 		return nil
 	}
 	ctx, stage := s.stage(ctx, "prepare")
-	err := prepare.Run(ctx, s.plan.Prepare, prepare.Options{Dir: s.plan.Commit.Root, Env: s.commandEnviron(ctx), Out: stage.Writer()})
+	err := prepare.Run(ctx, s.plan.Prepare.Run, prepare.Options{Dir: s.plan.Commit.Root, Env: s.commandEnviron(ctx), Out: stage.Writer()})
 	if err != nil {
 		stage.Fail(err)
 		return err
 	}
-	stage.Done(count(len(s.plan.Prepare), "command"))
+	stage.Done(count(len(s.plan.Prepare.Run), "command"))
 	return nil
 }
 

@@ -33,7 +33,7 @@ func (s *session) narrow(ctx context.Context) error {
 	var changed []string
 	for _, image := range s.plan.Images {
 		i := slices.IndexFunc(then.Images, func(was plan.Image) bool { return was.Component == image.Component })
-		if i < 0 || inputs.Of(then.Images[i], then.Prepare, before, read).Sources != s.inputs(image, after).Sources {
+		if i < 0 || inputs.Of(then.Images[i], then.Prepare.Run, before, read).Sources != s.inputs(image, after).Sources {
 			changed = append(changed, image.Component)
 		}
 	}

@@ -61,7 +61,7 @@ func (s *session) sum(ctx context.Context, images []plan.Image) (map[string]summ
 }
 
 func (s *session) inputs(image plan.Image, tree source.Tree) inputs.Inputs {
-	return inputs.Of(image, s.plan.Prepare, tree, s.readFile)
+	return inputs.Of(image, s.plan.Prepare.Run, tree, s.readFile)
 }
 
 // readFile reads a file of the working tree by its path from the root.

@@ -79,7 +79,7 @@ func PlanJSON(w io.Writer, p plan.Plan, actions []plan.Action) error {
 		Service:     p.Service,
 		Environment: p.Environment,
 		Commit:      NewCommit(p.Commit),
-		Prepare:     list(p.Prepare),
+		Prepare:     list(p.Prepare.Run),
 		Images:      convert(p.Images, newPlanImage),
 		Deployment:  convert(p.Deployments, newPlanDeployment),
 	}

@@ -11,10 +11,10 @@ import (
 func (c *Console) Plan(p plan.Plan, actions []plan.Action) {
 	c.Header(p)
 	var lines []string
-	for _, command := range p.Prepare {
+	for _, command := range p.Prepare.Run {
 		lines = append(lines, indent("prepare  ", "         ", cleanLines(command))...)
 	}
-	if len(p.Prepare) > 0 {
+	if len(p.Prepare.Run) > 0 {
 		lines = append(lines, "")
 	}
 	lines = append(lines, planTable(p.Images).lines(c.style, c.o.Width)...)

@@ -52,7 +52,7 @@ func samplePlan() plan.Plan {
 			Author: "김하늘", Title: sampleTitle, Repository: "xiilab/astrago-backend",
 			URL: "https://github.com/xiilab/astrago-backend",
 		},
-		Prepare: []string{"./gradlew bootJar --no-daemon --parallel"},
+		Prepare: config.Prepare{Run: []string{"./gradlew bootJar --no-daemon --parallel"}},
 		ArgoCD:  []config.ArgoCD{{Application: "astrago"}},
 	}
 	var edits []plan.Edit

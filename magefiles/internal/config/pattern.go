@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// checkInputGlob wants a pattern of paths below the root of the repository, in the syntax of .dockerignore: `**` crosses slashes, a
+// checkPattern wants a pattern of paths below the root of the repository, in the syntax of .dockerignore: `**` crosses slashes, a
 // directory means all below it, and `!` takes out what an earlier pattern took in.
-func checkInputGlob(s string) (string, *flaw) {
+func checkPattern(s string) (string, *flaw) {
 	not, pattern := "", s
 	if rest, ok := strings.CutPrefix(s, "!"); ok {
 		not, pattern = "!", rest
