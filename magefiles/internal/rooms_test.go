@@ -33,6 +33,7 @@ var rooms = map[string][]string{
 	"toolchain":  {"problem"},
 	"plan":       {"config", "problem", "source"},
 	"inputs":     {"config", "plan", "problem", "source"},
+	"worktree":   {"problem", "source"},
 	"build":      {"config", "plan", "problem", "source", "telemetry", "terminal", "toolchain"},
 	"load":       {"config", "problem"},
 	"registry":   {"plan", "problem", "telemetry"},

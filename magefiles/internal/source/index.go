@@ -1,0 +1,107 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Index is what git tracks in a working tree, its submodules included as far as they are checked out.
+type Index struct {
+	Top   string // absolute directory of the outermost repository
+	Files []Indexed
+}
+
+// Indexed is a file, link or submodule as git's index has it.
+type Indexed struct {
+	Path       string // slash-separated, relative to Index.Top
+	Mode       string // git's, as in File
+	Unchanged  bool   // flagged assume-unchanged: git does not look whether the file differs
+	Skipped    bool   // flagged skip-worktree, as a sparse checkout does: the file need not be there
+	FileMode   bool   // core.fileMode: the file system's executable bits mean something
+	CheckedOut bool   // of a submodule: its files are there, and are entries of their own
+}
+
+// The modes of git that are no regular files.
+const (
+	modeExecutable = "100755"
+	ModeSubmodule  = "160000"
+)
+
+// Executable reports whether git has a file as executable.
+func (f Indexed) Executable() bool { return f.Mode == modeExecutable }
+
+// ReadIndex returns what git tracks in the repository that dir is in. Outside of a repository nothing is tracked.
+func ReadIndex(ctx context.Context, dir string) (Index, error) {
+	top, err := repository{dir: dir}.output(ctx, "rev-parse", "--show-toplevel")
+	if says(err, "not a git repository") || err == nil && top == "" {
+		return Index{}, nil
+	}
+	if err != nil {
+		return Index{}, fmt.Errorf("reading git's index: %w", err)
+	}
+	index := Index{Top: filepath.FromSlash(top)}
+	if err := index.read(ctx, ""); err != nil {
+		return Index{}, fmt.Errorf("reading git's index: %w", err)
+	}
+	return index, nil
+}
+
+// read adds the entries of the repository at a path below Top, then those of its submodules.
+func (x *Index) read(ctx context.Context, below string) error {
+	git := repository{dir: filepath.Join(x.Top, filepath.FromSlash(below))}
+	var entries []string
+	var trusted bool
+	err := together(
+		func() (err error) { entries, err = git.list(ctx, "ls-files", "--stage", "-v", "-z"); return err },
+		func() (err error) { trusted, err = git.trustsFileMode(ctx); return err },
+	)
+	if err != nil {
+		return err
+	}
+	x.Files = slices.Grow(x.Files, len(entries))
+	var submodules []string
+	for _, entry := range entries {
+		about, name, _ := strings.Cut(entry, "\t")
+		fields := strings.Fields(about) // tag, mode, id, stage
+		if len(fields) != 4 {
+			return fmt.Errorf("git answered %q", entry)
+		}
+		file := Indexed{Path: path.Join(below, name), Mode: gitMode(fields[1]), FileMode: trusted}
+		file.Skipped = strings.EqualFold(fields[0], "s")
+		file.Unchanged = strings.ToLower(fields[0]) == fields[0]
+		if file.Mode == ModeSubmodule {
+			_, missing := os.Lstat(filepath.Join(x.Top, filepath.FromSlash(file.Path), ".git"))
+			if file.CheckedOut = missing == nil; file.CheckedOut {
+				submodules = append(submodules, file.Path)
+			}
+		}
+		x.Files = append(x.Files, file)
+	}
+	for _, submodule := range submodules {
+		if err := x.read(ctx, submodule); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trustsFileMode reports whether git takes executable bits from the file system, as it does where nothing is set.
+func (r repository) trustsFileMode(ctx context.Context) (bool, error) {
+	value, err := r.output(ctx, "config", "--type=bool", "--default=true", "core.fileMode")
+	return value == "true", err
+}
+
+// gitMode returns one of the few values that modes have, so that a large index does not keep its whole text in memory.
+func gitMode(text string) string {
+	for _, known := range []string{"100644", modeExecutable, "120000", ModeSubmodule} {
+		if text == known {
+			return known
+		}
+	}
+	return strings.Clone(text)
+}

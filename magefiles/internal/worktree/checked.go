@@ -1,0 +1,43 @@
+package worktree
+
+import (
+	"crypto/sha256"
+	"errors"
+	"hash"
+	"io"
+	"os"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// checked reads a file and fails where the content is not the one that was hashed.
+type checked struct {
+	file *os.File
+	hash hash.Hash
+	want [sha256.Size]byte
+	fail func(error) error
+}
+
+var errDiffers = errors.New("its content is another one")
+
+// Read implements io.Reader.
+func (c *checked) Read(p []byte) (int, error) {
+	n, err := c.file.Read(p)
+	c.hash.Write(p[:n])
+	switch {
+	case errors.Is(err, io.EOF) && [sha256.Size]byte(c.hash.Sum(nil)) != c.want:
+		return n, c.fail(errDiffers)
+	case err != nil && !errors.Is(err, io.EOF):
+		return n, c.fail(err)
+	}
+	return n, err
+}
+
+// Close implements io.Closer.
+func (c *checked) Close() error { return c.file.Close() }
+
+// changed is the error of a file that is not what was hashed.
+func (s *Snapshot) changed(name string, err error) error {
+	return problem.New(problem.Failed, "let what writes it come to its end, then "+problem.Again,
+		"reading %q of build context %q: it changed while it was being built: %w", name, s.dir, cause(err))
+}

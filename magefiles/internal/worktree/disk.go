@@ -1,0 +1,155 @@
+package worktree
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// disk reads the file system below a directory, each thing of it once, for all snapshots that have it in them.
+type disk struct {
+	path   string // absolute, without links
+	root   *os.Root
+	hidden []hidden
+	sums   *sums
+	top    *node
+}
+
+// node is a file, directory or link as it was found.
+type node struct {
+	disk *disk
+	path string // relative to the disk, with the system's separators; empty at its top
+	stat stat
+
+	listed   sync.Once
+	children []*node // by name
+	listErr  error
+
+	hashed  sync.Once
+	content content
+	readErr error
+}
+
+// openDisk opens a directory, which is named without links.
+func openDisk(path string, hide []hidden, known *sums) (*disk, error) {
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, err
+	}
+	d := &disk{path: path, root: root, hidden: hide, sums: known}
+	d.top = &node{disk: d, stat: stat{mode: fs.ModeDir}}
+	return d, nil
+}
+
+// directory returns the node of a directory, which is absolute and may be a link, as BuildKit resolves it.
+func (s *state) directory(dir string, known *sums) (*node, error) {
+	path, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, d := range s.disks {
+		if rel, err := filepath.Rel(d.path, path); err == nil && filepath.IsLocal(rel) {
+			if n := d.top.descend(rel); n != nil {
+				return n, nil
+			}
+		}
+	}
+	d, err := openDisk(path, s.hidden, known)
+	if err != nil {
+		return nil, err
+	}
+	s.disks = append(s.disks, d)
+	return d.top, nil
+}
+
+// descend finds what is at a path below, without following links; nil where nothing is.
+func (n *node) descend(path string) *node {
+	for name := range strings.SplitSeq(path, string(filepath.Separator)) {
+		if name == "." || name == "" {
+			continue
+		}
+		if n = n.child(name); n == nil {
+			return nil
+		}
+	}
+	return n
+}
+
+func (n *node) child(name string) *node {
+	children, err := n.list()
+	if err != nil {
+		return nil
+	}
+	at, found := slices.BinarySearchFunc(children, name, func(c *node, name string) int { return cmp.Compare(c.name(), name) })
+	if !found {
+		return nil
+	}
+	return children[at]
+}
+
+// isDir reports whether it is a directory and no link to one.
+func (n *node) isDir() bool { return n.stat.mode.IsDir() }
+
+func (n *node) name() string { return filepath.Base(n.path) }
+
+// absolute is the path in the file system.
+func (n *node) absolute() string { return filepath.Join(n.disk.path, n.path) }
+
+// list returns what is in a directory by name, without what is hidden and what is neither file, directory nor link.
+func (n *node) list() ([]*node, error) {
+	n.listed.Do(func() {
+		if !n.isDir() {
+			return
+		}
+		n.children, n.listErr = n.read()
+	})
+	return n.children, n.listErr
+}
+
+func (n *node) read() ([]*node, error) {
+	dir, err := n.disk.root.Open(cmp.Or(n.path, "."))
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	entries, err := dir.ReadDir(-1)
+	if err != nil {
+		return nil, err
+	}
+	if entries, err = n.disk.visible(dir, entries); err != nil {
+		return nil, err
+	}
+	children := make([]*node, 0, len(entries))
+	for _, entry := range entries {
+		child, err := n.found(entry)
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // gone by now
+		case err != nil:
+			return nil, err
+		case child.stat.mode.Type()&^(fs.ModeDir|fs.ModeSymlink) == 0: // else a pipe, socket or device
+			children = append(children, child)
+		}
+	}
+	slices.SortFunc(children, func(a, b *node) int { return cmp.Compare(a.name(), b.name()) })
+	return children, nil
+}
+
+// found looks at an entry of a directory at once: a file that vanishes later would let fsutil leave out its siblings.
+func (n *node) found(entry fs.DirEntry) (*node, error) {
+	info, err := entry.Info()
+	if err != nil {
+		return nil, err
+	}
+	child := &node{disk: n.disk, path: filepath.Join(n.path, entry.Name()), stat: statOf(info)}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		child.stat.link, err = n.disk.root.Readlink(child.path)
+	}
+	return child, err
+}

@@ -1,0 +1,103 @@
+package worktree
+
+import (
+	"context"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// index is git's, by path from the outermost repository.
+type index struct {
+	top   string // absolute, without links; empty: there is no repository
+	files map[string]source.Indexed
+	dirs  map[string]struct{} // that files are in
+}
+
+func readIndex(ctx context.Context, root string) (index, error) {
+	read, err := source.ReadIndex(ctx, root)
+	if err != nil || read.Top == "" {
+		return index{}, err
+	}
+	x := index{files: make(map[string]source.Indexed, len(read.Files)), dirs: map[string]struct{}{}}
+	if x.top, err = filepath.EvalSymlinks(read.Top); err != nil {
+		return index{}, err
+	}
+	for _, file := range read.Files {
+		x.files[file.Path] = file
+		dir := path.Dir(file.Path)
+		if file.Mode == source.ModeSubmodule {
+			dir = file.Path
+		}
+		for ; dir != "."; dir = path.Dir(dir) {
+			if _, known := x.dirs[dir]; known {
+				break
+			}
+			x.dirs[dir] = struct{}{}
+		}
+	}
+	return x, nil
+}
+
+// prefix returns how the paths of the index begin that are below an absolute directory without links.
+func (x index) prefix(dir string) (prefix string, inside bool) {
+	if x.top == "" {
+		return "", false
+	}
+	rel, err := filepath.Rel(x.top, dir)
+	if err != nil || !filepath.IsLocal(rel) {
+		return "", false
+	}
+	if rel == "." {
+		return "", true
+	}
+	return filepath.ToSlash(rel) + "/", true
+}
+
+// part is the index below one directory.
+type part struct {
+	index
+	prefix string
+	inside bool
+}
+
+func (x index) below(dir string) part {
+	prefix, inside := x.prefix(dir)
+	return part{index: x, prefix: prefix, inside: inside}
+}
+
+// file looks up a path relative to the directory.
+func (p part) file(name string) (source.Indexed, bool) {
+	if !p.inside {
+		return source.Indexed{}, false
+	}
+	file, found := p.files[p.prefix+filepath.ToSlash(name)]
+	return file, found
+}
+
+// tracks reports whether git tracks a file below a path relative to the directory.
+func (p part) tracks(name string) bool {
+	if !p.inside {
+		return false
+	}
+	_, found := p.dirs[p.prefix+filepath.ToSlash(name)]
+	return found
+}
+
+// listed returns the entries below the directory for which keep is true, by paths relative to it.
+func (p part) listed(keep func(source.Indexed) bool) []source.Indexed {
+	if !p.inside {
+		return nil
+	}
+	var all []source.Indexed
+	for _, file := range p.files {
+		rest, below := strings.CutPrefix(file.Path, p.prefix)
+		if below && keep(file) {
+			file.Path = rest
+			all = append(all, file)
+		}
+	}
+	return all
+}

@@ -1,0 +1,171 @@
+package worktree
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/tonistiigi/fsutil"
+	fstypes "github.com/tonistiigi/fsutil/types"
+)
+
+// Snapshot is a list of files with what was in them. It implements fsutil.FS.
+type Snapshot struct {
+	dir    string // as it was asked for, absolute
+	top    *node
+	filter Filter // with the links of Follow resolved into Include
+	items  []item // in the order that fsutil walks
+	digest digest.Digest
+	epoch  time.Time // of all files; zero: each has its own time
+}
+
+// Entry is one file, directory or link of a Snapshot.
+type Entry struct {
+	Path   string // slash-separated, relative to the directory
+	Mode   fs.FileMode
+	Link   string        // target of a link
+	Digest digest.Digest // of a file's content
+}
+
+type item struct {
+	stat    *fstypes.Stat
+	node    *node
+	content content
+}
+
+// Digest identifies the paths, modes, targets of links and contents. Times and owners do not count.
+func (s *Snapshot) Digest() digest.Digest { return s.digest }
+
+// Entries returns what is in the Snapshot, sorted by path.
+func (s *Snapshot) Entries() []Entry {
+	entries := make([]Entry, 0, len(s.items))
+	for _, it := range s.items {
+		e := Entry{Path: it.stat.Path, Mode: fs.FileMode(it.stat.Mode), Link: it.stat.Linkname}
+		if it.regular() {
+			e.Digest = digest.NewDigestFromBytes(digest.SHA256, it.content.sum[:])
+		}
+		entries = append(entries, e)
+	}
+	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Path, b.Path) })
+	return entries
+}
+
+func (it item) regular() bool { return fs.FileMode(it.stat.Mode).IsRegular() }
+
+// at returns the same files with one time for all.
+func (s *Snapshot) at(epoch time.Time) *Snapshot {
+	if epoch.IsZero() {
+		return s
+	}
+	timed := *s
+	timed.epoch = epoch
+	return &timed
+}
+
+// Walk implements fsutil.FS: it visits all files below target, whatever the directory has by now.
+func (s *Snapshot) Walk(ctx context.Context, target string, visit fs.WalkDirFunc) error {
+	target = strings.Trim(path.Clean("/"+target), "/")
+	skipped := ""
+	for _, it := range s.items {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		name := it.stat.Path
+		if target != "" && name != target && !strings.HasPrefix(name, target+"/") || skipped != "" && strings.HasPrefix(name, skipped) {
+			continue
+		}
+		switch err := visit(name, &fsutil.DirEntryInfo{Stat: s.served(it)}, nil); {
+		case err == nil:
+		case ignoreSkip(err) != nil:
+			return err
+		case fs.FileMode(it.stat.Mode).IsDir():
+			skipped = name + "/"
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+// served is the state that a daemon gets: of a file the real second, and below it what tells contents apart.
+func (s *Snapshot) served(it item) *fstypes.Stat {
+	st := it.stat.Clone()
+	if !s.epoch.IsZero() {
+		st.ModTime = s.epoch.Unix() * int64(time.Second)
+	}
+	if it.regular() {
+		seconds := floor(st.ModTime, int64(time.Second))
+		st.ModTime = seconds + it.content.nanoseconds()
+	}
+	return st
+}
+
+func floor(n, unit int64) int64 { return n - ((n%unit)+unit)%unit }
+
+// Open implements fsutil.FS. The reader fails at its end where the content is not the one that was hashed.
+func (s *Snapshot) Open(name string) (io.ReadCloser, error) {
+	it, found := s.find(strings.Trim(path.Clean("/"+name), "/"))
+	if !found || !it.regular() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	file, _, err := it.node.open()
+	if err != nil {
+		return nil, s.changed(name, err)
+	}
+	return &checked{file: file, hash: sha256.New(), want: it.content.sum, fail: func(err error) error { return s.changed(name, err) }}, nil
+}
+
+// find looks up a path; fsutil's order is that of the paths with the separator before any other character.
+func (s *Snapshot) find(name string) (item, bool) {
+	at, found := slices.BinarySearchFunc(s.items, name, func(it item, name string) int { return compare(it.stat.Path, name) })
+	if !found {
+		return item{}, false
+	}
+	return s.items[at], true
+}
+
+func compare(a, b string) int {
+	n := min(len(a), len(b))
+	for i := range n {
+		if a[i] != b[i] {
+			switch {
+			case a[i] == '/':
+				return -1
+			case b[i] == '/':
+				return 1
+			}
+			return cmp.Compare(a[i], b[i])
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// sum hashes the list.
+func sum(items []item) digest.Digest {
+	hash := sha256.New()
+	for _, it := range items {
+		put(hash, it.stat.Path)
+		put(hash, fs.FileMode(it.stat.Mode).String())
+		put(hash, it.stat.Linkname)
+		if it.regular() {
+			hash.Write(it.content.sum[:])
+		}
+	}
+	return digest.NewDigest(digest.SHA256, hash)
+}
+
+func put(h hash.Hash, text string) {
+	var size [8]byte
+	binary.BigEndian.PutUint64(size[:], uint64(len(text)))
+	h.Write(size[:])
+	_, _ = io.WriteString(h, text)
+}

@@ -1,0 +1,191 @@
+package worktree
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"runtime"
+	"unicode/utf8"
+
+	"github.com/tonistiigi/fsutil"
+	fstypes "github.com/tonistiigi/fsutil/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// take reads a directory through a filter.
+func (t *Tree) take(ctx context.Context, s *state, dir string, f Filter) (*Snapshot, error) {
+	top, err := s.directory(dir, t.shared.sums)
+	if err != nil {
+		return nil, fmt.Errorf("opening build context %q: %w", t.name(dir), err)
+	}
+	index, err := s.index()
+	if err != nil {
+		return nil, err
+	}
+	v := view{top: top, index: index.below(top.absolute())}
+	snapshot := &Snapshot{dir: dir, top: top, filter: f}
+	if snapshot.items, err = v.list(ctx, &snapshot.filter); err != nil {
+		return nil, t.explain(dir, err)
+	}
+	if err := requireNames(snapshot.items); err != nil {
+		return nil, t.explain(dir, err)
+	}
+	if err := readAll(ctx, snapshot.items); err != nil {
+		return nil, t.explain(dir, err)
+	}
+	snapshot.digest = sum(snapshot.items)
+	return snapshot, nil
+}
+
+// name is a directory as the configuration has it.
+func (t *Tree) name(dir string) string {
+	if rel, err := filepath.Rel(t.options.Root, dir); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return dir
+}
+
+// list filters the files. Where the filter follows links, f gets what they lead to.
+func (v view) list(ctx context.Context, f *Filter) ([]item, error) {
+	filtered, err := fsutil.NewFilterFS(v, f.options())
+	if err != nil {
+		return nil, err
+	}
+	if f.Follow != nil {
+		targets, err := fsutil.FollowLinks(v, f.Follow)
+		if err != nil {
+			return nil, err
+		}
+		*f = Filter{Include: followed(f.Include, targets), Exclude: f.Exclude}
+	}
+	var items []item
+	var kept keeper
+	err = filtered.Walk(ctx, "", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		st, ok := info.Sys().(*fstypes.Stat)
+		if !ok {
+			return fmt.Errorf("reading %q: no state is known", name)
+		}
+		st.Path = filepath.ToSlash(st.Path)
+		it := item{stat: st, node: v.top.descend(name)}
+		items = append(items, kept.next(it, v.index.tracks(name))...)
+		return nil
+	})
+	return items, err
+}
+
+// followed joins patterns as fsutil does: no target at all means that a link leads to the top, so that all is taken.
+func followed(include, targets []string) []string {
+	if targets == nil {
+		return include
+	}
+	return append(append([]string{}, include...), targets...)
+}
+
+// keeper holds directories back until a file below them is listed: git knows no empty ones, so no other clone has them. One
+// that git tracks a file in is kept, also where no file in it is served.
+type keeper struct{ waiting []item }
+
+func (k *keeper) next(it item, tracked bool) []item {
+	for len(k.waiting) > 0 && !below(it.stat.Path, k.waiting[len(k.waiting)-1].stat.Path) {
+		k.waiting = k.waiting[:len(k.waiting)-1]
+	}
+	k.waiting = append(k.waiting, it)
+	if fs.FileMode(it.stat.Mode).IsDir() && !tracked {
+		return nil
+	}
+	ready := k.waiting
+	k.waiting = nil
+	return ready
+}
+
+func below(name, dir string) bool {
+	return len(name) > len(dir) && name[:len(dir)] == dir && name[len(dir)] == '/'
+}
+
+// requireNames refuses what BuildKit's protocol cannot carry: its strings are UTF-8.
+func requireNames(items []item) error {
+	for _, it := range items {
+		for _, text := range []string{it.stat.Path, it.stat.Linkname} {
+			if !utf8.ValidString(text) {
+				return problem.New(problem.Failed, "rename it, or leave it out by .dockerignore",
+					"reading %q: the name %q is not UTF-8, and BuildKit takes no other", it.stat.Path, path.Base(text))
+			}
+		}
+	}
+	return nil
+}
+
+// readAll reads the files at several at a time, in no order.
+func readAll(ctx context.Context, items []item) error {
+	group, ctx := errgroup.WithContext(ctx)
+	workers := 2 * runtime.GOMAXPROCS(0)
+	for w := range workers {
+		group.Go(func() error {
+			for i := w; i < len(items); i += workers {
+				if ctx.Err() != nil {
+					return context.Cause(ctx)
+				}
+				if err := items[i].read(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+func (it *item) read() (err error) {
+	if !it.regular() {
+		return nil
+	}
+	if it.content, err = it.node.hash(); err != nil {
+		return &fileError{path: it.stat.Path, err: err}
+	}
+	it.stat.Size, it.stat.ModTime = it.content.size, it.content.mtime
+	return nil
+}
+
+// fileError is a file that cannot be read.
+type fileError struct {
+	path string
+	err  error
+}
+
+func (e *fileError) Error() string { return fmt.Sprintf("reading %q: %s", e.path, cause(e.err)) }
+func (e *fileError) Unwrap() error { return e.err }
+
+// cause leaves out the path that the system's error names.
+func cause(err error) error {
+	if named, ok := errors.AsType[*fs.PathError](err); ok {
+		return named.Err
+	}
+	return err
+}
+
+// explain says which context an error is of, and what to do about it.
+func (t *Tree) explain(dir string, err error) error {
+	text := fmt.Errorf("reading build context %q: %w", t.name(dir), err)
+	if p := problem.As(err); p != nil {
+		return &problem.Problem{Err: fmt.Errorf("reading build context %q: %w", t.name(dir), p.Err), Remedy: p.Remedy, Status: p.Status}
+	}
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return &problem.Problem{Err: text, Remedy: "let this user read it, or leave it out by .dockerignore"}
+	case errors.Is(err, errBeingWritten), vanished(err):
+		return &problem.Problem{Err: text, Remedy: "let what writes it come to its end, then " + problem.Again}
+	}
+	return text
+}

@@ -1,0 +1,149 @@
+// Package worktree serves the files of build contexts exactly as they were hashed. BuildKit compares and sends what a
+// directory has at the moment; here one reading of the directory is both what a build is identified by and what it gets,
+// in a canonical form that is the same in every clone of a commit.
+package worktree
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// Options says what a Tree serves.
+type Options struct {
+	// Root is the absolute directory that relative names of directories begin at.
+	Root string
+	// Hidden are absolute paths that no build sees, such as our own output and the files of secrets. A link is hidden with what
+	// it leads to; a directory with all below it.
+	Hidden []string
+	// CacheDir is an absolute directory that keeps the hashes of many files from run to run. Empty: none does.
+	CacheDir string
+}
+
+// Tree reads directories for builds, each file once. It is safe for concurrent use.
+type Tree struct {
+	options Options
+	epoch   time.Time // of every file; zero: each has its own time
+	shared  *shared
+}
+
+// shared is what a Tree and those made of it by WithTime have in common.
+type shared struct {
+	options Options
+	sums    *sums
+
+	mu    sync.Mutex
+	state *state
+}
+
+// state is what was read since Open or Reset.
+type state struct {
+	hidden []hidden
+	index  func() (index, error) // git's, read once
+
+	mu        sync.Mutex
+	disks     []*disk
+	snapshots map[string]*pending
+}
+
+// Open begins to read git's index of the repository that o.Root is in. ctx ends what git does, not the Tree.
+func Open(ctx context.Context, o Options) (*Tree, error) {
+	if !filepath.IsAbs(o.Root) {
+		return nil, fmt.Errorf("opening the working tree: %q is no absolute path", o.Root)
+	}
+	s := &shared{options: o, sums: openSums(o)}
+	s.state = newState(ctx, o)
+	return &Tree{options: o, shared: s}, nil
+}
+
+func newState(ctx context.Context, o Options) *state {
+	s := &state{hidden: resolveHidden(o.Hidden), snapshots: map[string]*pending{}}
+	read := sync.OnceValues(func() (index, error) { return readIndex(context.WithoutCancel(ctx), o.Root) })
+	go func() { _, _ = read() }() // an error shows to the caller that needs the index
+	s.index = read
+	return s
+}
+
+// WithTime returns a Tree of the same files, all of which have the given time, to the second.
+func (t *Tree) WithTime(epoch time.Time) *Tree {
+	return &Tree{options: t.options, epoch: epoch, shared: t.shared}
+}
+
+// Reset forgets what was read: after a step that writes files they are read again.
+func (t *Tree) Reset() {
+	fresh := newState(context.Background(), t.options)
+	t.shared.mu.Lock()
+	defer t.shared.mu.Unlock()
+	t.shared.state = fresh
+}
+
+func (t *Tree) current() *state {
+	t.shared.mu.Lock()
+	defer t.shared.mu.Unlock()
+	return t.shared.state
+}
+
+// absolute returns the directory that a name stands for, which may be relative to the root, with slashes.
+func (t *Tree) absolute(dir string) string {
+	if dir = filepath.FromSlash(dir); filepath.IsAbs(dir) {
+		return filepath.Clean(dir)
+	}
+	return filepath.Join(t.options.Root, dir)
+}
+
+// pending is a snapshot that is being taken, or was.
+type pending struct {
+	done     chan struct{}
+	snapshot *Snapshot
+	err      error
+}
+
+// Snapshot returns what a build that asks for a directory through a filter gets. Of equal requests one reads. dir may be
+// relative to the root, with slashes, and may be a link. A file that cannot be read or sent is an error with its name.
+func (t *Tree) Snapshot(ctx context.Context, dir string, f Filter) (*Snapshot, error) {
+	s := t.current()
+	name := t.absolute(dir)
+	key := name + "\x00" + f.key()
+	for {
+		s.mu.Lock()
+		p, found := s.snapshots[key]
+		if !found {
+			p = &pending{done: make(chan struct{})}
+			s.snapshots[key] = p
+		}
+		s.mu.Unlock()
+		if !found {
+			p.snapshot, p.err = t.take(ctx, s, name, f)
+			s.settle(key, p)
+		}
+		select {
+		case <-p.done:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+		if interrupted(p.err) && ctx.Err() == nil {
+			continue // the other caller was cancelled, and this one was not
+		}
+		if p.err != nil {
+			return nil, p.err
+		}
+		return p.snapshot.at(t.epoch), nil
+	}
+}
+
+// settle lets the others have the result. A failure is not kept: what it names may be repaired by then.
+func (s *state) settle(key string, p *pending) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.err != nil && s.snapshots[key] == p {
+		delete(s.snapshots, key)
+	}
+	close(p.done)
+}
+
+func interrupted(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
