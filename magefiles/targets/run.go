@@ -3,13 +3,17 @@ package targets
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 	"github.com/xiilab/astrago-ci/magefiles/internal/release"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // run is the edge: it hands the process to a command and makes signals cancel it.
@@ -27,8 +31,18 @@ func runInit(ctx context.Context, options release.InitOptions) error {
 }
 
 func process() release.Process {
-	return release.Process{Environ: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr}
+	return release.Process{Environ: environ(), Stdout: os.Stdout, Stderr: os.Stderr}
 }
+
+// environ is the environment as it was when the first target began: from then on the process itself has no credentials, which
+// a second target of the same command line (mage build push) needs too.
+var environ = sync.OnceValue(func() []string {
+	environ, err := procgroup.Harden(vars.IsCredential)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "notice: %v; other processes of this user may read its tokens\n", err)
+	}
+	return environ
+})
 
 // cancelOnSignal cancels with the cause that gives the conventional exit code, 128 + the signal's number. mage's own
 // main knows SIGINT only, and cancels without a cause; a cancelled workflow sends SIGTERM.

@@ -21,6 +21,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
 // TLS names PEM files for tcp:// addresses, as buildctl's options --tlscacert, --tlscert and --tlskey do. All empty is a
@@ -126,7 +127,7 @@ func (a address) local(ctx context.Context) bool {
 	case "docker-container":
 		return dockerIsLocal(ctx, a.url.Query().Get("context"))
 	case "podman-container":
-		out, err := exec.CommandContext(ctx, "podman", "info", "--format", "{{.Host.ServiceIsRemote}}").Output()
+		out, err := procgroup.Command(ctx, "podman", "info", "--format", "{{.Host.ServiceIsRemote}}").Output()
 		return err == nil && strings.TrimSpace(string(out)) == "false"
 	}
 	return false
@@ -138,7 +139,7 @@ func dockerIsLocal(ctx context.Context, name string) bool {
 	if name != "" {
 		args = append(args, name)
 	}
-	out, err := exec.CommandContext(ctx, "docker", args...).Output()
+	out, err := procgroup.Command(ctx, "docker", args...).Output()
 	endpoint := string(out)
 	return err == nil && (strings.HasPrefix(endpoint, "unix://") || strings.HasPrefix(endpoint, "npipe://"))
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
 // stopTimeout is for a supervisor to end its daemon.
@@ -77,23 +78,11 @@ func superviseCommand(dir daemonDir, sockets string, t tools, settings Daemon) *
 	} else {
 		attributes.Cloneflags, attributes.Unshareflags = syscall.CLONE_NEWPID, syscall.CLONE_NEWNS
 	}
-	cmd := exec.Command(args[0], args[1:]...) //nolint:noctx // it outlives the context that asks for it
+	environ := append(slices.Clone(settings.Traces), "XDG_RUNTIME_DIR="+sockets) // where a rootless runc keeps its state
+	cmd := procgroup.Daemon(args, environ...)
 	cmd.Dir = "/"
-	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool { return !daemonNeeds(kv) })
-	cmd.Env = append(cmd.Env, settings.Traces...)
-	cmd.Env = append(cmd.Env, "XDG_RUNTIME_DIR="+sockets) // where a rootless runc keeps its state
 	cmd.SysProcAttr = attributes
 	return cmd
-}
-
-// daemonNeeds reports whether the daemon gets an environment variable. Ours holds tokens, which are none of its business.
-func daemonNeeds(kv string) bool {
-	name, _, _ := strings.Cut(kv, "=")
-	switch strings.ToUpper(name) {
-	case "PATH", "HOME", "TMPDIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR":
-		return true
-	}
-	return false
 }
 
 // ready waits until the daemon answers.

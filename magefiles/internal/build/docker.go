@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
 // What our container in Docker is made of.
@@ -37,7 +38,7 @@ type container struct {
 
 // docker runs the docker CLI, which knows contexts, DOCKER_HOST and its logins. A failure holds its words.
 func docker(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "docker", args...)
+	cmd := procgroup.Command(ctx, "docker", args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {

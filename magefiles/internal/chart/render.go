@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/process"
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
 // maxManifests bounds what a renderer may print, in bytes.
@@ -71,11 +71,11 @@ func (c *Checker) arguments(check config.Check, dir string) []string {
 // render gives what the renderer writes to its standard output. The error holds no more of the rest than is safe.
 func (c *Checker) render(ctx context.Context, check config.Check, t *tree) ([]byte, error) {
 	args := c.arguments(check, t.dir)
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd := procgroup.Command(ctx, args[0], args[1:]...)
 	cmd.Dir, cmd.Env = t.dir, c.options.Environ
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &limited{w: &stdout, left: maxManifests}, &limited{w: &stderr, left: 1 << 20}
-	process.EndWhole(cmd)
+	procgroup.EndWhole(cmd)
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {

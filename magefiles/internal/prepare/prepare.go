@@ -9,7 +9,7 @@ import (
 	"os/exec"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/process"
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
 // Options say where and with what the commands run.
@@ -31,10 +31,8 @@ func Run(ctx context.Context, commands []string, o Options) error {
 }
 
 func run(ctx context.Context, command string, o Options) error {
-	cmd := exec.CommandContext(ctx, "sh", "-c", command)
-	cmd.Dir, cmd.Env = o.Dir, o.Env
+	cmd := procgroup.Shell(ctx, o.Dir, command, o.Env)
 	cmd.Stdout, cmd.Stderr = o.Out, o.Out
-	process.EndWhole(cmd)
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 	"github.com/xiilab/astrago-ci/magefiles/internal/publish"
 )
 
@@ -32,7 +32,7 @@ func Publish(ctx context.Context) error {
 	if o.Consumers, err = publish.ParseConsumers(data); err != nil {
 		return err
 	}
-	head, err := exec.CommandContext(ctx, "git", "-C", c.dir, "rev-parse", "HEAD").Output()
+	head, err := procgroup.Git(ctx, c.dir, "rev-parse", "HEAD").Output()
 	if err != nil {
 		return fmt.Errorf("finding the commit to publish: %w", err)
 	}

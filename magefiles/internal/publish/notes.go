@@ -3,8 +3,9 @@ package publish
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
 // notes lists what has changed since the version before.
@@ -42,7 +43,7 @@ func list(subjects string) string {
 
 // git runs git in the clone and gives what it prints, without the final newline.
 func git(ctx context.Context, dir string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...)
+	cmd := procgroup.Git(ctx, dir, args...)
 	out, err := cmd.Output()
 	if err != nil {
 		if ctx.Err() != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
@@ -147,7 +147,7 @@ func (s *session) toolsDir(ctx context.Context) (string, error) {
 			return tools, nil
 		}
 	}
-	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/xiilab/astrago-ci")
+	list := procgroup.Command(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/xiilab/astrago-ci")
 	list.Dir = root
 	out, err := list.Output()
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 )
 
@@ -28,9 +29,7 @@ func (r repository) output(ctx context.Context, args ...string) (string, error) 
 
 // raw runs git and gives its standard output as it is.
 func (r repository) raw(ctx context.Context, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", r.dir}, args...)...)
-	// A background fetch or an optional index refresh must not take locks that the developer's own git wants.
-	cmd.Env = append(cmd.Environ(), "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")
+	cmd := procgroup.Git(ctx, r.dir, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	began := time.Now()

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 )
 
@@ -40,8 +41,7 @@ func Find(ctx context.Context, root string) (string, error) {
 
 // git runs git in a directory and gives what it prints.
 func git(ctx context.Context, dir string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", dir}, args...)...)
-	cmd.Env = append(cmd.Environ(), "LC_ALL=C", "GIT_TERMINAL_PROMPT=0")
+	cmd := procgroup.Git(ctx, dir, args...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	began := time.Now()

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
 // Apt installs Debian packages. Where that is impossible (another distribution, not root) the Problem names the command to
@@ -26,14 +27,14 @@ func Apt(ctx context.Context, say Say, otherwise string, packages ...string) err
 		return nil
 	}
 	// Package lists of a fresh machine are empty or old.
-	if err := Run(ctx, exec.CommandContext(ctx, apt, "update"), remedy); err != nil {
+	if err := Run(ctx, procgroup.Command(ctx, apt, "update"), remedy); err != nil {
 		return err
 	}
 	return install(ctx, apt, remedy, packages)
 }
 
 func install(ctx context.Context, apt, remedy string, packages []string) error {
-	cmd := exec.CommandContext(ctx, apt, append([]string{"install", "-y", "--no-install-recommends"}, packages...)...)
-	cmd.Env = append(cmd.Environ(), "DEBIAN_FRONTEND=noninteractive")
+	cmd := procgroup.Command(ctx, apt, append([]string{"install", "-y", "--no-install-recommends"}, packages...)...)
+	cmd.Env = append(cmd.Env, "DEBIAN_FRONTEND=noninteractive")
 	return Run(ctx, cmd, remedy)
 }

@@ -2,7 +2,8 @@ package toolchain
 
 import (
 	"context"
-	"os/exec"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
 // Module is a Go module that pins one tool: a directory of scripts/tools.
@@ -25,10 +26,10 @@ func (m Module) Keep(ctx context.Context, path string, starting func(), remedy s
 
 func (m Module) build(ctx context.Context, path, remedy string) error {
 	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-mod=readonly", "-o", path}, m.Flags...)
-	cmd := exec.CommandContext(ctx, "go", append(args, m.Package)...)
+	cmd := procgroup.Command(ctx, "go", append(args, m.Package)...)
 	cmd.Dir = m.Dir
 	// Collecting garbage would take a third of the compiler's time; who sets these variables means it.
-	cmd.Env = append([]string{"GOGC=off", "GOMEMLIMIT=2GiB"}, cmd.Environ()...)
+	cmd.Env = append([]string{"GOGC=off", "GOMEMLIMIT=2GiB"}, cmd.Env...)
 	cmd.Env = append(cmd.Env, "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0")
 	return Run(ctx, cmd, remedy)
 }

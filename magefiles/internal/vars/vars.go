@@ -49,23 +49,30 @@ func (v Vars) Secrets() []string {
 	return append(secrets, v.secretHeaders()...)
 }
 
-// ForCommands gives the environment for what astrago.yaml and others wrote, the commands of `prepare` and the renderers of
-// charts: everything but the tokens that only a release needs, so that a build script of a dependency cannot take them.
-// GITHUB_TOKEN is one of them: in a workflow it has all rights of the job, such as to push images.
+// ForCommands returns the environment for what astrago.yaml and others wrote, the commands of `prepare` and the renderers of
+// charts, in the form of os.Environ: everything but credentials and the runner's files, so that a build script of a dependency
+// can neither take a token nor give later steps of the job a variable or a program (GITHUB_ENV, GITHUB_PATH).
 func (v Vars) ForCommands() []string {
 	pairs := make([]string, 0, len(v.values))
 	for _, name := range slices.Sorted(maps.Keys(v.values)) {
-		switch {
-		case isReleaseToken(Name(name)), isAddress(name):
-		default:
+		if !IsCredential(name) && !isRunnerFile(name) {
 			pairs = append(pairs, name+"="+v.values[name])
 		}
 	}
 	return pairs
 }
 
-func isReleaseToken(name Name) bool {
-	return slices.Contains([]Name{RegistryToken, DeployToken, GitHubToken, ArgoCDToken, TracesHeaders}, name)
+// IsCredential reports whether a variable is one that only a release needs: no child process gets it, and none can read it
+// from this one. GITHUB_TOKEN is one of them: in a workflow it has all rights of the job, such as to push images. So are
+// those with which a job asks GitHub for its identity or its caches.
+func IsCredential(name string) bool {
+	return isAddress(name) || slices.Contains([]Name{RegistryToken, DeployToken, GitHubToken, ArgoCDToken, TracesHeaders}, Name(name)) ||
+		slices.Contains([]string{"ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"}, name)
+}
+
+// isRunnerFile finds the files by which a step gives commands to the runner of GitHub's workflows.
+func isRunnerFile(name string) bool {
+	return slices.Contains([]string{"GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"}, name)
 }
 
 // isAddress finds NotifyURLs and the variables that astrago.yaml may name in its place.

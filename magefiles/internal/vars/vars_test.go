@@ -10,7 +10,7 @@ import (
 
 var environ = []string{
 	"GHCR_TOKEN=registry-secret", "DEPLOY_TOKEN=deploy-secret", "GITHUB_TOKEN=job-secret", "ARGOCD_AUTH_TOKEN=argo-secret", "NPM_TOKEN=npm-secret", "GHCR_USER=dev",
-	"ASTRAGO_NOTIFY_URLS_TEAM=slack://a discord://b", "PATH=/bin", "EMPTY_TOKEN=", "PATH=/usr/bin", "broken",
+	"ASTRAGO_NOTIFY_URLS_TEAM=slack://a discord://b", "GITHUB_ENV=/runner/env", "GITHUB_PATH=/runner/path", "GITHUB_OUTPUT=/runner/out", "PATH=/bin", "EMPTY_TOKEN=", "PATH=/usr/bin", "broken",
 }
 
 func TestSecretsAreFoundByTableAndByName(t *testing.T) {

@@ -5,13 +5,13 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
 // Go checks that the Go which compiles the targets is there and as new as want, such as 1.26.0, or may fetch one that is.
@@ -42,9 +42,9 @@ func Git(ctx context.Context) doctor.Finding {
 // answer is a program's first line. It runs where no repository's or module's settings reach it. Go, which counts its uses
 // in the user's configuration, is shown none to write to, and only where its settings are.
 func answer(ctx context.Context, env []string, name string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := procgroup.Command(ctx, name, args...)
 	cmd.Dir = os.TempDir()
-	cmd.Env = append(append(cmd.Environ(), "GOWORK=off", "LC_ALL=C", "XDG_CONFIG_HOME="+os.DevNull), env...)
+	cmd.Env = append(append(cmd.Env, "GOWORK=off", "LC_ALL=C", "XDG_CONFIG_HOME="+os.DevNull), env...)
 	named := slices.ContainsFunc(cmd.Env, func(pair string) bool { return strings.HasPrefix(pair, "GOENV=") })
 	if dir, err := os.UserConfigDir(); err == nil && !named {
 		cmd.Env = append(cmd.Env, "GOENV="+filepath.Join(dir, "go", "env"))

@@ -1,5 +1,4 @@
-// Package process makes commands of the configuration end with everything that they started.
-package process
+package procgroup
 
 import (
 	"os/exec"

@@ -1,6 +1,6 @@
 //go:build unix
 
-package process_test
+package procgroup_test
 
 import (
 	"bufio"
@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/process"
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
 // TestEndWhole ends a shell that waits for another program: the pipe that both hold ends with the last of them.
@@ -24,7 +24,7 @@ func TestEndWhole(t *testing.T) {
 	defer read.Close()
 	cmd := exec.CommandContext(ctx, "sh", "-c", "sleep 600 & echo started; wait")
 	cmd.Stdout = write
-	process.EndWhole(cmd)
+	procgroup.EndWhole(cmd)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

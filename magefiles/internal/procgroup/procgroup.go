@@ -1,0 +1,59 @@
+// Package procgroup is the one way to start a child process. A child gets the variables that its program is known to read and
+// no others, so that no token of a release reaches it; a test of the rooms holds that no other package starts one.
+package procgroup
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+)
+
+// Command returns a command of a program by name or path. Its environment holds what Environ allows that program; the caller
+// may append to Env. The end of ctx kills the program itself, not what it has started: see EndWhole.
+func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = Environ(name)
+	return cmd
+}
+
+// Git returns a git command in a directory. git answers for the repository that it is asked in, so the directory is always
+// given. No setting of that repository makes it run a program before it answers (core.fsmonitor, hooks), because a
+// build step may have written them.
+func Git(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	cmd := Command(ctx, "git", append([]string{"-C", dir}, args...)...)
+	// A background fetch or an optional index refresh must not take locks that the developer's own git wants.
+	cmd.Env = append(cmd.Env, "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
+	cmd.Env = append(cmd.Env, gitSettings([2]string{"core.fsmonitor", "false"}, [2]string{"core.hooksPath", os.DevNull})...)
+	// With Git for Windows and on macOS the installation itself keeps line endings and the keychain there.
+	if runtime.GOOS == "linux" {
+		cmd.Env = append(cmd.Env, "GIT_CONFIG_NOSYSTEM=1")
+	}
+	return cmd
+}
+
+// gitSettings are configuration that overrides every file (git-config(1), GIT_CONFIG_COUNT).
+func gitSettings(settings ...[2]string) []string {
+	pairs := []string{"GIT_CONFIG_COUNT=" + strconv.Itoa(len(settings))}
+	for i, setting := range settings {
+		pairs = append(pairs, "GIT_CONFIG_KEY_"+strconv.Itoa(i)+"="+setting[0], "GIT_CONFIG_VALUE_"+strconv.Itoa(i)+"="+setting[1])
+	}
+	return pairs
+}
+
+// Shell returns a command that runs a line of `sh` in a directory, with environ as its whole environment. The end of ctx ends
+// it with everything that it started.
+func Shell(ctx context.Context, dir, line string, environ []string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "sh", "-c", line)
+	cmd.Dir, cmd.Env = dir, environ
+	EndWhole(cmd)
+	return cmd
+}
+
+// Daemon returns a command that outlives every context, with environ beside what any program may read.
+func Daemon(args []string, environ ...string) *exec.Cmd {
+	cmd := exec.Command(args[0], args[1:]...) //nolint:noctx // it outlives the context that asks for it
+	cmd.Env = append(Environ(args[0]), environ...)
+	return cmd
+}
