@@ -34,6 +34,7 @@ var rooms = map[string][]string{
 	"plan":       {"config", "problem", "source"},
 	"inputs":     {"config", "plan", "problem", "source"},
 	"worktree":   {"problem", "source"},
+	"identity":   {"config", "plan", "problem", "worktree"},
 	"build":      {"config", "plan", "problem", "procgroup", "source", "telemetry", "terminal", "toolchain"},
 	"load":       {"config", "problem"},
 	"registry":   {"plan", "problem", "telemetry"},
@@ -59,9 +60,9 @@ var (
 )
 
 // most is how many packages of others, Go's own included, an application repository compiles before its first build: 544 of
-// them are what BuildKit's client, session and progress need. A dependency that needs more room earns it here, or becomes a
+// them are what BuildKit's client, session and progress need, and 18 its Dockerfile frontend. A dependency that needs more room earns it here, or becomes a
 // module of its own under scripts/tools.
-const most = 620
+const most = 640
 
 // leftOut are the packages that the build tags of scripts/mage keep out: yq's formats, and gRPC's request pages.
 var leftOut = []string{

@@ -125,12 +125,21 @@ func isAttestation(desc ocispec.Descriptor) bool {
 
 // document fetches JSON by its digest and checks it.
 func (c *Client) document(ctx context.Context, r ref, desc ocispec.Descriptor, into any) error {
+	content, err := c.blob(ctx, r, desc)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(content, into)
+}
+
+// blob fetches a small blob by its digest and checks it.
+func (c *Client) blob(ctx context.Context, r ref, desc ocispec.Descriptor) (content []byte, err error) {
 	if desc.Size > maxDocument {
-		return fmt.Errorf("reading %s: %d bytes are too many for a configuration", desc.Digest, desc.Size)
+		return nil, fmt.Errorf("reading %s: %d bytes are too many for a configuration", desc.Digest, desc.Size)
 	}
 	// Without URLs: they are the image's own and may lead anywhere.
 	plain := ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}
-	return c.retry(quiet(ctx), func(ctx context.Context) error {
+	err = c.retry(quiet(ctx), func(ctx context.Context) error {
 		fetcher, err := c.resolver(docker.NewInMemoryTracker()).Fetcher(ctx, r.String())
 		if err != nil {
 			return err
@@ -140,13 +149,13 @@ func (c *Client) document(ctx context.Context, r ref, desc ocispec.Descriptor, i
 			return err
 		}
 		defer body.Close()
-		content, err := io.ReadAll(io.LimitReader(body, maxDocument))
-		if err != nil {
+		if content, err = io.ReadAll(io.LimitReader(body, maxDocument)); err != nil {
 			return err
 		}
 		if actual := desc.Digest.Algorithm().FromBytes(content); actual != desc.Digest {
 			return fmt.Errorf("reading %s: the registry sent content with the digest %s", desc.Digest, actual)
 		}
-		return json.Unmarshal(content, into)
+		return nil
 	})
+	return content, err
 }

@@ -1,0 +1,145 @@
+// Package identity computes what an image is made of, as BuildKit's own frontend says it: the build graph (LLB) that the
+// Dockerfile becomes, with every local directory replaced by a digest of the files that a build gets, every image by its
+// digest, and the image's configuration. Images of equal keys are interchangeable, whichever commit or machine they are of.
+//
+// The frontend runs in this process, so that a key costs milliseconds and no daemon. What is not understood has no key:
+// an image is built again rather than taken for another one.
+package identity
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
+)
+
+// Options of Compute.
+type Options struct {
+	Files  *worktree.Tree
+	Images Resolver
+	Epoch  time.Time // SOURCE_DATE_EPOCH for Dockerfiles that declare it
+	// Platform is the platform of the machine that builds, as os/arch: the value of BUILDPLATFORM.
+	Platform string
+	// Version is counted in every key: it names what the exporter and the daemon do that no build graph says.
+	Version  string
+	Deadline time.Duration // for all registries together; zero is 20 s
+}
+
+// Fingerprint is what one image is made of.
+type Fingerprint struct {
+	Key     string                   // hexadecimal SHA-256; empty where it is not known
+	Unknown string                   // why there is no key
+	Daemon  bool                     // a daemon can tell the key: FromResult
+	Commit  bool                     // the Dockerfile asks for the commit's time, so that each commit has a key of its own
+	Bases   map[string]digest.Digest // digests of the images that the Dockerfile names, by registry/path:tag
+	Tree    Tree
+}
+
+// Compute returns the fingerprints of images by component. An image that cannot be understood has one without a key; the
+// error is only that of an ended context.
+func Compute(ctx context.Context, images []plan.Image, o Options) (map[string]Fingerprint, error) {
+	lookupCtx, cancel := context.WithTimeoutCause(ctx, o.deadline(), errSlowRegistry)
+	defer cancel()
+	c := &computer{options: o, images: newLookups(lookupCtx, o.Images), needs: newNeeds()}
+	prints := make([]Fingerprint, len(images))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(2 * runtime.GOMAXPROCS(0))
+	for i, image := range images {
+		group.Go(func() error {
+			prints[i] = c.fingerprint(groupCtx, image)
+			return context.Cause(groupCtx)
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, fmt.Errorf("computing what images are made of: %w", err)
+	}
+	byComponent := make(map[string]Fingerprint, len(images))
+	for i, image := range images {
+		byComponent[image.Component] = prints[i]
+	}
+	return byComponent, nil
+}
+
+const registryDeadline = 20 * time.Second
+
+func (o Options) deadline() time.Duration {
+	if o.Deadline > 0 {
+		return o.Deadline
+	}
+	return registryDeadline
+}
+
+// computer is what the images of one Compute share.
+type computer struct {
+	options Options
+	images  *lookups
+	needs   *needs
+}
+
+// fingerprint turns every failure into a reason: what is wrong with a Dockerfile, the build tells better.
+func (c *computer) fingerprint(ctx context.Context, image plan.Image) Fingerprint {
+	if len(image.Platforms) == 0 {
+		return Fingerprint{Unknown: "no platform is named, so that the daemon chooses one", Daemon: true}
+	}
+	used := &usedImages{lookups: c.images}
+	frontend := Frontend{Files: c.options.Files, Epoch: c.options.Epoch, Session: localSession, needs: c.needs}
+	result, err := frontend.Solve(ctx, image, image.Platforms, func(ctx context.Context, r Request) (*Result, error) {
+		return convert(ctx, &process{request: r, files: c.options.Files, images: used, platform: c.options.Platform})
+	})
+	f := Fingerprint{}
+	if err == nil {
+		f.Tree, err = c.options.tree(ctx, image, result, canonical{files: c.options.Files, directory: localDirectory})
+	}
+	if err != nil {
+		f.Unknown, f.Daemon = reason(err), needsDaemon(err)
+	} else {
+		f.Key = f.Tree.Key()
+	}
+	f.Commit, f.Bases = frontend.declaresEpoch(ctx, image), used.digests()
+	return f
+}
+
+// localSession names a directory where a build names the session that serves it.
+func localSession(dir string) string { return dir }
+
+// localDirectory is the directory of a local source.
+func localDirectory(session, name string) (string, bool) {
+	if name == mountDockerfile {
+		return ".", true
+	}
+	return session, true
+}
+
+// once keeps what was computed for a key, computed by the first that asks.
+type once[V any] struct {
+	mu   sync.Mutex
+	done map[string]*onceValue[V]
+}
+
+type onceValue[V any] struct {
+	once  sync.Once
+	value V
+	err   error
+}
+
+func (o *once[V]) do(key string, compute func() (V, error)) (V, error) {
+	o.mu.Lock()
+	if o.done == nil {
+		o.done = map[string]*onceValue[V]{}
+	}
+	v := o.done[key]
+	if v == nil {
+		v = &onceValue[V]{}
+		o.done[key] = v
+	}
+	o.mu.Unlock()
+	v.once.Do(func() { v.value, v.err = compute() })
+	return v.value, v.err
+}

@@ -1,0 +1,16 @@
+package identity
+
+import (
+	"strings"
+
+	"github.com/moby/buildkit/solver/pb"
+)
+
+// environment fills in that of a step.
+func (o *Op) environment(exec *pb.ExecOp) {
+	o.Env = map[string]string{}
+	for _, variable := range exec.GetMeta().GetEnv() {
+		name, value, _ := strings.Cut(variable, "=")
+		o.Env[name] = value
+	}
+}

@@ -1,0 +1,66 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/containerd/platforms"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Config returns the digest of what a tag or digest names, which may be an index, and the configuration of its image for a
+// platform: the one that a build for this platform starts from. The choice is containerd's, as in BuildKit.
+func (c *Client) Config(ctx context.Context, reference string, platform ocispec.Platform) (digest.Digest, []byte, error) {
+	r, err := parseImage(reference)
+	if err != nil {
+		return "", nil, err
+	}
+	if r.digest != "" {
+		r = r.at(r.digest) // whatever the tag beside it names by now
+	}
+	root, manifest, err := c.getManifest(ctx, r)
+	if err != nil {
+		return "", nil, c.explain(ctx, "looking up", r, err)
+	}
+	documents := &documents{client: c, ref: r, read: map[digest.Digest][]byte{root.Digest: manifest}}
+	desc, err := images.Config(ctx, documents, root, platforms.Only(platform))
+	if err != nil {
+		return "", nil, c.explain(ctx, "reading the configuration of", r, err)
+	}
+	config, err := content.ReadBlob(ctx, documents, desc)
+	return root.Digest, config, c.explain(ctx, "reading the configuration of", r, err)
+}
+
+// documents are the manifests and configurations of an image. It implements content.Provider for one goroutine.
+type documents struct {
+	client *Client
+	ref    ref
+	read   map[digest.Digest][]byte
+}
+
+// ReaderAt implements content.Provider.
+func (d *documents) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
+	data, known := d.read[desc.Digest]
+	if known {
+		return document{bytes.NewReader(data)}, nil
+	}
+	var err error
+	if images.IsManifestType(desc.MediaType) || images.IsIndexType(desc.MediaType) {
+		_, data, err = d.client.getManifest(ctx, d.ref.at(desc.Digest))
+	} else {
+		data, err = d.client.blob(ctx, d.ref.at(desc.Digest), desc)
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.read[desc.Digest] = data
+	return document{bytes.NewReader(data)}, nil
+}
+
+type document struct{ *bytes.Reader }
+
+// Close implements content.ReaderAt.
+func (document) Close() error { return nil }
