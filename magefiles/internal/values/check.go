@@ -17,11 +17,19 @@ func checkValue(value string) error {
 	case strings.EqualFold(value, "null") || value == "~":
 		return fmt.Errorf("the new value is %q, which means that there is none", value)
 	case strings.Contains(value, "{{") || hasVariable(value):
-		return fmt.Errorf("the new value %q holds a variable that was not filled in", value)
+		return fmt.Errorf("the new value, of %s, holds a variable that was not filled in", characters(value))
 	case !utf8.ValidString(value) || strings.ContainsFunc(value, isInvisible):
-		return fmt.Errorf("the new value %q holds a line break or another control character", value)
+		return fmt.Errorf("the new value, of %s, holds a line break or another control character", characters(value))
 	}
 	return nil
+}
+
+// characters is the length of a text that may not be shown.
+func characters(text string) string {
+	if n := utf8.RuneCountInString(text); n != 1 {
+		return fmt.Sprintf("%d characters", n)
+	}
+	return "1 character"
 }
 
 // hasVariable finds $NAME, ${NAME} and $(NAME).

@@ -11,19 +11,23 @@ import (
 type comparison struct {
 	src       *source
 	policy    policy
-	documents int // of the file
+	documents []*document
 
 	settings  []*setting
 	additions []*addition
 	aliases   []*alias
 	keyLines  map[*yaml.Node]map[string][]int // see linesOfKeys
+	problems  []error                         // all that is wrong, in the order of the file
 }
 
 // setting is one existing scalar that the expressions assign.
 type setting struct {
-	node  *yaml.Node
-	to    *yqlib.CandidateNode
-	where trail
+	node   *yaml.Node
+	to     *yqlib.CandidateNode
+	where  trail
+	shared []string // other places that repeat it
+	inside bool     // only replacements of its text, which is YAML itself, are written
+	inner  []replacement
 }
 
 // addition is one key that the expressions add to an existing map.
@@ -40,87 +44,97 @@ type alias struct {
 	as   *yqlib.CandidateNode
 }
 
-// compare collects the settings and additions, and refuses every other effect.
+// compare collects the settings and additions, and refuses every other effect: all mistakes at once.
 func compare(src *source, docs []*document, p policy) (*comparison, error) {
-	c := &comparison{src: src, policy: p, documents: len(docs), keyLines: map[*yaml.Node]map[string][]int{}}
+	c := &comparison{src: src, policy: p, documents: docs, keyLines: map[*yaml.Node]map[string][]int{}}
 	for _, d := range docs {
 		before := len(c.settings) + len(c.additions)
-		if err := c.node(nil, d.written, d.evaluated); err != nil {
-			return nil, err
+		c.node(nil, d.written, d.evaluated)
+		touched := len(c.settings)+len(c.additions) > before
+		if !d.selected && touched {
+			c.refuse(dropped(d))
 		}
-		if !d.selected && len(c.settings)+len(c.additions) > before {
-			return nil, dropped(d)
+		if touched {
+			c.refuse(c.sealed(d, c.settings[min(before, len(c.settings)):]))
 		}
 	}
-	if err := c.unshared(); err != nil {
-		return nil, err
-	}
-	return c, nil
+	c.unshared()
+	return c, together(c.problems...)
 }
 
-func (c *comparison) node(where trail, was *yaml.Node, is *yqlib.CandidateNode) error {
+// refuse remembers a mistake, if it is one.
+func (c *comparison) refuse(err error) {
+	if err != nil {
+		c.problems = append(c.problems, err)
+	}
+}
+
+func (c *comparison) node(where trail, was *yaml.Node, is *yqlib.CandidateNode) {
 	if kindOf(was) != is.Kind {
-		return c.otherKind(where, was, is)
+		c.refuse(c.otherKind(where, was, is))
+		return
 	}
 	switch was.Kind {
 	case yaml.MappingNode:
-		return c.mapping(where, was, is)
+		c.mapping(where, was, is)
 	case yaml.SequenceNode:
-		return c.sequence(where, was, is)
+		c.sequence(where, was, is)
 	case yaml.AliasNode:
 		if was.Value != is.Value {
-			return c.otherKind(where, was, is)
+			c.refuse(c.otherKind(where, was, is))
+			return
 		}
 		c.aliases = append(c.aliases, &alias{node: was, as: is})
-		return nil
 	default:
-		return c.scalar(where, was, is)
+		c.scalar(where, was, is)
 	}
 }
 
-func (c *comparison) mapping(where trail, was *yaml.Node, is *yqlib.CandidateNode) error {
+func (c *comparison) mapping(where trail, was *yaml.Node, is *yqlib.CandidateNode) {
 	kept := 0
 	for kept < min(len(was.Content), len(is.Content)) && same(was.Content[kept], is.Content[kept]) {
 		kept += 2
 	}
 	switch {
 	case kept < len(was.Content):
-		return c.otherKeys(where, was, is)
+		c.refuse(c.otherKeys(where, was, is))
+		return
 	case kept < len(is.Content):
-		if err := c.add(where, was, is, kept); err != nil {
-			return err
-		}
+		c.add(where, was, is, kept)
 	}
 	for i := 0; i < kept; i += 2 {
-		if err := c.node(append(where, step{was, was.Content[i]}), was.Content[i+1], is.Content[i+1]); err != nil {
-			return err
-		}
+		c.node(append(where, step{was, was.Content[i]}), was.Content[i+1], is.Content[i+1])
 	}
-	return nil
 }
 
-func (c *comparison) sequence(where trail, was *yaml.Node, is *yqlib.CandidateNode) error {
+func (c *comparison) sequence(where trail, was *yaml.Node, is *yqlib.CandidateNode) {
 	if len(was.Content) != len(is.Content) || isReordered(was, is) {
-		return c.otherItems(where, was, is)
+		c.refuse(c.otherItems(where, was, is))
+		return
 	}
 	for i, item := range was.Content {
-		if err := c.node(append(where, step{collection: was}), item, is.Content[i]); err != nil {
-			return err
-		}
+		c.node(append(where, step{collection: was}), item, is.Content[i])
 	}
-	return nil
 }
 
-func (c *comparison) scalar(where trail, was *yaml.Node, is *yqlib.CandidateNode) error {
+func (c *comparison) scalar(where trail, was *yaml.Node, is *yqlib.CandidateNode) {
 	changed := was.Value != is.Value || was.Tag != is.Tag
 	if !changed && (was.Tag != stringTag || !isAssigned(is)) {
-		return nil
+		return
 	}
-	if err := c.settable(where, was, is); err != nil {
-		return err
+	set := &setting{node: was, to: is, where: slices.Clone(where), inside: isInside(was, is)}
+	if set.inside {
+		var err error
+		if set.inner, err = c.inside(was, is); err != nil {
+			c.refuse(c.notInside(where, was, is, err))
+			return
+		}
 	}
-	c.settings = append(c.settings, &setting{node: was, to: is, where: slices.Clone(where)})
-	return nil
+	if err := c.settable(set); err != nil {
+		c.refuse(err)
+		return
+	}
+	c.settings = append(c.settings, set)
 }
 
 // stringTag is the tag of strings, in the short form that go-yaml and yq use.

@@ -2,8 +2,8 @@ package values
 
 import (
 	"container/list"
+	"errors"
 	"log/slog"
-	"strings"
 	"sync"
 
 	"github.com/mikefarah/yq/v4/pkg/yqlib"
@@ -34,39 +34,52 @@ func withoutXML(format *yqlib.Format) {
 	format.DecoderFactory = func() yqlib.Decoder { return nil }
 }
 
-// evaluate runs each expression on each document, as yq does. It changes the documents' trees.
-func evaluate(src *source, docs []*document, expressions []string) error {
+// evaluate runs each expression on each document, as yq does. It changes the documents' trees. Expressions that cannot be
+// read or run are its error, all at once. An expression that sets nothing is a problem of its own, which is returned
+// apart: what the tree has become may say better what is wrong.
+func evaluate(src *source, docs []*document, expressions []string) (unreached []error, err error) {
 	configureYq()
 	yq.Lock()
 	defer yq.Unlock()
-	for _, text := range expressions {
+	var failures []error
+	for i, text := range expressions {
 		e, err := parse(text, src.doc)
 		if err != nil {
-			return err
+			failures = append(failures, err)
+			continue
 		}
-		if err := e.run(docs); problem.As(err) != nil {
-			return err
-		} else if err != nil {
-			return e.failed(err)
+		missed, err := e.run(docs)
+		if err != nil && problem.As(err) == nil {
+			err = e.failed(docs, err)
+		}
+		if err != nil {
+			return nil, together(append(failures, err)...)
+		}
+		if settle(docs, i) == 0 {
+			missed = noTarget(docs, text)
+		}
+		if missed != nil {
+			unreached = append(unreached, missed)
 		}
 	}
-	return nil
+	return unreached, together(failures...)
 }
 
-// run evaluates e on every document, and takes over what becomes of those that it selects.
-func (e *expression) run(docs []*document) (err error) {
+// run evaluates e on every document, and takes over what becomes of those that it selects. missed says that one of its
+// assignments sets nothing.
+func (e *expression) run(docs []*document) (missed, err error) {
 	defer recovered(&err)
 	reached, selected := reach{}, 0
 	for _, d := range docs {
 		before := assignments(d.evaluated, e.root)
 		result, err := yqlib.NewDataTreeNavigator().GetMatchingNodes(yqlib.Context{MatchingNodes: d.evaluated.AsList()}, e.root)
 		if err != nil {
-			return e.failed(err)
+			return nil, e.failed(docs, err)
 		}
 		if result.MatchingNodes.Len() > 0 {
 			selected++
 			if err := e.adopt(d, result.MatchingNodes); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		var after matches
@@ -76,28 +89,32 @@ func (e *expression) run(docs []*document) (err error) {
 		reached.count(before, after)
 	}
 	if selected == 0 {
-		return problem.New(problem.Refused, "correct the selection; documents are counted from 0",
+		return nil, problem.New(problem.Refused, "correct the selection; documents are counted from 0",
 			"evaluating the yq expression %#q: it selects none of the file's documents", e.text)
 	}
-	return e.judge(reached)
+	return e.judge(docs, reached)
 }
 
-func (e *expression) failed(err error) error {
+// failed wraps what yq says, unless it quotes the file.
+func (e *expression) failed(docs []*document, err error) error {
+	if quotes(docs, e.text, err.Error()) {
+		err = errors.New("yq's own words quote a value of the file, and are left out")
+	}
 	return problem.New(problem.Refused, "compare the expression with the file", "evaluating the yq expression %#q: %w", e.text, err)
 }
 
-// judge refuses an expression of which an assignment sets nothing, or sets something in several documents.
-func (e *expression) judge(reached reach) error {
+// judge refuses an expression of which an assignment sets something in several documents, and finds one that sets nothing.
+func (e *expression) judge(docs []*document, reached reach) (missed, err error) {
 	for _, documents := range reached {
 		switch {
 		case documents.after == 0:
-			return noTarget([]string{e.text})
+			missed = noTarget(docs, e.text)
 		case documents.before > 1:
-			return problem.New(problem.Refused, "select one of them: select(documentIndex == 0) | .path = \"value\"",
+			return nil, problem.New(problem.Refused, "select one of them: select(documentIndex == 0) | .path = \"value\"",
 				"evaluating the yq expression %#q: it sets values in %d documents of the file", e.text, documents.before)
 		}
 	}
-	return nil
+	return missed, nil
 }
 
 // adopt takes over the result of e as the new tree of d.
@@ -112,9 +129,12 @@ func (e *expression) adopt(d *document, result *list.List) error {
 	return nil
 }
 
-// noTarget refuses expressions that are well formed and set nothing: a typing mistake that would deploy nothing.
-func noTarget(expressions []string) error {
-	return problem.New(problem.Refused, "an edit is written like .path.to.key = \"value\";\n"+
-		"if it is, its path leads through a value that is not a map, or a select in it matches nothing",
-		"evaluating the yq expressions %s: nothing in the file is set by them", "`"+strings.Join(expressions, "`, `")+"`")
+// noTarget refuses an expression that is well formed and sets nothing: a typing mistake that would deploy nothing.
+func noTarget(docs []*document, expression string) error {
+	remedy := "an edit is written like .path.to.key = \"value\";\n" +
+		"if it is, its path leads through a value that is not a map, or a select in it matches nothing"
+	if hint := notValues(docs); hint != "" {
+		remedy = hint
+	}
+	return problem.New(problem.Refused, remedy, "evaluating the yq expression %#q: nothing in the file is set by it", expression)
 }

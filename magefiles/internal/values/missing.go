@@ -11,24 +11,30 @@ import (
 )
 
 // add takes the keys that an evaluation appended to a map, from index on, as additions, or refuses them.
-func (c *comparison) add(where trail, was *yaml.Node, is *yqlib.CandidateNode, index int) error {
+func (c *comparison) add(where trail, was *yaml.Node, is *yqlib.CandidateNode, index int) {
 	for i := index; i+1 < len(is.Content); i += 2 {
-		key, value := is.Content[i], is.Content[i+1]
-		if !c.policy.create {
-			return c.missing(where, value)
+		if err := c.addable(where, was, is.Content[i], is.Content[i+1]); err != nil {
+			c.refuse(err)
+			continue
 		}
-		if was.Style&yaml.FlowStyle != 0 || len(was.Content) == 0 || key.Kind != yqlib.ScalarNode || value.Kind != yqlib.ScalarNode {
-			return problem.New(problem.Refused, "add the key to the file by hand once",
-				"adding %s: only a single string can be added, to the end of a block map that has keys", shown(leaf(value))).
-				At(c.src.place(where.key(), was))
-		}
-		if value.Tag != stringTag {
-			return c.notAssignable(where, was, value)
-		}
-		if err := c.policy.check(value.Value); err != nil {
-			return problem.New(problem.Refused, "check what fills in the expression's value", "adding %s: %w", shown(value), err)
-		}
-		c.additions = append(c.additions, &addition{parent: was, key: key, value: value, where: slices.Clone(where)})
+		c.additions = append(c.additions, &addition{parent: was, key: is.Content[i], value: is.Content[i+1], where: slices.Clone(where)})
+	}
+}
+
+func (c *comparison) addable(where trail, was *yaml.Node, key, value *yqlib.CandidateNode) error {
+	if !c.policy.create {
+		return c.missing(where, value)
+	}
+	if was.Style&yaml.FlowStyle != 0 || len(was.Content) == 0 || key.Kind != yqlib.ScalarNode || value.Kind != yqlib.ScalarNode {
+		return problem.New(problem.Refused, "add the key to the file by hand once",
+			"adding %s: only a single string can be added, to the end of a block map that has keys", shown(leaf(value))).
+			At(c.src.place(where.key(), was))
+	}
+	if value.Tag != stringTag {
+		return c.notAssignable(where, was, value)
+	}
+	if err := c.policy.check(value.Value); err != nil {
+		return problem.New(problem.Refused, "check what fills in the expression's value", "adding %s: %w", shown(value), err)
 	}
 	return nil
 }
@@ -41,9 +47,9 @@ func (c *comparison) missing(where trail, created *yqlib.CandidateNode) error {
 		remedy = fmt.Sprintf("did you mean %s (line %d)?", shown(near), near.Line)
 	}
 	holder := "the file"
-	if c.documents > 1 {
-		holder = fmt.Sprintf("document %d of the file's %d (counted from 0)", wanted.GetDocument(), c.documents)
-		remedy += "\nan expression sets values in one document: select(documentIndex == 0) | .path = \"value\""
+	if len(c.documents) > 1 {
+		holder = fmt.Sprintf("document %d of the file's %d (counted from 0)", wanted.GetDocument(), len(c.documents))
+		remedy += "\n" + c.selection(wanted)
 	}
 	return problem.New(problem.Refused, remedy, "setting %s: %s has no such key", shown(wanted), holder).
 		At(c.src.place(where.key(), nil))

@@ -22,7 +22,7 @@ func nearest(wanted *yqlib.CandidateNode) *yqlib.CandidateNode {
 	search = func(n *yqlib.CandidateNode) {
 		if n.Kind == yqlib.ScalarNode && n.Tag == stringTag && n.Line > 0 && left > 0 {
 			left--
-			if d := pathDistance(path, keys(n)); d <= limit && (best == nil || d < limit) {
+			if d := keyDistance(path, keys(n)); d <= limit && (best == nil || d < limit) {
 				best, limit = n, d
 			}
 		}
@@ -51,6 +51,15 @@ func keys(n *yqlib.CandidateNode) []string {
 		return nil
 	}
 	return append(keys(n.Parent), n.Key.Value)
+}
+
+// keyDistance is pathDistance, where a key with dots may also have been meant as a path: image.tag as .image.tag.
+func keyDistance(wanted, path []string) float64 {
+	split := strings.Split(strings.Join(path, "."), ".")
+	if len(split) == len(path) {
+		return pathDistance(wanted, path)
+	}
+	return min(pathDistance(wanted, path), pathDistance(wanted, split))
 }
 
 // pathDistance is the least cost of turning path a into b, where a key replaced by another costs what wordDistance says.

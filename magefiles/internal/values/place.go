@@ -2,6 +2,7 @@ package values
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -10,11 +11,11 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// longest is the number of characters of a snippet; values may be certificates.
+// longest is the number of characters of a snippet; keys may be long.
 const longest = 120
 
 // place points at value, the value of key, or at key alone where value is nil. key may be nil too. The snippet shows the
-// key and the scalar and no more of the line: a flow map may hold credentials beside them.
+// key, and of the value no more than its length: it may be a credential, or hold one.
 func (s *source) place(key, value *yaml.Node) problem.Place {
 	at := value
 	if at == nil {
@@ -24,21 +25,49 @@ func (s *source) place(key, value *yaml.Node) problem.Place {
 		return problem.Place{}
 	}
 	place := problem.Place{Line: at.Line, Column: at.Column}
-	from, to := s.start(at), s.end(at)
+	var words []string
 	if key != nil && key.Line == at.Line {
-		from = s.start(key)
+		words = append(words, s.text(key)+":")
 	}
-	if from < 0 || to < from {
-		return place
+	if value != nil {
+		words = append(words, s.outline(value))
 	}
-	text := string(s.doc[from:min(to, s.lineEnd(from))])
+	text := strings.TrimSpace(strings.Join(words, " "))
+	if value == nil {
+		text = strings.TrimSuffix(text, ":")
+	}
 	if utf8.RuneCountInString(text) > longest {
 		text = string([]rune(text)[:longest]) + "…"
 	}
-	if text = strings.TrimSpace(text); text != "" {
+	if text != "" {
 		place.Snippet = fmt.Sprintf("  > %d | %s", at.Line, text)
 	}
 	return place
+}
+
+// outline is what may be seen of a node: all of what is no string, an alias and a template, and of a string its length.
+func (s *source) outline(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode && n.Tag == stringTag {
+		return "(" + characters(n.Value) + ")"
+	}
+	if n.Kind == yaml.ScalarNode && !isPlainType(n.Tag) {
+		return n.Tag + " (" + characters(n.Value) + ")"
+	}
+	return s.text(n)
+}
+
+// isPlainType reports whether a tag is one of YAML's own types other than text, whose values are no secrets.
+func isPlainType(tag string) bool {
+	return slices.Contains([]string{nullTag, "!!int", "!!float", "!!bool", "!!timestamp"}, tag)
+}
+
+// text is the first line of what is written of a node.
+func (s *source) text(n *yaml.Node) string {
+	from, to := s.start(n), s.end(n)
+	if from < 0 || to < from {
+		return ""
+	}
+	return strings.TrimSpace(string(s.doc[from:min(to, s.lineEnd(from))]))
 }
 
 // placeOfCollection points at the key of a map or list, since its contents begin below.

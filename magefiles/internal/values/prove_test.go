@@ -21,7 +21,7 @@ func located(t *testing.T, expression string) (*source, []*document, []replaceme
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := evaluate(src, docs, []string{expression}); err != nil {
+	if _, err := evaluate(src, docs, []string{expression}); err != nil {
 		t.Fatal(err)
 	}
 	found, err := compare(src, docs, policy{check: checkValue})

@@ -1,6 +1,7 @@
 package values
 
 import (
+	"container/list"
 	"slices"
 	"strings"
 
@@ -59,9 +60,14 @@ func (m matches) walk(context yqlib.Context, e *yqlib.ExpressionNode) {
 		if next, ok := match(context, e.RHS.LHS); ok {
 			m.walk(next, e.RHS.RHS)
 		}
+	case kind == "MAP":
+		m.walk(children(context), e.RHS)
 	case isAssignment(kind):
 		if next, ok := match(context, e.LHS); ok {
 			m[e] = m[e] || next.MatchingNodes.Len() > 0
+			if e.Operation.UpdateAssign { // .list |= map(.tag = "x"): what is assigned below
+				m.walk(next, e.RHS)
+			}
 		}
 	}
 }
@@ -82,6 +88,20 @@ func (m matches) walkPipe(context yqlib.Context, e *yqlib.ExpressionNode) {
 	} else if next, ok := match(context, e.LHS); ok {
 		m.walk(next, e.RHS)
 	}
+}
+
+// children is a context of the values in the maps and lists of another one.
+func children(context yqlib.Context) yqlib.Context {
+	all := list.New()
+	for el := context.MatchingNodes.Front(); el != nil; el = el.Next() {
+		n := el.Value.(*yqlib.CandidateNode)
+		for i, child := range n.Content {
+			if n.Kind != yqlib.MappingNode || i%2 == 1 {
+				all.PushBack(child)
+			}
+		}
+	}
+	return context.ChildContext(all)
 }
 
 // match evaluates a selection. It does not try what might change the tree: that would happen twice.

@@ -14,7 +14,8 @@ import (
 func (c *comparison) otherKind(where trail, was *yaml.Node, is *yqlib.CandidateNode) error {
 	if was.Kind == yaml.AliasNode {
 		return problem.New(problem.Refused,
-			"write the value out in place of *"+was.Value+" in the file once, or set the value at its anchor &"+was.Value,
+			fmt.Sprintf("write the value out in place of *%s in the file once;\nor set it at its anchor &%s (line %d), with `shared: true` in the entry of `deploy`",
+				was.Value, was.Value, was.Alias.Line),
 			"setting %s: it is an alias, and the value would replace it", shown(is)).At(c.src.place(where.key(), was))
 	}
 	if was.Tag == "!!null" {

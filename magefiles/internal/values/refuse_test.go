@@ -22,7 +22,7 @@ func TestApplyRefuses(t *testing.T) {
 		{"layout.yaml", `.astrago.experiment.imageTag.x = "x"`, 19, 5, "setting .astrago.experiment.imageTag.x: the file has no such key"},
 		{"lists.yaml", `.images[3].tag = "x"`, 1, 1, "changing .images: it has 3 items and would have 4"},
 		{"documents.yaml", `.other = "x"`, 0, 0, "setting .other: document 0 of the file's 3"},
-		{"documents.yaml", `select(documentIndex == 0) | .other = "x"`, 0, 0, "setting .other: document 0 of the file's 3 (counted from 0) has no such key…select(documentIndex == 0)"},
+		{"documents.yaml", `select(documentIndex == 0) | .other = "x"`, 0, 0, "setting .other: document 0 of the file's 3 (counted from 0) has no such key…select(documentIndex == 1)"},
 		{"documents.yaml", `.kind = "x"`, 0, 0, "it sets values in 3 documents of the file…select one of them"},
 		{"documents.yaml", `"x" as $v | .tag = $v`, 0, 0, "it sets values in 2 documents of the file"},
 		{"layout.yaml", `"x" as $v | .storage.size = $v`, 0, 0, "nothing in the file is set"},

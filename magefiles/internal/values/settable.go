@@ -12,16 +12,23 @@ import (
 
 // settable checks that a scalar may be set: a string stays a string, the value is a plausible one, and the path means
 // one place.
-func (c *comparison) settable(where trail, was *yaml.Node, is *yqlib.CandidateNode) error {
+func (c *comparison) settable(s *setting) error {
+	where, was, is := s.where, s.node, s.to
 	if was.Tag != stringTag {
 		return c.notString(where, was, is)
 	}
 	if is.Tag != stringTag {
 		return c.notAssignable(where, was, is)
 	}
+	if s.inside {
+		return c.unrepeated(where, is)
+	}
 	if err := c.policy.check(is.Value); err != nil {
-		return problem.New(problem.Refused, "check what fills in the expression's value", "setting %s: %w", shown(is), err).
-			At(c.src.place(where.key(), was))
+		remedy := "check what fills in the expression's value"
+		if strings.Contains(was.Value, "\n") && strings.Contains(is.Value, "\n") {
+			remedy = useValuesObject
+		}
+		return problem.New(problem.Refused, remedy, "setting %s: %w", shown(is), err).At(c.src.place(where.key(), was))
 	}
 	return c.unrepeated(where, is)
 }

@@ -11,27 +11,29 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// unshared refuses to set what an alias or a merge key repeats elsewhere, and names every place that would change.
-func (c *comparison) unshared() error {
+// unshared refuses to set what an alias or a merge key repeats elsewhere, and names every place that would change. Where
+// that is meant, the places are kept with the setting.
+func (c *comparison) unshared() {
 	if len(c.aliases) == 0 {
-		return nil
+		return
 	}
 	for _, s := range c.settings {
-		if places := c.repetitions(s.where, s.node, s.to); len(places) > 0 {
-			return shared(s.to, places).At(c.src.place(s.where.key(), s.node))
+		s.shared = c.repetitions(s.where, s.node, s.to)
+		if len(s.shared) > 0 && !c.policy.shared {
+			c.refuse(shared(s.to, s.shared).At(c.src.place(s.where.key(), s.node)))
 		}
 	}
 	for _, a := range c.additions {
 		inside := append(slices.Clone(a.where), step{collection: a.parent})
 		if places := c.repetitions(inside, nil, a.value); len(places) > 0 {
-			return shared(a.value, places).At(c.src.place(a.where.key(), nil))
+			c.refuse(shared(a.value, places).At(c.src.place(a.where.key(), nil)))
 		}
 	}
-	return nil
 }
 
 func shared(n *yqlib.CandidateNode, places []string) *problem.Problem {
-	return problem.New(problem.Refused, "give the place to change a value of its own in the file once, instead of the alias",
+	return problem.New(problem.Refused, "give the place to change a value of its own in the file once, instead of the alias;\n"+
+		"where all of them are meant, write `shared: true` into the entry of `deploy` in astrago.yaml",
 		"setting %s: the value is shared by an anchor, and this would also change %s", shown(n), strings.Join(places, ", "))
 }
 

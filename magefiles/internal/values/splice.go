@@ -67,6 +67,9 @@ func (s *source) replace(set *setting) ([]replacement, error) {
 	if err != nil {
 		return nil, err
 	}
+	if set.inside {
+		return s.replaceInside(found.start, set.node.Value, set.inner)
+	}
 	if set.node.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		return s.replaceBlock(found.start, set.to.Value)
 	}

@@ -24,3 +24,16 @@ func (t trail) key() *yaml.Node {
 func (t trail) inFlow() bool {
 	return slices.ContainsFunc(t, func(s step) bool { return s.collection.Style&yaml.FlowStyle != 0 })
 }
+
+// begins reports whether the trail leads through these keys, from the root.
+func (t trail) begins(keys ...string) bool {
+	if len(t) < len(keys) {
+		return false
+	}
+	for i, key := range keys {
+		if t[i].key == nil || t[i].key.Value != key {
+			return false
+		}
+	}
+	return true
+}

@@ -10,27 +10,47 @@ package values
 type Edit struct {
 	Bytes   []byte   // the whole new file; the given bytes themselves when there is nothing to do
 	Changes []Change // scalars that get another value, in the order of the file; empty: nothing to do
-	Targets []Target // scalars that the expressions assign, changed or not, in the order of the file
+	Targets []Target // existing scalars that the expressions assign, changed or not, in the order of the file
+	Added   []Target // scalars that the expressions add, in the order of the file
+	Pins    []Pin    // digests that stand beside a target and that no expression sets, in the order of the file
 }
 
-// Change is one scalar that gets another value.
+// Change is one scalar that gets another value. Old and New are the file's own text, which may hold credentials: outside
+// of the file an Excerpt of them is shown.
 type Change struct {
 	Path string // as yq prints it: images[0].tag
 	Old  string // "" for an added key
 	New  string
 	Line int // of the value in the given file, from 1; an added key goes in front of this line
+
+	Document int      // that the scalar is in, from 0
+	Shared   []string // other places that repeat the scalar by its anchor, as "path (line n)"; only with Options.Shared
 }
 
-// Target is an existing scalar that the expressions assign, with the value it has now.
+// Target is a scalar that the expressions assign, with the value it has now and the one it gets.
 type Target struct {
 	Path  string // as yq prints it
-	Value string
-	Line  int // from 1
+	Value string // "" for an added key
+	Line  int    // from 1
+
+	Document   int
+	New        string   // equal to Value where nothing is to do
+	Expression int      // index of the last expression that assigns it
+	Shared     []string // as in Change
+}
+
+// Pin is a digest beside a target: readers that know both take the digest.
+type Pin struct {
+	Path     string // of the digest, as yq prints it
+	Line     int    // from 1
+	Document int
+	Beside   string // path of the target
 }
 
 // Options says what expressions may do beyond changing scalars that exist. The zero value permits nothing more.
 type Options struct {
 	Create bool // add a missing key to the end of an existing block map
+	Shared bool // set a scalar that aliases repeat elsewhere; all its places change
 }
 
 // Apply evaluates yq expressions on doc, one after the other, and gives the edited file. Any expression whose effect
@@ -46,44 +66,51 @@ func Apply(doc []byte, expressions ...string) (*Edit, error) {
 
 // Apply is the package's Apply under these options.
 func (o Options) Apply(doc []byte, expressions ...string) (*Edit, error) {
-	return apply(doc, expressions, policy{create: o.Create, check: checkValue})
+	return apply(doc, expressions, policy{create: o.Create, shared: o.Shared, check: checkValue})
 }
 
 // policy is what an edit is held to.
 type policy struct {
-	create bool
-	check  func(value string) error
+	create, shared bool
+	check          func(value string) error
 }
 
 func apply(doc []byte, expressions []string, p policy) (*Edit, error) {
+	if text, shift := readJSON(doc); shift != nil {
+		return applyJSON(doc, text, shift, expressions, p)
+	}
+	edit, _, err := applyText(doc, expressions, p)
+	return edit, err
+}
+
+// applyText is apply for a file that is YAML as it stands. It also returns what it writes over the file.
+func applyText(doc []byte, expressions []string, p policy) (*Edit, []replacement, error) {
 	src, err := newSource(doc)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	docs, err := decode(src)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := evaluate(src, docs, expressions); err != nil {
-		return nil, err
+	unreached, err := evaluate(src, docs, expressions)
+	if err != nil {
+		return nil, nil, err
 	}
 	found, err := compare(src, docs, p)
-	if err != nil {
-		return nil, err
+	if err != nil && len(expressions) == 1 {
+		unreached = nil // what the expression does instead says more
 	}
-	if len(expressions) > 0 && len(found.settings)+len(found.additions) == 0 {
-		return nil, noTarget(expressions)
+	if err = together(append([]error{err}, unreached...)...); err != nil {
+		return nil, nil, err
 	}
 	replacements, err := found.replacements()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	edit := &Edit{Bytes: splice(doc, replacements), Changes: found.changes(), Targets: found.targets()}
+	edit := &Edit{Bytes: splice(doc, replacements), Changes: found.changes(), Targets: found.targets(), Added: found.added(), Pins: found.pins()}
 	if len(replacements) == 0 {
-		return edit, nil
+		return edit, nil, nil
 	}
-	if err := prove(src, edit.Bytes, replacements, docs); err != nil {
-		return nil, err
-	}
-	return edit, nil
+	return edit, replacements, prove(src, edit.Bytes, replacements, docs)
 }

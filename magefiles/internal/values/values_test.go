@@ -169,11 +169,11 @@ func TestApplySeveral(t *testing.T) {
 		t.Errorf("changes %+v", edit.Changes)
 	}
 	if want := []values.Target{
-		{Path: "astrago.core.imageTag", Value: "core-stage-ba01", Line: 9},
-		{Path: "astrago.batch.imageTag", Value: "batch-stage-ba01", Line: 12},
-		{Path: "astrago.monitor.imageTag", Value: "monitor-stage-ba01", Line: 15},
-		{Path: "astrago.frontend.imageTag", Value: "frontend-stage-ba01", Line: 20},
-		{Path: "last.imageTag", Value: "core-stage-ba01", Line: 26},
+		{Path: "astrago.core.imageTag", Value: "core-stage-ba01", Line: 9, New: "c", Expression: 1},
+		{Path: "astrago.batch.imageTag", Value: "batch-stage-ba01", Line: 12, New: "batch-stage-ba01", Expression: 1},
+		{Path: "astrago.monitor.imageTag", Value: "monitor-stage-ba01", Line: 15, New: "m", Expression: 2},
+		{Path: "astrago.frontend.imageTag", Value: "frontend-stage-ba01", Line: 20, New: "f", Expression: 2},
+		{Path: "last.imageTag", Value: "core-stage-ba01", Line: 26, New: "l"},
 	}; !reflect.DeepEqual(edit.Targets, want) {
 		t.Errorf("targets %+v", edit.Targets)
 	}

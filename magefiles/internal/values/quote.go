@@ -1,0 +1,35 @@
+package values
+
+import (
+	"strings"
+
+	"github.com/mikefarah/yq/v4/pkg/yqlib"
+)
+
+// shortestSecret is the length from which a word of a value is recognised in a message.
+const shortestSecret = 4
+
+// quotes reports whether a message has a word of any value of the file that the expression does not have itself.
+func quotes(docs []*document, expression, message string) bool {
+	found := false
+	var visit func(n *yqlib.CandidateNode)
+	visit = func(n *yqlib.CandidateNode) {
+		if n.Kind == yqlib.ScalarNode && !found {
+			for word := range strings.FieldsFuncSeq(n.Value, isPunctuation) {
+				found = found || len(word) >= shortestSecret && strings.Contains(message, word) && !strings.Contains(expression, word)
+			}
+		}
+		for i, child := range n.Content {
+			if n.Kind != yqlib.MappingNode || i%2 == 1 {
+				visit(child)
+			}
+		}
+	}
+	for _, d := range docs {
+		visit(d.evaluated)
+	}
+	return found
+}
+
+// isPunctuation finds what separates words, also in JSON, URLs and lists.
+func isPunctuation(r rune) bool { return strings.ContainsRune(" \t\r\n\"'`,;:=/@{}[]()<>&?", r) }
