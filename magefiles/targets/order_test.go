@@ -82,15 +82,66 @@ func TestOrderInAShallowClone(t *testing.T) {
 	shallow := &application{world: a.world, name: a.name, dir: clone}
 
 	shallow.env = []string{"GITHUB_TOKEN=" + token}
-	shallow.refuse(1, []string{"GITHUB_TOKEN", "Contents: read", "fetch-depth: 0"}, "release", "-env=stage")
+	unknown := []string{"cannot be compared with " + older, "GITHUB_TOKEN and DEPLOY_TOKEN may not see " + repository, "Contents: read", "fetch-depth: 0", "-force"}
+	shallow.refuse(3, unknown, "release", "-env=stage")
 	a.github.Grant(token, repository, github.Permissions{Contents: github.Read})
 	shallow.refuse(3, []string{"a newer build is deployed", newer, "make it red"}, "release", "-env=stage")
 
-	shallow.env = nil // DEPLOY_TOKEN cannot see the application repository
-	result := shallow.succeed("release", "-env=stage")
-	if !strings.Contains(result.stderr, "without GITHUB_TOKEN nobody may ask GitHub") {
-		t.Errorf("the release does not say that the order is unknown:\n%s", result.stderr)
+	shallow.env = []string{"GITHUB_TOKEN=of-something-else"}
+	a.github.Grant(a.deployToken, repository, github.Permissions{Contents: github.Read})
+	shallow.refuse(3, []string{"a newer build is deployed", newer, "make it red"}, "release", "-env=stage") // another token may look
+}
+
+// TestOrderInACloneThatHasNotFetched has one clone on a laptop, and another that released what the first has never seen. The
+// laptop learns it from origin; where it cannot, nothing is replaced.
+func TestOrderInACloneThatHasNotFetched(t *testing.T) {
+	for _, api := range []string{"graphql", "rest"} {
+		t.Run(api, func(t *testing.T) {
+			a := newWorld(t).application("frontend")
+			a.replace("astrago.yaml", "      file:", "      api: "+api+"\n      file:")
+			a.commit("choose the API")
+			upstream, laptop := filepath.Join(t.TempDir(), "upstream.git"), &application{world: a.world, name: a.name, dir: filepath.Join(t.TempDir(), "laptop")}
+			git(t, a.dir, "clone", "-q", "--bare", a.dir, upstream)
+			git(t, a.dir, "clone", "-q", "file://"+upstream, laptop.dir)
+			laptop.env = []string{"GITHUB_REPOSITORY=" + example.Owner + "/frontend"} // origin is a directory here
+			older, newer := a.history()
+			a.succeed("release")
+			laptop.write("src/other.css", "b {}")
+			laptop.commit("beside it")
+
+			words := []string{"frontend from commit " + newer, "set just now by octocat", "this clone has no such commit", "git fetch", "GITHUB_TOKEN", "-force"}
+			for _, args := range [][]string{{"release"}, {"release", "-dryRun"}, {"bump", "-dryRun"}} {
+				git(t, laptop.dir, "checkout", "-q", older)
+				laptop.refuse(3, words, append(args, "-env=stage")...)
+			}
+			git(t, a.dir, "push", "-q", upstream, example.Branch)
+			laptop.refuse(3, []string{"a newer build is deployed", newer, "make it red"}, "release", "-env=stage")
+			if got := a.values(); !strings.Contains(got, "frontend-stage-"+newer) {
+				t.Errorf("values\n%s", got)
+			}
+			git(t, laptop.dir, "checkout", "-q", example.Branch)
+			result := laptop.succeed("release", "-dryRun")
+			result.says(t, "another line of history", "diverged: allow")
+			laptop.succeed("release").says(t, "another line of history", "diverged: allow")
+		})
 	}
+}
+
+// TestTagThatNamesNoCommit replaces what was set before us, and nothing that was set since the commit was made.
+func TestTagThatNamesNoCommit(t *testing.T) {
+	a := newWorld(t).application("frontend")
+	a.put(map[string]string{example.ValuesPath: strings.Replace(a.initial(), "frontend-stage-00000000", "v1.2", 1)})
+	words := []string{"frontend: its value names no commit", "set just now by", "commit " + a.shortSHA() + " is older than that", "-force"}
+	a.refuse(3, words, "release", "-dryRun")
+	a.refuse(3, words, "release")
+	a.write("src/new.css", "")
+	git(t, a.dir, "add", "--all")
+	made := exec.CommandContext(t.Context(), "git", "-C", a.dir, "-c", "user.name=kim", "-c", "user.email=kim@example.com", "commit", "-q", "-m", "made now")
+	if out, err := made.CombinedOutput(); err != nil {
+		t.Fatalf("git commit: %v\n%s", err, out)
+	}
+	a.succeed("release", "-dryRun").says(t, "was made later, and replaces it")
+	a.succeed("release").says(t, "was made later, and replaces it")
 }
 
 // TestDivergedBuild releases a hotfix that does not contain what is deployed.

@@ -49,7 +49,7 @@ const (
 func (s *scene) guarded(sha string, components ...string) deployment.Bump {
 	b := s.release(sha, components...)
 	b.Deployment.Hold = holdPath
-	b.Ancestry = order{firstSHA, secondSHA, thirdSHA, fourthSHA}
+	b.Ancestry = order{oldSHA, firstSHA, secondSHA, thirdSHA, fourthSHA}
 	return b
 }
 

@@ -25,24 +25,23 @@ type verdict struct {
 	notices    []string
 }
 
-// CheckOrder refuses (problem.Refused) a draft that a guard forbids, and says nothing else: one that would replace a newer
-// build with an older one, or a component that is held. Bump checks it again for every head that it commits on; asking
-// before saves a build that could not be deployed.
-func (c *Client) CheckOrder(ctx context.Context, b Bump, draft *Draft) error {
+// CheckOrder refuses (problem.Refused) a draft that a guard forbids: one that would replace a newer build with an older one, or
+// a component that is held. It returns what Bump would say of a draft that passes. Bump checks it again for every head that it
+// commits on; asking before saves a build that could not be deployed.
+func (c *Client) CheckOrder(ctx context.Context, b Bump, draft *Draft) (notices []string, err error) {
 	if len(draft.Files) == 0 {
-		return nil
+		return nil, nil
 	}
 	ctx, cancel := c.limit(ctx)
 	defer cancel()
 	p := &pending{}
 	if b.Deployment.PullRequest != nil && b.Ancestry != nil {
-		var err error
 		if p, err = c.pendingOf(ctx, b, draft.Snapshot); err != nil {
-			return c.explain(ctx, b.Deployment, err)
+			return nil, c.explain(ctx, b.Deployment, err)
 		}
 	}
-	_, err := c.judgeAll(ctx, b, draft, p)
-	return err
+	v, err := c.judgeAll(ctx, b, draft, p)
+	return v.notices, err
 }
 
 // judgeAll asks every guard, and also takes into account what an open pull request proposes already.
@@ -78,40 +77,86 @@ func (c *Client) judge(ctx context.Context, b Bump, draft *Draft, where string) 
 	if b.Ancestry == nil || b.Rollback != nil {
 		return v, nil
 	}
-	var refusals []string
-	for _, old := range b.replaced(draft) {
-		if old.sha == "" {
-			v.notices = append(v.notices, old.names()+": nothing tells which commit is deployed, so the order of builds was not checked")
-			continue
-		}
-		comparison, err := b.Ancestry.Compare(ctx, old.sha, old.ours)
-		if err != nil && !b.Force {
-			return v, fmt.Errorf("comparing commit %.8s with %.8s, which %s has: %w", old.ours, old.sha, old.names(), err)
-		}
+	builds, err := c.identify(ctx, b, draft, b.replaced(draft))
+	if err != nil && !b.Force {
+		return v, err
+	}
+	var refused []orderRefusal
+	for _, old := range builds {
+		judged, err := c.judgeBuild(ctx, b, old, where)
 		if err != nil {
-			comparison = source.Comparison{Relation: source.Unknown, Base: source.Commit{SHA: old.sha}, Reason: err.Error()}
+			return v, err
 		}
-		description := old.describe(comparison.Base, c.clock.Now())
-		switch relation := comparison.Relation; {
-		case relation == source.Behind, relation == source.Diverged && b.Deployment.Diverged == config.DivergedRefuse:
-			refusals = append(refusals, refusal(relation, where, description))
-			v.overridden = append(v.overridden, fmt.Sprintf("%s %s@%s", relation, b.application(), comparison.Base.SHA))
-		case relation == source.Diverged:
-			v.notices = append(v.notices, refusal(relation, where, description)+"; it is replaced, as `diverged: allow` says")
-		case relation == source.Unknown:
-			v.notices = append(v.notices, fmt.Sprintf("%s; it cannot be compared with %.8s: %s", description, old.ours, comparison.Reason))
+		if judged.notice != "" {
+			v.notices = append(v.notices, judged.notice)
+		}
+		if judged.text != "" {
+			refused = append(refused, judged)
+			v.overridden = append(v.overridden, judged.override)
 		}
 	}
-	if len(refusals) == 0 {
+	if len(refused) == 0 {
 		return v, nil
+	}
+	texts := make([]string, len(refused))
+	for i, r := range refused {
+		texts[i] = r.text
 	}
 	if b.Force {
-		v.notices = append(v.notices, "forced: "+strings.Join(refusals, "; "))
+		v.notices = append(v.notices, "forced: "+strings.Join(texts, "; "))
 		return v, nil
 	}
-	return v, problem.New(problem.Refused,
-		"release a commit that contains the deployed one, or replace it on purpose: add -force",
-		"refusing to deploy %s to %s@%s: %s", b.shortSHA(), b.Deployment.Repository, b.Deployment.Branch, strings.Join(refusals, "; "))
+	return v, problem.New(problem.Refused, orderRemedy(refused),
+		"refusing to deploy %s to %s@%s: %s", b.shortSHA(), b.Deployment.Repository, b.Deployment.Branch, strings.Join(texts, "; "))
+}
+
+// orderRefusal is why a build may not be replaced, or what is to be said where it may.
+type orderRefusal struct {
+	text     string // empty: it may
+	override string // as in TrailerForced
+	way      string // to a release that is not refused
+	notice   string
+}
+
+// judgeBuild compares one build with ours. An order that nothing tells is refused like a wrong one.
+func (c *Client) judgeBuild(ctx context.Context, b Bump, old build, where string) (orderRefusal, error) {
+	if old.sha == "" {
+		return c.judgeUnnamed(ctx, b, old), nil
+	}
+	comparison, err := b.Ancestry.Compare(ctx, old.sha, old.ours)
+	if err != nil && !b.Force {
+		return orderRefusal{}, fmt.Errorf("comparing commit %.8s with %.8s, which %s has: %w", old.ours, old.sha, old.names(), err)
+	}
+	if err != nil {
+		comparison = source.Comparison{Relation: source.Unknown, Base: source.Commit{SHA: old.sha}, Reason: err.Error()}
+	}
+	description := old.describe(comparison.Base, c.clock.Now())
+	override := fmt.Sprintf("%s %s@%s", comparison.Relation, b.application(), comparison.Base.SHA)
+	switch relation := comparison.Relation; {
+	case relation == source.Behind, relation == source.Diverged && b.Deployment.Diverged == config.DivergedRefuse:
+		return orderRefusal{text: refusal(relation, where, description), override: override, way: "release a commit that contains the deployed one"}, nil
+	case relation == source.Diverged:
+		return orderRefusal{notice: refusal(relation, where, description) + "; it is replaced, as `diverged: allow` says"}, nil
+	case relation == source.Unknown:
+		text := fmt.Sprintf("%s; it cannot be compared with %.8s: %s", description, old.ours, comparison.Reason)
+		way := "let the order be known: git fetch (in a workflow: actions/checkout with fetch-depth: 0)"
+		if b.Source.Repository != "" {
+			way += ", or set GITHUB_TOKEN to a token with Contents: read on " + b.Source.Repository
+		}
+		return orderRefusal{text: text, override: override, way: way}, nil
+	}
+	return orderRefusal{}, nil
+}
+
+// orderRemedy names a way past each kind of refusal.
+func orderRemedy(refused []orderRefusal) string {
+	var ways []string
+	for _, r := range refused {
+		if !slices.Contains(ways, r.way) {
+			ways = append(ways, r.way)
+		}
+	}
+	return strings.Join(append(ways, "replace what is deployed on purpose: add -force"), "\nor ")
 }
 
 func (c *Client) tell(notices []string) {

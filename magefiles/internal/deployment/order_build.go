@@ -16,6 +16,8 @@ type build struct {
 	sha        string // of the application repository: whole, or as much as a tag holds; empty where nothing tells
 	ours       string // commit that is to replace it
 	by         Commit // that deployed it; zero for a tag set by hand, or longer ago than the history in view
+
+	since bool // by is the oldest commit that was looked at: the value is as old or older
 }
 
 // replaced gives the builds that a draft replaces. The value in the file is the truth: it may have been set by hand, or its
@@ -71,7 +73,7 @@ func (b Bump) replacedIn(draft *Draft, component string) []build {
 	switch {
 	case named || nothing:
 		return found
-	case len(releases) == 0:
+	case len(releases) == 0 || changedSince(draft.Snapshot, releases[0].by):
 		return []build{{components: []string{component}}}
 	case releases[0].sha == b.sha(component):
 		return nil
@@ -90,6 +92,19 @@ func (b Bump) releases(s *Snapshot, component string) []build {
 		}
 	}
 	return all
+}
+
+// changedSince reports whether a commit that is no bump may have set a value after the newest bump did.
+func changedSince(s *Snapshot, bump Commit) bool {
+	for _, c := range s.History {
+		if c.SHA == bump.SHA {
+			return false
+		}
+		if c.Trailers().Get(TrailerBumpID) == "" {
+			return true
+		}
+	}
+	return true
 }
 
 // idAtEnd finds what tags end in: a commit's id, abbreviated to 8 digits or more.

@@ -3,9 +3,9 @@ package deployment_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
@@ -42,20 +42,68 @@ func TestTagSetByHandWinsOverTheTrailersBelowIt(t *testing.T) {
 	g.bump(g.release(g.second, "core"))
 }
 
-// Tags without a commit, such as versions, leave it to the trailers.
+// tagged is a release, of just now, under a tag that names no commit, such as a version.
+func (g *guarded) tagged(sha, tag string) deployment.Bump {
+	b := g.release(sha, "core")
+	b.Deployment.Files[0].Edits[0].Expressions = []string{`.shop.core.imageTag = "` + tag + `"`}
+	b.Source.Time = time.Now().Add(time.Hour)
+	return b
+}
+
+// Tags without a commit, such as versions, leave it to the trailers, whichever environment they are of.
 func TestOrderIsReadFromTrailersWhereTagsNameNoCommit(t *testing.T) {
 	g := newGuarded(t)
-	tagged := func(sha, tag string) deployment.Bump {
-		b := g.release(sha, "core")
-		b.Deployment.Files[0].Edits[0].Expressions = []string{`.shop.core.imageTag = "` + tag + `"`}
-		return b
-	}
-	g.bump(tagged(g.second, "v1.2.0"))
-	g.noticed("core: nothing tells which commit is deployed")
-	g.refused(tagged(g.first, "v1.1.0"), "a newer build is deployed", g.second[:8])
-	elsewhere := tagged(g.first, "v1.1.0")
+	g.byHand(g.first)
+	g.bump(g.tagged(g.second, "v1.2.0"))
+	g.refused(g.tagged(g.first, "v1.1.0"), "a newer build is deployed", g.second[:8])
+	elsewhere := g.tagged(g.first, "v1.1.0")
 	elsewhere.Environment = "prod"
-	g.bump(elsewhere)
+	g.refused(elsewhere, "a newer build is deployed", g.second[:8])
+	g.push("README", "else") // no bump, and does not touch the value
+	g.push(shopFile, g.content(shopFile)+"# a comment\n")
+	g.refused(g.tagged(g.first, "v1.1.0"), "a newer build is deployed", g.second[:8])
+	g.bump(g.tagged(g.third, "v1.3.0"))
+}
+
+// TestValueThatNamesNoCommitIsReplacedByWhatWasMadeLater: a value that somebody set can hold nothing that was made after it.
+func TestValueThatNamesNoCommitIsReplacedByWhatWasMadeLater(t *testing.T) {
+	for name, test := range map[string]struct {
+		made time.Duration // our commit, after the value was set
+		want string        // of the refusal; empty: it is replaced
+	}{
+		"made later":   {time.Hour, ""},
+		"made earlier": {-time.Hour, "older than that, so nothing tells which of the builds is newer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := newGuarded(t)
+			g.push(shopFile, strings.ReplaceAll(shopValues, "core-stage-9f8e7d6c", "hotfix"))
+			g.push(shopFile, g.content(shopFile)+"# a comment, which sets nothing\n")
+			b := g.release(g.third, "core")
+			b.Source.Time = time.Now().Add(test.made)
+			if test.want == "" {
+				g.bump(b)
+				g.noticed("core: its value names no commit, and was set just now by Somebody Else", "was made later, and replaces it")
+				return
+			}
+			g.refused(b, "core: its value names no commit", "by Somebody Else", test.want, "-force")
+			b.Force = true
+			g.bump(b)
+			if message := g.git("log", "-1", "--format=%B", branch); !strings.Contains(message, "Astrago-Forced: unknown core\n") {
+				t.Errorf("the message does not say what was forced:\n%s", message)
+			}
+		})
+	}
+}
+
+// A bump lies below a value that somebody set since: the bump's commit is not what is deployed.
+func TestValueSetByHandOverABumpIsNotTheBumps(t *testing.T) {
+	g := newGuarded(t)
+	g.byHand(g.first)
+	g.bump(g.tagged(g.third, "v1.2.0"))
+	g.push(shopFile, strings.ReplaceAll(g.content(shopFile), "v1.2.0", "hotfix"))
+	b := g.tagged(g.third, "v1.3.0")
+	b.Source.Time = time.Now().Add(-time.Hour)
+	g.refused(b, "its value names no commit", "older than that")
 }
 
 func TestNothingIsAskedWhereNothingIsReplaced(t *testing.T) {
@@ -131,10 +179,16 @@ func TestNewerBuildThatArrivesMeanwhileIsNotReplaced(t *testing.T) {
 	}
 }
 
-func TestUnknownCommitIsReplacedWithANotice(t *testing.T) {
+func TestUnknownOrderIsRefused(t *testing.T) {
 	g := newGuarded(t)
-	g.bump(g.release(g.second, "core")) // over 9f8e7d6c, which no repository has
-	g.noticed("9f8e7d6c", "cannot be compared", "no such commit")
+	b := g.release(g.second, "core")
+	g.refused(b, "9f8e7d6c", "cannot be compared", "no such commit", "git fetch", "GITHUB_TOKEN", "-force") // no repository has it
+	b.Force = true
+	g.bump(b)
+	g.noticed("forced", "9f8e7d6c", "cannot be compared")
+	if message := g.git("log", "-1", "--format=%B", branch); !strings.Contains(message, "Astrago-Forced: unknown acme/backend@9f8e7d6c\n") {
+		t.Errorf("the message does not say what was forced:\n%s", message)
+	}
 }
 
 func TestOrderThatCannotBeAskedForIsNoPermission(t *testing.T) {
@@ -163,9 +217,11 @@ func TestCheckOrderRefusesBeforeAnythingIsBuilt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantProblem(t, g.client.CheckOrder(t.Context(), b, draft), problem.Refused, "a newer build is deployed")
+	_, err = g.client.CheckOrder(t.Context(), b, draft)
+	wantProblem(t, err, problem.Refused, "a newer build is deployed")
 	b.Force = true
-	if err := g.client.CheckOrder(t.Context(), b, draft); err != nil || len(g.notices) > 0 {
-		t.Errorf("%v, notices %q", err, slices.Clone(g.notices))
+	notices, err := g.client.CheckOrder(t.Context(), b, draft)
+	if err != nil || len(g.notices) > 0 || len(notices) != 1 || !strings.Contains(notices[0], "forced: a newer build") {
+		t.Errorf("%v, notices %q, returned %q", err, g.notices, notices)
 	}
 }

@@ -170,7 +170,8 @@ func TestPullRequestIsNotTakenBackToAnOlderBuild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantProblem(t, r.client.CheckOrder(t.Context(), b, draft), problem.Refused, "pull request #1")
+	_, err = r.client.CheckOrder(t.Context(), b, draft)
+	wantProblem(t, err, problem.Refused, "pull request #1")
 
 	b.Force = true
 	forced := r.bump(b)
@@ -224,7 +225,7 @@ func TestTextOfAPullRequestWithManyValuesIsCut(t *testing.T) {
 	b.Deployment.Files = []plan.File{{Path: file}}
 	for n := range values {
 		key := fmt.Sprintf("%s%d", strings.Repeat("k", 150), n)
-		fmt.Fprintf(&content, "%s: old\n", key)
+		fmt.Fprintf(&content, "%s: core-stage-%s\n", key, r.first[:8])
 		set(&b, 0, "core", "", fmt.Sprintf(`.%s = "core-stage-%s"`, key, r.second[:8]))
 	}
 	r.push(file, content.String())

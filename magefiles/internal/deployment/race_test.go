@@ -90,7 +90,7 @@ func (r race) check(w *world, finishes []finish) {
 	}
 	want := string(r.file())
 	for key, build := range newest {
-		want = strings.Replace(want, "  "+key+":\n    imageTag: none\n", fmt.Sprintf("  %s:\n    imageTag: %s-stage-%08x\n", key, key, build), 1)
+		want = strings.Replace(want, "  "+key+":\n    imageTag: none-00000000\n", fmt.Sprintf("  %s:\n    imageTag: %s-stage-%08x\n", key, key, build), 1)
 	}
 	if got := w.content(shopFile); got != want {
 		w.Errorf("the file is\n%s\nwant\n%s", got, want)
@@ -113,10 +113,10 @@ func (r race) key(writer int) string {
 
 func (r race) file() []byte {
 	var b strings.Builder
-	b.WriteString("shop:\n  shared:\n    imageTag: none\n")
+	b.WriteString("shop:\n  shared:\n    imageTag: none-00000000\n")
 	for n := range r.Writers {
 		if key := r.key(n); key != "shared" {
-			fmt.Fprintf(&b, "  %s:\n    imageTag: none\n", key)
+			fmt.Fprintf(&b, "  %s:\n    imageTag: none-00000000\n", key)
 		}
 	}
 	return []byte(b.String())

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 	"sync"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
@@ -29,10 +30,7 @@ func (a *ancestry) Compare(ctx context.Context, base, head string) (source.Compa
 	if answer, ok := a.known[question]; ok {
 		return answer, nil
 	}
-	answer, err := source.Compare(ctx, a.session.plan.Commit.Root, base, head)
-	if err == nil && answer.Relation == source.Unknown {
-		answer, err = a.session.askGitHub(ctx, answer, head)
-	}
+	answer, err := a.session.relate(ctx, base, head)
 	if err != nil {
 		return answer, err
 	}
@@ -40,32 +38,55 @@ func (a *ancestry) Compare(ctx context.Context, base, head string) (source.Compa
 	return answer, nil
 }
 
-// askGitHub takes GITHUB_TOKEN, which must be able to answer where it is set. Without it DEPLOY_TOKEN may happen to see the
-// application repository too; that it does not is no mistake, and leaves the order unknown.
+// relate asks the clone first, which costs nothing, then its origin, and at last GitHub.
+func (s *session) relate(ctx context.Context, base, head string) (source.Comparison, error) {
+	root := s.plan.Commit.Root
+	answer, err := source.Compare(ctx, root, base, head)
+	for range 2 { // each of the two commits may be missing
+		if err != nil || answer.Missing == "" {
+			break
+		}
+		var found bool
+		if found, err = source.Fetch(ctx, root, answer.Missing); err != nil || !found {
+			break
+		}
+		answer, err = source.Compare(ctx, root, base, head)
+	}
+	if err == nil && answer.Relation == source.Unknown {
+		answer, err = s.askGitHub(ctx, answer, head)
+	}
+	return answer, err
+}
+
+// askGitHub tries each token that may be able to see the application repository. That none can leaves the order unknown, which
+// the guard refuses with the ways to let it know.
 func (s *session) askGitHub(ctx context.Context, local source.Comparison, head string) (source.Comparison, error) {
-	repository, own := s.plan.Commit.Repository, s.vars.Get(vars.GitHubToken) != ""
+	repository := s.plan.Commit.Repository
 	if repository == "" {
 		local.Reason += ", and no remote names its repository on GitHub"
 		return local, nil
 	}
-	name := vars.DeployToken
-	if own {
-		name = vars.GitHubToken
+	var blind []string
+	for _, name := range []vars.Name{vars.GitHubToken, vars.DeployToken} {
+		if s.vars.Get(name) == "" {
+			continue
+		}
+		comparer, err := deployment.NewComparer(s.gitHub(name), string(name))
+		if err != nil {
+			return local, err
+		}
+		answer, err := comparer.Compare(ctx, repository, local.Base.SHA, head)
+		switch {
+		case errors.Is(err, deployment.ErrNoAccess):
+			blind = append(blind, string(name))
+			continue
+		case err != nil:
+			return local, err
+		case answer.Relation == source.Unknown:
+			answer.Reason = local.Reason + ", and " + cmp.Or(answer.Reason, "GitHub does not tell")
+		}
+		return answer, nil
 	}
-	options := s.gitHub(name)
-	comparer, err := deployment.NewComparer(options, string(name))
-	if err != nil {
-		return local, err
-	}
-	answer, err := comparer.Compare(ctx, repository, local.Base.SHA, head)
-	switch {
-	case errors.Is(err, deployment.ErrNoAccess) && !own:
-		local.Reason += ", and without GITHUB_TOKEN nobody may ask GitHub"
-		return local, nil
-	case err != nil:
-		return local, err
-	case answer.Relation == source.Unknown:
-		answer.Reason = local.Reason + ", and " + cmp.Or(answer.Reason, "GitHub does not tell")
-	}
-	return answer, nil
+	local.Reason += ", and on GitHub " + cmp.Or(strings.Join(blind, " and "), "no token") + " may not see " + repository
+	return local, nil
 }

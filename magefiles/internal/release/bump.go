@@ -99,11 +99,22 @@ func (s *session) requireOrder(ctx context.Context, now *state, drafts []*deploy
 		return err
 	}
 	for i, target := range s.plan.Deployments {
-		if err := client.CheckOrder(ctx, s.bumpOf(target, now, i), drafts[i]); err != nil {
+		if err := s.checkOrder(ctx, client, s.bumpOf(target, now, i), drafts[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// checkOrder asks the guards. A dry run makes no commit that would say what they notice, so it says that itself.
+func (s *session) checkOrder(ctx context.Context, client *deployment.Client, b deployment.Bump, draft *deployment.Draft) error {
+	notices, err := client.CheckOrder(ctx, b, draft)
+	if s.options.DryRun {
+		for _, notice := range notices {
+			s.console.Note(notice)
+		}
+	}
+	return err
 }
 
 // drafts computes every edit without making it, so that a missing key is known before anything is built.

@@ -42,7 +42,7 @@ func (e *existing) guard(ctx context.Context, snapshots []*deployment.Snapshot, 
 		draft, err := snapshot.Edit(e.plan.Deployments[i])
 		if err == nil && len(draft.Files) > 0 {
 			if err = snapshot.CheckWrite(); err == nil {
-				err = client.CheckOrder(ctx, bumpOf(i), draft)
+				err = e.checkOrder(ctx, client, bumpOf(i), draft)
 			}
 		}
 		drafts[i] = draft

@@ -24,12 +24,14 @@ func Promote(ctx context.Context, p Process, o Options) error {
 		if err := m.check(ctx); err != nil {
 			return err
 		}
-		if o.DryRun {
-			return m.dryRun(m.drafts)
+		if !o.DryRun {
+			e.beginAt(ctx, m.images())
 		}
-		e.beginAt(ctx, m.images())
 		if err := m.checkArgoCD(ctx, changes(m.drafts)); err != nil {
 			return err
+		}
+		if o.DryRun {
+			return m.dryRun(m.drafts)
 		}
 		if err := m.tag(ctx); err != nil {
 			return err

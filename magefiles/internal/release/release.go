@@ -30,12 +30,12 @@ func Release(ctx context.Context, p Process, o Options) error {
 		if err != nil {
 			return err
 		}
-		if o.DryRun {
-			return s.dryRun(now, drafts)
-		}
 		missing := now.missing(s.plan.Images)
 		if err := s.checkArgoCD(ctx, len(missing) > 0 || changes(drafts)); err != nil {
 			return err
+		}
+		if o.DryRun {
+			return s.dryRun(now, drafts)
 		}
 		if err := s.publish(ctx, now); err != nil {
 			return err

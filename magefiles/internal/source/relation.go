@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os/exec"
 	"strings"
 )
@@ -24,39 +25,50 @@ type Comparison struct {
 	Relation Relation
 	Base     Commit // SHA whole, and Time, Author and Title, as far as they are known
 	Reason   string // why the relation is Unknown
+	Missing  string // the commit that the clone lacks, where that is why
 }
 
 // Compare tells from the repository at root alone how head stands to base, which may be abbreviated to 8 digits or more.
-// In a shallow clone what is missing cannot be told from what does not exist: then the relation is Unknown.
+// In a shallow clone what is missing cannot be told from what does not exist: then the relation is Unknown, as it is where
+// the clone lacks one of the commits, and Missing names that one.
 func Compare(ctx context.Context, root, base, head string) (Comparison, error) {
 	git := repository{dir: root}
-	c := Comparison{Relation: Unknown, Base: Commit{SHA: base}, Reason: "this clone has no such commit"}
+	c := Comparison{Relation: Unknown, Base: Commit{SHA: base}, Missing: base, Reason: "this clone has no such commit"}
 	known, err := git.describe(ctx, base)
 	if err != nil || known.SHA == "" {
 		return c, err
 	}
-	c.Base = known
+	c.Base, c.Missing = known, ""
 	if known.SHA == head {
-		c.Relation = Identical
+		c.Relation, c.Reason = Identical, ""
 		return c, nil
 	}
+	if ours, err := git.describe(ctx, head); err != nil || ours.SHA == "" {
+		c.Missing, c.Reason = head, fmt.Sprintf("this clone has no commit %.8s", head)
+		return c, err
+	}
+	return git.relate(ctx, c, head)
+}
+
+// relate compares head with the base of c, both of which the repository has.
+func (r repository) relate(ctx context.Context, c Comparison, head string) (Comparison, error) {
 	for _, question := range []struct {
 		ancestor, descendant string
 		answer               Relation
-	}{{known.SHA, head, Ahead}, {head, known.SHA, Behind}} {
-		yes, err := git.isAncestor(ctx, question.ancestor, question.descendant)
+	}{{c.Base.SHA, head, Ahead}, {head, c.Base.SHA, Behind}} {
+		yes, err := r.isAncestor(ctx, question.ancestor, question.descendant)
 		if err != nil {
 			return c, err
 		}
 		if yes {
-			c.Relation = question.answer
+			c.Relation, c.Reason = question.answer, ""
 			return c, nil
 		}
 	}
 	c.Reason = "this clone is shallow"
-	shallow, err := git.output(ctx, "rev-parse", "--is-shallow-repository")
-	if err == nil && shallow == "false" {
-		c.Relation = Diverged
+	shallow, err := r.isShallow(ctx)
+	if err == nil && !shallow {
+		c.Relation, c.Reason = Diverged, ""
 	}
 	return c, err
 }
