@@ -92,13 +92,16 @@ func TestReleaseIsOneTrace(t *testing.T) {
 	root := a.wantRoot(all)
 	for name, found := range map[string]func(path string, s collector.Span) bool{
 		"a stage": func(path string, s collector.Span) bool {
-			return path == "mage release / push" && s.Attributes["astrago.outcome"] == "done"
+			return path == "mage release / tag" && s.Attributes["astrago.outcome"] == "done"
 		},
 		"the Solve": func(path string, s collector.Span) bool {
 			return path == solve && strings.HasPrefix(s.Attributes["oci.manifest.digest"], "sha256:")
 		},
-		"an upload": func(path string, s collector.Span) bool {
-			return strings.HasPrefix(path, "mage release / push / ") && s.Name == "PUT" && strings.Contains(s.Attributes["url.full"], a.registry.Addr()+"/v2/") && s.Attributes["http.response.status_code"] == "201"
+		"the daemon's upload": func(path string, s collector.Span) bool {
+			return ofBuildKit(path, s) && s.Attributes["http.request.method"] == "PUT" && strings.Contains(s.Attributes["url.full"], a.registry.Addr()+"/v2/") && s.Attributes["http.response.status_code"] == "201"
+		},
+		"the tag": func(path string, s collector.Span) bool {
+			return strings.HasPrefix(path, "mage release / tag / ") && s.Name == "PUT" && s.Attributes["http.response.status_code"] == "201"
 		},
 		"the commit": func(path string, s collector.Span) bool {
 			return path == "mage release / bump / POST" && strings.HasPrefix(s.Attributes["url.full"], a.github.URL())

@@ -96,14 +96,15 @@ func (b *builder) export(img plan.Image, r request) client.ExportEntry {
 }
 
 // imageAttrs are the options of both exporters (buildkit README, "Output"; exporter/containerimage/exptypes). All that the
-// digest depends on is pinned, so that it does not change with a daemon's defaults.
+// digest depends on is pinned, so that it does not change with a daemon's defaults. Layers keep the times of their files unless
+// the image is to be reproducible: setting them means packing each layer again at every export, also one of before.
 func (b *builder) imageAttrs(img plan.Image, index bool) map[string]string {
 	attrs := map[string]string{
 		string(exptypes.OptKeyOCITypes):         "true",
 		string(exptypes.OptKeyLayerCompression): "gzip",
 		string(exptypes.OptKeyForceCompression): "false", // base layers stay what the registry has
 		string(exptypes.OptKeySourceDateEpoch):  b.epoch(),
-		string(exptypes.OptKeyRewriteTimestamp): "true",
+		string(exptypes.OptKeyRewriteTimestamp): strconv.FormatBool(img.Reproducible),
 	}
 	for name, value := range b.origin(img.Component) {
 		attrs["annotation."+name] = value

@@ -9,7 +9,6 @@ import (
 
 	"github.com/moby/buildkit/util/bklog"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -20,9 +19,9 @@ type Options struct {
 	Connect func(ctx context.Context) ([]*Connection, error)
 	Layout  string // OCI layout directory that receives the images, e.g. <root>/dist/images
 	Logs    string // directory of one full log for each component, <component>.log, e.g. <root>/dist/logs
-	// Output is config.OutputRegistry to have the daemons push the images by digest, config.OutputAuto for the same where none
-	// of them is on this machine: their layers would travel here and back. Any other is the layout.
-	Output config.Output
+	// Push has the daemons push the images by digest, instead of bringing their layers into the layout: all images but those
+	// that the layout has already, those that several daemons build, and those that their daemon cannot push.
+	Push   bool
 	Inputs map[string]Inputs // by component, as far as they are known
 	// Credentials gives the account for a registry, by its name in image references; empty is anonymous.
 	Credentials func(ctx context.Context, host string) (user, secret string, err error)

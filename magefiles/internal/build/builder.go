@@ -3,14 +3,13 @@ package build
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"path/filepath"
-	"slices"
 	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -87,17 +86,6 @@ func (b *builder) source() contextSource {
 // project names the repository that is built.
 func (b *builder) project() string { return cmp.Or(b.plan.Commit.Repository, b.plan.Service) }
 
-// pushes tells whether the daemons push what they build.
-func (b *builder) pushes() bool {
-	switch b.opts.Output {
-	case config.OutputRegistry:
-		return true
-	case config.OutputAuto:
-		return !slices.ContainsFunc(b.pool.members, func(m *member) bool { return m.Local })
-	}
-	return false
-}
-
 // dir is an absolute directory of the repository.
 func (b *builder) dir(name string) string {
 	return filepath.Join(b.plan.Commit.Root, filepath.FromSlash(name))
@@ -148,18 +136,29 @@ func (b *builder) image(ctx context.Context, j *job) (desc ocispec.Descriptor, r
 		}
 	}()
 	parts := b.pool.parts(j.Image)
-	remote = b.pushes() && len(parts) == 1 // an index of several daemons' manifests is made here
-	roots := make([]ocispec.Descriptor, len(parts))
-	group, groupCtx := errgroup.WithContext(ctx)
-	for i, platforms := range parts {
-		group.Go(func() (err error) {
-			roots[i], err = b.part(groupCtx, j, request{platforms: platforms, push: remote, log: log})
-			return err
-		})
+	remote = b.opts.Push && len(parts) == 1 // an index of several daemons' manifests is made here
+	roots, err := b.solveParts(ctx, j, parts, remote, log)
+	if remote && ctx.Err() == nil && cannotPush(err) {
+		b.board.notice(j.track, fmt.Sprintf("the BuildKit daemon cannot push %s, so it is pushed from here: %s", j.Component, b.message(err)))
+		remote = false
+		roots, err = b.solveParts(ctx, j, parts, remote, log)
 	}
-	if err := group.Wait(); err != nil {
+	if err != nil {
 		return desc, false, err
 	}
 	desc, err = b.merge(ctx, j.Image, roots)
 	return desc, remote, err
+}
+
+// solveParts gives the root of each part, in their order.
+func (b *builder) solveParts(ctx context.Context, j *job, parts [][]string, push bool, log *stepLog) ([]ocispec.Descriptor, error) {
+	roots := make([]ocispec.Descriptor, len(parts))
+	group, groupCtx := errgroup.WithContext(ctx)
+	for i, platforms := range parts {
+		group.Go(func() (err error) {
+			roots[i], err = b.part(groupCtx, j, request{platforms: platforms, push: push, log: log})
+			return err
+		})
+	}
+	return roots, group.Wait()
 }

@@ -60,7 +60,7 @@ func benchmarked(b *testing.B, output config.Output) (*repository, func(*testing
 	b.Helper()
 	server, account := startRegistry(b)
 	r := newRepository(b)
-	r.opts.Credentials, r.opts.Output = account, output
+	r.opts.Credentials, r.opts.Push = account, output == config.OutputRegistry
 	keychain := registry.NewKeychain(b.TempDir(), registry.Token{User: "robot", Secret: "push-s3cret", Name: "TOKEN", Hosts: []string{server.Addr()}})
 	n := 0
 	return r, func(b *testing.B) {

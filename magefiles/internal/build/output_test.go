@@ -52,20 +52,10 @@ func pushBaseTo(t *testing.T, server *registry.Server) {
 
 func TestBothOutputsGiveTheSameDigests(t *testing.T) {
 	r, server := outputs(t)
-	r.opts.Output = config.OutputStore
 	stored := r.must()
-	r.opts.Layout, r.opts.Rebuild, r.opts.Output = t.TempDir(), true, config.OutputRegistry
+	r.opts.Layout, r.opts.Rebuild, r.opts.Push = t.TempDir(), true, true
 	pushed := r.must()
 	layout := openLayout(t, r.opts.Layout)
-	r.opts.Output = config.OutputAuto
-	here, far := *daemon.Connection(t), *daemon.Connection(t)
-	far.Local = false
-	for want, connections := range map[bool][]*build.Connection{true: {&far}, false: {&far, &here}} {
-		r.opts.Layout, r.opts.Connect = t.TempDir(), build.Connected(connections...)
-		if img := r.must()[0]; img.Remote != want || img.Descriptor.Digest != stored[0].Descriptor.Digest {
-			t.Errorf("with %d daemons, one of them far away: %+v", len(connections), img)
-		}
-	}
 	for i, img := range pushed {
 		if img.Descriptor.Digest != stored[i].Descriptor.Digest || img.Descriptor.MediaType != stored[i].Descriptor.MediaType || img.Descriptor.Size != stored[i].Descriptor.Size {
 			t.Errorf("%s: pushed %+v, stored %+v", img.Component, img.Descriptor, stored[i].Descriptor)
@@ -120,7 +110,7 @@ func TestKnownInputsStayInTheLayout(t *testing.T) {
 	r, _ := outputs(t)
 	r.plan.Images = r.plan.Images[:2]
 	r.must()
-	r.opts.Output, r.opts.Connect = config.OutputRegistry, forbidden
+	r.opts.Push, r.opts.Connect = true, forbidden
 	for _, img := range r.must() {
 		if !img.Reused || img.Remote {
 			t.Errorf("%+v", img)
@@ -130,7 +120,7 @@ func TestKnownInputsStayInTheLayout(t *testing.T) {
 
 func TestRefusedPushIsExplained(t *testing.T) {
 	r, server := outputs(t)
-	r.opts.Output = config.OutputRegistry
+	r.opts.Push = true
 	r.plan.Images = r.plan.Images[1:2]
 	r.plan.Images[0].Repository = server.Addr() + "/other/several"
 	r.opts.Credentials = func(context.Context, string) (string, string, error) { return "robot", "push-s3cret", nil }
@@ -142,5 +132,31 @@ func TestRefusedPushIsExplained(t *testing.T) {
 	t.Log(p.Error())
 	if !strings.Contains(p.Err.Error(), "failed to push") || !strings.Contains(p.Remedy, `as "robot"`) || !strings.Contains(p.Remedy, "write") {
 		t.Errorf("got %v", p)
+	}
+}
+
+// A daemon that cannot reach the registry does not end the build: what it has built comes here, from where it can be pushed.
+func TestWhatADaemonCannotPushComesHere(t *testing.T) {
+	r, server := outputs(t)
+	r.opts.Push = true
+	server.Inject(func(_ http.ResponseWriter, request *http.Request, _ registry.Request) bool {
+		if strings.HasPrefix(request.UserAgent(), "buildkit/") && (request.Method == http.MethodPost || request.Method == http.MethodPut) {
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	})
+	images := r.must()
+	layout := openLayout(t, r.opts.Layout)
+	for _, img := range images {
+		found, ok := layout.Find(img.Ref)
+		if img.Remote || !ok || build.IsRemote(found) || img.Size == 0 {
+			t.Errorf("%s is not here: %+v", img.Component, img)
+		}
+		if img.Steps == 0 {
+			t.Errorf("%s has no steps", img.Component)
+		}
+		if !strings.Contains(r.output.String(), "cannot push "+img.Component+", so it is pushed from here: failed to push "+server.Addr()) {
+			t.Errorf("nothing is said of %s:\n%s", img.Component, r.output.String())
+		}
 	}
 }

@@ -70,6 +70,13 @@ func (b *builder) baseRemedy(text string, place problem.Place) string {
 	return fmt.Sprintf("%s was asked %s: check the name, and grant the account read access (docker login %s; in a workflow: permissions: packages: read)", host, account, host)
 }
 
+// cannotPush reports whether all of an image was built and its daemon failed to push it for another reason than a refusal,
+// which a push from here would meet as well. A daemon may lack the route, the name service or the certificates that this
+// machine has, and repeats less than we do.
+func cannotPush(err error) bool {
+	return err != nil && failedPush.MatchString(err.Error()) && !unauthorized.MatchString(err.Error())
+}
+
 // pushRemedy is for a push by the daemon.
 func (b *builder) pushRemedy(text string) string {
 	repository := failedPush.FindStringSubmatch(text)[1]

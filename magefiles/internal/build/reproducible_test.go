@@ -1,6 +1,9 @@
 package build_test
 
 import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
 	"crypto/rand"
 	"encoding/json"
 	"path/filepath"
@@ -17,15 +20,16 @@ import (
 // compiled has all that makes a layer, and steps that write files at a time of their own.
 const compiled = base + "WORKDIR /app/data\nCOPY src/ ./src/\nRUN write out/a.txt compiled && mkdir /cache/b && write /cache/b/c x\n"
 
+// TestSameCommitGivesTheSameDigest is for components that ask for it.
 func TestSameCommitGivesTheSameDigest(t *testing.T) {
 	first := newRepository(t)
 	first.write("src/main.txt", "source")
-	first.component("core", compiled)
+	first.component("core", compiled).Reproducible = true
 	want := first.must()[0].Descriptor.Digest
 
 	again := newRepository(t) // a fresh checkout at another path
 	again.write("src/main.txt", "source")
-	again.component("core", compiled)
+	again.component("core", compiled).Reproducible = true
 	if got := again.must()[0].Descriptor.Digest; got != want {
 		t.Errorf("a fresh checkout gives %s, want %s", got, want)
 	}
@@ -43,6 +47,55 @@ func TestSameCommitGivesTheSameDigest(t *testing.T) {
 	again.opts.Connect, again.opts.NoCache = build.Connected(second), false
 	if got := again.must()[0].Descriptor.Digest; got != want {
 		t.Errorf("another daemon gives %s, want %s", got, want)
+	}
+}
+
+// TestLayersAreExportedAsTheyAre finds the files' own times in a layer: packing each layer again with other times, at every
+// export, costs more than all else that a build does after one changed line.
+func TestLayersAreExportedAsTheyAre(t *testing.T) {
+	r := newRepository(t)
+	r.write("src/main.txt", rand.Text())
+	r.component("core", compiled)
+	began := time.Now().Add(-time.Minute)
+	for reproducible, want := range map[bool]func(time.Time) bool{
+		false: began.Before,
+		true:  r.plan.Created.Equal,
+	} {
+		r.plan.Images[0].Reproducible = reproducible
+		img := r.must()[0]
+		layout := openLayout(t, r.opts.Layout)
+		var manifest ocispec.Manifest
+		var config ocispec.Image
+		decode(t, layout, img.Descriptor, &manifest)
+		decode(t, layout, manifest.Config, &config)
+		if got := fileTime(t, layout, manifest.Layers[len(manifest.Layers)-1], "app/data/out/a.txt"); !want(got) {
+			t.Errorf("reproducible %v: the file that a step wrote is of %v", reproducible, got)
+		}
+		if !config.Created.Equal(r.plan.Created) {
+			t.Errorf("reproducible %v: created %v, want the commit's time %v", reproducible, config.Created, r.plan.Created)
+		}
+	}
+}
+
+// fileTime is when a file of a layer was written, as the layer says.
+func fileTime(t *testing.T, l *build.Layout, layer ocispec.Descriptor, name string) time.Time {
+	t.Helper()
+	data, err := content.ReadBlob(t.Context(), l.Store(), layer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unzipped, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for entries := tar.NewReader(unzipped); ; {
+		entry, err := entries.Next()
+		if err != nil {
+			t.Fatalf("looking for %s: %v", name, err)
+		}
+		if entry.Name == name {
+			return entry.ModTime
+		}
 	}
 }
 

@@ -52,8 +52,7 @@ func lost(err error) bool {
 	return grpcerrors.Code(err) == codes.Unavailable && len(errdefs.Sources(err)) == 0
 }
 
-// solve has a daemon build and gives the root of what it made. Setting a layer's times to the epoch means packing it again,
-// which BuildKit does at every export, also of an image that it has just exported.
+// solve has a daemon build and gives the root of what it made.
 func (b *builder) solve(ctx context.Context, m *member, j *job, r request, observe func(*client.SolveStatus)) (ocispec.Descriptor, error) {
 	attrs := func(img plan.Image) map[string]string { return b.frontendAttrs(img, r.platforms, m.contexts) }
 	// A session that was not opened shows here, as the frontend's options cannot fail.

@@ -9,9 +9,9 @@ import (
 // Output is where a build leaves its images until they are pushed.
 type Output string
 
-// The outputs. Both give the same digests.
+// The outputs.
 const (
-	OutputAuto     Output = "auto"     // for a release whose daemons are all on other machines the registry, else the store
+	OutputAuto     Output = "auto"     // for a release the registry, else the store
 	OutputStore    Output = "store"    // in dist/images, from where they are pushed
 	OutputRegistry Output = "registry" // the daemon pushes them by digest, without a tag
 )

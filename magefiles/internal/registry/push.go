@@ -27,6 +27,7 @@ type Image struct {
 type Pushed struct {
 	Ref      string
 	Digest   string        // of the root that the tag names, see Image.Same
+	Size     int64         // bytes of all blobs of an image that was tagged by Retag, and whose manifest was not given; 0 is unknown
 	Uploaded int64         // bytes sent for it; content shared with an image before it counts there
 	Existed  bool          // the tag was there, nothing was sent or all of it in vain
 	Duration time.Duration // from the start of the push until the tag was known to be right
@@ -86,6 +87,7 @@ type target struct {
 	Image
 	ref      ref
 	manifest []byte   // the root, where it was read
+	size     int64    // as Pushed.Size
 	sources  []string // paths of repositories to mount from
 	notices  []string
 	existed  bool
@@ -152,7 +154,7 @@ func (p *push) results() []Pushed {
 	results := make([]Pushed, len(p.targets))
 	for i, t := range p.targets {
 		results[i] = Pushed{
-			Ref: t.Ref, Digest: t.Descriptor.Digest.String(),
+			Ref: t.Ref, Digest: t.Descriptor.Digest.String(), Size: t.size,
 			Uploaded: p.meter.uploaded[t], Existed: t.existed, Duration: t.done, Notices: t.notices,
 		}
 	}

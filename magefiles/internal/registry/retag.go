@@ -48,5 +48,8 @@ func (p *push) fetchManifest(ctx context.Context, t *target) ([]byte, error) {
 		return nil, problem.New(problem.Failed, "build it again: mage build",
 			"tagging %q: the repository lacks the image %s: %w", t.ref, t.Descriptor.Digest, ErrNotFound)
 	}
+	if err == nil {
+		t.size = p.client.imageSize(ctx, t.ref, Found{Descriptor: t.Descriptor, Manifest: content})
+	}
 	return content, err
 }

@@ -1,11 +1,13 @@
 package registry_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/containerd/containerd/v2/core/content"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -133,5 +135,50 @@ func TestRetagVerifies(t *testing.T) {
 	server.Inject(onTag(http.MethodPut, testkit.Nth(2, testkit.Lose())))
 	if _, err := client.Retag(t.Context(), retags(images, "stage-1", "stage-2")); err == nil || !strings.Contains(err.Error(), "does not have it") {
 		t.Errorf("err = %v", err)
+	}
+}
+
+// TestRetagTellsSizes counts what a daemon has pushed, whose sizes nothing else knows: each blob once, in an index of two
+// platforms, too.
+func TestRetagTellsSizes(t *testing.T) {
+	server, l := start(t, testkit.Options{}), newLibrary(t)
+	client := clientFor(t, server)
+	amd, arm := l.runnable("amd64"), l.runnable("arm64")
+	index := l.index(amd, arm)
+	images := []registry.Image{
+		{Ref: server.Addr() + "/acme/backend:image", Descriptor: amd},
+		{Ref: server.Addr() + "/acme/backend:index", Descriptor: index},
+	}
+	if _, err := client.Push(t.Context(), l.store, images, nil); err != nil {
+		t.Fatal(err)
+	}
+	retagged, err := client.Retag(t.Context(), retags(images, ":i", ":again-i"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blobs := map[string]int64{}
+	for i, manifests := range [][]ocispec.Descriptor{{amd}, {amd, arm, index}} {
+		var want int64
+		for _, desc := range manifests {
+			var manifest ocispec.Manifest
+			data, err := content.ReadBlob(t.Context(), l.store, desc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := json.Unmarshal(data, &manifest); err != nil {
+				t.Fatal(err)
+			}
+			for _, blob := range append(manifest.Layers, manifest.Config) {
+				blobs[blob.Digest.String()] = blob.Size
+			}
+			want += desc.Size
+		}
+		delete(blobs, "") // an index has no configuration
+		for _, size := range blobs {
+			want += size
+		}
+		if retagged[i].Size != want {
+			t.Errorf("%s has %d bytes, want %d", retagged[i].Ref, retagged[i].Size, want)
+		}
 	}
 }

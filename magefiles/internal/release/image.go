@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -101,7 +102,7 @@ func (s *session) solve(ctx context.Context, images []plan.Image, sums map[strin
 			return connections, err
 		},
 		Changed:     files.changed,
-		Output:      s.output(),
+		Push:        s.daemonPushes(),
 		Inputs:      madeOf(sums),
 		Credentials: s.keychain().Credentials,
 		LookupEnv:   s.vars.Lookup,
@@ -113,13 +114,13 @@ func (s *session) solve(ctx context.Context, images []plan.Image, sums map[strin
 	})
 }
 
-// output is where a build leaves its images. `mage build` keeps them here, to be tried out, unless the configuration says
-// otherwise.
-func (s *session) output() config.Output {
-	if s.plan.Output == config.OutputAuto && s.report.Command == report.CommandBuild {
-		return config.OutputStore
+// daemonPushes reports whether what is built goes straight from the daemon to the registry: a release's images, which nothing
+// else on this machine wants. `mage build` keeps them here, to be tried out. The configuration may say otherwise.
+func (s *session) daemonPushes() bool {
+	if s.plan.Output == config.OutputAuto || s.plan.Output == "" {
+		return s.report.Command == report.CommandRelease
 	}
-	return s.plan.Output
+	return s.plan.Output == config.OutputRegistry
 }
 
 func madeOf(sums map[string]summed) map[string]build.Inputs {
@@ -174,6 +175,7 @@ func (s *session) record(image registry.Pushed) {
 		if known.State = state; known.Digest != image.Digest {
 			known.Digest, known.Size = image.Digest, 0 // the registry's is another than the one that was built
 		}
+		known.Size = cmp.Or(known.Size, image.Size) // of what a daemon has pushed the build knows none
 		return
 	}
 	s.report.Images = append(s.report.Images, report.Image{
@@ -192,7 +194,7 @@ func (s *session) recordTagged(image registry.Pushed) {
 		state = report.Exists
 	}
 	s.report.Images = append(s.report.Images, report.Image{
-		Component: s.component(image.Ref), Ref: image.Ref, Digest: image.Digest, State: state, Seconds: image.Duration.Seconds(),
+		Component: s.component(image.Ref), Ref: image.Ref, Digest: image.Digest, Size: image.Size, State: state, Seconds: image.Duration.Seconds(),
 	})
 }
 
