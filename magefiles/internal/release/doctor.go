@@ -114,6 +114,7 @@ func (e *examination) checks() []doctor.Check {
 		{Group: "repository", Name: "ci", Run: e.submodule},
 		{Group: "repository", Name: "config", Run: e.configuration},
 		{Group: "repository", Name: "environment", Run: e.environment},
+		{Group: "repository", Name: "archives", Run: e.archives},
 		{Group: "build", Name: "buildkit", Run: e.buildkit, Late: "start that daemon, or unset BUILDKIT_HOST to use one on this machine"},
 		{Group: "build", Name: "load", Run: e.loads, Late: "start Docker or containerd, or write `load: none` in astrago.yaml"},
 	}

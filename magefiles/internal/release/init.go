@@ -75,7 +75,7 @@ func (s *session) init(ctx context.Context, o InitOptions) error {
 		return err
 	}
 	s.console.Listing(fileHeading(o.DryRun), actions(files))
-	s.console.Listing("next", next(files, o))
+	s.console.Listing("next", append(archiveRows(facts.VaryingArchives(layout), files), next(files, o)...))
 	stdout := s.redact.Writer(s.process.Stdout)
 	_, err = fmt.Fprint(stdout, result)
 	return errors.Join(err, stdout.Flush())
@@ -155,6 +155,19 @@ func next(files []scaffold.File, o InitOptions) []report.Row {
 		report.Row{Name: "git add, git commit", Text: strings.Join(added, " ")},
 		report.Row{Name: "./ci/scripts/mage release", Text: "on a branch that deploys"},
 	)
+}
+
+// archiveRows are the settings for archives that init could not write itself.
+func archiveRows(all []scaffold.Archives, files []scaffold.File) []report.Row {
+	var rows []report.Row
+	for _, a := range all {
+		if slices.ContainsFunc(files, func(file scaffold.File) bool { return file.Path == a.Script }) {
+			continue
+		}
+		script := cmp.Or(a.Script, "the build of "+a.Tool)
+		rows = append(rows, report.Row{Name: "edit " + script, Text: "archives of the same contents must be the same: " + strings.Join(strings.Fields(a.Remedy), " ")})
+	}
+	return rows
 }
 
 // condition is what mage itself needs to find the shared targets, since it asks Go for them in the repository's root and with

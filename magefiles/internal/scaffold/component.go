@@ -11,7 +11,6 @@ type Component struct {
 	Name       string
 	Dockerfile string // slash-separated, relative to the root; words in angle brackets where there is none
 	Context    string
-	Inputs     []string
 	Cache      string // repository of the steps that it runs; empty for none
 
 	file dockerfile
@@ -29,11 +28,6 @@ func (f Facts) components(l *Layout) {
 		l.Components = append(l.Components, Component{Name: names[i], Dockerfile: file.path, Context: f.context(file), Cache: l.cache(file), file: file})
 	}
 	l.Prepare, l.Java, l.Node = f.prepare(l.Components)
-	if len(l.Prepare) > 0 {
-		for i := range l.Components {
-			l.Components[i].Inputs = f.inputs(l.Components[i], l.Components)
-		}
-	}
 }
 
 // cache is where the steps of a Dockerfile are kept that installs what Node needs: the minutes of most frontends.

@@ -48,9 +48,6 @@ func (c Component) write(line func(text, comment string)) {
 	if c.Context == "." || c.Dockerfile != c.Context+"/Dockerfile" {
 		keys = append(keys, "dockerfile: "+quote(c.Dockerfile))
 	}
-	if len(c.Inputs) > 0 {
-		keys = append(keys, "inputs: "+list(c.Inputs))
-	}
 	if c.Cache == "" {
 		line("  "+quote(c.Name)+": { "+strings.Join(keys, ", ")+" }", "")
 		return

@@ -53,6 +53,7 @@ func (f Facts) Draft(l Layout, templates fs.FS, force bool) ([]File, error) {
 		files[i].decide(f, force)
 	}
 	files = append(files, f.added(".gitignore", f.gitignore()))
+	files = append(files, f.reproducible(l)...)
 	if text := f.dockerignore(l.Components); text != "" {
 		files = append(files, f.added(".dockerignore", text))
 	}
