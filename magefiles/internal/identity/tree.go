@@ -104,7 +104,7 @@ func (t Tree) Key() string {
 	}
 	counted := struct {
 		Version   string            `json:"version"`
-		Output    map[string]string `json:"output"`
+		Output    map[string]string `json:"output,omitempty"`
 		Platforms []platform        `json:"platforms"`
 	}{Version: t.Version, Output: t.Output}
 	for _, id := range slices.Sorted(maps.Keys(t.Platforms)) {

@@ -1,0 +1,66 @@
+package identity
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// imageConfig is what people know of an image's configuration.
+type imageConfig struct {
+	fields  map[string]string // Cmd, Entrypoint, User, …, as JSON
+	labels  map[string]string
+	env     map[string]string
+	args    map[string]string // from the history
+	history []string          // instructions without those of args
+}
+
+func (p Platform) configuration() imageConfig {
+	var parsed struct {
+		Config  map[string]json.RawMessage `json:"config"`
+		History []struct {
+			CreatedBy string `json:"created_by"`
+		} `json:"history"`
+	}
+	_ = json.Unmarshal(p.Config, &parsed) // what is not there is not told
+	c := imageConfig{fields: map[string]string{}, labels: map[string]string{}, env: map[string]string{}, args: map[string]string{}}
+	for name, value := range parsed.Config {
+		switch name {
+		case "Labels":
+			_ = json.Unmarshal(value, &c.labels)
+		case "Env":
+			var env []string
+			_ = json.Unmarshal(value, &env)
+			addPairs(c.env, env...)
+		default:
+			c.fields[name] = string(value)
+		}
+	}
+	for _, step := range parsed.History {
+		if declared, isArg := strings.CutPrefix(step.CreatedBy, "ARG "); isArg {
+			addPairs(c.args, declared)
+		}
+		c.history = append(c.history, step.CreatedBy)
+	}
+	return c
+}
+
+func addPairs(into map[string]string, pairs ...string) {
+	for _, pair := range pairs {
+		name, value, _ := strings.Cut(pair, "=")
+		into[name] = value
+	}
+}
+
+func (p Platform) environment() map[string]string { return p.configuration().env }
+
+// config tells what differs in the image's configuration.
+func (r *reasons) config(before, after Platform) {
+	was, is := before.configuration(), after.configuration()
+	r.changes("label", was.labels, is.labels)
+	r.changes("environment variable", was.env, is.env)
+	r.changes("argument", was.args, is.args)
+	r.changes("setting", was.fields, is.fields)
+	if len(*r) == 0 && strings.Join(was.history, "\n") != strings.Join(is.history, "\n") {
+		r.add("the image's history changed")
+	}
+}
