@@ -102,6 +102,16 @@ func attestAttrs(image plan.Image, attrs map[string]string) {
 	}
 }
 
+// output is what the exporter is told of an image that no build graph says.
+func output(image plan.Image) map[string]string {
+	attrs := map[string]string{}
+	attestAttrs(image, attrs)
+	if image.Reproducible {
+		attrs["reproducible"] = "true"
+	}
+	return attrs
+}
+
 // epochArg is the build argument of the same name as the variable of reproducible-builds.org.
 const epochArg = "SOURCE_DATE_EPOCH"
 

@@ -96,9 +96,10 @@ var table = map[string]variant{
 				i.Labels["org.opencontainers.image.version"] = "3"
 				i.OwnLabels = map[string]string{"org.opencontainers.image.version": "3"}
 			}),
-			"platform":   image(func(i *plan.Image) { i.Platforms = []string{"linux/arm64"} }),
-			"platforms":  image(func(i *plan.Image) { i.Platforms = []string{amd64, "linux/arm64"} }),
-			"provenance": image(func(i *plan.Image) { i.Provenance = "min" }),
+			"platform":     image(func(i *plan.Image) { i.Platforms = []string{"linux/arm64"} }),
+			"platforms":    image(func(i *plan.Image) { i.Platforms = []string{amd64, "linux/arm64"} }),
+			"reproducible": image(func(i *plan.Image) { i.Reproducible = true }),
+			"provenance":   image(func(i *plan.Image) { i.Provenance = "min" }),
 		},
 	},
 	"mounts": {

@@ -131,8 +131,7 @@ func Merge(trees ...Tree) Tree {
 
 // tree brings the frontend's answer for an image into the canonical form.
 func (o Options) tree(ctx context.Context, image plan.Image, result *Result, c canonical) (Tree, error) {
-	t := Tree{Version: keyVersion + " " + o.Version, Output: map[string]string{}, Platforms: map[string]Platform{}}
-	attestAttrs(image, t.Output)
+	t := Tree{Version: keyVersion + " " + o.Version, Output: output(image), Platforms: map[string]Platform{}}
 	platforms, err := exptypes.ParsePlatforms(result.Metadata)
 	if err != nil {
 		return Tree{}, fmt.Errorf("reading what BuildKit makes of the Dockerfile: %w", err)
