@@ -45,7 +45,7 @@ var rooms = map[string][]string{
 	"status":     {"webpage"},
 	"report":     {"doctor", "plan", "problem", "source", "status", "terminal", "values", "webpage"},
 	"notify":     {"problem", "report"},
-	"chart":      {"config", "problem", "procgroup", "report", "toolchain"},
+	"chart":      {"config", "problem", "procgroup", "toolchain"},
 	"release": {
 		"argocd", "build", "chart", "config", "deployment", "doctor", "inputs", "load", "notify", "plan", "prepare", "problem", "procgroup", "registry", "report",
 		"scaffold", "source", "status", "submodule", "telemetry", "terminal", "values", "vars",

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
@@ -23,7 +24,7 @@ const renderTimeout = 5 * time.Minute
 type Options struct {
 	ToolsDir func(context.Context) (string, error) // scripts/tools, asked only when a tool has to be compiled
 	BinDir   string                                // where compiled tools are kept
-	Environ  []string                              // of the renderers; the release's tokens are none of their business
+	Environ  []string                              // in the form of os.Environ: renderers get what a check names, and what any program may read
 	Say      toolchain.Say
 }
 
@@ -90,12 +91,32 @@ func (c *Checker) Check(ctx context.Context, checks []config.Check, e Edit) (err
 		return fmt.Errorf("creating a directory to render in: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	tree, err := unpack(dir, e.Archive)
+	tree, err := open(dir, e)
 	if err != nil {
-		return fmt.Errorf("unpacking %s: %w", e.Place, err)
+		return err
 	}
 	defer tree.Close()
 	return c.judge(ctx, checks, e, tree)
+}
+
+// open unpacks an edit's repository below dir, with a home for renderers beside it.
+func open(dir string, e Edit) (*tree, error) {
+	files, scratch := filepath.Join(dir, "tree"), filepath.Join(dir, "home")
+	for _, d := range []string{files, scratch} {
+		if err := os.Mkdir(d, 0o700); err != nil {
+			return nil, fmt.Errorf("creating a directory to render in: %w", err)
+		}
+	}
+	tree, err := unpack(files, e.Archive)
+	if err != nil {
+		return nil, fmt.Errorf("unpacking %s: %w", e.Place, err)
+	}
+	tree.scratch = scratch
+	if err := tree.checkDependencies(); err != nil {
+		tree.Close()
+		return nil, fmt.Errorf("checking the charts of %s: %w", e.Place, err)
+	}
+	return tree, nil
 }
 
 func (c *Checker) judge(ctx context.Context, checks []config.Check, e Edit, tree *tree) error {

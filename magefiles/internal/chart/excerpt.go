@@ -6,43 +6,38 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v4"
-
-	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-const (
-	shownErrors  = 8       // lines of a renderer's errors that are told
-	largestYAML  = 1 << 20 // bytes of a file whose values are looked for
-	longestError = 400     // characters of a line
-)
+// shownErrors is how many lines of a renderer's errors are told.
+const shownErrors = 8
 
-var (
-	tellsError = regexp.MustCompile(`(?i)error|fail|missing|cannot|unable|required|not found`)
-	warning    = regexp.MustCompile(`(?i)\bwarning\b|coalesce\.go|\bARGS\b`)
-	dump       = regexp.MustCompile(`map\[.*`) // Go's print of a values map
-	release    = regexp.MustCompile(`(?m)^\s*(?:-\s+)?name:\s*["']?([\w.-]+)["']?\s*$`)
-	assignment = regexp.MustCompile(`^\s*(?:-\s+)?(?:["']?([\w./-]+)["']?\s*:)?\s*(.*?)\s*$`)
-)
+// place is how renderers name a line of a file, whatever of it is there.
+var place = regexp.MustCompile(`[\w./-]+\.(?:ya?ml|tpl|gotmpl|json|txt|toml|lock)(?::\d{1,6}){0,2}`)
 
-// excerpt gives the lines of a renderer's errors that say what is wrong, with every value of the repository's YAML files
-// masked: renderers quote what they stumble over.
+// reasons are what helm, helmfile and their template language say is wrong. What comes with it in a line, such as the message
+// of a chart's `fail` or the value that does not parse, may be anything that a renderer could read, and is not shown.
+var reasons = []string{
+	"execution error at", "parse error at", "YAML parse error", "error converting YAML to JSON", "nil pointer evaluating", "can't evaluate field",
+	"function not defined", "no template", "undefined variable", "wrong type for value", "wrong number of args", "error calling include",
+	"error calling tpl", "error calling required", "error calling fail", "error calling index", "error calling lookup", "unexpected EOF", "unexpected",
+	"bad character", "unclosed action", "mapping values are not allowed", "did not find expected key", "could not find expected", "found character that cannot start any token",
+	"values don't meet the specifications of the schema", "missing in charts/ directory", "lock file", "is out of sync", "chart requires kubeVersion",
+	"Chart.yaml file is missing", "no such file or directory", "no matches for kind", "apiVersion", "not found", "no repository definition", "no cached repo found",
+	"connection refused", "no such host", "certificate", "timed out", "deadline exceeded", "unauthorized", "forbidden", "status code 4", "status code 5",
+	"failed processing release", "failed to render values files", "environment", "is not defined", "no releases found", "failed to read", "failed to load", "in duplicate",
+	"HELMFILE_DISABLE_INSECURE_FEATURES", "HELMFILE_DISABLE_HOOKS", "insecure function calls are disabled", "hooks are disabled", "remote sources are disabled",
+	"unknown command", "unknown flag", "unknown shorthand flag", "permission denied", "command not found", "Plugin", "plugin",
+}
+
+// excerpt returns what a renderer's errors say of files and releases of the repository, and which of the known reasons they
+// give. Nothing else of them is shown: a template chooses its words, and may have read what nobody is to see.
 func (t *tree) excerpt(stderr string) string {
-	redact := report.NewRedactor(t.values())
+	files, releases := t.names()
 	var lines []string
-	told := false // an indented line goes on with the one before
 	for line := range strings.Lines(strings.ReplaceAll(stderr, t.dir+"/", "")) {
-		told = (told && strings.HasPrefix(line, " ") || tellsError.MatchString(line)) && !warning.MatchString(line)
-		if line = strings.TrimSpace(line); !told || line == "" {
-			continue
-		}
-		line = redact.String(dump.ReplaceAllString(line, "map[…]"))
-		if runes := []rune(line); len(runes) > longestError {
-			line = string(runes[:longestError]) + "…"
-		}
-		if !slices.Contains(lines, "\n  "+line) && len(lines) < shownErrors {
-			lines = append(lines, "\n  "+line)
+		shown := shownOf(line, files, releases)
+		if shown != "" && !slices.Contains(lines, "\n  "+shown) && len(lines) < shownErrors {
+			lines = append(lines, "\n  "+shown)
 		}
 	}
 	if len(lines) == 0 {
@@ -51,80 +46,62 @@ func (t *tree) excerpt(stderr string) string {
 	return ":" + strings.Join(lines, "")
 }
 
-// values are the scalars of all YAML files and templates of them. Names of keys and files stay readable: an error without
-// them tells nothing.
-func (t *tree) values() []string {
-	values, names := map[string]bool{}, map[string]bool{}
+// shownOf is one line of an excerpt: at most one place, the known reasons in their own order, at most one release.
+func shownOf(line string, files []string, releases map[string]bool) string {
+	var parts []string
+	for _, found := range place.FindAllString(line, -1) {
+		if name, _, _ := strings.Cut(found, ":"); len(parts) == 0 && isFile(files, name) {
+			parts = append(parts, found)
+		}
+	}
+	var known []string
+	for _, reason := range reasons {
+		longer := func(other string) bool { return strings.Contains(other, reason) }
+		if strings.Contains(line, reason) && !slices.ContainsFunc(known, longer) {
+			known = append(known, reason)
+		}
+	}
+	for release := range releases {
+		if strings.Contains(line, "failed processing release "+release+":") {
+			known = slices.Insert(known, 0, "failed processing release "+release)
+			known = slices.DeleteFunc(known, func(reason string) bool { return reason == "failed processing release" })
+		}
+	}
+	if len(known) > 0 {
+		parts = append(parts, strings.Join(known, ", "))
+	}
+	return strings.Join(parts, ": ")
+}
+
+// isFile reports whether a renderer may mean one of the repository's files by a name: a chart's templates are named from the
+// chart's own name on.
+func isFile(files []string, name string) bool {
+	_, below, _ := strings.Cut(name, "/")
+	return slices.ContainsFunc(files, func(file string) bool {
+		return file == name || strings.HasSuffix(file, "/"+name) || below != "" && strings.HasSuffix(file, "/"+below)
+	})
+}
+
+// releaseName is how a helmfile names its releases.
+var releaseName = regexp.MustCompile(`(?m)^\s*(?:-\s+)?name:\s*["']?([\w.-]+)["']?\s*$`)
+
+// names are the repository's files, and the releases of its helmfiles.
+func (t *tree) names() (files []string, releases map[string]bool) {
+	releases = map[string]bool{}
 	// What cannot be read was not rendered either.
 	_ = fs.WalkDir(t.root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
-		if err == nil {
-			t.gather(name, entry, values, names)
+		if err != nil || entry.IsDir() {
+			return nil //nolint:nilerr // as above
+		}
+		files = append(files, name)
+		if strings.HasPrefix(path.Base(name), "helmfile") {
+			if data, err := fs.ReadFile(t.root.FS(), name); err == nil {
+				for _, m := range releaseName.FindAllStringSubmatch(string(data), -1) {
+					releases[m[1]] = true
+				}
+			}
 		}
 		return nil
 	})
-	var secret []string
-	for value := range values {
-		if !names[value] {
-			secret = append(secret, value)
-		}
-	}
-	return secret
-}
-
-func (t *tree) gather(name string, entry fs.DirEntry, values, names map[string]bool) {
-	base := entry.Name()
-	names[base], names[strings.TrimSuffix(base, path.Ext(base))] = true, true
-	info, err := entry.Info()
-	if err != nil || !info.Mode().IsRegular() || info.Size() > largestYAML || !holdsValues(base) {
-		return
-	}
-	data, err := fs.ReadFile(t.root.FS(), name)
-	if err != nil {
-		return
-	}
-	scalars(data, values, names)
-	if strings.HasPrefix(base, "helmfile") {
-		for _, m := range release.FindAllStringSubmatch(string(data), -1) {
-			names[m[1]] = true // an error tells which one it is about
-		}
-	}
-}
-
-func holdsValues(name string) bool {
-	return slices.Contains([]string{".yaml", ".yml", ".gotmpl", ".json", ".env"}, path.Ext(name))
-}
-
-// scalars takes a file line by line, because a template is no YAML, and as YAML where it is, because a value may be
-// escaped or go over several lines.
-func scalars(data []byte, values, names map[string]bool) {
-	for line := range strings.Lines(string(data)) {
-		m := assignment.FindStringSubmatch(line)
-		names[m[1]] = true
-		value, _, _ := strings.Cut(m[2], " #")
-		if !strings.Contains(value, "{{") {
-			values[strings.Trim(strings.TrimSpace(value), `"'`)] = true
-		}
-	}
-	var document any
-	if yaml.Unmarshal(data, &document) == nil {
-		leaves(document, values, names)
-	}
-}
-
-func leaves(node any, values, names map[string]bool) {
-	switch node := node.(type) {
-	case map[string]any:
-		for key, value := range node {
-			names[key] = true
-			leaves(value, values, names)
-		}
-	case []any:
-		for _, item := range node {
-			leaves(item, values, names)
-		}
-	case string:
-		for _, word := range append(strings.Fields(node), node) {
-			values[word] = true
-		}
-	}
+	return files, releases
 }

@@ -49,7 +49,7 @@ func (c *Checker) arguments(check config.Check, dir string) []string {
 	switch {
 	case check.Helm != nil:
 		h := check.Helm
-		args := []string{c.tools[helm], "template", h.Release, at(h.Chart), "--dependency-update"}
+		args := []string{c.tools[helm], "template", h.Release, at(h.Chart)}
 		for _, file := range h.Values {
 			args = append(args, "--values", at(file))
 		}
@@ -70,9 +70,27 @@ func (c *Checker) arguments(check config.Check, dir string) []string {
 
 // render gives what the renderer writes to its standard output. The error holds no more of the rest than is safe.
 func (c *Checker) render(ctx context.Context, check config.Check, t *tree) ([]byte, error) {
+	if check.Helm != nil {
+		if err := c.fetchDependencies(ctx, check.Helm.Chart, t); err != nil {
+			return nil, err
+		}
+	}
+	environ := procgroup.Select(c.options.Environ, check.Env...)
+	if check.Helmfile != nil && !check.Helmfile.Exec {
+		environ = append(environ, confined...)
+	}
 	args := c.arguments(check, t.dir)
+	return c.execute(ctx, t, nameOf(check), environ, args...)
+}
+
+// confined keeps a helmfile from running programs and from reading what is not named in it.
+var confined = []string{"HELMFILE_DISABLE_INSECURE_FEATURES=true", "HELMFILE_DISABLE_HOOKS=true"}
+
+// execute runs a renderer in the tree, where it finds nothing of what this user keeps, with environ beside what any program
+// may read.
+func (c *Checker) execute(ctx context.Context, t *tree, name string, environ []string, args ...string) ([]byte, error) {
 	cmd := procgroup.Command(ctx, args[0], args[1:]...)
-	cmd.Dir, cmd.Env = t.dir, c.options.Environ
+	cmd.Dir, cmd.Env = t.dir, append(procgroup.Scratch(c.options.Environ, t.scratch), environ...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &limited{w: &stdout, left: maxManifests}, &limited{w: &stderr, left: 1 << 20}
 	procgroup.EndWhole(cmd)
@@ -84,9 +102,9 @@ func (c *Checker) render(ctx context.Context, check config.Check, t *tree) ([]by
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case errors.As(err, &exit):
-		return nil, fmt.Errorf("%s ended with exit code %d%s", nameOf(check), exit.ExitCode(), t.excerpt(stderr.String()))
+		return nil, fmt.Errorf("%s ended with exit code %d%s", name, exit.ExitCode(), t.excerpt(stderr.String()))
 	}
-	return nil, fmt.Errorf("running %s: %w", nameOf(check), err)
+	return nil, fmt.Errorf("running %s: %w", name, err)
 }
 
 // limited refuses what is more than a machine should keep.

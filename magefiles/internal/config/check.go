@@ -5,8 +5,9 @@ package config
 type Check struct {
 	Helm     *Helm
 	Helmfile *Helmfile
-	Command  string // a line of shell that prints manifests, run in a checkout of the deployment repository
-	Line     int    // where it stands in the file
+	Command  string   // a line of shell that prints manifests, run in a checkout of the deployment repository
+	Env      []string // variables that the renderer gets beside those that any program may read
+	Line     int      // where it stands in the file
 	Column   int
 }
 
@@ -23,6 +24,7 @@ type Helm struct {
 type Helmfile struct {
 	File        string   // slash-separated path in the deployment repository
 	Environment string   // of the helmfile; "" is its default
+	Exec        bool     // it may run programs: exec, hooks, remote sources
 	Args        []string // more arguments, e.g. --include-crds
 }
 
@@ -32,6 +34,8 @@ func (d *decoder) check(v value) Check {
 		optional("helm", "Renders one chart of the deployment repository with `helm template`.", "none", func(v value) { c.Helm = d.helm(v) }),
 		optional("helmfile", "Renders all releases of a helmfile with `helmfile template`.", "none", func(v value) { c.Helmfile = d.helmfile(v) }),
 		optional("command", "Line of shell that prints manifests, run in a checkout of the deployment repository.", "none", d.str(&c.Command, command)),
+		optional("env", "Variables that the renderer gets, such as HELM_PLUGINS; it finds nothing of the user's home directory, and no token of the release.",
+			"none", d.strs(&c.Env, true, variable)),
 	)
 	kinds := 0
 	for _, kind := range []string{"helm", "helmfile", "command"} {
@@ -63,6 +67,7 @@ func (d *decoder) helmfile(v value) *Helmfile {
 	d.mapping(v.Node, v,
 		required("file", "Path of the helmfile in the deployment repository.", d.str(&h.File, filePath)),
 		optional("environment", "Environment of the helmfile.", "the helmfile's own", d.str(&h.Environment, helmfileEnvironment)),
+		optional("exec", "true: the helmfile may run programs (exec, hooks), read files by functions of its templates, and fetch from elsewhere.", "false", d.boolean(&h.Exec)),
 		optional("args", "More arguments of helmfile, e.g. --include-crds; one, or a list.", "none", d.strs(&h.Args, true, command)),
 	)
 	return h
