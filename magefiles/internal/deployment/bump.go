@@ -31,6 +31,10 @@ type Bump struct {
 	// nil asks nothing.
 	Check func(context.Context, *Draft) error
 
+	// KeyOf tells what an image was built from that names no Key, where a hold records it. nil: such images are compared by
+	// their digests alone.
+	KeyOf func(context.Context, Image) (string, error)
+
 	Promoted string    // environment, repository@commit that the images were taken from; empty for a release
 	Rollback *Rollback // what this takes back; nil for everything else
 	Hold     []Hold    // holds to put
@@ -50,6 +54,8 @@ type Build struct {
 	Component string
 	Tag       string
 	SHA       string // commit of the application repository, as much as is known of it
+	Digest    string // of its image, and the key of what that was built from, as far as they are known
+	Key       string
 }
 
 // Image is a pushed image that the registry was asked for.
@@ -58,6 +64,7 @@ type Image struct {
 	Ref       string // repository:tag
 	Digest    string // sha256:<64 hex digits>
 	SHA       string // commit of the application repository that it was built from; empty is the bump's
+	Key       string // of what it was built from; empty where nothing tells
 }
 
 var digestGrammar = regexp.MustCompile(`^[a-z0-9]+:[0-9a-f]{32,}$`)

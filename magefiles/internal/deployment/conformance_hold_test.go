@@ -253,6 +253,48 @@ var holds = []scenario{
 			s.Errorf("%d requests with holds, %d without", calls, without)
 		}
 	}},
+	{name: "a rejected image stays out under the name of any commit", run: func(s *scene) {
+		rejected, key := "sha256:"+bad64, "the key of the rejected one"
+		s.bump(s.guarded(secondSHA, "core", "batch"))
+		back := s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core", "batch")
+		back.Hold[0].Digest, back.Hold[0].Key = rejected, key
+		s.bump(back)
+		for name, image := range map[string]deployment.Image{
+			"the same digest":             {Digest: rejected},
+			"the same key, built again":   {Digest: "sha256:" + good64, Key: key},
+			"the same key, which it says": {Digest: "sha256:" + good64},
+		} {
+			for _, sha := range []string{thirdSHA, "9999999999999999999999999999999999999999"} { // after it; amended, on another line
+				b := s.guarded(sha, "core", "batch")
+				b.Images[0].Digest, b.Images[0].Key = image.Digest, image.Key
+				b.KeyOf = func(context.Context, deployment.Image) (string, error) { return key, nil }
+				b.Ancestry = amended{order{oldSHA, firstSHA, secondSHA, thirdSHA}}
+				s.refused(b, "core is held", "the rejected image", "change what core is built from", "mage hold -env=stage -only=core -lift")
+				if s.Failed() {
+					s.Fatalf("%s at %.8s", name, sha)
+				}
+			}
+		}
+		unknown := s.guarded(thirdSHA, "core")
+		unknown.Images[0].Digest = "sha256:" + good64
+		unknown.KeyOf = func(context.Context, deployment.Image) (string, error) { return "", errNoAnswer }
+		if _, err := s.client.Bump(s.Context(), unknown); !errors.Is(err, errNoAnswer) {
+			s.Errorf("error %v", err)
+		}
+		s.bump(s.guarded(thirdSHA, "batch")) // the hold against its build names no image, and ends
+		fixed := s.guarded(thirdSHA, "core")
+		fixed.Images[0].Digest, fixed.Images[0].Key = "sha256:"+good64, "another key"
+		if message := s.message(s.bump(fixed).Commit); !strings.Contains(message, "Astrago-Lifted: core") {
+			s.Errorf("message:\n%s", message)
+		}
+	}},
+	{name: "a file of holds from before images were recorded is read", run: func(s *scene) {
+		s.bump(s.guarded(secondSHA, "core"))
+		s.push(map[string]string{holdPath: "holds:\n    - component: core\n      rejected: \"" + thirdSHA + "\"\n      tag: core-stage-33333333\n" +
+			"      until: newer\n      since: 2026-03-02T03:12:44Z\n"})
+		s.refused(s.guarded(thirdSHA, "core"), "core is held since 2026-03-02 03:12 UTC", "this is the rejected build")
+		s.bump(s.guarded(fourthSHA, "core"))
+	}},
 	{name: "what cannot be compared stays refused", run: func(s *scene) {
 		s.bump(s.back("5555555555555555555555555555555555555555", firstSHA, config.HoldUntilNewer, "core"))
 		s.refused(s.guarded(fourthSHA, "core"), "cannot be compared with the rejected one: nobody has it")
@@ -313,6 +355,20 @@ var holds = []scenario{
 			s.Errorf("holds %+v", got)
 		}
 	}},
+}
+
+var good64, bad64 = strings.Repeat("cd", 32), strings.Repeat("ba", 32)
+
+// amended is an order in which every other commit is on another line of history.
+type amended struct{ order }
+
+// Compare implements deployment.Ancestry.
+func (a amended) Compare(ctx context.Context, base, head string) (source.Comparison, error) {
+	c, err := a.order.Compare(ctx, base, head)
+	if c.Relation == source.Unknown {
+		c.Relation = source.Diverged
+	}
+	return c, err
 }
 
 var errNoAnswer = errors.New("no route to host")

@@ -24,6 +24,8 @@ type Hold struct {
 	Component string           `yaml:"component"`
 	Rejected  string           `yaml:"rejected,omitempty"` // commit of the application repository, as much as is known of it
 	Tag       string           `yaml:"tag,omitempty"`      // of the rejected build; empty where the component was frozen by hand
+	Digest    string           `yaml:"digest,omitempty"`   // of the rejected image; empty in files of before it was recorded
+	Key       string           `yaml:"key,omitempty"`      // of what the rejected image was built from, where it says that
 	Until     config.HoldUntil `yaml:"until"`
 	Reason    string           `yaml:"reason,omitempty"`
 	By        string           `yaml:"by,omitempty"` // who asked for it, where that is not the commit's author

@@ -33,16 +33,24 @@ func (c *Client) judgeHolds(ctx context.Context, b Bump, draft *Draft) (verdict,
 			continue
 		}
 		ends, reason, err := b.endsHold(ctx, h)
+		same := ""
+		if err == nil && reason == "" { // it passes as a commit: is it another image, too?
+			if same, err = b.isRejected(ctx, h); same != "" {
+				ends, reason = false, same
+			}
+		}
 		switch {
 		case err != nil && !b.Force:
 			return v, err
+		case err != nil:
+			refused = append(refused, refusedHold{h, err.Error(), false})
 		case ends:
 			v.ended = append(v.ended, h)
 			v.notices = append(v.notices, component+": the hold ends, because this build is newer than the rejected one")
 		case reason == "":
 			v.notices = append(v.notices, component+" is held against another line of history, and stays held")
 		default:
-			refused = append(refused, refusedHold{h, reason})
+			refused = append(refused, refusedHold{h, reason, same != ""})
 		}
 	}
 	return c.refuseHolds(ctx, b, draft.Snapshot, v, refused)
@@ -52,6 +60,7 @@ func (c *Client) judgeHolds(ctx context.Context, b Bump, draft *Draft) (verdict,
 type refusedHold struct {
 	Hold
 	reason string
+	same   bool // the image is the rejected one
 }
 
 // refuseHolds adds the holds in the way to a verdict: as an error, or as what was forced.
@@ -107,6 +116,29 @@ func (b Bump) endsHold(ctx context.Context, h Hold) (ends bool, reason string, e
 	return false, "this build cannot be compared with the rejected one: " + comparison.Reason, nil
 }
 
+// isRejected says by what a component's image is the rejected one, whatever commit names it now; empty where it is another, or
+// nothing tells.
+func (b Bump) isRejected(ctx context.Context, h Hold) (string, error) {
+	i := slices.IndexFunc(b.Images, func(image Image) bool { return image.Component == h.Component })
+	if i < 0 || h.frozen() || h.Until == config.HoldUntilLift {
+		return "", nil
+	}
+	image := b.Images[i]
+	if h.Digest != "" && image.Digest == h.Digest {
+		return "this is the rejected image, whatever commit names it", nil
+	}
+	if h.Key != "" && image.Key == "" && image.Digest != "" && b.KeyOf != nil {
+		var err error
+		if image.Key, err = b.KeyOf(ctx, image); err != nil {
+			return "", fmt.Errorf("asking %s for what it was built from, which is compared with the image that is rejected for %s: %w", image.Ref, h.Component, err)
+		}
+	}
+	if h.Key != "" && image.Key == h.Key {
+		return "this is built from the same as the rejected image", nil
+	}
+	return "", nil
+}
+
 // describeHolds asks who put the file where it does not say so itself. That nobody can be asked spares no refusal.
 func (c *Client) describeHolds(ctx context.Context, s *Snapshot, holds []refusedHold) []string {
 	author := ""
@@ -141,16 +173,22 @@ func (c *Client) HoldCommit(ctx context.Context, s *Snapshot) (Commit, error) {
 }
 
 func (b Bump) holdRemedy(holds []refusedHold) string {
-	var names []string
+	var names, same []string
 	newer := true
 	for _, h := range holds {
 		if !slices.Contains(names, h.Component) {
 			names = append(names, h.Component)
 		}
 		newer = newer && !h.frozen() && h.Until == config.HoldUntilNewer
+		if h.same && !slices.Contains(same, h.Component) {
+			same = append(same, h.Component)
+		}
 	}
 	remedy := fmt.Sprintf("lift the hold: mage hold -env=%s -only=%s -lift\nor deploy once in spite of it: add -force", b.Environment, strings.Join(names, ","))
-	if newer {
+	switch {
+	case newer && len(same) > 0:
+		remedy = "change what " + strings.Join(same, ", ") + " is built from, and release that: it ends the hold\nor " + remedy
+	case newer:
 		remedy = "release a commit that descends from the rejected one: that ends the hold\nor " + remedy
 	}
 	return remedy

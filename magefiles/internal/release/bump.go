@@ -76,7 +76,9 @@ func (s *session) commit(ctx context.Context, b deployment.Bump) (*deployment.Re
 func (s *session) bumpOf(target plan.Deployment, now *state, i int) deployment.Bump {
 	images := make([]deployment.Image, len(s.plan.Images))
 	for j, image := range s.plan.Images {
-		images[j] = deployment.Image{Component: image.Component, Ref: image.Ref(), Digest: now.published[j].Digest.String()}
+		images[j] = deployment.Image{
+			Component: image.Component, Ref: image.Ref(), Digest: now.knownDigest(j), Key: now.knownKey(j, image.Component),
+		}
 	}
 	return deployment.Bump{
 		Deployment:  target,
@@ -88,6 +90,7 @@ func (s *session) bumpOf(target plan.Deployment, now *state, i int) deployment.B
 		Ancestry:    s.clients.ancestry,
 		Force:       s.options.Force,
 		Snapshot:    now.snapshots[i],
+		KeyOf:       s.keyOfImage,
 		Check:       s.chartCheck(target),
 	}
 }

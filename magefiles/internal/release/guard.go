@@ -25,6 +25,7 @@ func (e *existing) newBump(i int, snapshot *deployment.Snapshot) deployment.Bump
 		Ancestry:    e.clients.ancestry,
 		Force:       e.options.Force,
 		Snapshot:    snapshot,
+		KeyOf:       e.keyOfImage,
 		Reason:      e.reason(),
 		Check:       e.chartCheck(e.plan.Deployments[i]),
 	}

@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -83,7 +84,7 @@ func (h *hold) lifted(i int) []string {
 		return names
 	}
 	for _, held := range h.snapshots[i].Holds {
-		if h.component(held.Component) == "" {
+		if !slices.Contains(names, held.Component) {
 			names = append(names, held.Component)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 )
 
 // origins looks up what bumps recorded of tags in the first deployment of an environment: each of them has the same.
@@ -35,7 +36,15 @@ func (e *existing) commitOf(ctx context.Context, origin deployment.Origin, image
 		return origin.SHA
 	}
 	found, err := e.registry().Origin(ctx, image.Ref(), desc)
-	if err != nil || !wholeCommit.MatchString(found.Revision) {
+	if err != nil {
+		return ""
+	}
+	return wholeCommitOf(found)
+}
+
+// wholeCommitOf is the commit that an image says it was built from, where it is one.
+func wholeCommitOf(found registry.Origin) string {
+	if !wholeCommit.MatchString(found.Revision) {
 		return ""
 	}
 	return found.Revision

@@ -93,10 +93,11 @@ func (s *session) preflight(ctx context.Context, require func(context.Context, *
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := s.requireOrder(ctx, now, drafts); err != nil {
+	// A hold is against an image, which an earlier commit may have given another tag: what becomes of each is found out first.
+	if err := require(ctx, now); err != nil {
 		return nil, nil, err
 	}
-	return now, drafts, require(ctx, now)
+	return now, drafts, s.requireOrder(ctx, now, drafts)
 }
 
 // requirePush proves that the registry's token may push, once for each repository.

@@ -1,11 +1,11 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
-
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -164,7 +164,7 @@ func (r *rollback) plans(ctx context.Context, replaced map[string]string) error 
 		builds = append(builds, plan.Build{Component: image.Component, Tag: image.Tag, SHA: sha})
 		r.images = append(r.images, deployment.Image{Component: image.Component, Ref: image.Ref(), Digest: desc.Digest.String(), SHA: sha})
 		r.recordPublished(image, desc)
-		r.rejected = append(r.rejected, r.rejectedBuild(ctx, origins, image, tag))
+		r.rejected = append(r.rejected, r.withoutRestored(ctx, r.rejectedBuild(ctx, origins, image, tag)))
 	}
 	if err := r.requireThere(missing, "go further back: "+r.further()+"\nor name a build: -to=TAG"); err != nil {
 		return err
@@ -180,18 +180,35 @@ func (r *rollback) plans(ctx context.Context, replaced map[string]string) error 
 // rejectedBuild is what is deployed now. That its image cannot be asked for its commit is no reason to keep it.
 func (r *rollback) rejectedBuild(ctx context.Context, origins []deployment.Origin, image plan.Image, tag string) deployment.Build {
 	image.Tag = tag
-	origin, desc := deployment.OriginOf(origins, image.Component, tag), ocispec.Descriptor{}
-	if origin.SHA == "" {
-		var err error
-		if desc, err = r.resolve(ctx, image); err != nil || desc.Digest == "" {
-			return deployment.Build{Component: image.Component, Tag: tag, SHA: deployment.CommitInTag(tag)}
+	origin := deployment.OriginOf(origins, image.Component, tag)
+	build := deployment.Build{Component: image.Component, Tag: tag, SHA: origin.SHA, Digest: origin.Digest}
+	if desc, err := r.resolve(ctx, image); err == nil && desc.Digest != "" {
+		build.Digest = cmp.Or(build.Digest, desc.Digest.String())
+		if found, err := r.registry().Origin(ctx, image.Ref(), desc); err == nil && build.Digest == desc.Digest.String() {
+			build.Key = inputsKey(found)
+			build.SHA = cmp.Or(build.SHA, wholeCommitOf(found))
 		}
 	}
-	sha := r.commitOf(ctx, origin, image, desc)
-	if sha == "" {
-		sha = deployment.CommitInTag(tag)
+	build.SHA = cmp.Or(build.SHA, deployment.CommitInTag(tag))
+	return build
+}
+
+// withoutRestored leaves out of a build what its image shares with the one that comes back: nothing of that is rejected, and a hold
+// against it would be one against what runs.
+func (r *rollback) withoutRestored(ctx context.Context, build deployment.Build) deployment.Build {
+	i := slices.IndexFunc(r.images, func(image deployment.Image) bool { return image.Component == build.Component })
+	if i < 0 || build.Key == "" && build.Digest == "" {
+		return build
 	}
-	return deployment.Build{Component: image.Component, Tag: tag, SHA: sha}
+	if r.images[i].Digest == build.Digest {
+		build.Digest, build.Key = "", ""
+		return build
+	}
+	key, err := r.keyOfImage(ctx, r.images[i])
+	if err != nil || key == build.Key {
+		build.Key = ""
+	}
+	return build
 }
 
 func (r *rollback) bumpOf(i int) deployment.Bump {
@@ -203,7 +220,7 @@ func (r *rollback) bumpOf(i int) deployment.Bump {
 	b.Rollback = &deployment.Rollback{Restored: r.restored[i], Rejected: r.rejected}
 	for _, build := range r.rejected {
 		b.Hold = append(b.Hold, deployment.Hold{
-			Component: build.Component, Rejected: build.SHA, Tag: build.Tag, Until: r.environment.Hold.Until,
+			Component: build.Component, Rejected: build.SHA, Tag: build.Tag, Digest: build.Digest, Key: build.Key, Until: r.environment.Hold.Until,
 			Reason: b.Reason, By: r.person(), Since: r.since, Run: b.RunURL,
 		})
 	}
