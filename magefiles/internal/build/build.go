@@ -10,6 +10,7 @@ import (
 	"github.com/moby/buildkit/util/bklog"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 )
 
 // Options says how Run builds.
@@ -26,6 +27,7 @@ type Options struct {
 	// Credentials gives the account for a registry, by its name in image references; empty is anonymous.
 	Credentials func(ctx context.Context, host string) (user, secret string, err error)
 	LookupEnv   func(name string) (value string, ok bool) // for build secrets that come from the environment
+	Redact      *redact.Redactor                          // learns the secrets of the builds, and masks what it knows in all that is shown; nil knows those only
 	Display     Display
 	Parallel    int  // components that are built at once; 0: as many as the daemons say that they have CPUs, or else this machine has, at least 4 for each of them
 	Rebuild     bool // build what the layout has, too; BuildKit still takes steps from its cache

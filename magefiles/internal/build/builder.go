@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 )
 
 // builder is what the jobs of one Run share.
@@ -21,7 +22,7 @@ type builder struct {
 	pool   *pool
 	caches cacheSource
 	keys   *keyring
-	redact redactor
+	redact *redact.Redactor
 	board  *board
 	meter  *meter
 	linted bool // the checks are the error
@@ -29,7 +30,7 @@ type builder struct {
 
 // newBuilder connects to the daemons if there is something to build, and opens the display.
 func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *Layout, jobs []*job) (b *builder, err error) {
-	b = &builder{plan: p, opts: o, layout: layout, pool: &pool{}, meter: newMeter(), keys: &keyring{lookup: o.Credentials}}
+	b = &builder{plan: p, opts: o, redact: cmp.Or(o.Redact, redact.New()), layout: layout, pool: &pool{}, meter: newMeter(), keys: &keyring{lookup: o.Credentials}}
 	b.caches = cacheSource{root: p.Commit.Root, lookup: o.LookupEnv}
 	var names []string
 	var hidden []secrets
@@ -40,7 +41,7 @@ func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *Layout, job
 			pending = append(pending, j)
 		}
 	}
-	b.redact = newRedactor(append(hidden, b.caches.secrets())...)
+	learn(b.redact, append(hidden, b.caches.secrets())...)
 	if len(pending) > 0 {
 		connections, err := o.Connect(ctx)
 		if err != nil {

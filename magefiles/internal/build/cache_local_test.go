@@ -8,6 +8,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 )
 
 func TestCacheEntries(t *testing.T) {
@@ -40,7 +41,8 @@ func TestCacheEntries(t *testing.T) {
 	if len(gha.Attrs) != 1 {
 		t.Errorf("the configuration has become %+v", gha)
 	}
-	if r := newRedactor(c.secrets()); r.text("a t0ken") != "a ***" {
+	hidden := redact.New()
+	if learn(hidden, c.secrets()); hidden.String("a t0ken") != "a ***" {
 		t.Error("the token is not masked")
 	}
 }

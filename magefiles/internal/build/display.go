@@ -5,6 +5,7 @@ import (
 
 	"github.com/moby/buildkit/client"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -87,5 +88,8 @@ func (p *printer) paint(style, text string) string {
 	}
 	return "\x1b[" + style + "m" + text + "\x1b[0m"
 }
+
+// line writes a line that the runner of a workflow does not obey, whatever a step has printed.
+func (p *printer) line(text string) { p.print(escape.Runner(text) + "\n") }
 
 func (p *printer) print(text string) { _, _ = io.WriteString(p.w, text) }

@@ -111,7 +111,7 @@ func (b *builder) place(err error, img plan.Image) problem.Place {
 	place.Line = int(source.Ranges[0].GetStart().GetLine())
 	var text bytes.Buffer
 	if source.Print(&text) == nil {
-		place.Snippet = snippet(text.String())
+		place.Snippet = b.redact.String(snippet(text.String()))
 	}
 	return place
 }
@@ -132,7 +132,7 @@ var frames = regexp.MustCompile(`failed to solve: |rpc error: code = \w+ desc = 
 
 func (b *builder) message(err error) string {
 	text := frames.ReplaceAllString(err.Error(), "")
-	return b.redact.text(text)
+	return b.redact.String(text)
 }
 
 func (b *builder) lostDaemon(err *lostError, img plan.Image) error {

@@ -24,7 +24,7 @@ func (b *builder) observed(ctx context.Context, m *member, j *job, r request, so
 		attribute.String("astrago.buildkit.version", m.Version), attribute.String("astrago.platforms", platforms))
 	desc, err := solve(ctx)
 	if err != nil {
-		telemetry.End(span, errors.New(b.redact.text(err.Error()))) // it may quote what only the build knows as secret
+		telemetry.End(span, errors.New(b.redact.String(err.Error()))) // it may quote what only the build knows as secret
 		return desc, err
 	}
 	span.SetAttributes(attribute.String("oci.manifest.digest", desc.Digest.String()))

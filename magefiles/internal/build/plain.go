@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 
 	"github.com/moby/buildkit/client"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
 // plainView prints every line at once, behind the component's name.
@@ -14,7 +16,7 @@ func (v *plainView) tick(*board)                        {}
 func (v *plainView) close(*board)                       {}
 
 func (v *plainView) line(t *track, text string) {
-	v.out.print(v.out.paint(cyan, t.label) + " | " + text + "\n")
+	v.out.line(v.out.paint(cyan, t.label) + " | " + text)
 }
 
 func (v *plainView) beat(t *track, text string) { v.line(t, text) }
@@ -48,6 +50,6 @@ func (v *rawJSONView) notice(t *track, text string) {
 
 func (v *rawJSONView) write(message any) {
 	if data, err := json.Marshal(message); err == nil {
-		v.out.print(string(data) + "\n")
+		v.out.print(escape.JSON(string(data)) + "\n")
 	}
 }

@@ -32,10 +32,11 @@ func (b *builder) part(ctx context.Context, j *job, r request) (ocispec.Descript
 			return ocispec.Descriptor{}, err
 		}
 		b.board.begin(j.track)
-		watch := &watch{ctx: ctx, builder: b, job: j, log: r.log}
+		watch := &watch{ctx: ctx, builder: b, job: j, log: r.log, filter: newFilter(b.redact)}
 		desc, err := b.observed(ctx, m, j, r, func(ctx context.Context) (ocispec.Descriptor, error) {
 			return b.solve(ctx, m, j, r, watch.observe)
 		})
+		watch.close()
 		release()
 		if err == nil || ctx.Err() != nil || !lost(err) {
 			return desc, err

@@ -13,6 +13,7 @@ type watch struct {
 	builder *builder
 	job     *job
 	log     *stepLog
+	filter  *filter
 	seen    []digest.Digest
 }
 
@@ -20,8 +21,20 @@ func (w *watch) observe(status *client.SolveStatus) {
 	for _, v := range status.Vertexes {
 		w.seen = append(w.seen, v.Digest)
 	}
-	w.builder.redact.status(status)
+	for _, each := range w.filter.pass(status) {
+		w.show(each)
+	}
 	logVertexes(w.ctx, w.job.Component, status)
+}
+
+// close shows what is held back of steps that have not ended.
+func (w *watch) close() {
+	if last := w.filter.rest(); len(last.Logs) > 0 {
+		w.show(last)
+	}
+}
+
+func (w *watch) show(status *client.SolveStatus) {
 	w.builder.board.update(w.job.track, status)
 	w.log.write(status)
 }

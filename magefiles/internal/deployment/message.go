@@ -3,9 +3,10 @@ package deployment
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
 // render writes the commit's message from what the commit really changes.
@@ -22,9 +23,13 @@ func render(b Bump, draft *Draft, v verdict) message {
 
 // headline says in a line what is done to what.
 func (b Bump) headline() string {
+	var lifted []string
+	for _, component := range b.Lift {
+		lifted = append(lifted, inline(component)) // of a file of the deployment repository
+	}
 	held := make([]string, len(b.Hold))
 	for i, h := range b.Hold {
-		held[i] = h.Component
+		held[i] = inline(h.Component)
 	}
 	switch {
 	case b.Rollback != nil:
@@ -32,7 +37,7 @@ func (b Bump) headline() string {
 	case len(b.Hold) > 0:
 		return fmt.Sprintf("hold(%s): %s %s", b.Environment, b.Service, strings.Join(held, ", "))
 	case len(b.Lift) > 0:
-		return fmt.Sprintf("lift(%s): %s %s", b.Environment, b.Service, strings.Join(b.Lift, ", "))
+		return fmt.Sprintf("lift(%s): %s %s", b.Environment, b.Service, strings.Join(lifted, ", "))
 	case b.Promoted != "":
 		from, _, _ := strings.Cut(b.Promoted, " ")
 		return fmt.Sprintf("deploy(%s): %s %s from %s", b.Environment, b.Service, b.shortSHA(), from)
@@ -54,7 +59,7 @@ func table(changes []FileChange) string {
 	var b strings.Builder
 	for i, c := range changes {
 		if several && (i == 0 || c.File != changes[i-1].File) {
-			b.WriteString(strings.Repeat("\n", min(i, 1)) + c.File + "\n")
+			b.WriteString(strings.Repeat("\n", min(i, 1)) + inline(c.File) + "\n")
 		}
 		fmt.Fprintf(&b, "%-*s  %-*s -> %s\n", labelWidth, labels[i], oldWidth, inline(c.Old), inline(c.New))
 	}
@@ -64,16 +69,11 @@ func table(changes []FileChange) string {
 func label(c FileChange, all []FileChange) string {
 	for _, other := range all {
 		if other.File == c.File && other.Component == c.Component && other.Path != c.Path {
-			return c.Component + " " + c.Path
+			return c.Component + " " + inline(c.Path)
 		}
 	}
 	return c.Component
 }
 
-// inline makes a value fit in a line: what is empty or would break the line is quoted.
-func inline(value string) string {
-	if quoted := strconv.Quote(value); value == "" || quoted != `"`+value+`"` {
-		return quoted
-	}
-	return value
-}
+// inline makes a value of others fit in a line of a commit's message.
+func inline(value string) string { return escape.Commit(value) }

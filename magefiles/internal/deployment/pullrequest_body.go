@@ -3,6 +3,8 @@ package deployment
 import (
 	"fmt"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
 // maxRows keeps the text below the 65,536 characters that GitHub takes.
@@ -20,10 +22,10 @@ func (p proposal) body() string {
 			fmt.Fprintf(&b, "\nand %d more\n", len(p.draft.Changes)-maxRows)
 			break
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", c.Component, code(fmt.Sprintf("%s:%d %s", c.File, c.Line, c.Path)), code(c.Old), code(c.New))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", escape.PullRequest(c.Component), code(fmt.Sprintf("%s:%d %s", c.File, c.Line, c.Path)), code(c.Old), code(c.New))
 	}
 	for _, line := range p.holds() {
-		b.WriteString("\n" + line + "\n")
+		b.WriteString("\n" + escape.PullRequest(line) + "\n")
 	}
 	p.writeCommits(&b)
 	if len(p.draft.Changes) > 0 {
@@ -40,11 +42,11 @@ func (p proposal) body() string {
 func (p proposal) writeChecks(b *strings.Builder) {
 	b.WriteString("\nChecked before:\n")
 	for _, image := range p.Images {
-		fmt.Fprintf(b, "- %s is in the registry: %s\n", image.Component, code(image.repository()+"@"+image.Digest))
+		fmt.Fprintf(b, "- %s is in the registry: %s\n", escape.PullRequest(image.Component), code(image.repository()+"@"+image.Digest))
 	}
 	b.WriteString("- these values are all that differs, every other byte of the files is the same\n")
 	for _, line := range p.order() {
-		b.WriteString("- " + line + "\n")
+		b.WriteString("- " + escape.PullRequest(line) + "\n") // with titles and authors of commits
 	}
 }
 
@@ -66,7 +68,7 @@ func (p proposal) holds() []string {
 	for _, h := range p.Hold {
 		line := h.Component + " is held from the merge on"
 		if h.Reason != "" {
-			line += ": " + inline(h.Reason)
+			line += ": " + h.Reason
 		}
 		lines = append(lines, line)
 	}
@@ -87,7 +89,5 @@ func (p proposal) order() []string {
 	return []string{"no newer build is deployed"}
 }
 
-// code shows a value of the file in a table's cell, where neither a backtick nor a bar can stand within backticks.
-func code(value string) string {
-	return "`" + strings.NewReplacer("`", "'", "|", `\|`).Replace(inline(value)) + "`"
-}
+// code shows a value of the file in a table's cell.
+func code(value string) string { return escape.MarkdownCode(inline(value)) }

@@ -13,7 +13,7 @@ import (
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 )
 
 // target is one address, ready to be sent to.
@@ -21,7 +21,7 @@ type target struct {
 	name    string // of the service, for messages
 	service types.Service
 	style   style
-	secret  *report.Redactor
+	secret  *redact.Redactor
 }
 
 // custom is implemented by services that also take a web address as it is: teams+https://…, generic+https://….
@@ -67,7 +67,8 @@ func parse(address string) (target, error) {
 	if workflow {
 		t.name, t.style = "Teams", workflowStyle()
 	}
-	t.secret = report.NewRedactor(append(secrets(u), given, address))
+	t.secret = redact.New(given, address)
+	t.secret.Guess(secrets(u)...)
 	if from, takes := t.service.(custom); takes && inner != "" {
 		if u, err = from.GetConfigURLFromCustom(u); err != nil {
 			return target{}, t.malformed(err)

@@ -3,11 +3,9 @@ package registry
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	dockerconfig "github.com/docker/cli/cli/config"
@@ -16,6 +14,7 @@ import (
 	"github.com/docker/cli/cli/config/types"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 )
 
 // Token is a registry password from the environment. One with an empty Secret gives no credentials but is named to a
@@ -33,8 +32,8 @@ type Keychain struct {
 	tokens []Token
 	docker func() (*configfile.ConfigFile, error) // nil where Docker's configuration is not asked
 
-	mu      sync.Mutex
-	secrets []string // handed out so far
+	hidden redact.Redactor // knows what was handed out
+	shared *redact.Redactor
 }
 
 // NewKeychain makes a keychain. dockerDir holds Docker's config.json, empty means Docker's own default (~/.docker); it is
@@ -67,7 +66,7 @@ func (k *Keychain) Credentials(ctx context.Context, host string) (user, secret s
 			user, secret = "", login.IdentityToken
 		}
 	}
-	k.remember(user, secret)
+	k.remember(secret)
 	return user, secret, nil
 }
 
@@ -141,23 +140,18 @@ func (k *Keychain) token(host string) (Token, bool) {
 	return k.tokens[i], true
 }
 
-func (k *Keychain) remember(user, secret string) {
+// HideIn has a Redactor learn every secret that is handed out from now on.
+func (k *Keychain) HideIn(r *redact.Redactor) { k.shared = r }
+
+func (k *Keychain) remember(secret string) {
 	if secret == "" {
 		return
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if !slices.Contains(k.secrets, secret) {
-		k.secrets = append(k.secrets, secret, base64.StdEncoding.EncodeToString([]byte(user+":"+secret)))
+	k.hidden.Add(secret)
+	if k.shared != nil {
+		k.shared.Add(secret)
 	}
 }
 
 // redact hides every secret that was handed out, for text that comes from a registry: some echo the request's headers.
-func (k *Keychain) redact(text string) string {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for _, secret := range k.secrets {
-		text = strings.ReplaceAll(text, secret, "***")
-	}
-	return text
-}
+func (k *Keychain) redact(text string) string { return k.hidden.String(text) }

@@ -52,6 +52,7 @@ func (s *session) ownKeychain() *registry.Keychain {
 			token.Hosts = append(token.Hosts, host)
 		}
 		s.clients.keychain = registry.NewKeychain(s.vars.Get(vars.DockerConfig), token)
+		s.clients.keychain.HideIn(s.redact)
 	}
 	return s.clients.keychain
 }

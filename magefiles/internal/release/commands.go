@@ -2,7 +2,6 @@ package release
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -76,10 +75,10 @@ func Plan(ctx context.Context, p Process, o Options) error {
 		if err := s.appendTo(vars.StepSummary, summarise); err != nil {
 			return err
 		}
-		stdout := s.redact.Writer(s.process.Stdout)
 		if o.JSON {
-			return errors.Join(report.PlanJSON(stdout, *s.plan, actions), stdout.Flush())
+			return s.printDocument(func(w io.Writer) error { return report.PlanJSON(w, *s.plan, actions) })
 		}
+		stdout := s.redact.Writer(s.process.Stdout)
 		report.NewConsole(stdout, look(s.vars, s.process.Stdout)).Plan(*s.plan, actions)
 		return stdout.Flush()
 	})(ctx, p, o)

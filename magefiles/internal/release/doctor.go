@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -51,16 +52,7 @@ func (e *examination) run(ctx context.Context) error {
 	if e.plan != nil {
 		d.Environment = e.plan.Environment
 	}
-	stdout := e.redact.Writer(e.process.Stdout)
-	var err error
-	if e.options.JSON {
-		err = report.DoctorJSON(stdout, d)
-	} else {
-		report.NewConsole(stdout, look(e.vars, e.process.Stdout)).Doctor(d)
-	}
-	if flushErr := stdout.Flush(); err == nil {
-		err = flushErr
-	}
+	err := e.print(d)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -70,6 +62,16 @@ func (e *examination) run(ctx context.Context) error {
 		return told{err: problem.New(problem.Failed, "", "%d checks fail", doctor.Count(d.Results, doctor.Fail)), outcome: report.Failed}
 	}
 	return nil
+}
+
+// print writes the findings to standard output: for people, or as JSON.
+func (e *examination) print(d report.Doctor) error {
+	if e.options.JSON {
+		return e.printDocument(func(w io.Writer) error { return report.DoctorJSON(w, d) })
+	}
+	stdout := e.redact.Writer(e.process.Stdout)
+	report.NewConsole(stdout, look(e.vars, e.process.Stdout)).Doctor(d)
+	return stdout.Flush()
 }
 
 // examination is a session that goes on where something is missing: the session's configuration and plan are nil then.

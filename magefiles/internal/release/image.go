@@ -25,6 +25,7 @@ func (s *session) prepare(ctx context.Context) error {
 		return nil
 	}
 	ctx, stage := s.stage(ctx, "prepare")
+	build.LearnSecrets(s.redact, s.plan.Images, s.plan.Commit.Root, s.vars.Lookup)
 	err := prepare.Run(ctx, s.plan.Prepare.Run, prepare.Options{Dir: s.plan.Commit.Root, Env: s.commandEnviron(ctx), Out: stage.Writer()})
 	if err != nil {
 		stage.Fail(err)
@@ -106,6 +107,7 @@ func (s *session) solve(ctx context.Context, images []plan.Image, sums map[strin
 		Inputs:      madeOf(sums),
 		Credentials: s.keychain().Credentials,
 		LookupEnv:   s.vars.Lookup,
+		Redact:      s.redact,
 		Display:     display,
 		Parallel:    s.options.Parallel,
 		Rebuild:     s.options.Rebuild,

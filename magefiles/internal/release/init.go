@@ -3,8 +3,8 @@ package release
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -76,9 +76,7 @@ func (s *session) init(ctx context.Context, o InitOptions) error {
 	}
 	s.console.Listing(fileHeading(o.DryRun), actions(files))
 	s.console.Listing("next", append(archiveRows(facts.VaryingArchives(layout), files), next(files, o)...))
-	stdout := s.redact.Writer(s.process.Stdout)
-	_, err = fmt.Fprint(stdout, result)
-	return errors.Join(err, stdout.Flush())
+	return s.print(func(w io.Writer) error { _, err := io.WriteString(w, result); return err })
 }
 
 func lines(items []string) string {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -91,7 +92,6 @@ func (s *session) pruneDist(ctx context.Context) ([]build.Freed, error) {
 
 // writeFreed prints for machines: bytes and place, a line each, or JSON.
 func (s *session) writeFreed(freed []build.Freed) error {
-	stdout := s.redact.Writer(s.process.Stdout)
 	if s.options.JSON {
 		type entry struct {
 			Where   string `json:"where"`
@@ -102,13 +102,16 @@ func (s *session) writeFreed(freed []build.Freed) error {
 		for i, f := range freed {
 			entries[i] = entry(f)
 		}
-		return errors.Join(json.NewEncoder(stdout).Encode(struct {
+		document := struct {
 			Schema string  `json:"schema"`
 			Freed  []entry `json:"freed"`
-		}{pruneSchema, entries}), stdout.Flush())
+		}{pruneSchema, entries}
+		return s.printDocument(func(w io.Writer) error { return json.NewEncoder(w).Encode(document) })
 	}
-	for _, f := range freed {
-		fmt.Fprintf(stdout, "%d\t%s\n", f.Bytes, f.Where)
-	}
-	return stdout.Flush()
+	return s.print(func(w io.Writer) error {
+		for _, f := range freed {
+			fmt.Fprintf(w, "%d\t%s\n", f.Bytes, f.Where)
+		}
+		return nil
+	})
 }

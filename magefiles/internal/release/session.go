@@ -12,6 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
@@ -22,8 +23,8 @@ type session struct {
 	process Process
 	options Options
 	vars    vars.Vars
-	redact  *report.Redactor
-	stderr  *report.RedactingWriter
+	redact  *redact.Redactor
+	stderr  *redact.Writer
 	console *report.Console
 	root    string         // of the application repository; empty until it was found
 	config  *config.Config // nil until it was read
@@ -41,9 +42,9 @@ type session struct {
 // newSession starts a run and gives the context for all of it.
 func newSession(ctx context.Context, name report.Command, p Process, o Options) (context.Context, *session) {
 	v := vars.Parse(p.Environ)
-	redact := report.NewRedactor(v.Secrets())
-	s := &session{process: p, options: o, vars: v, redact: redact}
-	s.stderr = redact.Writer(p.Stderr)
+	s := &session{process: p, options: o, vars: v, redact: redact.New(v.Secrets()...)}
+	s.redact.Guess(v.Suspects()...)
+	s.stderr = s.redact.Writer(p.Stderr)
 	s.console = report.NewConsole(s.stderr, lookAs(o, v, p.Stderr))
 	s.clients.ancestry = &ancestry{session: s, known: map[[2]string]source.Comparison{}}
 	s.report = report.Report{Schema: report.Schema, Command: name, Outcome: report.Done, Started: time.Now().UTC(), Run: s.runURL()}

@@ -3,7 +3,6 @@ package release
 import (
 	"cmp"
 	"context"
-	"errors"
 	"io"
 	"path/filepath"
 	"slices"
@@ -121,10 +120,10 @@ func (l *lookout) application() string { return cmp.Or(l.commit.Repository, l.cf
 
 // print writes the result for who called: a table, or JSON.
 func (l *lookout) print() error {
-	stdout := l.redact.Writer(l.process.Stdout)
 	if l.options.JSON {
-		return errors.Join(report.StatusJSON(stdout, l.status), stdout.Flush())
+		return l.printDocument(func(w io.Writer) error { return report.StatusJSON(w, l.status) })
 	}
+	stdout := l.redact.Writer(l.process.Stdout)
 	report.NewConsole(stdout, look(l.vars, l.process.Stdout)).Status(l.status)
 	return stdout.Flush()
 }

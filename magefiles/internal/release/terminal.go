@@ -43,7 +43,7 @@ func lookAs(options Options, v vars.Vars, w io.Writer) report.Options {
 // display is the build's part of the console.
 func (s *session) display(stage *report.Stage) (build.Display, error) {
 	mode, err := s.mode()
-	display := build.Display{W: stage.Writer(), Mode: mode, Color: look(s.vars, s.process.Stderr).Color}
+	display := build.Display{W: stage.Display(), Mode: mode, Color: look(s.vars, s.process.Stderr).Color}
 	if file, ok := s.process.Stderr.(*os.File); ok {
 		display.Size = func() (columns, rows int) { return terminal.Size(file) }
 	}

@@ -3,7 +3,6 @@ package release
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -32,9 +31,7 @@ func (s *session) update(ctx context.Context) error {
 		return err
 	}
 	s.sayMoved(moved)
-	stdout := s.redact.Writer(s.process.Stdout)
-	_, err = io.WriteString(stdout, moved.To+"\n")
-	return errors.Join(err, stdout.Flush())
+	return s.print(func(w io.Writer) error { _, err := io.WriteString(w, moved.To+"\n"); return err })
 }
 
 func (s *session) sayMoved(u *submodule.Update) {

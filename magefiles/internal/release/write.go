@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
@@ -17,16 +18,23 @@ func (s *session) write() error {
 		return nil
 	}
 	s.writeFiles()
-	stdout := s.redact.Writer(s.process.Stdout)
-	result := report.Lines
+	result := func() error { return s.print(func(w io.Writer) error { return report.Lines(w, s.report) }) }
 	if s.options.JSON {
-		result = report.WriteJSON
+		result = s.printReport
 	}
-	return errors.Join(
-		result(stdout, s.report), stdout.Flush(),
-		s.appendTo(vars.StepSummary, report.Summary),
-		s.appendTo(vars.Output, report.Outputs),
-	)
+	return errors.Join(result(), s.appendTo(vars.StepSummary, report.Summary), s.writeOutputs())
+}
+
+// writeOutputs appends to the file of $GITHUB_OUTPUT, unless an output would hold a secret.
+func (s *session) writeOutputs() error {
+	var text strings.Builder
+	if err := report.Outputs(&text, s.report); err != nil {
+		return err
+	}
+	if err := s.requireNoSecret(text.String()); err != nil {
+		return err
+	}
+	return s.appendTo(vars.Output, report.Outputs)
 }
 
 // reports tells whether the run leaves a report. What only shows something prints that itself, and so does prune, whatever
@@ -57,5 +65,8 @@ func (s *session) appendTo(name vars.Name, render func(io.Writer, report.Report)
 		return fmt.Errorf("opening %s: %w", name, err)
 	}
 	redacted := s.redact.Writer(file)
+	if name == vars.Output { // programs read it, and writeOutputs has looked for secrets
+		return errors.Join(render(file, s.report), file.Close())
+	}
 	return errors.Join(render(redacted, s.report), redacted.Flush(), file.Close())
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -48,19 +49,19 @@ func NewConsole(w io.Writer, o Options) *Console {
 
 // Header says what is about to be released, from where.
 func (c *Console) Header(p plan.Plan) {
-	title := c.style.bold(clean(p.Service))
+	title := c.style.bold(escape.Line(p.Service))
 	if p.Environment != "" {
-		title += " to " + c.style.bold(clean(p.Environment))
+		title += " to " + c.style.bold(escape.Line(p.Environment))
 	}
 	commit := NewCommit(p.Commit)
 	lines := []string{
 		title,
-		c.field("commit", c.style.cyan(commit.ShortSHA())+" "+clip(clean(commit.Title), c.o.Width-20)),
+		c.field("commit", c.style.cyan(commit.ShortSHA())+" "+clip(escape.Line(commit.Title), c.o.Width-20)),
 		c.field("", c.style.dim(commitDetails(commit))),
-		c.field("images", clip(clean(componentNames(p.Images)), c.o.Width-11)),
+		c.field("images", clip(escape.Line(componentNames(p.Images)), c.o.Width-11)),
 	}
 	for _, d := range p.Deployments {
-		lines = append(lines, c.field("deploy", clean(d.Repository+", branch "+d.Branch)))
+		lines = append(lines, c.field("deploy", escape.Line(d.Repository+", branch "+d.Branch)))
 	}
 	c.print(append(lines, "")...)
 }
@@ -79,7 +80,7 @@ func commitDetails(c Commit) string {
 		details = append(details, "uncommitted changes")
 	}
 	details = slices.DeleteFunc(details, func(s string) bool { return s == "" })
-	return clean(strings.Join(details, ", "))
+	return escape.Line(strings.Join(details, ", "))
 }
 
 func componentNames(images []plan.Image) string {
@@ -91,19 +92,20 @@ func componentNames(images []plan.Image) string {
 }
 
 // Note says something that is good to know.
-func (c *Console) Note(text string) { c.print(indent("  ", "  ", cleanLines(text))...) }
+func (c *Console) Note(text string) { c.print(indent("  ", "  ", escape.Lines(text))...) }
 
 // Warn says something that the reader may have to act on, while the run goes on.
 func (c *Console) Warn(text string) {
 	if c.o.GitHub {
-		c.command(command("warning", strings.Join(cleanLines(text), "\n")))
+		c.command(escape.Command("warning", strings.Join(escape.Lines(text), "\n")))
 		return
 	}
-	c.print(indent(c.style.yellow("warning:")+" ", "  ", cleanLines(text))...)
+	c.print(indent(c.style.yellow("warning:")+" ", "  ", escape.Lines(text))...)
 }
 
-// Writer passes output of others (a build's own display, say) through as it is, outside every stage's fold.
-func (c *Console) Writer() io.Writer { return output{console: c} }
+// Display returns a writer that passes through as it is what is made safe already, such as a build's own display, outside
+// every stage's fold.
+func (c *Console) Display() io.Writer { return output{console: c} }
 
 // Log gives a writer for the records of a log, each a whole line, which stay within the fold that is open.
 func (c *Console) Log() io.Writer { return records{c} }
@@ -134,7 +136,7 @@ func (c *Console) print(lines ...string) {
 func (c *Console) writeText(lines ...string) {
 	if c.o.GitHub {
 		for i, line := range lines {
-			lines[i] = defuse(line)
+			lines[i] = escape.Runner(line)
 		}
 	}
 	c.write(lines...)

@@ -35,7 +35,7 @@ func release(c *report.Console, at *clock) {
 	s.Done("./gradlew bootJar")
 
 	s = c.Stage("build")
-	fmt.Fprint(c.Writer(), "core    | #7 [2/3] RUN 설치") // no line end, as a cut stream leaves it
+	fmt.Fprint(c.Display(), "core    | #7 [2/3] RUN 설치") // no line end, as a cut stream leaves it
 	at.advance(8100 * time.Millisecond)
 	s.Done("3 images, 15 of 21 steps cached")
 	c.Warn("core: base image has no digest\npin it in docker/core/Dockerfile")
@@ -178,8 +178,8 @@ func TestGitHubFoldsAreClosed(t *testing.T) {
 	out := render(report.Options{GitHub: true}, func(c *report.Console, _ *clock) {
 		s := c.Stage("build")
 		_, _ = io.WriteString(s.Writer(), "starting a daemon\n")
-		_, _ = io.WriteString(s.Writer(), "::group::core\n#1 done\n::endgroup::\n")
-		_, _ = io.WriteString(c.Writer(), "::group::batch\n#1 done\n::endgroup::\n")
+		_, _ = io.WriteString(s.Display(), "::group::core\n#1 done\n::endgroup::\n")
+		_, _ = io.WriteString(c.Display(), "::group::batch\n#1 done\n::endgroup::\n")
 		s.Done("")
 		c.Stage("push")
 		c.Stage("bump")

@@ -1,5 +1,7 @@
 package report
 
+import "github.com/xiilab/astrago-ci/magefiles/internal/escape"
+
 import "strings"
 
 // Error tells why the run ended: what happened, where, and what to do next. In a GitHub log each error is an annotation,
@@ -41,8 +43,8 @@ func (c *Console) failedStage() string {
 }
 
 func (c *Console) diagnosis(e Error) []string {
-	lines := indent(c.style.red("error:")+" ", "  ", cleanLines(e.Message))
-	if place := clean(e.Place.String()); place != "" {
+	lines := indent(c.style.red("error:")+" ", "  ", escape.Lines(e.Message))
+	if place := escape.Line(e.Place.String()); place != "" {
 		lines = append(lines, "  at "+c.style.cyan(place))
 	}
 	if e.Place != nil {
@@ -55,7 +57,7 @@ func (c *Console) diagnosis(e Error) []string {
 
 func (c *Console) remedy(text string) []string {
 	var lines []string
-	for _, line := range cleanLines(text) {
+	for _, line := range escape.Lines(text) {
 		lines = append(lines, "  "+c.style.green("→")+" "+line)
 	}
 	return lines

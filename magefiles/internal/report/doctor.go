@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
 // DoctorSchema names the JSON form of a Doctor.
@@ -73,7 +74,7 @@ func (c *Console) Doctor(d Doctor) {
 	lines := []string{c.doctorTitle(d)}
 	heading := ""
 	for _, r := range d.Results {
-		if now := strings.TrimSpace(r.Group + " " + clean(r.Subject)); now != heading {
+		if now := strings.TrimSpace(r.Group + " " + escape.Line(r.Subject)); now != heading {
 			heading = now
 			lines = append(lines, "", c.style.bold(r.Group)+strings.TrimPrefix(now, r.Group))
 		}
@@ -83,24 +84,24 @@ func (c *Console) Doctor(d Doctor) {
 }
 
 func (c *Console) doctorTitle(d Doctor) string {
-	title := "astrago-ci " + clean(d.Version)
+	title := "astrago-ci " + escape.Line(d.Version)
 	if d.Service != "" {
-		title += ", " + c.style.bold(clean(d.Service))
+		title += ", " + c.style.bold(escape.Line(d.Service))
 	}
 	if d.Environment != "" {
-		title += " in " + c.style.bold(clean(d.Environment))
+		title += " in " + c.style.bold(escape.Line(d.Environment))
 	}
 	return title
 }
 
 // doctorLines breaks lines, so that the columns stay; a command to copy is left whole.
 func (c *Console) doctorLines(r doctor.Result, names int) []string {
-	text := strings.Join(cleanLines(r.Text), " ")
+	text := strings.Join(escape.Lines(r.Text), " ")
 	margin := 2 + 4 + 2 + names + 2
 	first := "  " + c.doctorMark(r.Status) + "  " + pad(r.Name, names) + "  "
 	lines := indent(first, strings.Repeat(" ", margin), wrapWords(text, c.o.Width-margin))
 	lines[0] = strings.TrimRight(lines[0], " ")
-	for _, remedy := range cleanLines(r.Remedy) {
+	for _, remedy := range escape.Lines(r.Remedy) {
 		lines = append(lines, indent(strings.Repeat(" ", margin)+c.style.cyan("→ "), strings.Repeat(" ", margin+2), wrapWords(remedy, c.o.Width-margin-2))...)
 	}
 	return lines

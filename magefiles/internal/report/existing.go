@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -43,11 +44,11 @@ func (r Report) decisionLines() []string {
 	var lines []string
 	add := func(label, value string) {
 		if value != "" {
-			lines = append(lines, "", "- "+label+": "+text(value))
+			lines = append(lines, "", "- "+label+": "+escape.Markdown(value))
 		}
 	}
 	if r.From != nil {
-		add(map[bool]string{true: "Restored", false: "From " + text(r.From.Environment)}[r.Command == CommandRollback], r.From.place())
+		add(map[bool]string{true: "Restored", false: "From " + escape.Markdown(r.From.Environment)}[r.Command == CommandRollback], r.From.place())
 	}
 	add("Reason", r.Reason)
 	add("By", r.By)
@@ -76,9 +77,9 @@ func (r Report) onExisting() bool {
 
 // Task says what is about to be done with images that exist.
 func (c *Console) Task(command Command, p plan.Plan) {
-	lines := []string{string(command) + " " + c.style.bold(clean(p.Service)) + " in " + c.style.bold(clean(p.Environment))}
+	lines := []string{string(command) + " " + c.style.bold(escape.Line(p.Service)) + " in " + c.style.bold(escape.Line(p.Environment))}
 	for _, d := range p.Deployments {
-		lines = append(lines, c.field("deploy", clean(d.Repository+", branch "+d.Branch)))
+		lines = append(lines, c.field("deploy", escape.Line(d.Repository+", branch "+d.Branch)))
 	}
 	c.print(append(lines, "")...)
 }
@@ -134,7 +135,7 @@ func holdLines(holds []Hold) []string {
 		if h.Reason != "" {
 			line += ": " + h.Reason
 		}
-		lines[i] = clean(strings.TrimSpace(line))
+		lines[i] = escape.Line(strings.TrimSpace(line))
 	}
 	return lines
 }

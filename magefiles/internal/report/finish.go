@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"slices"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
 // Finish closes the run: the images, the values that changed, and how it ended in how much time. The error of a failed
@@ -27,7 +29,7 @@ func (c *Console) images(images []Image) []string {
 	var growths []string
 	for i := range bare {
 		if growth := bare[i].growth(); growth != "" {
-			growths = append(growths, clean(bare[i].Component)+" "+growth)
+			growths = append(growths, escape.Line(bare[i].Component)+" "+growth)
 		}
 		bare[i].PreviousSize = 0
 	}
@@ -52,7 +54,7 @@ func imageTable(images []Image) table {
 	for _, i := range images {
 		row := []string{i.Component, i.Tag(), i.shortDigest(), sizeCell(i), stepsCell(i), stateCell(i)}
 		for n := range row {
-			row[n] = clean(row[n])
+			row[n] = escape.Line(row[n])
 		}
 		t.rows = append(t.rows, row)
 	}
@@ -95,7 +97,7 @@ func stateCell(i Image) string {
 
 // deployment shows each changed value as its place, the old value and the new one.
 func (c *Console) deployment(d Deployment) []string {
-	title := c.style.bold(clean(d.Repository)) + ", branch " + clean(d.Branch)
+	title := c.style.bold(escape.Line(d.Repository)) + ", branch " + escape.Line(d.Branch)
 	if len(d.Changes) == 0 {
 		title += ", unchanged"
 	}
@@ -108,11 +110,11 @@ func (c *Console) deployment(d Deployment) []string {
 	}
 	switch {
 	case d.PullRequest != nil:
-		lines = append(lines, "  "+d.PullRequest.title()+" "+c.style.cyan(clean(d.PullRequest.URL)))
+		lines = append(lines, "  "+d.PullRequest.title()+" "+c.style.cyan(escape.Line(d.PullRequest.URL)))
 	case d.URL != "":
-		lines = append(lines, "  "+c.style.cyan(clean(d.URL)))
+		lines = append(lines, "  "+c.style.cyan(escape.Line(d.URL)))
 	case d.Commit != "":
-		lines = append(lines, "  commit "+c.style.cyan(clean(d.Commit)))
+		lines = append(lines, "  commit "+c.style.cyan(escape.Line(d.Commit)))
 	}
 	return lines
 }
@@ -126,21 +128,23 @@ func (p PullRequest) title() string {
 }
 
 func (c *Console) change(change Change, oneLine bool) []string {
-	place, path := changePlace(change), clean(change.Path)
+	place, path := changePlace(change), escape.Line(change.Path)
 	lines := []string{"  " + place, "    " + c.style.dim(path)}
 	if oneLine {
 		lines = []string{"  " + place + " " + c.style.dim(path)}
 	}
-	for _, old := range cleanLines(change.Old) {
+	for _, old := range escape.Lines(change.Old) {
 		lines = append(lines, "    "+c.style.red("- "+old))
 	}
-	for _, value := range cleanLines(change.New) {
+	for _, value := range escape.Lines(change.New) {
 		lines = append(lines, "    "+c.style.green("+ "+value))
 	}
 	return lines
 }
 
-func changePlace(change Change) string { return clean(fmt.Sprintf("%s:%d", change.File, change.Line)) }
+func changePlace(change Change) string {
+	return escape.Line(fmt.Sprintf("%s:%d", change.File, change.Line))
+}
 
 // closing is the last line, and below it where the time went.
 func (c *Console) closing(r Report) []string {
@@ -151,7 +155,7 @@ func (c *Console) closing(r Report) []string {
 	case r.Outcome == Done:
 		took = " in %s"
 	}
-	lines := []string{c.style.mark(r.Outcome) + " " + c.style.bold(clean(headline(r))) + fmt.Sprintf(took, seconds(r.Seconds))}
+	lines := []string{c.style.mark(r.Outcome) + " " + c.style.bold(escape.Line(headline(r))) + fmt.Sprintf(took, seconds(r.Seconds))}
 	for _, timings := range wrap(stageTimes(r.Stages), c.o.Width-2) {
 		lines = append(lines, "  "+c.style.dim(timings))
 	}
@@ -162,7 +166,7 @@ func stageTimes(stages []Timing) []string {
 	var times []string
 	for _, s := range stages {
 		if s.Outcome != Skipped {
-			times = append(times, clean(s.Name)+" "+seconds(s.Seconds))
+			times = append(times, escape.Line(s.Name)+" "+seconds(s.Seconds))
 		}
 	}
 	return times

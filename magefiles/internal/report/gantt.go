@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
 const (
@@ -77,7 +79,7 @@ func ganttTask(i int, s Timing, started time.Time, whole time.Duration) string {
 // ganttText keeps letters and digits: colons, semicolons, number signs and percent signs end a task's name, and mermaid has
 // no escape for them.
 func ganttText(s string) string {
-	words := strings.FieldsFunc(clean(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' })
+	words := strings.FieldsFunc(escape.Line(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' })
 	if len(words) == 0 || slices.Contains(ganttKeywords(), strings.ToLower(words[0])) {
 		words = append([]string{"stage"}, words...)
 	}

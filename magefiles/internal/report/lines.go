@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
 // Lines writes the machine result of a run, for `tag=$(mage push)` and the like: repository:tag@digest a line for build
@@ -11,7 +13,7 @@ import (
 // hold where hold only shows them, the live revision for wait. A failed run has no result.
 func Lines(w io.Writer, r Report) error {
 	for _, line := range resultLines(r) {
-		if _, err := fmt.Fprintln(w, line); err != nil {
+		if _, err := fmt.Fprintln(w, escape.Runner(escape.Line(line))); err != nil { // the runner reads standard output, too
 			return fmt.Errorf("writing the result: %w", err)
 		}
 	}

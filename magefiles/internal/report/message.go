@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -123,7 +124,7 @@ func (m *Message) success(r Report, w words) {
 // add leaves out what is not known.
 func (m *Message) add(label, text, url string) {
 	if text != "" || url != "" {
-		m.Lines = append(m.Lines, MessageLine{Label: label, Text: short(text, textLimit), URL: clean(url)})
+		m.Lines = append(m.Lines, MessageLine{Label: label, Text: short(text, textLimit), URL: escape.Line(url)})
 	}
 }
 
@@ -173,7 +174,7 @@ func firstLine(s string) string {
 
 // short is clean, cut to a number of characters.
 func short(s string, limit int) string {
-	runes := []rune(strings.TrimSpace(clean(s)))
+	runes := []rune(strings.TrimSpace(escape.Line(s)))
 	if len(runes) <= limit {
 		return string(runes)
 	}

@@ -1,12 +1,13 @@
 package report
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
 // Outputs appends the run's step outputs to the file of $GITHUB_OUTPUT:
@@ -39,22 +40,14 @@ func Outputs(w io.Writer, r Report) error {
 	if err != nil {
 		return fmt.Errorf("encoding the digests: %w", err)
 	}
-	text := setting("images", strings.Join(images, "\n")) +
-		setting("tags", strings.Join(tags, "\n")) +
-		setting("digests", string(encoded)) +
-		setting("commit", strings.Join(commits, "\n")) +
-		setting("pull-request", strings.Join(pulls, "\n")) +
-		setting("changed", strconv.FormatBool(r.Changed()))
+	text := escape.Output("images", strings.Join(images, "\n")) +
+		escape.Output("tags", strings.Join(tags, "\n")) +
+		escape.Output("digests", string(encoded)) +
+		escape.Output("commit", strings.Join(commits, "\n")) +
+		escape.Output("pull-request", strings.Join(pulls, "\n")) +
+		escape.Output("changed", strconv.FormatBool(r.Changed()))
 	if _, err := io.WriteString(w, text); err != nil {
 		return fmt.Errorf("writing the step's outputs: %w", err)
 	}
 	return nil
-}
-
-func setting(name, value string) string {
-	if !strings.ContainsAny(value, "\r\n") {
-		return name + "=" + value + "\n"
-	}
-	delimiter := "end_" + rand.Text()
-	return name + "<<" + delimiter + "\n" + value + "\n" + delimiter + "\n"
 }

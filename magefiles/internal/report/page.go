@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/webpage"
 )
 
@@ -40,7 +41,7 @@ func Page(w io.Writer, r Report, language string) error {
 		Deployments: convert(r.Deployment, newPageDeployment), Stages: pageStages(r), Warnings: convert(r.Warnings, newPageWarning),
 	}
 	if r.Next != "" {
-		p.Next = "./ci/scripts/" + clean(r.Next)
+		p.Next = "./ci/scripts/" + escape.Line(r.Next)
 	}
 	frame := webpage.Page{HTML: pageHTML, CSS: pageCSS, Words: pageWords()}
 	return frame.Write(w, webpage.Head{Title: p.Title, Schema: Schema, Language: language}, p)
@@ -49,7 +50,7 @@ func Page(w io.Writer, r Report, language string) error {
 // pageTitle is that of a message without its mark, which the page shows as an icon.
 func pageTitle(r Report) webpage.Text {
 	title := func(language string) string {
-		return strings.TrimSpace(clean(strings.TrimPrefix(wordsOf(language).title(r, false), messageMark(r.Outcome))))
+		return strings.TrimSpace(escape.Line(strings.TrimPrefix(wordsOf(language).title(r, false), messageMark(r.Outcome))))
 	}
 	return webpage.Both(title("en"), title("ko"))
 }
@@ -66,7 +67,7 @@ func pageErrors(e *Error) []pageError {
 	var all []pageError
 	for _, each := range append([]Error{*e}, e.More...) {
 		shown := pageError{
-			Message: strings.Join(cleanLines(each.Message), "\n"), Place: clean(each.Place.String()), Remedy: cleanLines(each.Remedy),
+			Message: strings.Join(escape.Lines(each.Message), "\n"), Place: escape.Line(each.Place.String()), Remedy: escape.Lines(each.Remedy),
 		}
 		if each.Place != nil {
 			shown.Snippet = strings.Join(snippetLines(each.Place.Snippet), "\n")
@@ -83,7 +84,7 @@ type pageImage struct {
 
 func newPageImage(i Image) pageImage {
 	shown := pageImage{
-		Component: clean(i.Component), Tag: clean(i.Tag()), Digest: clean(i.Digest), Short: clean(i.shortDigest()),
+		Component: escape.Line(i.Component), Tag: escape.Line(i.Tag()), Digest: escape.Line(i.Digest), Short: escape.Line(i.shortDigest()),
 		Size: sizeCell(i), Cached: stepsCell(i), State: stateText(i),
 	}
 	if i.Seconds > 0 {
@@ -100,9 +101,9 @@ type pageDeployment struct {
 type pageChange struct{ Path, Place, Old, New string }
 
 func newPageDeployment(d Deployment) pageDeployment {
-	return pageDeployment{Place: clean(d.Repository + "@" + d.Branch), Changes: convert(d.Changes, func(c Change) pageChange {
+	return pageDeployment{Place: escape.Line(d.Repository + "@" + d.Branch), Changes: convert(d.Changes, func(c Change) pageChange {
 		return pageChange{
-			Path: clean(c.Path), Place: changePlace(c), Old: strings.Join(cleanLines(c.Old), "\n"), New: strings.Join(cleanLines(c.New), "\n"),
+			Path: escape.Line(c.Path), Place: changePlace(c), Old: strings.Join(escape.Lines(c.Old), "\n"), New: strings.Join(escape.Lines(c.New), "\n"),
 		}
 	})}
 }
@@ -114,6 +115,6 @@ type pageWarning struct {
 
 func newPageWarning(w Warning) pageWarning {
 	return pageWarning{
-		Place: clean(w.Place.String()), Text: clean(w.text()), Components: clean(strings.Join(w.Components, ", ")), Remedy: cleanLines(w.Remedy),
+		Place: escape.Line(w.Place.String()), Text: escape.Line(w.text()), Components: escape.Line(strings.Join(w.Components, ", ")), Remedy: escape.Lines(w.Remedy),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/webpage"
 )
 
@@ -65,7 +66,7 @@ func (r Report) decisionFacts() []fact {
 func (h Hold) fact(environment string) fact {
 	f := fact{Label: bothWords(func(w words) string { return w.held }), Text: strings.TrimSpace(h.Component + " " + h.Tag)}
 	if _, ok := wordsOf("en").until[h.Until]; ok {
-		until := bothWords(func(w words) string { return fmt.Sprintf(w.until[h.Until], clean(environment)) })
+		until := bothWords(func(w words) string { return fmt.Sprintf(w.until[h.Until], escape.Line(environment)) })
 		f.Text, f.Note = f.Text+":", &until
 	}
 	return f
@@ -75,7 +76,7 @@ func (h Hold) fact(environment string) fact {
 func known(all []fact) []fact {
 	var kept []fact
 	for _, f := range all {
-		f.Text, f.Address, f.More = clean(f.Text), clean(f.Address), clean(f.More)
+		f.Text, f.Address, f.More = escape.Line(f.Text), escape.Line(f.Address), escape.Line(f.More)
 		if f.Text != "" || f.Time != nil {
 			kept = append(kept, f)
 		}
@@ -105,7 +106,7 @@ func (s Sync) fact() fact {
 		Label: webpage.Both("ArgoCD", "ArgoCD"), Text: s.Application, Address: s.URL,
 		More: strings.Join([]string{s.Sync, s.Health, s.Revision[:min(8, len(s.Revision))]}, ", "),
 	}
-	if by := clean(s.Superseded); by != "" {
+	if by := escape.Line(s.Superseded); by != "" {
 		note := webpage.Both("superseded by "+by, "대체됨: "+by)
 		f.Note = &note
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/webpage"
 )
 
@@ -29,7 +30,7 @@ func pageStages(r Report) []pageStage {
 	whole := max(span(r.Started, r.ran()), time.Millisecond)
 	return convert(r.Stages, func(s Timing) pageStage {
 		shown := pageStage{
-			Name: clean(s.Name), Note: clean(s.Note), Outcome: shownOutcome{Text: outcomeText(s.Outcome), Class: outcomeClass(s.Outcome)},
+			Name: escape.Line(s.Name), Note: escape.Line(s.Note), Outcome: shownOutcome{Text: outcomeText(s.Outcome), Class: outcomeClass(s.Outcome)},
 		}
 		if s.Outcome == Skipped {
 			return shown

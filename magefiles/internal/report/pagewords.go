@@ -1,5 +1,7 @@
 package report
 
+import "github.com/xiilab/astrago-ci/magefiles/internal/escape"
+
 import "github.com/xiilab/astrago-ci/magefiles/internal/webpage"
 
 // bothWords takes a word of messages in both languages.
@@ -65,5 +67,5 @@ func stateText(i Image) webpage.Text {
 	case Exists:
 		return webpage.Both("exists", "이미 있음")
 	}
-	return webpage.Both(clean(stateCell(i)), clean(stateCell(i)))
+	return webpage.Both(escape.Line(stateCell(i)), escape.Line(stateCell(i)))
 }

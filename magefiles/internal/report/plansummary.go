@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -13,12 +14,12 @@ import (
 func PlanSummary(w io.Writer, p plan.Plan, actions []plan.Action) error {
 	m := &markdown{left: SummaryLimit}
 	commit := NewCommit(p.Commit)
-	m.block("", []string{"## What a release of " + text(p.Service) + " to " + text(p.Environment) + " would do", "", commitLine(commit)}, "")
+	m.block("", []string{"## What a release of " + escape.Markdown(p.Service) + " to " + escape.Markdown(p.Environment) + " would do", "", commitLine(commit)}, "")
 	rows := make([][]string, len(p.Images))
 	for i, image := range p.Images {
-		rows[i] = []string{text(image.Component), code(image.Ref()), "", ""}
+		rows[i] = []string{escape.Markdown(image.Component), escape.MarkdownCode(image.Ref()), "", ""}
 		if i < len(actions) {
-			rows[i][2], rows[i][3] = text(string(actions[i].Do)), text(actions[i].Why)
+			rows[i][2], rows[i][3] = escape.Markdown(string(actions[i].Do)), escape.Markdown(actions[i].Why)
 		}
 	}
 	m.table([]string{"Component", "Image", "Action", "Why"}, nil, rows)
@@ -26,7 +27,7 @@ func PlanSummary(w io.Writer, p plan.Plan, actions []plan.Action) error {
 		m.plannedDeployment(d)
 	}
 	if names := p.Applications(); len(names) > 0 {
-		m.block("", []string{"Deployed by ArgoCD application **" + text(strings.Join(names, ", ")) + "**"}, "")
+		m.block("", []string{"Deployed by ArgoCD application **" + escape.Markdown(strings.Join(names, ", ")) + "**"}, "")
 	}
 	if _, err := io.WriteString(w, m.b.String()); err != nil {
 		return fmt.Errorf("writing the job summary: %w", err)
@@ -35,16 +36,16 @@ func PlanSummary(w io.Writer, p plan.Plan, actions []plan.Action) error {
 }
 
 func (m *markdown) plannedDeployment(d plan.Deployment) {
-	title := "**" + text(d.Repository) + "**, branch " + code(d.Branch)
+	title := "**" + escape.Markdown(d.Repository) + "**, branch " + escape.MarkdownCode(d.Branch)
 	if d.PullRequest != nil {
 		title += ", by a pull request"
 	}
 	m.block("", []string{title}, "")
 	var lines []string
 	for _, f := range d.Files {
-		lines = append(lines, "# "+clean(f.Path))
+		lines = append(lines, "# "+escape.Line(f.Path))
 		for _, edit := range f.Edits {
-			lines = append(lines, cleanLines(strings.Join(edit.Expressions, "\n"))...)
+			lines = append(lines, escape.Lines(strings.Join(edit.Expressions, "\n"))...)
 		}
 	}
 	m.fence("yaml", lines)

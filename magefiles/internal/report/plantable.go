@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -12,7 +13,7 @@ func (c *Console) Plan(p plan.Plan, actions []plan.Action) {
 	c.Header(p)
 	var lines []string
 	for _, command := range p.Prepare.Run {
-		lines = append(lines, indent("prepare  ", "         ", cleanLines(command))...)
+		lines = append(lines, indent("prepare  ", "         ", escape.Lines(command))...)
 	}
 	if len(p.Prepare.Run) > 0 {
 		lines = append(lines, "")
@@ -25,7 +26,7 @@ func (c *Console) Plan(p plan.Plan, actions []plan.Action) {
 		lines = append(append(lines, ""), c.plannedDeployment(d)...)
 	}
 	if names := p.Applications(); len(names) > 0 {
-		lines = append(lines, "", "deployed by ArgoCD application "+c.style.bold(clean(strings.Join(names, ", "))))
+		lines = append(lines, "", "deployed by ArgoCD application "+c.style.bold(escape.Line(strings.Join(names, ", "))))
 	}
 	c.print(lines...)
 }
@@ -34,7 +35,7 @@ func planTable(images []plan.Image) table {
 	t := table{head: []string{"component", "image", "dockerfile", "context", "target", "platforms"}}
 	for _, i := range images {
 		t.rows = append(t.rows, []string{
-			clean(i.Component), clean(i.Ref()), clean(i.Dockerfile), clean(i.Context), clean(i.Target), clean(strings.Join(i.Platforms, ", ")),
+			escape.Line(i.Component), escape.Line(i.Ref()), escape.Line(i.Dockerfile), escape.Line(i.Context), escape.Line(i.Target), escape.Line(strings.Join(i.Platforms, ", ")),
 		})
 	}
 	return t.withoutEmptyColumns()
@@ -43,21 +44,21 @@ func planTable(images []plan.Image) table {
 func actionTable(actions []plan.Action) table {
 	t := table{head: []string{"component", "action", "why"}}
 	for _, a := range actions {
-		t.rows = append(t.rows, []string{clean(a.Component), clean(string(a.Do)), clean(a.Why)})
+		t.rows = append(t.rows, []string{escape.Line(a.Component), escape.Line(string(a.Do)), escape.Line(a.Why)})
 	}
 	return t
 }
 
 func (c *Console) plannedDeployment(d plan.Deployment) []string {
-	lines := []string{c.style.bold(clean(d.Repository)) + ", branch " + clean(d.Branch)}
+	lines := []string{c.style.bold(escape.Line(d.Repository)) + ", branch " + escape.Line(d.Branch)}
 	if d.PullRequest != nil {
 		lines[0] += ", by a pull request"
 	}
 	for _, f := range d.Files {
-		lines = append(lines, "  "+clean(f.Path))
+		lines = append(lines, "  "+escape.Line(f.Path))
 		for _, edit := range f.Edits {
 			for _, expression := range edit.Expressions {
-				lines = append(lines, indent("    ", "      ", cleanLines(expression))...)
+				lines = append(lines, indent("    ", "      ", escape.Lines(expression))...)
 			}
 		}
 	}

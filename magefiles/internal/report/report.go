@@ -1,5 +1,5 @@
 // Package report is what people and machines see of a run: live progress and a closing table on stderr, one line or JSON
-// on stdout, markdown for the job summary, step outputs, and a redactor in front of every stream that leaves the process.
+// on stdout, markdown for the job summary, step outputs.
 // It renders what others did and decides nothing.
 package report
 
@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
@@ -227,10 +228,15 @@ func WriteJSON(w io.Writer, r Report) error {
 func milliseconds(seconds float64) float64 { return math.Round(seconds*1000) / 1000 }
 
 func writeJSON(w io.Writer, document any) error {
-	encoder := json.NewEncoder(w)
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false) // people read it too, and & and < are common in titles
-	return encoder.Encode(document)
+	if err := encoder.Encode(document); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, escape.JSON(b.String()))
+	return err
 }
 
 func list[T any](items []T) []T {

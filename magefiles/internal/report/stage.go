@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
 // Stage is one step of a run on the console, from its start until Done, Skip or Fail. After that the handle does nothing,
@@ -15,6 +17,7 @@ type Stage struct {
 	started time.Time
 	ended   bool
 	onEnd   func(Outcome, string, error)
+	outputs []*commandOutput
 
 	drawn   time.Time // when progress was last shown
 	percent int64     // what it was then
@@ -26,7 +29,7 @@ const nameColumns = 10
 // Stage starts a stage and says so at once. On a terminal the line stays live until the stage ends or something is
 // written; in a GitHub log it opens a fold, which holds what is written to the stage's Writer.
 func (c *Console) Stage(name string) *Stage {
-	s := &Stage{console: c, name: clean(name), started: c.o.Now()}
+	s := &Stage{console: c, name: escape.Line(name), started: c.o.Now()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch heading := "▸ " + s.name; {
@@ -34,7 +37,7 @@ func (c *Console) Stage(name string) *Stage {
 		c.redraw(heading)
 	case c.o.GitHub:
 		c.endFold()
-		c.write(command("group", heading))
+		c.write(escape.Command("group", heading))
 		c.fold = s
 	default:
 		c.write(heading)
@@ -42,15 +45,25 @@ func (c *Console) Stage(name string) *Stage {
 	return s
 }
 
-// Writer passes output that belongs to the stage through as it is.
-func (s *Stage) Writer() io.Writer { return output{console: s.console, stage: s} }
+// Writer returns a writer for the output of commands and of others that belongs to the stage: it acts neither on the
+// terminal nor on the runner. What waits for the end of its line is written when the stage ends.
+func (s *Stage) Writer() io.Writer {
+	o := &commandOutput{to: s.Display(), runner: s.console.o.GitHub}
+	s.console.mu.Lock()
+	defer s.console.mu.Unlock()
+	s.outputs = append(s.outputs, o)
+	return o
+}
+
+// Display returns a writer that passes through as it is what is made safe already, such as a build's own display.
+func (s *Stage) Display() io.Writer { return output{console: s.console, stage: s} }
 
 // Say shows what the stage is at: redrawn in place on a terminal, else a line of its own.
 func (s *Stage) Say(text string) {
 	c := s.console
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	text = pad(s.name, nameColumns) + " " + clean(text)
+	text = pad(s.name, nameColumns) + " " + escape.Line(text)
 	switch {
 	case s.ended:
 	case c.o.Terminal:
@@ -85,6 +98,12 @@ func (s *Stage) end(outcome Outcome, note string, err error) {
 func (s *Stage) close(outcome Outcome, note string) bool {
 	c := s.console
 	c.mu.Lock()
+	outputs := s.outputs
+	c.mu.Unlock()
+	for _, o := range outputs {
+		o.flush()
+	}
+	c.mu.Lock()
 	defer c.mu.Unlock()
 	if s.ended {
 		return false
@@ -95,7 +114,7 @@ func (s *Stage) close(outcome Outcome, note string) bool {
 		Name: s.name, Started: s.started.UTC(), Seconds: took.Seconds(), Outcome: outcome, Note: note,
 	})
 	c.endFold()
-	c.writeText(s.line(outcome, clean(note), took))
+	c.writeText(s.line(outcome, escape.Line(note), took))
 	return true
 }
 

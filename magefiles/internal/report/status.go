@@ -4,6 +4,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 )
 
@@ -26,18 +27,18 @@ func (c *Console) Status(s status.Status) {
 func (c *Console) environment(e status.Environment, now time.Time) []string {
 	var lines []string
 	for i, d := range e.Deployments {
-		title := c.style.bold(clean(e.Name)) + "  " + clean(d.Repository) + ", branch " + clean(d.Branch)
+		title := c.style.bold(escape.Line(e.Name)) + "  " + escape.Line(d.Repository) + ", branch " + escape.Line(d.Branch)
 		if i > 0 {
 			lines = append(lines, "")
 		}
 		lines = append(lines, title)
 		if i == 0 {
 			for _, a := range e.Applications() {
-				lines = append(lines, indent("  ArgoCD ", "  ", []string{clean(a.Application) + ": " + c.argocd(a)})...)
+				lines = append(lines, indent("  ArgoCD ", "  ", []string{escape.Line(a.Application) + ": " + c.argocd(a)})...)
 			}
 		}
 		if d.Error != "" {
-			lines = append(lines, c.style.yellow("  ? ")+clean(d.Error))
+			lines = append(lines, c.style.yellow("  ? ")+escape.Line(d.Error))
 			continue
 		}
 		lines = append(lines, c.components(d, now)...)
@@ -49,7 +50,7 @@ func (c *Console) environment(e status.Environment, now time.Time) []string {
 }
 
 func (c *Console) argocd(a *status.ArgoCD) string {
-	text := clean(a.Summary())
+	text := escape.Line(a.Summary())
 	switch {
 	case a.State == status.Drifted:
 		text = c.style.red(text)
@@ -60,7 +61,7 @@ func (c *Console) argocd(a *status.ArgoCD) string {
 		text += ", syncing"
 	}
 	if a.Message != "" {
-		text += ": " + clip(clean(a.Message), max(20, c.o.Width-40))
+		text += ": " + clip(escape.Line(a.Message), max(20, c.o.Width-40))
 	}
 	return text
 }
@@ -70,15 +71,15 @@ func (c *Console) components(d status.Deployment, now time.Time) []string {
 	lines := c.statusTable(d, now)
 	for _, component := range d.Components {
 		if component.Error != "" {
-			lines = append(lines, c.style.yellow("  ? ")+clean(component.Name+": "+component.Error))
+			lines = append(lines, c.style.yellow("  ? ")+escape.Line(component.Name+": "+component.Error))
 		}
 		lines = append(lines, c.remarks(component.Name, component.Drift)...)
 		if reason := component.Registry.Reason; reason != "" {
-			lines = append(lines, c.style.yellow("  ? ")+clean(component.Name+": "+reason))
+			lines = append(lines, c.style.yellow("  ? ")+escape.Line(component.Name+": "+reason))
 		}
 	}
 	for _, h := range holdLinesOf(d.Components, now) {
-		lines = append(lines, c.style.yellow("  ‖ ")+clean(h))
+		lines = append(lines, c.style.yellow("  ‖ ")+escape.Line(h))
 	}
 	return lines
 }
@@ -86,7 +87,7 @@ func (c *Console) components(d status.Deployment, now time.Time) []string {
 func (c *Console) remarks(name string, drift []status.Drift) []string {
 	lines := make([]string, len(drift))
 	for i, d := range drift {
-		lines[i] = c.style.red("  ! ") + clean(name+": "+d.Text())
+		lines[i] = c.style.red("  ! ") + escape.Line(name+": "+d.Text())
 	}
 	return lines
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 )
 
@@ -42,7 +43,7 @@ func (c *Console) statusTable(d status.Deployment, now time.Time) []string {
 	lines := t.withoutEmptyColumns().lines(c.style, c.o.Width)
 	if titles {
 		for _, text := range titlesOf(d.Components) {
-			lines = append(lines, c.style.dim("  "+clip(clean(text), c.o.Width-2)))
+			lines = append(lines, c.style.dim("  "+clip(escape.Line(text), c.o.Width-2)))
 		}
 	}
 	return lines
@@ -50,9 +51,9 @@ func (c *Console) statusTable(d status.Deployment, now time.Time) []string {
 
 func statusRow(c status.Component, now time.Time) []string {
 	row := make([]string, statusState+1)
-	row[0], row[1], row[statusState] = clean(c.Name), clean(c.Tag), string(c.State)
+	row[0], row[1], row[statusState] = escape.Line(c.Name), escape.Line(c.Tag), string(c.State)
 	if s := c.Source; s != nil {
-		row[statusCommit], row[statusTitle], row[statusBehind] = s.SHA[:min(8, len(s.SHA))], clip(clean(s.Title), 40), behind(s)
+		row[statusCommit], row[statusTitle], row[statusBehind] = s.SHA[:min(8, len(s.SHA))], clip(escape.Line(s.Title), 40), behind(s)
 		if s.Time != nil {
 			row[statusBuilt] = age(now.Sub(*s.Time))
 		}
@@ -61,7 +62,7 @@ func statusRow(c status.Component, now time.Time) []string {
 		row[statusDigest] = status.ShortDigest(c.Registry.Digest)
 	}
 	if by := c.Deployed; by != nil {
-		row[statusDeployed], row[statusBy] = age(now.Sub(by.Time)), clip(clean(by.By), 20)
+		row[statusDeployed], row[statusBy] = age(now.Sub(by.Time)), clip(escape.Line(by.By), 20)
 	}
 	if c.Hold != nil && c.State != status.Held {
 		row[statusState] += ", held"

@@ -4,19 +4,21 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
 // Summary writes the run as markdown for the file of $GITHUB_STEP_SUMMARY: at most SummaryLimit bytes, the most important
 // parts first.
 func Summary(w io.Writer, r Report) error {
 	m := &markdown{left: SummaryLimit}
-	title := []string{"## " + style{}.mark(r.Outcome) + " " + text(headline(r))}
+	title := []string{"## " + style{}.mark(r.Outcome) + " " + escape.Markdown(headline(r))}
 	if r.Commit.SHA != "" {
 		title = append(title, "", commitLine(r.Commit))
 	}
 	title = append(title, r.decisionLines()...)
 	for _, line := range holdLines(r.Holds) {
-		title = append(title, "", "- "+text(line))
+		title = append(title, "", "- "+escape.Markdown(line))
 	}
 	m.block("", title, "")
 	m.errors(r.Error)
@@ -35,9 +37,9 @@ func Summary(w io.Writer, r Report) error {
 }
 
 func commitLine(c Commit) string {
-	line := link(code(c.ShortSHA()), c.URL) + " " + text(c.Title)
+	line := escape.MarkdownLink(escape.MarkdownCode(c.ShortSHA()), c.URL) + " " + escape.Markdown(c.Title)
 	if details := commitDetails(c); details != "" {
-		line += "<br>" + text(details)
+		line += "<br>" + escape.Markdown(details)
 	}
 	return strings.TrimSpace(line)
 }
@@ -47,20 +49,20 @@ func (m *markdown) errors(e *Error) {
 		return
 	}
 	for _, each := range append([]Error{*e}, e.More...) {
-		message := cleanLines(each.Message)
+		message := escape.Lines(each.Message)
 		for i := range message {
-			message[i] = "> " + text(message[i]) + "<br>"
+			message[i] = "> " + escape.Markdown(message[i]) + "<br>"
 		}
 		if place := each.Place.String(); place != "" {
-			message = append(message, "> at "+code(place))
+			message = append(message, "> at "+escape.MarkdownCode(place))
 		}
 		m.block("> **Error**<br>\n", message, "")
 		if each.Place != nil && each.Place.Snippet != "" {
 			m.fence("", snippetLines(each.Place.Snippet))
 		}
-		remedy := cleanLines(each.Remedy)
+		remedy := escape.Lines(each.Remedy)
 		for i := range remedy {
-			remedy[i] = "- " + text(remedy[i])
+			remedy[i] = "- " + escape.Markdown(remedy[i])
 		}
 		m.block("What to do:\n\n", remedy, "")
 	}
@@ -70,7 +72,7 @@ func (m *markdown) images(images []Image) {
 	rows := make([][]string, len(images))
 	for n, i := range images {
 		rows[n] = []string{
-			text(i.Component), code(i.Tag()), code(i.shortDigest()), sizeCell(i), cachedCell(i), text(stateCell(i)), seconds(i.Seconds),
+			escape.Markdown(i.Component), escape.MarkdownCode(i.Tag()), escape.MarkdownCode(i.shortDigest()), sizeCell(i), cachedCell(i), escape.Markdown(stateCell(i)), seconds(i.Seconds),
 		}
 	}
 	m.table([]string{"Component", "Tag", "Digest", "Size", "Cached", "State", "Time"},
@@ -78,19 +80,19 @@ func (m *markdown) images(images []Image) {
 }
 
 func (m *markdown) deployment(d Deployment) {
-	title := "**" + text(d.Repository) + "**, branch " + code(d.Branch)
+	title := "**" + escape.Markdown(d.Repository) + "**, branch " + escape.MarkdownCode(d.Branch)
 	if d.Commit != "" {
-		title += ", commit " + link(code(d.Commit[:min(8, len(d.Commit))]), d.URL)
+		title += ", commit " + escape.MarkdownLink(escape.MarkdownCode(d.Commit[:min(8, len(d.Commit))]), d.URL)
 	}
 	if p := d.PullRequest; p != nil {
-		title += ", " + text(p.title()) + " " + link(text(p.URL), p.URL)
+		title += ", " + escape.Markdown(p.title()) + " " + escape.MarkdownLink(escape.Markdown(p.URL), p.URL)
 	}
 	m.block("", []string{title}, "")
 	var diff []string
 	for _, c := range d.Changes {
-		diff = append(diff, clean(fmt.Sprintf("@@ %s:%d %s @@", c.File, c.Line, c.Path)))
-		diff = append(diff, indent("-", "-", cleanLines(c.Old))...)
-		diff = append(diff, indent("+", "+", cleanLines(c.New))...)
+		diff = append(diff, escape.Line(fmt.Sprintf("@@ %s:%d %s @@", c.File, c.Line, c.Path)))
+		diff = append(diff, indent("-", "-", escape.Lines(c.Old))...)
+		diff = append(diff, indent("+", "+", escape.Lines(c.New))...)
 	}
 	m.fence("diff", diff)
 }
@@ -102,7 +104,7 @@ func (m *markdown) stages(r Report) {
 		if s.Outcome == Skipped {
 			took = ""
 		}
-		rows[i] = []string{text(s.Name), text(string(s.Outcome)), took, text(s.Note)}
+		rows[i] = []string{escape.Markdown(s.Name), escape.Markdown(string(s.Outcome)), took, escape.Markdown(s.Note)}
 	}
 	open := fmt.Sprintf("<details><summary>Stages, %s in all</summary>\n\n", seconds(r.Seconds))
 	var inner markdown

@@ -1,5 +1,7 @@
 package report
 
+import "github.com/xiilab/astrago-ci/magefiles/internal/escape"
+
 import "fmt"
 
 // Sync is how ArgoCD runs what a commit in a deployment repository says.
@@ -34,7 +36,7 @@ func (r Report) live() []Sync {
 func (c *Console) sync(live []Sync) []string {
 	var lines []string
 	for _, s := range live {
-		lines = append(lines, "", c.style.bold(clean(s.Application))+" is "+clean(s.status()), "  "+c.style.cyan(clean(s.URL)))
+		lines = append(lines, "", c.style.bold(escape.Line(s.Application))+" is "+escape.Line(s.status()), "  "+c.style.cyan(escape.Line(s.URL)))
 	}
 	return lines
 }
@@ -42,7 +44,7 @@ func (c *Console) sync(live []Sync) []string {
 func (m *markdown) sync(live []Sync) {
 	rows := make([][]string, len(live))
 	for i, s := range live {
-		rows[i] = []string{link(text(s.Application), s.URL), text(s.Sync), text(s.Health), code(s.Revision[:min(8, len(s.Revision))]), text(s.Superseded), seconds(s.Seconds)}
+		rows[i] = []string{escape.MarkdownLink(escape.Markdown(s.Application), s.URL), escape.Markdown(s.Sync), escape.Markdown(s.Health), escape.MarkdownCode(s.Revision[:min(8, len(s.Revision))]), escape.Markdown(s.Superseded), seconds(s.Seconds)}
 	}
 	if len(rows) > 0 {
 		m.table([]string{"ArgoCD application", "Sync", "Health", "Revision", "Superseded by", "Waited"}, []bool{false, false, false, false, false, true}, rows)

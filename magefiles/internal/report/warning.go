@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
 // Warning is something that the author of a Dockerfile should know although the build went on.
@@ -35,7 +37,7 @@ func (c *Console) Warnings(all []Warning) {
 	}
 	places := map[string][]string{}
 	for _, w := range all {
-		places[w.text()] = append(places[w.text()], clean(w.Place.String()))
+		places[w.text()] = append(places[w.text()], escape.Line(w.Place.String()))
 	}
 	for _, w := range all {
 		if at := places[w.text()]; at != nil {
@@ -46,7 +48,7 @@ func (c *Console) Warnings(all []Warning) {
 }
 
 func (c *Console) warning(w Warning, places []string) []string {
-	lines := indent(c.style.yellow("warning:")+" ", "  ", cleanLines(w.text()))
+	lines := indent(c.style.yellow("warning:")+" ", "  ", escape.Lines(w.text()))
 	for i, place := range places {
 		switch {
 		case i == placesShown:
@@ -62,13 +64,13 @@ func (c *Console) warning(w Warning, places []string) []string {
 func (m *markdown) warnings(warnings []Warning) {
 	rows := make([][]string, len(warnings))
 	for i, w := range warnings {
-		message, rule := text(w.Message), link(text(w.Rule), w.Remedy)
+		message, rule := escape.Markdown(w.Message), escape.MarkdownLink(escape.Markdown(w.Rule), w.Remedy)
 		if rule == "" && w.Remedy != "" {
-			for _, line := range cleanLines(w.Remedy) {
-				message += "<br>" + text(line)
+			for _, line := range escape.Lines(w.Remedy) {
+				message += "<br>" + escape.Markdown(line)
 			}
 		}
-		rows[i] = []string{rule, code(w.Place.String()), message, text(strings.Join(w.Components, ", "))}
+		rows[i] = []string{rule, escape.MarkdownCode(w.Place.String()), message, escape.Markdown(strings.Join(w.Components, ", "))}
 	}
 	m.table([]string{"Check", "Place", "Warning", "Components"}, nil, rows)
 }

@@ -33,13 +33,11 @@ func (v Vars) Lookup(name string) (string, bool) {
 	return value, ok
 }
 
-// Secrets gives the values that no output may show: those of the secret variables, each of the addresses in one of
-// messages, and those that look like one by name (TOKEN, PASSWORD, SECRET, KEY), because prepare commands and build
-// secrets may use them.
+// Secrets returns the values that are secret: those of the secret variables, and each of the addresses in one of messages.
 func (v Vars) Secrets() []string {
 	var secrets []string
 	for _, name := range slices.Sorted(maps.Keys(v.values)) {
-		if v.values[name] != "" && (isSecret(Name(name)) || looksSecret(name)) {
+		if v.values[name] != "" && isDeclared(name) {
 			secrets = append(secrets, v.values[name])
 		}
 		if isAddress(name) {
@@ -47,6 +45,18 @@ func (v Vars) Secrets() []string {
 		}
 	}
 	return append(secrets, v.secretHeaders()...)
+}
+
+// Suspects returns the values of variables whose names look like a secret's (TOKEN, PASSWORD, SECRET, KEY), because commands
+// of prepare may use and print them. They may be anything, so that nothing but text for people may depend on them.
+func (v Vars) Suspects() []string {
+	var values []string
+	for _, name := range slices.Sorted(maps.Keys(v.values)) {
+		if v.values[name] != "" && !isDeclared(name) && looksSecret(name) {
+			values = append(values, v.values[name])
+		}
+	}
+	return values
 }
 
 // ForCommands returns the environment for what astrago.yaml and others wrote, the commands of `prepare` and the renderers of
@@ -74,6 +84,8 @@ func IsCredential(name string) bool {
 func isRunnerFile(name string) bool {
 	return slices.Contains([]string{"GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"}, name)
 }
+
+func isDeclared(name string) bool { return isSecret(Name(name)) || IsCredential(name) && !isAddress(name) }
 
 // isAddress finds NotifyURLs and the variables that astrago.yaml may name in its place.
 func isAddress(name string) bool {

@@ -13,11 +13,18 @@ var environ = []string{
 	"ASTRAGO_NOTIFY_URLS_TEAM=slack://a discord://b", "GITHUB_ENV=/runner/env", "GITHUB_PATH=/runner/path", "GITHUB_OUTPUT=/runner/out", "PATH=/bin", "EMPTY_TOKEN=", "PATH=/usr/bin", "broken",
 }
 
-func TestSecretsAreFoundByTableAndByName(t *testing.T) {
+func TestSecretsAreFoundByTable(t *testing.T) {
 	got := vars.Parse(environ).Secrets()
 	slices.Sort(got)
-	if want := []string{"argo-secret", "deploy-secret", "discord://b", "job-secret", "npm-secret", "registry-secret", "slack://a"}; !slices.Equal(got, want) {
+	if want := []string{"argo-secret", "deploy-secret", "discord://b", "job-secret", "registry-secret", "slack://a"}; !slices.Equal(got, want) {
 		t.Errorf("secrets %q, want %q", got, want)
+	}
+}
+
+func TestSuspectsAreFoundByName(t *testing.T) {
+	got := vars.Parse(append(environ, "PRODUCTION_SECRET=core-stage")).Suspects()
+	if want := []string{"npm-secret", "core-stage"}; !slices.Equal(got, want) {
+		t.Errorf("suspects %q, want %q", got, want)
 	}
 }
 

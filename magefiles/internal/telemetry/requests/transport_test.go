@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/otlp"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
@@ -69,7 +69,7 @@ func TestLog(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(traces.Close)
-			exporter, err := otlp.Open(otlp.Config{Endpoint: traces.URL(), Redact: report.NewRedactor(nil).String})
+			exporter, err := otlp.Open(otlp.Config{Endpoint: traces.URL(), Redact: redact.New().String})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,23 +1,26 @@
-package report_test
+package redact_test
 
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 )
 
 const secret = "ghp_S3cr3t+/=?&<Ω\"\\x"
 
 func TestRedactorKnowsTheFormsOfASecret(t *testing.T) {
-	r := report.NewRedactor([]string{secret})
+	r := redact.New(secret)
 	quoted, err := json.Marshal(secret)
 	if err != nil {
 		t.Fatal(err)
@@ -31,6 +34,11 @@ func TestRedactorKnowsTheFormsOfASecret(t *testing.T) {
 		"base64url":     base64.URLEncoding.EncodeToString([]byte(secret)),
 		"base64url raw": base64.RawURLEncoding.EncodeToString([]byte(secret)),
 		"json":          strings.Trim(string(quoted), `"`),
+		"json, ascii":   strings.Trim(strconv.QuoteToASCII(secret), `"`),
+		"hex":           hex.EncodeToString([]byte(secret)),
+		"HEX":           strings.ToUpper(hex.EncodeToString([]byte(secret))),
+		"percent":       strings.ReplaceAll(url.QueryEscape(secret), "+", "%20"),
+		"small percent": regexp.MustCompile(`%..`).ReplaceAllStringFunc(url.PathEscape(secret), strings.ToLower),
 	}
 	for name, form := range forms {
 		if got, want := r.String("before "+form+" after"), "before *** after"; got != want {
@@ -41,7 +49,7 @@ func TestRedactorKnowsTheFormsOfASecret(t *testing.T) {
 
 // A Basic header holds the secret behind a user name, which shifts its base64 form.
 func TestRedactorKnowsAuthorizationHeaders(t *testing.T) {
-	r := report.NewRedactor([]string{secret})
+	r := redact.New(secret)
 	for _, user := range []string{"", "u", "us", "use", "x-access-token"} {
 		for _, tail := range []string{"", "!", "!!"} {
 			header := base64.StdEncoding.EncodeToString([]byte(user + ":" + secret + tail))
@@ -58,27 +66,112 @@ func TestRedactorKnowsAuthorizationHeaders(t *testing.T) {
 }
 
 func TestRedactorMasksEachLine(t *testing.T) {
-	r := report.NewRedactor([]string{"-----BEGIN KEY-----\r\nMIIEvQIBADANBg\r\nshort\r\n-----END KEY-----\n"})
-	got := r.String("key: MIIEvQIBADANBg short\n-----BEGIN KEY-----\n")
-	if want := "key: *** short\n***\n"; got != want {
+	r := redact.New("-----BEGIN KEY-----\r\nMIIEvQIBADANBg\r\nabc\r\n-----END KEY-----\n")
+	got := r.String("key: MIIEvQIBADANBg abc\n-----BEGIN KEY-----\n")
+	if want := "key: *** abc\n***\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
 func TestRedactorIgnoresWhatIsTooShort(t *testing.T) {
-	r := report.NewRedactor([]string{"", "main", "비밀번호다섯"[:15]})
-	for _, text := range []string{"", "main", "비밀번호다"} {
+	r := redact.New("", "abc", "비밀번")
+	r.Guess("main", "비밀번호다")
+	for _, text := range []string{"", "abc", "비밀번", "main", "비밀번호다"} {
 		if got := r.String(text); got != text {
 			t.Errorf("got %q, want %q", got, text)
 		}
 	}
-	if got := report.NewRedactor([]string{"비밀번호여섯"}).String("비밀번호여섯!"); got != "***!" {
-		t.Errorf("six letters of Korean: got %q", got)
+	r.Add("pin4", "비밀번호")
+	r.Guess("letter")
+	if got := r.String("pin4 비밀번호 letter!"); got != "*** *** ***!" {
+		t.Errorf("the shortest: got %q", got)
+	}
+}
+
+// What only looks like a secret changes nothing that a program reads; what is one shows nowhere.
+func TestGuessesAreForPeopleOnly(t *testing.T) {
+	r := redact.New("declared-secret")
+	r.Guess("core-stage")
+	const line = "ghcr.io/acme/x:core-stage-1 declared-secret"
+	if got := r.String(line); got != "ghcr.io/acme/x:***-1 ***" {
+		t.Errorf("for people: %q", got)
+	}
+	if got := r.Declared(line); got != "ghcr.io/acme/x:core-stage-1 ***" {
+		t.Errorf("for programs: %q", got)
+	}
+	if !r.Reveals(line) || r.Reveals("ghcr.io/acme/x:core-stage-1") {
+		t.Error("a declared secret is found, a guess is none")
+	}
+}
+
+// Four digits are part of many a digest, and yet no digest holds a secret.
+func TestShortSecretsCountWhereTheyStandAlone(t *testing.T) {
+	r := redact.New("4711", "a-longer-secret")
+	for text, want := range map[string]bool{
+		"sha256:ab4711cd": false, "4711": true, "tag-4711": true, "x:4711@sha256": true, "xa-longer-secretx": true, "a-longer-secre": false,
+	} {
+		if got := r.Reveals(text); got != want {
+			t.Errorf("Reveals(%q) = %t", text, got)
+		}
+	}
+}
+
+func TestRedactorLearnsWhileWritersAreOpen(t *testing.T) {
+	var b bytes.Buffer
+	r := redact.New()
+	w, stream := r.Writer(&b), r.Stream()
+	r.Add("added-later")
+	if _, err := w.Write([]byte("added-later\n")); err != nil || b.String() != "***\n" {
+		t.Errorf("writer: %q, %v", b.String(), err)
+	}
+	if got := stream.Next("added-") + stream.Next("later") + stream.End(); got != "***" {
+		t.Errorf("stream: %q", got)
+	}
+}
+
+// The values in files of credentials are secrets of their own, whatever stands beside them, and so is what their base64 says.
+func TestRedactorKnowsTheValuesInFilesOfCredentials(t *testing.T) {
+	auth := base64.StdEncoding.EncodeToString([]byte("deploy:pass-of-deploy"))
+	for name, file := range map[string]string{
+		"npmrc":      "registry=https://npm.example.com/\n//npm.example.com/:_authToken=npm_value1\n//npm.example.com/:_auth=" + auth + "\n",
+		"json":       "{\"auths\": {\"ghcr.io\": {\"auth\": \"" + auth + "\", \"note\": \"plain\"}, \"x\": {\"token\":\"npm_value1\"}}}",
+		"netrc":      "machine example.com login deploy password npm_value1\nmachine other login x password pass-of-deploy\n",
+		"properties": "  gradle.publish.secret = npm_value1\r\nmavenPassword: 'pass-of-deploy'\r\n",
+	} {
+		r := redact.New(file)
+		for _, value := range []string{"npm_value1", "pass-of-deploy"} {
+			if got := r.String("say " + value); got != "say ***" {
+				t.Errorf("%s: %q shows as %q", name, value, got)
+			}
+		}
+		for _, word := range []string{"registry", "https://npm.example.com/x", "example.com", "plain"} {
+			if got := r.String(word); got != word {
+				t.Errorf("%s: %q is masked: %q", name, word, got)
+			}
+		}
+	}
+}
+
+// Tools break base64 into lines.
+func TestRedactorKnowsBase64InLines(t *testing.T) {
+	secret := strings.Repeat("0123456789abcdefghij", 9)
+	r, encoded := redact.New(secret), base64.StdEncoding.EncodeToString([]byte(secret))
+	for _, width := range []int{64, 76} {
+		var lines []string
+		for rest := encoded; rest != ""; rest = rest[min(width, len(rest)):] {
+			lines = append(lines, rest[:min(width, len(rest))])
+		}
+		got := r.String(strings.Join(lines, "\n"))
+		for _, line := range lines {
+			if len(line) >= 8 && strings.Contains(got, line) {
+				t.Errorf("in lines of %d, %q shows", width, line)
+			}
+		}
 	}
 }
 
 func TestRedactorMergesOverlaps(t *testing.T) {
-	r := report.NewRedactor([]string{"abcdef", "defghi", "abcdefghijkl"})
+	r := redact.New("abcdef", "defghi", "abcdefghijkl")
 	tests := map[string]string{
 		"abcdef":         "***",
 		"-abcdefghi-":    "-***-",
@@ -99,7 +192,7 @@ func TestRedactorMergesOverlaps(t *testing.T) {
 
 func TestRedactingWriterHoldsBackOnlyWhatMayBeASecret(t *testing.T) {
 	var b bytes.Buffer
-	w := report.NewRedactor([]string{"abcdef"}).Writer(&b)
+	w := redact.New("abcdef").Writer(&b)
 	steps := []struct{ write, want string }{
 		{"log abc", "log "},
 		{"", "log "},
@@ -127,7 +220,7 @@ func TestRedactingWriterHoldsBackOnlyWhatMayBeASecret(t *testing.T) {
 }
 
 func TestRedactingWriterReportsErrors(t *testing.T) {
-	w := report.NewRedactor(nil).Writer(broken{})
+	w := redact.New().Writer(broken{})
 	if n, err := w.Write([]byte("x")); n != 0 || !errors.Is(err, errBroken) {
 		t.Errorf("got %d, %v", n, err)
 	}
@@ -135,7 +228,7 @@ func TestRedactingWriterReportsErrors(t *testing.T) {
 
 func TestRedactingWriterIsSafeForConcurrentUse(t *testing.T) {
 	var b bytes.Buffer
-	w := report.NewRedactor([]string{"abcdef"}).Writer(&b)
+	w := redact.New("abcdef").Writer(&b)
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
@@ -159,7 +252,7 @@ func FuzzRedactingWriter(f *testing.F) {
 	f.Add("abcdef", "", base64.StdEncoding.EncodeToString([]byte("u:abcdef")), uint(6), uint(3))
 	f.Fuzz(func(t *testing.T, one, two, text string, first, step uint) {
 		secrets := []string{one, two}
-		r := report.NewRedactor(secrets)
+		r := redact.New(secrets...)
 		whole := r.String(text)
 
 		var b bytes.Buffer
@@ -178,7 +271,7 @@ func FuzzRedactingWriter(f *testing.F) {
 			t.Fatalf("cut: %q\nwhole: %q", b.String(), whole)
 		}
 		for _, s := range secrets {
-			if len([]rune(s)) >= 6 && !strings.Contains(s, "*") && strings.Contains(whole, s) {
+			if len([]rune(s)) >= 4 && !strings.Contains(s, "*") && strings.Contains(whole, s) {
 				t.Fatalf("%q shows in %q", s, whole)
 			}
 		}
@@ -213,13 +306,19 @@ func isMasked(text, redacted string) bool {
 
 func BenchmarkRedactingWriter(b *testing.B) {
 	line := []byte("#12 3.456 > Task :server-core:compileJava UP-TO-DATE, ghp_ and more of the build's log\n")
-	w := report.NewRedactor([]string{secret, "github_pat_0123456789abcdef"}).Writer(discard{})
+	w := redact.New(secret, "github_pat_0123456789abcdef").Writer(discard{})
 	b.SetBytes(int64(len(line)))
 	b.ReportAllocs()
 	for b.Loop() {
 		_, _ = w.Write(line)
 	}
 }
+
+var errBroken = errors.New("broken")
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errBroken }
 
 type discard struct{}
 

@@ -1,0 +1,153 @@
+package build
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/moby/buildkit/client"
+	"github.com/opencontainers/go-digest"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
+)
+
+// filter makes what a daemon reports of one solve safe to show and to log: no secret is in it, in whatever pieces a step
+// prints it, and nothing that acts on a terminal.
+type filter struct {
+	secrets *redact.Redactor
+	streams map[streamKey]*filteredStream
+}
+
+// streamKey names an output stream of a step.
+type streamKey struct {
+	vertex digest.Digest
+	stream int
+}
+
+// filteredStream takes escape sequences out before it looks for secrets, which they could cut.
+type filteredStream struct {
+	escapes escape.Stream
+	secrets *redact.Stream
+}
+
+func (s *filteredStream) next(text string) string { return s.secrets.Next(s.escapes.Next(text)) }
+
+func (s *filteredStream) end() string { return s.secrets.Next(s.escapes.End()) + s.secrets.End() }
+
+func newFilter(secrets *redact.Redactor) *filter {
+	return &filter{secrets: secrets, streams: map[streamKey]*filteredStream{}}
+}
+
+// pass filters a message in place, which belongs to its only reader, and returns the messages to show instead of it, in
+// their order. What a step has printed last comes before its end.
+func (f *filter) pass(status *client.SolveStatus) []*client.SolveStatus {
+	for _, v := range status.Vertexes {
+		v.Name, v.Error = f.line(v.Name), f.line(v.Error)
+	}
+	for _, s := range status.Statuses {
+		s.ID, s.Name = f.line(s.ID), f.line(s.Name)
+	}
+	for _, w := range status.Warnings {
+		w.Short = []byte(f.secrets.String(string(w.Short)))
+		for i := range w.Detail {
+			w.Detail[i] = []byte(f.secrets.String(string(w.Detail[i])))
+		}
+	}
+	for _, l := range status.Logs {
+		l.Data = []byte(f.stream(l.Vertex, l.Stream).next(string(l.Data)))
+	}
+	last := f.ended(status)
+	if len(last.Logs) == 0 {
+		return []*client.SolveStatus{status}
+	}
+	return []*client.SolveStatus{last, status}
+}
+
+func (f *filter) line(text string) string { return f.secrets.String(escape.Line(text)) }
+
+func (f *filter) stream(vertex digest.Digest, stream int) *filteredStream {
+	key := streamKey{vertex, stream}
+	if f.streams[key] == nil {
+		f.streams[key] = &filteredStream{secrets: f.secrets.Stream()}
+	}
+	return f.streams[key]
+}
+
+// ended takes out of a message what the steps that end with it have printed, and adds what their streams hold back.
+func (f *filter) ended(status *client.SolveStatus) *client.SolveStatus {
+	last := &client.SolveStatus{}
+	for _, v := range status.Vertexes {
+		if v.Completed == nil {
+			continue
+		}
+		var held []*client.VertexLog
+		for _, key := range f.keysOf(v.Digest) {
+			if rest := f.streams[key].end(); rest != "" {
+				held = append(held, &client.VertexLog{Vertex: v.Digest, Stream: key.stream, Data: []byte(rest), Timestamp: *v.Completed})
+			}
+			delete(f.streams, key)
+		}
+		if len(held) == 0 {
+			continue
+		}
+		started := *v
+		started.Completed, started.Error = nil, ""
+		last.Vertexes = append(last.Vertexes, &started) // a log needs its step
+		status.Logs = slices.DeleteFunc(status.Logs, func(l *client.VertexLog) bool {
+			if l.Vertex == v.Digest {
+				last.Logs = append(last.Logs, l)
+			}
+			return l.Vertex == v.Digest
+		})
+		last.Logs = append(last.Logs, held...)
+	}
+	return last
+}
+
+func (f *filter) keysOf(vertex digest.Digest) []streamKey {
+	var keys []streamKey
+	for key := range f.streams {
+		if key.vertex == vertex {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, func(a, b streamKey) int { return a.stream - b.stream })
+	return keys
+}
+
+// rest returns what streams hold back whose steps did not end, as of a solve that was cancelled.
+func (f *filter) rest() *client.SolveStatus {
+	last := &client.SolveStatus{}
+	for key, stream := range f.streams {
+		if text := stream.end(); text != "" {
+			last.Logs = append(last.Logs, &client.VertexLog{Vertex: key.vertex, Stream: key.stream, Data: []byte(text), Timestamp: time.Now()})
+		}
+	}
+	slices.SortFunc(last.Logs, func(a, b *client.VertexLog) int { return strings.Compare(string(a.Vertex), string(b.Vertex)) })
+	return last
+}
+
+// LearnSecrets declares the build secrets of images, as far as they can be read: commands that run before a build may print
+// them.
+func LearnSecrets(r *redact.Redactor, images []plan.Image, root string, lookup func(string) (string, bool)) {
+	for _, image := range images {
+		for _, owner := range withNeeds(image) {
+			for _, s := range owner.Secrets {
+				if value, err := readSecret(s, root, lookup); err == nil {
+					r.Add(string(value))
+				}
+			}
+		}
+	}
+}
+
+// learn declares the secrets of builds.
+func learn(r *redact.Redactor, all ...secrets) {
+	for _, values := range all {
+		for _, value := range values {
+			r.Add(string(value))
+		}
+	}
+}
