@@ -15,7 +15,8 @@ const useSecrets = "secrets never stand in " + FileName + "; use `secrets: [{ id
 
 // tokenPattern finds values that only a credential has: the prefixes that GitHub, GitLab, Slack and AWS document for
 // secret scanning, JSON web tokens, PEM blocks, addresses that messages are posted to, and a literal password in a URL.
-var tokenPattern = regexp.MustCompile(`\bgh[opsur]_[A-Za-z0-9]{8,}` +
+var tokenPattern = regexp.MustCompile(`\bgh[opsur]_[A-Za-z0-9]+_eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*` + // of an app's installation: its id and a JSON web token
+	`|\bgh[opsur]_[A-Za-z0-9]{8,}` +
 	`|\bgithub_pat_[A-Za-z0-9_]{8,}` +
 	`|\bglpat-[A-Za-z0-9_-]{8,}` +
 	`|\bxox[abeoprs]-[A-Za-z0-9-]{8,}` +

@@ -2,6 +2,8 @@ package config
 
 import (
 	"go.yaml.in/yaml/v4"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // Secret names a build secret and where its value is read at build time; the file never holds the value.
@@ -72,6 +74,10 @@ func (d *decoder) secret(v value) Secret {
 			d.str(&s.File, filePath)),
 		refused("value", d.refuseValue),
 	)
+	if vars.IsCredential(s.Env) {
+		d.reportAt(v.Node, "give the build a token of its own under another name; in a workflow: env: { NPM_TOKEN: ${{ secrets.NPM_TOKEN }} }",
+			"%s: %s is for the release alone, a build step could use it to push or deploy", v.path, s.Env)
+	}
 	if len(d.problems) == before && seen["env"] == seen["file"] {
 		d.reportAt(v.Node, "write `env: VARIABLE` or `file: path`", "%s needs exactly one of `env` and `file`", v.path)
 	}
