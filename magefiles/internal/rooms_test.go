@@ -37,7 +37,7 @@ var rooms = map[string][]string{
 	"inputs":     {"config", "plan", "problem", "source"},
 	"worktree":   {"problem", "source"},
 	"identity":   {"config", "plan", "problem", "worktree"},
-	"build":      {"config", "escape", "plan", "problem", "procgroup", "redact", "source", "telemetry", "terminal", "toolchain"},
+	"build":      {"config", "escape", "plan", "problem", "procgroup", "redact", "source", "telemetry", "terminal", "toolchain", "worktree"},
 	"load":       {"config", "problem"},
 	"registry":   {"plan", "problem", "redact", "telemetry"},
 	"deployment": {"config", "escape", "plan", "problem", "source", "telemetry", "values"},
@@ -50,7 +50,7 @@ var rooms = map[string][]string{
 	"chart":      {"config", "problem", "procgroup", "toolchain"},
 	"release": {
 		"argocd", "build", "chart", "config", "deployment", "doctor", "inputs", "load", "notify", "plan", "prepare", "problem", "procgroup", "redact", "registry", "report",
-		"scaffold", "source", "status", "submodule", "telemetry", "terminal", "values", "vars",
+		"scaffold", "source", "status", "submodule", "telemetry", "terminal", "values", "vars", "worktree",
 	},
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
 // Options says how Run builds.
@@ -22,7 +23,9 @@ type Options struct {
 	Logs    string // directory of one full log for each component, <component>.log, e.g. <root>/dist/logs
 	// Push has the daemons push the images by digest, instead of bringing their layers into the layout: all images but those
 	// that the layout has already, those that several daemons build, and those that their daemon cannot push.
-	Push   bool
+	Push bool
+	// Files serves the build contexts; nil: all files of their directories but what builds write.
+	Files  *worktree.Tree
 	Inputs map[string]Inputs // by component, as far as they are known
 	// Credentials gives the account for a registry, by its name in image references; empty is anonymous.
 	Credentials func(ctx context.Context, host string) (user, secret string, err error)

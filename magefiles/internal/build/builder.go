@@ -12,6 +12,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
 // builder is what the jobs of one Run share.
@@ -24,13 +25,14 @@ type builder struct {
 	keys   *keyring
 	redact *redact.Redactor
 	board  *board
-	meter  *meter
+	files  *worktree.Tree
+	misled warnings
 	linted bool // the checks are the error
 }
 
 // newBuilder connects to the daemons if there is something to build, and opens the display.
 func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *Layout, jobs []*job) (b *builder, err error) {
-	b = &builder{plan: p, opts: o, redact: cmp.Or(o.Redact, redact.New()), layout: layout, pool: &pool{}, meter: newMeter(), keys: &keyring{lookup: o.Credentials}}
+	b = &builder{plan: p, opts: o, redact: cmp.Or(o.Redact, redact.New()), layout: layout, pool: &pool{}, files: o.Files, keys: &keyring{lookup: o.Credentials}}
 	b.caches = cacheSource{root: p.Commit.Root, lookup: o.LookupEnv}
 	var names []string
 	var hidden []secrets
@@ -42,6 +44,12 @@ func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *Layout, job
 		}
 	}
 	learn(b.redact, append(hidden, b.caches.secrets())...)
+	if b.files == nil {
+		if b.files, err = worktree.Open(ctx, worktree.Options{Root: p.Commit.Root, Hidden: HiddenPaths(p.Commit.Root, o.Layout, o.Logs)}); err != nil {
+			return nil, err
+		}
+	}
+	b.misled = b.misledIgnoreFiles(ctx)
 	if len(pending) > 0 {
 		connections, err := o.Connect(ctx)
 		if err != nil {
@@ -71,7 +79,7 @@ func (b *builder) Close() {
 	if b.opts.Warn == nil {
 		return
 	}
-	all := b.meter.warnings(b)
+	all := append(b.largeContexts(), b.misled...)
 	if !b.linted {
 		all = append(b.board.warned(), all...)
 	}
@@ -81,7 +89,7 @@ func (b *builder) Close() {
 }
 
 func (b *builder) source() contextSource {
-	return contextSource{root: b.plan.Commit.Root, hidden: hiddenPaths(b.plan.Commit.Root, b.opts.Layout, b.opts.Logs), project: b.project(), meter: b.meter}
+	return contextSource{files: b.files, root: b.plan.Commit.Root, project: b.project()}
 }
 
 // project names the repository that is built.

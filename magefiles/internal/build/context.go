@@ -10,7 +10,9 @@ import (
 
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/session"
-	"github.com/tonistiigi/fsutil"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
 // Names of the directories that the Dockerfile frontend asks for.
@@ -30,15 +32,15 @@ type contexts struct {
 
 	mu       sync.Mutex
 	sessions map[string]*session.Session // by absolute context directory
+	servers  []*worktree.Server
 }
 
 // contextSource is where the files come from.
 type contextSource struct {
-	root    string   // repository root; Dockerfiles are named relative to it
-	hidden  []string // absolute paths that no build may see: what builds write
-	node    string   // id of this machine, see sharedKey
-	project string   // owner/name of the repository
-	meter   *meter   // counts what is listed; nil: nothing does
+	files   *worktree.Tree
+	root    string // repository root; Dockerfiles are named relative to it
+	node    string // id of this machine, see sharedKey
+	project string // owner/name of the repository
 }
 
 // openContexts serves files until Close. Failures of a session reach the build that uses it.
@@ -54,11 +56,13 @@ func (cs *contexts) open(dirs []string) error {
 		if cs.sessions[dir] != nil {
 			continue
 		}
-		s, err := cs.source.session(cs.ctx, dir)
+		s, err := session.NewSession(cs.ctx, cs.source.sharedKey(dir))
 		if err != nil {
-			return err
+			return fmt.Errorf("opening build context %q: %w", dir, err)
 		}
-		cs.sessions[dir] = s
+		server := cs.source.files.Server(map[string]string{worktree.AnyName: dir, mountDockerfile: cs.source.root})
+		s.Allow(server)
+		cs.sessions[dir], cs.servers = s, append(cs.servers, server)
 		cs.running.Go(func() { _ = s.Run(cs.ctx, cs.client.Dialer()) })
 	}
 	return nil
@@ -81,37 +85,20 @@ func (cs *contexts) id(dir string) string {
 	return cs.sessions[dir].ID()
 }
 
-func (src contextSource) session(ctx context.Context, dir string) (*session.Session, error) {
-	files, err := src.files(dir)
-	if err != nil {
-		return nil, fmt.Errorf("opening build context %q: %w", dir, err)
+// failure returns what a transfer failed of, where a build failed because of it; nil where none did.
+func (cs *contexts) failure(err error) error {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for _, server := range cs.servers {
+		failed := server.Err()
+		if p := problem.As(failed); p != nil && strings.Contains(err.Error(), p.Err.Error()) {
+			return failed
+		}
 	}
-	dockerfiles, err := src.files(src.root)
-	if err != nil {
-		return nil, fmt.Errorf("opening repository %q: %w", src.root, err)
-	}
-	s, err := session.NewSession(ctx, src.sharedKey(dir))
-	if err != nil {
-		return nil, fmt.Errorf("opening build context %q: %w", dir, err)
-	}
-	s.Allow(src.meter.serve(dir, served{context: files, dockerfiles: dockerfiles}))
-	return s, nil
+	return nil
 }
 
-// served is one directory under every name that builds have for it, and the root with the Dockerfiles.
-type served struct{ context, dockerfiles fsutil.FS }
-
-// LookupDir implements filesync.DirSource.
-func (s served) LookupDir(name string) (fsutil.FS, bool) {
-	if name == mountDockerfile {
-		return s.dockerfiles, true
-	}
-	return s.context, true
-}
-
-// sharedKey names the daemon's copy of a context. BuildKit compares the copy with the directory by size, mode and
-// modification time only, so two directories under one key would get each other's files where these are equal.
-// For the same reason modification times are sent as they are.
+// sharedKey names the daemon's copy of a context: two directories under one key would replace each other's files in it.
 func (src contextSource) sharedKey(dir string) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{src.node, src.project, dir}, "\x00")))
 	return hex.EncodeToString(sum[:])

@@ -48,6 +48,11 @@ func (b *builder) explain(ctx context.Context, err error, img plan.Image) error 
 	if gone, ok := errors.AsType[*lostError](err); ok {
 		return b.lostDaemon(gone, img)
 	}
+	for _, m := range b.pool.members {
+		if failed := m.contexts.failure(err); failed != nil {
+			return fmt.Errorf("building component %q: %w", img.Component, failed)
+		}
+	}
 	place := b.place(err, img)
 	step := b.stepError(err, img)
 	if outOfSpace(err, step) {

@@ -18,6 +18,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
 // clients are made when they are first needed: a build needs no deployment token. Who needs one first may be one of several
@@ -29,6 +30,7 @@ type clients struct {
 	deployment *deployment.Client
 	ancestry   *ancestry
 	charts     *charts
+	files      *worktree.Tree
 }
 
 // keychain offers the registry's token to the registries that the plan's images live in (without a plan, those of the

@@ -32,7 +32,11 @@ func (s *session) prepare(ctx context.Context) error {
 		return err
 	}
 	stage.Done(count(len(s.plan.Prepare.Run), "command"))
-	return nil
+	files, err := s.files(ctx)
+	if err == nil {
+		files.Reset(ctx)
+	}
+	return err
 }
 
 // commandEnviron lets a command that knows traces continue the run's.
@@ -91,18 +95,23 @@ func (s *session) solve(ctx context.Context, images []plan.Image, sums map[strin
 	if err != nil {
 		return nil, err
 	}
-	files := footing{session: s, images: images, sums: sums}
+	files, err := s.files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	noted := footing{session: s, images: images, sums: sums}
 	return build.Run(ctx, narrowed, build.Options{
 		Layout: s.dist("images"),
 		Logs:   s.dist("logs"),
 		Connect: func(ctx context.Context) (_ []*build.Connection, err error) {
-			if err := files.note(ctx); err != nil {
+			if err := noted.note(ctx); err != nil {
 				return nil, err
 			}
 			connections, err = s.connect(ctx, stage)
 			return connections, err
 		},
-		Changed:     files.changed,
+		Changed:     noted.changed,
+		Files:       files,
 		Push:        s.daemonPushes(),
 		Inputs:      madeOf(sums),
 		Credentials: s.keychain().Credentials,

@@ -39,5 +39,5 @@ func (c *checked) Close() error { return c.file.Close() }
 // changed is the error of a file that is not what was hashed.
 func (s *Snapshot) changed(name string, err error) error {
 	return problem.New(problem.Failed, "let what writes it come to its end, then "+problem.Again,
-		"reading %q of build context %q: it changed while it was being built: %w", name, s.dir, cause(err))
+		"reading %q of build context %q: it changed while it was being built: %w", name, s.name, cause(err))
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// mostLinks is how many links are followed on the way to one file, as Linux does.
-const mostLinks = 40
+// mostLinks is how many links a build follows on the way to one file (containerd/continuity, fs.RootPath).
+const mostLinks = 255
 
 // Read returns one file of a directory, through links as a build follows them: within the directory, which they cannot
 // leave. What is not there is fs.ErrNotExist.

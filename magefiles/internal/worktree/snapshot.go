@@ -21,6 +21,7 @@ import (
 // Snapshot is a list of files with what was in them. It implements fsutil.FS.
 type Snapshot struct {
 	dir    string // as it was asked for, absolute
+	name   string // the same for people
 	top    *node
 	filter Filter // with the links of Follow resolved into Include
 	items  []item // in the order that fsutil walks

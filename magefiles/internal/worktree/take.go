@@ -28,7 +28,7 @@ func (t *Tree) take(ctx context.Context, s *state, dir string, f Filter) (*Snaps
 		return nil, err
 	}
 	v := view{top: top, index: index.below(top.absolute())}
-	snapshot := &Snapshot{dir: dir, top: top, filter: f}
+	snapshot := &Snapshot{dir: dir, name: t.name(dir), top: top, filter: f}
 	if snapshot.items, err = v.list(ctx, &snapshot.filter); err != nil {
 		return nil, t.explain(dir, err)
 	}

@@ -49,7 +49,7 @@ type state struct {
 	snapshots map[string]*pending
 }
 
-// Open begins to read git's index of the repository that o.Root is in. ctx ends what git does, not the Tree.
+// Open begins to read git's index of the repository that o.Root is in. ctx is that of git's commands.
 func Open(ctx context.Context, o Options) (*Tree, error) {
 	if !filepath.IsAbs(o.Root) {
 		return nil, fmt.Errorf("opening the working tree: %q is no absolute path", o.Root)
@@ -61,7 +61,7 @@ func Open(ctx context.Context, o Options) (*Tree, error) {
 
 func newState(ctx context.Context, o Options) *state {
 	s := &state{hidden: resolveHidden(o.Hidden), snapshots: map[string]*pending{}}
-	read := sync.OnceValues(func() (index, error) { return readIndex(context.WithoutCancel(ctx), o.Root) })
+	read := sync.OnceValues(func() (index, error) { return readIndex(ctx, o.Root) })
 	go func() { _, _ = read() }() // an error shows to the caller that needs the index
 	s.index = read
 	return s
@@ -72,9 +72,9 @@ func (t *Tree) WithTime(epoch time.Time) *Tree {
 	return &Tree{options: t.options, epoch: epoch, shared: t.shared}
 }
 
-// Reset forgets what was read: after a step that writes files they are read again.
-func (t *Tree) Reset() {
-	fresh := newState(context.Background(), t.options)
+// Reset forgets what was read: after a step that writes files they are read again. ctx is as for Open.
+func (t *Tree) Reset(ctx context.Context) {
+	fresh := newState(ctx, t.options)
 	t.shared.mu.Lock()
 	defer t.shared.mu.Unlock()
 	t.shared.state = fresh

@@ -170,7 +170,7 @@ func TestEqualRequestsReadOnce(t *testing.T) {
 	if err != nil || other.Digest() != again.Digest() {
 		t.Errorf("another filter reads the file again (%v)", err)
 	}
-	tree.Reset()
+	tree.Reset(t.Context())
 	fresh, err := tree.Snapshot(t.Context(), ".", worktree.Filter{})
 	if err != nil || fresh.Digest() == again.Digest() {
 		t.Errorf("nothing is read again after Reset (%v)", err)

@@ -1,0 +1,67 @@
+package worktree
+
+import (
+	"path"
+	"strings"
+)
+
+// Size is how much builds ask for of a directory.
+type Size struct {
+	Files  int
+	Bytes  int64
+	Folder string // the deepest one with half of the files or bytes; empty: none has
+	Within int    // files in Folder
+}
+
+// Size returns that of the largest snapshot of a directory that was taken since Open or Reset; zero where none was.
+func (t *Tree) Size(dir string) Size {
+	var largest Size
+	for _, s := range t.taken(dir) {
+		if size := s.size(); size.Files > largest.Files || size.Bytes > largest.Bytes && size.Files == largest.Files {
+			largest = size
+		}
+	}
+	return largest
+}
+
+// taken returns the snapshots of a directory that are there.
+func (t *Tree) taken(dir string) []*Snapshot {
+	s, name := t.current(), t.absolute(dir)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []*Snapshot
+	for _, p := range s.snapshots {
+		select {
+		case <-p.done:
+			if p.err == nil && p.snapshot.dir == name {
+				all = append(all, p.snapshot)
+			}
+		default: // it is being taken
+		}
+	}
+	return all
+}
+
+func (s *Snapshot) size() Size {
+	var size Size
+	files, bytes := map[string]int{}, map[string]int64{}
+	for _, it := range s.items {
+		if !it.regular() {
+			continue
+		}
+		size.Files++
+		size.Bytes += it.content.size
+		for dir := path.Dir(it.stat.Path); dir != "."; dir = path.Dir(dir) {
+			files[dir]++
+			bytes[dir] += it.content.size
+		}
+	}
+	for dir := range files {
+		half := files[dir]*2 > size.Files || bytes[dir]*2 > size.Bytes
+		depth, most := strings.Count(dir, "/"), strings.Count(size.Folder, "/")
+		if half && (size.Folder == "" || depth > most || depth == most && files[dir] > size.Within) {
+			size.Folder, size.Within = dir, files[dir]
+		}
+	}
+	return size
+}
