@@ -20,9 +20,9 @@ import (
 const frontend = "dockerfile.v0"
 
 // frontendAttrs are the Dockerfile frontend's options (buildkit, frontend/dockerui/config.go).
-func (b *builder) frontendAttrs(img plan.Image, platforms []string, served *contexts) map[string]string {
+func (b *builder) frontendAttrs(img plan.Image, platforms []string, session func(dir string) (id string)) map[string]string {
 	attrs := map[string]string{"filename": img.Dockerfile}
-	b.contextAttrs(img, served, attrs)
+	b.contextAttrs(img, session, attrs)
 	if img.Target != "" {
 		attrs["target"] = img.Target
 	}
@@ -46,8 +46,8 @@ func (b *builder) frontendAttrs(img plan.Image, platforms []string, served *cont
 }
 
 // contextAttrs point the frontend at the sessions that serve an image's directories.
-func (b *builder) contextAttrs(img plan.Image, served *contexts, attrs map[string]string) {
-	own := served.id(b.dir(img.Context))
+func (b *builder) contextAttrs(img plan.Image, session func(dir string) (id string), attrs map[string]string) {
+	own := session(img.Context)
 	attrs["local-sessionid:"+mountContext], attrs["local-sessionid:"+mountDockerfile] = own, own
 	for name, source := range img.Contexts {
 		if strings.HasPrefix(source, config.ImageScheme) {
@@ -56,16 +56,25 @@ func (b *builder) contextAttrs(img plan.Image, served *contexts, attrs map[strin
 		}
 		mount := mountContext + ":" + name // its own in the build, however the session calls it
 		attrs["context:"+name] = "local:" + mount
-		attrs["local-sessionid:"+mount] = served.id(b.dir(source))
+		attrs["local-sessionid:"+mount] = session(source)
 	}
 }
 
-// directories are those of an image as they are here, absolute.
-func (b *builder) directories(img plan.Image) (dirs []string) {
+// served are the directories of an image, and of what it needs, as a session serves them. What is to be the same everywhere gets
+// files of one time, as no two checkouts have the same ones.
+func (b *builder) served(img plan.Image) (all []served) {
 	for _, dir := range directories(img) {
-		dirs = append(dirs, b.dir(dir))
+		all = append(all, b.servedFor(img, dir))
 	}
-	return dirs
+	return all
+}
+
+func (b *builder) servedFor(img plan.Image, dir string) served {
+	s := served{dir: b.dir(dir)}
+	if img.Reproducible {
+		s.epoch = b.plan.Created
+	}
+	return s
 }
 
 // directories are those that an image and what it needs are built from, each once, relative to the root.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/session"
@@ -31,8 +32,14 @@ type contexts struct {
 	running sync.WaitGroup
 
 	mu       sync.Mutex
-	sessions map[string]*session.Session // by absolute context directory
+	sessions map[served]*session.Session
 	servers  []*worktree.Server
+}
+
+// served is what one session serves.
+type served struct {
+	dir   string    // absolute
+	epoch time.Time // of all files, see worktree.Tree.WithTime; zero: each has its own time
 }
 
 // contextSource is where the files come from.
@@ -45,24 +52,28 @@ type contextSource struct {
 
 // openContexts serves files until Close. Failures of a session reach the build that uses it.
 func openContexts(ctx context.Context, c *client.Client, src contextSource) *contexts {
-	return &contexts{ctx: ctx, client: c, source: src, sessions: map[string]*session.Session{}}
+	return &contexts{ctx: ctx, client: c, source: src, sessions: map[served]*session.Session{}}
 }
 
-// open starts serving dirs (absolute) as far as they are not served yet.
-func (cs *contexts) open(dirs []string) error {
+// open starts serving directories as far as they are not served yet.
+func (cs *contexts) open(all []served) error {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	for _, dir := range dirs {
-		if cs.sessions[dir] != nil {
+	for _, wanted := range all {
+		if cs.sessions[wanted] != nil {
 			continue
 		}
-		s, err := session.NewSession(cs.ctx, cs.source.sharedKey(dir))
+		s, err := session.NewSession(cs.ctx, cs.source.sharedKey(wanted))
 		if err != nil {
-			return fmt.Errorf("opening build context %q: %w", dir, err)
+			return fmt.Errorf("opening build context %q: %w", wanted.dir, err)
 		}
-		server := cs.source.files.Server(map[string]string{worktree.AnyName: dir, mountDockerfile: cs.source.root})
+		files := cs.source.files
+		if !wanted.epoch.IsZero() {
+			files = files.WithTime(wanted.epoch)
+		}
+		server := files.Server(map[string]string{worktree.AnyName: wanted.dir, mountDockerfile: cs.source.root})
 		s.Allow(server)
-		cs.sessions[dir], cs.servers = s, append(cs.servers, server)
+		cs.sessions[wanted], cs.servers = s, append(cs.servers, server)
 		cs.running.Go(func() { _ = s.Run(cs.ctx, cs.client.Dialer()) })
 	}
 	return nil
@@ -78,11 +89,11 @@ func (cs *contexts) Close() {
 	cs.running.Wait()
 }
 
-// id is that of the session that serves dir, which was opened.
-func (cs *contexts) id(dir string) string {
+// id is that of the session that serves a directory, which was opened.
+func (cs *contexts) id(of served) string {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	return cs.sessions[dir].ID()
+	return cs.sessions[of].ID()
 }
 
 // failure returns what a transfer failed of, where a build failed because of it; nil where none did.
@@ -99,7 +110,11 @@ func (cs *contexts) failure(err error) error {
 }
 
 // sharedKey names the daemon's copy of a context: two directories under one key would replace each other's files in it.
-func (src contextSource) sharedKey(dir string) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{src.node, src.project, dir}, "\x00")))
+func (src contextSource) sharedKey(of served) string {
+	parts := []string{src.node, src.project, of.dir}
+	if !of.epoch.IsZero() {
+		parts = append(parts, "one time")
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:])
 }

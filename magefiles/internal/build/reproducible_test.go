@@ -6,6 +6,8 @@ import (
 	"compress/gzip"
 	"crypto/rand"
 	"encoding/json"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,11 +25,15 @@ const compiled = base + "WORKDIR /app/data\nCOPY src/ ./src/\nRUN write out/a.tx
 // TestSameCommitGivesTheSameDigest is for components that ask for it.
 func TestSameCommitGivesTheSameDigest(t *testing.T) {
 	first := newRepository(t)
+	toolbox := read(t, filepath.Join(first.root, "toolbox")) + "of its own" // layers of other tests have files of other times
+	first.write("toolbox", toolbox)
 	first.write("src/main.txt", "source")
+	touchAll(t, first.root, time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)) // a workspace that was kept
 	first.component("core", compiled).Reproducible = true
 	want := first.must()[0].Descriptor.Digest
 
 	again := newRepository(t) // a fresh checkout at another path
+	again.write("toolbox", toolbox)
 	again.write("src/main.txt", "source")
 	again.component("core", compiled).Reproducible = true
 	if got := again.must()[0].Descriptor.Digest; got != want {
@@ -180,6 +186,19 @@ func decode(t *testing.T, l *build.Layout, desc ocispec.Descriptor, into any) {
 		t.Fatal(err)
 	}
 	if err := json.Unmarshal(data, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func touchAll(t *testing.T, dir string, at time.Time) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Chtimes(path, at, at)
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }

@@ -55,9 +55,10 @@ func lost(err error) bool {
 
 // solve has a daemon build and gives the root of what it made.
 func (b *builder) solve(ctx context.Context, m *member, j *job, r request, observe func(*client.SolveStatus)) (ocispec.Descriptor, error) {
-	attrs := func(img plan.Image) map[string]string { return b.frontendAttrs(img, r.platforms, m.contexts) }
+	session := func(dir string) string { return m.contexts.id(b.servedFor(j.Image, dir)) }
+	attrs := func(img plan.Image) map[string]string { return b.frontendAttrs(img, r.platforms, session) }
 	// A session that was not opened shows here, as the frontend's options cannot fail.
-	if err := m.contexts.open(b.directories(j.Image)); err != nil {
+	if err := m.contexts.open(b.served(j.Image)); err != nil {
 		return ocispec.Descriptor{}, err
 	}
 	opt := client.SolveOpt{
