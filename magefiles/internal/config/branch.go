@@ -38,8 +38,9 @@ func (d *decoder) together(earlier, later Deploy) {
 		{"diverged", earlier.Diverged, later.Diverged},
 		{"pullRequest", earlier.PullRequest, later.PullRequest},
 		{"create", earlier.Create, later.Create},
+		{"shared", earlier.Shared, later.Shared},
 	} {
-		ofFile := setting.key == "create" && earlier.File != later.File
+		ofFile := (setting.key == "create" || setting.key == "shared") && earlier.File != later.File
 		if !ofFile && !reflect.DeepEqual(setting.earlier, setting.later) {
 			d.report(later.Line, later.Column, "write the same `"+setting.key+"` in both",
 				"what goes to branch %q is one commit, but `%s` differs from that of line %d", later.Branch, setting.key, earlier.Line)

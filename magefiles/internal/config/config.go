@@ -15,6 +15,7 @@ type Config struct {
 	Path         string // the file it was read from, as given to Load, for messages
 	Version      int
 	Service      string
+	Formerly     []string      // earlier names of the service and of its repository, whose values are its own
 	Prepare      Prepare       // what makes files that images are built from
 	Output       Output        // where a build leaves its images
 	Load         Loader        // where `mage build` makes them usable
@@ -54,7 +55,9 @@ type Deploy struct {
 	Branch      string
 	File        string      // slash-separated path in that repository
 	Set         []Template  // yq expressions, one run of all of them per component
+	Components  []string    // those that the file has; empty: all
 	Create      bool        // Set may add a missing key to a map that exists; else a missing key is an error
+	Shared      bool        // Set may set what aliases repeat elsewhere; all places change
 	API         API         // which of GitHub's interfaces commits
 	Diverged    Divergence  // what to do where the deployed commit is on another line of history
 	Mode        Mode        // how the change gets onto the branch
@@ -62,4 +65,6 @@ type Deploy struct {
 	Checks      []Check     // what must still render with the change
 	Line        int         // where its mapping starts in the file
 	Column      int
+
+	componentsLine, componentsColumn int // where Components stand
 }

@@ -74,6 +74,8 @@ func (d *decoder) valueFields(target *Deploy) []field {
 				d.template(&t, setFields)(v)
 				target.Set = append(target.Set, t)
 			})),
+		optional("components", "Components that the file has; one, or a list. No value is set for the others.", "all", d.components(target)),
+		optional("shared", "`set` may set a value that aliases repeat elsewhere in the file (`&anchor`, `*anchor`): all of its places change.", "false", d.boolean(&target.Shared)),
 		optional("create", "`set` may add one missing key to a mapping that exists.", "false", d.boolean(&target.Create)),
 		optional("check", "What must still render with the change, before it is committed; one, or a list.", "none",
 			d.list(true, func(v value) { target.Checks = append(target.Checks, d.check(v)) })),

@@ -11,7 +11,7 @@ import (
 // tagFields and setFields are the fields that the templates of `tag` and `set` may use.
 var (
 	tagFields = []string{"Service", "Component", "Environment", "SHA", "ShortSHA", "Branch", "Version"}
-	setFields = append(slices.Clone(tagFields), "Tag")
+	setFields = append(slices.Clone(tagFields), "Tag", "Digest", "Ref")
 )
 
 const templateReference = "see https://pkg.go.dev/text/template"
@@ -40,8 +40,12 @@ func (d *decoder) checkFields(v value, parsed *template.Template, fields []strin
 			continue
 		}
 		line, column := d.find(v, "."+used)
-		if used == "Tag" {
-			d.report(line, column, "`.Tag` is what `tag` gives; use it in `set`", "%s uses the field .Tag", v.path)
+		if slices.Contains(setFields, used) {
+			what := "what `tag` gives"
+			if used != "Tag" {
+				what = "known once the image is there"
+			}
+			d.report(line, column, "`."+used+"` is "+what+"; use it in `set`", "%s uses the field .%s", v.path, used)
 			continue
 		}
 		names := make([]string, len(fields))

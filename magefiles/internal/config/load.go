@@ -46,6 +46,7 @@ func (d *decoder) parse(path string, data []byte) (*Config, error) {
 		d.samples(&file.Config)
 		d.branches(&file.Config)
 		d.promotions(&file.Config)
+		d.entryComponents(&file.Config)
 	}
 	if err := d.problems.err(); err != nil {
 		return nil, err

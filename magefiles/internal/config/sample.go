@@ -1,8 +1,8 @@
 package config
 
 import (
-	"maps"
 	"regexp"
+	"strings"
 )
 
 // tagGrammar is the distribution specification's grammar of a tag ("Pulling manifests").
@@ -10,6 +10,9 @@ var tagGrammar = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 
 // sampleTag stands for any tag in an expression.
 const sampleTag = "sample-0a1b2c3d"
+
+// sampleDigest stands for any digest.
+const sampleDigest = "sha256:0a1b2c3d4e5f60718293a4b5c6d7e8f9010a1b2c3d4e5f60718293a4b5c6d7e8"
 
 // sampler executes every template as a release would, with values of a commit that could be, so that what fails then
 // fails at load.
@@ -26,7 +29,7 @@ func (d *decoder) samples(c *Config) {
 		tags := s.tags(e)
 		for _, target := range e.Deploy {
 			for _, t := range target.Set {
-				s.expressions(e, t, tags)
+				s.expressions(target, t, tags, e)
 			}
 		}
 	}
@@ -67,19 +70,23 @@ func (s *sampler) tags(e Environment) map[string]string {
 }
 
 // expressions reports two components that would set one value to different tags: the last would win.
-func (s *sampler) expressions(e Environment, t Template, tags map[string]string) {
+func (s *sampler) expressions(target Deploy, t Template, tags map[string]string, e Environment) {
 	type setter struct{ component, expression string }
 	setters := map[string]setter{}
 	for _, c := range s.config.Components {
-		fields := s.fields(e.Name, c.Name)
-		fields["Tag"] = sampleTag
-		shape, ok := s.execute(t, fields)
+		if !target.Sets(c.Name) {
+			continue
+		}
+		shape, ok := s.execute(t, imageFields(s.fields(e.Name, c.Name), c.Image, sampleTag))
 		if !ok {
 			return
 		}
-		fields = maps.Clone(fields)
-		fields["Tag"] = tags[c.Name]
-		expression, ok := s.execute(t, fields)
+		if strings.TrimSpace(shape) == "" {
+			s.reportOnce(t, t.Line, t.Column, "write `components:` beside `set`, and name there the components that the file has",
+				"the template %q gives nothing for the component %q", t.Text, c.Name)
+			continue
+		}
+		expression, ok := s.execute(t, imageFields(s.fields(e.Name, c.Name), c.Image, tags[c.Name]))
 		if !ok {
 			return
 		}
@@ -89,6 +96,13 @@ func (s *sampler) expressions(e Environment, t Template, tags map[string]string)
 		}
 		setters[shape] = setter{c.Name, expression}
 	}
+}
+
+// imageFields adds what `set` knows of an image.
+func imageFields(fields map[string]string, image, tag string) map[string]string {
+	fields["Tag"], fields["Digest"] = tag, sampleDigest
+	fields["Ref"] = image + ":" + tag + "@" + sampleDigest
+	return fields
 }
 
 func (s *sampler) execute(t Template, fields map[string]string) (string, bool) {

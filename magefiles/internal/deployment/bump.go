@@ -19,6 +19,7 @@ import (
 type Bump struct {
 	Deployment  plan.Deployment
 	Service     string
+	Formerly    []string // names that the service and its repository had before
 	Environment string
 	Source      source.Commit // of the application repository; images may name commits of their own
 	Images      []Image       // every image that the edits name, resolved in the registry
@@ -83,9 +84,24 @@ func (b Bump) check() error {
 					"setting %q in %s@%s: no digest of the image is known, so nothing says that the registry has it",
 					e.Image, b.Deployment.Repository, b.Deployment.Branch)
 			}
+			if e.IsPending() {
+				return problem.New(problem.Refused, "use {{ .Digest }} or {{ .Ref }} whole, of an image with a sha256 digest",
+					"setting values of %q in %s@%s: the digest of its image cannot be filled into `set`",
+					e.Component, b.Deployment.Repository, b.Deployment.Branch)
+			}
 		}
 	}
 	return nil
+}
+
+// pinned is the bump with the digests of its images in the expressions that ask for them.
+func (b Bump) pinned() Bump {
+	digests := map[string]string{}
+	for _, image := range b.Images {
+		digests[image.Component] = image.Digest
+	}
+	b.Deployment = b.Deployment.Pinned(digests)
+	return b
 }
 
 // application is the application repository; one without a remote is named by its service.

@@ -37,9 +37,12 @@ var bumps = []scenario{
 		result := s.bump(b)
 		digest := "sha256:" + strings.Repeat("ab", 32)
 		trailers := "Astrago-Source: acme/backend@" + newSHA + "\n" +
+			"Astrago-Service: backend\n" +
 			"Astrago-Environment: stage\n" +
 			"Astrago-Image: core ghcr.io/acme/backend@" + digest + "\n" +
 			"Astrago-Image: batch ghcr.io/acme/backend@" + digest + "\n" +
+			"Astrago-Value: core environments/stage/values.yaml shop.core.imageTag\n" +
+			"Astrago-Value: batch environments/stage/values.yaml shop.batch.imageTag\n" +
 			"Astrago-Bump-Id: " + result.BumpID + "\n" +
 			"Astrago-Run: " + runURL + "\n"
 		want := "deploy(stage): backend a1b2c3d4\n\n" +
@@ -149,6 +152,7 @@ func released(s *scene) {
 	} {
 		other := s.release(sha, "batch")
 		change(&other)
+		other.Force = true // the value changes hands
 		s.bump(other)
 	}
 	s.push(map[string]string{"README.md": "another file\n"})

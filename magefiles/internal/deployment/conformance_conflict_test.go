@@ -130,7 +130,7 @@ var conflicts = slices.Concat(movedBetweenCalls(), []scenario{
 		s.on(headCall, 1, github.Action{Heads: map[string]string{branch: old}})
 		next := strings.Replace(newSHA, "a1", "b2", 1)
 		result := s.bump(s.release(next, "core"))
-		if result.Attempts != 2 || result.Changes[0].Old != bumped {
+		if result.Attempts != 2 || result.Changes[0].Old.String() != bumped {
 			s.Errorf("Result = %+v, want the second attempt to replace %q", result, bumped)
 		}
 	}},

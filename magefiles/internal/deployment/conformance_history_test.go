@@ -15,7 +15,7 @@ import (
 func (s *scene) probe(components ...string) plan.Deployment {
 	b := s.guarded("")
 	for _, c := range components {
-		set(&b, 0, c, "", fmt.Sprintf(`.shop.%s.imageTag = "astrago-probe-tag"`, c))
+		set(&b, 0, c, "", fmt.Sprintf(`.shop.%[1]s.imageTag = "astrago-probe-tag-%[1]s"`, c))
 	}
 	return b.Deployment
 }
@@ -136,7 +136,7 @@ var histories = []scenario{
 	}, notOnEmulate: "its pushes cannot delete"},
 	{name: "several files are one state", files: map[string]string{shopFile: shopValues, "other.yaml": "batch: batch-stage-9f8e7d6c\n"}, run: func(s *scene) {
 		probe := s.probe("core")
-		probe.Files = append(probe.Files, plan.File{Path: "other.yaml", Edits: []plan.Edit{{Component: "batch", Expressions: []string{`.batch = "astrago-probe-tag"`}}}})
+		probe.Files = append(probe.Files, plan.File{Path: "other.yaml", Edits: []plan.Edit{{Component: "batch", Expressions: []string{`.batch = "astrago-probe-tag-batch"`}}}})
 		s.push(map[string]string{"other.yaml": "batch: batch-stage-bbbbbbbb\n"})
 		snapshot := s.read(probe)
 		now, err := snapshot.Tags(probe)
@@ -161,14 +161,14 @@ var histories = []scenario{
 	{name: "an origin is what the bump of a tag recorded", run: origins},
 	{name: "tags that nobody can read are refused", run: func(s *scene) {
 		probe := s.probe("core")
-		probe.Files[0].Edits[0].Expressions = []string{`.shop.core.imageTag = "ghcr.io/acme/backend:astrago-probe-tag"`}
+		probe.Files[0].Edits[0].Expressions = []string{`.shop.core.imageTag = "ghcr.io/acme/backend:astrago-probe-tag-core"`}
 		_, err := s.read(probe).Tags(probe)
 		wantProblem(s.T, err, problem.Refused, "core", shopFile, "not what `set` makes")
 		probe.Files[0].Edits[0].Expressions = []string{`.shop.core.imageTag = "constant"`}
 		_, err = s.read(probe).Tags(probe)
 		wantProblem(s.T, err, problem.Usage, "core", "{{ .Tag }}")
 		probe = s.probe("core", "core")
-		probe.Files[0].Edits[1].Expressions = []string{`.shop.batch.imageTag = "astrago-probe-tag"`}
+		probe.Files[0].Edits[1].Expressions = []string{`.shop.batch.imageTag = "astrago-probe-tag-core"`}
 		_, err = s.read(probe).Tags(probe)
 		wantProblem(s.T, err, problem.Refused, "core-stage-9f8e7d6c", "batch-stage-9f8e7d6c")
 	}},

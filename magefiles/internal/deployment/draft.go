@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -14,6 +15,8 @@ type Draft struct {
 	Snapshot *Snapshot    // what it was computed from; its Head is the parent that the commit requires
 	Files    []DraftFile  // changed files only, in the plan's order
 	Changes  []FileChange // in the plan's order
+
+	assigned []assignment // all scalars of the deployment's components, in the plan's order
 }
 
 // DraftFile is a file's whole new content.
@@ -32,66 +35,59 @@ func (d *Draft) paths() []string {
 	return all
 }
 
-// FileChange is one scalar that a component's expressions change.
+// FileChange is one scalar that a component's expressions change. One that several components set is a change of each.
 type FileChange struct {
 	File      string // path in the deployment repository
 	Component string
-	values.Change
+	Path      string // as yq prints it
+	Line      int    // of the value before the change, from 1
+	Document  int    // of the file, from 0
+	Old, New  values.Excerpt
+	Shared    []string // other places of the file that repeat the value, as "path (line n)"
 }
 
-// Edit computes what d changes, without touching anything. Its errors point at repository@branch:path:line:column.
+// Edit computes what d changes, without touching anything. It refuses what would not deploy the images that d names: all
+// mistakes at once. Errors point at repository@branch:path:line:column.
 func (s *Snapshot) Edit(d plan.Deployment) (*Draft, error) {
+	return s.edit(d, (*fileEdit).check)
+}
+
+// edit is Edit with another check of each file, nil for none.
+func (s *Snapshot) edit(d plan.Deployment, check func(*fileEdit) error) (*Draft, error) {
 	draft := &Draft{Snapshot: s}
+	var mistakes []error
 	for _, f := range d.Files {
 		original := s.Files[f.Path]
-		edited, changes, err := s.editFile(f, original)
-		if err != nil {
-			return nil, err
+		e := fileEdit{snapshot: s, file: f, original: original}
+		edited, err := e.run()
+		if err == nil && check != nil {
+			err = check(&e)
 		}
+		if err != nil {
+			mistakes = append(mistakes, err)
+			continue
+		}
+		draft.assigned = append(draft.assigned, e.assigned...)
 		if !bytes.Equal(edited, original) {
 			draft.Files = append(draft.Files, DraftFile{Path: f.Path, Bytes: edited})
-			draft.Changes = append(draft.Changes, changes...)
+			draft.Changes = append(draft.Changes, e.changes()...)
 		}
+	}
+	if len(mistakes) > 0 {
+		return nil, errors.Join(mistakes...)
 	}
 	return draft, nil
 }
 
-// editFile applies all components at once where their expressions say which component sets what, because a large file
-// takes seconds for each evaluation; else one after the other, so that each change has an owner.
-func (s *Snapshot) editFile(f plan.File, doc []byte) ([]byte, []FileChange, error) {
-	if len(f.Edits) == 0 {
-		return doc, nil, nil
-	}
-	options := values.Options{Create: f.Create}
-	if owner := plainOwners(f.Edits); owner != nil {
-		edit, err := options.Apply(doc, expressions(f.Edits)...)
-		if err != nil {
-			return nil, nil, s.locate(err, f.Path)
-		}
-		if changes, ok := assign(edit.Changes, f, owner); ok {
-			return edit.Bytes, changes, nil
-		}
-	}
-	var changes []FileChange
-	taken := claims{}
-	for _, e := range f.Edits {
-		edit, err := options.Apply(doc, e.Expressions...)
-		if err != nil {
-			return nil, nil, s.locate(err, f.Path)
-		}
-		if err := taken.claim(s.place(f.Path), e.Component, edit); err != nil {
-			return nil, nil, err
-		}
-		for _, c := range edit.Changes {
-			changes = append(changes, FileChange{File: f.Path, Component: e.Component, Change: c})
-		}
-		doc = edit.Bytes
-	}
-	return doc, changes, nil
-}
-
-// locate puts the file's name into an error of values, which knows lines but no names.
+// locate puts the file's name into the errors of values, which know lines but no names.
 func (s *Snapshot) locate(err error, path string) error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, each := range joined.Unwrap() {
+			all = append(all, s.locate(each, path))
+		}
+		return errors.Join(all...)
+	}
 	p := problem.As(err)
 	if p == nil {
 		return fmt.Errorf("editing %s: %w", s.place(path), err)

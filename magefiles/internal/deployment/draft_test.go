@@ -11,11 +11,17 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/values"
 )
 
+// shown is the excerpt of a tag.
+func shown(tag string) values.Excerpt {
+	_, now := values.Excerpts("", "", tag, tag)
+	return now
+}
+
 // However the expressions are written, each change has the component that made it, in the plan's order.
 func TestEditKnowsWhoChangesWhat(t *testing.T) {
 	want := []deployment.FileChange{
-		{File: shopFile, Component: "batch", Change: values.Change{Path: "shop.batch.imageTag", Old: "batch-stage-9f8e7d6c", New: "b", Line: 6}},
-		{File: shopFile, Component: "core", Change: values.Change{Path: "shop.core.imageTag", Old: "core-stage-9f8e7d6c", New: "c", Line: 4}},
+		{File: shopFile, Component: "batch", Path: "shop.batch.imageTag", Line: 6, Old: shown("batch-stage-9f8e7d6c"), New: shown("b")},
+		{File: shopFile, Component: "core", Path: "shop.core.imageTag", Line: 4, Old: shown("core-stage-9f8e7d6c"), New: shown("c")},
 	}
 	for name, edits := range map[string][]plan.Edit{
 		"plain":         {{Component: "batch", Expressions: []string{`.shop.batch.imageTag = "b"`}}, {Component: "core", Expressions: []string{` .shop.core.imageTag="c" `}}},

@@ -53,7 +53,7 @@ func table(changes []FileChange) string {
 	for i, c := range changes {
 		labels[i] = label(c, changes)
 		labelWidth = max(labelWidth, utf8.RuneCountInString(labels[i]))
-		oldWidth = max(oldWidth, utf8.RuneCountInString(inline(c.Old)))
+		oldWidth = max(oldWidth, utf8.RuneCountInString(inline(c.Old.String())))
 	}
 	several := slices.ContainsFunc(changes, func(c FileChange) bool { return c.File != changes[0].File })
 	var b strings.Builder
@@ -61,7 +61,10 @@ func table(changes []FileChange) string {
 		if several && (i == 0 || c.File != changes[i-1].File) {
 			b.WriteString(strings.Repeat("\n", min(i, 1)) + inline(c.File) + "\n")
 		}
-		fmt.Fprintf(&b, "%-*s  %-*s -> %s\n", labelWidth, labels[i], oldWidth, inline(c.Old), inline(c.New))
+		fmt.Fprintf(&b, "%-*s  %-*s -> %s\n", labelWidth, labels[i], oldWidth, inline(c.Old.String()), inline(c.New.String()))
+		for _, place := range c.Shared {
+			b.WriteString("  and " + inline(place) + "\n")
+		}
 	}
 	return b.String()
 }

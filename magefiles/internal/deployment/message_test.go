@@ -6,9 +6,16 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/values"
 )
 
+// shown is the excerpt of a tag.
+func shown(tag string) values.Excerpt {
+	_, now := values.Excerpts("", "", tag, tag)
+	return now
+}
+
 func TestTable(t *testing.T) {
 	change := func(file, component, path, from, to string) FileChange {
-		return FileChange{File: file, Component: component, Change: values.Change{Path: path, Old: from, New: to}}
+		old, now := values.Excerpts(path, from, to, to)
+		return FileChange{File: file, Component: component, Path: path, Old: old, New: now}
 	}
 	for name, test := range map[string]struct {
 		changes []FileChange
@@ -26,13 +33,21 @@ func TestTable(t *testing.T) {
 			[]FileChange{change("f", "core", ".tag", "1", "2"), change("g", "core", ".tag", "1", "2")},
 			"f\ncore  1 -> 2\n\ng\ncore  1 -> 2\n",
 		},
-		"values that break a line": {
+		"values that are no tag": {
 			[]FileChange{change("f", "core", ".tag", "", "2"), change("f", "web", ".tag", "a\nb", "2")},
-			"core  \"\"     -> 2\nweb   \"a\\nb\" -> 2\n",
+			"core  \"\"             -> 2\nweb   (3 characters) -> 2\n",
 		},
 		"wide characters": {
-			[]FileChange{change("f", "코어", ".tag", "태그", "2"), change("f", "web", ".tag", "1234", "2")},
-			"코어   태그   -> 2\nweb  1234 -> 2\n",
+			[]FileChange{change("f", "코어", ".tag", "12", "2"), change("f", "web", ".tag", "1234", "2")},
+			"코어   12   -> 2\nweb  1234 -> 2\n",
+		},
+		"a path that breaks a line": {
+			[]FileChange{change("f", "core", "a\nAstrago-Image: x", "1", "2"), change("f", "core", "b", "1", "2")},
+			"core \"a\\nAstrago-Image: x\"  1 -> 2\ncore b                      1 -> 2\n",
+		},
+		"places of an anchor": {
+			[]FileChange{{File: "f", Component: "core", Path: ".tag", Old: shown("1"), New: shown("2"), Shared: []string{".a.tag (line 3)", ".b.tag (line 9)"}}},
+			"core  1 -> 2\n  and .a.tag (line 3)\n  and .b.tag (line 9)\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// mostValues keeps the message short: of a bump of more values, the table alone tells who set them.
+const mostValues = 100
+
 // trailers are what later runs read of a commit: where its images come from, what it takes back, holds and lifts.
 func (b Bump) trailers(draft *Draft, v verdict) Trailers {
 	var t Trailers
@@ -16,9 +19,17 @@ func (b Bump) trailers(draft *Draft, v verdict) Trailers {
 		}
 	}
 	add(TrailerSource, b.sources()...)
+	add(TrailerService, b.Service)
 	add(TrailerEnvironment, b.Environment)
 	for _, image := range b.Images {
-		add(TrailerImage, image.Component+" "+image.repository()+"@"+image.Digest)
+		if draft.namesImage(image.Component) {
+			add(TrailerImage, image.Component+" "+image.repository()+"@"+image.Digest)
+		}
+	}
+	if len(draft.assigned) <= mostValues {
+		for _, a := range draft.assigned {
+			add(TrailerValue, a.edit.Component+" "+a.inTrailer())
+		}
 	}
 	add(TrailerPromoted, b.Promoted)
 	if b.Rollback != nil {
@@ -38,6 +49,18 @@ func (b Bump) trailers(draft *Draft, v verdict) Trailers {
 	add(TrailerForced, v.overridden...)
 	add(TrailerForced, b.Forced...)
 	return t
+}
+
+// namesImage reports whether the files name a component's image after the draft. Where `set` asks neither for the tag nor the
+// digest, its values say it in another way, such as by a version.
+func (d *Draft) namesImage(component string) bool {
+	set, named, mentioned := false, false, false
+	for _, a := range d.assigned {
+		if a.edit.Component == component {
+			set, named, mentioned = true, named || a.names(a.after), mentioned || a.mentions()
+		}
+	}
+	return set && (named || !mentioned)
 }
 
 // lifts are those components that are held now; the others' hold does not end.

@@ -5,8 +5,10 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/values"
 )
 
 // How many commits are looked at for what nobody's command depends on.
@@ -94,11 +96,16 @@ func (s *Snapshot) TagOf(probe plan.Deployment, component string) (string, error
 // changeLine is a line of the table in a bump's message.
 var changeLine = regexp.MustCompile(`(?m)^(\S+) .*-> (\S+)$`)
 
-// Changes gives what the message says of the values that the commit set, a list of new values by component.
+// Changes returns what the message says of the values that the commit set: by component the tags, and the values that hold no
+// tag.
 func (c Commit) Changes() map[string][]string {
 	changes := map[string][]string{}
 	for _, m := range changeLine.FindAllStringSubmatch(c.Message, -1) {
-		changes[m[1]] = append(changes[m[1]], m[2])
+		value := strings.Trim(m[2], "…")
+		if tag, _ := values.SplitName(value); tag != "" {
+			value = tag
+		}
+		changes[m[1]] = append(changes[m[1]], value)
 	}
 	return changes
 }

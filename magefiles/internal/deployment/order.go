@@ -46,16 +46,21 @@ func (c *Client) CheckOrder(ctx context.Context, b Bump, draft *Draft) (notices 
 
 // judgeAll asks every guard, and also takes into account what an open pull request proposes already.
 func (c *Client) judgeAll(ctx context.Context, b Bump, draft *Draft, p *pending) (verdict, error) {
+	owners, err := c.judgeOwners(ctx, b, draft)
+	if err != nil {
+		return owners, err
+	}
 	v, err := c.judgeHolds(ctx, b, draft)
 	if err != nil {
 		return v, err
 	}
+	v.overridden, v.notices = append(owners.overridden, v.overridden...), append(owners.notices, v.notices...)
 	order, err := c.judge(ctx, b, draft, "is deployed")
 	v.overridden, v.notices = append(order.overridden, v.overridden...), append(order.notices, v.notices...)
 	if err != nil || p.pull == nil || p.snapshot == nil {
 		return v, err
 	}
-	proposed, err := p.snapshot.Edit(b.Deployment)
+	proposed, err := p.snapshot.edit(b.Deployment, nil)
 	if err != nil {
 		return v, nil //nolint:nilerr // the branch is older than the keys that are to be set, and is made anew
 	}

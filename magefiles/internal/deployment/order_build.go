@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/values"
 )
 
 // build is what runs in some components before a bump.
@@ -52,7 +53,7 @@ func (b Bump) replacedIn(draft *Draft, component string) []build {
 	var found []build
 	named, nothing := false, true
 	for _, c := range draft.Changes {
-		if c.Component != component || c.Old == "" {
+		if c.Component != component || c.Old.IsZero() {
 			continue // an added key replaces nothing
 		}
 		nothing = false
@@ -87,7 +88,7 @@ func (b Bump) releases(s *Snapshot, component string) []build {
 	for _, c := range s.History {
 		trailers := c.Trailers()
 		repository, sha, _ := trailers.SourceOf(component)
-		if repository == b.application() && trailers.Get(TrailerEnvironment) == b.Environment && trailers.names(component) {
+		if by, _ := c.writer(); b.isOurs(writer{repository, by.service}) && trailers.Get(TrailerEnvironment) == b.Environment && trailers.names(component) {
 			all = append(all, build{components: []string{component}, sha: sha, by: c})
 		}
 	}
@@ -113,7 +114,9 @@ var idAtEnd = regexp.MustCompile(`(?:^|[^0-9A-Za-z])([0-9a-f]{8,40})$`)
 // commitIn gives the commit that a value names before it is changed, empty where the new value does not end in our own
 // commit: then the digits of the old one are something else, such as a date.
 func (b Bump) commitIn(c FileChange) string {
-	ours, theirs := idAtEnd.FindStringSubmatch(c.New), idAtEnd.FindStringSubmatch(c.Old)
+	now, _ := values.SplitName(c.New.Name())
+	before, _ := values.SplitName(c.Old.Name())
+	ours, theirs := idAtEnd.FindStringSubmatch(now), idAtEnd.FindStringSubmatch(before)
 	if ours == nil || theirs == nil || !strings.HasPrefix(b.sha(c.Component), ours[1]) {
 		return ""
 	}

@@ -34,7 +34,7 @@ func (c *Client) identify(ctx context.Context, b Bump, draft *Draft, builds []bu
 		old := build{components: []string{component}, ours: b.sha(component), by: set.commit, since: !set.found}
 		trailers := set.commit.Trailers()
 		repository, sha, _ := trailers.SourceOf(component)
-		if set.found && sha != "" && repository == b.application() && trailers.names(component) {
+		if set.found && sha != "" && b.isOurs(writer{repository: repository}) && trailers.names(component) {
 			old.sha = sha
 		}
 		if old.sha == "" || old.sha != old.ours {
@@ -59,7 +59,7 @@ func (c *Client) setters(ctx context.Context, b Bump, draft *Draft, components [
 	}
 	err := c.History(ctx, draft.Snapshot, b.Deployment, true, func(at *Snapshot) (bool, error) {
 		then := map[string]string{}
-		if earlier, err := at.Edit(b.Deployment); err == nil { // a file of before the key has no value
+		if earlier, err := at.edit(b.Deployment, nil); err == nil { // a file of before the key has no value
 			then = oldValues(earlier)
 		}
 		looked++
@@ -92,8 +92,10 @@ func (c *Client) setters(ctx context.Context, b Bump, draft *Draft, components [
 // oldValues are the values that a draft replaces, by component and in its order.
 func oldValues(draft *Draft) map[string]string {
 	values := map[string]string{}
-	for _, c := range draft.Changes {
-		values[c.Component] += c.File + "\x00" + c.Path + "\x00" + c.Old + "\x00"
+	for _, a := range draft.assigned {
+		if a.before != a.after {
+			values[a.edit.Component] += a.file + "\x00" + a.key() + "\x00" + a.before + "\x00"
+		}
 	}
 	return values
 }

@@ -22,7 +22,10 @@ func (p proposal) body() string {
 			fmt.Fprintf(&b, "\nand %d more\n", len(p.draft.Changes)-maxRows)
 			break
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", escape.PullRequest(c.Component), code(fmt.Sprintf("%s:%d %s", c.File, c.Line, c.Path)), code(c.Old), code(c.New))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", escape.PullRequest(c.Component), code(fmt.Sprintf("%s:%d %s", c.File, c.Line, c.Path)), code(c.Old.String()), code(c.New.String()))
+		for _, place := range c.Shared {
+			fmt.Fprintf(&b, "| | %s | | |\n", code(place))
+		}
 	}
 	for _, line := range p.holds() {
 		b.WriteString("\n" + escape.PullRequest(line) + "\n")

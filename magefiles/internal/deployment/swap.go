@@ -18,6 +18,7 @@ const freshness = 10 * time.Second
 // the head has moved it starts again from the new head. A lost answer is never followed by a second commit: the branch's
 // history is searched for the Bump-Id first. Problems carry problem.Conflict when the branch never stood still.
 func (c *Client) Bump(ctx context.Context, b Bump) (*Result, error) {
+	b = b.pinned()
 	if err := b.check(); err != nil {
 		return nil, err
 	}
@@ -78,8 +79,8 @@ func (b Bump) redraft(last *Draft, s *Snapshot) (*Draft, error) {
 	if err != nil || b.Rollback == nil || len(draft.Changes) == 0 {
 		return draft, err
 	}
-	same := func(a, b FileChange) bool { return a.File == b.File && a.Path == b.Path && a.Old == b.Old }
-	if slices.EqualFunc(draft.Changes, last.Changes, same) {
+	same := func(a, b assignment) bool { return a.file == b.file && a.scalar == b.scalar && a.before == b.before }
+	if slices.EqualFunc(draft.assigned, last.assigned, same) {
 		return draft, nil
 	}
 	return nil, problem.New(problem.Refused, "look at what is deployed now: mage status -env="+b.Environment+"; if that is to go too, roll back again",

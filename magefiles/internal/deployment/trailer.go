@@ -9,11 +9,13 @@ import (
 // Keys of the trailers that a bump leaves in its commit (README, "Commit in the deployment repository").
 const (
 	TrailerSource      = "Astrago-Source"      // owner/name@commit of the application repository, and of which components, if not all
+	TrailerService     = "Astrago-Service"     // name of the service, as several may come from one repository
 	TrailerEnvironment = "Astrago-Environment" // environment's name
+	TrailerValue       = "Astrago-Value"       // component file path: a value that names the component's image, one for each
 	TrailerImage       = "Astrago-Image"       // component repository@digest, one for each image
 	TrailerBumpID      = "Astrago-Bump-Id"     // identifies source, environment and edits
 	TrailerRun         = "Astrago-Run"         // address of the workflow run; absent outside of one
-	TrailerForced      = "Astrago-Forced"      // order owner/name@commit that -force replaced, hold component that it passed, or charts that it left unchecked
+	TrailerForced      = "Astrago-Forced"      // order owner/name@commit that -force replaced, hold component that it passed, owner owner/name@commit service that it took a value from, or charts that it left unchecked
 	TrailerPromoted    = "Astrago-Promoted"    // environment owner/name@commit of the deployment repository that the images were taken from
 	TrailerRollback    = "Astrago-Rollback"    // component tag owner/name@commit that was rejected, one for each component
 	TrailerRestored    = "Astrago-Restored"    // commit of the deployment repository whose values were restored

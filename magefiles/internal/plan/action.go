@@ -1,7 +1,5 @@
 package plan
 
-import "slices"
-
 // Do is what a release does about an image.
 type Do string
 
@@ -19,17 +17,4 @@ type Action struct {
 	Component string
 	Do        Do
 	Why       string
-}
-
-// Narrow leaves only the named components in the plan.
-func (p *Plan) Narrow(components []string) {
-	p.Images = slices.DeleteFunc(slices.Clone(p.Images), func(i Image) bool { return !slices.Contains(components, i.Component) })
-	p.Deployments = slices.Clone(p.Deployments)
-	for i := range p.Deployments {
-		files := slices.Clone(p.Deployments[i].Files)
-		for j := range files {
-			files[j].Edits = slices.DeleteFunc(slices.Clone(files[j].Edits), func(e Edit) bool { return !slices.Contains(components, e.Component) })
-		}
-		p.Deployments[i].Files = files
-	}
 }

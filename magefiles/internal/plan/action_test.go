@@ -7,6 +7,15 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
+// forgetOthers clears the edits of components that are left out, which name no image of this plan.
+func forgetOthers(all []plan.Deployment) {
+	for _, d := range all {
+		for i := range d.Files {
+			d.Files[i].Others = nil
+		}
+	}
+}
+
 // A narrowed plan is the one that -only makes.
 func TestNarrow(t *testing.T) {
 	whole, err := plan.New(parse(t, file), commit(), plan.Options{})
@@ -20,6 +29,8 @@ func TestNarrow(t *testing.T) {
 	before := len(whole.Deployments[0].Files[0].Edits)
 	narrowed := *whole
 	narrowed.Narrow([]string{"batch"})
+	forgetOthers(narrowed.Deployments)
+	forgetOthers(want.Deployments)
 	if !reflect.DeepEqual(&narrowed, want) {
 		t.Errorf("\n got %+v\nwant %+v", narrowed, want)
 	}

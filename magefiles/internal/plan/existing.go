@@ -2,7 +2,6 @@ package plan
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
@@ -19,7 +18,7 @@ type Build struct {
 // repository: nothing is built, and each component may come from another commit.
 func Existing(cfg *config.Config, commit source.Commit, environment *config.Environment, builds []Build) (*Plan, error) {
 	plan := &Plan{
-		Service: cfg.Service, Environment: environment.Name, Commit: commit, Created: commit.Time,
+		Service: cfg.Service, Formerly: cfg.Formerly, Environment: environment.Name, Commit: commit, Created: commit.Time,
 		ArgoCD: environment.ArgoCD, Notify: environment.Notify,
 	}
 	namers := map[string]namer{}
@@ -43,6 +42,7 @@ func Existing(cfg *config.Config, commit source.Commit, environment *config.Envi
 	plan.Deployments, err = deployments(cfg.Service, environment, plan.Images, func(target config.Deploy, image Image) ([]string, error) {
 		return namers[image.Component].expressions(target, image)
 	})
+	addOthers(plan.Deployments, cfg, environment, plan.Images)
 	return plan, err
 }
 
@@ -59,41 +59,6 @@ func TagOf(cfg *config.Config, environment, component, sha string) (string, erro
 		return "", err
 	}
 	return existing(cfg, source.Commit{}, environment, sha).tag(selected[0])
-}
-
-// probeTag stands for the tag in the expressions of a probe; no build has it.
-const probeTag = "astrago-probe-tag"
-
-// Probe gives, for each deployment of an environment, expressions that set a tag which nobody has: what they would
-// replace tells which tags are set now (Probed).
-func Probe(cfg *config.Config, environment *config.Environment, only []string) ([]Deployment, error) {
-	components, err := cfg.Select(only)
-	if err != nil {
-		return nil, err
-	}
-	images := make([]Image, len(components))
-	for i, component := range components {
-		images[i] = Image{Component: component.Name, Repository: component.Image, Tag: probeTag}
-	}
-	n := namer{cfg: cfg, environment: environment.Name, commit: source.Commit{
-		SHA: strings.Repeat("0", 40), Branch: "astrago-probe-branch", Version: "astrago-probe-version",
-	}}
-	return deployments(cfg.Service, environment, images, n.expressions)
-}
-
-// Probed gives the tag within a value that a probe would replace. set is false where the expression does not write the tag
-// here; tag is "" where the value is not what the expression makes of any tag.
-func Probed(old, probed string) (tag string, set bool) {
-	before, after, set := strings.Cut(probed, probeTag)
-	if !set {
-		return "", false
-	}
-	rest, begins := strings.CutPrefix(old, before)
-	tag, ends := strings.CutSuffix(rest, after)
-	if !begins || !ends || !tagGrammar.MatchString(tag) {
-		return "", true
-	}
-	return tag, true
 }
 
 // hold is where a branch keeps the hold of a service in an environment.

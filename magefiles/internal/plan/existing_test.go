@@ -100,22 +100,33 @@ func TestProbe(t *testing.T) {
 		t.Fatal(err)
 	}
 	edits := probe[0].Files[0].Edits
-	if len(edits) != 1 || edits[0].Component != "web" || edits[0].Expressions[0] != `.web.tag = "astrago-probe-tag"` {
+	if len(edits) != 1 || edits[0].Component != "web" || edits[0].Expressions[0] != `.web.tag = "astrago-probe-tag-web"` {
 		t.Errorf("edits %+v", edits)
 	}
+	pending := plan.Edit{Component: "web", Image: "r/a:t"}.Names()[1]
+	digest := "sha256:" + strings.Repeat("a", 64)
 	for _, test := range []struct {
-		old, probed, tag string
-		set              bool
+		old, probed string
+		want        plan.Named
+		set         bool
 	}{
-		{"web-1", "astrago-probe-tag", "web-1", true},
-		{"ghcr.io/a/b:web-1@x", "ghcr.io/a/b:astrago-probe-tag@x", "web-1", true},
-		{"docker.io/a/b:web-1", "ghcr.io/a/b:astrago-probe-tag", "", true},
-		{"", "astrago-probe-tag", "", true},
-		{"web 1", "astrago-probe-tag", "", true},
-		{"ghcr.io/a", "ghcr.io/b", "", false},
+		{"web-1", "astrago-probe-tag-web", plan.Named{Tag: "web-1"}, true},
+		{"ghcr.io/a/b:web-1@x", "ghcr.io/a/b:astrago-probe-tag-web@x", plan.Named{Tag: "web-1"}, true},
+		{"docker.io/a/b:web-1", "ghcr.io/a/b:astrago-probe-tag-web", plan.Named{}, true},
+		{"", "astrago-probe-tag-web", plan.Named{}, true},
+		{"web 1", "astrago-probe-tag-web", plan.Named{}, true},
+		{"ghcr.io/a", "ghcr.io/b", plan.Named{}, false},
+		{"core-1", "astrago-probe-tag-core", plan.Named{}, false},
+		{"ghcr.io/a/b:web-1@" + digest, "ghcr.io/a/b:astrago-probe-tag-web@" + pending, plan.Named{Tag: "web-1", Digest: digest}, true},
+		{"ghcr.io/a/b:web-1", "ghcr.io/a/b:astrago-probe-tag-web@" + pending, plan.Named{Tag: "web-1"}, true},
+		{digest, pending, plan.Named{Digest: digest}, true},
+		{strings.Repeat("a", 64), strings.TrimPrefix(pending, "sha256:"), plan.Named{Digest: digest}, true},
+		{"latest", pending, plan.Named{}, true},
+		{`{"web":"web-1","core":"c"}`, `{"web":"astrago-probe-tag-web","core":"c"}`, plan.Named{Tag: "web-1"}, true},
+		{"web-1/web-2", "astrago-probe-tag-web/astrago-probe-tag-web", plan.Named{}, true},
 	} {
-		if tag, set := plan.Probed(test.old, test.probed); tag != test.tag || set != test.set {
-			t.Errorf("Probed(%q, %q) = %q, %v", test.old, test.probed, tag, set)
+		if got, set := plan.Probed("web", test.old, test.probed); got != test.want || set != test.set {
+			t.Errorf("Probed(%q, %q) = %+v, %v", test.old, test.probed, got, set)
 		}
 	}
 }

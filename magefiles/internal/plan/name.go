@@ -81,16 +81,35 @@ func (n namer) tag(component config.Component) (string, error) {
 
 func (n namer) expressions(target config.Deploy, image Image) ([]string, error) {
 	fields := n.fields(image.Component)
-	fields["Tag"] = image.Tag
+	fields["Tag"], fields["Digest"] = image.Tag, pendingDigest(image.Component)
+	fields["Ref"] = image.Ref() + "@" + fields["Digest"]
 	expressions := make([]string, 0, len(target.Set))
 	for _, template := range target.Set {
 		expression, err := n.execute(template, fields)
 		if err != nil {
 			return nil, err
 		}
+		if strings.TrimSpace(expression) == "" {
+			return nil, problem.New(problem.Usage, "name the components that the file has beside `set`: components: ["+n.withAny(template, target)+"]",
+				"executing the template %q: it gives nothing for the component %q", template.Text, image.Component).At(n.place(template))
+		}
 		expressions = append(expressions, expression)
 	}
 	return expressions, nil
+}
+
+// withAny lists the components for which a template gives an expression.
+func (n namer) withAny(template config.Template, target config.Deploy) string {
+	var names []string
+	for _, c := range n.cfg.Components {
+		fields := n.fields(c.Name)
+		fields["Tag"], fields["Digest"] = probeTag(c.Name), pendingDigest(c.Name)
+		fields["Ref"] = c.Image + ":" + probeTag(c.Name) + "@" + fields["Digest"]
+		if text, err := template.Execute(fields); target.Sets(c.Name) && (err != nil || strings.TrimSpace(text) != "") {
+			names = append(names, c.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func (n namer) execute(template config.Template, fields map[string]string) (string, error) {

@@ -30,6 +30,7 @@ func New(cfg *config.Config, commit source.Commit, options Options) (*Plan, erro
 	}
 	plan := &Plan{
 		Service:     cfg.Service,
+		Formerly:    cfg.Formerly,
 		Environment: environment.Name,
 		Commit:      commit,
 		Created:     commit.Time,
@@ -51,6 +52,7 @@ func New(cfg *config.Config, commit source.Commit, options Options) (*Plan, erro
 		plan.Images = append(plan.Images, image)
 	}
 	plan.Deployments, err = deployments(cfg.Service, environment, plan.Images, namer.expressions)
+	addOthers(plan.Deployments, cfg, environment, plan.Images)
 	return plan, err
 }
 
@@ -127,6 +129,9 @@ func deployments(service string, environment *config.Environment, images []Image
 	for _, target := range environment.Deploy {
 		edits := make([]Edit, 0, len(images))
 		for _, image := range images {
+			if !target.Sets(image.Component) {
+				continue
+			}
 			expressions, err := express(target, image)
 			if err != nil {
 				return nil, err
@@ -154,7 +159,7 @@ func addEdits(deployments []Deployment, target config.Deploy, edits []Edit) []De
 	i := slices.IndexFunc(deployment.Files, func(f File) bool { return f.Path == target.File })
 	if i < 0 {
 		i = len(deployment.Files)
-		deployment.Files = append(deployment.Files, File{Path: target.File, Create: target.Create})
+		deployment.Files = append(deployment.Files, File{Path: target.File, Create: target.Create, Shared: target.Shared})
 	}
 	deployment.Files[i].Edits = append(deployment.Files[i].Edits, edits...)
 	return deployments

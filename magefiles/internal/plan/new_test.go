@@ -143,6 +143,7 @@ func TestNewGroupsEditsByBranchAndFile(t *testing.T) {
 			{Path: "a/values.yaml", Create: true, Edits: []plan.Edit{{Component: "core", Image: image, Expressions: []string{`.y.core = "core-stage-a1b2c3d4"`}}}},
 		}},
 	}
+	forgetOthers(p.Deployments)
 	if !reflect.DeepEqual(p.Deployments, want) {
 		t.Errorf("\n got %+v\nwant %+v", p.Deployments, want)
 	}

@@ -12,6 +12,7 @@ import (
 // Plan is complete before anything is touched. It is plain data and safe to share between goroutines.
 type Plan struct {
 	Service     string
+	Formerly    []string // names that the service and its repository had before
 	Environment string
 	Commit      source.Commit
 	Created     time.Time      // stamped into the images (SOURCE_DATE_EPOCH), UTC
@@ -76,12 +77,15 @@ type Deployment struct {
 type File struct {
 	Path   string // slash-separated
 	Create bool   // the edits may add a missing key to a map that exists
+	Shared bool   // the edits may set what aliases repeat elsewhere
 	Edits  []Edit
+	Others []Edit // of the components that are left out, which set nothing: they tell which values are theirs, too
 }
 
 // Edit is one component's expressions, with every template executed and every value checked against its grammar.
 type Edit struct {
 	Component   string
 	Image       string   // repository:tag that the expressions set
+	Digest      string   // of the image, sha256:<64 hex>; "" until it is known (Deployment.Pinned)
 	Expressions []string // yq expressions, in order
 }

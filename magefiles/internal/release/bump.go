@@ -83,6 +83,7 @@ func (s *session) bumpOf(target plan.Deployment, now *state, i int) deployment.B
 	return deployment.Bump{
 		Deployment:  target,
 		Service:     s.plan.Service,
+		Formerly:    s.plan.Formerly,
 		Environment: s.plan.Environment,
 		Source:      s.plan.Commit,
 		Images:      images,
@@ -125,7 +126,7 @@ func (s *session) drafts(now *state) ([]*deployment.Draft, error) {
 	drafts := make([]*deployment.Draft, len(now.snapshots))
 	var errs []error
 	for i, snapshot := range now.snapshots {
-		draft, err := snapshot.Edit(s.plan.Deployments[i])
+		draft, err := snapshot.Edit(s.plan.Deployments[i].Pinned(now.digests(s.plan.Images)))
 		if err == nil && len(draft.Files) > 0 {
 			err = snapshot.CheckWrite()
 		}
@@ -152,7 +153,7 @@ func (s *session) requirePublished(_ context.Context, now *state) error {
 func reported(changes []deployment.FileChange) []report.Change {
 	reported := make([]report.Change, len(changes))
 	for i, c := range changes {
-		reported[i] = report.Change{File: c.File, Line: c.Line, Path: c.Path, Component: c.Component, Old: c.Old, New: c.New}
+		reported[i] = report.Change{File: c.File, Line: c.Line, Path: c.Path, Component: c.Component, Old: c.Old.String(), New: c.New.String(), Shared: c.Shared}
 	}
 	return reported
 }

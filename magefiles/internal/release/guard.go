@@ -19,6 +19,7 @@ func (e *existing) newBump(i int, snapshot *deployment.Snapshot) deployment.Bump
 	return deployment.Bump{
 		Deployment:  e.plan.Deployments[i],
 		Service:     e.plan.Service,
+		Formerly:    e.plan.Formerly,
 		Environment: e.plan.Environment,
 		Source:      source.Commit{Repository: e.commit.Repository, URL: e.commit.URL},
 		RunURL:      e.runURL(),

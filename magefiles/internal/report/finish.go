@@ -139,6 +139,9 @@ func (c *Console) change(change Change, oneLine bool) []string {
 	for _, value := range escape.Lines(change.New) {
 		lines = append(lines, "    "+c.style.green("+ "+value))
 	}
+	for _, shared := range change.Shared {
+		lines = append(lines, "    and "+escape.Line(shared))
+	}
 	return lines
 }
 

@@ -3,6 +3,7 @@ package report
 import (
 	_ "embed"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
@@ -103,7 +104,8 @@ type pageChange struct{ Path, Place, Old, New string }
 func newPageDeployment(d Deployment) pageDeployment {
 	return pageDeployment{Place: escape.Line(d.Repository + "@" + d.Branch), Changes: convert(d.Changes, func(c Change) pageChange {
 		return pageChange{
-			Path: escape.Line(c.Path), Place: changePlace(c), Old: strings.Join(escape.Lines(c.Old), "\n"), New: strings.Join(escape.Lines(c.New), "\n"),
+			Path: escape.Line(c.Path), Place: changePlace(c), Old: strings.Join(escape.Lines(c.Old), "\n"),
+			New: strings.Join(slices.Concat(escape.Lines(c.New), convert(c.Shared, func(place string) string { return "and " + escape.Line(place) })), "\n"),
 		}
 	})}
 }

@@ -115,8 +115,10 @@ type Change struct {
 	Line      int    `json:"line"` // from 1
 	Path      string `json:"path"` // as yq prints it
 	Component string `json:"component"`
-	Old       string `json:"old"`
+	Old       string `json:"old"` // the part that names an image, else the value's length
 	New       string `json:"new"`
+
+	Shared []string `json:"shared,omitempty"` // other places of the file that repeat the value by its anchor, as "path (line n)"
 }
 
 // Timing is one stage of the run.

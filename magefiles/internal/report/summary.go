@@ -93,6 +93,9 @@ func (m *markdown) deployment(d Deployment) {
 		diff = append(diff, escape.Line(fmt.Sprintf("@@ %s:%d %s @@", c.File, c.Line, c.Path)))
 		diff = append(diff, indent("-", "-", escape.Lines(c.Old))...)
 		diff = append(diff, indent("+", "+", escape.Lines(c.New))...)
+		for _, place := range c.Shared {
+			diff = append(diff, "  and "+escape.Line(place))
+		}
 	}
 	m.fence("diff", diff)
 }

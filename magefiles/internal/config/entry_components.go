@@ -1,0 +1,54 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// Sets reports whether the entry sets values of a component.
+func (t Deploy) Sets(component string) bool {
+	return len(t.Components) == 0 || slices.Contains(t.Components, component)
+}
+
+// components decodes the names of an entry's components, whose existence entryComponents checks.
+func (d *decoder) components(target *Deploy) decode {
+	return func(v value) {
+		target.componentsLine, target.componentsColumn = v.Line, v.Column
+		d.strs(&target.Components, true, name)(v)
+	}
+}
+
+// entryComponents reports names of no component, and components that an environment or its first branch leaves out.
+func (d *decoder) entryComponents(c *Config) {
+	known := make([]string, len(c.Components))
+	for i, component := range c.Components {
+		known[i] = component.Name
+	}
+	for _, e := range c.Environments {
+		left := slices.Clone(known)
+		for _, target := range e.Deploy {
+			for _, name := range target.Components {
+				if !slices.Contains(known, name) {
+					d.report(target.componentsLine, target.componentsColumn, suggest(name, "components", known),
+						"environments.%s.deploy.components has %q, which is no component", e.Name, name)
+				}
+			}
+			if first := e.Deploy[0]; target.Repository == first.Repository && target.Branch == first.Branch {
+				left = slices.DeleteFunc(left, target.Sets)
+			}
+		}
+		if len(left) > 0 && len(e.Deploy) > 0 {
+			d.report(e.Deploy[0].componentsLine, e.Deploy[0].componentsColumn,
+				"name them in an entry of "+e.Deploy[0].Repository+"@"+e.Deploy[0].Branch+": the first branch of an environment has all components; other branches may lack some",
+				"environments.%s.deploy leaves out %s", e.Name, strings.Join(left, ", "))
+		}
+	}
+}
+
+// formerName is a name of a service or, with a slash, of a repository.
+var formerName = grammar{`^[A-Za-z0-9][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_.-]+)?$`, func(s string) (string, *flaw) {
+	if strings.Contains(s, "/") {
+		return repository.check(s)
+	}
+	return name.check(s)
+}}

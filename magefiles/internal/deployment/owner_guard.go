@@ -1,0 +1,94 @@
+package deployment
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// ownerDepth is how many commits are searched for who set a value.
+const ownerDepth = 200
+
+// owned is a value of the draft whose last writer is another application.
+type owned struct {
+	assignment
+	by     writer
+	commit Commit
+}
+
+// judgeOwners refuses (problem.Refused) to change a value that another service or repository has set last: a copied
+// configuration would deploy its images in the other's place. A value that no bump has set belongs to nobody.
+func (c *Client) judgeOwners(ctx context.Context, b Bump, draft *Draft) (verdict, error) {
+	var v verdict
+	foreign, err := c.foreignValues(ctx, b, draft)
+	if err != nil || len(foreign) == 0 {
+		return v, err
+	}
+	var texts []string
+	for _, o := range foreign {
+		text := fmt.Sprintf("%s of %s belongs to %s, which set it %s", o.path, o.file, o.by, ago(c.clock.Now().Sub(o.commit.Time)))
+		if o.commit.Author != "" {
+			text += " by " + o.commit.Author
+		}
+		texts = append(texts, text+fmt.Sprintf(" in %.8s", o.commit.SHA))
+		taken := strings.TrimSpace(fmt.Sprintf("owner %s@%s %s", o.by.repository, o.commit.SHA, o.by.service))
+		if !slices.Contains(v.overridden, taken) {
+			v.overridden = append(v.overridden, taken)
+		}
+	}
+	if b.Force {
+		v.notices = append(v.notices, "forced: "+strings.Join(texts, "; ")+"; it is taken over")
+		return v, nil
+	}
+	return verdict{}, problem.New(problem.Refused,
+		"correct `set` in astrago.yaml, if it was copied from there\nif the service or its repository has another name now, write the old one into `formerly` of astrago.yaml\nto take the value over for good: add -force",
+		"refusing to deploy %s to %s@%s: the value of another application would be replaced\n  %s",
+		b.Service, b.Deployment.Repository, b.Deployment.Branch, strings.Join(texts, "\n  "))
+}
+
+// foreignValues finds the last writer of each value that changes, and gives those that others own.
+func (c *Client) foreignValues(ctx context.Context, b Bump, draft *Draft) ([]owned, error) {
+	open := slices.DeleteFunc(slices.Clone(draft.assigned), func(a assignment) bool { return a.before == "" || a.before == a.after })
+	var foreign []owned
+	visit := func(commit Commit) bool {
+		by, ok := commit.writer()
+		if !ok {
+			return len(open) > 0
+		}
+		ours := b.isOurs(by)
+		open = slices.DeleteFunc(open, func(a assignment) bool {
+			if ours {
+				// A list may have been reordered: who set this very value still has it.
+				foreign = slices.DeleteFunc(foreign, func(o owned) bool {
+					return o.scalar == a.scalar && o.file == a.file && commit.setValueOf(a.edit.Component, a)
+				})
+			}
+			if !commit.wrote(a) {
+				return false
+			}
+			known := slices.ContainsFunc(foreign, func(o owned) bool { return o.scalar == a.scalar && o.file == a.file })
+			if !ours && !known {
+				foreign = append(foreign, owned{a, by, commit})
+			}
+			return ours
+		})
+		return len(open) > 0
+	}
+	for _, commit := range draft.Snapshot.History {
+		if !visit(commit) {
+			return foreign, nil
+		}
+	}
+	if len(open) == len(foreign) || len(draft.Snapshot.History) < historyDepth {
+		return foreign, nil
+	}
+	left := ownerDepth
+	err := c.History(ctx, draft.Snapshot, b.Deployment, false, func(at *Snapshot) (bool, error) {
+		left--
+		return visit(at.History[0]) && left > 0, nil
+	})
+	return foreign, err
+}

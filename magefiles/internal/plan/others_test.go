@@ -1,0 +1,116 @@
+package plan_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+const sharing = `version: 1
+service: shop
+image: ghcr.io/acme/shop
+components: { core: {}, batch: {}, web: {} }
+environments:
+  dev:
+    branches: [main]
+    deploy:
+      - { repository: acme/deploy, branch: main, file: a.yaml, set: SET }
+`
+
+// A plan that is narrowed by what has changed takes along the components that share a value with what is left.
+func TestNarrowWidens(t *testing.T) {
+	for set, want := range map[string]string{
+		`'.global.tag = "{{ .ShortSHA }}"'`:                                                   "core batch web",
+		`'.{{ .Component }}.tag = "{{ .Tag }}"'`:                                              "core",
+		`['.{{ .Component }}.tag = "{{ .Tag }}"', '.global.tag = "{{ .ShortSHA }}"']`:         "core batch web",
+		`'.{{ if eq .Component "web" }}web{{ else }}server{{ end }}.tag = "{{ .ShortSHA }}"'`: "core batch",
+		`'.images |= map(.tag = "{{ .ShortSHA }}")'`:                                          "core batch web",
+	} {
+		text := strings.Replace(sharing, "SET", set, 1)
+		p, err := plan.New(parse(t, strings.Replace(text, "image: ghcr", "tag: '{{ .Component }}-{{ .ShortSHA }}'\nimage: ghcr", 1)), commit(), plan.Options{Environment: "dev"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Narrow([]string{"core"})
+		var got []string
+		for _, image := range p.Images {
+			got = append(got, image.Component)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %s, want %s", set, got, want)
+		}
+		f := p.Deployments[0].Files[0]
+		if len(f.Edits)+len(f.Others) != 3 || len(f.Edits) != len(got) {
+			t.Errorf("%s: edits %+v, others %+v", set, f.Edits, f.Others)
+		}
+	}
+}
+
+// The components that -only leaves out stay known, however they are chosen.
+func TestOthersAreKnown(t *testing.T) {
+	cfg := parse(t, strings.Replace(sharing, "SET", `'.{{ .Component }}.tag = "{{ .Tag }}"'`, 1))
+	only, err := plan.New(cfg, commit(), plan.Options{Environment: "dev", Only: []string{"core"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	existing, err := plan.Existing(cfg, commit(), &cfg.Environments[0], []plan.Build{{Component: "core", Tag: "t"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []*plan.Plan{only, existing} {
+		others := p.Deployments[0].Files[0].Others
+		if len(others) != 2 || others[0].Component != "batch" || others[1].Component != "web" {
+			t.Errorf("others %+v", others)
+		}
+	}
+}
+
+func TestEntriesNameTheirComponents(t *testing.T) {
+	text := strings.Replace(sharing, "SET", `'.{{ .Component }}.tag = "{{ .Tag }}"'`, 1) +
+		"      - { repository: acme/deploy, branch: main, file: b.yaml, components: [core, web], set: '.{{ .Component }}.tag = \"{{ .Tag }}\"' }\n"
+	p, err := plan.New(parse(t, text), commit(), plan.Options{Environment: "dev"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := p.Deployments[0].Files
+	if len(files[0].Edits) != 3 || len(files[1].Edits) != 2 || files[1].Edits[1].Component != "web" {
+		t.Errorf("files %+v", files)
+	}
+}
+
+func TestDigestsAreFilledIn(t *testing.T) {
+	set := `['.{{ .Component }}.ref = "{{ .Ref }}"', '.{{ .Component }}.hash = "{{ slice .Digest 7 }}"', '.{{ .Component }}.tag = "{{ .Tag }}"']`
+	p, err := plan.New(parse(t, strings.Replace(sharing, "SET", set, 1)), commit(), plan.Options{Environment: "dev"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := "sha256:" + strings.Repeat("c", 64)
+	d := p.Deployments[0]
+	filled := d.Pinned(map[string]string{"core": digest})
+	core, batch := filled.Files[0].Edits[0], filled.Files[0].Edits[1]
+	want := []string{
+		`.core.ref = "ghcr.io/acme/shop:core-dev-a1b2c3d4@` + digest + `"`, `.core.hash = "` + strings.Repeat("c", 64) + `"`, `.core.tag = "core-dev-a1b2c3d4"`,
+	}
+	if !slices.Equal(core.Expressions, want) || core.Digest != digest || core.IsPending() {
+		t.Errorf("filled in: %+v", core)
+	}
+	if !batch.IsPending() || batch.Digest != "" || !d.Files[0].Edits[0].IsPending() {
+		t.Errorf("what is not known is filled in: %+v, %+v", batch, d.Files[0].Edits[0])
+	}
+	if text := batch.Presentable(batch.Expressions[0]); !strings.Contains(text, "batch-dev-a1b2c3d4@sha256:…") {
+		t.Errorf("shown as %s", text)
+	}
+}
+
+func TestATemplateThatGivesNothing(t *testing.T) {
+	set := `'{{ if or (eq .Branch "sample-branch") (eq .Component "web") }}.{{ .Component }}.tag = "{{ .Tag }}"{{ end }}'`
+	_, err := plan.New(parse(t, strings.Replace(sharing, "SET", set, 1)), commit(), plan.Options{Environment: "dev"})
+	p := problem.As(err)
+	if p == nil || p.Status != problem.Usage || p.Place.Line == 0 || !strings.Contains(err.Error(), `gives nothing for the component "core"`) ||
+		!strings.Contains(err.Error(), "components: [web]") {
+		t.Errorf("got %v", err)
+	}
+}
