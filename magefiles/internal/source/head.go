@@ -134,25 +134,3 @@ func readVersion(ctx context.Context, git repository, c *Commit) error {
 	c.Version = strings.TrimPrefix(tag, "v")
 	return nil
 }
-
-// status counts untracked files too: a context holds them, so an image would. dist/ is where images are written.
-func (r repository) status(ctx context.Context) State {
-	var dirty []string
-	var err error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		var out string
-		out, err = r.output(ctx, "-c", "core.quotePath=false", "status", "--porcelain=v1", "--untracked-files=all", "--", ":/", ":(exclude)dist")
-		if err != nil {
-			err = fmt.Errorf("reading the state of the working tree: %w", err)
-		}
-		for line := range strings.Lines(out) {
-			dirty = append(dirty, strings.TrimSuffix(line, "\n"))
-		}
-	}()
-	return func() ([]string, error) {
-		<-done
-		return dirty, err
-	}
-}

@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -75,8 +74,7 @@ func (x *Index) read(ctx context.Context, below string) error {
 		file.Skipped = strings.EqualFold(fields[0], "s")
 		file.Unchanged = strings.ToLower(fields[0]) == fields[0]
 		if file.Mode == ModeSubmodule {
-			_, missing := os.Lstat(filepath.Join(x.Top, filepath.FromSlash(file.Path), ".git"))
-			if file.CheckedOut = missing == nil; file.CheckedOut {
+			if file.CheckedOut = checkedOut(filepath.Join(x.Top, filepath.FromSlash(file.Path))); file.CheckedOut {
 				submodules = append(submodules, file.Path)
 			}
 		}

@@ -111,11 +111,12 @@ func TestShallowCloneAndWorktree(t *testing.T) {
 	}
 }
 
-func TestDirtyListsChangedAndUntrackedButNotDist(t *testing.T) {
+func TestDirtyListsChangedAndUntracked(t *testing.T) {
 	dir := repository(t)
-	write(t, dir, "dist/images/index.json", "{}")
+	write(t, dir, "ours/.gitignore", "*\n")
+	write(t, dir, "ours/images/index.json", "{}")
 	if commit := head(t, dir, source.Hints{}); commit.IsDirty() {
-		t.Fatalf("dist/ makes the tree dirty: %v", commit.Dirty)
+		t.Fatalf("an output that ignores itself makes the tree dirty: %v", commit.Dirty)
 	}
 	write(t, dir, "astrago.yaml", "version: 2\n")
 	write(t, dir, "새 파일.txt", "x")

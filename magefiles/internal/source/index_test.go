@@ -1,0 +1,50 @@
+package source_test
+
+import (
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+func TestIndexHasSubmodulesAndFlags(t *testing.T) {
+	dir := withNested(t)
+	for _, name := range []string{"run.sh", "skipped", "unchanged"} {
+		write(t, dir, name, "")
+	}
+	git(t, dir, "add", ".")
+	git(t, dir, "update-index", "--chmod=+x", "run.sh")
+	git(t, dir, "update-index", "--skip-worktree", "skipped")
+	git(t, dir, "update-index", "--assume-unchanged", "unchanged")
+	git(t, dir+"/lib", "config", "core.fileMode", "false")
+	git(t, dir+"/lib", "submodule", "-q", "deinit", "--force", "deep/er")
+	for _, below := range []string{"", "/lib"} { // wherever it is asked from, the answer is that of the repository there
+		index, err := source.ReadIndex(t.Context(), dir+below)
+		if err != nil || index.Top != dir+below {
+			t.Fatalf("index of %q (%v)", index.Top, err)
+		}
+	}
+	index, err := source.ReadIndex(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]source.Indexed{}
+	for _, file := range index.Files {
+		got[file.Path] = file
+	}
+	for _, want := range []source.Indexed{
+		{Path: "astrago.yaml", Mode: "100644", FileMode: true},
+		{Path: "run.sh", Mode: "100755", FileMode: true},
+		{Path: "skipped", Mode: "100644", FileMode: true, Skipped: true},
+		{Path: "unchanged", Mode: "100644", FileMode: true, Unchanged: true},
+		{Path: "lib", Mode: "160000", FileMode: true, CheckedOut: true},
+		{Path: "lib/astrago.yaml", Mode: "100644"},
+		{Path: "lib/deep/er", Mode: "160000"},
+	} {
+		if got[want.Path] != want {
+			t.Errorf("got %+v, want %+v", got[want.Path], want)
+		}
+	}
+	if outside, err := source.ReadIndex(t.Context(), t.TempDir()); err != nil || outside.Top != "" {
+		t.Errorf("outside of a repository: %+v, %v", outside, err)
+	}
+}
