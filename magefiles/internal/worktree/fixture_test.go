@@ -67,7 +67,7 @@ func (c clone) link(target, name string) {
 func (c clone) commit() {
 	c.t.Helper()
 	c.git("add", "-A")
-	c.git("commit", "-q", "-m", "change")
+	c.git("commit", "-q", "--allow-empty", "-m", "change")
 }
 
 func (c clone) open(hidden ...string) *worktree.Tree {

@@ -2,6 +2,7 @@ package worktree
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -26,20 +27,8 @@ func (t *Tree) Size(dir string) Size {
 
 // taken returns the snapshots of a directory that are there.
 func (t *Tree) taken(dir string) []*Snapshot {
-	s, name := t.current(), t.absolute(dir)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var all []*Snapshot
-	for _, p := range s.snapshots {
-		select {
-		case <-p.done:
-			if p.err == nil && p.snapshot.dir == name {
-				all = append(all, p.snapshot)
-			}
-		default: // it is being taken
-		}
-	}
-	return all
+	name := t.absolute(dir)
+	return slices.DeleteFunc(t.current().all(), func(s *Snapshot) bool { return s.dir != name })
 }
 
 func (s *Snapshot) size() Size {

@@ -23,7 +23,7 @@ type Snapshot struct {
 	dir    string // as it was asked for, absolute
 	name   string // the same for people
 	top    *node
-	filter Filter // with the links of Follow resolved into Include
+	asked  Filter
 	items  []item // in the order that fsutil walks
 	digest digest.Digest
 	epoch  time.Time // of all files; zero: each has its own time

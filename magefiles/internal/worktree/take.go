@@ -28,8 +28,8 @@ func (t *Tree) take(ctx context.Context, s *state, dir string, f Filter) (*Snaps
 		return nil, err
 	}
 	v := view{top: top, index: index.below(top.absolute())}
-	snapshot := &Snapshot{dir: dir, name: t.name(dir), top: top, filter: f}
-	if snapshot.items, err = v.list(ctx, &snapshot.filter); err != nil {
+	snapshot := &Snapshot{dir: dir, name: t.name(dir), top: top, asked: f}
+	if snapshot.items, err = v.list(ctx, f); err != nil {
 		return nil, t.explain(dir, err)
 	}
 	if err := requireNames(snapshot.items); err != nil {
@@ -50,18 +50,11 @@ func (t *Tree) name(dir string) string {
 	return dir
 }
 
-// list filters the files. Where the filter follows links, f gets what they lead to.
-func (v view) list(ctx context.Context, f *Filter) ([]item, error) {
+// list filters the files.
+func (v view) list(ctx context.Context, f Filter) ([]item, error) {
 	filtered, err := fsutil.NewFilterFS(v, f.options())
 	if err != nil {
 		return nil, err
-	}
-	if f.Follow != nil {
-		targets, err := fsutil.FollowLinks(v, f.Follow)
-		if err != nil {
-			return nil, err
-		}
-		*f = Filter{Include: followed(f.Include, targets), Exclude: f.Exclude}
 	}
 	var items []item
 	var kept keeper
@@ -83,14 +76,6 @@ func (v view) list(ctx context.Context, f *Filter) ([]item, error) {
 		return nil
 	})
 	return items, err
-}
-
-// followed joins patterns as fsutil does: no target at all means that a link leads to the top, so that all is taken.
-func followed(include, targets []string) []string {
-	if targets == nil {
-		return include
-	}
-	return append(append([]string{}, include...), targets...)
 }
 
 // keeper holds directories back until a file below them is listed: git knows no empty ones, so no other clone has them. One

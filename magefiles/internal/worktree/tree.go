@@ -96,7 +96,6 @@ func (t *Tree) absolute(dir string) string {
 
 // pending is a snapshot that is being taken, or was.
 type pending struct {
-	filter   Filter
 	done     chan struct{}
 	snapshot *Snapshot
 	err      error
@@ -112,7 +111,7 @@ func (t *Tree) Snapshot(ctx context.Context, dir string, f Filter) (*Snapshot, e
 		s.mu.Lock()
 		p, found := s.snapshots[key]
 		if !found {
-			p = &pending{filter: f, done: make(chan struct{})}
+			p = &pending{done: make(chan struct{})}
 			s.snapshots[key] = p
 		}
 		s.mu.Unlock()

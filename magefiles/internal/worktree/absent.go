@@ -1,0 +1,79 @@
+package worktree
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tonistiigi/fsutil"
+	fstypes "github.com/tonistiigi/fsutil/types"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// anyFile stands for whatever a submodule would have.
+const anyFile = "any-file-of-it"
+
+// served reports whether one of the filters lets a file of the index through, be it there or not. Without filters all are served.
+func served(ctx context.Context, file source.Indexed, snapshots []*Snapshot) (bool, error) {
+	name := file.Path
+	if file.Mode == source.ModeSubmodule {
+		name += "/" + anyFile
+	}
+	for _, s := range snapshots {
+		through, err := s.lets(ctx, name)
+		if err != nil || through {
+			return through, err
+		}
+	}
+	return len(snapshots) == 0, nil
+}
+
+// lets reports whether a build would get a file of this name.
+func (s *Snapshot) lets(ctx context.Context, name string) (bool, error) {
+	filter := s.asked
+	targets, err := fsutil.FollowLinks(view{top: s.top}, filter.Follow)
+	if err != nil {
+		return false, err
+	}
+	if len(filter.Follow) > 0 && targets != nil {
+		filter.Include = append(append([]string{}, filter.Include...), targets...)
+	}
+	filter.Follow = nil
+	filtered, err := fsutil.NewFilterFS(only(name), filter.options())
+	if err != nil {
+		return false, err
+	}
+	found := false
+	err = filtered.Walk(ctx, "", func(path string, _ fs.DirEntry, err error) error {
+		found = found || filepath.ToSlash(path) == name
+		return err
+	})
+	return found, err
+}
+
+// only is a directory with one file in it, by its path.
+type only string
+
+// Walk implements fsutil.FS.
+func (o only) Walk(_ context.Context, _ string, visit fs.WalkDirFunc) error {
+	steps := strings.Split(string(o), "/")
+	for i := range steps {
+		st := &fstypes.Stat{Path: filepath.Join(steps[:i+1]...), Mode: uint32(fs.ModeDir | 0o755)}
+		if i == len(steps)-1 {
+			st.Mode = 0o644
+		}
+		if err := visit(st.Path, &fsutil.DirEntryInfo{Stat: st}, nil); err != nil {
+			return ignoreSkip(err)
+		}
+	}
+	return nil
+}
+
+// Open implements fsutil.FS.
+func (o only) Open(path string) (io.ReadCloser, error) {
+	return nil, &fs.PathError{Op: "open", Path: path, Err: os.ErrInvalid}
+}

@@ -1,0 +1,166 @@
+package worktree
+
+import (
+	"cmp"
+	"context"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// Finding is something that builds get and that need not be what the commit has there, although git calls the tree clean.
+type Finding struct {
+	Path   string // slash-separated, relative to the root as far as it is below it
+	Reason string
+	Remedy string
+}
+
+// The findings. What a workflow has to do stands beside the command.
+const (
+	reasonSubmodule = "its submodule is not checked out"
+	remedySubmodule = "git submodule update --init --recursive (in a workflow, actions/checkout: submodules: recursive)"
+	reasonSkipped   = "git was told to leave it out of the working tree (skip-worktree)"
+	remedySkipped   = "git sparse-checkout disable, or git update-index --no-skip-worktree (in a workflow, actions/checkout: no sparse-checkout)"
+	reasonUnchanged = "git was told not to look whether it differs (assume-unchanged)"
+	remedyUnchanged = "git update-index --no-assume-unchanged"
+	reasonPointer   = "it is a pointer of Git LFS in the place of the file"
+	remedyPointer   = "git lfs pull (in a workflow, actions/checkout: lfs: true)"
+	reasonOutside   = "it is a build context outside of the repository, of which no commit has the files"
+	remedyOutside   = "put the files into the repository, or into a submodule of it"
+)
+
+// mostFindings is how many are named.
+const mostFindings = 20
+
+// Uncertain returns what is not known to be the commit's in the files that builds asked for from directories, through the filters
+// that they asked with, as far as such snapshots were taken; of the whole directory otherwise. No dirs: all that snapshots were
+// taken of.
+func (t *Tree) Uncertain(ctx context.Context, dirs []string) ([]Finding, error) {
+	state := t.current()
+	index, err := state.index()
+	if err != nil {
+		return nil, err
+	}
+	if dirs == nil {
+		for _, s := range state.all() {
+			dirs = append(dirs, s.dir)
+		}
+		slices.Sort(dirs)
+		dirs = slices.Compact(dirs)
+	}
+	var all []Finding
+	for _, dir := range dirs {
+		top, err := state.directory(t.absolute(dir), t.shared.sums)
+		if err != nil {
+			continue // no build gets anything from there
+		}
+		q := question{tree: t, dir: t.name(t.absolute(dir)), below: index.below(top.absolute())}
+		snapshots := t.taken(dir)
+		found, err := q.ask(ctx, snapshots)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	slices.SortFunc(all, func(a, b Finding) int { return cmp.Compare(a.Path, b.Path) })
+	all = slices.CompactFunc(all, func(a, b Finding) bool { return a.Path == b.Path })
+	return all[:min(len(all), mostFindings)], nil
+}
+
+// RequireCertain refuses what Uncertain has found. what is the command that needs it, such as "push".
+func RequireCertain(what string, found []Finding) error {
+	if len(found) == 0 {
+		return nil
+	}
+	text, remedies := "", []string{}
+	for _, f := range found {
+		text += "\n  " + f.Path + ": " + f.Reason
+		if !slices.Contains(remedies, f.Remedy) {
+			remedies = append(remedies, f.Remedy)
+		}
+	}
+	return problem.New(problem.Refused, strings.Join(remedies, "\n"), "refusing to %s: nothing tells that these are what the commit has%s", what, text)
+}
+
+// question is about one directory.
+type question struct {
+	tree  *Tree
+	dir   string
+	below part
+}
+
+func (q question) ask(ctx context.Context, snapshots []*Snapshot) ([]Finding, error) {
+	if !q.below.inside {
+		if q.below.top == "" {
+			return nil, nil // in no repository, where nothing is published
+		}
+		return []Finding{{Path: q.dir, Reason: reasonOutside, Remedy: remedyOutside}}, nil
+	}
+	found := q.around()
+	flagged := q.below.listed(func(f source.Indexed) bool {
+		return f.Skipped || f.Unchanged || f.Mode == source.ModeSubmodule && !f.CheckedOut
+	})
+	for _, file := range flagged {
+		served, err := served(ctx, file, snapshots)
+		if err != nil {
+			return nil, err
+		}
+		if served {
+			found = append(found, finding(path.Join(q.dir, file.Path), file))
+		}
+	}
+	pointers, err := q.pointers(ctx, snapshots)
+	return append(found, pointers...), err
+}
+
+// around finds a directory that is, or is in, a submodule that is not checked out.
+func (q question) around() []Finding {
+	for dir := strings.TrimSuffix(q.below.prefix, "/"); dir != "" && dir != "."; dir = path.Dir(dir) {
+		if file, found := q.below.files[dir]; found && file.Mode == source.ModeSubmodule && !file.CheckedOut {
+			return []Finding{finding(q.dir, file)}
+		}
+	}
+	return nil
+}
+
+func finding(name string, file source.Indexed) Finding {
+	switch {
+	case file.Mode == source.ModeSubmodule && !file.CheckedOut:
+		return Finding{Path: name, Reason: reasonSubmodule, Remedy: remedySubmodule}
+	case file.Skipped:
+		return Finding{Path: name, Reason: reasonSkipped, Remedy: remedySkipped}
+	}
+	return Finding{Path: name, Reason: reasonUnchanged, Remedy: remedyUnchanged}
+}
+
+// pointers finds files that Git LFS would have replaced. A file that only looks like one is what the commit has.
+func (q question) pointers(ctx context.Context, snapshots []*Snapshot) ([]Finding, error) {
+	names := map[string][]string{} // by absolute directory
+	paths := map[string]string{}
+	for _, s := range snapshots {
+		for _, it := range s.items {
+			if it.content.pointer && len(names) < mostFindings {
+				dir, name := filepath.Split(it.node.absolute())
+				names[dir] = append(names[dir], name)
+				paths[dir+name] = path.Join(q.dir, it.stat.Path)
+			}
+		}
+	}
+	var found []Finding
+	for dir, names := range names {
+		filters, err := source.Attribute(ctx, dir, "filter", names)
+		if err != nil {
+			return nil, err
+		}
+		for name, filter := range filters {
+			if filter == "lfs" {
+				found = append(found, Finding{Path: paths[dir+name], Reason: reasonPointer, Remedy: remedyPointer})
+			}
+		}
+	}
+	return found, nil
+}
