@@ -146,7 +146,7 @@ func ownTargets(t *testing.T, app, cache, script string) {
 func programs(t *testing.T, more ...string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range append(more, "sh", "cat", "dirname", "find", "git", "grep", "head", "mkdir", "printf", "readlink", "rm", "sed", "sleep", "sort", "tail", "uname") {
+	for _, name := range append(more, "sh", "awk", "cat", "chmod", "dirname", "find", "git", "grep", "head", "mkdir", "printf", "readlink", "rm", "sed", "sleep", "sort", "tail", "touch", "uname") {
 		path, err := exec.LookPath(name)
 		if err == nil {
 			err = os.Symlink(path, filepath.Join(dir, name))
@@ -241,7 +241,7 @@ func TestEntryKnowsWhatTheTargetsAreMadeOf(t *testing.T) {
 	key(true, "a file that they may embed")
 	write(".gitignore", "*.log\n")
 	write("magefiles/build.log", "x")
-	key(false, "a file that git ignores")
+	key(true, "a file that they may embed, although git ignores it")
 	git(t, app, "add", "--all")
 	if err := os.Remove(filepath.Join(app, "magefiles", "인사.txt")); err != nil {
 		t.Fatal(err)
@@ -252,6 +252,10 @@ func TestEntryKnowsWhatTheTargetsAreMadeOf(t *testing.T) {
 	key(true, "a Go application")
 	write("web/page.html", "y")
 	key(false, "a file that no package embeds")
+	write("web/other.go", "package web\n")
+	key(false, "a package that they do not import")
+	write("magefiles/own.go", "package main\n\nimport _ \"example.com/app/web\"\n")
+	key(true, "they import it")
 	write("web/web.go", "package web\n\n//go:embed page.html\nvar page string\n")
 	key(true, "a package")
 	write("web/page.html", "z")

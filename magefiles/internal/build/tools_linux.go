@@ -77,8 +77,8 @@ func ensureTool(ctx context.Context, o ConnectOptions, name, version string, mod
 	kept := strings.TrimSuffix(name, "d") // buildkitd is a program of the module buildkit
 	dir := filepath.Join(o.BinDir, kept+"-"+version)
 	path := filepath.Join(dir, name)
-	if isExecutable(path) {
-		return path, nil
+	if ready, err := toolchain.Intact(path); ready || err != nil {
+		return path, err
 	}
 	if o.ToolsDir == nil {
 		return "", problem.New(problem.Failed, "set BUILDKIT_HOST to a running daemon", "building %s: the tools' modules are not known", name)
@@ -110,9 +110,4 @@ func findRunc(ctx context.Context, say func(string, ...any)) (string, error) {
 		return "", problem.New(problem.Failed, "set BUILDKIT_HOST to a running daemon", "installing runc: it is not at %q afterwards", "/usr/sbin/runc")
 	}
 	return path, nil
-}
-
-func isExecutable(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }

@@ -2,6 +2,7 @@ package toolchain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,12 +11,13 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Keep makes sure that path is a regular file, and is the one way by which a tool comes into the tools' cache. Where it is
-// missing, produce writes it under a temporary name of its own, and it appears only when it is whole. Of several goroutines
-// and processes that want the same file one produces it, and the others wait for that until ctx ends.
+// Keep makes sure that path is a regular file as it was produced, and is the one way by which a tool comes into the tools'
+// cache. Where it is missing, or differs from the sum beside it, produce writes it under a temporary name of its own, and it
+// appears only when it is whole. Of several goroutines and processes that want the same file one produces it, and the others
+// wait for that until ctx ends.
 func Keep(ctx context.Context, path string, produce func(temporary string) error) error {
-	if exists(path) {
-		return nil
+	if ready, err := Intact(path); ready || err != nil {
+		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("creating the tools' cache: %w", err)
@@ -25,8 +27,8 @@ func Keep(ctx context.Context, path string, produce func(temporary string) error
 		return fmt.Errorf("waiting for another process that makes %s: %w", filepath.Base(path), err)
 	}
 	defer func() { _ = lock.Close() }() // the lock ends with the process at the latest
-	if exists(path) {
-		return nil
+	if ready, err := Intact(path); ready || err != nil {
+		return err
 	}
 	dir, err := os.MkdirTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
@@ -37,13 +39,13 @@ func Keep(ctx context.Context, path string, produce func(temporary string) error
 	if err := produce(temporary); err != nil {
 		return err
 	}
-	if err := os.Rename(temporary, path); err != nil {
+	sum, err := sumOf(temporary)
+	if err != nil {
+		return err
+	}
+	// Without its sum, as after a crash between the two, the file is made again.
+	if err := errors.Join(os.Rename(temporary, path), os.WriteFile(sumFile(path), []byte(sum+"\n"), 0o644)); err != nil {
 		return fmt.Errorf("keeping %s: %w", filepath.Base(path), err)
 	}
 	return nil
-}
-
-func exists(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
 }
