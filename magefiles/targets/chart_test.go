@@ -45,9 +45,25 @@ func (a *application) chart(path string) {
 	_, err := a.github.Commit(a.t.Context(), example.Deployment, example.Branch, "chart", map[string][]byte{
 		"chart/Chart.yaml": []byte("apiVersion: v2\nname: shop\nversion: 0.1.0\n"),
 		"chart/templates/frontend.yaml": []byte("apiVersion: v1\nkind: Pod\nmetadata: { name: frontend }\nspec:\n  containers:\n" +
-			"    - { name: frontend, image: \"{{ .Values.registry }}/frontend:{{ " + path + " }}\" }\n"),
+			"    - { name: frontend, image: \"" + a.registry.Addr() + "/" + example.Owner + "/frontend:{{ " + path + " }}\" }\n"),
 	})
 	a.must(err)
+}
+
+// TestAnotherRegistryIsAnotherImage refuses a chart that takes the tag from another registry, unless that mirrors ours.
+func TestAnotherRegistryIsAnotherImage(t *testing.T) {
+	a := charted(t, livePath)
+	template := "apiVersion: v1\nkind: Pod\nmetadata: { name: frontend }\nspec: { containers: [{ name: frontend, image: 'docker.io/acme/frontend:{{ " + livePath + " }}' }] }\n"
+	a.put(map[string]string{"chart/templates/frontend.yaml": template})
+	for _, args := range [][]string{{"release", "-dryRun"}, {"release"}} {
+		a.refuse(3, []string{"from another repository", "pushed    " + a.registry.Addr() + "/acme/frontend", "rendered  docker.io/acme/frontend", "mirrors: {"}, args...)
+	}
+	if got := a.log(); len(got) != 3 {
+		t.Errorf("history %q", got)
+	}
+	a.replace("astrago.yaml", "    deploy:", "    mirrors: { '"+a.registry.Addr()+"': docker.io }\n    deploy:")
+	a.commit("the registry is mirrored")
+	a.succeed("release", "-env=stage")
 }
 
 const (

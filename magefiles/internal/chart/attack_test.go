@@ -226,7 +226,7 @@ func TestAttackHome(t *testing.T) {
 	w.environ = append(w.environ, "HOME="+home, "XDG_CONFIG_HOME="+home, "HELM_REGISTRY_CONFIG="+home, "KUBECONFIG="+home, "AWS_SECRET_ACCESS_KEY="+machineSecret, "SOPS_AGE_KEY_FILE=/key")
 	closed := `test ! -e "$HOME/.docker/config.json" && test -z "${XDG_CONFIG_HOME-}${HELM_REGISTRY_CONFIG-}${KUBECONFIG-}${AWS_SECRET_ACCESS_KEY-}" && `
 	e := w.edit("helm/values.yaml", []string{"core"}, newTags...)
-	prints := `printf 'kind: Pod\nmetadata: {name: core}\nspec: {image: "x:core-stage-a1b2c3d4"}\n'`
+	prints := `printf 'kind: Pod\nmetadata: {name: core}\nspec: {image: "ghcr.io/acme/shop:core-stage-a1b2c3d4"}\n'`
 	if err := w.check(e, config.Check{Command: closed + `test -z "${SOPS_AGE_KEY_FILE-}" && ` + prints}); err != nil {
 		t.Error(err)
 	}

@@ -42,7 +42,8 @@ type Edit struct {
 	Place   string // for messages: repository@branch
 	Archive []byte // the repository at the head, as GitHub's archives are: a gzipped tar below one directory
 	Files   []File
-	Images  []Image // what the change sets
+	Images  []Image           // what the change sets
+	Mirrors map[string]string // as config.Environment has them
 }
 
 // File is a file before and after the change; nil is one that does not exist.
@@ -55,6 +56,7 @@ type File struct {
 type Image struct {
 	Component string
 	Ref       string // repository:tag
+	Digest    string // empty before it is pushed: then a digest in a manifest is not compared
 }
 
 // Prepare finds the tools of the checks and compiles the missing ones, which takes minutes the first time.
@@ -75,25 +77,26 @@ func (c *Checker) Prepare(ctx context.Context, checks []config.Check) error {
 }
 
 // Check renders everything with the change, in a temporary directory that only this user can read. Problems carry
-// problem.Refused when the result does not render, or lacks a new image.
-func (c *Checker) Check(ctx context.Context, checks []config.Check, e Edit) (err error) {
+// problem.Refused when the result does not render, or lacks a new image. pinned tells that a manifest names a new image by a
+// digest, so that the answer is another once that image's is known.
+func (c *Checker) Check(ctx context.Context, checks []config.Check, e Edit) (pinned bool, err error) {
 	if len(checks) == 0 || len(e.Images) == 0 {
-		return nil
+		return false, nil
 	}
 	if err := c.Prepare(ctx, checks); err != nil {
-		return err
+		return false, err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, renderTimeout, problem.New(problem.Failed, "run the check's command by hand in a clone of "+e.Place,
 		"checking the charts of %s: they have not rendered within %s", e.Place, renderTimeout))
 	defer cancel()
 	dir, err := os.MkdirTemp("", "astrago-chart-")
 	if err != nil {
-		return fmt.Errorf("creating a directory to render in: %w", err)
+		return false, fmt.Errorf("creating a directory to render in: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	tree, err := open(dir, e)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer tree.Close()
 	return c.judge(ctx, checks, e, tree)
@@ -119,32 +122,32 @@ func open(dir string, e Edit) (*tree, error) {
 	return tree, nil
 }
 
-func (c *Checker) judge(ctx context.Context, checks []config.Check, e Edit, tree *tree) error {
+func (c *Checker) judge(ctx context.Context, checks []config.Check, e Edit, tree *tree) (pinned bool, err error) {
 	if err := tree.write(e.Files, func(f File) []byte { return f.After }); err != nil {
-		return err
+		return false, err
 	}
 	after, failure := c.renderAll(ctx, checks, tree)
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return false, context.Cause(ctx)
 	}
-	missing := missing(e.Images, after)
+	missing := missing(e, after)
 	if failure == nil && len(missing) == 0 {
-		return nil
+		return isPinned(e, after), nil
 	}
 	// Only now is it worth a second rendering: it tells what the change does.
 	if err := tree.write(e.Files, func(f File) []byte { return f.Before }); err != nil {
-		return err
+		return false, err
 	}
 	before, was := c.renderAll(ctx, checks, tree)
 	switch {
 	case ctx.Err() != nil:
-		return context.Cause(ctx)
+		return false, context.Cause(ctx)
 	case failure != nil && was != nil:
-		return problem.New(problem.Refused, "mend the chart first, or correct `check` in astrago.yaml: then run the same command again",
+		return false, problem.New(problem.Refused, "mend the chart first, or correct `check` in astrago.yaml: then run the same command again",
 			"checking the charts of %s: they do not render, with the new values or without: %w", e.Place, failure)
 	case failure != nil:
-		return problem.New(problem.Refused, "nothing was committed; correct `set` in astrago.yaml, or the chart",
+		return false, problem.New(problem.Refused, "nothing was committed; correct `set` in astrago.yaml, or the chart",
 			"checking the charts of %s: they render as they are, but not with the new values: %w", e.Place, failure)
 	}
-	return unnamed(e, missing, before, after)
+	return false, unnamed(e, missing, before, after)
 }

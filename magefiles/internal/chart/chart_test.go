@@ -57,7 +57,7 @@ func TestCommand(t *testing.T) {
 	w.files["render.sh"] = `set -eu
 [ -z "${DEPLOY_TOKEN:-}" ]
 umask; ls -ld . >&2
-printf 'kind: Rollout\nmetadata: {name: core}\nspec: {image: "x/shop:%s"}\n' "$(sed -n 's/.*imageTag: "\(core.*\)"/\1/p' helm/values.yaml)"
+printf 'kind: Rollout\nmetadata: {name: core}\nspec: {image: "ghcr.io/acme/shop:%s"}\n' "$(sed -n 's/.*imageTag: "\(core.*\)"/\1/p' helm/values.yaml)"
 `
 	check := config.Check{Command: "umask() { :; }; . ./render.sh"}
 	t.Setenv("DEPLOY_TOKEN", "secret-of-the-release")
@@ -80,11 +80,11 @@ func TestImagesInParts(t *testing.T) {
 		return w.check(e, config.Check{Command: "cat <<'.'\n# Source: shop/templates/a.yaml\nkind: Shop\nmetadata: {name: shop}\nspec:\n  core: {" + core + "}\n  batch: {" + batch + "}\n.\n"})
 	}
 	for _, core := range []string{
-		"image: {repository: mirror/shop, tag: core-stage-a1b2c3d4}",
-		"image: {registry: ghcr.io, repository: acme/shop, tag: core-stage-a1b2c3d4, digest: 'sha256:00', pullPolicy: Always}",
-		"serverImage: {name: acme/shop, tag: core-stage-a1b2c3d4}",
+		"image: {repository: ghcr.io/acme/shop, tag: core-stage-a1b2c3d4}",
+		"image: {registry: ghcr.io, repository: acme/shop, tag: core-stage-a1b2c3d4, pullPolicy: Always}",
+		"serverImage: {name: ghcr.io/acme/shop, tag: core-stage-a1b2c3d4}",
 	} {
-		if err := rendered(core, "image: 'acme/shop:batch-stage-a1b2c3d4'"); err != nil {
+		if err := rendered(core, "image: 'ghcr.io/acme/shop:batch-stage-a1b2c3d4'"); err != nil {
 			t.Errorf("%s: %v", core, err)
 		}
 	}
@@ -111,8 +111,8 @@ func TestWhatDoesNotRenderIsNamed(t *testing.T) {
 // TestSeveralChecksAddUp renders a chart each.
 func TestSeveralChecksAddUp(t *testing.T) {
 	w := newWorld(t)
-	core := config.Check{Command: `printf 'kind: Pod\nmetadata: {name: core}\nspec: {containers: [{image: "x:core-stage-a1b2c3d4"}]}\n'`}
-	batch := config.Check{Command: `printf 'kind: List\nitems: [{kind: Pod, metadata: {name: batch}, spec: {image: "h:5000/x:batch-stage-a1b2c3d4@sha256:00"}}]\n'`}
+	core := config.Check{Command: `printf 'kind: Pod\nmetadata: {name: core}\nspec: {containers: [{image: "ghcr.io/acme/shop:core-stage-a1b2c3d4"}]}\n'`}
+	batch := config.Check{Command: `printf 'kind: List\nitems: [{kind: Pod, metadata: {name: batch}, spec: {image: "ghcr.io/acme/shop:batch-stage-a1b2c3d4"}}]\n'`}
 	e := w.edit("helm/values.yaml", []string{"core", "batch"}, newTags...)
 	if err := w.check(e, core, batch); err != nil {
 		t.Error(err)
@@ -128,10 +128,10 @@ func TestATagOfSeveralComponentsNeedsTheirRepositories(t *testing.T) {
 	check := func(images ...string) error {
 		return w.check(e, config.Check{Command: "printf 'kind: Pod\\nmetadata: {name: a}\\nspec: [{image: " + strings.Join(images, "}, {image: ") + "}]\\n'"})
 	}
-	if err := check("mirror/core:a1b2c3d4", "mirror/batch:a1b2c3d4"); err != nil {
+	if err := check("ghcr.io/acme/core:a1b2c3d4", "ghcr.io/acme/batch:a1b2c3d4"); err != nil {
 		t.Error(err)
 	}
-	w.refused(check("mirror/core:a1b2c3d4"), "batch: no workload")
+	w.refused(check("ghcr.io/acme/core:a1b2c3d4"), "batch: no workload")
 }
 
 func TestACancelledCheckEndsItsCommand(t *testing.T) {
@@ -156,7 +156,7 @@ func TestACancelledCheckEndsItsCommand(t *testing.T) {
 		held <- err
 	}()
 	command := fmt.Sprintf("{ sleep 600 & echo; wait; } > %q", pipe)
-	err := checker.Check(ctx, []config.Check{{Command: command}}, w.edit("helm/values.yaml", []string{"core"}, newTags...))
+	_, err := checker.Check(ctx, []config.Check{{Command: command}}, w.edit("helm/values.yaml", []string{"core"}, newTags...))
 	if !errors.Is(err, reason) {
 		t.Errorf("error %v", err)
 	}

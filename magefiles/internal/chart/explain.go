@@ -13,14 +13,19 @@ const shownImages = 40
 
 // unnamed refuses an edit whose images nothing would start: which they are, and what is rendered in their place.
 func unnamed(e Edit, missing []Image, before, after []named) error {
+	remedy := "correct `set` in astrago.yaml: the chart takes the image from another key of the values"
 	lines := make([]string, 0, len(missing)+len(after))
 	for _, image := range missing {
-		lines = append(lines, fmt.Sprintf("  %s: no workload has the image %s", image.Component, image.Ref))
+		line := "no workload has the image " + image.Ref
+		if difference, way := almost(image, e, after); difference != "" {
+			line, remedy = difference, way
+		}
+		lines = append(lines, "  "+image.Component+": "+line)
 	}
 	lines = append(lines, "  what is rendered:")
 	lines = append(lines, difference(before, after)...)
 	return problem.New(problem.Refused,
-		"correct `set` in astrago.yaml: the chart takes the image from another key of the values\nnothing was committed",
+		remedy+"\nnothing was committed",
 		"checking the charts of %s: they render, but %d of %d new images would not run\n%s", e.Place, len(missing), len(e.Images), strings.Join(lines, "\n"))
 }
 

@@ -138,7 +138,8 @@ func (w *world) edit(path string, components []string, pairs ...string) chart.Ed
 	}
 	e := chart.Edit{
 		Place: "acme/deployment@main", Archive: w.archive(),
-		Files: []chart.File{{Path: path, Before: []byte(w.files[path]), After: []byte(after)}},
+		Mirrors: map[string]string{"ghcr.io/acme": "mirror.example.com"},
+		Files:   []chart.File{{Path: path, Before: []byte(w.files[path]), After: []byte(after)}},
 	}
 	for _, component := range components {
 		e.Images = append(e.Images, chart.Image{Component: component, Ref: "ghcr.io/acme/shop:" + component + "-stage-a1b2c3d4"})
@@ -157,7 +158,7 @@ func (w *world) check(e chart.Edit, checks ...config.Check) error {
 		BinDir:   filepath.Join(cache, "astrago-ci", "bin"), Environ: w.environ,
 		Say: func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) },
 	})
-	err = checker.Check(w.Context(), checks, e)
+	_, err = checker.Check(w.Context(), checks, e)
 	if left, readErr := os.ReadDir(w.temp); readErr != nil || len(left) != 0 {
 		w.Errorf("the check leaves %v, %v", left, readErr)
 	}

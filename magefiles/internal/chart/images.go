@@ -130,31 +130,3 @@ func manifestName(node map[string]any) string {
 	}
 	return kind + "/" + name
 }
-
-// missing gives the images that no manifest asks for. Registries are mirrored, so the tag decides; where several
-// components have one tag, the last part of the repository as well.
-func missing(want []Image, rendered []named) []Image {
-	return slices.DeleteFunc(slices.Clone(want), func(w Image) bool {
-		repository, tag := split(w.Ref)
-		shared := slices.ContainsFunc(want, func(other Image) bool {
-			r, t := split(other.Ref)
-			return t == tag && r != repository
-		})
-		return slices.ContainsFunc(rendered, func(n named) bool {
-			r, t := split(n.image)
-			return t == tag && (!shared || last(r) == last(repository))
-		})
-	})
-}
-
-// split takes a reference apart; a digest is dropped, and a colon before the last slash belongs to a registry's port.
-func split(ref string) (repository, tag string) {
-	ref, _, _ = strings.Cut(ref, "@")
-	colon := strings.LastIndexByte(ref, ':')
-	if colon <= strings.LastIndexByte(ref, '/') {
-		return ref, ""
-	}
-	return ref[:colon], ref[colon+1:]
-}
-
-func last(repository string) string { return repository[strings.LastIndexByte(repository, '/')+1:] }

@@ -37,13 +37,14 @@ func (c *Config) Place(line, column int) problem.Place {
 // Environment is a place that the service is deployed to.
 type Environment struct {
 	Name     string
-	Branches []string // globs (path.Match, where ** also crosses slashes) of branches that deploy here; none: only -env
-	Deploy   []Deploy // what a bump sets, at least one; the file may give one mapping or a list
-	From     string   // the environment that it is promoted from; "" where only -from names one
-	Hold     Hold     // what ends the hold that a rollback leaves
-	ArgoCD   []ArgoCD // the applications that deploy it; none where nothing is awaited
-	Notify   []Notify // who is told
-	Line     int      // where its name stands in the file
+	Branches []string          // globs (path.Match, where ** also crosses slashes) of branches that deploy here; none: only -env
+	Deploy   []Deploy          // what a bump sets, at least one; the file may give one mapping or a list
+	From     string            // the environment that it is promoted from; "" where only -from names one
+	Hold     Hold              // what ends the hold that a rollback leaves
+	ArgoCD   []ArgoCD          // the applications that deploy it; none where nothing is awaited
+	Notify   []Notify          // who is told
+	Mirrors  map[string]string // under what names the cluster pulls: a registry or repository prefix by the one that images are pushed to
+	Line     int               // where its name stands in the file
 	Column   int
 
 	fromLine, fromColumn int // where From stands

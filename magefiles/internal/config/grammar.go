@@ -69,6 +69,8 @@ var (
 		`^(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9-]+:[0-9]+|\[[0-9a-fA-F:]+\])(?::[0-9]+)?(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)+$`,
 		checkImageName,
 	}
+	imagePrefix = matching("registry or repository", `[A-Za-z0-9\[][A-Za-z0-9.:\[\]-]*(?:/[a-z0-9._-]+)*`,
+		"a registry or the beginning of a repository, such as ghcr.io or ghcr.io/acme")
 	imageReference = grammar{`^[A-Za-z0-9\[][^\s]*$`, checkImageReference}
 )
 

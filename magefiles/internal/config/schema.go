@@ -57,6 +57,8 @@ func (d *decoder) environment(key *yaml.Node, v value) Environment {
 			d.list(true, func(v value) { e.Deploy = append(e.Deploy, d.deploy(v)) })),
 		optional("argocd", "The ArgoCD application that deploys this environment, which a release waits for; one, or a list.", "nothing is awaited",
 			d.list(true, func(v value) { e.ArgoCD = append(e.ArgoCD, d.argocd(v, e.ArgoCD)) })),
+		optional("mirrors", "Under what names the cluster pulls images: by the registry or repository that they are pushed to, its mirror.", "the names that they are pushed to",
+			d.pairs(&e.Mirrors, imagePrefix, imagePrefix)),
 		optional("from", "The environment that this one is promoted from.", "the one that -from names", func(v value) {
 			e.fromLine, e.fromColumn = v.Line, v.Column
 			d.str(&e.From, name)(v)

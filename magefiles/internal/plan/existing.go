@@ -19,7 +19,7 @@ type Build struct {
 func Existing(cfg *config.Config, commit source.Commit, environment *config.Environment, builds []Build) (*Plan, error) {
 	plan := &Plan{
 		Service: cfg.Service, Formerly: cfg.Formerly, Environment: environment.Name, Commit: commit, Created: commit.Time,
-		ArgoCD: environment.ArgoCD, Notify: environment.Notify,
+		ArgoCD: environment.ArgoCD, Mirrors: environment.Mirrors, Notify: environment.Notify,
 	}
 	namers := map[string]namer{}
 	for _, component := range cfg.Components {

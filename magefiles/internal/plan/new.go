@@ -38,6 +38,7 @@ func New(cfg *config.Config, commit source.Commit, options Options) (*Plan, erro
 		Output:      cfg.Output,
 		Load:        cfg.Load,
 		ArgoCD:      environment.ArgoCD,
+		Mirrors:     environment.Mirrors,
 		Notify:      environment.Notify,
 	}
 	if !options.Created.IsZero() {

@@ -22,6 +22,7 @@ type Plan struct {
 	Images      []Image        // in the configuration's order
 	Deployments []Deployment
 	ArgoCD      []config.ArgoCD
+	Mirrors     map[string]string // as config.Environment has them
 	Notify      []config.Notify
 }
 

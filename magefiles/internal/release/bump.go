@@ -74,12 +74,7 @@ func (s *session) commit(ctx context.Context, b deployment.Bump) (*deployment.Re
 }
 
 func (s *session) bumpOf(target plan.Deployment, now *state, i int) deployment.Bump {
-	images := make([]deployment.Image, len(s.plan.Images))
-	for j, image := range s.plan.Images {
-		images[j] = deployment.Image{
-			Component: image.Component, Ref: image.Ref(), Digest: now.knownDigest(j), Key: now.knownKey(j, image.Component),
-		}
-	}
+	images := s.images(now)
 	return deployment.Bump{
 		Deployment:  target,
 		Service:     s.plan.Service,
@@ -92,8 +87,19 @@ func (s *session) bumpOf(target plan.Deployment, now *state, i int) deployment.B
 		Force:       s.options.Force,
 		Snapshot:    now.snapshots[i],
 		KeyOf:       s.keyOfImage,
-		Check:       s.chartCheck(target),
+		Check:       s.chartCheck(target, images),
 	}
+}
+
+// images are those of the plan, as far as they are known.
+func (s *session) images(now *state) []deployment.Image {
+	images := make([]deployment.Image, len(s.plan.Images))
+	for i, image := range s.plan.Images {
+		images[i] = deployment.Image{
+			Component: image.Component, Ref: image.Ref(), Digest: now.knownDigest(i), Key: now.knownKey(i, image.Component),
+		}
+	}
+	return images
 }
 
 // requireOrder refuses an older build, and one for a component that is held, before it is built.

@@ -18,11 +18,11 @@ import (
 // has moved is rendered anew: what is committed is what was checked.
 type charts struct {
 	checker *chart.Checker
-	passed  map[string]bool
+	passed  map[string]bool // by draftKey; true where another answer is possible once the images' digests are known
 }
 
 // checkCharts renders every draft before anything is built, so that a key which no template reads is found in seconds.
-func (s *session) checkCharts(ctx context.Context, drafts []*deployment.Draft) error {
+func (s *session) checkCharts(ctx context.Context, drafts []*deployment.Draft, images []deployment.Image) error {
 	wanted := slices.ContainsFunc(s.plan.Deployments, func(d plan.Deployment) bool { return len(d.Checks) > 0 })
 	if !wanted {
 		return nil
@@ -34,7 +34,7 @@ func (s *session) checkCharts(ctx context.Context, drafts []*deployment.Draft) e
 		if len(target.Checks) == 0 || len(draft.Changes) == 0 {
 			continue
 		}
-		if err := s.renderDraft(ctx, target, draft, stage); err != nil {
+		if err := s.renderDraft(ctx, target, draft, images, stage); err != nil {
 			stage.Fail(err)
 			return err
 		}
@@ -49,22 +49,27 @@ func (s *session) checkCharts(ctx context.Context, drafts []*deployment.Draft) e
 }
 
 // chartCheck is deployment.Bump.Check of a target; nil where astrago.yaml checks nothing.
-func (s *session) chartCheck(target plan.Deployment) func(context.Context, *deployment.Draft) error {
+func (s *session) chartCheck(target plan.Deployment, images []deployment.Image) func(context.Context, *deployment.Draft) error {
 	if len(target.Checks) == 0 {
 		return nil
 	}
 	return func(ctx context.Context, draft *deployment.Draft) error {
-		return s.renderDraft(ctx, target, draft, nil)
+		return s.renderDraft(ctx, target, draft, images, nil)
 	}
 }
 
-func (s *session) renderDraft(ctx context.Context, target plan.Deployment, draft *deployment.Draft, stage *report.Stage) error {
+func (s *session) renderDraft(
+	ctx context.Context, target plan.Deployment, draft *deployment.Draft, images []deployment.Image, stage *report.Stage,
+) error {
 	c, err := s.charts(stage)
 	if err != nil {
 		return err
 	}
-	key := draftKey(draft, target.Hold)
-	if c.passed[key] {
+	edit := chartEdit(target, draft, images)
+	edit.Mirrors = s.plan.Mirrors
+	key, exact := draftKey(draft, target.Hold, nil), draftKey(draft, target.Hold, edit.Images)
+	pinned, passed := c.passed[key]
+	if _, same := c.passed[exact]; same || passed && !pinned {
 		return nil
 	}
 	if err := c.checker.Prepare(ctx, target.Checks); err != nil {
@@ -74,14 +79,13 @@ func (s *session) renderDraft(ctx context.Context, target plan.Deployment, draft
 	if err != nil {
 		return err
 	}
-	archive, err := client.Archive(ctx, draft.Snapshot)
-	if err != nil {
+	if edit.Archive, err = client.Archive(ctx, draft.Snapshot); err != nil {
 		return err
 	}
-	if err := c.checker.Check(ctx, target.Checks, chartEdit(target, draft, archive)); err != nil {
+	if pinned, err = c.checker.Check(ctx, target.Checks, edit); err != nil {
 		return err
 	}
-	c.passed[key] = true
+	c.passed[exact], c.passed[key] = pinned, pinned
 	return nil
 }
 
@@ -104,9 +108,11 @@ func (s *session) charts(stage *report.Stage) (*charts, error) {
 	return s.clients.charts, nil
 }
 
-// draftKey identifies the head and everything that changes on it, but for the holds: nothing renders them.
-func draftKey(draft *deployment.Draft, holds string) string {
+// draftKey identifies the head, everything that changes on it, but for the holds: nothing renders them, and the images that are to
+// come of it.
+func draftKey(draft *deployment.Draft, holds string, images []chart.Image) string {
 	h := sha256.New()
+	fmt.Fprintf(h, "%q\n", images)
 	fmt.Fprintf(h, "%q %q\n", draft.Snapshot.Repository, draft.Snapshot.Head)
 	for _, f := range draft.Files {
 		if f.Path == holds {
@@ -118,8 +124,8 @@ func draftKey(draft *deployment.Draft, holds string) string {
 }
 
 // chartEdit has the images of the components that change: the others run already, or never did.
-func chartEdit(target plan.Deployment, draft *deployment.Draft, archive []byte) chart.Edit {
-	e := chart.Edit{Place: draft.Snapshot.Repository + "@" + draft.Snapshot.Branch, Archive: archive}
+func chartEdit(target plan.Deployment, draft *deployment.Draft, images []deployment.Image) chart.Edit {
+	e := chart.Edit{Place: draft.Snapshot.Repository + "@" + draft.Snapshot.Branch}
 	for _, f := range draft.Files {
 		e.Files = append(e.Files, chart.File{Path: f.Path, Before: draft.Snapshot.Files[f.Path], After: f.Bytes})
 	}
@@ -129,6 +135,9 @@ func chartEdit(target plan.Deployment, draft *deployment.Draft, archive []byte) 
 	for _, f := range target.Files {
 		for _, edit := range f.Edits {
 			image := chart.Image{Component: edit.Component, Ref: edit.Image}
+			if i := slices.IndexFunc(images, func(d deployment.Image) bool { return d.Component == edit.Component }); i >= 0 {
+				image.Digest = images[i].Digest
+			}
 			if edit.Image != "" && changed(edit.Component) && !slices.Contains(e.Images, image) {
 				e.Images = append(e.Images, image)
 			}

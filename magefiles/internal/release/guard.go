@@ -28,7 +28,6 @@ func (e *existing) newBump(i int, snapshot *deployment.Snapshot) deployment.Bump
 		Snapshot:    snapshot,
 		KeyOf:       e.keyOfImage,
 		Reason:      e.reason(),
-		Check:       e.chartCheck(e.plan.Deployments[i]),
 	}
 }
 

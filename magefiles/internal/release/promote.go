@@ -71,7 +71,7 @@ func (m *promotion) check(ctx context.Context) error {
 		return err
 	}
 	stage.Done(fmt.Sprintf("%s of %s at %.8s", count(len(m.builds), "image"), m.from.environment.Name, m.from.snapshots[0].Head))
-	return m.checkCharts(ctx, m.drafts)
+	return m.checkCharts(ctx, m.drafts, m.images())
 }
 
 func (m *promotion) preflight(ctx context.Context) error {
@@ -176,6 +176,7 @@ func (m *promotion) bumpOf(i int) deployment.Bump {
 	snapshot := m.from.snapshots[0]
 	b.Promoted = fmt.Sprintf("%s %s@%s", m.from.environment.Name, snapshot.Repository, snapshot.Head)
 	b.Images = m.images()
+	b.Check = m.chartCheck(b.Deployment, b.Images)
 	return b
 }
 

@@ -64,7 +64,7 @@ func (s *session) check(ctx context.Context, require func(context.Context, *stat
 		return nil, nil, err
 	}
 	stage.Done(s.checked(now))
-	return now, drafts, s.checkCharts(ctx, drafts)
+	return now, drafts, s.checkCharts(ctx, drafts, s.images(now))
 }
 
 // checked says how much is left to do.

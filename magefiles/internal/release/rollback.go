@@ -213,7 +213,7 @@ func (r *rollback) withoutRestored(ctx context.Context, build deployment.Build) 
 
 func (r *rollback) bumpOf(i int) deployment.Bump {
 	b := r.newBump(i, r.at.snapshots[i])
-	b.Images, b.Check = r.images, r.forceful(b.Check)
+	b.Images, b.Check = r.images, r.forceful(r.chartCheck(b.Deployment, r.images))
 	if b.Check == nil && len(b.Deployment.Checks) > 0 {
 		b.Forced = []string{"charts"}
 	}

@@ -23,7 +23,7 @@ func (r *rollback) charts(ctx context.Context) error {
 		}
 		return nil
 	}
-	return r.orForce(ctx, r.checkCharts(ctx, r.drafts))
+	return r.orForce(ctx, r.checkCharts(ctx, r.drafts, r.images))
 }
 
 // forceful is a chart check for a rollback; nil where none is to be made.
