@@ -37,7 +37,7 @@ var rooms = map[string][]string{
 	"inputs":     {"config", "plan", "problem", "source"},
 	"worktree":   {"problem", "source"},
 	"identity":   {"config", "plan", "problem", "worktree"},
-	"build":      {"config", "escape", "plan", "problem", "procgroup", "redact", "source", "telemetry", "terminal", "toolchain", "worktree"},
+	"build":      {"config", "escape", "identity", "plan", "problem", "procgroup", "redact", "source", "telemetry", "terminal", "toolchain", "worktree"},
 	"load":       {"config", "problem"},
 	"registry":   {"plan", "problem", "redact", "telemetry"},
 	"deployment": {"config", "escape", "plan", "problem", "source", "telemetry", "values"},

@@ -2,8 +2,6 @@ package build
 
 import (
 	"maps"
-	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,47 +16,6 @@ import (
 
 // frontend is the name of BuildKit's own Dockerfile frontend.
 const frontend = "dockerfile.v0"
-
-// frontendAttrs are the Dockerfile frontend's options (buildkit, frontend/dockerui/config.go).
-func (b *builder) frontendAttrs(img plan.Image, platforms []string, session func(dir string) (id string)) map[string]string {
-	attrs := map[string]string{"filename": img.Dockerfile}
-	b.contextAttrs(img, session, attrs)
-	if img.Target != "" {
-		attrs["target"] = img.Target
-	}
-	if len(platforms) > 0 {
-		attrs["platform"] = strings.Join(platforms, ",")
-	}
-	if b.opts.NoCache {
-		attrs["no-cache"] = "" // all stages
-	}
-	if declaresEpoch(b.dir(img.Dockerfile)) {
-		attrs["build-arg:"+epochArg] = b.epoch()
-	}
-	for name, value := range img.Args {
-		attrs["build-arg:"+name] = value
-	}
-	for name, value := range img.Labels {
-		attrs["label:"+name] = value
-	}
-	attestAttrs(img, attrs)
-	return attrs
-}
-
-// contextAttrs point the frontend at the sessions that serve an image's directories.
-func (b *builder) contextAttrs(img plan.Image, session func(dir string) (id string), attrs map[string]string) {
-	own := session(img.Context)
-	attrs["local-sessionid:"+mountContext], attrs["local-sessionid:"+mountDockerfile] = own, own
-	for name, source := range img.Contexts {
-		if strings.HasPrefix(source, config.ImageScheme) {
-			attrs["context:"+name] = source
-			continue
-		}
-		mount := mountContext + ":" + name // its own in the build, however the session calls it
-		attrs["context:"+name] = "local:" + mount
-		attrs["local-sessionid:"+mount] = session(source)
-	}
-}
 
 // served are the directories of an image, and of what it needs, as a session serves them. What is to be the same everywhere gets
 // files of one time, as no two checkouts have the same ones.
@@ -136,16 +93,4 @@ func (b *builder) origin(component string) map[string]string {
 	return origin
 }
 
-// epochArg is the build argument of the same name as the variable of reproducible-builds.org.
-const epochArg = "SOURCE_DATE_EPOCH"
-
 func (b *builder) epoch() string { return strconv.FormatInt(b.plan.Created.Unix(), 10) }
-
-var epochDeclaration = regexp.MustCompile(`(?mi)^\s*ARG\s+(\S+\s+)*` + epochArg + `\b`)
-
-// declaresEpoch reports whether a Dockerfile asks for the epoch. Others do not get it as an argument: BuildKit makes it
-// part of WORKDIR's cache key, so that every commit would run all steps below again.
-func declaresEpoch(dockerfile string) bool {
-	data, err := os.ReadFile(dockerfile)
-	return err == nil && epochDeclaration.Match(data)
-}

@@ -6,9 +6,12 @@ import (
 	"context"
 	"io"
 	"os"
+	"time"
 
 	"github.com/moby/buildkit/util/bklog"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
@@ -27,6 +30,17 @@ type Options struct {
 	// Files serves the build contexts; nil: all files of their directories but what builds write.
 	Files  *worktree.Tree
 	Inputs map[string]Inputs // by component, as far as they are known
+	// Fingerprints are what the images are made of, by component, as it was computed without a daemon. The daemons take the same
+	// base images; what they make of a Dockerfile may still differ, and then counts: see Image.Fingerprint.
+	Fingerprints map[string]identity.Fingerprint
+	// Existing is asked for an image of whose fingerprint only a daemon could tell, before it is built: whether there is one of
+	// the same key already. Nil: there is none.
+	Existing func(ctx context.Context, img plan.Image, f identity.Fingerprint) (bool, error)
+	// Fetch gives a manifest or a configuration that a daemon has pushed to a repository, to hold it against what was built. Nil:
+	// it is not looked at.
+	Fetch func(ctx context.Context, repository string, desc ocispec.Descriptor) ([]byte, error)
+	// FrontendTime is how long a daemon may take to read a Dockerfile and to look up its base images; zero is some minutes.
+	FrontendTime time.Duration
 	// Credentials gives the account for a registry, by its name in image references; empty is anonymous.
 	Credentials func(ctx context.Context, host string) (user, secret string, err error)
 	LookupEnv   func(name string) (value string, ok bool) // for build secrets that come from the environment
@@ -109,6 +123,9 @@ func build(ctx context.Context, p plan.Plan, o Options, layout *Layout) ([]Image
 	var entries []Entry
 	for _, j := range jobs {
 		images = append(images, j.built)
+		if j.built.Existing {
+			continue
+		}
 		entries = append(entries, j.entry(p.Commit.SHA, o.Inputs[j.Component].Digest))
 	}
 	return images, layout.Put(ctx, entries...)

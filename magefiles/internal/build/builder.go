@@ -3,6 +3,7 @@ package build
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -120,6 +121,9 @@ func (b *builder) build(ctx context.Context, j *job) (err error) {
 	if !j.built.Reused {
 		desc, remote, err = b.image(ctx, j)
 	}
+	if errors.Is(err, errExisting) {
+		err, desc, j.built.Existing = nil, j.built.Descriptor, !j.built.Reused
+	}
 	if err != nil {
 		err = b.explain(ctx, err, j.Image)
 		b.board.finish(j.track, nil, err)
@@ -155,7 +159,8 @@ func (b *builder) image(ctx context.Context, j *job) (desc ocispec.Descriptor, r
 	if err != nil {
 		return desc, false, err
 	}
-	desc, err = b.merge(ctx, j.Image, roots)
+	j.built.Fingerprint = j.fingerprint()
+	desc, err = b.merge(ctx, j.Image, roots, j.built.Fingerprint.Key)
 	return desc, remote, err
 }
 

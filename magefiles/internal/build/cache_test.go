@@ -31,7 +31,7 @@ const staged = base + "RUN write /compiled here\n" + "FROM scratch\nCOPY toolbox
 func TestCacheForAnotherMachine(t *testing.T) {
 	server, account := startRegistry(t)
 	r := newRepository(t)
-	r.opts.Credentials = account
+	r.opts.Credentials, r.opts.Rebuild = account, true
 	r.component("core", staged).Cache = config.Cache{Image: server.Addr() + "/acme/cache", Mode: config.CacheMax}
 	r.component("batch", "FROM core\nRUN echo batch\n").Needs = []plan.Image{r.needed("core")}
 	for i, platforms := range [][]string{nil, {"linux/amd64", "linux/arm64/v8"}} {

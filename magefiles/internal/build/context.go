@@ -96,6 +96,21 @@ func (cs *contexts) id(of served) string {
 	return cs.sessions[of].ID()
 }
 
+// directory is the directory that a session serves under a name.
+func (cs *contexts) directory(id, name string) (string, bool) {
+	if name == mountDockerfile {
+		return cs.source.root, true
+	}
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for served, s := range cs.sessions {
+		if s.ID() == id {
+			return served.dir, true
+		}
+	}
+	return "", false
+}
+
 // failure returns what a transfer failed of, where a build failed because of it; nil where none did.
 func (cs *contexts) failure(err error) error {
 	cs.mu.Lock()

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 )
 
 // Image is a built image of a component.
@@ -17,6 +19,10 @@ type Image struct {
 	Duration    time.Duration      // from asking for the build until the last blob was here
 	Warnings    int                // how many of the warnings are about it
 	Reused      bool               // the layout had it: nothing was built
-	Changed     string             // what became of its files while it was built, see Options.Changed; it may hold those of before or of after
-	Remote      bool               // the daemon has pushed it by digest to Ref's repository, and no layout has it
+	Existing    bool               // Options.Existing has said so: nothing was built, and Descriptor is empty
+	// Fingerprint is what the daemon has built it from; without a key where that is not known, and of an image that was Reused
+	// without asking a daemon.
+	Fingerprint identity.Fingerprint
+	Changed     string // what became of its files while it was built, see Options.Changed; it may hold those of before or of after
+	Remote      bool   // the daemon has pushed it by digest to Ref's repository, and no layout has it
 }

@@ -9,6 +9,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -17,12 +18,21 @@ func forbidden(context.Context) ([]*build.Connection, error) {
 	return nil, errors.New("a daemon is asked for")
 }
 
+// fingerprints are those of images that were built.
+func fingerprints(images []build.Image) map[string]identity.Fingerprint {
+	all := map[string]identity.Fingerprint{}
+	for _, img := range images {
+		all[img.Component] = img.Fingerprint
+	}
+	return all
+}
+
 func TestKnownInputsAreNotBuiltAgain(t *testing.T) {
 	r := newRepository(t)
 	r.component("core", base+"RUN echo core\n")
 	r.component("batch", base+"RUN echo batch\n")
-	r.opts.Inputs = map[string]build.Inputs{"core": {Digest: "c1", Sources: "s1"}, "batch": {Digest: "b1"}}
 	first := r.must()
+	r.opts.Fingerprints = fingerprints(first)
 	connect := r.opts.Connect
 	r.opts.Connect = forbidden
 	r.plan.Commit.SHA = "b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2"
@@ -42,7 +52,8 @@ func TestKnownInputsAreNotBuiltAgain(t *testing.T) {
 	}
 
 	r.opts.Connect = connect
-	r.opts.Inputs["batch"] = build.Inputs{Digest: "b2"} // one of them has changed
+	r.write("docker/batch/Dockerfile", base+"RUN echo changed\n")
+	r.opts.Fingerprints["batch"] = identity.Fingerprint{Key: "another"}
 	third := r.must()
 	if !third[0].Reused || third[1].Reused || third[1].Steps == 0 {
 		t.Errorf("after a change of batch: %+v", third)
@@ -57,17 +68,24 @@ func TestKnownInputsAreNotBuiltAgain(t *testing.T) {
 	}
 }
 
-func TestUnknownInputsAreBuilt(t *testing.T) {
+// TestTheDaemonTellsWhatIsThere holds that an image of which nothing was known before is found by the daemon's own answer.
+func TestTheDaemonTellsWhatIsThere(t *testing.T) {
 	r := newRepository(t)
 	r.write("src/main.txt", "source")
 	r.component("core", compiled)
 	first := r.must()[0]
-	if second := r.must()[0]; second.Reused || second.Descriptor.Digest != first.Descriptor.Digest || second.CachedSteps != second.Steps {
-		t.Errorf("%+v, and was %+v", second, first)
+	if second := r.must()[0]; !second.Reused || second.Descriptor.Digest != first.Descriptor.Digest || second.Fingerprint.Key != first.Fingerprint.Key || second.Steps != 0 {
+		t.Errorf("%v of %d steps, and was %v", second.Descriptor, second.Steps, first.Descriptor)
 	}
+	connect := r.opts.Connect
 	r.opts.Connect = forbidden
 	if _, err := r.run(); err == nil {
-		t.Error("an image of unknown inputs was not built")
+		t.Error("no daemon was asked")
+	}
+	r.opts.Connect = connect
+	r.write("src/main.txt", "changed")
+	if third := r.must()[0]; third.Reused || third.Fingerprint.Key == first.Fingerprint.Key {
+		t.Errorf("after a change: reused %v, key %s, and was %s", third.Reused, third.Fingerprint.Key, first.Fingerprint.Key)
 	}
 }
 
@@ -75,8 +93,7 @@ func TestIncompleteImageIsBuiltAgain(t *testing.T) {
 	r := newRepository(t)
 	r.write("src/main.txt", "source")
 	r.component("core", compiled)
-	r.opts.Inputs = map[string]build.Inputs{"core": {Digest: "c1"}}
-	r.must()
+	r.opts.Fingerprints = fingerprints(r.must())
 	layout := openLayout(t, r.opts.Layout)
 	before := blobs(t, layout)
 	err := layout.Store().Walk(t.Context(), func(info content.Info) error { // one is enough
@@ -93,22 +110,28 @@ func TestIncompleteImageIsBuiltAgain(t *testing.T) {
 	}
 }
 
-func TestManifestTellsItsInputs(t *testing.T) {
+// TestManifestTellsItsKey holds that annotation and label agree, in each manifest and in the index.
+func TestManifestTellsItsKey(t *testing.T) {
 	r := newRepository(t)
 	r.component("core", "FROM scratch\nCOPY toolbox /\n").Platforms = []string{"linux/amd64", "linux/arm64"}
-	r.opts.Inputs = map[string]build.Inputs{"core": {Digest: "c1", Sources: "s1"}}
-	root := r.must()[0].Descriptor
+	img := r.must()[0]
+	layout := openLayout(t, r.opts.Layout)
 	var index ocispec.Index
-	decode(t, openLayout(t, r.opts.Layout), root, &index)
+	decode(t, layout, img.Descriptor, &index)
 	all := []map[string]string{index.Annotations}
 	for _, desc := range index.Manifests {
 		var manifest ocispec.Manifest
-		decode(t, openLayout(t, r.opts.Layout), desc, &manifest)
-		all = append(all, manifest.Annotations)
+		decode(t, layout, desc, &manifest)
+		var config ocispec.Image
+		decode(t, layout, manifest.Config, &config)
+		all = append(all, manifest.Annotations, config.Config.Labels)
 	}
 	for i, annotations := range all {
-		if annotations[plan.InputsAnnotation] != "c1" || annotations[plan.SourcesAnnotation] != "s1" || annotations[ocispec.AnnotationRevision] != r.plan.Commit.SHA {
-			t.Errorf("manifest %d of %d says %v", i, len(all), annotations)
+		if key := annotations[plan.KeyAnnotation]; key == "" || key != img.Fingerprint.Key || annotations[ocispec.AnnotationRevision] != r.plan.Commit.SHA {
+			t.Errorf("%d of %d says %v, want the key %s", i, len(all), annotations, img.Fingerprint.Key)
 		}
+	}
+	if len(all) != 5 {
+		t.Errorf("%d manifests and configurations", len(all))
 	}
 }

@@ -1,14 +1,17 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/moby/buildkit/session"
 	"github.com/moby/buildkit/session/secrets/secretsprovider"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -19,6 +22,34 @@ type job struct {
 	ssh     session.Attachable // nil: none
 	track   *track
 	built   Image
+
+	mu      sync.Mutex
+	answers []identity.Fingerprint // of the daemons that have built it, or a part of it
+}
+
+// answered notes what a daemon has built.
+func (j *job) answered(f identity.Fingerprint) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.answers = append(j.answers, f)
+}
+
+// fingerprint is that of all parts together.
+func (j *job) fingerprint() identity.Fingerprint {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.answers) == 1 {
+		return j.answers[0]
+	}
+	var trees []identity.Tree
+	for _, f := range j.answers {
+		if f.Key == "" {
+			return f
+		}
+		trees = append(trees, f.Tree)
+	}
+	tree := identity.Merge(trees...)
+	return identity.Fingerprint{Key: tree.Key(), Tree: tree}
 }
 
 // reuse makes the jobs, and finds what the layout has already.
@@ -29,12 +60,13 @@ func reuse(ctx context.Context, p plan.Plan, o Options, layout *Layout) ([]*job,
 		if o.Rebuild || o.NoCache || o.Lint { // only BuildKit checks a Dockerfile
 			continue
 		}
-		desc, found, err := layout.built(ctx, o.Inputs[img.Component].Digest)
+		desc, found, err := layout.built(ctx, cmp.Or(o.Fingerprints[img.Component].Key, o.Inputs[img.Component].Digest))
 		if err != nil {
 			return nil, err
 		}
 		if found {
 			jobs[i].built.Descriptor, jobs[i].built.Reused = desc, true
+			jobs[i].built.Fingerprint = o.Fingerprints[img.Component]
 		}
 	}
 	return jobs, nil
@@ -87,7 +119,7 @@ func compare(ctx context.Context, jobs []*job, ask func(context.Context) (map[st
 // entry is the job's image as the layout remembers it.
 func (j *job) entry(revision, inputs string) Entry {
 	e := Entry{
-		Ref: j.built.Ref, Descriptor: j.built.Descriptor, Revision: revision, Inputs: inputs,
+		Ref: j.built.Ref, Descriptor: j.built.Descriptor, Revision: revision, Inputs: cmp.Or(j.built.Fingerprint.Key, inputs),
 		Remote: j.built.Remote, Changed: j.built.Changed,
 	}
 	if e.Changed != "" {
@@ -104,7 +136,7 @@ func (j *job) done(ctx context.Context, layout *Layout, desc ocispec.Descriptor,
 	}
 	j.built.Warnings = j.track.warnings
 	j.built.Steps, _, j.built.CachedSteps = j.track.counts()
-	if remote {
+	if remote || j.built.Existing {
 		return nil
 	}
 	blobs, err := layout.named(ctx, desc)

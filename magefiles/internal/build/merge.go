@@ -22,13 +22,16 @@ const annotationReferenceType = "vnd.docker.reference.type"
 
 // merge makes one index of what several daemons built of an image: the bytes that one daemon would have made, as its
 // platforms and annotations stand in the plan's order. The root of a single daemon is the image's.
-func (b *builder) merge(ctx context.Context, img plan.Image, roots []ocispec.Descriptor) (ocispec.Descriptor, error) {
+func (b *builder) merge(ctx context.Context, img plan.Image, roots []ocispec.Descriptor, key string) (ocispec.Descriptor, error) {
 	if len(roots) == 1 {
 		return roots[0], nil
 	}
 	index := ocispec.Index{
 		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex,
 		Annotations: b.origin(img.Component),
+	}
+	if key != "" {
+		index.Annotations[plan.KeyAnnotation] = key
 	}
 	for _, root := range roots {
 		manifests, err := b.layout.manifests(ctx, root)

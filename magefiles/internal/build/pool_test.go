@@ -42,6 +42,7 @@ func TestPoolKeepsComponentsWhereTheirCacheIs(t *testing.T) {
 	for _, img := range images {
 		digests[img.Component] = img.Descriptor.Digest.String()
 	}
+	r.opts.Rebuild = true
 	slices.Reverse(r.plan.Images) // the order changes no home
 	for _, img := range r.must() {
 		if img.CachedSteps != img.Steps || img.Descriptor.Digest.String() != digests[img.Component] {
@@ -119,10 +120,11 @@ func TestDeadPoolIsNamed(t *testing.T) {
 // Two daemons of different kinds make one index, with the bytes that a single one makes.
 func TestPlatformsOfSeveralDaemonsAreMerged(t *testing.T) {
 	r, machines := newPool(t, 2)
-	r.opts.Inputs = map[string]build.Inputs{"core": {Digest: "c1", Sources: "s1"}}
 	r.write("src/main.txt", rand.Text())
 	r.component("core", "FROM scratch\nCOPY toolbox /a\nCOPY src/ /src/\n").Platforms = []string{"linux/arm64", "linux/amd64", "linux/arm/v7"}
+	r.plan.Images[0].Reproducible = true
 	both := r.opts.Connect
+	r.check()
 	r.opts.Connect = build.Connected(daemon.Connection(t))
 	want := r.must()[0].Descriptor
 	var plain, attested ocispec.Index
@@ -142,11 +144,14 @@ func TestPlatformsOfSeveralDaemonsAreMerged(t *testing.T) {
 			t.Errorf("daemon %d has not built %v", i, platforms)
 		}
 	}
-	r.opts.Connect, r.plan.Images[0].Provenance = both, "min"
-	r.plan.Images[0].Platforms = []string{"linux/arm64", "linux/amd64", "linux/arm/v7"}
+	r.plan.Images[0].Provenance, r.plan.Images[0].Platforms = "min", []string{"linux/arm64", "linux/amd64", "linux/arm/v7"}
+	r.check()
+	r.opts.Connect = build.Connected(daemon.Connection(t))
+	decode(t, openLayout(t, r.opts.Layout), r.must()[0].Descriptor, &plain)
+	r.opts.Connect = both
 	root := r.must()[0].Descriptor
 	decode(t, openLayout(t, r.opts.Layout), root, &attested)
-	if len(attested.Manifests) != 6 || !slices.EqualFunc(attested.Manifests[:3], plain.Manifests, func(a, b ocispec.Descriptor) bool { return a.Digest == b.Digest }) {
+	if len(attested.Manifests) != 6 || !slices.EqualFunc(attested.Manifests[:3], plain.Manifests[:3], func(a, b ocispec.Descriptor) bool { return a.Digest == b.Digest }) {
 		t.Errorf("with provenance: %+v", attested)
 	}
 }

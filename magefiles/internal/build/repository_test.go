@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/baseimage"
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
 // repository is an application repository whose images start from scratch and the toolbox.
@@ -78,6 +81,19 @@ func (r *repository) component(name, dockerfile string) *plan.Image {
 		Labels: map[string]string{"org.opencontainers.image.revision": r.plan.Commit.SHA},
 	})
 	return &r.plan.Images[len(r.plan.Images)-1]
+}
+
+// check computes what the components are made of, as a release does before.
+func (r *repository) check() {
+	r.t.Helper()
+	tree, err := worktree.Open(r.t.Context(), worktree.Options{Root: r.root, Hidden: build.HiddenPaths(r.root, r.opts.Layout, r.opts.Logs)})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	o := identity.Options{Files: tree, Version: build.KeyVersion, Epoch: r.plan.Created, Platform: "linux/" + runtime.GOARCH}
+	if r.opts.Fingerprints, err = identity.Compute(r.t.Context(), r.plan.Images, o); err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 // run builds all components.

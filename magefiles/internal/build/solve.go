@@ -14,7 +14,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"google.golang.org/grpc/codes"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 )
 
 // request is what one daemon is asked for.
@@ -53,42 +53,40 @@ func lost(err error) bool {
 	return grpcerrors.Code(err) == codes.Unavailable && len(errdefs.Sources(err)) == 0
 }
 
-// solve has a daemon build and gives the root of what it made.
+// solve has a daemon build and gives the root of what it made, or errExisting.
 func (b *builder) solve(ctx context.Context, m *member, j *job, r request, observe func(*client.SolveStatus)) (ocispec.Descriptor, error) {
-	session := func(dir string) string { return m.contexts.id(b.servedFor(j.Image, dir)) }
-	attrs := func(img plan.Image) map[string]string { return b.frontendAttrs(img, r.platforms, session) }
 	// A session that was not opened shows here, as the frontend's options cannot fail.
 	if err := m.contexts.open(b.served(j.Image)); err != nil {
 		return ocispec.Descriptor{}, err
 	}
+	q := &question{builder: b, job: j, platforms: r.platforms, contexts: m.contexts}
 	opt := client.SolveOpt{
-		Frontend:      frontend,
-		FrontendAttrs: attrs(j.Image),
+		FrontendAttrs: q.frontend().Attrs(ctx, j.Image, r.platforms), // BuildKit takes from them what it attests
 		Session:       j.attachables(b.keys),
 		Exports:       []client.ExportEntry{b.export(j.Image, r)},
 		CacheImports:  b.caches.imports(j.Image, r.platforms),
 		CacheExports:  b.caches.exports(j.Image, r.platforms),
+		SourcePolicy:  identity.Pins(b.opts.Fingerprints[j.Component].Bases),
 	}
 	messages := relay(observe)
 	solved := make(chan outcome, 1)
 	go func() {
-		response, err := ask(ctx, m.Client, opt, j.Image, attrs, messages.in)
+		response, err := m.Client.Build(ctx, opt, "", q.build, messages.in)
 		solved <- outcome{response, err}
 	}()
 	o, err := await(ctx, solved)
 	messages.end(err == nil)
 	if err := errors.Join(err, o.err); err != nil {
-		return ocispec.Descriptor{}, err
+		return ocispec.Descriptor{}, q.explain(ctx, err)
 	}
-	return descriptor(o.response.ExporterResponse)
-}
-
-// ask goes through the gateway where other images are needed first: only there one request can follow another.
-func ask(ctx context.Context, c *client.Client, opt client.SolveOpt, img plan.Image, attrs func(plan.Image) map[string]string, status chan *client.SolveStatus) (*client.SolveResponse, error) {
-	if len(img.Needs) == 0 {
-		return c.Solve(ctx, nil, opt, status)
+	desc, err := descriptor(o.response.ExporterResponse)
+	if err == nil {
+		err = b.verify(ctx, q, desc, r.push)
 	}
-	return c.Build(ctx, opt, "", needing(img, attrs), status)
+	if err == nil {
+		j.answered(q.answer)
+	}
+	return desc, err
 }
 
 // descriptor finds the image's root in the exporter's answer.

@@ -131,6 +131,8 @@ func (t *track) summary() string {
 	switch state := t.state(); {
 	case state == built && t.image.Reused:
 		return fmt.Sprintf("built before from the same inputs, %s", megabytes(t.image.Size))
+	case state == built && t.image.Existing:
+		return "exists already, found in " + after
 	case state == built && t.image.Remote:
 		return fmt.Sprintf("built and pushed in %s, %d of %d steps cached", after, t.image.CachedSteps, t.image.Steps)
 	case state == built:

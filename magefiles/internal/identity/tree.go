@@ -129,6 +129,17 @@ func Merge(trees ...Tree) Tree {
 	return merged
 }
 
+// Covers reports whether the tree has the same for each platform of a part.
+func (t Tree) Covers(part Tree) bool {
+	for id, p := range part.Platforms {
+		own, built := t.Platforms[id]
+		if !built || own.Root() != p.Root() || string(own.Config) != string(p.Config) {
+			return false
+		}
+	}
+	return len(part.Platforms) > 0 && t.Version == part.Version && maps.Equal(t.Output, part.Output)
+}
+
 // tree brings the frontend's answer for an image into the canonical form.
 func (o Options) tree(ctx context.Context, image plan.Image, result *Result, c canonical) (Tree, error) {
 	t := Tree{Version: keyVersion + " " + o.Version, Output: output(image), Platforms: map[string]Platform{}}

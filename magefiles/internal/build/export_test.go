@@ -1,0 +1,7 @@
+package build
+
+// What tests of answers need.
+var (
+	Descriptor  = descriptor
+	VerifyImage = verifyImage
+)
