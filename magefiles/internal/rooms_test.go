@@ -22,8 +22,10 @@ var rooms = map[string][]string{
 	"problem":    nil,
 	"vars":       nil,
 	"redact":     nil,
+	"backoff":    nil,
+	"transport":  nil,
 	"escape":     nil,
-	"telemetry":  nil, // travels in the context, so that every room that talks to somebody can say so
+	"telemetry":  {"backoff", "transport"}, // travels in the context, so that every room that talks to somebody can say so
 	"config":     {"problem", "vars"},
 	"source":     {"problem", "procgroup", "telemetry"},
 	"values":     {"problem"},
@@ -39,18 +41,18 @@ var rooms = map[string][]string{
 	"identity":   {"config", "plan", "problem", "worktree"},
 	"build":      {"config", "escape", "identity", "plan", "problem", "procgroup", "redact", "source", "telemetry", "terminal", "toolchain", "worktree"},
 	"load":       {"config", "problem"},
-	"registry":   {"plan", "problem", "redact", "telemetry"},
-	"deployment": {"config", "escape", "plan", "problem", "source", "telemetry", "values"},
-	"argocd":     {"problem", "source", "telemetry"},
+	"registry":   {"backoff", "plan", "problem", "redact", "telemetry", "transport"},
+	"deployment": {"backoff", "config", "escape", "plan", "problem", "source", "telemetry", "transport", "values"},
+	"argocd":     {"backoff", "problem", "source", "telemetry", "transport"},
 	"scaffold":   {"config", "problem", "procgroup", "source"},
 	"doctor":     {"procgroup"},
 	"status":     {"webpage"},
 	"report":     {"doctor", "escape", "plan", "problem", "source", "status", "terminal", "values", "webpage"},
-	"notify":     {"problem", "redact", "report"},
+	"notify":     {"problem", "redact", "report", "transport"},
 	"chart":      {"config", "problem", "procgroup", "toolchain"},
 	"release": {
 		"argocd", "build", "chart", "config", "deployment", "doctor", "inputs", "load", "notify", "plan", "prepare", "problem", "procgroup", "redact", "registry", "report",
-		"scaffold", "source", "status", "submodule", "telemetry", "terminal", "values", "vars", "worktree",
+		"scaffold", "source", "status", "submodule", "telemetry", "terminal", "transport", "values", "vars", "worktree",
 	},
 }
 

@@ -7,10 +7,10 @@ package argocd
 
 import (
 	"cmp"
-	"context"
 	"net/http"
 	"net/url"
-	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
 )
 
 // Options configures a Client. Only Server and Token are required.
@@ -47,7 +47,7 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	if o.Clock == nil {
-		o.Clock = systemClock{}
+		o.Clock = backoff.System{}
 	}
 	return &Client{
 		base: base, token: token, agent: cmp.Or(o.UserAgent, "astrago-ci"), clock: o.Clock,
@@ -56,24 +56,4 @@ func New(o Options) (*Client, error) {
 }
 
 // Clock tells the time and waits, so that tests need not.
-type Clock interface {
-	Now() time.Time
-
-	// Sleep returns after d, or with the context's cause as soon as ctx ends.
-	Sleep(ctx context.Context, d time.Duration) error
-}
-
-type systemClock struct{}
-
-func (systemClock) Now() time.Time { return time.Now() }
-
-func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
-}
+type Clock = backoff.Clock

@@ -86,7 +86,7 @@ func (c *Client) get(ctx context.Context, timeout time.Duration, path string, qu
 		return ended(ctx, err)
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
+	body, err := io.ReadAll(response.Body)
 	switch {
 	case err != nil:
 		return ended(ctx, err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
+	"github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
 const serverRemedy = "set ARGOCD_SERVER, or `argocd.server` in astrago.yaml, to its address, e.g. argocd.example.com or https://argocd.example.com:8443"
@@ -29,6 +30,10 @@ func parseServer(text string) (*url.URL, error) {
 		return nil, problem.New(problem.Usage, "leave it out; the token goes into ARGOCD_AUTH_TOKEN", "reading the address of ArgoCD: it holds a user or password")
 	case base.Scheme != "https" && base.Scheme != "http", base.Host == "", base.RawQuery != "", base.Fragment != "":
 		return nil, problem.New(problem.Usage, serverRemedy, "reading the address of ArgoCD: %q is no host and no URL", text)
+	}
+	if !transport.IsPrivate(base) {
+		return nil, problem.New(problem.Usage, "write https://, or a host without a scheme",
+			"refusing %q: ARGOCD_AUTH_TOKEN may only travel over https (http is accepted on loopback)", base)
 	}
 	base.Path, base.RawPath = strings.TrimSuffix(base.Path, "/"), ""
 	return base, nil
@@ -56,9 +61,8 @@ func newTransport(o Options) (http.RoundTripper, error) {
 				"reading ARGOCD_SERVER_CRT: there is no certificate in it")
 		}
 	}
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: answerTimeout}
-	transport.TLSClientConfig = config
-	return requests.Transport(transport), nil
+	base := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: answerTimeout, TLSClientConfig: config}
+	return requests.Transport(transport.New(transport.Options{Base: base, MaxBody: maxBody, Private: true})), nil
 }
 
 // Page is where people see an application.

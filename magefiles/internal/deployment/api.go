@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
+	httptransport "github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
 // api is what the backends share: where GitHub is, and a client whose transport authenticates and repeats.
@@ -23,7 +24,7 @@ type api struct {
 // newAPI takes options that are complete and checked.
 func newAPI(o Options, endpoint endpoint) *api {
 	wire := &transport{
-		base:      requests.Transport(o.Transport),
+		base:      requests.Transport(httptransport.New(httptransport.Options{Base: o.Transport, MaxBody: maxBody, Private: true})),
 		origin:    endpoint.rest,
 		token:     o.Token,
 		userAgent: o.UserAgent,

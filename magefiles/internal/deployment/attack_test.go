@@ -2,12 +2,17 @@ package deployment_test
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
@@ -59,5 +64,32 @@ func TestAttackKeysInTheCommit(t *testing.T) {
 	}
 	if table, _, _ := strings.Cut(message, "\nAstrago-"); acts.MatchString(table) || !strings.Contains(message, "Astrago-Image") || strings.Contains(message, forged) {
 		t.Errorf("message:\n%s", message)
+	}
+}
+
+// A redirect of the API to another port takes the token nowhere, also by a chain that comes back.
+func TestAttackRedirectOfTheAPI(t *testing.T) {
+	var arrived []string
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		arrived = append(arrived, r.Header.Get("Authorization"))
+		_, _ = io.WriteString(w, "{}")
+	}))
+	t.Cleanup(other.Close)
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
+	}))
+	t.Cleanup(api.Close)
+	for _, backend := range []config.API{config.APIGraphQL, config.APIREST} {
+		client, err := deployment.New(deployment.Options{APIURL: api.URL, Token: token, API: backend, Attempts: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = client.Read(t.Context(), plan.Deployment{Repository: repository, Branch: branch}) // whatever it makes of the answer
+	}
+	if len(arrived) == 0 {
+		t.Error("no redirect was followed")
+	}
+	if strings.Join(arrived, "") != "" {
+		t.Errorf("another port got %q", arrived)
 	}
 }

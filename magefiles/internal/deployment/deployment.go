@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -48,7 +49,7 @@ type Client struct {
 	attempts int
 	deadline time.Duration
 	clock    Clock
-	pause    pause
+	pause    backoff.Exponential
 	notice   func(string)
 }
 
@@ -75,8 +76,8 @@ func New(o Options) (*Client, error) {
 	}, nil
 }
 
-func (o *Options) pause() pause {
-	return pause{first: firstPause, longest: longestPause, jitter: o.Jitter}
+func (o *Options) pause() backoff.Exponential {
+	return backoff.Exponential{First: firstPause, Longest: longestPause, Jitter: o.Jitter}
 }
 
 func (o *Options) setDefaults() {
@@ -88,7 +89,7 @@ func (o *Options) setDefaults() {
 		o.Transport = http.DefaultTransport
 	}
 	if o.Clock == nil {
-		o.Clock = systemClock{}
+		o.Clock = backoff.System{}
 	}
 	if o.Jitter == nil {
 		o.Jitter = rand.Float64

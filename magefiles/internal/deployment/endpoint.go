@@ -1,11 +1,11 @@
 package deployment
 
 import (
-	"net"
 	"net/url"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	httptransport "github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
 // endpoint is where GitHub's two APIs are. GitHub Enterprise Server serves REST below /api/v3 and GraphQL at
@@ -22,18 +22,13 @@ func parseEndpoint(api string) (endpoint, error) {
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return endpoint{}, problem.New(problem.Usage, remedy, "reading the API's address: not the URL of an API root")
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
+	if u.Scheme != "https" && u.Scheme != "http" || !httptransport.IsPrivate(u) {
 		return endpoint{}, problem.New(problem.Usage, remedy,
 			"refusing %q: a token may only travel over https (http is accepted on loopback)", u.Redacted())
 	}
 	graph := *u
 	graph.Path = strings.TrimSuffix(u.Path, "/v3") + "/graphql"
 	return endpoint{rest: u, graphql: graph.String()}, nil
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // contents is the address of one file at one commit. Slashes of the path stay, everything else is escaped.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
 )
 
 // rateLimited reports whether GitHub refused the request for its frequency, which means that it did nothing and may be
@@ -51,7 +53,7 @@ func hasLimitError(body []byte) bool {
 // limitWait is how long GitHub asks to wait before the next request, n being the number of refusals so far: Retry-After,
 // else until the limit's reset, else a minute that doubles.
 func limitWait(res *http.Response, now time.Time, n int) time.Duration {
-	if wait, ok := retryAfter(res, now); ok {
+	if wait, ok := backoff.RetryAfter(res.Header, now); ok {
 		return wait
 	}
 	if res.Header.Get("X-Ratelimit-Remaining") == "0" {
@@ -60,16 +62,4 @@ func limitWait(res *http.Response, now time.Time, n int) time.Duration {
 		}
 	}
 	return time.Minute << min(n-1, 6)
-}
-
-// retryAfter reads the header in both of its forms: seconds and a date (RFC 9110, 10.2.3).
-func retryAfter(res *http.Response, now time.Time) (time.Duration, bool) {
-	value := res.Header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil && seconds >= 0 {
-		return time.Duration(seconds) * time.Second, true
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, at.Sub(now)), true
-	}
-	return 0, false
 }

@@ -11,8 +11,10 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
+	httptransport "github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
 const (
@@ -33,7 +35,7 @@ type transport struct {
 	token     string
 	userAgent string
 	clock     Clock
-	pause     pause
+	pause     backoff.Exponential
 	notice    func(string)
 }
 
@@ -83,7 +85,7 @@ func (t *transport) try(req *http.Request, n int) (*http.Response, []byte, error
 	out.Header.Set("User-Agent", t.userAgent)
 	out.Header.Set("X-Github-Api-Version", "2022-11-28")
 	out.Header.Del("Authorization")
-	if sameOrigin(out.URL, t.origin) {
+	if httptransport.SameOrigin(out.URL, t.origin) {
 		out.Header.Set("Authorization", "Bearer "+t.token)
 	}
 	res, err := t.base.RoundTrip(out)
@@ -91,12 +93,9 @@ func (t *transport) try(req *http.Request, n int) (*http.Response, []byte, error
 		return nil, nil, cmp.Or(context.Cause(ctx), err)
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the answer: %w", cmp.Or(context.Cause(ctx), err))
-	}
-	if len(body) > maxBody {
-		return nil, nil, fmt.Errorf("reading the answer: more than %d bytes", maxBody)
 	}
 	return res, body, nil
 }
@@ -108,17 +107,17 @@ func (t *transport) verdict(req *http.Request, res *http.Response, body []byte, 
 		return 0, ""
 	case err == nil && rateLimited(res, body):
 		// Spread by some seconds: everyone who was refused is told the same moment.
-		spread := time.Duration(t.pause.jitter() * float64(2*time.Second))
+		spread := time.Duration(t.pause.Jitter() * float64(2*time.Second))
 		return limitWait(res, t.clock.Now(), n) + spread, "GitHub limits the rate of requests"
 	case !isIdempotent(req):
 		return 0, ""
 	case err != nil:
-		return t.pause.before(n), "GitHub did not answer"
+		return t.pause.Before(n), "GitHub did not answer"
 	case res.StatusCode == http.StatusOK && failedInside(body):
-		return t.pause.before(n), "GitHub failed inside"
+		return t.pause.Before(n), "GitHub failed inside"
 	case isTransient(res.StatusCode):
-		asked, _ := retryAfter(res, t.clock.Now())
-		return max(asked, t.pause.before(n)), "GitHub answered " + res.Status
+		asked, _ := backoff.RetryAfter(res.Header, t.clock.Now())
+		return max(asked, t.pause.Before(n)), "GitHub answered " + res.Status
 	}
 	return 0, ""
 }
@@ -138,6 +137,3 @@ func fits(ctx context.Context, wait time.Duration) bool {
 	deadline, ok := ctx.Deadline()
 	return !ok || time.Until(deadline) > wait
 }
-
-// sameOrigin guards the token across redirects: net/http drops only headers that the caller set, not ours.
-func sameOrigin(a, b *url.URL) bool { return a.Scheme == b.Scheme && a.Host == b.Host }

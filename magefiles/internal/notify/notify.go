@@ -5,16 +5,19 @@ package notify
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
 // Send posts a message to every address at once, and returns what went wrong, in the order of the addresses. It waits for
 // timeout at most, and for less if ctx ends: an address that has not answered then counts as failed, although the message
 // may still arrive. No error holds any part of an address that is secret.
 func Send(ctx context.Context, m report.Message, addresses []string, timeout time.Duration) []error {
+	bound()
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %s", timeout))
 	defer cancel()
 	errs := make([]error, len(addresses))
@@ -31,6 +34,15 @@ func Send(ctx context.Context, m report.Message, addresses []string, timeout tim
 	}
 	return failed
 }
+
+// maxAnswer bounds what a service answers, in bytes.
+const maxAnswer = 1 << 20
+
+// bound has the services' answers bounded. They read all that they are sent, by clients that cannot be set and that send
+// through the process's default transport.
+var bound = sync.OnceFunc(func() {
+	http.DefaultTransport = transport.New(transport.Options{Base: http.DefaultTransport, MaxBody: maxAnswer})
+})
 
 // Check reads addresses and sends nothing: the names of their services, in the order of the addresses, and what is wrong
 // with the others. Nothing of it is secret.

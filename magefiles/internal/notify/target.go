@@ -14,6 +14,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
+	"github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
 // target is one address, ready to be sent to.
@@ -77,10 +78,30 @@ func parse(address string) (target, error) {
 	if err := t.service.Initialize(u, nil); err != nil {
 		return target{}, t.malformed(err)
 	}
+	if mail, ok := t.service.(*smtp.Service); ok {
+		if err := requireTLS(mail.Config); err != nil {
+			return target{}, err
+		}
+	}
 	if t.style.template == "" {
 		return t, nil
 	}
 	return t, t.service.SetTemplateString(templateName, t.style.template)
+}
+
+// requireTLS has a mail server refused that does not offer STARTTLS, or whose offer somebody has taken out on the way. One on
+// this machine may do without.
+func requireTLS(c *smtp.Config) error {
+	implicit := c.Encryption == smtp.EncImplicitTLS || c.Encryption == smtp.EncAuto && c.Port == smtp.ImplicitTLSPort
+	switch {
+	case implicit, transport.IsLoopback(c.Host):
+		return nil
+	case !c.UseStartTLS:
+		return problem.New(problem.Usage, "leave out starttls=no, or write encryption=ImplicitTLS with the port of TLS, 465",
+			"reading an address for mail: the message would travel in the clear to a server elsewhere")
+	}
+	c.RequireStartTLS = true
+	return nil
 }
 
 func (t target) malformed(err error) error {

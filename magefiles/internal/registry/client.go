@@ -16,7 +16,9 @@ import (
 	"github.com/containerd/containerd/v2/core/remotes"
 	"github.com/containerd/containerd/v2/core/remotes/docker"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
+	"github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
 // Options of a Client. The zero value is an anonymous client that speaks HTTPS, and plain HTTP to this machine.
@@ -55,22 +57,19 @@ func New(o Options) *Client {
 		hosts:     map[string]docker.RegistryHost{},
 	}
 	if c.plainHTTP == nil {
-		c.plainHTTP = isLoopback
+		c.plainHTTP = transport.IsLoopback
 	}
 	if c.sleep == nil {
-		c.sleep = sleep
+		c.sleep = backoff.Sleep
 	}
-	transport := o.Transport
-	if transport == nil {
-		transport = newTransport()
+	base := o.Transport
+	if base == nil {
+		base = newTransport()
 	}
-	c.http = &http.Client{Transport: &paced{next: requests.Transport(transport), limit: cmp.Or(o.Patience, answerTime), sleep: c.sleep}}
+	// All that is read of a registry are documents; what is longer than two of the longest is none.
+	wire := requests.Transport(transport.New(transport.Options{Base: base, MaxBody: 2 * maxDocument, Private: o.PlainHTTP == nil}))
+	c.http = &http.Client{Transport: &paced{next: wire, limit: cmp.Or(o.Patience, answerTime), sleep: c.sleep}}
 	return c
-}
-
-func isLoopback(host string) bool {
-	loopback, err := docker.MatchLocalhost(host)
-	return err == nil && loopback
 }
 
 // host gives what is known of a registry. It is made once: containerd's own configuration makes a client and an

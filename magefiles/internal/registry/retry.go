@@ -16,6 +16,7 @@ import (
 
 	remoteserrors "github.com/containerd/containerd/v2/core/remotes/errors"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
 )
@@ -35,7 +36,7 @@ func (c *Client) retry(ctx context.Context, operation func(context.Context) erro
 		if err == nil || attempt == attempts || !transient(err) {
 			return err
 		}
-		pause := backoff(attempt)
+		pause := pauses.Before(attempt)
 		telemetry.Debug(ctx, "waiting to try again", slog.String("at", "the registry"), slog.Int("attempt", attempt+1), telemetry.Seconds(pause), slog.String("error", telemetry.WithoutQueries(err.Error())))
 		if err := c.sleep(ctx, pause); err != nil {
 			return err
@@ -51,12 +52,9 @@ func try(ctx context.Context, operation func(context.Context) error) error {
 	return operation(ctx)
 }
 
-// backoff is half a second, doubled each time, of which a random half is left out: several pushes that failed together
-// do not come back together.
-func backoff(attempt int) time.Duration {
-	full := 500 * time.Millisecond << attempt
-	return full/2 + rand.N(full/2)
-}
+// pauses are a second, doubled each time, of which a random half is left out: several pushes that failed together do not
+// come back together.
+var pauses = backoff.Exponential{First: time.Second, Longest: time.Minute, Jitter: func() float64 { return (1 + rand.Float64()) / 2 }}
 
 // transient tells failures that may pass: the registry is busy or broken for a moment, or the connection was.
 func transient(err error) bool {

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/containerd/containerd/v2/core/remotes/docker"
 	"github.com/containerd/containerd/v2/core/remotes/docker/auth"
 	remoteserrors "github.com/containerd/containerd/v2/core/remotes/errors"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
 // token is what the token endpoint gave for some scopes.
@@ -90,6 +93,9 @@ func (a *authorizer) fetch(ctx context.Context, challenge auth.Challenge, want s
 	options, err := auth.GenerateTokenOptions(ctx, a.registry, user, secret, challenge)
 	if err != nil {
 		return "", 0, fmt.Errorf("reading the challenge of %q: %w", a.registry, err)
+	}
+	if realm, err := url.Parse(options.Realm); err != nil || !transport.IsPrivate(realm) {
+		return "", 0, fmt.Errorf("reading the challenge of %q: its token service %q is not served over https, and no credential travels in the clear", a.registry, options.Realm)
 	}
 	options.Scopes = want.list() // and not the challenge's, which is for the request that happened to come first
 	value, seconds, err := ask(ctx, a.client, options)

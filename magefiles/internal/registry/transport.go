@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
 )
 
 // newTransport differs from containerd's default where that fails real pushes: it speaks HTTP/2, keeps a connection for
@@ -51,7 +52,7 @@ func (p *paced) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, named := retryAfter(response.Header, time.Now())
+	after, named := backoff.RetryAfter(response.Header, time.Now())
 	switch response.StatusCode {
 	case http.StatusTooManyRequests:
 		if !named {
@@ -90,27 +91,3 @@ func (n noAnswer) Timeout() bool { return true }
 
 // Temporary completes net.Error; nobody asks for it.
 func (n noAnswer) Temporary() bool { return true }
-
-// retryAfter reads the header of RFC 9110, section 10.2.3: seconds or a date.
-func retryAfter(header http.Header, now time.Time) (time.Duration, bool) {
-	value := header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil {
-		return time.Duration(seconds) * time.Second, true
-	}
-	if date, err := http.ParseTime(value); err == nil {
-		return date.Sub(now), true
-	}
-	return 0, false
-}
-
-// sleep waits for a duration or for the end of the context, whose cause it then returns.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
-}

@@ -11,26 +11,6 @@ import (
 	"time"
 )
 
-func TestRetryAfter(t *testing.T) {
-	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	for value, want := range map[string]struct {
-		after time.Duration
-		ok    bool
-	}{
-		"":                              {0, false},
-		"soon":                          {0, false},
-		"0":                             {0, true},
-		"120":                           {2 * time.Minute, true},
-		"Fri, 02 Jan 2026 03:04:35 GMT": {30 * time.Second, true},
-		"Fri, 02 Jan 2026 03:04:00 GMT": {-5 * time.Second, true},
-	} {
-		after, ok := retryAfter(http.Header{"Retry-After": {value}}, now)
-		if after != want.after || ok != want.ok {
-			t.Errorf("%q: %v, %v; want %v, %v", value, after, ok, want.after, want.ok)
-		}
-	}
-}
-
 func TestPaced(t *testing.T) {
 	for name, test := range map[string]struct {
 		status   int
@@ -104,16 +84,5 @@ func TestTransportSpeaksHTTP2(t *testing.T) {
 	}
 	if protocol != "HTTP/2.0" {
 		t.Errorf("spoke %s", protocol)
-	}
-}
-
-func TestSleepEndsWithContext(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := sleep(ctx, time.Hour); err == nil {
-		t.Error("slept through the end of the context")
-	}
-	if err := sleep(t.Context(), time.Nanosecond); err != nil {
-		t.Error(err)
 	}
 }

@@ -27,7 +27,7 @@ func (p *push) uploadAll(ctx context.Context) error {
 			i.from = "" // what was mounted may be what is missing
 		}
 		p.meter.again()
-		if err := p.client.sleep(ctx, backoff(attempt)); err != nil {
+		if err := p.client.sleep(ctx, pauses.Before(attempt)); err != nil {
 			return err
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
+	"github.com/xiilab/astrago-ci/magefiles/internal/transport"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -134,7 +135,7 @@ func (e *examination) clock() func(context.Context) doctor.Finding {
 			addresses = append(addresses, address)
 		}
 	}
-	client := &http.Client{Transport: requests.Transport(http.DefaultTransport), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Transport: requests.Transport(transport.New(transport.Options{})), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return func(ctx context.Context) doctor.Finding { return machine.Clock(ctx, client, addresses) }
 }
 

@@ -8,15 +8,20 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	coltracepb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
+	"github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
 // firstPause is the pause before a batch is repeated, where the collector names none; each next one is twice as long.
 const firstPause = 200 * time.Millisecond
+
+// maxAnswer bounds a collector's answer, in bytes.
+const maxAnswer = 64 << 10
 
 // httpWire speaks OTLP/HTTP with protobuf.
 type httpWire struct {
@@ -26,10 +31,10 @@ type httpWire struct {
 }
 
 func newHTTP(endpoint *url.URL, headers map[string]string) *httpWire {
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 1}
+	base := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 1}
 	return &httpWire{
 		client: &http.Client{
-			Transport: transport,
+			Transport: transport.New(transport.Options{Base: base, MaxBody: maxAnswer}),
 			// The headers hold a token of the collector's, for it alone.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
@@ -49,11 +54,7 @@ func (w *httpWire) send(ctx context.Context, request *coltracepb.ExportTraceServ
 		if err == nil || wait < 0 {
 			return err
 		}
-		timer := time.NewTimer(max(wait, pause))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if backoff.Sleep(ctx, max(wait, pause)) != nil {
 			return err
 		}
 	}
@@ -77,13 +78,12 @@ func (w *httpWire) post(ctx context.Context, data []byte) (wait time.Duration, e
 		return -1, err
 	}
 	defer response.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10))
+	_, _ = io.Copy(io.Discard, response.Body)
 	switch response.StatusCode {
 	case http.StatusOK, http.StatusAccepted:
 		return 0, nil
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		seconds, _ := strconv.Atoi(response.Header.Get("Retry-After")) // a date is taken for none
-		wait = time.Duration(seconds) * time.Second
+		wait, _ = backoff.RetryAfter(response.Header, time.Now())
 	default:
 		wait = -1
 	}
