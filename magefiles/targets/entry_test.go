@@ -86,7 +86,7 @@ func TestEntryInASubmodule(t *testing.T) {
 	t.Cleanup(func() { _ = server.Close() })
 	token := rand.Text()
 	server.AddUser("dev", token, registry.Grant{Repository: example.Owner + "/*"})
-	environ := []string{"GHCR_USER=dev", "GHCR_TOKEN=" + token}
+	environ := []string{"GHCR_HOST=" + server.Addr(), "GHCR_USER=dev", "GHCR_TOKEN=" + token}
 	if err := example.Create(t.Context(), app, "backend", example.Parameters{Registry: server.Addr(), Base: "scratch"}); err != nil {
 		t.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func newWorld(t *testing.T) *world {
 	w.github.Grant(w.deployToken, example.Deployment, github.Permissions{Contents: github.Write})
 	w.pushBase()
 	w.environ = append(plainEnviron(t), "BUILDKIT_HOST="+connection.Address, "GITHUB_API_URL="+w.github.URL(),
-		"GHCR_USER=dev", "GHCR_TOKEN="+w.registryToken, "DEPLOY_TOKEN="+w.deployToken)
+		"GHCR_HOST="+w.registry.Addr(), "GHCR_USER=dev", "GHCR_TOKEN="+w.registryToken, "DEPLOY_TOKEN="+w.deployToken)
 	return w
 }
 

@@ -89,6 +89,15 @@ func (a address) tool() error {
 	return nil
 }
 
+// inTheClear reports whether the connection is made without TLS, as options makes it.
+func (a address) inTheClear() bool {
+	if a.url.Scheme != "tcp" {
+		return false
+	}
+	query, files := a.url.Query(), a.tls
+	return query.Get("cacert")+query.Get("servername")+query.Get("cert")+query.Get("key")+files.CA+files.Cert+files.Key == ""
+}
+
 func (a address) options() []client.ClientOpt {
 	if a.url.Scheme != "tcp" {
 		return nil

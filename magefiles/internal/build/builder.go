@@ -61,6 +61,10 @@ func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *Layout, job
 			b.pool.Close()
 			return nil, err
 		}
+		if err := requirePrivate(connections, pending, o.Warn); err != nil {
+			b.pool.Close()
+			return nil, err
+		}
 		b.pool.place(b.project(), pending)
 	}
 	if b.board, err = newBoard(o.Display, names); err != nil {

@@ -23,12 +23,14 @@ type Connection struct {
 	Log     string // the daemon's log, where we started it
 	// Local tells that the daemon is on this machine: behind a socket or on loopback, in a container of the local Docker
 	// or Podman, or our own.
-	Local     bool
-	Version   string             // the daemon's, such as v0.34.2; empty where it does not tell
-	Platforms []ocispec.Platform // what its default worker builds, its own first
-	CPUs      int                // how many it may use; 0 where nobody knows
-	stop      func() error
-	reserve   string // file that may go when the daemon's disk is full; empty where there is none
+	Local bool
+	// InTheClear tells that what goes to the daemon can be read and changed on the way: tcp:// without TLS to another machine.
+	InTheClear bool
+	Version    string             // the daemon's, such as v0.34.2; empty where it does not tell
+	Platforms  []ocispec.Platform // what its default worker builds, its own first
+	CPUs       int                // how many it may use; 0 where nobody knows
+	stop       func() error
+	reserve    string // file that may go when the daemon's disk is full; empty where there is none
 }
 
 // Close ends the connection. A daemon of ours stays up for the next command, and stops by itself when it is idle.

@@ -33,6 +33,7 @@ func (a address) dial(ctx context.Context) (*Connection, error) {
 	}
 	c.Why = "BUILDKIT_HOST is set"
 	c.setLocal(a.local(ctx))
+	c.InTheClear = a.inTheClear() && !c.Local
 	return c, nil
 }
 

@@ -33,6 +33,9 @@ func (c *Client) remedy(ctx context.Context, r ref, d *denied, source string) st
 		lines = append(lines, fmt.Sprintf("set %s, or run: docker login %s", token.Name, r.host))
 	case source == "":
 		lines = append(lines, "run: docker login "+r.host)
+		if other, ok := c.keychain.forAnother(r.host); ok {
+			lines = append(lines, fmt.Sprintf("%s is for %s alone; if it is this registry's, set %s=%s", other.Name, strings.Join(other.Hosts, ", "), other.HostName, r.host))
+		}
 	case d.login:
 		lines = append(lines, fmt.Sprintf("the credentials from %s are mistyped, expired or revoked, or may not see %s", source, r.path))
 	default:

@@ -3,6 +3,7 @@ package registry
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -24,6 +25,8 @@ type Token struct {
 	User   string   // "x-access-token" where empty: ghcr.io takes any name with a token
 	Secret string
 	Name   string // the variable that it was read from
+
+	HostName string // the variable that says which registry it is for
 }
 
 // Keychain knows the credentials of each registry: the tokens first, then Docker's own configuration with its credential
@@ -66,7 +69,7 @@ func (k *Keychain) Credentials(ctx context.Context, host string) (user, secret s
 			user, secret = "", login.IdentityToken
 		}
 	}
-	k.remember(secret)
+	k.remember(user, secret)
 	return user, secret, nil
 }
 
@@ -140,16 +143,26 @@ func (k *Keychain) token(host string) (Token, bool) {
 	return k.tokens[i], true
 }
 
+// forAnother returns a token that is for another registry than the given one, and whose registry can be set.
+func (k *Keychain) forAnother(host string) (Token, bool) {
+	i := slices.IndexFunc(k.tokens, func(t Token) bool { return t.Secret != "" && t.HostName != "" && !slices.Contains(t.Hosts, host) })
+	if i < 0 {
+		return Token{}, false
+	}
+	return k.tokens[i], true
+}
+
 // HideIn has a Redactor learn every secret that is handed out from now on.
 func (k *Keychain) HideIn(r *redact.Redactor) { k.shared = r }
 
-func (k *Keychain) remember(secret string) {
+func (k *Keychain) remember(user, secret string) {
 	if secret == "" {
 		return
 	}
-	k.hidden.Add(secret)
+	header := base64.StdEncoding.EncodeToString([]byte(user + ":" + secret))
+	k.hidden.Add(secret, header)
 	if k.shared != nil {
-		k.shared.Add(secret)
+		k.shared.Add(secret, header)
 	}
 }
 

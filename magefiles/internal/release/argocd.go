@@ -23,6 +23,9 @@ import (
 func (s *session) argocdAt(configured string) (client *argocd.Client, missing string, err error) {
 	server := cmp.Or(s.vars.Get(vars.ArgoCDServer), configured)
 	switch token := s.vars.Get(vars.ArgoCDToken); {
+	case token != "" && s.vars.Get(vars.ArgoCDServer) == "" && configured != "" && s.vars.Get(vars.Actions) == "true":
+		return nil, "", problem.New(problem.Refused, "set ARGOCD_SERVER beside it, from the same place: a variable of the repository or of its environment",
+			"refusing to send ARGOCD_AUTH_TOKEN to %s, which only astrago.yaml of this commit names: in a workflow it goes to ARGOCD_SERVER alone", configured)
 	case server == "":
 		return nil, "neither ARGOCD_SERVER nor `argocd.server` is set", nil
 	case token == "":

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
@@ -69,6 +71,46 @@ func TestAttackSecretInMachineOutput(t *testing.T) {
 			}
 			if stdout.Len() > 0 || file != "" {
 				t.Errorf("written: %q, %q", stdout, file)
+			}
+		})
+	}
+}
+
+// GHCR_TOKEN is for one registry, whatever repositories astrago.yaml of a commit names.
+func TestAttackRegistryTokenForAnotherHost(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	for host, own := range map[string]string{"": "ghcr.io", "registry.example.com:5000": "registry.example.com:5000", "https://harbor.example.com/": "harbor.example.com"} {
+		_, s := newSession(context.Background(), report.CommandPush, Process{
+			Environ: []string{"GHCR_TOKEN=ghp_meant_for_one", "GHCR_HOST=" + host, "DOCKER_CONFIG=" + t.TempDir()}, Stdout: io.Discard, Stderr: io.Discard,
+		}, Options{})
+		s.config = &config.Config{Components: []config.Component{{Name: "core", Image: "evil.example.com/x"}}}
+		for _, at := range []string{"evil.example.com", "localhost:18102", "docker.io", own} {
+			_, secret, err := s.keychain().Credentials(t.Context(), at)
+			if err != nil || (secret != "") != (at == own) {
+				t.Errorf("GHCR_HOST=%s: %s gets %q, %v", host, at, secret, err)
+			}
+		}
+	}
+}
+
+// In a workflow ARGOCD_AUTH_TOKEN goes to ARGOCD_SERVER, not to a server that astrago.yaml of a commit names.
+func TestAttackArgoCDTokenForAnotherServer(t *testing.T) {
+	const token = "ARGOCD_AUTH_TOKEN=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJub2JvZHkifQ.b3RoZXI"
+	for name, test := range map[string]struct {
+		environ []string
+		refused bool
+	}{
+		"in a workflow":                        {[]string{token, "GITHUB_ACTIONS=true"}, true},
+		"in a workflow, beside its address":    {[]string{token, "GITHUB_ACTIONS=true", "ARGOCD_SERVER=argocd.example.com"}, false},
+		"on a laptop":                          {[]string{token}, false},
+		"in a workflow without a token at all": {[]string{"GITHUB_ACTIONS=true"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, s := newSession(context.Background(), report.CommandWait, Process{Environ: test.environ, Stdout: io.Discard, Stderr: io.Discard}, Options{})
+			_, _, err := s.argocdAt("https://evil.example.com")
+			p := problem.As(err)
+			if test.refused != (p != nil && p.Status == problem.Refused && strings.Contains(err.Error(), "evil.example.com")) {
+				t.Errorf("got %v", err)
 			}
 		})
 	}

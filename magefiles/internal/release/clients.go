@@ -45,13 +45,11 @@ func (s *session) keychain() *registry.Keychain {
 func (s *session) ownKeychain() *registry.Keychain {
 	if s.clients.keychain == nil {
 		token := registry.Token{
-			User:   cmp.Or(s.vars.Get(vars.RegistryUser), s.vars.Get(vars.Actor)),
-			Secret: s.vars.Get(vars.RegistryToken),
-			Name:   string(vars.RegistryToken),
-		}
-		for _, repository := range s.repositories() {
-			host, _, _ := strings.Cut(repository, "/")
-			token.Hosts = append(token.Hosts, host)
+			Hosts:    []string{registryHost(s.vars)},
+			User:     cmp.Or(s.vars.Get(vars.RegistryUser), s.vars.Get(vars.Actor)),
+			Secret:   s.vars.Get(vars.RegistryToken),
+			Name:     string(vars.RegistryToken),
+			HostName: string(vars.RegistryHost),
 		}
 		s.clients.keychain = registry.NewKeychain(s.vars.Get(vars.DockerConfig), token)
 		s.clients.keychain.HideIn(s.redact)
@@ -74,6 +72,12 @@ func (s *session) repositories() []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// registryHost is the one registry that GHCR_TOKEN is for. Others, whatever astrago.yaml names, have docker's logins.
+func registryHost(v vars.Vars) string {
+	host := cmp.Or(v.Get(vars.RegistryHost), "ghcr.io")
+	return strings.TrimSuffix(strings.TrimPrefix(host, "https://"), "/")
 }
 
 func (s *session) registry() *registry.Client {

@@ -11,6 +11,7 @@ type Name string
 const (
 	RegistryToken       Name = "GHCR_TOKEN"
 	RegistryUser        Name = "GHCR_USER"
+	RegistryHost        Name = "GHCR_HOST"
 	Actor               Name = "GITHUB_ACTOR"
 	DockerConfig        Name = "DOCKER_CONFIG"
 	DockerHost          Name = "DOCKER_HOST"
@@ -75,6 +76,7 @@ func services() []Variable {
 	return []Variable{
 		{RegistryToken, "password for the image registry: GITHUB_TOKEN of a workflow with packages: write, or a classic token with write:packages", true, "the docker config and its credential helpers"},
 		{RegistryUser, "user for the image registry", false, "GITHUB_ACTOR"},
+		{RegistryHost, "the registry that GHCR_TOKEN is for, host[:port]: no other gets it", false, "ghcr.io"},
 		{Actor, "who started the workflow; the registry user where GHCR_USER is not set", false, ""},
 		{DockerConfig, "directory of the docker config", false, "~/.docker"},
 		{DeployToken, "token for the deployment repository: contents read and write, for deploy.mode pull-request also pull requests read and write", true, ""},

@@ -85,7 +85,9 @@ func isRunnerFile(name string) bool {
 	return slices.Contains([]string{"GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"}, name)
 }
 
-func isDeclared(name string) bool { return isSecret(Name(name)) || IsCredential(name) && !isAddress(name) }
+func isDeclared(name string) bool {
+	return isSecret(Name(name)) || IsCredential(name) && !isAddress(name)
+}
 
 // isAddress finds NotifyURLs and the variables that astrago.yaml may name in its place.
 func isAddress(name string) bool {

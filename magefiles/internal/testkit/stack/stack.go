@@ -185,6 +185,7 @@ func (s *Stack) Login(dir string) error {
 func (s *Stack) Variables() []string {
 	return []string{
 		"GITHUB_API_URL=" + s.GitHub.URL(),
+		"GHCR_HOST=" + s.Registry.Addr(),
 		"GHCR_USER=" + user,
 		"GHCR_TOKEN=" + s.registryToken,
 		"DEPLOY_TOKEN=" + s.deployToken,

@@ -1,0 +1,48 @@
+package build
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+func TestInTheClear(t *testing.T) {
+	files := TLS{CA: "ca.pem"}
+	for text, want := range map[string]bool{
+		"tcp://build.example.com:1234": true, "tcp://build.example.com:1234?cacert=ca.pem": false, "tcp://h:1?servername=x": false,
+		"unix:///run/buildkit.sock": false, "ssh://host": false, "kube-pod://pod": false,
+	} {
+		u, err := url.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (address{url: u, text: text}).inTheClear(); got != want {
+			t.Errorf("%s: %t", text, got)
+		}
+		if (address{url: u, text: text, tls: files}).inTheClear() {
+			t.Errorf("%s with BUILDKIT_TLS_CA is in the clear", text)
+		}
+	}
+}
+
+// A daemon that is reached without TLS gets no secret, and a build without any is warned of.
+func TestAttackSecretsInTheClear(t *testing.T) {
+	exposed := []*Connection{{Address: "tcp://build.example.com:1234", InTheClear: true}}
+	plain := &job{Image: plan.Image{Component: "core"}}
+	secret := &job{Image: plan.Image{Component: "core"}, secrets: secrets{"npm": []byte("x")}}
+	var warned []Warning
+	warn := func(w Warning) { warned = append(warned, w) }
+	err := requirePrivate(exposed, []*job{plain, secret}, warn)
+	if p := problem.As(err); p == nil || p.Status != problem.Refused || !strings.Contains(err.Error(), "in the clear") {
+		t.Errorf("got %v", err)
+	}
+	if err := requirePrivate(exposed, []*job{plain}, warn); err != nil || len(warned) != 1 || !strings.Contains(warned[0].Message, "without TLS") {
+		t.Errorf("got %v, %+v", err, warned)
+	}
+	if err := requirePrivate([]*Connection{{Address: "unix:///x"}}, []*job{secret}, warn); err != nil || len(warned) != 1 {
+		t.Errorf("a socket: %v, %+v", err, warned)
+	}
+}
