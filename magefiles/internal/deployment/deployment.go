@@ -30,6 +30,7 @@ type Options struct {
 	APIURL    string     // as GITHUB_API_URL has it: https://api.github.com, https://HOST/api/v3
 	Token     string     // DEPLOY_TOKEN; it travels in the Authorization header to APIURL's host and nowhere else
 	API       config.API // for deployments that name none; GraphQL by default
+	Formerly  []string   // names that the application's repository and service had before: commits that name them are its own
 	UserAgent string     // GitHub refuses requests without one; "astrago-ci" by default
 
 	Attempts int           // compare-and-swap attempts of one Bump, 20 by default
@@ -51,6 +52,7 @@ type Client struct {
 	clock    Clock
 	pause    backoff.Exponential
 	notice   func(string)
+	formerly []string
 }
 
 // New makes a Client. Its errors are configuration errors (problem.Usage); nothing is requested yet.
@@ -73,6 +75,7 @@ func New(o Options) (*Client, error) {
 		clock:    o.Clock,
 		pause:    o.pause(),
 		notice:   o.Notice,
+		formerly: o.Formerly,
 	}, nil
 }
 

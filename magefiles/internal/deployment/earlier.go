@@ -23,7 +23,8 @@ type Earlier struct {
 // State is what the components had at a commit of the deployment repository.
 type State struct {
 	Commit Commit
-	Tags   map[string]string // by component
+	Tags   map[string]string     // by component
+	Named  map[string]plan.Named // the same with the digests that the values have
 }
 
 // Earlier finds an earlier state in the history of the values, newest first, from a snapshot back; nil where there is none,
@@ -31,7 +32,8 @@ type State struct {
 // before this tool, by hand, or by a revert. Trailers only tell which states a rollback took back: these are skipped, so
 // that a second rollback goes further back and not forth again.
 func (c *Client) Earlier(ctx context.Context, s *Snapshot, probe plan.Deployment, want Earlier) (*State, int, error) {
-	search := search{Earlier: want, probe: probe, left: want.Steps, undone: map[string]string{}}
+	isOwn := func(repository string) bool { return c.IsSelf(want.Application, repository) }
+	search := search{isSelf: isOwn, Earlier: want, probe: probe, left: want.Steps, undone: map[string]string{}}
 	search.seen = append(search.seen, want.Now)
 	err := c.History(ctx, s, probe, true, func(at *Snapshot) (bool, error) {
 		search.visit(at)
@@ -43,6 +45,7 @@ func (c *Client) Earlier(ctx context.Context, s *Snapshot, probe plan.Deployment
 // search is one Earlier under way.
 type search struct {
 	Earlier
+	isSelf  func(repository string) bool // whether a trailer's repository is the application's
 	probe   plan.Deployment
 	left    int                 // steps
 	seen    []map[string]string // states that were counted
@@ -55,9 +58,9 @@ func (s *search) visit(at *Snapshot) {
 	s.commits++
 	commit := at.History[0]
 	maps.DeleteFunc(s.undone, func(_, until string) bool { return until == commit.SHA })
-	tags, err := at.Tags(s.probe)
-	if err == nil && s.matches(commit, tags) {
-		s.found = &State{Commit: commit, Tags: tags}
+	named, err := at.Named(s.probe)
+	if tags := tagsOf(named); err == nil && s.matches(commit, tags) {
+		s.found = &State{Commit: commit, Tags: tags, Named: named}
 	}
 	s.skip(commit)
 }
@@ -84,7 +87,7 @@ func (s *search) skip(commit Commit) {
 	trailers := commit.Trailers()
 	repository, _, _ := trailers.Source()
 	restored := trailers.Get(TrailerRestored)
-	if restored == "" || repository != s.Application || trailers.Get(TrailerEnvironment) != s.Environment {
+	if restored == "" || !s.isSelf(repository) || trailers.Get(TrailerEnvironment) != s.Environment {
 		return
 	}
 	for _, rejected := range trailers.All(TrailerRollback) {
@@ -121,7 +124,7 @@ func (s *search) named(commit Commit, tags map[string]string) bool {
 			continue
 		}
 		repository, sha, _ := trailers.SourceOf(component)
-		if repository == s.Application && trailers.Get(TrailerEnvironment) == s.Environment && trailers.names(component) && strings.HasPrefix(sha, s.To) {
+		if s.isSelf(repository) && trailers.Get(TrailerEnvironment) == s.Environment && trailers.names(component) && strings.HasPrefix(sha, s.To) {
 			return true
 		}
 		if end := CommitInTag(tag); end != "" && (strings.HasPrefix(s.To, end) || strings.HasPrefix(end, s.To)) {

@@ -77,7 +77,12 @@ func (e *emulated) newClient(options ...func(*deployment.Options)) *deployment.C
 
 func (e *emulated) push(files map[string]string) string {
 	e.Helper()
-	sha, err := e.Commit(context.WithoutCancel(e.Context()), e.name, branch, "chore: render", bytesOf(files))
+	return e.pushAs("chore: render", files)
+}
+
+func (e *emulated) pushAs(message string, files map[string]string) string {
+	e.Helper()
+	sha, err := e.Commit(context.WithoutCancel(e.Context()), e.name, branch, message, bytesOf(files))
 	if err != nil {
 		e.Fatal(err)
 	}

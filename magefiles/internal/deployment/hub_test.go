@@ -2,6 +2,7 @@ package deployment_test
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"net/http"
 	"testing"
@@ -50,9 +51,10 @@ type hub interface {
 	newClient(options ...func(*deployment.Options)) *deployment.Client
 
 	push(files map[string]string) string // commits as somebody else, giving the commit's id; "" deletes
-	head() string                        // of the branch
-	content(path string) string          // at the head
-	commits() int                        // on the branch
+	pushAs(message string, files map[string]string) string
+	head() string               // of the branch
+	content(path string) string // at the head
+	commits() int               // on the branch
 	message(commit string) string
 
 	on(c call, nth int, action github.Action) // what goes wrong with the nth call of its kind from now on, 0 with each
@@ -122,6 +124,15 @@ func (o ours) repository() string { return repository }
 func (o ours) push(files map[string]string) string {
 	o.Helper()
 	return o.pushAll(files)
+}
+
+func (o ours) pushAs(message string, files map[string]string) string {
+	o.Helper()
+	sha, err := o.Commit(context.WithoutCancel(o.Context()), repository, branch, message, bytesOf(files))
+	if err != nil {
+		o.Fatal(err)
+	}
+	return sha
 }
 
 func (o ours) message(commit string) string { return o.git("log", "-1", "--format=%B", commit) }

@@ -29,7 +29,7 @@ func (c *Client) Newest(ctx context.Context, s *Snapshot, d plan.Deployment, app
 		for _, component := range components {
 			repository, sha, _ := trailers.SourceOf(component)
 			_, digest := trailers.Image(component)
-			if _, known := found[component]; !known && repository == application && digest != "" {
+			if _, known := found[component]; !known && c.IsSelf(application, repository) && digest != "" {
 				found[component] = Origin{Wanted: Wanted{Component: component}, Commit: commit, SHA: sha, Digest: digest}
 			}
 		}

@@ -43,7 +43,7 @@ func (c *Client) Origins(
 		for i, o := range origins {
 			repository, sha, _ := trailers.SourceOf(o.Component)
 			_, digest := trailers.Image(o.Component)
-			if o.SHA == "" && repository == application && digest != "" && o.names(sha, expected(o.Component, sha)) {
+			if o.SHA == "" && c.IsSelf(application, repository) && digest != "" && o.names(sha, expected(o.Component, sha)) {
 				origins[i].Commit, origins[i].SHA, origins[i].Digest = commit, sha, digest
 				open--
 			}

@@ -49,46 +49,40 @@ func (c *Client) judgeOwners(ctx context.Context, b Bump, draft *Draft) (verdict
 		b.Service, b.Deployment.Repository, b.Deployment.Branch, strings.Join(texts, "\n  "))
 }
 
-// foreignValues finds the last writer of each value that changes, and gives those that others own.
+// foreignValues finds the last writer of each value that changes, and returns those that others own.
 func (c *Client) foreignValues(ctx context.Context, b Bump, draft *Draft) ([]owned, error) {
-	open := slices.DeleteFunc(slices.Clone(draft.assigned), func(a assignment) bool { return a.before == "" || a.before == a.after })
-	var foreign []owned
-	visit := func(commit Commit) bool {
-		by, ok := commit.writer()
-		if !ok {
-			return len(open) > 0
+	var all []*evidence
+	for _, a := range draft.assigned {
+		if a.before != "" && a.before != a.after {
+			all = append(all, &evidence{assignment: a})
 		}
-		ours := b.isOurs(by)
-		open = slices.DeleteFunc(open, func(a assignment) bool {
-			if ours {
-				// A list may have been reordered: who set this very value still has it.
-				foreign = slices.DeleteFunc(foreign, func(o owned) bool {
-					return o.scalar == a.scalar && o.file == a.file && commit.setValueOf(a.edit.Component, a)
-				})
-			}
-			if !commit.wrote(a) {
-				return false
-			}
-			known := slices.ContainsFunc(foreign, func(o owned) bool { return o.scalar == a.scalar && o.file == a.file })
-			if !ours && !known {
-				foreign = append(foreign, owned{a, by, commit})
-			}
-			return ours
-		})
-		return len(open) > 0
 	}
+	isOpen := func(e *evidence) bool { return e.setHere == nil }
 	for _, commit := range draft.Snapshot.History {
-		if !visit(commit) {
-			return foreign, nil
+		for _, e := range all {
+			e.add(b, commit)
 		}
 	}
-	if len(open) == len(foreign) || len(draft.Snapshot.History) < historyDepth {
-		return foreign, nil
+	// Further back only what no commit in view says anything of.
+	unknown := slices.DeleteFunc(slices.Clone(all), func(e *evidence) bool { return !e.isEmpty() })
+	if len(unknown) > 0 && len(draft.Snapshot.History) >= historyDepth {
+		left := ownerDepth
+		err := c.History(ctx, draft.Snapshot, b.Deployment, false, func(at *Snapshot) (bool, error) {
+			for _, e := range unknown {
+				e.add(b, at.History[0])
+			}
+			left--
+			return left > 0 && slices.ContainsFunc(unknown, isOpen), nil
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	left := ownerDepth
-	err := c.History(ctx, draft.Snapshot, b.Deployment, false, func(at *Snapshot) (bool, error) {
-		left--
-		return visit(at.History[0]) && left > 0, nil
-	})
-	return foreign, err
+	var foreign []owned
+	for _, e := range all {
+		if owner := e.owner(); owner != nil && !owner.ours {
+			foreign = append(foreign, owned{e.assignment, owner.by, owner.commit})
+		}
+	}
+	return foreign, nil
 }

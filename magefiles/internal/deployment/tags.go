@@ -17,11 +17,15 @@ func (s *Snapshot) Tags(probe plan.Deployment) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return tagsOf(named), nil
+}
+
+func tagsOf(named map[string]plan.Named) map[string]string {
 	tags := map[string]string{}
 	for component, n := range named {
 		tags[component] = n.Tag
 	}
-	return tags, nil
+	return tags
 }
 
 // Named is Tags with the digests that the values have beside or behind the tags; a component without one has "".

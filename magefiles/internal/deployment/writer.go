@@ -35,23 +35,75 @@ func (c Commit) writer() (writer, bool) {
 	return writer{repository, service}, true
 }
 
-// isOurs reports whether a writer is the application that bumps, be it under a name that it had before.
-func (b Bump) isOurs(w writer) bool {
-	former := func(name string) bool {
-		return slices.ContainsFunc(b.Formerly, func(f string) bool { return strings.EqualFold(f, name) })
-	}
-	repository := strings.EqualFold(w.repository, b.application()) || former(w.repository)
-	return repository && (w.service == "" || w.service == b.Service || former(w.service))
+// Writer returns the service and the repository (owner/name) that a bump is of, false for a commit that is no bump. The service is
+// "" where nothing tells it.
+func (c Commit) Writer() (service, repository string, ok bool) {
+	w, ok := c.writer()
+	return w.service, w.repository, ok
 }
 
-// wrote reports whether a bump set the scalar: by its trailer, or, where it has none of the kind, by its value in the message's
-// table.
-func (c Commit) wrote(a assignment) bool {
-	listed := c.Trailers().All(TrailerValue)
-	if len(listed) == 0 {
-		return c.setValueOf("", a)
+// IsSelf reports whether a repository that a trailer names is the application's, be it under a name that it had before.
+func (c *Client) IsSelf(application, repository string) bool {
+	return isSelf(c.formerly, application, repository)
+}
+
+func isSelf(formerly []string, application, repository string) bool {
+	return strings.EqualFold(application, repository) ||
+		slices.ContainsFunc(formerly, func(name string) bool { return strings.EqualFold(name, repository) })
+}
+
+// isOurs reports whether a writer is the application that bumps, be it under a name that it had before.
+func (b Bump) isOurs(w writer) bool {
+	return isSelf(b.Formerly, b.application(), w.repository) && (w.service == "" || isSelf(b.Formerly, b.Service, w.service))
+}
+
+// evidence is what bumps say of one value: each the newest commit of its kind, nil where there is none.
+type evidence struct {
+	assignment
+	setHere   *written // set this very value at this very place
+	ourValue  *written // of ours, set this very value somewhere: a list may have been reordered since
+	value     *written // of others, set this very value somewhere
+	lastWrite *written // set another value here, which an edit by hand has replaced
+}
+
+// written is a bump with its writer.
+type written struct {
+	commit Commit
+	by     writer
+	ours   bool
+}
+
+// add takes a commit into account that is older than those before it.
+func (e *evidence) add(b Bump, commit Commit) {
+	by, ok := commit.writer()
+	if !ok || e.setHere != nil {
+		return
 	}
-	return slices.ContainsFunc(listed, func(value string) bool {
+	w := &written{commit, by, b.isOurs(by)}
+	value, here := commit.setValueOf("", e.assignment), commit.wrote(e.assignment)
+	if w.ours {
+		value = commit.setValueOf(e.edit.Component, e.assignment)
+	}
+	keep := func(kept **written, fits bool) {
+		if fits && *kept == nil {
+			*kept = w
+		}
+	}
+	keep(&e.setHere, here && value)
+	keep(&e.ourValue, value && w.ours)
+	listed := len(commit.Trailers().All(TrailerValue)) > 0
+	keep(&e.value, value && !w.ours && (!listed || strings.Contains(e.path, "["))) // elsewhere a tag may be equal by chance
+	keep(&e.lastWrite, here)
+}
+
+func (e *evidence) isEmpty() bool { return e.owner() == nil }
+
+// owner is the writer that the value belongs to, nil for a value that no bump has set.
+func (e *evidence) owner() *written { return cmp.Or(e.setHere, e.ourValue, e.value, e.lastWrite) }
+
+// wrote reports whether a bump lists the scalar in its trailers.
+func (c Commit) wrote(a assignment) bool {
+	return slices.ContainsFunc(c.Trailers().All(TrailerValue), func(value string) bool {
 		_, place, _ := strings.Cut(value, " ")
 		return place == a.inTrailer()
 	})

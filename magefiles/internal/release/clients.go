@@ -96,7 +96,11 @@ func (s *session) deployment() (*deployment.Client, error) {
 	if s.clients.deployment != nil {
 		return s.clients.deployment, nil
 	}
-	client, err := deployment.New(s.gitHub(vars.DeployToken))
+	options := s.gitHub(vars.DeployToken)
+	if s.plan != nil {
+		options.Formerly = s.plan.Formerly
+	}
+	client, err := deployment.New(options)
 	if err != nil {
 		return nil, err
 	}

@@ -93,7 +93,8 @@ type place struct {
 	environment *config.Environment
 	probes      []plan.Deployment
 	snapshots   []*deployment.Snapshot
-	tags        []map[string]string // by probe, then by component
+	tags        []map[string]string     // by probe, then by component
+	named       []map[string]plan.Named // the same with the digests that the values have
 }
 
 // look reads environments, all deployments at once.
@@ -113,13 +114,15 @@ func (e *existing) look(ctx context.Context, environments ...*config.Environment
 		p := &place{
 			environment: environment, probes: probes,
 			snapshots: make([]*deployment.Snapshot, len(probes)), tags: make([]map[string]string, len(probes)),
+			named: make([]map[string]plan.Named, len(probes)),
 		}
 		for n, probe := range probes {
 			group.Go(func() (err error) {
 				if p.snapshots[n], err = client.Read(ctx, probe); err != nil {
 					return err
 				}
-				p.tags[n], err = p.snapshots[n].Tags(probe)
+				p.named[n], err = p.snapshots[n].Named(probe)
+				p.tags[n] = tagsOf(p.named[n])
 				return err
 			})
 		}
@@ -128,19 +131,53 @@ func (e *existing) look(ctx context.Context, environments ...*config.Environment
 	return places, group.Wait()
 }
 
-// common gives the tags that all deployments of the environment have.
+// common returns the tags that all deployments of the environment have; one may lack components.
 func (p *place) common() (map[string]string, error) {
-	first := p.tags[0]
+	all, from := map[string]string{}, map[string]int{}
 	for n, tags := range p.tags {
 		for component, tag := range tags {
-			if other := first[component]; other != tag {
+			other, known := all[component]
+			if !known {
+				all[component], from[component] = tag, n
+				continue
+			}
+			if other != tag {
 				return nil, problem.New(problem.Refused, "finish what was begun there: mage bump -env="+p.environment.Name,
 					"reading %q: %s has the tag %s of %s, and %s has %s", p.environment.Name,
-					p.where(0), other, component, p.where(n), tag)
+					p.where(from[component]), other, component, p.where(n), tag)
 			}
 		}
 	}
-	return first, nil
+	return all, nil
+}
+
+// digest returns the digest that the values have of a component, "" where they have none.
+func (p *place) digest(component string) string {
+	for _, named := range p.named {
+		if digest := named[component].Digest; digest != "" {
+			return digest
+		}
+	}
+	return ""
+}
+
+func tagsOf(named map[string]plan.Named) map[string]string {
+	tags := make(map[string]string, len(named))
+	for component, n := range named {
+		tags[component] = n.Tag
+	}
+	return tags
+}
+
+// only returns the tags of those components that others has, too.
+func only(tags, others map[string]string) map[string]string {
+	kept := map[string]string{}
+	for component, tag := range tags {
+		if _, ok := others[component]; ok {
+			kept[component] = tag
+		}
+	}
+	return kept
 }
 
 func (p *place) where(n int) string { return p.snapshots[n].Repository + "@" + p.snapshots[n].Branch }

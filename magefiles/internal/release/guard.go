@@ -40,7 +40,11 @@ func (e *existing) guard(ctx context.Context, snapshots []*deployment.Snapshot, 
 	drafts := make([]*deployment.Draft, len(snapshots))
 	var errs []error
 	for i, snapshot := range snapshots {
-		draft, err := snapshot.Edit(e.plan.Deployments[i])
+		digests := map[string]string{}
+		for _, image := range bumpOf(i).Images {
+			digests[image.Component] = image.Digest
+		}
+		draft, err := snapshot.Edit(e.plan.Deployments[i].Pinned(digests))
 		if err == nil && len(draft.Files) > 0 {
 			if err = snapshot.CheckWrite(); err == nil {
 				err = e.checkOrder(ctx, client, bumpOf(i), draft)

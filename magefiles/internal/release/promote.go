@@ -137,17 +137,27 @@ func (m *promotion) collect(ctx context.Context) error {
 	var errs []error
 	for i := range m.builds {
 		b, origin := &m.builds[i], origins[i]
-		if origin.Digest == "" {
+		pinned := m.from.digest(b.image.Component)
+		if pinned != "" && pinned != b.desc.Digest.String() {
+			errs = append(errs, movedTag("promoting", b.image, pinned, m.from.where(0), b.desc))
+			continue
+		}
+		if origin.Digest == "" && pinned == "" {
 			m.unrecorded(origin, m.from.environment.Name)
 		}
 		if origin.Digest != "" && origin.Digest != b.desc.Digest.String() {
-			errs = append(errs, problem.New(problem.Refused, "find out who pushed over the tag; deploy a build that was tested, then promote that",
-				"promoting %s: the tag names another image than the one that was deployed\n  deployed         %s in %.8s\n  in the registry  %s",
-				b.image.Ref(), origin.Digest, origin.Commit.SHA, b.desc.Digest))
+			errs = append(errs, movedTag("promoting", b.image, origin.Digest, fmt.Sprintf("%.8s", origin.Commit.SHA), b.desc))
 		}
 		b.sha = m.commitOf(ctx, origin, b.image, b.desc)
 	}
 	return errors.Join(errs...)
+}
+
+// movedTag refuses an image whose tag names another one now than when it was deployed.
+func movedTag(doing string, image plan.Image, deployed, in string, now ocispec.Descriptor) error {
+	return problem.New(problem.Refused, "find out who pushed over the tag; deploy a build that was tested, then promote that",
+		"%s %s: the tag names another image than the one that was deployed\n  deployed         %s in %s\n  in the registry  %s",
+		doing, image.Ref(), deployed, in, now.Digest)
 }
 
 func (m *promotion) resolveAll(ctx context.Context) error {

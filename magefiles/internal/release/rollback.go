@@ -41,8 +41,9 @@ func Rollback(ctx context.Context, p Process, o Options) error {
 type rollback struct {
 	*existing
 	at       *place
-	target   map[string]string // tags by component
-	restored []string          // by deployment: the commit that had the target; "" where its history has none
+	target   map[string]string     // tags by component
+	pins     map[string]plan.Named // of the target, where its values have digests
+	restored []string              // by deployment: the commit that had the target; "" where its history has none
 	images   []deployment.Image
 	rejected []deployment.Build
 	drafts   []*deployment.Draft
@@ -159,6 +160,9 @@ func (r *rollback) plans(ctx context.Context, replaced map[string]string) error 
 		if desc.Digest == "" {
 			missing = append(missing, image)
 			continue
+		}
+		if pinned := r.pins[image.Component].Digest; pinned != "" && pinned != desc.Digest.String() {
+			return movedTag("rolling back to", image, pinned, fmt.Sprintf("%.8s", r.restored[0]), desc)
 		}
 		sha := r.commitOf(ctx, deployment.OriginOf(origins, image.Component, image.Tag), image, desc)
 		builds = append(builds, plan.Build{Component: image.Component, Tag: image.Tag, SHA: sha})

@@ -47,7 +47,7 @@ func (r *rollback) find(ctx context.Context) error {
 		if r.restored[i] != "" {
 			continue
 		}
-		state, _, err := client.Earlier(ctx, r.at.snapshots[i], r.at.probes[i], r.search(i, deployment.Earlier{Tags: r.target}))
+		state, _, err := client.Earlier(ctx, r.at.snapshots[i], r.at.probes[i], r.search(i, deployment.Earlier{Tags: only(r.target, r.at.tags[i])}))
 		if err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func (r *rollback) findFirst(ctx context.Context) error {
 		return problem.New(problem.Refused, "name what to deploy: mage bump -env="+r.environment.Name+" -force in a checkout of a good commit",
 			"looking for an earlier state in the history of %s: there is none %s back in %s", r.at.where(0), count(want.Steps, "step"), count(looked, "commit"))
 	}
-	r.target, r.restored[0] = state.Tags, state.Commit.SHA
+	r.target, r.pins, r.restored[0] = state.Tags, state.Named, state.Commit.SHA
 	return nil
 }
 
@@ -90,10 +90,10 @@ func (r *rollback) findFirst(ctx context.Context) error {
 func (r *rollback) unfinished() map[string]string {
 	for i, done := range r.at.tags {
 		for _, other := range r.at.tags {
-			if maps.Equal(done, other) {
+			if maps.Equal(only(done, other), only(other, done)) {
 				continue
 			}
-			if r.rejects(i, other) {
+			if r.rejects(i, only(other, done)) {
 				return done
 			}
 		}

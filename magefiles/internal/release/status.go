@@ -81,7 +81,7 @@ func (l *lookout) prepareStatus(ctx context.Context) ([]*config.Environment, err
 	if err != nil {
 		return nil, err
 	}
-	l.plan = &plan.Plan{Service: l.cfg.Service, Commit: l.commit}
+	l.plan = &plan.Plan{Service: l.cfg.Service, Formerly: l.cfg.Formerly, Commit: l.commit}
 	for _, c := range l.cfg.Components {
 		l.plan.Images = append(l.plan.Images, plan.Image{Component: c.Name, Repository: c.Image})
 	}

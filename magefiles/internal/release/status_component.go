@@ -131,15 +131,32 @@ func (l *lookout) explainEdits(ctx context.Context, v *view) error {
 			continue
 		}
 		c.Deployed = deployedBy(commit, "")
-		c.Deployed.Kind = status.Edit
+		kind, writer := l.wroteOf(client, commit)
+		if writer == "" {
+			c.Deployed.Kind = status.Edit
+		}
 		for n := range c.Drift {
 			if d := &c.Drift[n]; d.Kind == status.HandEdit {
+				d.Kind, d.Writer = kind, writer
 				d.By, d.Time, d.Commit, d.URL = c.Deployed.By, pointer(c.Deployed.Time), commit.SHA, commit.URL
 			}
 		}
-		v.remember(status.Event{Kind: status.Edit, Components: []string{c.Name}, Tags: []string{c.Tag}}, commit)
+		v.remember(status.Event{Kind: c.Deployed.Kind, Components: []string{c.Name}, Tags: []string{c.Tag}}, commit)
 	}
 	return nil
+}
+
+// wroteOf tells what a value has become by a commit that no bump of ours is: one set by hand, or by the service that it names.
+func (l *lookout) wroteOf(client *deployment.Client, commit deployment.Commit) (kind status.DriftKind, writer string) {
+	service, repository, isBump := commit.Writer()
+	ours := client.IsSelf(l.application(), repository) && (service == "" || client.IsSelf(l.cfg.Service, service))
+	if !isBump || ours {
+		return status.HandEdit, ""
+	}
+	if service == "" || service == repository {
+		return status.TakenOver, repository
+	}
+	return status.TakenOver, service + " (" + repository + ")"
 }
 
 func pointer(t time.Time) *time.Time {

@@ -34,7 +34,7 @@ func (l *lookout) lookAtHistory(ctx context.Context, v *view) error {
 		seen[commit.SHA] = true
 		trailers := commit.Trailers()
 		repository, _, _ := trailers.Source()
-		if repository != l.application() || trailers.Get(deployment.TrailerEnvironment) != v.environment.Name {
+		if !client.IsSelf(l.application(), repository) || trailers.Get(deployment.TrailerEnvironment) != v.environment.Name {
 			continue
 		}
 		event := eventOf(commit)

@@ -12,6 +12,7 @@ type DriftKind string
 // The ways.
 const (
 	HandEdit  DriftKind = "hand-edit"     // the values have a tag that no release, promotion or rollback set
+	TakenOver DriftKind = "taken-over"    // the values have a tag that another service or repository set
 	TagMoved  DriftKind = "tag-moved"     // the registry has another image under the tag than the one that was deployed
 	ImageGone DriftKind = "image-missing" // the registry has no image under the tag
 	OutOfSync DriftKind = "out-of-sync"   // what runs is not what the deployment repository says
@@ -21,9 +22,10 @@ const (
 // Drift is something that does not fit together.
 type Drift struct {
 	Kind   DriftKind  `json:"kind"`
-	Want   string     `json:"want,omitempty"` // the tag, digest or image that was deployed
-	Have   string     `json:"have,omitempty"` // what is there instead
-	By     string     `json:"by,omitempty"`   // who did it, where that is known
+	Want   string     `json:"want,omitempty"`   // the tag, digest or image that was deployed
+	Have   string     `json:"have,omitempty"`   // what is there instead
+	Writer string     `json:"writer,omitempty"` // the other service, with its repository
+	By     string     `json:"by,omitempty"`     // who did it, where that is known
 	Time   *time.Time `json:"time,omitempty"`
 	Commit string     `json:"commit,omitempty"`
 	URL    string     `json:"url,omitempty"`
@@ -36,6 +38,12 @@ func (d Drift) Text() string {
 		text := fmt.Sprintf("set by hand: %s was deployed, the values have %s", d.Want, d.Have)
 		if d.By != "" {
 			text += fmt.Sprintf(", by %s in %.8s", d.By, d.Commit)
+		}
+		return text
+	case TakenOver:
+		text := fmt.Sprintf("set by %s: %s was deployed, the values have %s", d.Writer, d.Want, d.Have)
+		if d.Commit != "" {
+			text += fmt.Sprintf(", in %.8s", d.Commit)
 		}
 		return text
 	case TagMoved:

@@ -76,6 +76,8 @@ func drift(d status.Drift) webpage.Text {
 	switch d.Kind {
 	case status.HandEdit:
 		return webpage.Both("set by hand", "수동으로 변경됨")
+	case status.TakenOver:
+		return webpage.Both("set by "+d.Writer, d.Writer+"에서 변경함")
 	case status.TagMoved:
 		return webpage.Both("the tag has moved in the registry", "레지스트리에서 태그가 옮겨짐")
 	case status.ImageGone:
