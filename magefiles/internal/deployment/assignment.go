@@ -53,10 +53,8 @@ func (a assignment) change() FileChange {
 	if slices.ContainsFunc(a.edit.Expressions, func(x string) bool { return strings.Contains(x, a.after) }) {
 		names = append(names, a.after) // astrago.yaml has it, so that it is no secret of the file
 	}
-	for i := range names {
-		names[i] = a.edit.Presentable(names[i])
-	}
-	old, now := values.Excerpts(a.path, a.before, a.edit.Presentable(a.after), names...)
+	old, now := values.Excerpts(a.path, a.before, a.after, names...)
+	now = now.Replaced(a.edit.PendingHash(), "…")
 	return FileChange{
 		File: a.file, Component: a.edit.Component, Path: a.path, Line: a.line, Document: a.document, Old: old, New: now, Shared: a.shared,
 	}

@@ -48,8 +48,7 @@ func (e Edit) pinned(digest string) Edit {
 
 // IsPending reports whether an expression still waits for the digest of the image.
 func (e Edit) IsPending() bool {
-	hash := strings.TrimPrefix(pendingDigest(e.Component), sha256Prefix)
-	return slices.ContainsFunc(e.Expressions, func(x string) bool { return strings.Contains(x, hash) })
+	return slices.ContainsFunc(e.Expressions, func(x string) bool { return strings.Contains(x, e.PendingHash()) })
 }
 
 // Names returns the texts by which a value names the image: its tag, its digest, and its whole reference with either or
@@ -69,9 +68,9 @@ func (e Edit) Names() []string {
 	}
 }
 
-// Presentable replaces the text that stands for an unknown digest by dots.
-func (e Edit) Presentable(text string) string {
-	return strings.ReplaceAll(text, strings.TrimPrefix(pendingDigest(e.Component), sha256Prefix), "…")
+// PendingHash is the part of an unknown digest behind its algorithm: the text that stands for it, which is never shown.
+func (e Edit) PendingHash() string {
+	return strings.TrimPrefix(pendingDigest(e.Component), sha256Prefix)
 }
 
 // splitRef splits repository:tag; a colon before the last slash belongs to a registry's port.

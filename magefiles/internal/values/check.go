@@ -25,11 +25,13 @@ func checkValue(value string) error {
 }
 
 // characters is the length of a text that may not be shown.
-func characters(text string) string {
-	if n := utf8.RuneCountInString(text); n != 1 {
-		return fmt.Sprintf("%d characters", n)
+func characters(text string) string { return count(utf8.RuneCountInString(text)) }
+
+func count(characters int) string {
+	if characters == 1 {
+		return "1 character"
 	}
-	return "1 character"
+	return fmt.Sprintf("%d characters", characters)
 }
 
 // hasVariable finds $NAME, ${NAME} and $(NAME).

@@ -1,7 +1,6 @@
 package values
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,7 +22,7 @@ func (e Excerpt) String() string {
 	case e.length == 0:
 		return ""
 	case e.part == "":
-		return fmt.Sprintf("(%d characters)", e.length)
+		return "(" + count(e.length) + ")"
 	case e.within:
 		return "…" + e.part + "…"
 	}
@@ -32,6 +31,12 @@ func (e Excerpt) String() string {
 
 // Name returns the part that names an image: a tag, a reference or a digest; "" where nothing does.
 func (e Excerpt) Name() string { return e.part }
+
+// Replaced returns the excerpt with another text in place of one within the part that names an image.
+func (e Excerpt) Replaced(old, by string) Excerpt {
+	e.part = strings.ReplaceAll(e.part, old, by)
+	return e
+}
 
 // IsZero reports whether there is no value: that of a key that is added.
 func (e Excerpt) IsZero() bool { return e.length == 0 }

@@ -27,7 +27,7 @@ func TestExcerpts(t *testing.T) {
 		{"a", "hunter2 and more", tag, "(16 characters)", tag},
 		{"a", "https://user:hunter2@host/x", tag, "(27 characters)", tag},
 		{"db.password", "hunter2", tag, "(7 characters)", tag},
-		{"a", "x", "no image at all", "(1 characters)", "(15 characters)"},
+		{"a", "x", "no image at all", "(1 character)", "(15 characters)"},
 	} {
 		old, now := values.Excerpts(c.path, c.before, c.after, names...)
 		if old.String() != c.old || now.String() != c.now {
