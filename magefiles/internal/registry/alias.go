@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/containerd/containerd/v2/core/remotes/docker"
-	"github.com/containerd/errdefs"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -67,9 +66,12 @@ func (p *push) aliasAll(ctx context.Context) error {
 // putAlias moves a tag that names another image to one that has just got its own tag: it was built although that image was
 // there, or because that image is a wrong one. One that had its tag before may be older than what the alias names.
 func (p *push) putAlias(ctx context.Context, a alias) error {
-	found, err := p.client.resolve(ctx, a.ref)
-	if err != nil && !errdefs.IsNotFound(err) || err == nil && (a.owner.existed || found.Digest == a.owner.Descriptor.Digest) {
+	last, err := p.client.lastSuccessor(ctx, a.ref)
+	if err != nil {
 		return err
+	}
+	if last.found.Digest == a.owner.Descriptor.Digest || last.found.Digest != "" && a.owner.existed {
+		return nil
 	}
 	content := a.owner.manifest
 	if content == nil {
@@ -77,7 +79,7 @@ func (p *push) putAlias(ctx context.Context, a alias) error {
 			return err
 		}
 	}
-	return p.client.putManifest(ctx, a.ref, a.owner.Descriptor, content)
+	return p.client.putSuccessor(ctx, last, a.owner.Descriptor, content)
 }
 
 func (p *push) notice(t *target, text string) {

@@ -20,7 +20,7 @@ type Image struct {
 	Revision   string                     // the source commit that it was built from, for messages
 	Sources    []string                   // repositories (host/owner/name) that may have its layers, such as its base image's
 	Same       func(Origin) (bool, error) // whether a tag that names another image, of that origin, is as good; nil: none is
-	Aliases    []string                   // further tags for it in its repository, which no deployment names: they move to what was tagged last
+	Aliases    []string                   // further tags for it in its repository, which no deployment names: they move to what was tagged last (LookupNewest)
 }
 
 // Pushed is one image that is in the registry under its tag.

@@ -1,10 +1,13 @@
 package registry
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"maps"
 	"net/http"
+	"strings"
+	"sync"
 	"sync/atomic"
 
 	digest "github.com/opencontainers/go-digest"
@@ -68,4 +71,27 @@ func Lose() Fault {
 		w.WriteHeader(http.StatusCreated)
 		return true
 	}
+}
+
+// Immutable refuses to put a tag on other content than it was put on before, as registries do that are set so. A digest is
+// no tag.
+func Immutable() Fault {
+	var mu sync.Mutex
+	tags := map[string]digest.Digest{}
+	return On(http.MethodPut, Manifest, func(w http.ResponseWriter, r *http.Request, request Request) bool {
+		content, err := io.ReadAll(r.Body)
+		if err != nil {
+			return true
+		}
+		r.Body = io.NopCloser(bytes.NewReader(content))
+		mu.Lock()
+		defer mu.Unlock()
+		name, put := request.Repository+":"+request.Target, digest.FromBytes(content)
+		if tagged, there := tags[name]; there && tagged != put && !strings.Contains(request.Target, ":") {
+			refuse(w, http.StatusBadRequest, "TAG_INVALID", "the tag exists and cannot be overwritten because the repository is immutable")
+			return true
+		}
+		tags[name] = put
+		return false
+	})
 }

@@ -1,0 +1,76 @@
+package registry_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
+)
+
+// TestTheNewestAliasIsFound pushes three images of one alias, to a registry whose tags move, to one whose tags do not, and to
+// one that changes its mind: what was pushed last is found, and an older one that is pushed again takes nothing back.
+func TestTheNewestAliasIsFound(t *testing.T) {
+	for name, immutable := range map[string][]bool{"moving": {false, false, false}, "immutable": {true, true, true}, "set free later": {true, true, false}} {
+		t.Run(name, func(t *testing.T) {
+			server, l := start(t, testkit.Options{}), newLibrary(t)
+			client := clientFor(t, server)
+			repository := server.Addr() + "/acme/backend:"
+			if _, err := client.LookupNewest(t.Context(), repository+"key1-a"); !errors.Is(err, registry.ErrNotFound) {
+				t.Errorf("before any push: %v", err)
+			}
+			if immutable[0] {
+				server.Inject(testkit.Immutable())
+			}
+			var images []registry.Image
+			for i, tag := range []string{"one", "two", "three"} {
+				image := registry.Image{Ref: repository + tag, Descriptor: l.image(tag, l.layer(tag, 10)), Aliases: []string{"key1-a"}}
+				images = append(images, image)
+				if !immutable[i] {
+					server.Heal()
+				}
+				pushed, err := client.Push(t.Context(), l.store, []registry.Image{image}, nil)
+				if err != nil || len(pushed[0].Notices) != 0 {
+					t.Fatalf("pushing %s: %v, %+v", tag, err, pushed)
+				}
+				for _, older := range images[:i] {
+					if _, err := client.Push(t.Context(), l.store, []registry.Image{older}, nil); err != nil {
+						t.Fatal(err)
+					}
+				}
+				found, err := client.LookupNewest(t.Context(), repository+"key1-a")
+				if err != nil || found.Descriptor.Digest != image.Descriptor.Digest {
+					t.Errorf("after %s: %s, %v, want %s", tag, found.Descriptor.Digest, err, image.Descriptor.Digest)
+				}
+			}
+		})
+	}
+}
+
+// TestTagAnnotated finds an image by what was learned after its push, and leaves a tag that is there alone.
+func TestTagAnnotated(t *testing.T) {
+	server, l := start(t, testkit.Options{}), newLibrary(t)
+	client := clientFor(t, server)
+	repository := server.Addr() + "/acme/backend:"
+	image := registry.Image{Ref: repository + "one", Descriptor: l.image("one", l.layer("one", 10))}
+	if _, err := client.Push(t.Context(), l.store, []registry.Image{image}, nil); err != nil {
+		t.Fatal(err)
+	}
+	found, err := client.Lookup(t.Context(), image.Ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"first", "second"} {
+		annotations := map[string]string{plan.PrepareKeyAnnotation: key, plan.KeyAnnotation: strings.Repeat("a", 64)}
+		if err := client.TagAnnotated(t.Context(), repository+"keyp1-a", found, annotations); err != nil {
+			t.Fatal(err)
+		}
+		tagged, err := client.Lookup(t.Context(), repository+"keyp1-a")
+		if err != nil || tagged.Origin.PrepareKey != "first" || tagged.Origin.Revision != found.Origin.Revision {
+			t.Errorf("after %s: %+v, %v", key, tagged.Origin, err)
+		}
+		wantPulled(t, []registry.Image{image, {Ref: repository + "keyp1-a", Descriptor: tagged.Descriptor}})
+	}
+}
