@@ -30,13 +30,12 @@ var rooms = map[string][]string{
 	"source":     {"problem", "procgroup", "telemetry"},
 	"values":     {"problem"},
 	"procgroup":  nil,
-	"prepare":    {"problem", "procgroup"},
+	"prepare":    {"config", "problem", "procgroup", "worktree"},
 	"terminal":   nil,
 	"webpage":    nil,
 	"submodule":  {"problem", "procgroup", "telemetry"},
 	"toolchain":  {"problem", "procgroup"},
 	"plan":       {"config", "problem", "source"},
-	"inputs":     {"config", "plan", "problem", "source"},
 	"worktree":   {"problem", "source"},
 	"identity":   {"config", "plan", "problem", "worktree"},
 	"build":      {"config", "escape", "identity", "plan", "problem", "procgroup", "redact", "source", "telemetry", "terminal", "toolchain", "worktree"},
@@ -51,7 +50,7 @@ var rooms = map[string][]string{
 	"notify":     {"problem", "redact", "report", "transport"},
 	"chart":      {"config", "problem", "procgroup", "toolchain"},
 	"release": {
-		"argocd", "build", "chart", "config", "deployment", "doctor", "inputs", "load", "notify", "plan", "prepare", "problem", "procgroup", "redact", "registry", "report",
+		"argocd", "build", "chart", "config", "deployment", "doctor", "identity", "load", "notify", "plan", "prepare", "problem", "procgroup", "redact", "registry", "report",
 		"scaffold", "source", "status", "submodule", "telemetry", "terminal", "transport", "values", "vars", "worktree",
 	},
 }

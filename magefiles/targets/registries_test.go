@@ -72,7 +72,7 @@ func (w *world) plainApplication(image, output string) *application {
 	a.commit("an application")
 	a.write(".git/info/exclude", "astrago.yaml\n")
 	a.write("astrago.yaml", "version: 1\nservice: plain\nimage: "+image+"\nload: none\noutput: "+output+
-		"\ncomponents:\n  app: { inputs: [src] }\nenvironments:\n  stage:\n    branches: [main]\n"+
+		"\ncomponents:\n  app: {}\nenvironments:\n  stage:\n    branches: [main]\n"+
 		"    deploy: { repository: acme/deployment, branch: main, file: values.yaml, set: '.app.tag = \"{{ .Tag }}\"' }\n")
 	return a
 }

@@ -17,8 +17,8 @@ func Build(ctx context.Context,
 	only *string, // components to build, separated by commas (default: all)
 	lint *bool, // fail where BuildKit's checks of the Dockerfiles find something
 	progress *string, // how the build is shown: auto, tty, plain, github, rawjson (default: auto)
-	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
-	rebuild *bool, // build also what was built from the same inputs before
+	changedSince *string, // only components that are made of something else than at this commit, branch or tag
+	rebuild *bool, // build also what has the same inputs as a published image
 	parallel *int, // components built at once (default: as many as the BuildKit daemon says that it has CPUs, else this machine; at least 4)
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
@@ -33,7 +33,7 @@ func Build(ctx context.Context,
 func Push(ctx context.Context,
 	env *string, // environment whose images are pushed (default: the one that the branch deploys to)
 	only *string, // components to push, separated by commas (default: all)
-	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
+	changedSince *string, // only components that are made of something else than at this commit, branch or tag
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
@@ -47,7 +47,7 @@ func Bump(ctx context.Context,
 	only *string, // components to bump, separated by commas (default: all)
 	dryRun *bool, // show what would change, commit nothing
 	force *bool, // deploy also where a newer build is deployed, and say so in the commit
-	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
+	changedSince *string, // only components that are made of something else than at this commit, branch or tag
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
@@ -64,8 +64,8 @@ func Release(ctx context.Context,
 	force *bool, // deploy also where a newer build is deployed, and say so in the commit
 	lint *bool, // fail where BuildKit's checks of the Dockerfiles find something
 	progress *string, // how the build is shown: auto, tty, plain, github, rawjson (default: auto)
-	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
-	rebuild *bool, // build also what was built from the same inputs before
+	changedSince *string, // only components that are made of something else than at this commit, branch or tag
+	rebuild *bool, // build also what has the same inputs as a published image
 	parallel *int, // components built at once (default: as many as the BuildKit daemon says that it has CPUs, else this machine; at least 4)
 	noWait *bool, // do not wait until ArgoCD runs it
 	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
@@ -96,13 +96,16 @@ func Wait(ctx context.Context,
 func Plan(ctx context.Context,
 	env *string, // environment to plan for (default: the one that the branch deploys to)
 	only *string, // components, separated by commas (default: all)
-	changedSince *string, // only components whose inputs differ from those of this commit, branch or tag
-	rebuild *bool, // build also what was built from the same inputs before
+	changedSince *string, // only components that are made of something else than at this commit, branch or tag
+	rebuild *bool, // build also what has the same inputs as a published image
+	explain *bool, // tell what has changed since the image that was published last
 	json *bool, // print the plan as JSON
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return run(ctx, release.Plan, release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), Since: value(changedSince), Rebuild: value(rebuild), JSON: value(json)})
+	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), Since: value(changedSince), JSON: value(json)}
+	options.Rebuild, options.Explain = value(rebuild), value(explain)
+	return run(ctx, release.Plan, options)
 }
 
 // Prune removes what BuildKit keeps for later builds, and all but the last build in dist/; it shows what was freed.

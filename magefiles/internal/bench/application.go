@@ -136,9 +136,6 @@ func (a *application) writeConfig() error {
 		if !a.small {
 			fmt.Fprintf(&b, ", args: { BASE: %q }", a.base)
 		}
-		if a.shared {
-			fmt.Fprintf(&b, ", inputs: [src, %s]", component)
-		}
 		b.WriteString(" }\n")
 	}
 	fmt.Fprintf(&b, "environments:\n  stage:\n    branches: [%s]\n    deploy: { repository: %s, branch: %s, file: values.yaml, set: '.{{ .Component }}.tag = \"{{ .Tag }}\"' }\n",

@@ -86,8 +86,7 @@ func (b *builder) imageAttrs(img plan.Image, index bool) map[string]string {
 func (b *builder) origin(component string) map[string]string {
 	origin := map[string]string{
 		ocispec.AnnotationRevision: b.plan.Commit.SHA,
-		plan.InputsAnnotation:      b.opts.Inputs[component].Digest,
-		plan.SourcesAnnotation:     b.opts.Inputs[component].Sources,
+		plan.PrepareKeyAnnotation:  b.opts.PrepareKeys[component],
 	}
 	maps.DeleteFunc(origin, func(_, value string) bool { return value == "" })
 	return origin

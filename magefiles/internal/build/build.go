@@ -28,8 +28,9 @@ type Options struct {
 	// that the layout has already, those that several daemons build, and those that their daemon cannot push.
 	Push bool
 	// Files serves the build contexts; nil: all files of their directories but what builds write.
-	Files  *worktree.Tree
-	Inputs map[string]Inputs // by component, as far as they are known
+	Files *worktree.Tree
+	// PrepareKeys are plan.PrepareKeyAnnotation of the images, by component; empty where nothing was prepared, or it is not known.
+	PrepareKeys map[string]string
 	// Fingerprints are what the images are made of, by component, as it was computed without a daemon. The daemons take the same
 	// base images; what they make of a Dockerfile may still differ, and then counts: see Image.Fingerprint.
 	Fingerprints map[string]identity.Fingerprint
@@ -56,9 +57,6 @@ type Options struct {
 	// no longer those which Inputs sum up, in a few words. Such an image has its name, see Image.Changed, and no Inputs. Nil: nothing can have.
 	Changed func(ctx context.Context) (map[string]string, error)
 }
-
-// Inputs are what an image is made of, see plan.InputsAnnotation and plan.SourcesAnnotation. Empty is not known.
-type Inputs struct{ Digest, Sources string }
 
 // Connected gives daemons that answer already, for Options.Connect.
 func Connected(connections ...*Connection) func(context.Context) ([]*Connection, error) {
@@ -126,7 +124,7 @@ func build(ctx context.Context, p plan.Plan, o Options, layout *Layout) ([]Image
 		if j.built.Existing {
 			continue
 		}
-		entries = append(entries, j.entry(p.Commit.SHA, o.Inputs[j.Component].Digest))
+		entries = append(entries, j.entry(p.Commit, o))
 	}
 	return images, layout.Put(ctx, entries...)
 }

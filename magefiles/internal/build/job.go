@@ -1,18 +1,20 @@
 package build
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/distribution/reference"
 	"github.com/moby/buildkit/session"
 	"github.com/moby/buildkit/session/secrets/secretsprovider"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // job is one image of a Run: what it needs of this machine, and what has become of it.
@@ -60,7 +62,7 @@ func reuse(ctx context.Context, p plan.Plan, o Options, layout *Layout) ([]*job,
 		if o.Rebuild || o.NoCache || o.Lint { // only BuildKit checks a Dockerfile
 			continue
 		}
-		desc, found, err := layout.built(ctx, cmp.Or(o.Fingerprints[img.Component].Key, o.Inputs[img.Component].Digest))
+		desc, found, err := layout.built(ctx, o.Fingerprints[img.Component].Key)
 		if err != nil {
 			return nil, err
 		}
@@ -116,16 +118,29 @@ func compare(ctx context.Context, jobs []*job, ask func(context.Context) (map[st
 	return err
 }
 
-// entry is the job's image as the layout remembers it.
-func (j *job) entry(revision, inputs string) Entry {
+// entry is the job's image as the layout remembers it. What was built of a changed tree says so in its labels, so that no
+// commit takes it for its own.
+func (j *job) entry(commit source.Commit, o Options) Entry {
 	e := Entry{
-		Ref: j.built.Ref, Descriptor: j.built.Descriptor, Revision: revision, Inputs: cmp.Or(j.built.Fingerprint.Key, inputs),
-		Remote: j.built.Remote, Changed: j.built.Changed,
+		Ref: j.built.Ref, Descriptor: j.built.Descriptor, Revision: commit.SHA, Remote: j.built.Remote, Changed: j.built.Changed,
+		Sources: repositories(o.Fingerprints[j.Component].Bases),
 	}
-	if e.Changed != "" {
-		e.Inputs = ""
+	if e.Changed == "" && !commit.IsDirty() {
+		e.Key, e.PrepareKey = j.built.Fingerprint.Key, o.PrepareKeys[j.Component]
 	}
 	return e
+}
+
+// repositories are those of images, sorted.
+func repositories(images map[string]digest.Digest) []string {
+	var all []string
+	for image := range images {
+		if named, err := reference.ParseNormalizedNamed(image); err == nil {
+			all = append(all, named.Name())
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // done fills in what is known of a built image.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/containerd/containerd/v2/core/content"
@@ -18,6 +19,7 @@ import (
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
@@ -34,10 +36,12 @@ type Layout struct {
 type Entry struct {
 	Ref        string // repository:tag
 	Descriptor ocispec.Descriptor
-	Revision   string // the commit that was asked for; its inputs may have been built for another. Empty is unknown
-	Inputs     string // identifies what it was built from; empty is unknown
-	Changed    string // what became of its files while it was built, see Image.Changed
-	Remote     bool   // its blobs are not here: a daemon has pushed them by digest to Ref's repository
+	Revision   string   // the commit that was asked for; the image may have been built for another. Empty is unknown
+	Key        string   // identifies what it is made of; empty is unknown
+	PrepareKey string   // identifies what that was prepared from; empty is unknown, or nothing is prepared
+	Sources    []string // repositories (host/owner/name) of its base images
+	Changed    string   // what became of its files while it was built, see Image.Changed
+	Remote     bool     // its blobs are not here: a daemon has pushed them by digest to Ref's repository
 }
 
 // OpenLayout opens the layout in dir and creates what is missing. The parent directory gets a .gitignore, so that
@@ -106,7 +110,8 @@ func (l *Layout) Put(ctx context.Context, entries ...Entry) error {
 		})
 		annotations := map[string]string{
 			ocispec.AnnotationRefName: e.Ref, annotationBuilt: now,
-			ocispec.AnnotationRevision: e.Revision, annotationInputs: e.Inputs, annotationChanged: e.Changed,
+			ocispec.AnnotationRevision: e.Revision, plan.KeyAnnotation: e.Key, annotationChanged: e.Changed,
+			plan.PrepareKeyAnnotation: e.PrepareKey, annotationSources: strings.Join(e.Sources, " "),
 		}
 		if e.Remote {
 			annotations[annotationRemote] = "true"

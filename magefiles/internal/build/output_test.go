@@ -28,7 +28,7 @@ func outputs(t *testing.T) (*repository, *registry.Server) {
 	pushBaseTo(t, server)
 	r.opts.Credentials = account
 	r.opts.LookupEnv = func(string) (string, bool) { return "s3cret-value", true }
-	r.opts.Inputs = map[string]build.Inputs{"core": {Digest: "c1", Sources: "s1"}, "several": {Digest: "v1"}}
+	r.opts.PrepareKeys = map[string]string{"core": "p1"}
 	r.write("src/main.txt", "source")
 	core := r.component("core", "FROM "+server.Addr()+"/acme/base:1\nWORKDIR /app/data\nCOPY src/ ./src/\nRUN --mount=type=secret,id=token cat /run/secrets/token && write out/a.txt compiled\n")
 	core.Secrets = []config.Secret{{ID: "token", Env: "TOKEN"}}

@@ -31,7 +31,6 @@ type Component struct {
 	SSH          []SSH             // agents or keys for RUN --mount=type=ssh
 	Contexts     map[string]string // named contexts: a directory relative to the root, or docker-image://reference
 	Needs        []string          // components whose images are named contexts of this one, under their names
-	Inputs       []string          // patterns of tracked files that the image depends on; empty: its context, or all where there is a prepare
 	Reproducible bool              // every daemon gives the same digest, as far as the build steps do
 	Cache        Cache
 	Provenance   Provenance // "" is none
@@ -62,8 +61,7 @@ func (d *decoder) buildFields(c *Component) []field {
 		optional("labels", "Labels of the image, by name, beside the org.opencontainers.image ones, which are set by themselves.", "none", d.literals(&c.Labels, labelKey)),
 		optional("contexts", "Names for FROM and COPY --from, each a directory relative to the repository's root, or docker-image:// and an image.", "none", d.contexts(&c.Contexts)),
 		optional("needs", "Components whose images FROM and COPY --from find under their names; one, or a list.", "none", d.strs(&c.Needs, true, name)),
-		optional("inputs", "Patterns of the tracked files that the image depends on, in the syntax of .dockerignore; one, or a list. An image whose inputs are unchanged is not built again.",
-			"the context, or all tracked files where there is a `prepare`", d.strs(&c.Inputs, true, pathPattern)),
+		refused("inputs", d.refuseInputs),
 		optional("reproducible", "Whether every daemon gives the image the same digest, as far as its build steps do. "+
 			"It costs: each build packs every layer again, and steps see files of one constant time.", "false", d.boolean(&c.Reproducible)),
 		optional("cache", "Where this component's build steps are kept for machines that have not run them.", "`cache` at the top of the file", d.cache(&c.Cache)),
@@ -78,4 +76,10 @@ func (d *decoder) imageFields(c *Component) []field {
 		optional("image", "Repository of the image, with its registry and without a tag.", "`image` at the top of the file", d.str(&c.Image, imageName)),
 		optional("tag", "Template of the tag, with the fields "+fieldList(tagFields)+".", "`tag` at the top of the file", d.template(&c.Tag, tagFields)),
 	}
+}
+
+// refuseInputs says what took the place of a key that listed files by hand, and so went stale with each new module.
+func (d *decoder) refuseInputs(v value) {
+	d.reportAt(v.Node, "remove it: what an image is built from is known exactly from its build\n"+
+		"files that `prepare` does not read: prepare: { run: […], ignore: ['docs/**'] }", "%s is no longer a key", v.path)
 }

@@ -17,4 +17,6 @@ type Action struct {
 	Component string
 	Do        Do
 	Why       string
+	Since     string   // commit of the image that was published last, where Changes was asked for and it is known
+	Changes   []string // what it is made of that has changed since, a few words each
 }

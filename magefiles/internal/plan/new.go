@@ -77,7 +77,6 @@ func (n namer) image(component config.Component) (Image, error) {
 		Secrets:      component.Secrets,
 		SSH:          component.SSH,
 		Contexts:     component.Contexts,
-		Inputs:       n.inputs(component),
 		Cache:        component.Cache,
 		Provenance:   component.Provenance,
 		SBOM:         component.SBOM,
@@ -95,14 +94,6 @@ func (n namer) image(component config.Component) (Image, error) {
 		}
 	}
 	return image, nil
-}
-
-// inputs are all tracked files where a prepare command may turn any of them into a part of the image.
-func (n namer) inputs(component config.Component) []string {
-	if len(component.Inputs) == 0 && len(n.cfg.Prepare.Run) > 0 {
-		return []string{"**"}
-	}
-	return component.Inputs
 }
 
 // labels are the pre-defined annotation keys of the OCI image specification. The configuration's own win, except for the

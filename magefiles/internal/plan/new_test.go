@@ -78,7 +78,6 @@ func TestNewNamesEverything(t *testing.T) {
 			"team":                              "core",
 		},
 		OwnLabels: map[string]string{"org.opencontainers.image.revision": "mine", "team": "core"},
-		Inputs:    []string{"**"}, // a prepare command may make any file a part of the image
 	}
 	core.Platforms, core.Secrets = nil, nil
 	if !reflect.DeepEqual(core, want) {

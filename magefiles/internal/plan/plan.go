@@ -52,7 +52,6 @@ type Image struct {
 	SSH          []config.SSH
 	Contexts     map[string]string // named contexts, as config.Component has them
 	Needs        []Image           // images that are named contexts under their component's name, whether or not they are planned themselves
-	Inputs       []string          // patterns of the tracked files that it depends on; empty: those of its context
 	Reproducible bool              // every daemon gives the same digest, as far as the build steps do
 	Cache        config.Cache
 	Provenance   config.Provenance

@@ -64,3 +64,14 @@ type document struct{ *bytes.Reader }
 
 // Close implements content.ReaderAt.
 func (document) Close() error { return nil }
+
+// Content returns a manifest, an index or another small document of a repository, by its digest and checked.
+func (c *Client) Content(ctx context.Context, repository string, desc ocispec.Descriptor) ([]byte, error) {
+	r, err := parse(repository)
+	if err != nil {
+		return nil, err
+	}
+	documents := &documents{client: c, ref: r, read: map[digest.Digest][]byte{}}
+	data, err := content.ReadBlob(ctx, documents, ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size})
+	return data, c.explain(ctx, "reading "+desc.Digest.String()+" of", r, err)
+}

@@ -19,8 +19,6 @@ type Origin struct {
 	Revision   string // the source commit, org.opencontainers.image.revision
 	Key        string // plan.KeyAnnotation
 	PrepareKey string // plan.PrepareKeyAnnotation
-	Inputs     string // plan.InputsAnnotation
-	Sources    string // plan.SourcesAnnotation
 }
 
 // Origin reads the annotations of an image's manifest or index. An image that names its revision in its configuration's
@@ -84,8 +82,6 @@ func (c *Client) read(ctx context.Context, r ref, manifest []byte) (Origin, erro
 		Revision:   document.Annotations[ocispec.AnnotationRevision],
 		Key:        document.Annotations[plan.KeyAnnotation],
 		PrepareKey: document.Annotations[plan.PrepareKeyAnnotation],
-		Inputs:     document.Annotations[plan.InputsAnnotation],
-		Sources:    document.Annotations[plan.SourcesAnnotation],
 	}
 	if origin.Revision != "" {
 		return origin, nil
@@ -113,8 +109,6 @@ func (o Origin) or(other Origin) Origin {
 		Revision:   cmp.Or(o.Revision, other.Revision),
 		Key:        cmp.Or(o.Key, other.Key),
 		PrepareKey: cmp.Or(o.PrepareKey, other.PrepareKey),
-		Inputs:     cmp.Or(o.Inputs, other.Inputs),
-		Sources:    cmp.Or(o.Sources, other.Sources),
 	}
 }
 

@@ -22,11 +22,11 @@ func TestOrigin(t *testing.T) {
 	labelled := l.image("a1", l.layer("base", 10))
 	annotated := l.putJSON(ocispec.MediaTypeImageManifest, ocispec.Manifest{
 		MediaType: ocispec.MediaTypeImageManifest, Config: l.put(ocispec.MediaTypeImageConfig, []byte("{}")),
-		Annotations: map[string]string{ocispec.AnnotationRevision: "b2", plan.InputsAnnotation: "i1", plan.SourcesAnnotation: "s1"},
+		Annotations: map[string]string{ocispec.AnnotationRevision: "b2", plan.KeyAnnotation: "i1", plan.PrepareKeyAnnotation: "s1"},
 	})
 	whole := l.putJSON(ocispec.MediaTypeImageIndex, ocispec.Index{
 		MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{labelled},
-		Annotations: map[string]string{ocispec.AnnotationRevision: "c3", plan.InputsAnnotation: "i2"},
+		Annotations: map[string]string{ocispec.AnnotationRevision: "c3", plan.KeyAnnotation: "i2"},
 	})
 	for name, test := range map[string]struct {
 		desc     ocispec.Descriptor
@@ -34,11 +34,11 @@ func TestOrigin(t *testing.T) {
 		requests int // of a Lookup
 	}{
 		"label":           {labelled, registry.Origin{Revision: "a1"}, 2},
-		"annotations":     {annotated, registry.Origin{Revision: "b2", Inputs: "i1", Sources: "s1"}, 1},
+		"annotations":     {annotated, registry.Origin{Revision: "b2", Key: "i1", PrepareKey: "s1"}, 1},
 		"none":            {l.image(""), registry.Origin{}, 2},
 		"index":           {l.index(labelled), registry.Origin{Revision: "a1"}, 3},
-		"annotated index": {whole, registry.Origin{Revision: "c3", Inputs: "i2"}, 1},
-		"index of those":  {l.index(annotated), registry.Origin{Revision: "b2", Inputs: "i1", Sources: "s1"}, 2},
+		"annotated index": {whole, registry.Origin{Revision: "c3", Key: "i2"}, 1},
+		"index of those":  {l.index(annotated), registry.Origin{Revision: "b2", Key: "i1", PrepareKey: "s1"}, 2},
 		"empty index":     {l.index(), registry.Origin{}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -55,6 +55,7 @@ func commandLine(command report.Command, o Options) string {
 	add("reason", o.Reason)
 	set("lift", o.Lift)
 	set("rebuild", o.Rebuild)
+	set("explain", o.Explain)
 	add("parallel", number(o.Parallel))
 	set("lint", o.Lint)
 	set("force", o.Force)

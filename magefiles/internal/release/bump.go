@@ -96,7 +96,7 @@ func (s *session) images(now *state) []deployment.Image {
 	images := make([]deployment.Image, len(s.plan.Images))
 	for i, image := range s.plan.Images {
 		images[i] = deployment.Image{
-			Component: image.Component, Ref: image.Ref(), Digest: now.knownDigest(i), Key: now.knownKey(i, image.Component),
+			Component: image.Component, Ref: image.Ref(), Digest: now.knownDigest(i), Key: now.knownKey(i),
 		}
 	}
 	return images

@@ -31,6 +31,8 @@ type clients struct {
 	ancestry   *ancestry
 	charts     *charts
 	files      *worktree.Tree
+	keys       *keys
+	bases      *baseImages
 }
 
 // keychain offers the registry's token to the registries that the plan's images live in (without a plan, those of the

@@ -20,11 +20,7 @@ func Build(ctx context.Context, p Process, o Options) error {
 		if err := s.prepare(ctx); err != nil {
 			return err
 		}
-		sums, err := s.sum(ctx, s.plan.Images)
-		if err != nil {
-			return err
-		}
-		if _, err := s.build(ctx, s.plan.Images, sums); err != nil {
+		if _, err := s.build(ctx, s.plan.Images, nil); err != nil {
 			return err
 		}
 		return s.load(ctx, loader, s.plan.Images)
@@ -70,6 +66,11 @@ func Plan(ctx context.Context, p Process, o Options) error {
 		actions, err := s.foresee(ctx)
 		if err != nil {
 			return err
+		}
+		if o.Explain {
+			if err := s.explain(ctx, actions); err != nil {
+				return err
+			}
 		}
 		summarise := func(w io.Writer, _ report.Report) error { return report.PlanSummary(w, *s.plan, actions) }
 		if err := s.appendTo(vars.StepSummary, summarise); err != nil {

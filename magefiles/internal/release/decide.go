@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -18,63 +17,90 @@ import (
 type decision struct {
 	plan.Action
 	found registry.Found // what to tag, for plan.DoRetag
+	key   string         // of what it is made of, as far as that is known
+	err   error          // why the registry could not be asked
 }
 
 // decide finds, for each image whose tag the registry lacks, whether it has the same image under another tag: every push leaves
-// one that is named by the inputs.
+// one that is named by the key.
 func (s *session) decide(ctx context.Context, now *state) error {
 	now.decisions = make([]decision, len(s.plan.Images))
 	for i, image := range s.plan.Images {
 		now.decisions[i].Action = plan.Action{Component: image.Component, Do: plan.DoDone, Why: "the registry has it"}
 	}
-	missing := now.missing(s.plan.Images)
-	if len(missing) == 0 {
-		return nil
-	}
-	var err error
-	if now.sums, err = s.sum(ctx, missing); err != nil {
-		return err
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(lookups)
-	for i, image := range s.plan.Images {
+	var missing []int
+	for i := range s.plan.Images {
 		if now.published[i].Digest == "" {
-			group.Go(func() error { return s.decideMissing(ctx, image, now.sums[image.Component], &now.decisions[i]) })
+			missing = append(missing, i)
 		}
 	}
-	err = group.Wait()
+	if err := s.decideAll(ctx, now, missing); err != nil {
+		return err
+	}
 	for _, d := range now.decisions {
 		telemetry.Info(ctx, "decided", slog.String("component", d.Component), slog.String("do", string(d.Do)), slog.String("why", d.Why))
 	}
-	return err
+	return now.failure()
 }
 
-func (s *session) decideMissing(ctx context.Context, image plan.Image, sum summed, d *decision) error {
-	d.Do = plan.DoBuild
+// decideAll decides about images that the registry lacks, by their index. That the registry cannot be asked about one is the
+// decision's error, and hides no other.
+func (s *session) decideAll(ctx context.Context, now *state, missing []int) error {
+	if len(missing) == 0 {
+		return nil
+	}
+	images := make([]plan.Image, len(missing))
+	for n, i := range missing {
+		images[n] = s.plan.Images[i]
+	}
+	all, err := s.keysOf().of(ctx, images)
+	if err != nil {
+		return err
+	}
+	index := keyIndex{s.registry()}
+	group := new(errgroup.Group)
+	group.SetLimit(lookups)
+	for n, i := range missing {
+		group.Go(func() error {
+			now.decisions[i] = s.decideMissing(ctx, index, images[n], all[images[n].Component])
+			return nil
+		})
+	}
+	return errors.Join(group.Wait(), context.Cause(ctx))
+}
+
+func (s *session) decideMissing(ctx context.Context, index keyIndex, image plan.Image, m made) decision {
+	d := decision{Action: plan.Action{Component: image.Component, Do: plan.DoBuild}, key: m.Key}
 	switch {
 	case s.options.Rebuild:
 		d.Why = "-rebuild"
-		return nil
+		return d
 	case s.plan.Commit.IsDirty():
 		d.Why = "the working tree differs from the commit"
-		return nil
-	case sum.digest == "":
-		d.Why = sum.why
-		return nil
+		return d
 	}
-	found, err := s.registry().Lookup(ctx, image.Repository+":"+plan.InputsTag(sum.digest))
+	found, why, err := index.find(ctx, image.Repository, m)
 	switch {
-	case errors.Is(err, registry.ErrNotFound):
-		d.Why = "no image has been pushed that was built from the same"
-		return nil
 	case err != nil:
-		return err
-	case found.Origin.Inputs != sum.digest:
-		d.Why = "the image under the tag of its inputs was built from others"
-		return nil
+		d.Do, d.Why, d.err = plan.DoUnknown, brief(err), err
+	case why != "" && m.Commit:
+		d.Why = "its Dockerfile asks for the commit's time (ARG SOURCE_DATE_EPOCH)"
+	case why != "":
+		d.Why = why
+	default:
+		d.Do, d.found = plan.DoRetag, found
+		d.Why = fmt.Sprintf("commit %.8s has the same inputs", found.Origin.Revision)
 	}
-	d.Do, d.found = plan.DoRetag, found
-	d.Why = fmt.Sprintf("commit %.8s was built from the same", found.Origin.Revision)
+	return d
+}
+
+// failure is why the registry could not be asked about an image, the first of several.
+func (now *state) failure() error {
+	for _, d := range now.decisions {
+		if d.err != nil {
+			return d.err
+		}
+	}
 	return nil
 }
 
@@ -97,47 +123,26 @@ func (now *state) actions() []plan.Action {
 	return actions
 }
 
-// foresee says what a release would do about each image. A registry that cannot be asked leaves it open.
-func (s *session) foresee(ctx context.Context) ([]plan.Action, error) {
-	now := &state{published: make([]ocispec.Descriptor, len(s.plan.Images))}
-	err := s.observeTags(ctx, now)
-	if err == nil {
-		err = s.decide(ctx, now)
-	}
-	if err == nil {
-		err = s.foreseeRefusals(ctx, now)
-	}
-	if cause := context.Cause(ctx); cause != nil {
-		return nil, cause
-	}
-	actions := now.actions()
-	if err != nil {
-		for _, image := range s.plan.Images {
-			actions = append(actions, plan.Action{Component: image.Component, Do: plan.DoUnknown, Why: brief(err)})
+// prepareImages runs `prepare` where something is to be built. What it makes may turn out to be that of before: such an image
+// is published already.
+func (s *session) prepareImages(ctx context.Context, now *state) error {
+	var building []int
+	for i, d := range now.decisions {
+		if d.Do == plan.DoBuild {
+			building = append(building, i)
 		}
-		actions = actions[len(actions)-len(s.plan.Images):]
 	}
-	return actions, nil
-}
-
-// foreseeRefusals finds the tags that the registry has with images of something else, at which a release would stop. What bumps
-// have recorded is not looked at: a plan needs no deployment repository.
-func (s *session) foreseeRefusals(ctx context.Context, now *state) error {
-	same := s.sameness(ctx)
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(lookups)
-	for i, image := range s.plan.Images {
-		if now.published[i].Digest == "" {
-			continue
-		}
-		group.Go(func() error {
-			origin, same, err := same.look(ctx, image, now.published[i])
-			if err == nil && !same {
-				now.decisions[i].Do = plan.DoRefuse
-				now.decisions[i].Why = "its tag names an image that was built from other sources, at " + madeAt(origin)
-			}
-			return err
-		})
+	if len(building) == 0 || len(s.plan.Prepare.Run) == 0 {
+		return nil
 	}
-	return group.Wait()
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	if err := s.requireUnchanged(ctx, "push"); err != nil {
+		return err
+	}
+	if err := s.decideAll(ctx, now, building); err != nil {
+		return err
+	}
+	return now.failure()
 }

@@ -10,49 +10,17 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/prepare"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
-	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/otlp"
-	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
-// prepare runs the configured commands once, before any image.
-func (s *session) prepare(ctx context.Context) error {
-	if len(s.plan.Prepare.Run) == 0 {
-		return nil
-	}
-	ctx, stage := s.stage(ctx, "prepare")
-	build.LearnSecrets(s.redact, s.plan.Images, s.plan.Commit.Root, s.vars.Lookup)
-	err := prepare.Run(ctx, s.plan.Prepare.Run, prepare.Options{Dir: s.plan.Commit.Root, Env: s.commandEnviron(ctx), Out: stage.Writer()})
-	if err != nil {
-		stage.Fail(err)
-		return err
-	}
-	stage.Done(count(len(s.plan.Prepare.Run), "command"))
-	files, err := s.files(ctx)
-	if err == nil {
-		files.Reset(ctx)
-	}
-	return err
-}
-
-// commandEnviron lets a command that knows traces continue the run's.
-func (s *session) commandEnviron(ctx context.Context) []string {
-	environ := s.vars.ForCommands()
-	if parent := otlp.Traceparent(ctx); parent != "" {
-		environ = append(environ, string(vars.TraceParent)+"="+parent)
-	}
-	return environ
-}
-
 // build makes the images: in the content store under dist/images, or by digest in the registry.
-func (s *session) build(ctx context.Context, images []plan.Image, sums map[string]summed) ([]build.Image, error) {
+func (s *session) build(ctx context.Context, images []plan.Image, found *published) ([]build.Image, error) {
 	ctx, stage := s.stage(ctx, "build")
-	built, err := s.solve(ctx, images, sums, stage)
-	s.warnChanged(built)
+	built, err := s.solve(ctx, images, found, stage)
 	s.console.Warnings(s.report.Warnings)
 	if err != nil {
 		stage.Fail(err)
@@ -82,7 +50,7 @@ func (s *session) warn(w build.Warning) {
 }
 
 // solve connects for as long as it builds; a daemon of our own stops by itself once nobody uses it.
-func (s *session) solve(ctx context.Context, images []plan.Image, sums map[string]summed, stage *report.Stage) (built []build.Image, err error) {
+func (s *session) solve(ctx context.Context, images []plan.Image, found *published, stage *report.Stage) (built []build.Image, err error) {
 	var connections []*build.Connection
 	defer func() {
 		if closeErr := build.CloseAll(connections); err == nil {
@@ -99,29 +67,35 @@ func (s *session) solve(ctx context.Context, images []plan.Image, sums map[strin
 	if err != nil {
 		return nil, err
 	}
-	noted := footing{session: s, images: images, sums: sums}
+	all, err := s.keysOf().of(ctx, images)
+	if err != nil {
+		return nil, err
+	}
+	prints, prepareKeys := map[string]identity.Fingerprint{}, map[string]string{}
+	for component, m := range all {
+		prints[component], prepareKeys[component] = m.Fingerprint, m.prepareKey
+	}
 	return build.Run(ctx, narrowed, build.Options{
 		Layout: s.dist("images"),
 		Logs:   s.dist("logs"),
 		Connect: func(ctx context.Context) (_ []*build.Connection, err error) {
-			if err := noted.note(ctx); err != nil {
-				return nil, err
-			}
 			connections, err = s.connect(ctx, stage)
 			return connections, err
 		},
-		Changed:     noted.changed,
-		Files:       files,
-		Push:        s.daemonPushes(),
-		Inputs:      madeOf(sums),
-		Credentials: s.keychain().Credentials,
-		LookupEnv:   s.vars.Lookup,
-		Redact:      s.redact,
-		Display:     display,
-		Parallel:    s.options.Parallel,
-		Rebuild:     s.options.Rebuild,
-		Lint:        s.options.Lint,
-		Warn:        s.warn,
+		Files:        files,
+		Push:         s.daemonPushes(),
+		Fingerprints: prints,
+		PrepareKeys:  prepareKeys,
+		Existing:     found.existing(),
+		Fetch:        s.registry().Content,
+		Credentials:  s.keychain().Credentials,
+		LookupEnv:    s.vars.Lookup,
+		Redact:       s.redact,
+		Display:      display,
+		Parallel:     s.options.Parallel,
+		Rebuild:      s.options.Rebuild,
+		Lint:         s.options.Lint,
+		Warn:         s.warn,
 	})
 }
 
@@ -132,14 +106,6 @@ func (s *session) daemonPushes() bool {
 		return s.report.Command == report.CommandRelease
 	}
 	return s.plan.Output == config.OutputRegistry
-}
-
-func madeOf(sums map[string]summed) map[string]build.Inputs {
-	made := map[string]build.Inputs{}
-	for component, sum := range sums {
-		made[component] = build.Inputs{Digest: sum.digest, Sources: sum.Sources}
-	}
-	return made
 }
 
 // push uploads the images from dist/images, then sets their tags.
@@ -160,7 +126,17 @@ func (s *session) push(ctx context.Context, images []plan.Image) error {
 	}
 	stage.Done(count(len(pushed), "image") + ", " + report.Size(sent) + " sent")
 	s.notice(pushed)
-	return nil
+	fresh := slices.DeleteFunc(slices.Clone(images), func(image plan.Image) bool {
+		return !slices.ContainsFunc(pushed, func(p registry.Pushed) bool { return p.Ref == image.Ref() && !p.Existed })
+	})
+	if err := s.keepTrees(ctx, fresh); err != nil {
+		return err
+	}
+	all, err := s.storedAgreements(ctx, fresh)
+	if err != nil {
+		return err
+	}
+	return s.agree(ctx, all)
 }
 
 // notice says what people should know of images that are in the registry.

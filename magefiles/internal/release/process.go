@@ -29,7 +29,8 @@ type Options struct {
 	JSON        bool          // -json: the report instead of lines on standard output
 	Rebuild     bool          // -rebuild: build also what has been built from the same inputs
 	Parallel    int           // -parallel: components built at once; 0: as build.Options.Parallel has it
-	Since       string        // -changedSince: only components whose inputs differ from this revision's; empty: all
+	Explain     bool          // -explain: what has changed of what is to be built
+	Since       string        // -changedSince: only components that are made of something else than at this revision; empty: all
 	NoWait      bool          // -noWait: do not wait for ArgoCD
 	Timeout     time.Duration // -timeout: for how long to wait for it; zero: as configured
 	From        string        // -from; the environment to promote from, empty: the one that the configuration names

@@ -9,9 +9,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 )
 
-// inputsKey is the key of what an image was built from, as it says itself.
-func inputsKey(origin registry.Origin) string { return origin.Inputs }
-
 // knownDigest is the digest of the i-th image: as the registry has it under its tag, or will have it once it is tagged.
 func (now *state) knownDigest(i int) string {
 	if digest := now.published[i].Digest; digest != "" || len(now.decisions) == 0 {
@@ -21,11 +18,11 @@ func (now *state) knownDigest(i int) string {
 }
 
 // knownKey is the key of what the i-th image is built from, as far as this run has found out.
-func (now *state) knownKey(i int, component string) string {
+func (now *state) knownKey(i int) string {
 	if len(now.decisions) == 0 {
 		return ""
 	}
-	return cmp.Or(inputsKey(now.decisions[i].found.Origin), now.sums[component].digest)
+	return cmp.Or(now.decisions[i].found.Origin.Key, now.decisions[i].key)
 }
 
 // keyOfImage is deployment.Bump.KeyOf: it asks the image itself. One that the registry no longer has under its tag, or that does
@@ -40,5 +37,5 @@ func (s *session) keyOfImage(ctx context.Context, image deployment.Image) (strin
 	case found.Descriptor.Digest.String() != image.Digest:
 		return "", nil
 	}
-	return inputsKey(found.Origin), nil
+	return found.Origin.Key, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -118,39 +119,48 @@ func (s *session) requirePush(ctx context.Context, images []plan.Image) error {
 // publish builds and pushes what the registry lacks, and then tags what it has under other names: all content is there
 // before the first tag is put.
 func (s *session) publish(ctx context.Context, now *state) error {
+	if err := s.prepareImages(ctx, now); err != nil {
+		return err
+	}
 	same := s.sameness(ctx)
 	retags := now.retags(same, s.plan.Images)
 	if missing := now.to(plan.DoBuild, s.plan.Images); len(missing) > 0 {
 		defer s.measure(ctx, now)()
-		built, err := s.buildOfCommit(ctx, missing, now.sums)
+		found := &published{index: keyIndex{s.registry()}}
+		built, err := s.buildOfCommit(ctx, missing, found)
 		if err != nil {
 			return err
 		}
-		local, remote := s.split(same, missing, built, now.sums)
+		local, remote, err := s.split(ctx, same, found, missing, built)
+		if err != nil {
+			return err
+		}
 		if err := s.push(ctx, local); err != nil {
 			return err
 		}
 		retags = append(retags, remote...)
 	}
-	return s.retag(ctx, retags)
+	if err := s.retag(ctx, retags); err != nil {
+		return err
+	}
+	if err := s.keepTrees(ctx, now.to(plan.DoBuild, s.plan.Images)); err != nil {
+		return err
+	}
+	all, err := s.agreements(ctx, slices.Concat(now.to(plan.DoRetag, s.plan.Images), now.to(plan.DoBuild, s.plan.Images)))
+	if err != nil {
+		return err
+	}
+	return s.agree(ctx, all)
 }
 
 // buildOfCommit builds images that are the commit's for certain.
-func (s *session) buildOfCommit(ctx context.Context, images []plan.Image, sums map[string]summed) ([]build.Image, error) {
-	if err := s.prepare(ctx); err != nil {
-		return nil, err
-	}
-	built, err := s.build(ctx, images, sums)
+func (s *session) buildOfCommit(ctx context.Context, images []plan.Image, found *published) ([]build.Image, error) {
+	built, err := s.build(ctx, images, found)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.requireUnchanged(ctx, "push"); err != nil {
 		return nil, err
-	}
-	for _, image := range built {
-		if err := requireFaithful(image.Ref, image.Changed); err != nil {
-			return nil, err
-		}
 	}
 	return built, nil
 }

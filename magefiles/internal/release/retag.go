@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 )
@@ -13,28 +14,57 @@ func (now *state) retags(same sameness, images []plan.Image) []registry.Retag {
 	var retags []registry.Retag
 	for i, d := range now.decisions {
 		if d.Do == plan.DoRetag {
-			retags = append(retags, registry.Retag{
-				Ref: images[i].Ref(), Descriptor: d.found.Descriptor, Revision: d.found.Origin.Revision, Manifest: d.found.Manifest, Same: same.of(images[i]),
-			})
+			retags = append(retags, retagOf(same, images[i], d.found))
 		}
 	}
 	return retags
 }
 
-// split tells the images that are pushed from here from those that the daemons have pushed by digest, and only need tags.
-func (s *session) split(same sameness, images []plan.Image, built []build.Image, sums map[string]summed) (local []plan.Image, remote []registry.Retag) {
-	for i, image := range images {
-		if !built[i].Remote {
-			local = append(local, image)
-			continue
-		}
-		retag := registry.Retag{Ref: image.Ref(), Descriptor: built[i].Descriptor, Revision: s.plan.Commit.SHA, Same: same.of(image)}
-		if digest := sums[image.Component].digest; digest != "" {
-			retag.Aliases = []string{plan.InputsTag(digest)}
-		}
-		remote = append(remote, retag)
+func retagOf(same sameness, image plan.Image, found registry.Found) registry.Retag {
+	return registry.Retag{
+		Ref: image.Ref(), Descriptor: found.Descriptor, Revision: found.Origin.Revision, Manifest: found.Manifest, Same: same.of(image),
 	}
-	return local, remote
+}
+
+// published finds images of which a daemon tells the key only when it is asked to build them.
+type published struct{ index keyIndex }
+
+// existing is build.Options.Existing.
+func (p *published) existing() func(context.Context, plan.Image, identity.Fingerprint) (bool, error) {
+	if p == nil { // what is built is wanted here
+		return nil
+	}
+	return func(ctx context.Context, image plan.Image, f identity.Fingerprint) (bool, error) {
+		_, why, err := p.index.byKey(ctx, image.Repository, f.Key)
+		return err == nil && why == "", err
+	}
+}
+
+// split tells the images that are pushed from here from those that only need tags: the daemons have pushed them by digest, or
+// have found that there are such images.
+func (s *session) split(ctx context.Context, same sameness, p *published, images []plan.Image, built []build.Image) (local []plan.Image, remote []registry.Retag, err error) {
+	all, err := s.keysOf().of(ctx, images)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, image := range images {
+		switch b := built[i]; {
+		case b.Existing:
+			found, _, err := p.index.byKey(ctx, image.Repository, b.Fingerprint.Key)
+			if err != nil {
+				return nil, nil, err
+			}
+			remote = append(remote, retagOf(same, image, found))
+		case b.Remote:
+			remote = append(remote, registry.Retag{
+				Ref: image.Ref(), Descriptor: b.Descriptor, Revision: s.plan.Commit.SHA, Same: same.of(image),
+				Aliases: made{Fingerprint: b.Fingerprint, prepareKey: all[image.Component].prepareKey}.aliases(),
+			})
+		default:
+			local = append(local, image)
+		}
+	}
+	return local, remote, nil
 }
 
 // retag puts tags on images whose content the registry has.

@@ -189,7 +189,7 @@ func (r *rollback) rejectedBuild(ctx context.Context, origins []deployment.Origi
 	if desc, err := r.resolve(ctx, image); err == nil && desc.Digest != "" {
 		build.Digest = cmp.Or(build.Digest, desc.Digest.String())
 		if found, err := r.registry().Origin(ctx, image.Ref(), desc); err == nil && build.Digest == desc.Digest.String() {
-			build.Key = inputsKey(found)
+			build.Key = found.Key
 			build.SHA = cmp.Or(build.SHA, wholeCommitOf(found))
 		}
 	}

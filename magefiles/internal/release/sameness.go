@@ -3,35 +3,41 @@ package release
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
-// sameness tells whether what the registry has under a tag is the image of this commit: one that it built, or another from
-// the same sources. What base images are by now does not count: what is published stays.
+// sameness tells whether what the registry has under a tag is the image of this commit: one that it built, or another that is
+// made of the same. Digests do not count: two builds of the same may differ in times.
 type sameness struct {
 	*session
-	tree func() (source.Tree, error) // read when the first image asks for it
+	ctx context.Context
 }
 
-func (s *session) sameness(ctx context.Context) sameness {
-	return sameness{session: s, tree: sync.OnceValues(func() (source.Tree, error) { return source.ReadTree(ctx, s.plan.Commit) })}
-}
+func (s *session) sameness(ctx context.Context) sameness { return sameness{session: s, ctx: ctx} }
 
 // of gives registry.Image.Same of an image.
 func (s sameness) of(image plan.Image) func(registry.Origin) (bool, error) {
 	return func(origin registry.Origin) (bool, error) {
-		if origin.Revision == s.plan.Commit.SHA {
-			return true, nil
+		if origin.Revision == s.plan.Commit.SHA || origin.Key == "" && origin.PrepareKey == "" {
+			return origin.Revision == s.plan.Commit.SHA, nil
 		}
-		files, err := s.tree()
-		return err == nil && origin.Sources != "" && origin.Sources == s.inputs(image, files).Sources, err
+		all, err := s.keysOf().of(s.ctx, s.plan.Images)
+		if err != nil || all[image.Component].matches(origin) || all[image.Component].Key != "" {
+			return err == nil && all[image.Component].matches(origin), err
+		}
+		return keyIndex{s.registry()}.agreed(s.ctx, image, s.plan.Commit, origin)
+	}
+}
+
+// as gives registry.Image.Same of an image whose keys are known.
+func (s sameness) as(m made) func(registry.Origin) (bool, error) {
+	return func(origin registry.Origin) (bool, error) {
+		return origin.Revision == s.plan.Commit.SHA || m.matches(origin), nil
 	}
 }
 

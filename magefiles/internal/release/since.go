@@ -2,38 +2,49 @@ package release
 
 import (
 	"context"
-	"io/fs"
+	"path/filepath"
 	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
-// narrow leaves the components whose sources differ from those of -changedSince's revision.
-func (s *session) narrow(ctx context.Context) error {
+// narrow leaves the components that are made of something else than at -changedSince's revision. One of which that is not
+// known has changed.
+func (s *session) narrow(ctx context.Context) (err error) {
 	if s.options.Since == "" {
 		return nil
 	}
-	before, err := source.TreeAt(ctx, s.plan.Commit.Root, s.options.Since)
+	then, err := source.CheckOut(ctx, s.plan.Commit.Root, s.options.Since)
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return cause
+	}
 	if err != nil {
-		return problem.New(problem.Usage, "name a commit, branch or tag of this clone; a shallow clone needs `git fetch --unshallow` (in a workflow: fetch-depth: 0)",
+		return problem.New(problem.Usage,
+			"name a commit, branch or tag of this clone; a shallow clone needs `git fetch --unshallow` (in a workflow: fetch-depth: 0)",
 			"finding what has changed since %q: %w", s.options.Since, err)
 	}
-	after, err := source.ReadTree(ctx, s.plan.Commit)
+	defer func() {
+		if removeErr := then.Remove(ctx); err == nil {
+			err = removeErr
+		}
+	}()
+	before, err := s.keysThen(ctx, then.Root)
 	if err != nil {
 		return err
 	}
-	before.Ignored = after.Ignored // nobody knows what was ignored then
-	read := s.readerOf(ctx, before, after)
-	then := s.planOf(read)
+	after, err := s.keysOf().of(ctx, s.plan.Images)
+	if err != nil {
+		return err
+	}
 	var changed []string
 	for _, image := range s.plan.Images {
-		i := slices.IndexFunc(then.Images, func(was plan.Image) bool { return was.Component == image.Component })
-		if i < 0 || inputs.Of(then.Images[i], then.Prepare.Run, before, read).Sources != s.inputs(image, after).Sources {
+		if !after[image.Component].equal(before[image.Component]) {
 			changed = append(changed, image.Component)
 		}
 	}
@@ -41,40 +52,46 @@ func (s *session) narrow(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// readerOf reads files of an earlier tree: from git where they differ from those of the tree after.
-func (s *session) readerOf(ctx context.Context, before, after source.Tree) inputs.Reader {
-	same := map[source.File]bool{}
-	for _, f := range after.Files {
-		same[f] = true
+// equal reports whether two images are certain to be made of the same.
+func (m made) equal(other made) bool {
+	if m.Key != "" || other.Key != "" {
+		return m.Key == other.Key
 	}
-	return func(path string) ([]byte, error) {
-		i := slices.IndexFunc(before.Files, func(f source.File) bool { return f.Path == path })
-		switch {
-		case i < 0:
-			return nil, fs.ErrNotExist
-		case same[before.Files[i]]:
-			return s.readFile(path)
-		}
-		return source.ReadBlob(ctx, s.plan.Commit.Root, before.Files[i].ID)
-	}
+	return m.prepareKey != "" && m.prepareKey == other.prepareKey
 }
 
-// planOf plans this run by the configuration of then. One that was not there, or that this version does not understand,
-// plans nothing, so that every component has changed.
-func (s *session) planOf(read inputs.Reader) plan.Plan {
-	data, err := read(config.FileName)
+// keysThen returns what the images of this run were made of at another commit, by its configuration. One that was not there,
+// or that this version does not understand, has no images, so that every component has changed.
+func (s *session) keysThen(ctx context.Context, root string) (map[string]made, error) {
+	then, err := config.Load(filepath.Join(root, config.FileName))
 	if err != nil {
-		return plan.Plan{}
+		return nil, context.Cause(ctx)
 	}
-	then, err := config.Parse(config.FileName, data)
+	p, err := plan.New(then, s.plan.Commit, plan.Options{Environment: s.plan.Environment, Created: s.plan.Created, Platform: ownPlatform()})
 	if err != nil {
-		return plan.Plan{}
+		return nil, context.Cause(ctx)
 	}
-	p, err := plan.New(then, s.plan.Commit, plan.Options{Environment: s.plan.Environment, Platform: ownPlatform()})
-	if err != nil {
-		return plan.Plan{}
+	p.Narrow(components(s.plan.Images))
+	open := func(ctx context.Context) (*worktree.Tree, error) {
+		output := filepath.Join(root, source.OutputDir)
+		hidden := append(build.HiddenPaths(root, filepath.Join(output, "images"), filepath.Join(output, "logs")), secretFiles(then, root)...)
+		return worktree.Open(ctx, worktree.Options{Root: root, Hidden: hidden})
 	}
-	return *p
+	k := &keys{files: open, options: s.keysOf().options, prepare: s.preparationOf(root, then)}
+	made, err := k.of(ctx, p.Images)
+	if problem.As(err) != nil && context.Cause(ctx) == nil { // prepare.ignore, which was right then or was not
+		return nil, nil
+	}
+	return made, err
+}
+
+func components(images []plan.Image) []string {
+	var names []string
+	for _, image := range images {
+		names = append(names, image.Component)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // nothingChanged ends a run that no component is left for.

@@ -16,8 +16,8 @@ const sinceConfig = `version: 1
 service: shop
 image: ghcr.io/acme/shop
 components:
-  core: { dockerfile: docker/Dockerfile, inputs: [src] }
-  batch: { dockerfile: docker/Dockerfile, inputs: [batch] }
+  core: { dockerfile: docker/Dockerfile, target: core }
+  batch: { dockerfile: docker/Dockerfile, target: batch }
 environments:
   stage: { branches: [main], deploy: { repository: acme/deploy, branch: main, file: a.yaml, set: '.{{ .Component }}.tag = "{{ .Tag }}"' } }
 `
@@ -52,21 +52,36 @@ func TestChangedSinceSeesTheConfiguration(t *testing.T) {
 		git("add", ".")
 		git("commit", "-q", "-m", name)
 	}
-	dockerfile := "FROM a:1 AS build\nFROM scratch\nCOPY src /\n"
+	dockerfile := "FROM scratch AS core\nCOPY src /\nFROM scratch AS batch\nARG JDK\nCOPY batch /\n"
+	batch := func(more string) string {
+		return strings.Replace(sinceConfig, "target: batch }", "target: batch, "+more+" }", 1)
+	}
+	prepared := strings.Replace(sinceConfig, "service:", "prepare: { run: [make], ignore: docs, env: [JDK] }\nservice:", 1)
 	commit("docker/Dockerfile", dockerfile)
 	commit("src/main", "main")
+	commit("batch/main", "main")
 	commit("astrago.yaml", "version: 0\n")
 	for _, step := range []struct{ name, content, want string }{
-		{"astrago.yaml", sinceConfig, "core batch"}, // nobody knows what the version before meant
+		{"astrago.yaml", sinceConfig, "core batch"}, // nothing tells what the version before meant
 		{"docs/a.md", "nothing that counts", ""},
 		{"src/main", "changed", "core"},
-		{"astrago.yaml", strings.Replace(sinceConfig, "[batch] }", "[batch], args: { JDK: '21' } }", 1), "batch"},
-		{"astrago.yaml", strings.Replace(sinceConfig, "[batch] }", "[batch], target: build }", 1), "batch"},
-		{"astrago.yaml", strings.Replace(sinceConfig, "[batch] }", "[batch], platforms: [linux/arm64] }", 1), "batch"},
-		{"astrago.yaml", strings.Replace(sinceConfig, "service:", "prepare: [make]\nservice:", 1), "core batch"},
-		{"astrago.yaml", strings.Replace(sinceConfig, "core:", "web: { dockerfile: docker/Dockerfile, inputs: [web] }\n  core:", 1), "web core batch"},
-		{"docker/Dockerfile.dockerignore", "src/doc\n", "web core batch"},
-		{"docker/Dockerfile", dockerfile + "ENV A=b\n", "web core batch"},
+		{"src/run.sh", "new", "core"},
+		{"astrago.yaml", batch("args: { JDK: '21' }"), "batch"},
+		{"astrago.yaml", batch("args: { JDK: '21', OTHER: '1' }"), ""}, // which its Dockerfile does not declare
+		{"astrago.yaml", batch("platforms: [linux/arm64]"), "batch"},
+		{"astrago.yaml", batch("labels: { a: b }"), "batch"},
+		{"docker/Dockerfile.dockerignore", "src/doc\n", ""},
+		{"docker/Dockerfile.dockerignore", "src/run.sh\n", "core"},
+		{"docker/Dockerfile", dockerfile + "ENV A=b\n", "batch"},
+		{"docker/Dockerfile", "# a comment\n" + dockerfile + "ENV A=b\n", ""},
+		{"docker/Dockerfile", strings.Replace(dockerfile, "COPY src", "ADD https://example.com/x", 1), "core batch"}, // and ENV
+		{"src/other", "not copied", "core"},                                                                          // what an address gives is not known
+		{"docker/Dockerfile", dockerfile, "core"},
+		{"astrago.yaml", prepared, "core batch"},
+		{"docs/a.md", "ignored by prepare", ""},
+		{"lib/a", "read by prepare", "core batch"},
+		{"astrago.yaml", strings.Replace(prepared, "[make]", "[make all]", 1), "core batch"},
+		{"astrago.yaml", strings.Replace(sinceConfig, "core:", "web: { dockerfile: docker/Dockerfile }\n  core:", 1), "web core batch"},
 		{"docs/a.md", "still nothing", ""},
 	} {
 		commit(step.name, step.content)

@@ -21,7 +21,6 @@ type state struct {
 	published []ocispec.Descriptor   // by the plan's order; no digest where the registry lacks the tag
 	snapshots []*deployment.Snapshot // by the plan's order
 	decisions []decision             // by the plan's order, once decide has run
-	sums      map[string]summed      // of the images that the registry lacks, by component
 }
 
 // observe asks the registry and the deployment repositories where everything stands.

@@ -9,11 +9,11 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // delivery is images by the way in which they get their tags.
@@ -53,12 +53,12 @@ func (s *session) deliver(layout *build.Layout, same sameness, images []plan.Ima
 			d.absent, d.reasons[image.Ref()] = append(d.absent, image), reason
 		case build.IsRemote(desc):
 			d.retags = append(d.retags, registry.Retag{
-				Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Same: same.of(image), Aliases: aliases(desc),
+				Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Same: same.as(storedKeys(desc)), Aliases: storedKeys(desc).aliases(),
 			})
 		default:
 			d.uploads = append(d.uploads, registry.Image{
-				Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Same: same.of(image), Aliases: aliases(desc),
-				Sources: s.inputs(image, source.Tree{}).Repositories(),
+				Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Same: same.as(storedKeys(desc)), Aliases: storedKeys(desc).aliases(),
+				Sources: build.Sources(desc),
 			})
 		}
 	}
@@ -72,15 +72,14 @@ func (s *session) stored(layout *build.Layout, image plan.Image) (ocispec.Descri
 	if !ok || revision != "" && revision != s.plan.Commit.SHA { // a tag need not name the commit
 		return desc, problem.New(problem.Failed, "build them first: mage build", "finding %s in dist/images: it was not built for this commit", image.Ref())
 	}
-	return desc, requireFaithful(image.Ref(), build.Changed(desc))
+	return desc, nil
 }
 
-// aliases is the tag by which later commits find an image that dist/images has.
-func aliases(desc ocispec.Descriptor) []string {
-	if inputs := desc.Annotations[plan.InputsAnnotation]; inputs != "" {
-		return []string{plan.InputsTag(inputs)}
+// storedKeys is what an image of the layout is made of.
+func storedKeys(desc ocispec.Descriptor) made {
+	return made{
+		Fingerprint: identity.Fingerprint{Key: desc.Annotations[plan.KeyAnnotation]}, prepareKey: desc.Annotations[plan.PrepareKeyAnnotation],
 	}
-	return nil
 }
 
 // requirePushed finds absent images in the registry: another run has pushed them.

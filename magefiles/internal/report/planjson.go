@@ -36,6 +36,8 @@ type planImage struct {
 	Needs      []string          `json:"needs"`            // components whose images are named contexts
 	Action     string            `json:"action,omitempty"` // build, retag, done, refuse, or unknown
 	Why        string            `json:"why,omitempty"`
+	Since      string            `json:"since,omitempty"`   // commit of the image that was published last
+	Changes    []string          `json:"changes,omitempty"` // what has changed since, with -explain
 }
 
 // planSecret says where a build secret comes from, never what it is.
@@ -92,6 +94,7 @@ func PlanJSON(w io.Writer, p plan.Plan, actions []plan.Action) error {
 	}
 	for i := range document.Images[:min(len(actions), len(document.Images))] {
 		document.Images[i].Action, document.Images[i].Why = string(actions[i].Do), actions[i].Why
+		document.Images[i].Since, document.Images[i].Changes = actions[i].Since, actions[i].Changes
 	}
 	return writeJSON(w, document)
 }

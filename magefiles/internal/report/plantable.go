@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
@@ -22,6 +23,7 @@ func (c *Console) Plan(p plan.Plan, actions []plan.Action) {
 	if len(actions) > 0 {
 		lines = append(append(lines, ""), actionTable(actions).lines(c.style, c.o.Width)...)
 	}
+	lines = append(lines, c.changes(actions)...)
 	for _, d := range p.Deployments {
 		lines = append(append(lines, ""), c.plannedDeployment(d)...)
 	}
@@ -29,6 +31,25 @@ func (c *Console) Plan(p plan.Plan, actions []plan.Action) {
 		lines = append(lines, "", "deployed by ArgoCD application "+c.style.bold(escape.Line(strings.Join(names, ", "))))
 	}
 	c.print(lines...)
+}
+
+// changes lists what has changed of each image, where that was asked for.
+func (c *Console) changes(actions []plan.Action) []string {
+	var lines []string
+	for _, a := range actions {
+		if len(a.Changes) == 0 {
+			continue
+		}
+		title := c.style.bold(escape.Line(a.Component))
+		if a.Since != "" {
+			title += fmt.Sprintf(" since commit %.8s", escape.Line(a.Since))
+		}
+		lines = append(lines, "", title)
+		for _, change := range a.Changes {
+			lines = append(lines, indent("  ", "    ", escape.Lines(change))...)
+		}
+	}
+	return lines
 }
 
 func planTable(images []plan.Image) table {

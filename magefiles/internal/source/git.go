@@ -82,3 +82,12 @@ func says(err error, text string) bool {
 	var e *gitError
 	return errors.As(err, &e) && strings.Contains(e.stderr, text)
 }
+
+// list runs git and splits its answer at the zero bytes.
+func (r repository) list(ctx context.Context, args ...string) ([]string, error) {
+	out, err := r.output(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	return strings.FieldsFunc(out, func(r rune) bool { return r == 0 }), nil
+}

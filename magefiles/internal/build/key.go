@@ -3,13 +3,22 @@ package build
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/containerd/errdefs"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// annotationInputs is Entry.Inputs.
-const annotationInputs = "com.github.xiilab.astrago-ci.inputs"
+// annotationSources is Entry.Sources, separated by blanks.
+const annotationSources = "com.github.xiilab.astrago-ci.sources"
+
+// Sources is Entry.Sources of a descriptor that Layout.Find gave.
+func Sources(desc ocispec.Descriptor) []string {
+	return strings.Fields(desc.Annotations[annotationSources])
+}
 
 // annotationChanged is Entry.Changed.
 const annotationChanged = "com.github.xiilab.astrago-ci.changed"
@@ -17,10 +26,11 @@ const annotationChanged = "com.github.xiilab.astrago-ci.changed"
 // annotationRemote is Entry.Remote.
 const annotationRemote = "com.github.xiilab.astrago-ci.remote"
 
-// built gives the image that was built from inputs, under whatever name, if all of its blobs are here.
-func (l *Layout) built(ctx context.Context, inputs string) (desc ocispec.Descriptor, ok bool, err error) {
-	for _, d := range l.index.Manifests {
-		if inputs == "" || d.Annotations[annotationInputs] != inputs {
+// built gives the image of a key that was built last, under whatever name, if all of its blobs are here: after a rebuild there
+// are several. Put adds at the end.
+func (l *Layout) built(ctx context.Context, key string) (desc ocispec.Descriptor, ok bool, err error) {
+	for _, d := range slices.Backward(l.index.Manifests) {
+		if key == "" || d.Annotations[plan.KeyAnnotation] != key {
 			continue
 		}
 		complete, err := l.complete(ctx, d)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/containerd/containerd/v2/core/content"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
@@ -27,7 +29,7 @@ func fingerprints(images []build.Image) map[string]identity.Fingerprint {
 	return all
 }
 
-func TestKnownInputsAreNotBuiltAgain(t *testing.T) {
+func TestKnownKeysAreNotBuiltAgain(t *testing.T) {
 	r := newRepository(t)
 	r.component("core", base+"RUN echo core\n")
 	r.component("batch", base+"RUN echo batch\n")
@@ -133,5 +135,50 @@ func TestManifestTellsItsKey(t *testing.T) {
 	}
 	if len(all) != 5 {
 		t.Errorf("%d manifests and configurations", len(all))
+	}
+}
+
+// TestARebuildTakesTheKeysPlace has the image of a key that was built last, whichever name moved meanwhile.
+func TestARebuildTakesTheKeysPlace(t *testing.T) {
+	r := newRepository(t)
+	r.component("core", base+"RUN write out.txt x\n")
+	first := r.must()[0]
+	r.plan.Images[0].Tag, r.opts.Rebuild, r.opts.NoCache = "rebuilt", true, true
+	r.plan.Created = r.plan.Created.Add(time.Hour) // else both are the same bytes
+	second := r.must()[0]
+	if second.Fingerprint.Key != first.Fingerprint.Key || second.Descriptor.Digest == first.Descriptor.Digest {
+		t.Fatalf("key %s of %s, and was %s of %s", second.Fingerprint.Key, second.Descriptor.Digest, first.Fingerprint.Key, first.Descriptor.Digest)
+	}
+	r.opts.Fingerprints = fingerprints([]build.Image{first})
+	r.plan.Images[0].Tag, r.opts.Rebuild, r.opts.NoCache, r.opts.Connect = "next", false, false, forbidden
+	if third := r.must()[0]; !third.Reused || third.Descriptor.Digest != second.Descriptor.Digest {
+		t.Errorf("reused %v, %s, want the rebuilt %s", third.Reused, third.Descriptor.Digest, second.Descriptor.Digest)
+	}
+}
+
+// TestTheLayoutRemembersKeys with what was prepared, and the repositories that may lend layers; a changed tree's image is found
+// by no commit.
+func TestTheLayoutRemembersKeys(t *testing.T) {
+	r, server := outputs(t)
+	r.plan.Images = r.plan.Images[:1]
+	image, err := baseImage(t).Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.opts.Fingerprints = map[string]identity.Fingerprint{"core": {Bases: map[string]digest.Digest{server.Addr() + "/acme/base:1": digest.Digest(image.String())}}}
+	for _, dirty := range []bool{false, true} {
+		if dirty {
+			r.plan.Images[0].Tag, r.plan.Commit.Dirty = "changed-dirty", []string{" M x"}
+		}
+		img := r.must()[0]
+		desc, ok := openLayout(t, r.opts.Layout).Find(img.Ref)
+		key, prepared := desc.Annotations[plan.KeyAnnotation], desc.Annotations[plan.PrepareKeyAnnotation]
+		if !ok || dirty && (key != "" || prepared != "") || !dirty && (key != img.Fingerprint.Key || prepared != "p1") {
+			t.Errorf("dirty %v: key %q, prepared %q, of %q", dirty, key, prepared, img.Fingerprint.Key)
+		}
+		if got := build.Sources(desc); len(got) != 1 || got[0] != server.Addr()+"/acme/base" {
+			t.Errorf("dirty %v: sources %q", dirty, got)
+		}
+		r.opts.Rebuild = true
 	}
 }

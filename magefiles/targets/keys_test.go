@@ -5,7 +5,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -68,8 +70,8 @@ func TestWhatIsPublishedIsNotBuiltAgain(t *testing.T) {
 	a.write("README.md", "nothing that counts")
 	a.commit("a word")
 	actions, whys := a.actions()
-	want(t, "after a commit that changes no input", actions, "retag retag retag")
-	if !strings.Contains(whys[0], built) {
+	want(t, "after a commit that `prepare` may have read", actions, "build build build")
+	if !strings.Contains(whys[0], "prepare") {
 		t.Errorf("the plan says %q", whys[0])
 	}
 	a.env = []string{noDaemon}
@@ -81,7 +83,7 @@ func TestWhatIsPublishedIsNotBuiltAgain(t *testing.T) {
 		}
 	}
 	for _, r := range a.registry.Requests()[before:] {
-		if r.Kind == registry.Blob || r.Kind == registry.Upload && (r.Method == http.MethodPut || r.Method == http.MethodPatch) {
+		if r.Kind == registry.Blob && !strings.HasSuffix(r.Repository, "/base") || r.Kind == registry.Upload && (r.Method == http.MethodPut || r.Method == http.MethodPatch) {
 			t.Errorf("the release asks the registry for %s %s", r.Method, r.Target)
 		}
 	}
@@ -92,12 +94,26 @@ func TestWhatIsPublishedIsNotBuiltAgain(t *testing.T) {
 	if got := a.succeed("release"); !strings.Contains(got.stderr, "nothing to do") {
 		t.Errorf("the repetition says\n%s", got.stderr)
 	}
+	a.git("clean", "-qfdx") // as a fresh runner has it
+	a.write("README.md", "something else")
+	a.commit("another word")
+	a.succeed("release")
+	a.git("clean", "-qfdx")
+	a.git("commit", "-q", "--allow-empty", "-m", "nothing")
+	actions, whys = a.actions()
+	want(t, "after a commit that changes no file", actions, "retag retag retag")
+	if !strings.Contains(whys[0], built) {
+		t.Errorf("the plan says %q", whys[0])
+	}
+	if got := a.succeed("release"); strings.Contains(got.stderr, "▸ prepare") {
+		t.Errorf("`prepare` has run for sources that it was run for:\n%s", got.stderr)
+	}
 
 	a.env = nil
 	a.write("src/core.txt", "a changed program")
 	a.commit("change core")
 	actions, _ = a.actions()
-	want(t, "after a change of core", actions, "build retag retag")
+	want(t, "after a change of core", actions, "build build build")
 	third, states := a.images("release")
 	if third["core"] == first["core"] || states["core"] != "pushed" || third["batch"] != first["batch"] || states["batch"] != "retagged" {
 		t.Errorf("digests %v, states %v", third, states)
@@ -178,18 +194,18 @@ func TestMovedBase(t *testing.T) {
 	want(t, "with another base", first(a.actions()), "build")
 }
 
-// TestInputsTagOfAnotherImage does not believe a tag: what it names must say that it was built from these inputs.
-func TestInputsTagOfAnotherImage(t *testing.T) {
+// TestKeyTagOfAnotherImage does not believe a tag: what it names must say that it is made of the same.
+func TestKeyTagOfAnotherImage(t *testing.T) {
 	a := documented(t)
 	a.succeed("release")
 	a.write("README.md", "nothing that counts")
 	a.commit("a word")
 	want(t, "with the image of these inputs", first(a.actions()), "retag")
 	i := slices.IndexFunc(a.registry.Requests(), func(r registry.Request) bool {
-		return r.Method == http.MethodPut && r.Kind == registry.Manifest && strings.HasPrefix(r.Target, "inputs-")
+		return r.Method == http.MethodPut && r.Kind == registry.Manifest && strings.HasPrefix(r.Target, "key1-")
 	})
 	if i < 0 {
-		t.Fatal("no image was tagged by its inputs")
+		t.Fatal("no image was tagged by its key")
 	}
 	image, err := registry.Image(map[string][]byte{"bin/other": []byte("x")})
 	a.must(err)
@@ -198,7 +214,7 @@ func TestInputsTagOfAnotherImage(t *testing.T) {
 	a.must(err)
 	actions, whys := a.actions()
 	want(t, "with another image under that tag", actions, "build")
-	if !strings.Contains(whys[0], "built from others") {
+	if !strings.Contains(whys[0], "has another one") {
 		t.Errorf("the plan says %q", whys[0])
 	}
 	built, _ := a.images("release")
@@ -210,9 +226,9 @@ func TestTagWithoutTheCommit(t *testing.T) {
 	a := documented(t)
 	a.replace("astrago.yaml", "service: frontend", "service: frontend\ntag: '{{ .Component }}-{{ .Environment }}'")
 	a.commit("one tag for all")
-	a.succeed("release")
+	a.succeed("release", "-force") // the value was set after the example's commits
 	a.write("README.md", "nothing that counts")
-	a.replace("Dockerfile", "COPY", "# a comment\nCOPY")
+	a.replace("Dockerfile", "CMD", "ENV A=b\nCMD")
 	a.commit("other inputs")
 	a.refuse(3, []string{"another image", "frontend-stage", "other sources"}, "release")
 	if got := a.refuse(3, []string{"another image", "other sources"}, "push"); strings.Contains(got.stderr, "level=") {
@@ -223,7 +239,7 @@ func TestTagWithoutTheCommit(t *testing.T) {
 	if !strings.Contains(whys[0], "other sources, at commit") {
 		t.Errorf("the plan says %q", whys[0])
 	}
-	a.replace("Dockerfile", "# a comment\n", "")
+	a.replace("Dockerfile", "ENV A=b\n", "")
 	a.commit("the inputs of before")
 	want(t, "with the same sources", first(a.actions()), "done")
 	a.env = []string{noDaemon}
@@ -232,6 +248,7 @@ func TestTagWithoutTheCommit(t *testing.T) {
 
 func TestChangedSince(t *testing.T) {
 	a := newWorld(t).application("backend")
+	a.withoutPrepare()
 	a.succeed("release")
 	a.write("src/batch.txt", "a changed program")
 	a.commit("change batch")
@@ -245,6 +262,23 @@ func TestChangedSince(t *testing.T) {
 		t.Errorf("a release of nothing says\n%s", got.stderr)
 	}
 	a.refuse(2, []string{"no-such-tag", "fetch-depth: 0"}, "release", "-changedSince=no-such-tag")
+}
+
+// withoutPrepare has the images of the backend copy what `prepare` would have made their files from.
+func (a *application) withoutPrepare() {
+	a.t.Helper()
+	text, err := os.ReadFile(filepath.Join(a.dir, "astrago.yaml"))
+	a.must(err)
+	begin, rest, _ := strings.Cut(string(text), "prepare:")
+	_, end, found := strings.Cut(rest, "components:")
+	if !found {
+		a.t.Fatal("nothing is prepared")
+	}
+	a.write("astrago.yaml", begin+"components:"+end)
+	for _, component := range []string{"core", "batch", "monitor"} {
+		a.replace("docker/"+component+"/Dockerfile", "build/libs/"+component+".jar", "src/"+component+".txt")
+	}
+	a.commit("prepare nothing")
 }
 
 // TestBuildTakesWhatItHas needs no daemon for images that dist has, whatever commit they were built for.

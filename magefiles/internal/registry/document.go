@@ -1,0 +1,67 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/core/remotes/docker"
+	"github.com/containerd/errdefs"
+	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// PutDocument keeps a small document under a tag of its own, as an OCI artifact of a media type. A tag that is there stays.
+func (c *Client) PutDocument(ctx context.Context, reference, mediaType string, data []byte) error {
+	if _, err := c.Resolve(ctx, reference); err == nil || !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	layer := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(data), Size: int64(len(data))}
+	empty := ocispec.DescriptorEmptyJSON
+	manifest, err := json.Marshal(ocispec.Manifest{
+		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest, ArtifactType: mediaType,
+		Config: ocispec.Descriptor{MediaType: empty.MediaType, Digest: empty.Digest, Size: empty.Size}, Layers: []ocispec.Descriptor{layer},
+	})
+	if err != nil {
+		return fmt.Errorf("storing %s: %w", reference, err)
+	}
+	root := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: digest.FromBytes(manifest), Size: int64(len(manifest))}
+	blobs := memory{root.Digest: manifest, empty.Digest: empty.Data, layer.Digest: data}
+	_, err = c.Push(ctx, blobs, []Image{{Ref: reference, Descriptor: root}}, nil)
+	return err
+}
+
+// Document returns what PutDocument has kept; ErrNotFound where there is none of the media type.
+func (c *Client) Document(ctx context.Context, reference, mediaType string) ([]byte, error) {
+	r, err := parseImage(reference)
+	if err != nil {
+		return nil, err
+	}
+	_, data, err := c.getManifest(ctx, r)
+	if err != nil {
+		return nil, c.explain(ctx, "looking up", r, err)
+	}
+	var manifest ocispec.Manifest
+	if err := json.Unmarshal(data, &manifest); err != nil || len(manifest.Layers) != 1 || manifest.Layers[0].MediaType != mediaType {
+		return nil, fmt.Errorf("reading %s: it is no %s: %w", reference, mediaType, ErrNotFound)
+	}
+	layer := manifest.Layers[0]
+	content, err := c.blob(docker.WithScope(ctx, fmt.Sprintf("repository:%s:pull", r.path)), r.at(layer.Digest), layer)
+	return content, c.explain(ctx, "reading", r, err)
+}
+
+// memory is a content.Provider of a few blobs.
+type memory map[digest.Digest][]byte
+
+// ReaderAt implements content.Provider.
+func (m memory) ReaderAt(_ context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
+	data, ok := m[desc.Digest]
+	if !ok {
+		return nil, fmt.Errorf("reading %s: %w", desc.Digest, errdefs.ErrNotFound)
+	}
+	return document{bytes.NewReader(data)}, nil
+}

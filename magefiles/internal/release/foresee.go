@@ -1,0 +1,89 @@
+package release
+
+import (
+	"context"
+	"strings"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// foresee says what a release would do about each image. An image whose registry cannot be asked is left open, with the
+// reason; the others are not.
+func (s *session) foresee(ctx context.Context) ([]plan.Action, error) {
+	now := &state{published: make([]ocispec.Descriptor, len(s.plan.Images)), decisions: make([]decision, len(s.plan.Images))}
+	failed := s.lookAtTags(ctx, now)
+	var missing []int
+	for i, image := range s.plan.Images {
+		d := decision{Action: plan.Action{Component: image.Component, Do: plan.DoDone, Why: "the registry has it"}}
+		switch {
+		case failed[i] != nil:
+			d.Do, d.Why = plan.DoUnknown, brief(failed[i])
+		case now.published[i].Digest == "":
+			missing = append(missing, i)
+		}
+		now.decisions[i] = d
+	}
+	err := s.decideAll(ctx, now, missing)
+	if cause := context.Cause(ctx); cause != nil {
+		return nil, cause
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.foreseeRefusals(ctx, now)
+	return now.actions(), context.Cause(ctx)
+}
+
+// lookAtTags asks for every tag of the plan, and gives the failures by image.
+func (s *session) lookAtTags(ctx context.Context, now *state) []error {
+	failed := make([]error, len(s.plan.Images))
+	group := new(errgroup.Group)
+	group.SetLimit(lookups)
+	for i, image := range s.plan.Images {
+		group.Go(func() error {
+			now.published[i], failed[i] = s.resolve(ctx, image)
+			return nil
+		})
+	}
+	_ = group.Wait() // each has its own
+	return failed
+}
+
+// foreseeRefusals finds the tags that the registry has with images of something else, at which a release would stop. What bumps
+// have recorded is not looked at: a plan needs no deployment repository.
+func (s *session) foreseeRefusals(ctx context.Context, now *state) {
+	same := s.sameness(ctx)
+	group := new(errgroup.Group)
+	group.SetLimit(lookups)
+	for i, image := range s.plan.Images {
+		d := &now.decisions[i]
+		if now.published[i].Digest == "" || d.Do != plan.DoDone {
+			continue
+		}
+		group.Go(func() error {
+			origin, same, err := same.look(ctx, image, now.published[i])
+			switch {
+			case err != nil:
+				d.Do, d.Why = plan.DoUnknown, brief(err)
+			case !same:
+				d.Do, d.Why = plan.DoRefuse, "its tag names an image that was built from other sources, at "+madeAt(origin)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // each has its own
+}
+
+// brief is an error's first line without its remedy.
+func brief(err error) string {
+	text := err.Error()
+	if p := problem.As(err); p != nil {
+		text = p.Err.Error()
+	}
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}

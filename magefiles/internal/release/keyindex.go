@@ -1,0 +1,95 @@
+package release
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// keyIndex finds images of a registry by what they are made of. A tag is believed only where its image says the same.
+type keyIndex struct{ client *registry.Client }
+
+// find looks for an image in a repository. why says why there is none, where the registry has answered.
+func (x keyIndex) find(ctx context.Context, repository string, m made) (found registry.Found, why string, err error) {
+	switch {
+	case m.Key != "":
+		return x.byKey(ctx, repository, m.Key)
+	case m.prepareKey != "":
+		return x.byPrepareKey(ctx, repository, m.prepareKey)
+	}
+	return registry.Found{}, m.why, nil
+}
+
+func (x keyIndex) byKey(ctx context.Context, repository, key string) (registry.Found, string, error) {
+	found, why, err := x.lookup(ctx, repository+":"+plan.KeyTag(key))
+	if err == nil && why == "" && found.Origin.Key != key {
+		why = "the image under the tag of its key has another one"
+	}
+	return found, why, err
+}
+
+// byPrepareKey goes on to the newest image of the key that `prepare` gave from the same: a rebuild moves that tag alone.
+func (x keyIndex) byPrepareKey(ctx context.Context, repository, key string) (registry.Found, string, error) {
+	found, why, err := x.lookup(ctx, repository+":"+plan.PrepareKeyTag(key))
+	switch {
+	case err != nil:
+		return found, "", err
+	case why != "":
+		return found, "no published image was prepared from the same; one that `prepare` makes the same again is not built", nil
+	case found.Origin.PrepareKey != key || found.Origin.Key == "":
+		return found, "the image under the tag of its sources was prepared from others", nil
+	}
+	newest, lacks, err := x.byKey(ctx, repository, found.Origin.Key)
+	if err != nil || lacks == "" {
+		return newest, "", err
+	}
+	return found, "", nil
+}
+
+func (x keyIndex) lookup(ctx context.Context, reference string) (registry.Found, string, error) {
+	found, err := x.client.LookupNewest(ctx, reference)
+	if errors.Is(err, registry.ErrNotFound) {
+		return registry.Found{}, "no published image has these inputs", nil
+	}
+	return found, "", err
+}
+
+// aliases are the tags by which later commits find an image of the keys.
+func (m made) aliases() []string {
+	switch {
+	case m.Key == "":
+		return nil
+	case m.prepareKey == "":
+		return []string{plan.KeyTag(m.Key)}
+	}
+	return []string{plan.KeyTag(m.Key), plan.PrepareKeyTag(m.prepareKey)}
+}
+
+// point has an image found by a key that it does not say itself: of what `prepare` made it from this time, or of a commit that
+// was found to be made of the same.
+func (x keyIndex) point(ctx context.Context, repository, key string, found registry.Found) error {
+	if key == "" || found.Origin.PrepareKey == key {
+		return nil
+	}
+	return x.client.TagAnnotated(ctx, repository+":"+plan.PrepareKeyTag(key), found, map[string]string{plan.PrepareKeyAnnotation: key})
+}
+
+// commitKey stands for what a commit has for a component, where that cannot be computed everywhere: it takes `prepare` or a
+// daemon.
+func commitKey(commit source.Commit, component string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "commit %s %s\n", commit.SHA, component))
+	return hex.EncodeToString(sum[:])
+}
+
+// agreed reports whether a run of the commit found that an image of this origin is the component's.
+func (x keyIndex) agreed(ctx context.Context, image plan.Image, commit source.Commit, origin registry.Origin) (bool, error) {
+	key := commitKey(commit, image.Component)
+	found, why, err := x.lookup(ctx, image.Repository+":"+plan.PrepareKeyTag(key))
+	return why == "" && found.Origin.PrepareKey == key && origin.Key != "" && found.Origin.Key == origin.Key, err
+}
