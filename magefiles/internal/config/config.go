@@ -38,6 +38,7 @@ func (c *Config) Place(line, column int) problem.Place {
 type Environment struct {
 	Name     string
 	Branches []string          // globs (path.Match, where ** also crosses slashes) of branches that deploy here; none: only -env
+	Tags     []string          // globs of tags that deploy here, as Branches has them
 	Deploy   []Deploy          // what a bump sets, at least one; the file may give one mapping or a list
 	From     string            // the environment that it is promoted from; "" where only -from names one
 	Hold     Hold              // what ends the hold that a rollback leaves

@@ -7,7 +7,7 @@ import "slices"
 // promoted from. It is current, the branch that is checked out, where the file does not tell.
 func (c *Config) OriginBranch(e *Environment, current string) string {
 	for ; e != nil; e = c.named(e.From) { // Load refuses circles
-		if current != "" && e.matching(current) != "" {
+		if current != "" && e.matching(Ref{Branch: current}) != "" {
 			return current
 		}
 		if i := slices.IndexFunc(e.Branches, func(glob string) bool { return !wildcard.MatchString(glob) }); i >= 0 {

@@ -53,6 +53,8 @@ func (d *decoder) environment(key *yaml.Node, v value) Environment {
 	d.mapping(key, v,
 		optional("branches", "Branches that deploy here, as globs: `*` stays within a `/`, `**` does not; one, or a list.", "only by -env",
 			d.strs(&e.Branches, true, branchGlob)),
+		optional("tags", "Tags that deploy here, as globs, for a service that is released by tags; one, or a list.", "none",
+			d.strs(&e.Tags, true, branchGlob)),
 		required("deploy", "What a bump sets in the deployment repository; one file, or a list of them.",
 			d.list(true, func(v value) { e.Deploy = append(e.Deploy, d.deploy(v)) })),
 		optional("argocd", "The ArgoCD application that deploys this environment, which a release waits for; one, or a list.", "nothing is awaited",

@@ -46,6 +46,7 @@ func (b Bump) trailers(draft *Draft, v verdict) Trailers {
 	add(TrailerReason, b.Reason)
 	add(TrailerBumpID, b.ID())
 	add(TrailerRun, b.RunURL)
+	add(TrailerRef, b.Ref)
 	add(TrailerForced, v.overridden...)
 	add(TrailerForced, b.Forced...)
 	return t

@@ -56,14 +56,17 @@ func (b Bump) replacedIn(draft *Draft, component string) []build {
 		if c.Component != component || c.Old.IsZero() {
 			continue // an added key replaces nothing
 		}
+		if isPlaceholder(c) {
+			continue // nothing was deployed yet
+		}
 		nothing = false
 		id := b.commitIn(c)
 		if id == "" {
 			continue
 		}
 		named = true
-		if strings.Trim(id, "0") == "" || strings.HasPrefix(b.sha(component), id) {
-			continue // git's null id is nothing yet; our own commit is no other build
+		if strings.HasPrefix(b.sha(component), id) {
+			continue // our own commit is no other build
 		}
 		old := build{components: []string{component}, sha: id}
 		if i := slices.IndexFunc(releases, func(r build) bool { return strings.HasPrefix(r.sha, id) }); i >= 0 {
@@ -110,6 +113,14 @@ func changedSince(s *Snapshot, bump Commit) bool {
 
 // idAtEnd finds what tags end in: a commit's id, abbreviated to 8 digits or more.
 var idAtEnd = regexp.MustCompile(`(?:^|[^0-9A-Za-z])([0-9a-f]{8,40})$`)
+
+var nullID = regexp.MustCompile(`(?:^|[^0-9A-Za-z])0{8,40}$`)
+
+// isPlaceholder reports whether a value ends in git's null id.
+func isPlaceholder(c FileChange) bool {
+	before, _ := values.SplitName(c.Old.Name())
+	return nullID.MatchString(before)
+}
 
 // commitIn gives the commit that a value names before it is changed, empty where the new value does not end in our own
 // commit: then the digits of the old one are something else, such as a date.

@@ -24,7 +24,7 @@ func New(cfg *config.Config, commit source.Commit, options Options) (*Plan, erro
 	if err != nil {
 		return nil, err
 	}
-	environment, err := cfg.Environment(options.Environment, commit.Branch)
+	environment, err := cfg.EnvironmentOf(options.Environment, config.Ref{Branch: commit.Branch, Tag: commit.Tag})
 	if err != nil {
 		return nil, err
 	}

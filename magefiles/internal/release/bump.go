@@ -83,6 +83,7 @@ func (s *session) bumpOf(target plan.Deployment, now *state, i int) deployment.B
 		Source:      s.plan.Commit,
 		Images:      images,
 		RunURL:      s.runURL(),
+		Ref:         s.offRef,
 		Ancestry:    s.clients.ancestry,
 		Force:       s.options.Force,
 		Snapshot:    now.snapshots[i],

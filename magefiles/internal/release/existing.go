@@ -47,7 +47,10 @@ func (e *existing) open(ctx context.Context) error {
 	if e.commit, err = e.head(ctx, root); err != nil {
 		return err
 	}
-	if e.environment, err = e.config.Environment(e.options.Environment, e.commit.Branch); err != nil {
+	if e.environment, err = e.config.EnvironmentOf(e.options.Environment, refOf(e.commit)); err != nil {
+		return err
+	}
+	if err := e.requireRef(e.environment, e.commit); err != nil {
 		return err
 	}
 	components, err := e.config.Select(e.options.Only)

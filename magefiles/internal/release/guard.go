@@ -23,6 +23,7 @@ func (e *existing) newBump(i int, snapshot *deployment.Snapshot) deployment.Bump
 		Environment: e.plan.Environment,
 		Source:      source.Commit{Repository: e.commit.Repository, URL: e.commit.URL},
 		RunURL:      e.runURL(),
+		Ref:         e.offRef,
 		Ancestry:    e.clients.ancestry,
 		Force:       e.options.Force,
 		Snapshot:    snapshot,

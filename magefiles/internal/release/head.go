@@ -46,7 +46,7 @@ func (s *session) settled() (source.Commit, error) {
 }
 
 func (s *session) hints() source.Hints {
-	branch := s.vars.Get(vars.RefName)
+	branch, tag := s.ref()
 	if s.report.Command == report.CommandBuild || s.report.Command == report.CommandPlan {
 		// What a pull request is to become; commands that deploy do not take a proposal for its base.
 		branch = cmp.Or(s.vars.Get(vars.BaseRef), branch)
@@ -54,6 +54,7 @@ func (s *session) hints() source.Hints {
 	return source.Hints{
 		SHA:        s.vars.Get(vars.SHA),
 		Branch:     branch,
+		Tag:        tag,
 		Repository: s.vars.Get(vars.Repository),
 	}
 }

@@ -28,6 +28,7 @@ type session struct {
 	console *report.Console
 	root    string         // of the application repository; empty until it was found
 	config  *config.Config // nil until it was read
+	offRef  string         // the ref that -env was given for, where the environment does not take it
 	plan    *plan.Plan     // nil until open has succeeded
 	clients clients
 	tree    source.State // what was not waited for yet; nil where the plan's commit says it
@@ -77,6 +78,13 @@ func (s *session) open(ctx context.Context) error {
 	}
 	s.plan, err = plan.New(s.config, commit, plan.Options{Environment: s.options.Environment, Only: s.options.Only, Created: created, Platform: ownPlatform()})
 	if err != nil {
+		return err
+	}
+	environment, err := s.config.Environment(s.plan.Environment, "")
+	if err != nil {
+		return err
+	}
+	if err := s.requireRef(environment, commit); err != nil {
 		return err
 	}
 	if err := s.narrow(ctx); err != nil {

@@ -9,6 +9,7 @@ type Commit struct {
 	Root       string    // absolute path of the application repository's root (where astrago.yaml stands)
 	SHA        string    // 40 hex digits (64 in a SHA-256 repository)
 	Branch     string    // short name; empty on a detached HEAD that nothing names
+	Tag        string    // short name of the tag that the workflow runs for; empty beside a Branch
 	Time       time.Time // committer time, UTC
 	Author     string    // author's name
 	Title      string    // first line of the message

@@ -15,7 +15,8 @@ import (
 // Hints is what a workflow knows that a detached, shallow checkout does not.
 type Hints struct {
 	SHA        string // GITHUB_SHA; the branch is believed only when this is the commit that is checked out
-	Branch     string // GITHUB_REF_NAME; used on a detached HEAD only
+	Branch     string // the branch that the workflow runs for; used on a detached HEAD only
+	Tag        string // the tag that the workflow runs for, in place of a branch
 	Repository string // GITHUB_REPOSITORY; used where there is no remote that names one
 }
 
@@ -53,7 +54,7 @@ func Begin(ctx context.Context, root string, hints Hints) (Commit, State, error)
 		return Commit{}, nil, err
 	}
 	if commit.Branch == "" && (hints.SHA == "" || hints.SHA == commit.SHA) {
-		commit.Branch = hints.Branch
+		commit.Branch, commit.Tag = hints.Branch, hints.Tag
 	}
 	if commit.Repository == "" {
 		commit.Repository = hints.Repository

@@ -24,7 +24,9 @@ const (
 	APIURL              Name = "GITHUB_API_URL"
 	ServerURL           Name = "GITHUB_SERVER_URL"
 	SHA                 Name = "GITHUB_SHA"
+	Ref                 Name = "GITHUB_REF"
 	RefName             Name = "GITHUB_REF_NAME"
+	RefType             Name = "GITHUB_REF_TYPE"
 	BaseRef             Name = "GITHUB_BASE_REF"
 	Repository          Name = "GITHUB_REPOSITORY"
 	RunID               Name = "GITHUB_RUN_ID"
@@ -89,7 +91,9 @@ func services() []Variable {
 		{APIURL, "GitHub's API", false, "https://api.github.com"},
 		{ServerURL, "GitHub's web address, for links", false, "https://github.com"},
 		{SHA, "the commit that the workflow runs for; must be what is checked out", false, ""},
-		{RefName, "branch of a detached checkout", false, "the branch that is checked out"},
+		{Ref, "what the workflow runs for, with its kind: refs/heads/… or refs/tags/…", false, "the branch that is checked out"},
+		{RefName, "branch or tag of a detached checkout, by its short name", false, "the branch that is checked out"},
+		{RefType, "branch or tag: what GITHUB_REF_NAME is, where GITHUB_REF does not say it", false, "branch"},
 		{BaseRef, "the branch that a pull request is for: build and plan take it for the branch", false, ""},
 		{Repository, "owner/name of the application repository", false, "the remote origin"},
 		{RunID, "id of the workflow run, for links", false, ""},
