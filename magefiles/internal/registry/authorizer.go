@@ -22,6 +22,8 @@ type authorizer struct {
 	keychain *Keychain
 	client   *http.Client
 
+	plainHTTP func(host string) bool // hosts that may be spoken to without TLS
+
 	mu        sync.Mutex
 	challenge *auth.Challenge          // the last one; nil until the registry asked
 	tokens    map[string]token         // by the resources that they are for
@@ -30,9 +32,9 @@ type authorizer struct {
 
 var _ docker.Authorizer = (*authorizer)(nil)
 
-func newAuthorizer(registry, scheme, host string, keychain *Keychain, client *http.Client) *authorizer {
+func newAuthorizer(registry, scheme, host string, keychain *Keychain, client *http.Client, plainHTTP func(string) bool) *authorizer {
 	return &authorizer{
-		registry: registry, scheme: scheme, host: host, keychain: keychain, client: client,
+		registry: registry, scheme: scheme, host: host, keychain: keychain, client: client, plainHTTP: plainHTTP,
 		tokens: map[string]token{}, fetching: map[string]chan struct{}{},
 	}
 }

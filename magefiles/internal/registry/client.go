@@ -87,7 +87,7 @@ func (c *Client) host(name string) docker.RegistryHost {
 	}
 	host := docker.RegistryHost{
 		Client:       c.http,
-		Authorizer:   newAuthorizer(name, scheme, address, c.keychain, c.http),
+		Authorizer:   newAuthorizer(name, scheme, address, c.keychain, c.http, c.plainHTTP),
 		Scheme:       scheme,
 		Host:         address,
 		Path:         "/v2",

@@ -94,7 +94,7 @@ func (a *authorizer) fetch(ctx context.Context, challenge auth.Challenge, want s
 	if err != nil {
 		return "", 0, fmt.Errorf("reading the challenge of %q: %w", a.registry, err)
 	}
-	if realm, err := url.Parse(options.Realm); err != nil || !transport.IsPrivate(realm) {
+	if realm, err := url.Parse(options.Realm); err != nil || !transport.IsPrivate(realm) && !a.plainHTTP(realm.Host) {
 		return "", 0, fmt.Errorf("reading the challenge of %q: its token service %q is not served over https, and no credential travels in the clear", a.registry, options.Realm)
 	}
 	options.Scopes = want.list() // and not the challenge's, which is for the request that happened to come first
