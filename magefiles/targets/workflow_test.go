@@ -133,11 +133,11 @@ func (w *workflow) run(event string, args ...string) string {
 	cmd.Dir = w.dir
 	cmd.Env = slices.DeleteFunc(slices.Clone(w.environ), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
-		return slices.Contains([]string{"GHCR_TOKEN", "GHCR_USER", "DEPLOY_TOKEN", "HOME", "XDG_CACHE_HOME"}, name)
+		return slices.Contains([]string{"GHCR_TOKEN", "GHCR_USER", "GHCR_HOST", "DEPLOY_TOKEN", "HOME", "XDG_CACHE_HOME"}, name)
 	})
 	cmd.Env = append(cmd.Env, "HOME="+home, "XDG_CACHE_HOME="+w.cache, "GOCACHE="+goEnv(w.t, "GOCACHE"), "GOMODCACHE="+goEnv(w.t, "GOMODCACHE"),
 		"GITHUB_TOKEN="+w.token, "DEPLOY_TOKEN="+w.deployToken, "PATH="+w.stand+string(os.PathListSeparator)+os.Getenv("PATH"))
-	cmd.Args = append(cmd.Args, "--secret", "GITHUB_TOKEN", "--secret", "DEPLOY_TOKEN", "--env", "GITHUB_API_URL="+w.github.URL())
+	cmd.Args = append(cmd.Args, "--secret", "GITHUB_TOKEN", "--secret", "DEPLOY_TOKEN", "--var", "GHCR_HOST="+w.registry.Addr(), "--env", "GITHUB_API_URL="+w.github.URL())
 	if w.ghcr != "" {
 		cmd.Env, cmd.Args = append(cmd.Env, "GHCR_TOKEN="+w.ghcr), append(cmd.Args, "--secret", "GHCR_TOKEN")
 	}

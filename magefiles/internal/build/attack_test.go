@@ -1,14 +1,20 @@
 package build_test
 
 import (
+	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
 // everything is what a build has shown and logged.
@@ -64,5 +70,76 @@ func TestAttackBuildOutput(t *testing.T) {
 				t.Errorf("shown or logged:\n%q", text)
 			}
 		})
+	}
+}
+
+// onBuildBase pushes a base image whose ONBUILD takes the secret of whatever is built from it, and returns its reference.
+func onBuildBase(t *testing.T) (ref string, account func(context.Context, string) (user, secret string, err error)) {
+	t.Helper()
+	server, account := startRegistry(t)
+	image := baseImage(t)
+	file, err := image.ConfigFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file = file.DeepCopy()
+	file.Config.OnBuild = []string{"RUN --mount=type=secret,id=npm --mount=type=bind,source=.,target=/ctx cat /run/secrets/npm"}
+	if image, err = mutate.ConfigFile(image, file); err != nil {
+		t.Fatal(err)
+	}
+	ref = server.Addr() + "/acme/trap:1"
+	if _, err := registry.Push(t.Context(), ref, image, "robot", "push-s3cret"); err != nil {
+		t.Fatal(err)
+	}
+	return ref, account
+}
+
+// A base image's ONBUILD gets no secret of the component, unless the configuration says so.
+func TestAttackOnBuild(t *testing.T) {
+	ref, account := onBuildBase(t)
+	for name, test := range map[string]struct {
+		secrets []config.Secret
+		allowed bool
+		refused bool
+	}{
+		"secret":         {[]config.Secret{{ID: "npm", Env: "NPM_TOKEN"}}, false, true},
+		"allowed":        {[]config.Secret{{ID: "npm", Env: "NPM_TOKEN"}}, true, false},
+		"without secret": {nil, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRepository(t)
+			img := r.component("core", "FROM "+ref+"\n")
+			img.Secrets, img.OnBuildMounts = test.secrets, test.allowed
+			r.opts.Credentials = account
+			r.opts.LookupEnv = func(string) (string, bool) { return "npm-s3cret", true }
+			_, err := r.run()
+			p := problem.As(err)
+			refused := p != nil && p.Status == problem.Refused && strings.Contains(err.Error(), "ONBUILD RUN --mount")
+			if refused != test.refused {
+				t.Errorf("got %v", err)
+			}
+			if test.refused && strings.Contains(r.everything(nil), "cat /run/secrets") {
+				t.Errorf("the step has run:\n%s", r.everything(nil))
+			}
+		})
+	}
+}
+
+// One repository's cache mount is not another's, and what is proposed has its own. No key tells of it.
+func TestAttackCacheMount(t *testing.T) {
+	const step = "RUN --mount=type=cache,id=shared-by-name,target=/cache "
+	id := rand.Text()
+	poison := newRepository(t)
+	poison.opts.CacheNamespace = "evil" + id
+	poison.component("core", base+step+"write /cache/"+id+" poisoned\n")
+	poison.must()
+	for namespace, want := range map[string]bool{"evil" + id: true, "shop" + id: false} {
+		r := newRepository(t)
+		r.opts.CacheNamespace = namespace
+		r.component("core", base+step+"echo "+namespace+" && cat /cache/"+id+"\n") // equal steps are not run twice
+		_, err := r.run()
+		if (err == nil) != want {
+			t.Errorf("in %s: %v", namespace, err)
+		}
 	}
 }

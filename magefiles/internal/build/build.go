@@ -45,12 +45,14 @@ type Options struct {
 	// Credentials gives the account for a registry, by its name in image references; empty is anonymous.
 	Credentials func(ctx context.Context, host string) (user, secret string, err error)
 	LookupEnv   func(name string) (value string, ok bool) // for build secrets that come from the environment
-	Redact      *redact.Redactor                          // learns the secrets of the builds, and masks what it knows in all that is shown; nil knows those only
-	Display     Display
-	Parallel    int  // components that are built at once; 0: as many as the daemons say that they have CPUs, or else this machine has, at least 4 for each of them
-	Rebuild     bool // build what the layout has, too; BuildKit still takes steps from its cache
-	NoCache     bool // run every step again
-	Lint        bool // fail where BuildKit's checks of the Dockerfiles find something, before any image has its name
+	// CacheNamespace names whose cache mounts (RUN --mount=type=cache) the steps see, without a slash; empty is BuildKit's own.
+	CacheNamespace string
+	Redact         *redact.Redactor // learns the secrets of the builds, and masks what it knows in all that is shown; nil knows those only
+	Display        Display
+	Parallel       int  // components that are built at once; 0: as many as the daemons say that they have CPUs, or else this machine has, at least 4 for each of them
+	Rebuild        bool // build what the layout has, too; BuildKit still takes steps from its cache
+	NoCache        bool // run every step again
+	Lint           bool // fail where BuildKit's checks of the Dockerfiles find something, before any image has its name
 	// Warn is told each warning once, after the display has ended. What Lint makes an error is no warning.
 	Warn func(Warning)
 	// Changed is asked when something was built, before anything has its name: what became of the files of components that are

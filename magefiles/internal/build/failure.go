@@ -48,6 +48,9 @@ func (b *builder) explain(ctx context.Context, err error, img plan.Image) error 
 	if gone, ok := errors.AsType[*lostError](err); ok {
 		return b.lostDaemon(gone, img)
 	}
+	if told := problem.As(err); told != nil { // this side's own, with its remedy
+		return told
+	}
 	for _, m := range b.pool.members {
 		if failed := m.contexts.failure(err); failed != nil {
 			return fmt.Errorf("building component %q: %w", img.Component, failed)

@@ -50,6 +50,9 @@ func (q *question) build(ctx context.Context, c gateway.Client) (*gateway.Result
 	if err != nil {
 		return nil, q.fail(err)
 	}
+	if err := q.requireOwnMounts(ctx, c, result); err != nil {
+		return nil, q.fail(err)
+	}
 	o := identity.Options{Files: q.builder.files, Version: KeyVersion}
 	answer := identity.FromResult(ctx, c, q.job.Image, result, q.contexts.directory, o)
 	found, err := q.find(ctx, answer)
@@ -132,8 +135,15 @@ func (b *builder) askAttrs(attrs, given map[string]string) map[string]string {
 	if b.opts.NoCache {
 		attrs["no-cache"] = "" // all stages
 	}
+	if _, own := attrs[cacheNamespace]; !own && b.opts.CacheNamespace != "" {
+		attrs[cacheNamespace] = b.opts.CacheNamespace
+	}
 	return attrs
 }
+
+// cacheNamespace is the option that keeps the cache mounts of one repository from another's on a shared daemon. No key
+// counts it (identity).
+const cacheNamespace = "build-arg:BUILDKIT_CACHE_MOUNT_NS"
 
 // cacheImports is the option by which BuildKit's client passes the caches on to the frontend.
 const cacheImports = "cache-imports"

@@ -18,25 +18,26 @@ const (
 
 // Component is one image of the service. Defaults are filled in.
 type Component struct {
-	Name         string
-	Image        string            // repository without tag, e.g. ghcr.io/acme/shop
-	Tag          Template          // tag template
-	Context      string            // slash-separated, relative to the repository root; "." by default
-	Dockerfile   string            // slash-separated, relative to the repository root; "Dockerfile" in Context by default
-	Target       string            // stage; "" is the last one
-	Platforms    []string          // os/arch[/variant]; empty is that of the machine that builds
-	Args         map[string]string // build arguments, never secrets
-	Labels       map[string]string // image labels added to the org.opencontainers.image ones
-	Secrets      []Secret
-	SSH          []SSH             // agents or keys for RUN --mount=type=ssh
-	Contexts     map[string]string // named contexts: a directory relative to the root, or docker-image://reference
-	Needs        []string          // components whose images are named contexts of this one, under their names
-	Reproducible bool              // every daemon gives the same digest, as far as the build steps do
-	Cache        Cache
-	Provenance   Provenance // "" is none
-	SBOM         string     // "" is none, "true" BuildKit's own generator, else the generator's image
-	Line         int        // where its name stands in the file
-	Column       int
+	Name          string
+	Image         string            // repository without tag, e.g. ghcr.io/acme/shop
+	Tag           Template          // tag template
+	Context       string            // slash-separated, relative to the repository root; "." by default
+	Dockerfile    string            // slash-separated, relative to the repository root; "Dockerfile" in Context by default
+	Target        string            // stage; "" is the last one
+	Platforms     []string          // os/arch[/variant]; empty is that of the machine that builds
+	Args          map[string]string // build arguments, never secrets
+	Labels        map[string]string // image labels added to the org.opencontainers.image ones
+	Secrets       []Secret
+	SSH           []SSH             // agents or keys for RUN --mount=type=ssh
+	Contexts      map[string]string // named contexts: a directory relative to the root, or docker-image://reference
+	Needs         []string          // components whose images are named contexts of this one, under their names
+	OnBuildMounts bool              // base images' ONBUILD instructions may mount, also where there are secrets or SSH keys
+	Reproducible  bool              // every daemon gives the same digest, as far as the build steps do
+	Cache         Cache
+	Provenance    Provenance // "" is none
+	SBOM          string     // "" is none, "true" BuildKit's own generator, else the generator's image
+	Line          int        // where its name stands in the file
+	Column        int
 }
 
 func (d *decoder) component(key *yaml.Node, v value) Component {
@@ -64,6 +65,8 @@ func (d *decoder) buildFields(c *Component) []field {
 		refused("inputs", d.refuseInputs),
 		optional("reproducible", "Whether every daemon gives the image the same digest, as far as its build steps do. "+
 			"It costs: each build packs every layer again, and steps see files of one constant time.", "false", d.boolean(&c.Reproducible)),
+		optional("onbuildMounts", "Whether ONBUILD instructions of base images may use `--mount` although the component has `secrets` or `ssh`, which they could read.",
+			"false", d.boolean(&c.OnBuildMounts)),
 		optional("cache", "Where this component's build steps are kept for machines that have not run them.", "`cache` at the top of the file", d.cache(&c.Cache)),
 	}
 }

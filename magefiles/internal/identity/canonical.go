@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/moby/buildkit/solver/pb"
 	"github.com/opencontainers/go-digest"
@@ -101,6 +102,11 @@ func (g *graph) reduce(ctx context.Context, id digest.Digest, entry *Op) error {
 		if kind.Exec.Meta != nil {
 			kind.Exec.Meta.ProxyEnv, kind.Exec.Meta.CgroupParent = nil, ""
 		}
+		for _, mount := range kind.Exec.Mounts {
+			if cache := mount.GetCacheOpt(); cache != nil {
+				cache.ID = withoutNamespace(cache.ID)
+			}
+		}
 		entry.environment(kind.Exec)
 	case *pb.Op_File:
 		entry.Kind = KindFile
@@ -112,6 +118,15 @@ func (g *graph) reduce(ctx context.Context, id digest.Digest, entry *Op) error {
 		return unknown("its build graph has a %T, which this version does not know", kind)
 	}
 	return nil
+}
+
+// withoutNamespace returns the id of a cache mount without BUILDKIT_CACHE_MOUNT_NS, which stands before the first slash: whose
+// cache a step sees is no part of what an image is made of.
+func withoutNamespace(id string) string {
+	if at := strings.IndexByte(id, '/'); at >= 0 {
+		return id[at:]
+	}
+	return id
 }
 
 // name is the operation's name in the build's progress.

@@ -37,25 +37,26 @@ func (p Plan) Applications() []string {
 
 // Image is one component's image for this commit.
 type Image struct {
-	Component    string
-	Repository   string // e.g. ghcr.io/acme/shop
-	Tag          string // ends in -dirty when the tree is
-	Context      string // slash-separated, relative to Commit.Root
-	Dockerfile   string // slash-separated, relative to Commit.Root
-	Target       string
-	Platforms    []string
-	Assumed      bool // Platforms is Options.Platform, as the configuration names none
-	Args         map[string]string
-	Labels       map[string]string // complete: the org.opencontainers.image ones and the configuration's
-	OwnLabels    map[string]string // those of the configuration alone
-	Secrets      []config.Secret
-	SSH          []config.SSH
-	Contexts     map[string]string // named contexts, as config.Component has them
-	Needs        []Image           // images that are named contexts under their component's name, whether or not they are planned themselves
-	Reproducible bool              // every daemon gives the same digest, as far as the build steps do
-	Cache        config.Cache
-	Provenance   config.Provenance
-	SBOM         string
+	Component     string
+	Repository    string // e.g. ghcr.io/acme/shop
+	Tag           string // ends in -dirty when the tree is
+	Context       string // slash-separated, relative to Commit.Root
+	Dockerfile    string // slash-separated, relative to Commit.Root
+	Target        string
+	Platforms     []string
+	Assumed       bool // Platforms is Options.Platform, as the configuration names none
+	Args          map[string]string
+	Labels        map[string]string // complete: the org.opencontainers.image ones and the configuration's
+	OwnLabels     map[string]string // those of the configuration alone
+	Secrets       []config.Secret
+	SSH           []config.SSH
+	Contexts      map[string]string // named contexts, as config.Component has them
+	Needs         []Image           // images that are named contexts under their component's name, whether or not they are planned themselves
+	OnBuildMounts bool              // base images' ONBUILD instructions may mount, also where there are secrets or SSH keys
+	Reproducible  bool              // every daemon gives the same digest, as far as the build steps do
+	Cache         config.Cache
+	Provenance    config.Provenance
+	SBOM          string
 }
 
 // Ref is repository:tag.

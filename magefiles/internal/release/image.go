@@ -3,6 +3,8 @@ package release
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // build makes the images: in the content store under dist/images, or by digest in the registry.
@@ -82,20 +85,21 @@ func (s *session) solve(ctx context.Context, images []plan.Image, found *publish
 			connections, err = s.connect(ctx, stage)
 			return connections, err
 		},
-		Files:        files,
-		Push:         s.daemonPushes(),
-		Fingerprints: prints,
-		PrepareKeys:  prepareKeys,
-		Existing:     found.existing(),
-		Fetch:        s.registry().Content,
-		Credentials:  s.keychain().Credentials,
-		LookupEnv:    s.vars.Lookup,
-		Redact:       s.redact,
-		Display:      display,
-		Parallel:     s.options.Parallel,
-		Rebuild:      s.options.Rebuild,
-		Lint:         s.options.Lint,
-		Warn:         s.warn,
+		Files:          files,
+		Push:           s.daemonPushes(),
+		Fingerprints:   prints,
+		PrepareKeys:    prepareKeys,
+		Existing:       found.existing(),
+		Fetch:          s.registry().Content,
+		Credentials:    s.keychain().Credentials,
+		LookupEnv:      s.vars.Lookup,
+		Redact:         s.redact,
+		CacheNamespace: s.cacheNamespace(),
+		Display:        display,
+		Parallel:       s.options.Parallel,
+		Rebuild:        s.options.Rebuild,
+		Lint:           s.options.Lint,
+		Warn:           s.warn,
 	})
 }
 
@@ -226,4 +230,15 @@ func count(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// cacheNamespace names whose cache mounts a build sees: those of its repository, and of what is proposed to it apart from
+// those of what is released.
+func (s *session) cacheNamespace() string {
+	whose := cmp.Or(s.plan.Commit.Repository, s.plan.Service)
+	if s.vars.Get(vars.BaseRef) != "" {
+		whose += " pull_request"
+	}
+	sum := sha256.Sum256([]byte(whose))
+	return hex.EncodeToString(sum[:8])
 }
