@@ -7,10 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"syscall"
+	"sync"
 	"time"
 )
 
@@ -39,31 +36,15 @@ const attempts = 3
 
 var errBeingWritten = errors.New("it is being written")
 
-// open opens the file that the node is. A link or a pipe that has taken its place is not followed or waited for.
-func (n *node) open() (*os.File, stat, error) {
-	file, err := n.disk.root.OpenFile(n.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, stat{}, err
-	}
-	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = &fs.PathError{Op: "open", Path: n.path, Err: errors.New("it is no regular file any more")}
-	}
-	if err != nil {
-		return nil, stat{}, errors.Join(err, file.Close())
-	}
-	return file, statOf(info), nil
-}
-
 // hash reads the content once.
-func (n *node) hash() (content, error) {
+func (n *node) hash(o *opener) (content, error) {
 	n.hashed.Do(func() {
 		if known, found := n.disk.sums.lookup(n.stat); found {
 			n.content = known
 			return
 		}
 		for range attempts {
-			if n.content, n.readErr = n.readContent(); !errors.Is(n.readErr, errBeingWritten) {
+			if n.content, n.readErr = n.readContent(o); !errors.Is(n.readErr, errBeingWritten) {
 				return
 			}
 		}
@@ -71,16 +52,14 @@ func (n *node) hash() (content, error) {
 	return n.content, n.readErr
 }
 
-func (n *node) readContent() (c content, err error) {
-	file, before, err := n.open()
+func (n *node) readContent(o *opener) (c content, err error) {
+	file, before, err := o.open(n)
 	if err != nil {
 		return c, err
 	}
 	defer file.Close()
 	began := time.Now()
-	var start bytes.Buffer
-	hash := sha256.New()
-	size, err := io.Copy(hash, io.TeeReader(file, &limited{&start, pointerSize}))
+	size, err := c.read(file)
 	if err != nil {
 		return c, err
 	}
@@ -89,23 +68,34 @@ func (n *node) readContent() (c content, err error) {
 		return c, err
 	}
 	if after := statOf(info); after != before || size != after.size {
-		return c, fmt.Errorf("reading %q: %w", filepath.Join(n.disk.path, n.path), errBeingWritten)
+		return c, fmt.Errorf("reading %q: %w", n.absolute(), errBeingWritten)
 	}
-	hash.Sum(c.sum[:0])
 	c.size, c.mtime = before.size, before.mtime
-	c.pointer = size < pointerSize && bytes.HasPrefix(start.Bytes(), []byte(pointerStart))
 	n.disk.sums.add(before, c, began)
 	return c, nil
 }
 
-// limited keeps the first bytes that are written to it.
-type limited struct {
-	*bytes.Buffer
-	most int
-}
+// buffers are as large as most source files.
+var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
-// Write implements io.Writer.
-func (l *limited) Write(p []byte) (int, error) {
-	l.Buffer.Write(p[:min(len(p), l.most-l.Len())])
-	return len(p), nil
+// read hashes all that a reader gives, and returns its size.
+func (c *content) read(r io.Reader) (size int64, err error) {
+	buffer := buffers.Get().(*[64 << 10]byte) //nolint:errcheck // nothing else is put there
+	defer buffers.Put(buffer)
+	hash := sha256.New()
+	for {
+		n, err := io.ReadFull(r, buffer[:])
+		hash.Write(buffer[:n])
+		if size == 0 {
+			c.pointer = n < pointerSize && bytes.HasPrefix(buffer[:n], []byte(pointerStart))
+		}
+		size += int64(n)
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			hash.Sum(c.sum[:0])
+			return size, nil
+		case err != nil:
+			return size, err
+		}
+	}
 }

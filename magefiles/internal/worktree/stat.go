@@ -16,9 +16,12 @@ type stat struct {
 
 // identity tells files of equal paths apart.
 type identity struct {
-	device, inode uint64
-	ctime         int64 // nanoseconds since 1970
+	fileID
+	ctime int64 // nanoseconds since 1970
 }
+
+// fileID is what a file has as long as it is there.
+type fileID struct{ device, inode uint64 }
 
 func statOf(info fs.FileInfo) stat {
 	return stat{identity: identify(info), mode: info.Mode(), size: info.Size(), mtime: info.ModTime().UnixNano()}

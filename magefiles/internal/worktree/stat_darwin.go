@@ -2,6 +2,7 @@ package worktree
 
 import (
 	"io/fs"
+	"os"
 	"syscall"
 )
 
@@ -10,5 +11,11 @@ func identify(info fs.FileInfo) identity {
 	if !ok {
 		return identity{}
 	}
-	return identity{device: uint64(s.Dev), inode: s.Ino, ctime: s.Ctimespec.Nano()}
+	return identity{fileID{uint64(s.Dev), s.Ino}, s.Ctimespec.Nano()}
+}
+
+// ours reports whether a file belongs to this user.
+func ours(info fs.FileInfo) bool {
+	s, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(s.Uid) == os.Geteuid()
 }

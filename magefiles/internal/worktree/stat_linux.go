@@ -2,6 +2,7 @@ package worktree
 
 import (
 	"io/fs"
+	"os"
 	"syscall"
 )
 
@@ -10,5 +11,11 @@ func identify(info fs.FileInfo) identity {
 	if !ok {
 		return identity{}
 	}
-	return identity{device: s.Dev, inode: s.Ino, ctime: s.Ctim.Nano()}
+	return identity{fileID{s.Dev, s.Ino}, s.Ctim.Nano()}
+}
+
+// ours reports whether a file belongs to this user.
+func ours(info fs.FileInfo) bool {
+	s, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(s.Uid) == os.Geteuid()
 }

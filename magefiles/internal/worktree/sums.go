@@ -8,22 +8,29 @@ import (
 // sums are the contents of files by what the file system says of them. As git does, it trusts only what was last written
 // well before it was read.
 type sums struct {
+	file string // that keeps them from run to run; empty: none does
+
 	mu    sync.Mutex
-	known map[sumKey]content
+	known map[fileID]known
+	taken int   // files that need not be read
+	added int64 // bytes that were read since they were loaded
 }
 
-type sumKey struct {
-	identity
-	size, mtime int64
+// known is the content of a file that nothing has written to since.
+type known struct {
+	ctime int64 // nanoseconds since 1970
+	content
 }
-
-func openSums(Options) *sums { return &sums{known: map[sumKey]content{}} }
 
 func (s *sums) lookup(st stat) (content, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, found := s.known[sumKey{st.identity, st.size, st.mtime}]
-	return c, found
+	k, found := s.known[st.fileID]
+	if !found || k.ctime != st.ctime || k.size != st.size || k.mtime != st.mtime {
+		return content{}, false
+	}
+	s.taken++
+	return k.content, true
 }
 
 // add keeps what was read of a file since a moment.
@@ -33,5 +40,6 @@ func (s *sums) add(st stat, c content, since time.Time) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.known[sumKey{st.identity, st.size, st.mtime}] = c
+	s.known[st.fileID] = known{st.ctime, c}
+	s.added += c.size
 }

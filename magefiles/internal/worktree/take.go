@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/tonistiigi/fsutil"
@@ -112,31 +113,41 @@ func requireNames(items []item) error {
 	return nil
 }
 
-// readAll reads the files at several at a time, in no order.
+// together is how many files one goroutine reads in a row.
+const together = 32
+
+// readAll reads the files, several at a time.
 func readAll(ctx context.Context, items []item) error {
 	group, ctx := errgroup.WithContext(ctx)
-	workers := 2 * runtime.GOMAXPROCS(0)
-	for w := range workers {
+	var next atomic.Int64
+	for range 2 * runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
-			for i := w; i < len(items); i += workers {
+			var files opener
+			defer files.close()
+			for {
+				end := int(next.Add(together))
+				if end-together >= len(items) {
+					return nil
+				}
 				if ctx.Err() != nil {
 					return context.Cause(ctx)
 				}
-				if err := items[i].read(); err != nil {
-					return err
+				for i := end - together; i < min(end, len(items)); i++ {
+					if err := items[i].read(&files); err != nil {
+						return err
+					}
 				}
 			}
-			return nil
 		})
 	}
 	return group.Wait()
 }
 
-func (it *item) read() (err error) {
+func (it *item) read(files *opener) (err error) {
 	if !it.regular() {
 		return nil
 	}
-	if it.content, err = it.node.hash(); err != nil {
+	if it.content, err = it.node.hash(files); err != nil {
 		return &fileError{path: it.stat.Path, err: err}
 	}
 	it.stat.Size, it.stat.ModTime = it.content.size, it.content.mtime

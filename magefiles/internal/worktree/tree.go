@@ -80,6 +80,9 @@ func (t *Tree) Reset(ctx context.Context) {
 	t.shared.state = fresh
 }
 
+// Close keeps the hashes of files for the next run. The Tree can be used on.
+func (t *Tree) Close() error { return t.shared.sums.save() }
+
 func (t *Tree) current() *state {
 	t.shared.mu.Lock()
 	defer t.shared.mu.Unlock()
