@@ -222,7 +222,10 @@ func (s *session) requireUnchanged(ctx context.Context, what string) error {
 		return problem.New(problem.Refused, "run the command again for the new commit",
 			"refusing to %s: commit %s was checked out meanwhile, the images are of %s", what, commit.ShortSHA(), s.plan.Commit.ShortSHA())
 	}
-	return commit.RequireClean(what)
+	if err := commit.RequireClean(what); err != nil {
+		return err
+	}
+	return s.requireServed(ctx, what)
 }
 
 func count(n int, noun string) string {

@@ -126,6 +126,7 @@ func (s *session) close(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = s.cancelled(cause) // what a cancelled stage says is only an echo of the cancellation
 	}
+	s.closeFiles()
 	s.sortImages()
 	s.report.Seconds = time.Since(s.report.Started).Seconds()
 	s.report.Stages = s.console.Timings()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
@@ -16,14 +17,55 @@ func (s *session) files(ctx context.Context) (*worktree.Tree, error) {
 	if s.clients.files != nil {
 		return s.clients.files, nil
 	}
-	cache, err := s.cacheDir()
-	if err != nil {
-		return nil, err
-	}
-	options := worktree.Options{Root: s.root, Hidden: build.HiddenPaths(s.root, s.dist("images"), s.dist("logs")), CacheDir: filepath.Join(cache, "worktree")}
+	options := worktree.Options{Root: s.root, Hidden: build.HiddenPaths(s.root, s.dist("images"), s.dist("logs"))}
 	options.Hidden = append(options.Hidden, secretFiles(s.config, s.root)...)
+	if ci, _ := s.vars.Lookup("CI"); ci != "true" { // a fresh clone on a fresh machine
+		cache, err := s.cacheDir()
+		if err != nil {
+			return nil, err
+		}
+		options.CacheDir = filepath.Join(cache, "worktree")
+	}
+	var err error
 	s.clients.files, err = worktree.Open(ctx, options)
 	return s.clients.files, err
+}
+
+// closeFiles keeps for the next run what reading the files has cost.
+func (s *session) closeFiles() {
+	s.clients.mu.Lock()
+	defer s.clients.mu.Unlock()
+	if s.clients.files == nil {
+		return
+	}
+	if err := s.clients.files.Close(); err != nil {
+		s.console.Note("the next run reads all files again: " + err.Error())
+	}
+}
+
+// requireServed refuses what builds got if it is not known to be the commit's files: git has just called the tree clean, which it
+// also does of what it was told not to look at, and of a file that was put back.
+func (s *session) requireServed(ctx context.Context, what string) error {
+	files, err := s.files(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := files.Uncertain(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := worktree.RequireCertain(what, found); err != nil {
+		return err
+	}
+	changed, err := files.Changed(ctx)
+	if err != nil {
+		return err
+	}
+	if len(changed) > 0 {
+		return problem.New(problem.Refused, "let what writes it come to its end, then "+problem.Again,
+			"refusing to %s: %s was written while the images were built", what, changed[0])
+	}
+	return nil
 }
 
 // secretFiles are the absolute paths of the files that secrets and keys are in, of all components: -only must not change what
