@@ -268,3 +268,11 @@ func (r *running) wait() result {
 	}
 	return result{stdout: r.stdout.String(), stderr: r.stderr.String(), code: r.cmd.ProcessState.ExitCode()}
 }
+
+// messages are those of all commits on the deployment branch.
+func (w *world) messages() string {
+	w.t.Helper()
+	out, err := exec.CommandContext(w.t.Context(), "git", "-C", w.bare, "log", "--format=%B", example.Branch).Output()
+	w.must(err)
+	return string(out)
+}
