@@ -23,10 +23,14 @@ import (
 // configuration, without times.
 type plainImage struct{ files, config string }
 
-// checkout clones the commit with all of its submodules, and brings along what git ignores.
+// checkout writes what the commit has, with its submodules, into a new directory, and brings along what git ignores.
 func (w *world) checkout() string {
 	dir := filepath.Join(w.t.TempDir(), "clone")
-	gitIn(w.t, w.root, "clone", "-q", "--recurse-submodules", w.root, dir)
+	if w.module != "" {
+		gitIn(w.t, w.root, "clone", "-q", "--recurse-submodules", w.root, dir)
+	} else {
+		w.git("checkout-index", "-a", "--prefix="+dir+"/") // the index is the commit's, and a clone costs four processes more
+	}
 	if data, err := os.ReadFile(filepath.Join(w.root, w.at(".env"))); err == nil {
 		w.must(os.WriteFile(filepath.Join(dir, w.at(".env")), data, 0o644))
 	}
