@@ -161,3 +161,20 @@ func TestRegistryOfABaseThatHangs(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestNamesBeyondASCII holds that a daemon's filters are understood, which it escapes where they are not ASCII.
+func TestNamesBeyondASCII(t *testing.T) {
+	r := newRepository(t)
+	r.write("src/mit leer ü", "found")
+	r.write("src/weg ü", "hidden")
+	r.write(".dockerignore", "src/weg ü\n")
+	r.component("core", base+"COPY [\"src/mit leer ü\", \"/ü\"]\nRUN cat /ü\n")
+	r.component("batch", base+"COPY [\"src/weg ü\", \"/ü\"]\n")
+	if _, err := r.run(); err == nil || !strings.Contains(err.Error(), "weg ü") || strings.Contains(err.Error(), "mit leer") {
+		t.Errorf("error %v, want that of the file that is ignored", err)
+	}
+	r.plan.Images = r.plan.Images[:1]
+	if img := r.must()[0]; img.Fingerprint.Key == "" {
+		t.Errorf("no key: %s", img.Fingerprint.Unknown)
+	}
+}

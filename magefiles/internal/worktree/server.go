@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/url"
+	"strconv"
 	"sync"
 
 	"github.com/moby/buildkit/session"
@@ -92,7 +93,7 @@ func (s *Server) send(stream filesync.FileSync_DiffCopyServer, dir string, f Fil
 // values decodes what a daemon asks with (buildkit, session/filesync, encodeOpts).
 func values(asked metadata.MD, key string) []string {
 	found := asked.Get(key)
-	if first(asked.Get(key+"-encoded")) != "true" {
+	if encoded, err := strconv.ParseBool(first(asked.Get(key + "-encoded"))); err != nil || !encoded {
 		return found
 	}
 	decoded := make([]string, len(found))
