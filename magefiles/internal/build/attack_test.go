@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -141,5 +142,25 @@ func TestAttackCacheMount(t *testing.T) {
 		if (err == nil) != want {
 			t.Errorf("in %s: %v", namespace, err)
 		}
+	}
+}
+
+// Whose cache a step sees is no part of what an image is made of: the key is that of the check before the build, which knows
+// no namespace.
+func TestCacheNamespaceIsNoPartOfTheKey(t *testing.T) {
+	keys := map[string]bool{}
+	for _, namespace := range []string{"", "one", "two"} {
+		r := newRepository(t)
+		r.opts.CacheNamespace = namespace
+		r.component("core", base+"RUN --mount=type=cache,target=/cache --mount=type=cache,id=x,target=/named true\n")
+		r.plan.Images[0].Platforms = []string{"linux/" + runtime.GOARCH}
+		r.check()
+		keys[r.opts.Fingerprints["core"].Key] = true
+		for _, image := range r.must() {
+			keys[image.Fingerprint.Key] = true
+		}
+	}
+	if len(keys) != 1 || keys[""] {
+		t.Errorf("keys %v", keys)
 	}
 }
