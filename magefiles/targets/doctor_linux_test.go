@@ -10,12 +10,12 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
 )
 
-// TestDoctorFindsAFullDisk gives dist/ a disk of its own.
+// TestDoctorFindsAFullDisk gives .astrago/ a disk of its own.
 func TestDoctorFindsAFullDisk(t *testing.T) {
 	buildkit.RequireLinuxRoot(t)
 	a := newWorld(t).application("frontend")
-	dist := filepath.Join(a.dir, "dist")
-	a.must(errors.Join(os.MkdirAll(dist, 0o755), syscall.Mount("tmpfs", dist, "tmpfs", 0, "size=64m")))
-	t.Cleanup(func() { a.must(syscall.Unmount(dist, 0)) })
-	a.wants(a.doctor(), "disk", "fail", "67 MB for dist/", "mage prune")
+	dir := filepath.Join(a.dir, ".astrago")
+	a.must(errors.Join(os.MkdirAll(dir, 0o755), syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64m")))
+	t.Cleanup(func() { a.must(syscall.Unmount(dir, 0)) })
+	a.wants(a.doctor(), "disk", "fail", "67 MB for .astrago/", "mage prune")
 }

@@ -42,7 +42,7 @@ func TestAnErrorIsOneAnnotation(t *testing.T) {
 	a := newWorld(t).application("backend")
 	a.env = []string{"GITHUB_ACTIONS=true"}
 	a.replace("docker/batch/Dockerfile", `RUN write /app/started.txt "batch starts here"`, "RUN warn ::error::no such luck && exit 42")
-	log := a.refuse(1, []string{"dist/logs/batch.log"}, "build").stderr
+	log := a.refuse(1, []string{".astrago/logs/batch.log"}, "build").stderr
 	found := commands(log, "error")
 	if len(found) != 1 || !strings.HasPrefix(found[0], "::error file=docker/batch/Dockerfile,line=4,title=build failed::") {
 		t.Errorf("annotations %q", found)

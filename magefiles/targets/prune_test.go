@@ -13,7 +13,7 @@ func TestPruneShowsWhatItFrees(t *testing.T) {
 	app := w.application("backend")
 	app.succeed("build")
 	lines := app.succeed("prune").stdout
-	if !strings.Contains(lines, "\tunix://") || !strings.Contains(lines, "\t"+filepath.Join(app.dir, "dist", "images")) {
+	if !strings.Contains(lines, "\tunix://") || !strings.Contains(lines, "\t"+filepath.Join(app.dir, ".astrago", "images")) {
 		t.Errorf("prune says\n%s", lines)
 	}
 	app.succeed("push") // the last build is left
@@ -31,7 +31,7 @@ func TestPruneShowsWhatItFrees(t *testing.T) {
 	if got.Schema != "astrago-ci/prune/v1" || len(got.Freed) != 2 || got.Freed[1].Bytes == 0 || !strings.Contains(all.stderr, " freed") {
 		t.Errorf("prune -all gives %+v and says\n%s", got, all.stderr)
 	}
-	if blobs, err := os.ReadDir(filepath.Join(app.dir, "dist", "images", "blobs", "sha256")); err != nil || len(blobs) != 0 {
+	if blobs, err := os.ReadDir(filepath.Join(app.dir, ".astrago", "images", "blobs", "sha256")); err != nil || len(blobs) != 0 {
 		t.Errorf("%d blobs are left, %v", len(blobs), err)
 	}
 	if _, states := app.images("push"); states["core"] != "exists" { // in the registry

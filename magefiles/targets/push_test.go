@@ -47,7 +47,7 @@ func (a *application) pushAgain(digest string) {
 	if got := a.succeed("push"); !strings.Contains(got.stderr, "stays "+digest) || !strings.Contains(got.stdout, digest) {
 		a.t.Errorf("push of another build gives %q and says\n%s", got.stdout, got.stderr)
 	}
-	a.must(os.RemoveAll(filepath.Join(a.dir, "dist")))
+	a.must(os.RemoveAll(filepath.Join(a.dir, ".astrago")))
 	if pushed, states := a.images("push"); pushed["frontend"] != digest || states["frontend"] != "exists" {
 		a.t.Errorf("without a build %v is pushed, %v", pushed, states)
 	}

@@ -145,7 +145,7 @@ func TestReadmeCommands(t *testing.T) {
 	}
 	a.wantTags(prodPath, "core-prod-"+third)
 	a.wantTags(example.ValuesPath, "core-stage-"+first)
-	if page := readFile(t, filepath.Join(a.dir, "dist", "status.html")); !strings.Contains(page, "core-stage-"+third) {
+	if page := readFile(t, filepath.Join(a.dir, ".astrago", "status.html")); !strings.Contains(page, "core-stage-"+third) {
 		t.Error("the page does not name what was deployed")
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
-// TestEveryWayIntoEveryRegistry builds one commit for three registries, by way of dist/images and pushed by the daemon: the
+// TestEveryWayIntoEveryRegistry builds one commit for three registries, by way of .astrago/images and pushed by the daemon: the
 // digest is the same everywhere, and another implementation reads all that it names.
 func TestEveryWayIntoEveryRegistry(t *testing.T) {
 	w := newWorld(t)

@@ -46,7 +46,7 @@ func TestRelease(t *testing.T) {
 	t.Run("again", func(t *testing.T) { releaseAgain(t, backend, head) })
 
 	old := backend.shortSHA()
-	backend.write("src/core.txt", "a changed program")
+	backend.write("src/core.txt", "a changed program, which says far more than the one before: "+old)
 	backend.commit("change core")
 	result := backend.succeed("release")
 	if got := w.values(); got != strings.ReplaceAll(want, old, backend.shortSHA()) {
@@ -128,7 +128,7 @@ func TestStagesByThemselves(t *testing.T) {
 	}
 }
 
-// TestBuiltImagesAreReadableByOthers reads dist/images with skopeo.
+// TestBuiltImagesAreReadableByOthers reads .astrago/images with skopeo.
 func TestBuiltImagesAreReadableByOthers(t *testing.T) {
 	a := newWorld(t).application("frontend")
 	line := strings.TrimSpace(a.succeed("build").stdout)
@@ -139,7 +139,7 @@ func TestBuiltImagesAreReadableByOthers(t *testing.T) {
 		}
 		t.Skip("skopeo is not installed")
 	}
-	out, err := exec.CommandContext(t.Context(), "skopeo", "inspect", "oci:"+filepath.Join(a.dir, "dist", "images")+":"+ref).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "skopeo", "inspect", "oci:"+filepath.Join(a.dir, ".astrago", "images")+":"+ref).CombinedOutput()
 	if err != nil {
 		t.Fatalf("skopeo: %v\n%s", err, out)
 	}
@@ -182,7 +182,7 @@ func TestDryRunChangesNothing(t *testing.T) {
 	if a.pushed("backend") || a.values() != before || result.stdout != "" {
 		t.Errorf("the dry run changed something, or has a result: %q", result.stdout)
 	}
-	if _, err := os.Stat(filepath.Join(a.dir, "dist")); err == nil {
+	if _, err := os.Stat(filepath.Join(a.dir, ".astrago")); err == nil {
 		t.Error("the dry run built something")
 	}
 }
@@ -195,8 +195,8 @@ func TestMachineOutput(t *testing.T) {
 	a.env = []string{"GITHUB_ACTIONS=true", "GITHUB_STEP_SUMMARY=" + summary, "GITHUB_OUTPUT=" + output, "GITHUB_REPOSITORY=acme/frontend", "GITHUB_RUN_ID=42"}
 	result := a.succeed("release", "-json")
 	report := a.report()
-	if written := readFile(t, filepath.Join(a.dir, "dist", "release.json")); written != result.stdout {
-		t.Errorf("dist/release.json is\n%s\nand -json prints\n%s", written, result.stdout)
+	if written := readFile(t, filepath.Join(a.dir, ".astrago", "release.json")); written != result.stdout {
+		t.Errorf(".astrago/release.json is\n%s\nand -json prints\n%s", written, result.stdout)
 	}
 	if report.Outcome != "done" || len(report.Images) != 1 || report.Images[0].State != "pushed" ||
 		len(report.Deployment) != 1 || report.Deployment[0].Changes[0].New != "frontend-stage-"+a.shortSHA() || len(report.Stages) < 4 {

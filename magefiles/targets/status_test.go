@@ -188,8 +188,8 @@ func TestStatusAsksArgoCD(t *testing.T) {
 func TestStatusPage(t *testing.T) {
 	a := newWorld(t).withProd("backend", "")
 	sha := a.next("first")
-	a.succeed("status", "-html=dist/status.html")
-	html := readFile(t, filepath.Join(a.dir, "dist", "status.html"))
+	a.succeed("status", "-html=.astrago/status.html")
+	html := readFile(t, filepath.Join(a.dir, ".astrago", "status.html"))
 	for _, words := range []string{"core-stage-" + sha, "<caption>", "Content-Security-Policy", "octocat"} {
 		if !strings.Contains(html, words) {
 			t.Errorf("the page lacks %q", words)
@@ -200,7 +200,7 @@ func TestStatusPage(t *testing.T) {
 			t.Error("a token is in the page")
 		}
 	}
-	if files, err := os.ReadDir(filepath.Join(a.dir, "dist")); err != nil || slices.ContainsFunc(files, func(f os.DirEntry) bool { return strings.HasPrefix(f.Name(), ".new") }) {
+	if files, err := os.ReadDir(filepath.Join(a.dir, ".astrago")); err != nil || slices.ContainsFunc(files, func(f os.DirEntry) bool { return strings.HasPrefix(f.Name(), ".new") }) {
 		t.Errorf("what is left is %v, %v", files, err)
 	}
 	a.refuse(2, []string{"astrago.yaml/status.html", "a directory that can be written to"}, "status", "-html=astrago.yaml/status.html")

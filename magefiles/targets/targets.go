@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/release"
 )
 
-// Build builds the images of this commit through BuildKit, into dist/images.
+// Build builds the images of this commit through BuildKit, into .astrago/images.
 func Build(ctx context.Context,
 	env *string, // environment to name the images for (default: the one that the branch deploys to)
 	only *string, // components to build, separated by commas (default: all)
@@ -108,7 +108,7 @@ func Plan(ctx context.Context,
 	return run(ctx, release.Plan, options)
 }
 
-// Prune removes what BuildKit keeps for later builds, and all but the last build in dist/; it shows what was freed.
+// Prune removes what BuildKit keeps for later builds, and all but the last build in .astrago/; it shows what was freed.
 func Prune(ctx context.Context,
 	all *bool, // also the last build, and what BuildKit would fetch again for every build
 	json *bool, // print what was freed as JSON

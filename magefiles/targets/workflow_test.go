@@ -64,7 +64,7 @@ func newWorkflow(t *testing.T, kind, more string) *workflow {
 	w.standIn("setup-go", "go-version-file cache-dependency-path")
 	w.standIn("setup-java", "distribution java-version cache")
 	w.standIn("setup-node", "node-version cache package-manager-cache cache-dependency-path")
-	w.standIn("upload-artifact", "name path if-no-files-found overwrite")
+	w.standIn("upload-artifact", "name path if-no-files-found overwrite include-hidden-files")
 	for _, name := range []string{"npm", "corepack"} {
 		script := "#!/bin/sh\necho \"" + name + " $*\" >>'" + w.asked + "'\n"
 		w.must(os.WriteFile(filepath.Join(w.stand, name), []byte(script), 0o755))
@@ -254,7 +254,7 @@ func (w *workflow) proposal() string {
 func (w *workflow) askedForCaches() {
 	w.t.Helper()
 	asked := readFile(w.t, w.asked)
-	for _, want := range []string{"setup-java distribution=temurin java-version=21 cache=\n", "setup-go go-version-file=ci/go.mod cache-dependency-path=ci/go.sum", "upload-artifact name=release-1 path=dist/release.html\ndist/release.json"} {
+	for _, want := range []string{"setup-java distribution=temurin java-version=21 cache=\n", "setup-go go-version-file=ci/go.mod cache-dependency-path=ci/go.sum", "upload-artifact name=release-1 path=.astrago/release.html\n.astrago/release.json", "include-hidden-files=true"} {
 		if !strings.Contains(asked, want) {
 			w.t.Errorf("nothing asks for %q:\n%s", want, asked)
 		}

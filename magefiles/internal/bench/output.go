@@ -4,7 +4,7 @@ import (
 	"context"
 )
 
-// output compares the two ways of an image into the registry: by way of dist/images, and from the daemon.
+// output compares the two ways of an image into the registry: by way of .astrago/images, and from the daemon.
 func (w *workload) output(ctx context.Context) ([]Row, error) {
 	var sides []side
 	for _, output := range []string{"store", "registry"} {

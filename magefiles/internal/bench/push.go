@@ -80,7 +80,7 @@ func (u *uploads) repository(tool string) string {
 	return fmt.Sprintf("%s/%s/push%d-%s", u.w.stack.Registry.Addr(), example.Owner, u.round, tool)
 }
 
-func (u *uploads) layout() string { return filepath.Join(u.app.dir, "dist", "images") }
+func (u *uploads) layout() string { return filepath.Join(u.app.dir, ".astrago", "images") }
 
 func (u *uploads) ours(ctx context.Context) (used, error) {
 	return u.w.mage(u.app.dir, "push").run(ctx)
@@ -104,7 +104,7 @@ func (w *workload) bigImage(ctx context.Context, a *application, repository stri
 	if err := errors.Join(a.writeConfig(), a.commit(ctx)); err != nil {
 		return err
 	}
-	dir := filepath.Join(a.dir, "dist", "images")
+	dir := filepath.Join(a.dir, ".astrago", "images")
 	if err := os.RemoveAll(dir); err != nil { // crane pushes all that a layout has
 		return fmt.Errorf("emptying the layout: %w", err)
 	}

@@ -5,7 +5,6 @@ package build
 import (
 	"context"
 	"io"
-	"os"
 	"time"
 
 	"github.com/moby/buildkit/util/bklog"
@@ -22,8 +21,8 @@ type Options struct {
 	// Connect gives the daemons that build. It is called once, and only when there is something to build; who gives the
 	// connections closes them after Run.
 	Connect func(ctx context.Context) ([]*Connection, error)
-	Layout  string // OCI layout directory that receives the images, e.g. <root>/dist/images
-	Logs    string // directory of one full log for each component, <component>.log, e.g. <root>/dist/logs
+	Layout  string // OCI layout directory that receives the images, e.g. <root>/.astrago/images
+	Logs    string // directory of one full log for each component, <component>.log, e.g. <root>/.astrago/logs
 	// Push has the daemons push the images by digest, instead of bringing their layers into the layout: all images but those
 	// that the layout has already, those that several daemons build, and those that their daemon cannot push.
 	Push bool
@@ -100,9 +99,6 @@ func build(ctx context.Context, p plan.Plan, o Options, layout *Layout) ([]Image
 		return nil, err
 	}
 	if err := prepare(jobs, p.Commit.Root, o.LookupEnv); err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(o.Logs, 0o755); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)

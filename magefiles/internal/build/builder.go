@@ -11,6 +11,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
@@ -46,7 +47,7 @@ func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *Layout, job
 	}
 	learn(b.redact, append(hidden, b.caches.secrets())...)
 	if b.files == nil {
-		if b.files, err = worktree.Open(ctx, worktree.Options{Root: p.Commit.Root, Hidden: HiddenPaths(p.Commit.Root, o.Layout, o.Logs)}); err != nil {
+		if b.files, err = worktree.Open(ctx, worktree.Options{Root: p.Commit.Root, Hidden: []string{filepath.Join(p.Commit.Root, output.Name), o.Layout, o.Logs}}); err != nil {
 			return nil, err
 		}
 	}
@@ -160,12 +161,25 @@ func (b *builder) image(ctx context.Context, j *job) (desc ocispec.Descriptor, r
 		remote = false
 		roots, err = b.solveParts(ctx, j, parts, remote, log)
 	}
+	if err == nil && !remote {
+		roots, err = b.requireWhole(ctx, roots, func() ([]ocispec.Descriptor, error) { return b.solveParts(ctx, j, parts, remote, log) })
+	}
 	if err != nil {
 		return desc, false, err
 	}
 	j.built.Fingerprint = j.fingerprint()
 	desc, err = b.merge(ctx, j.Image, roots, j.built.Fingerprint.Key)
 	return desc, remote, err
+}
+
+// requireWhole exports once more where blobs of an image are damaged that the layout had already: a daemon sends no blob that
+// is there by its name.
+func (b *builder) requireWhole(ctx context.Context, roots []ocispec.Descriptor, export func() ([]ocispec.Descriptor, error)) ([]ocispec.Descriptor, error) {
+	damaged, err := b.layout.repairAll(ctx, roots)
+	if err != nil || len(damaged) == 0 {
+		return roots, err
+	}
+	return export()
 }
 
 // solveParts gives the root of each part, in their order.

@@ -86,16 +86,21 @@ func TestSharedContextIsLoadedOnce(t *testing.T) {
 func TestBuildOutputIsNoInput(t *testing.T) {
 	r := newRepository(t)
 	r.component("core", base+"COPY . /src\nRUN echo done\n")
-	r.write("dist/app.js", "the application's own file")
+	own := []string{"dist/images/logo.png", "dist/logs/l.txt", "dist/index.html", "web/.astrago/x"} // as 0.1.0 hid some
+	for _, name := range own {
+		r.write(name, "the application's own file")
+	}
 	r.must()
-	r.write("dist/release.json", `{"schema": "astrago-ci/report/v1"}`)
-	img := r.must()[0] // dist/images and dist/logs are full now
+	r.write(".astrago/release.json", "{}")
+	img := r.must()[0] // .astrago/images and .astrago/logs are full now
 	if img.CachedSteps != img.Steps {
 		t.Errorf("%d of %d steps are cached: the first build's output changes the second's context", img.CachedSteps, img.Steps)
 	}
-	r.write("dist/app.js", "changed")
-	if img := r.must()[0]; img.CachedSteps == img.Steps {
-		t.Error("a file in dist that no build has written is not part of the context")
+	for _, name := range own {
+		r.write(name, "changed")
+		if img := r.must()[0]; img.CachedSteps == img.Steps {
+			t.Errorf("%s is not part of the context", name)
+		}
 	}
 }
 

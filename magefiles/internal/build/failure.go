@@ -13,6 +13,7 @@ import (
 
 	"github.com/moby/buildkit/solver/errdefs"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -73,7 +74,7 @@ func (b *builder) explain(ctx context.Context, err error, img plan.Image) error 
 func (b *builder) fullDisk(err error, img plan.Image) *problem.Problem {
 	for _, dir := range []string{b.opts.Layout, b.opts.Logs} {
 		if strings.Contains(err.Error(), dir+string(filepath.Separator)) {
-			return problem.New(problem.Failed, "free space on this machine's disk: mage prune leaves only the last build in dist, and all of it may be removed",
+			return problem.New(problem.Failed, "free space on this machine's disk: mage prune leaves only the last build in "+output.Name+", and all of it may be removed",
 				"building component %q: the disk of %s is full: %s", img.Component, b.shown(dir), b.message(err))
 		}
 	}

@@ -112,7 +112,7 @@ func TestFailedStepIsShownOnceAndCancelsTheOthers(t *testing.T) {
 				t.Errorf("snippet:\n%s", p.Place.Snippet)
 			}
 			var step *build.StepError
-			if !errors.As(err, &step) || step.Component != "core" || step.Reason != "exit code: 3" || step.Log != "dist/logs/core.log" {
+			if !errors.As(err, &step) || step.Component != "core" || step.Reason != "exit code: 3" || step.Log != ".astrago/logs/core.log" {
 				t.Fatalf("step error %+v", step)
 			}
 			log, err := os.ReadFile(filepath.Join(r.root, step.Log))

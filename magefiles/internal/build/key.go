@@ -2,11 +2,9 @@ package build
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/containerd/errdefs"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -33,30 +31,14 @@ func (l *Layout) built(ctx context.Context, key string) (desc ocispec.Descriptor
 		if key == "" || d.Annotations[plan.KeyAnnotation] != key {
 			continue
 		}
-		complete, err := l.complete(ctx, d)
+		damaged, err := l.Repair(ctx, d, false)
 		if err != nil {
 			return ocispec.Descriptor{}, false, err
 		}
-		if complete {
+		if len(damaged) == 0 {
 			d.Annotations = nil
 			return d, true, nil
 		}
 	}
 	return ocispec.Descriptor{}, false, nil
-}
-
-// complete reports whether every blob of an image is in the store.
-func (l *Layout) complete(ctx context.Context, d ocispec.Descriptor) (bool, error) {
-	blobs, err := l.named(ctx, d)
-	if err != nil {
-		return false, err
-	}
-	for blob := range blobs {
-		if _, err := l.store.Info(ctx, blob); errdefs.IsNotFound(err) {
-			return false, nil
-		} else if err != nil {
-			return false, fmt.Errorf("looking for a blob of %s: %w", d.Digest, err)
-		}
-	}
-	return true, nil
 }

@@ -3,10 +3,12 @@ package build
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
-	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,15 +21,15 @@ import (
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // Layout is an OCI image layout directory (OCI image-spec v1.1, image-layout.md) that holds the built images of all
 // components. BuildKit writes blobs into it, a registry client reads them, also in another process; skopeo and crane
 // read it as oci:DIRECTORY:REPOSITORY:TAG.
 type Layout struct {
-	dir   string
+	files output.Dir
 	store content.Store
 	index ocispec.Index
 }
@@ -44,13 +46,20 @@ type Entry struct {
 	Remote     bool     // its blobs are not here: a daemon has pushed them by digest to Ref's repository
 }
 
-// OpenLayout opens the layout in dir and creates what is missing. The parent directory gets a .gitignore, so that
-// what is built never makes the tree dirty. What other processes put later is seen by opening again.
+// OpenLayout opens the layout in dir, whose parent is an output directory (output.Open), and creates what is missing or
+// unreadable. What other processes put later is seen by opening again.
 func OpenLayout(dir string) (*Layout, error) {
-	if err := os.MkdirAll(filepath.Join(dir, ocispec.ImageBlobsDir, digest.SHA256.String()), 0o755); err != nil {
-		return nil, fmt.Errorf("creating image layout: %w", err)
+	parent, err := output.Open(filepath.Dir(dir))
+	if err != nil {
+		return nil, err
 	}
-	if err := Ignore(filepath.Dir(dir)); err != nil {
+	files, err := parent.Sub(filepath.Base(dir))
+	for _, name := range []string{ingestDir, ocispec.ImageBlobsDir, path.Join(ocispec.ImageBlobsDir, digest.SHA256.String())} {
+		if err == nil {
+			_, err = files.Sub(name)
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	bklog.L.Logger.SetOutput(io.Discard) // the store tells standard error which file systems it would rather have
@@ -58,19 +67,15 @@ func OpenLayout(dir string) (*Layout, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening image layout %q: %w", dir, err)
 	}
-	l := &Layout{dir: dir, store: store}
-	if err := l.create(ocispec.ImageLayoutFile, ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion}); err != nil {
+	l := &Layout{files: files, store: store}
+	if err := l.createVersion(); err != nil {
 		return nil, err
 	}
-	empty := ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{}}
-	if err := l.create(ocispec.ImageIndexFile, empty); err != nil {
-		return nil, err
-	}
-	if err := l.read(); err != nil {
-		return nil, err
-	}
-	return l, nil
+	return l, l.read()
 }
+
+// ingestDir is where the store keeps what is not whole yet.
+const ingestDir = "ingest"
 
 // Store gives the blobs, for a registry client that pushes them.
 func (l *Layout) Store() content.Store { return l.store }
@@ -95,7 +100,7 @@ func Changed(desc ocispec.Descriptor) string { return desc.Annotations[annotatio
 // Put names the images of one build, all in one atomic replacement of index.json. A name that is already there moves
 // to its new image. Their blobs must be in Store.
 func (l *Layout) Put(ctx context.Context, entries ...Entry) error {
-	release, err := acquire(ctx, l.path("index.json.lock"), true)
+	release, err := l.lock(ctx, "index.json.lock", true)
 	if err != nil {
 		return err
 	}
@@ -125,26 +130,42 @@ func (l *Layout) Put(ctx context.Context, entries ...Entry) error {
 	return l.write(ocispec.ImageIndexFile, l.index)
 }
 
-func (l *Layout) path(name string) string { return filepath.Join(l.dir, name) }
-
+// read takes an index that is missing or damaged, by a full disk or a power failure, for an empty one, which the next build
+// writes: images are found by their names in it alone, so what has none is built again.
 func (l *Layout) read() error {
-	data, err := os.ReadFile(l.path(ocispec.ImageIndexFile))
+	l.index = ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{}}
+	data, err := l.files.Read(ocispec.ImageIndexFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("reading image layout: %w", err)
 	}
 	var index ocispec.Index
-	if err := json.Unmarshal(data, &index); err != nil {
-		return fmt.Errorf("decoding %q: %w", l.path(ocispec.ImageIndexFile), err)
+	if json.Unmarshal(data, &index) == nil && !slices.ContainsFunc(index.Manifests, invalid) {
+		l.index = index
 	}
-	l.index = index
 	return nil
 }
 
-func (l *Layout) create(name string, value any) error {
-	if _, err := os.Stat(l.path(name)); err == nil {
+func invalid(desc ocispec.Descriptor) bool { return desc.Digest.Validate() != nil }
+
+// createVersion writes the file by which others know a layout.
+func (l *Layout) createVersion() error {
+	var found ocispec.ImageLayout
+	if data, err := l.files.Read(ocispec.ImageLayoutFile); err == nil && json.Unmarshal(data, &found) == nil && found.Version != "" {
 		return nil
 	}
-	return l.write(name, value)
+	return l.write(ocispec.ImageLayoutFile, ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
+}
+
+// lock takes the advisory lock of a file in the layout, see acquire.
+func (l *Layout) lock(ctx context.Context, name string, exclusive bool) (release func(), err error) {
+	place, err := l.files.File(name)
+	if err != nil {
+		return nil, err
+	}
+	return acquire(ctx, place, exclusive)
 }
 
 // write replaces a file by rename: a reader sees the old or the new content, a killed writer leaves the old.
@@ -153,27 +174,9 @@ func (l *Layout) write(name string, value any) error {
 	if err != nil {
 		return fmt.Errorf("encoding %q: %w", name, err)
 	}
-	if err := replaceFile(l.path(name), data, 0o644); err != nil {
+	err = l.files.Replace(name, func(w io.Writer) error { _, err := w.Write(data); return err })
+	if err != nil {
 		return fmt.Errorf("writing image layout: %w", err)
-	}
-	return nil
-}
-
-// Ignore writes a .gitignore into a directory that ignores all of it, unless there is one.
-func Ignore(dir string) error {
-	f, err := os.OpenFile(filepath.Join(dir, ".gitignore"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if os.IsExist(err) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("ignoring %q in git: %w", dir, err)
-	}
-	_, err = f.WriteString(source.IgnoreEverything)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return fmt.Errorf("ignoring %q in git: %w", dir, err)
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func blobs(t *testing.T, l *build.Layout) (n int) {
 }
 
 func TestLayoutFindsWhatWasPut(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "dist", "images")
+	dir := filepath.Join(t.TempDir(), ".astrago", "images")
 	l := openLayout(t, dir)
 	first, second := manifest(t, l, "first"), manifest(t, l, "second")
 	const ref = "ghcr.io/acme/shop:core-1"

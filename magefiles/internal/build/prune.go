@@ -28,7 +28,7 @@ const keptBuilds = 5
 // Hold keeps Prune of any process from removing blobs, until release is called: take it while blobs are written that no
 // entry names yet, or read while another build may replace their entry.
 func (l *Layout) Hold(ctx context.Context) (release func(), err error) {
-	return acquire(ctx, l.path("blobs.lock"), false)
+	return l.lock(ctx, "blobs.lock", false)
 }
 
 // Prune drops the entries of all but the last few builds, then every blob that no entry names and what killed
@@ -40,7 +40,11 @@ func (l *Layout) Prune(ctx context.Context) error {
 
 // PruneTo is Prune that leaves the last few builds, and gives the bytes of the blobs that it removed.
 func (l *Layout) PruneTo(ctx context.Context, builds int) (freed int64, err error) {
-	release, held, err := tryAcquire(l.path("blobs.lock"))
+	place, err := l.files.File("blobs.lock")
+	if err != nil {
+		return 0, err
+	}
+	release, held, err := tryAcquire(place)
 	if err != nil || held {
 		return 0, err
 	}
@@ -53,13 +57,13 @@ func (l *Layout) PruneTo(ctx context.Context, builds int) (freed int64, err erro
 		return 0, err
 	}
 	if freed, err = l.sweep(ctx, named); err != nil {
-		return freed, fmt.Errorf("pruning image layout %q: %w", l.dir, err)
+		return freed, fmt.Errorf("pruning image layout %q: %w", l.files.Path(), err)
 	}
 	return freed, nil
 }
 
 func (l *Layout) forgetOld(ctx context.Context, kept int) error {
-	release, err := acquire(ctx, l.path("index.json.lock"), true)
+	release, err := l.lock(ctx, "index.json.lock", true)
 	if err != nil {
 		return err
 	}
@@ -97,7 +101,7 @@ func (l *Layout) named(ctx context.Context, roots ...ocispec.Descriptor) (map[di
 		return next, err
 	}
 	if err := images.Walk(ctx, images.HandlerFunc(visit), roots...); err != nil {
-		return nil, fmt.Errorf("walking images of %q: %w", l.dir, err)
+		return nil, fmt.Errorf("walking images of %q: %w", l.files.Path(), err)
 	}
 	return sizes, nil
 }
@@ -125,12 +129,16 @@ func (l *Layout) sweep(ctx context.Context, named map[digest.Digest]int64) (free
 // sweepUnfinished removes what killed builds left half written. The store cannot list it where a build was killed between
 // making the directory and the files in it; nobody writes, since nobody holds the layout.
 func (l *Layout) sweepUnfinished() error {
-	entries, err := os.ReadDir(l.path("ingest"))
+	unfinished, err := l.files.File(ingestDir)
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(unfinished)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	for _, entry := range entries {
-		if err := os.RemoveAll(filepath.Join(l.path("ingest"), entry.Name())); err != nil {
+		if err := os.RemoveAll(filepath.Join(unfinished, entry.Name())); err != nil {
 			return err
 		}
 	}

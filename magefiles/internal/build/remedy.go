@@ -34,8 +34,6 @@ var (
 func (b *builder) remedy(err error, img plan.Image, place problem.Place) string {
 	text := err.Error()
 	switch {
-	case failedPush.MatchString(text):
-		return b.pushRemedy(text)
 	case missingBase.MatchString(text):
 		return b.baseRemedy(text, place)
 	case missingTarget.MatchString(text):
@@ -70,27 +68,10 @@ func (b *builder) baseRemedy(text string, place problem.Place) string {
 	return fmt.Sprintf("%s was asked %s: check the name, and grant the account read access (docker login %s; in a workflow: permissions: packages: read)", host, account, host)
 }
 
-// cannotPush reports whether all of an image was built and its daemon failed to push it for another reason than a refusal,
-// which a push from here would meet as well. A daemon may lack the route, the name service or the certificates that this
-// machine has, and repeats less than we do.
-func cannotPush(err error) bool {
-	return err != nil && failedPush.MatchString(err.Error()) && !unauthorized.MatchString(err.Error())
-}
-
-// pushRemedy is for a push by the daemon.
-func (b *builder) pushRemedy(text string) string {
-	repository := failedPush.FindStringSubmatch(text)[1]
-	host, _, _ := strings.Cut(repository, "/")
-	if !unauthorized.MatchString(text) {
-		return fmt.Sprintf("check that the BuildKit daemon reaches %s, or push from here with `output: store` in %s, and run the same command again: "+
-			"what is built is in its cache", host, config.FileName)
-	}
-	account := "without an account"
-	if user := b.keys.user(host); user != "" {
-		account = fmt.Sprintf("as %q", user)
-	}
-	return fmt.Sprintf("%s was asked %s: grant the account write access to %s (docker login %s; in a workflow: permissions: packages: write)", host, account, repository, host)
-}
+// cannotPush reports whether all of an image was built and its daemon failed to push it. A daemon may lack the route, the name
+// service or the certificates that this machine has, repeats less and reads fewer kinds of challenges than we do, and does not
+// say what a refused account is to do.
+func cannotPush(err error) bool { return err != nil && failedPush.MatchString(err.Error()) }
 
 var stageName = regexp.MustCompile(`(?mi)^\s*FROM\s+.*\s+AS\s+(\S+)\s*$`)
 

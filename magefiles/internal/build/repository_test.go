@@ -50,8 +50,8 @@ func newRepository(t testing.TB) *repository {
 	}
 	r.opts = build.Options{
 		Connect: build.Connected(conn),
-		Layout:  filepath.Join(r.root, "dist", "images"),
-		Logs:    filepath.Join(r.root, "dist", "logs"),
+		Layout:  filepath.Join(r.root, ".astrago", "images"),
+		Logs:    filepath.Join(r.root, ".astrago", "logs"),
 		Display: build.Display{W: &r.output},
 	}
 	r.plan = plan.Plan{Service: "shop", Created: time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC), Commit: source.Commit{
@@ -86,7 +86,7 @@ func (r *repository) component(name, dockerfile string) *plan.Image {
 // check computes what the components are made of, as a release does before.
 func (r *repository) check() {
 	r.t.Helper()
-	tree, err := worktree.Open(r.t.Context(), worktree.Options{Root: r.root, Hidden: build.HiddenPaths(r.root, r.opts.Layout, r.opts.Logs)})
+	tree, err := worktree.Open(r.t.Context(), worktree.Options{Root: r.root, Hidden: []string{filepath.Join(r.root, ".astrago")}})
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -172,7 +172,7 @@ func TestTargetsAndPlatforms(t *testing.T) {
 		t.Errorf("two platforms give %s, want an index", got.Descriptor.MediaType)
 	} else {
 		var index ocispec.Index
-		decode(t, openLayout(t, filepath.Join(r.root, "dist", "images")), got.Descriptor, &index)
+		decode(t, openLayout(t, filepath.Join(r.root, ".astrago", "images")), got.Descriptor, &index)
 		if len(index.Manifests) != 2 || index.Annotations[ocispec.AnnotationRevision] != r.plan.Commit.SHA {
 			t.Errorf("index %+v", index)
 		}

@@ -27,7 +27,7 @@ func TestSecretsReachStepsAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	everything := []string{err.Error(), r.output.String()}
-	err = filepath.WalkDir(filepath.Join(r.root, "dist"), func(path string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(filepath.Join(r.root, ".astrago"), func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() {
 			everything = append(everything, read(t, path))
 		}

@@ -33,14 +33,14 @@ func mountSmall(t *testing.T, dir, size string) {
 func TestFullDiskOfDistIsOurs(t *testing.T) {
 	buildkit.RequireLinuxRoot(t)
 	r := newRepository(t)
-	mountSmall(t, filepath.Join(r.root, "dist"), "2m")
+	mountSmall(t, filepath.Join(r.root, ".astrago"), "2m")
 	noise := make([]byte, 4<<20) // it does not compress
 	_, _ = rand.Read(noise)
 	r.write("large", string(noise))
 	r.component("core", "FROM scratch\nCOPY large /\n")
 	_, err := r.run()
 	p := problem.As(err)
-	if p == nil || !strings.Contains(p.Error(), "the disk of dist/images is full") || strings.Contains(p.Error(), "daemon") {
+	if p == nil || !strings.Contains(p.Error(), "the disk of .astrago/images is full") || strings.Contains(p.Error(), "daemon") {
 		t.Errorf("a full disk: %v", err)
 	}
 }

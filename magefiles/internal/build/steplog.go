@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/util/progress/progressui"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 )
 
 // stepLog is the full log of a component's build, in the format of docker build --progress=plain.
@@ -17,7 +20,7 @@ type stepLog struct {
 }
 
 func openStepLog(path string) (*stepLog, error) {
-	file, err := os.Create(path)
+	file, err := createLog(path)
 	if err != nil {
 		return nil, fmt.Errorf("creating build log: %w", err)
 	}
@@ -33,6 +36,20 @@ func openStepLog(path string) (*stepLog, error) {
 		l.written <- err
 	}()
 	return l, nil
+}
+
+// createLog creates a file in a directory of an output directory.
+func createLog(path string) (*os.File, error) {
+	dir := filepath.Dir(path)
+	parent, err := output.Open(filepath.Dir(dir))
+	if err != nil {
+		return nil, err
+	}
+	logs, err := parent.Sub(filepath.Base(dir))
+	if err != nil {
+		return nil, err
+	}
+	return logs.Create(filepath.Base(path))
 }
 
 func (l *stepLog) write(s *client.SolveStatus) { l.statuses <- s }

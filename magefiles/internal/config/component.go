@@ -12,7 +12,7 @@ type Output string
 // The outputs.
 const (
 	OutputAuto     Output = "auto"     // for a release the registry, else the store
-	OutputStore    Output = "store"    // in dist/images, from where they are pushed
+	OutputStore    Output = "store"    // in .astrago/images, from where they are pushed
 	OutputRegistry Output = "registry" // the daemon pushes them by digest, without a tag
 )
 

@@ -27,7 +27,7 @@ func (d *decoder) file(v value) *file {
 			"none", d.prepare(&f.Prepare)),
 		optional("cache", "Where build steps are kept for machines that have not run them; a component may have its own.", "the daemon's own cache alone",
 			d.cache(&f.cache)),
-		optional("output", "Where a build leaves its images until they are pushed: `store` is dist/images, `registry` the registry, by digest and without a tag. `auto` is `registry` for a release, else `store`.",
+		optional("output", "Where a build leaves its images until they are pushed: `store` is .astrago/images, `registry` the registry, by digest and without a tag. `auto` is `registry` for a release, else `store`.",
 			string(OutputAuto), choice(d, &f.Output, OutputAuto, OutputStore, OutputRegistry)),
 		optional("load", "Where `mage build` makes its images usable on this machine; `auto` is Docker or else containerd, and nowhere in a workflow.",
 			string(LoaderAuto), choice(d, &f.Load, LoaderAuto, LoaderDocker, LoaderContainerd, LoaderNone)),

@@ -38,10 +38,10 @@ func built(t *testing.T) (dir, ref string, desc ocispec.Descriptor) {
 	}
 	image := plan.Image{Component: "core", Repository: "ghcr.io/acme/built", Tag: "1", Context: ".", Dockerfile: "Dockerfile"}
 	p := plan.Plan{Service: "shop", Commit: source.Commit{Root: root, Repository: "acme/shop"}, Images: []plan.Image{image}}
-	dir = filepath.Join(root, "dist", "images")
+	dir = filepath.Join(root, ".astrago", "images")
 	var output bytes.Buffer
 	images, err := build.Run(t.Context(), p, build.Options{
-		Connect: build.Connected(daemon.Connection(t)), Layout: dir, Logs: filepath.Join(root, "dist", "logs"), Display: build.Display{W: &output},
+		Connect: build.Connected(daemon.Connection(t)), Layout: dir, Logs: filepath.Join(root, ".astrago", "logs"), Display: build.Display{W: &output},
 	})
 	if err != nil {
 		t.Fatalf("building: %v\n%s", err, output.String())

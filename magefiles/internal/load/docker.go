@@ -79,7 +79,7 @@ func unreachable(err error, name, address, remedy, group string) error {
 
 // unloaded is the remedy where a target does not take images.
 func unloaded(target string) string {
-	return "read the log of " + target + "; mage push takes the images from dist/images all the same\n" + none
+	return "read the log of " + target + "; mage push takes the images from .astrago/images all the same\n" + none
 }
 
 // String names the Engine.

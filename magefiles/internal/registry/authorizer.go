@@ -86,7 +86,7 @@ func (a *authorizer) AddResponses(_ context.Context, responses []*http.Response)
 	if last.Request.URL.Host != a.host {
 		return fmt.Errorf("authorizing a request to another host: %w", errdefs.ErrNotImplemented)
 	}
-	challenge := choose(auth.ParseAuthHeader(last.Header))
+	challenge := choose(challenges(last.Header))
 	if challenge == nil {
 		return fmt.Errorf("reading the registry's challenge: %w", errdefs.ErrNotImplemented)
 	}
@@ -106,7 +106,7 @@ func (a *authorizer) AddResponses(_ context.Context, responses []*http.Response)
 	return nil
 }
 
-// choose takes Bearer before Basic, which auth.ParseAuthHeader has in this order.
+// choose takes Bearer before Basic, as challenges has them.
 func choose(challenges []auth.Challenge) *auth.Challenge {
 	for _, challenge := range challenges {
 		if challenge.Scheme == auth.BearerAuth || challenge.Scheme == auth.BasicAuth {

@@ -54,6 +54,9 @@ func (c *Client) explainStatus(doing string, r ref, status remoteserrors.ErrUnex
 	switch {
 	case status.StatusCode == http.StatusNotFound:
 		remedy = fmt.Sprintf("%s does not know %s: create it there, or correct image: in astrago.yaml", r.host, r.path)
+	case status.StatusCode == http.StatusRequestEntityTooLarge:
+		remedy = fmt.Sprintf("a proxy before %s takes no content of this size, in a request of its own for each layer: raise its limit, "+
+			"such as client_max_body_size of nginx or the annotation nginx.ingress.kubernetes.io/proxy-body-size, or make the layer smaller", r.host)
 	case status.StatusCode < http.StatusInternalServerError && !transientStatus(status):
 		remedy = "the registry does not take this image as it is; its own words above say why"
 	}

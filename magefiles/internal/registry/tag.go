@@ -87,7 +87,7 @@ func (p *push) refuse(ctx context.Context, others []moved) error {
 			}
 		}
 	}
-	remedy := "nothing was tagged: a tag never moves, since what runs under it would change without a commit\n" +
+	remedy := "a tag never moves, since what runs under it would change without a commit\n" +
 		"to deploy what is there: mage bump\n" +
 		"to get new tags: make a new commit (git commit --allow-empty)"
 	return problem.New(problem.Refused, remedy, "pushing images: %d of %d tags name other content\n%s",
@@ -142,10 +142,13 @@ func (p *push) verifyAll(ctx context.Context) error {
 		return nil
 	}
 	return p.each(ctx, p.targets, "verifying", func(ctx context.Context, t *target) error {
-		found, err := p.client.settled(ctx, t.ref, t.Descriptor)
-		if errors.Is(err, errLost) {
+		found, err := p.settle(ctx, t)
+		switch {
+		case errors.Is(err, errLost) && found.Digest != "":
+			return p.refuse(ctx, []moved{{target: t, found: found}})
+		case errors.Is(err, errLost):
 			remedy := "run `mage push` again; if it happens again, the registry loses data: tell its operators"
-			return problem.New(problem.Failed, remedy, "verifying %q: %w: wanted %s, found %s", t.ref, errLost, t.Descriptor.Digest, found)
+			return problem.New(problem.Failed, remedy, "verifying %q: %w: wanted %s, found nothing", t.ref, errLost, t.Descriptor.Digest)
 		}
 		if err == nil && !t.existed {
 			t.done = time.Since(p.started)
@@ -154,22 +157,27 @@ func (p *push) verifyAll(ctx context.Context) error {
 	})
 }
 
-// settled resolves a tag until it names the descriptor. Registries with several replicas may need a moment, so a wrong
-// answer is asked for again like any failure that may pass.
-func (c *Client) settled(ctx context.Context, r ref, want ocispec.Descriptor) (found string, err error) {
-	err = c.retry(ctx, func(ctx context.Context) error {
-		desc, err := c.resolveOnce(ctx, r)
-		switch {
-		case errdefs.IsNotFound(err):
-			found = "nothing"
-			return errLost
-		case err != nil:
-			return err
-		case desc.Digest != want.Digest:
-			found = desc.Digest.String()
+// settle resolves a tag until it names the target's image, or another that is as good: of two pushes of one commit at once the
+// later one has put that, and both agree on it. Registries with several replicas may need a moment, so a wrong answer is asked
+// for again like any failure that may pass.
+func (p *push) settle(ctx context.Context, t *target) (found ocispec.Descriptor, err error) {
+	err = p.client.retry(ctx, func(ctx context.Context) error {
+		found, err = p.client.resolveOnce(ctx, t.ref)
+		if errdefs.IsNotFound(err) {
+			found = ocispec.Descriptor{}
 			return errLost
 		}
-		return nil
+		if err != nil {
+			return err
+		}
+		same, err := p.accept(ctx, t, found)
+		if err == nil && !same {
+			return errLost
+		}
+		if t.other {
+			t.existed, t.done = true, time.Since(p.started)
+		}
+		return err
 	})
 	return found, err
 }

@@ -87,6 +87,45 @@ func TestPushAcceptsAnotherImage(t *testing.T) {
 	}
 }
 
+// TestTwoPushesAtOnceAgree has another push of the same commit put its image between our tag and the look at it: both end well,
+// with the image that the tag names. One from other sources is refused.
+func TestTwoPushesAtOnceAgree(t *testing.T) {
+	for _, same := range []bool{true, false} {
+		server, l := start(t, testkit.Options{}), newLibrary(t)
+		images := l.components(server, "stage-1", "b2")
+		theirs := l.image("a1", l.layer("theirs", 10))
+		images[1].Same = func(o registry.Origin) (bool, error) { return same && o.Revision == "a1", nil }
+		_, tag, _ := strings.Cut(strings.TrimPrefix(images[1].Ref, server.Addr()), ":")
+		put := false
+		var failure error
+		server.Inject(func(_ http.ResponseWriter, r *http.Request, request testkit.Request) bool {
+			if request.Method == http.MethodPut && request.Kind == testkit.Manifest && request.Target == tag {
+				put = true
+			}
+			if put && request.Method == http.MethodHead && request.Target == tag {
+				server.Heal()
+				moving := registry.Image{Ref: server.Addr() + "/acme/backend:theirs", Descriptor: theirs, Aliases: []string{tag}}
+				_, failure = clientFor(t, server).Push(context.WithoutCancel(r.Context()), l.store, []registry.Image{moving}, nil)
+			}
+			return false
+		})
+		pushed, err := clientFor(t, server).Push(t.Context(), l.store, images, nil)
+		if failure != nil || !put {
+			t.Fatalf("the other push: %v, our tag was put: %v", failure, put)
+		}
+		if !same {
+			if p := problem.As(err); p == nil || p.ExitStatus() != problem.Refused || !strings.Contains(err.Error(), theirs.Digest.String()) || strings.Contains(err.Error(), "loses data") {
+				t.Errorf("err = %v, want a refusal", err)
+			}
+			continue
+		}
+		if err != nil || !pushed[1].Existed || pushed[1].Digest != theirs.Digest.String() || len(pushed[1].Notices) != 1 {
+			t.Errorf("result %+v, %v", pushed, err)
+		}
+		wantPulled(t, []registry.Image{images[0], {Ref: images[1].Ref, Descriptor: theirs}, images[2]})
+	}
+}
+
 func TestPushRefusesTagPutMeanwhile(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	images := l.components(server, "stage-1", "b2")

@@ -52,6 +52,7 @@ func (p *paced) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	resolveLocation(r, response)
 	after, named := backoff.RetryAfter(response.Header, time.Now())
 	switch response.StatusCode {
 	case http.StatusTooManyRequests:
@@ -70,6 +71,18 @@ func (p *paced) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return response, nil
+}
+
+// resolveLocation makes the address in an answer an absolute one (RFC 9110, section 10.2.2): it is relative to what was asked,
+// which after a redirect is another host than the one that containerd takes it for.
+func resolveLocation(r *http.Request, response *http.Response) {
+	location := response.Header.Get("Location")
+	if location == "" {
+		return
+	}
+	if address, err := r.URL.Parse(location); err == nil {
+		response.Header.Set("Location", address.String())
+	}
 }
 
 // answer waits for the header only: the context stays alive for the body, and ends with the request's own.

@@ -36,7 +36,7 @@ func (s *session) agreements(ctx context.Context, images []plan.Image) ([]agreem
 
 // storedAgreements are the images of a push that were built for another commit before.
 func (s *session) storedAgreements(ctx context.Context, images []plan.Image) ([]agreement, error) {
-	layout, err := build.OpenLayout(s.dist("images"))
+	layout, err := build.OpenLayout(s.layout())
 	if err != nil {
 		return nil, err
 	}

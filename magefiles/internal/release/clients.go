@@ -13,6 +13,7 @@ import (
 	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
@@ -190,4 +191,9 @@ func (s *session) cacheDir() (string, error) {
 	return filepath.Join(base, "astrago-ci"), nil
 }
 
-func (s *session) dist(name string) string { return filepath.Join(s.plan.Commit.Root, "dist", name) }
+// outputPath is a directory of what the run leaves.
+func (s *session) outputPath(name string) string {
+	return filepath.Join(s.plan.Commit.Root, output.Name, name)
+}
+
+func (s *session) layout() string { return s.outputPath(output.Images) }

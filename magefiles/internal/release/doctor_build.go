@@ -11,13 +11,14 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor/machine"
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 )
 
 // disk looks where a build on this machine writes to. Of a daemon elsewhere nobody tells how much room it has.
 func (e *examination) disk(context.Context) doctor.Finding {
 	var places []machine.Place
 	if e.root != "" {
-		places = append(places, machine.Place{Name: "dist/", Dir: filepath.Join(e.root, "dist")})
+		places = append(places, machine.Place{Name: output.Name + "/", Dir: filepath.Join(e.root, output.Name)})
 	}
 	if cache, err := e.cacheDir(); err == nil {
 		places = append(places, machine.Place{Name: "the cache", Dir: cache})

@@ -4,17 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"slices"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
-// writeFiles keeps the report in dist/, where it outlives the log: as -json prints it, and as a page for people. It is no
+// writeFiles keeps the report in .astrago/, where it outlives the log: as -json prints it, and as a page for people. It is no
 // reason to fail a run.
 func (s *session) writeFiles() {
 	if s.root == "" || s.options.DryRun || s.looks() || s.printsItself() {
@@ -22,10 +18,9 @@ func (s *session) writeFiles() {
 	}
 	page := func(w io.Writer, r report.Report) error { return report.Page(w, r, s.language()) }
 	for name, render := range map[string]func(io.Writer, report.Report) error{"release.json": report.WriteJSON, "release.html": page} {
-		name = source.OutputDir + "/" + name
 		err := s.writeFile(name, func(w io.Writer) error { return render(w, s.report) })
 		if err != nil {
-			s.console.Note(fmt.Sprintf("%s is not written: %v", name, err))
+			s.console.Note(fmt.Sprintf("%s/%s is not written: %v", output.Name, name, err))
 		}
 	}
 }
@@ -45,38 +40,19 @@ func (s *session) language() string {
 	return string(told[0].Language)
 }
 
-// errOthers keeps what the application itself makes.
-var errOthers = errors.New("the application has a file of that name")
-
-// writeFile takes the place of an earlier report only.
+// writeFile writes a file of the output directory, without secrets.
 func (s *session) writeFile(name string, render func(io.Writer) error) error {
-	path, dist := filepath.Join(s.root, filepath.FromSlash(name)), filepath.Join(s.root, source.OutputDir)
-	if _, err := os.Lstat(path); err == nil && !slices.Contains(source.Outputs(s.root), name) {
-		return errOthers
-	}
-	// No build looks into logs, whatever a killed run leaves there.
-	if err := s.replaceFile(path, filepath.Join(dist, "logs"), render); err != nil {
-		return err
-	}
-	return build.Ignore(dist)
-}
-
-// replaceFile writes a file in one step: whoever reads it meanwhile sees all of the old one or all of the new one. Until
-// then it is in a scratch directory of the same file system.
-func (s *session) replaceFile(path, scratch string, render func(io.Writer) error) error {
-	for _, dir := range []string{filepath.Dir(path), scratch} {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return err
-		}
-	}
-	file, err := os.CreateTemp(scratch, ".new-*")
+	dir, err := output.In(s.root)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name())
-	redacted := s.redact.Writer(file)
-	if err := errors.Join(render(redacted), redacted.Flush(), file.Chmod(0o644), file.Close()); err != nil {
-		return err
+	return dir.Replace(name, s.withoutSecrets(render))
+}
+
+// withoutSecrets renders what leaves the process.
+func (s *session) withoutSecrets(render func(io.Writer) error) func(io.Writer) error {
+	return func(w io.Writer) error {
+		redacted := s.redact.Writer(w)
+		return errors.Join(render(redacted), redacted.Flush())
 	}
-	return os.Rename(file.Name(), path)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
@@ -20,7 +21,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
-// build makes the images: in the content store under dist/images, or by digest in the registry.
+// build makes the images: in the content store under .astrago/images, or by digest in the registry.
 func (s *session) build(ctx context.Context, images []plan.Image, found *published) ([]build.Image, error) {
 	ctx, stage := s.stage(ctx, "build")
 	built, err := s.solve(ctx, images, found, stage)
@@ -79,8 +80,8 @@ func (s *session) solve(ctx context.Context, images []plan.Image, found *publish
 		prints[component], prepareKeys[component] = m.Fingerprint, m.prepareKey
 	}
 	return build.Run(ctx, narrowed, build.Options{
-		Layout: s.dist("images"),
-		Logs:   s.dist("logs"),
+		Layout: s.layout(),
+		Logs:   s.outputPath(output.Logs),
 		Connect: func(ctx context.Context) (_ []*build.Connection, err error) {
 			connections, err = s.connect(ctx, stage)
 			return connections, err
@@ -112,7 +113,7 @@ func (s *session) daemonPushes() bool {
 	return s.plan.Output == config.OutputRegistry
 }
 
-// push uploads the images from dist/images, then sets their tags.
+// push uploads the images from .astrago/images, then sets their tags.
 func (s *session) push(ctx context.Context, images []plan.Image) error {
 	if len(images) == 0 {
 		return nil

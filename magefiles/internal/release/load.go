@@ -38,7 +38,7 @@ func (s *session) loader(ctx context.Context) (l loader, err error) {
 	return l, err
 }
 
-// load makes the images of dist/images usable on this machine.
+// load makes the images of the layout usable on this machine.
 func (s *session) load(ctx context.Context, l loader, images []plan.Image) error {
 	ctx, stage := s.stage(ctx, "load")
 	if l.Target == nil {
@@ -46,7 +46,7 @@ func (s *session) load(ctx context.Context, l loader, images []plan.Image) error
 		return nil
 	}
 	defer func() { _ = l.Close() }() // what was loaded is loaded
-	layout, err := build.OpenLayout(s.dist("images"))
+	layout, err := build.OpenLayout(s.layout())
 	if err != nil {
 		stage.Fail(err)
 		return err
@@ -58,7 +58,7 @@ func (s *session) load(ctx context.Context, l loader, images []plan.Image) error
 		}
 	}
 	if len(list) == 0 {
-		stage.Skip("the images are not in dist/images")
+		stage.Skip("the images are not in " + layoutName)
 		return nil
 	}
 	result, err := l.Load(ctx, layout.Store(), list)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
@@ -20,7 +21,7 @@ import (
 const pruneSchema = "astrago-ci/prune/v1"
 
 // Prune removes what BuildKit daemons keep for later builds, and, in an application repository, all but the last build in
-// dist/; with All also that.
+// .astrago/; with All also that.
 func Prune(ctx context.Context, p Process, o Options) error {
 	ctx, s := newSession(ctx, report.CommandPrune, p, o)
 	freed, err := s.prune(ctx)
@@ -30,12 +31,12 @@ func Prune(ctx context.Context, p Process, o Options) error {
 func (s *session) prune(ctx context.Context) ([]build.Freed, error) {
 	ctx, stage := s.stage(ctx, "prune")
 	freed, err := s.pruneDaemons(ctx, stage)
-	dist, distErr := s.pruneDist(ctx)
-	if err = errors.Join(err, distErr); err != nil {
+	images, outputErr := s.pruneOutput(ctx)
+	if err = errors.Join(err, outputErr); err != nil {
 		stage.Fail(err)
-		return append(freed, dist...), err
+		return append(freed, images...), err
 	}
-	freed = append(freed, dist...)
+	freed = append(freed, images...)
 	for _, f := range freed {
 		fmt.Fprintf(stage.Writer(), "%s freed: %s\n", report.Size(f.Bytes), f.Where)
 	}
@@ -68,13 +69,13 @@ func (s *session) pruneDaemons(ctx context.Context, stage *report.Stage) (freed 
 	return freed, errors.Join(err, build.CloseAll(all))
 }
 
-// pruneDist leaves the last build, which `mage push` may still want.
-func (s *session) pruneDist(ctx context.Context) ([]build.Freed, error) {
+// pruneOutput leaves the last build, which `mage push` may still want.
+func (s *session) pruneOutput(ctx context.Context) ([]build.Freed, error) {
 	root, err := source.Root(cmp.Or(s.process.Dir, "."), config.FileName)
 	if err != nil {
-		return nil, nil //nolint:nilerr // outside of an application repository there is no dist/
+		return nil, nil //nolint:nilerr // outside of an application repository there is none
 	}
-	dir := filepath.Join(root, "dist", "images")
+	dir := filepath.Join(root, output.Name, output.Images)
 	if _, err := os.Stat(dir); err != nil {
 		return nil, nil //nolint:nilerr // nothing was built yet
 	}

@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -73,8 +73,7 @@ func (s *session) keysThen(ctx context.Context, root string) (map[string]made, e
 	}
 	p.Narrow(components(s.plan.Images))
 	open := func(ctx context.Context) (*worktree.Tree, error) {
-		output := filepath.Join(root, source.OutputDir)
-		hidden := append(build.HiddenPaths(root, filepath.Join(output, "images"), filepath.Join(output, "logs")), secretFiles(then, root)...)
+		hidden := append([]string{filepath.Join(root, output.Name)}, secretFiles(then, root)...)
 		return worktree.Open(ctx, worktree.Options{Root: root, Hidden: hidden})
 	}
 	k := &keys{files: open, options: s.keysOf().options, prepare: s.preparationOf(root, then)}

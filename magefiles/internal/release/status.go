@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -137,7 +138,8 @@ func (l *lookout) writePage() error {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(l.process.Dir, path)
 	}
-	err := l.replaceFile(path, filepath.Dir(path), func(w io.Writer) error { return page.Write(w, l.status) })
+	write := l.withoutSecrets(func(w io.Writer) error { return page.Write(w, l.status) })
+	err := output.ReplaceFile(path, write)
 	if err != nil {
 		return problem.New(problem.Usage, "name a file in a directory that can be written to", "writing %s: %w", path, err)
 	}

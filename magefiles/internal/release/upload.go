@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -18,7 +19,7 @@ import (
 
 // delivery is images by the way in which they get their tags.
 type delivery struct {
-	uploads []registry.Image // from dist/images
+	uploads []registry.Image // from the layout
 	retags  []registry.Retag // a daemon has pushed them
 	absent  []plan.Image     // they are not here, or not fit to be pushed
 	reasons map[string]error // why an absent one is not pushed, by reference
@@ -26,28 +27,28 @@ type delivery struct {
 
 // upload gives every image its tag, or finds that it has one.
 func (s *session) upload(ctx context.Context, images []plan.Image, stage *report.Stage) ([]registry.Pushed, error) {
-	layout, err := build.OpenLayout(s.dist("images"))
+	layout, err := build.OpenLayout(s.layout())
 	if err != nil {
 		return nil, err
 	}
 	same := s.sameness(ctx)
-	d := s.deliver(layout, same, images)
+	d := s.deliver(ctx, layout, same, images)
 	done, err := s.requirePushed(ctx, d, same)
 	if err != nil {
 		return nil, err
 	}
 	pushed, err := s.registry().Push(ctx, layout.Store(), d.uploads, func(p registry.Progress) { stage.Progress(p.Sent, p.Total) })
 	if err != nil {
-		return nil, err
+		return nil, explainDamage(ctx, layout, d.uploads, err)
 	}
 	tagged, err := s.registry().Retag(ctx, d.retags)
 	return slices.Concat(done, pushed, tagged), err
 }
 
-func (s *session) deliver(layout *build.Layout, same sameness, images []plan.Image) delivery {
+func (s *session) deliver(ctx context.Context, layout *build.Layout, same sameness, images []plan.Image) delivery {
 	d := delivery{reasons: map[string]error{}}
 	for _, image := range images {
-		desc, reason := s.stored(layout, image)
+		desc, reason := s.stored(ctx, layout, image)
 		switch {
 		case reason != nil:
 			d.absent, d.reasons[image.Ref()] = append(d.absent, image), reason
@@ -65,12 +66,17 @@ func (s *session) deliver(layout *build.Layout, same sameness, images []plan.Ima
 	return d
 }
 
-// stored finds an image in dist/images; the error is why it cannot be pushed.
-func (s *session) stored(layout *build.Layout, image plan.Image) (ocispec.Descriptor, error) {
+// stored finds an image in the layout; the error is why it cannot be pushed.
+func (s *session) stored(ctx context.Context, layout *build.Layout, image plan.Image) (ocispec.Descriptor, error) {
 	desc, ok := layout.Find(image.Ref())
 	revision := desc.Annotations[ocispec.AnnotationRevision]
 	if !ok || revision != "" && revision != s.plan.Commit.SHA { // a tag need not name the commit
-		return desc, problem.New(problem.Failed, "build them first: mage build", "finding %s in dist/images: it was not built for this commit", image.Ref())
+		return desc, problem.New(problem.Failed, "build them first: mage build", "finding %s in %s: it was not built for this commit", image.Ref(), layoutName)
+	}
+	if !build.IsRemote(desc) {
+		if damaged, err := layout.Repair(ctx, desc, false); err != nil || len(damaged) > 0 {
+			return desc, cmp.Or(err, damage(image.Ref(), damaged, nil))
+		}
 	}
 	return desc, nil
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"path/filepath"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
@@ -17,7 +17,7 @@ func (s *session) files(ctx context.Context) (*worktree.Tree, error) {
 	if s.clients.files != nil {
 		return s.clients.files, nil
 	}
-	options := worktree.Options{Root: s.root, Hidden: build.HiddenPaths(s.root, s.dist("images"), s.dist("logs"))}
+	options := worktree.Options{Root: s.root, Hidden: []string{filepath.Join(s.root, output.Name)}}
 	options.Hidden = append(options.Hidden, secretFiles(s.config, s.root)...)
 	if ci, _ := s.vars.Lookup("CI"); ci != "true" { // a fresh clone on a fresh machine
 		cache, err := s.cacheDir()

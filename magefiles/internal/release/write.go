@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
-// write hands the report to machines: standard output, the files in dist/, and those of a workflow's step. A run that failed before it had
+// write hands the report to machines: standard output, the files in .astrago/, and those of a workflow's step. A run that failed before it had
 // a plan reports what is known of it, its error above all.
 func (s *session) write() error {
 	if !s.reports() {

@@ -29,7 +29,7 @@ func TestSchemaIsCheckedIn(t *testing.T) {
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["$id"] = "https://raw.githubusercontent.com/xiilab/astrago-ci/main/templates/report.schema.json"
 	root["title"] = report.Schema
-	root["description"] = "What one run of a target of astrago-ci did: dist/release.json, and what -json prints."
+	root["description"] = "What one run of a target of astrago-ci did: .astrago/release.json, and what -json prints."
 	root["properties"].(map[string]any)["schema"] = map[string]any{"const": report.Schema}
 	root["$defs"] = s.definitions
 	var b bytes.Buffer

@@ -4,21 +4,21 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 )
 
-// gitignore adds what builds leave to what is there, and nothing twice.
+// gitignore adds what Go leaves beside go.work to what is there, and nothing twice. What the targets leave ignores itself.
 func (f Facts) gitignore() string {
 	text := f.read(".gitignore")
-	for _, name := range []string{"dist/", "go.work.sum"} {
-		if f.exists(strings.TrimSuffix(name, "/")) || ignores(text, name) {
-			continue // tracked files of that name are the application's
-		}
-		if text != "" && !strings.HasSuffix(text, "\n") {
-			text += "\n"
-		}
-		text += "/" + name + "\n"
+	const name = "go.work.sum"
+	if f.exists(name) || ignores(text, name) {
+		return text // a tracked file of that name is the application's
 	}
-	return text
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	return text + "/" + name + "\n"
 }
 
 // ignores tells whether a .gitignore has a line for a name at the root.
@@ -40,7 +40,7 @@ func (f Facts) dockerignore(components []Component) string {
 	}
 	var b strings.Builder
 	b.WriteString("# What images never need. Less in the context means fewer builds.\n")
-	for _, name := range []string{".git", ".github", "ci", "magefiles", "go.work", "astrago.yaml", "dist", "node_modules", "**/node_modules"} {
+	for _, name := range []string{".git", ".github", "ci", "magefiles", "go.work", "astrago.yaml", output.Name, "dist", "node_modules", "**/node_modules"} {
 		if !slices.ContainsFunc(root, func(c Component) bool { return c.file.needs(strings.TrimPrefix(name, "**/")) }) {
 			b.WriteString(name + "\n")
 		}

@@ -1,13 +1,16 @@
 package source_test
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
@@ -111,16 +114,28 @@ func TestShallowCloneAndWorktree(t *testing.T) {
 	}
 }
 
-func TestDirtyListsChangedAndUntracked(t *testing.T) {
+func TestDirtyListsChangedAndUntrackedButNotOurOutput(t *testing.T) {
 	dir := repository(t)
-	write(t, dir, "ours/.gitignore", "*\n")
-	write(t, dir, "ours/images/index.json", "{}")
+	out, err := output.In(dir)
+	if err == nil {
+		err = out.Replace("release.json", func(w io.Writer) error { _, err := io.WriteString(w, "{}"); return err })
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	if commit := head(t, dir, source.Hints{}); commit.IsDirty() {
-		t.Fatalf("an output that ignores itself makes the tree dirty: %v", commit.Dirty)
+		t.Fatalf("our output makes the tree dirty: %v", commit.Dirty)
+	}
+	write(t, dir, "dist/app.js", "built before mage runs")
+	if commit := head(t, dir, source.Hints{}); !slices.Equal(commit.Dirty, []string{"?? dist/app.js"}) {
+		t.Fatalf("changed are %q", commit.Dirty)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "dist")); err != nil {
+		t.Fatal(err)
 	}
 	write(t, dir, "astrago.yaml", "version: 2\n")
 	write(t, dir, "새 파일.txt", "x")
-	err := head(t, dir, source.Hints{}).RequireClean("push")
+	err = head(t, dir, source.Hints{}).RequireClean("push")
 	p := problem.As(err)
 	if p == nil || p.ExitStatus() != problem.Refused {
 		t.Fatalf("error %v, want a refusal", err)

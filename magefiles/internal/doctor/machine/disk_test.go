@@ -12,7 +12,7 @@ import (
 
 func TestDisk(t *testing.T) {
 	dir := t.TempDir()
-	places := []Place{{"dist/", filepath.Join(dir, "not", "made")}}
+	places := []Place{{".astrago/", filepath.Join(dir, "not", "made")}}
 	for name, test := range map[string]struct {
 		fails, warns uint64
 		want         doctor.Status
@@ -22,7 +22,7 @@ func TestDisk(t *testing.T) {
 		"full":  {math.MaxUint64, math.MaxUint64, doctor.Fail},
 	} {
 		got := disk(places, test.fails, test.warns)
-		if got.Status != test.want || !strings.Contains(got.Text, " for dist/") || (got.Remedy == "") != (got.Status == doctor.OK) {
+		if got.Status != test.want || !strings.Contains(got.Text, " for .astrago/") || (got.Remedy == "") != (got.Status == doctor.OK) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

@@ -3,16 +3,11 @@ package page_test
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
-	"os"
-	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 )
 
@@ -33,19 +28,6 @@ func TestPolicyIsOfThisPage(t *testing.T) {
 		if regexp.MustCompile(`<[a-z]+[^<>]*` + attribute).MatchString(html) {
 			t.Errorf("an element has the attribute%s", attribute)
 		}
-	}
-}
-
-// A page in dist/ is no input of an image: its first lines say who wrote it.
-func TestPageIsAnOutput(t *testing.T) {
-	dir := t.TempDir()
-	name := filepath.Join(dir, source.OutputDir, "status.html")
-	err := errors.Join(os.Mkdir(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(render(t, sample(time.Now().UTC()))), 0o644))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := source.Outputs(dir); !slices.Contains(got, source.OutputDir+"/status.html") {
-		t.Errorf("outputs are %q", got)
 	}
 }
 

@@ -1,0 +1,133 @@
+package build
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/containerd/errdefs"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Repair removes the blobs of an image that are not what their digests say: cut by a full disk or a power failure, or
+// overwritten. It returns their digests, and those of blobs that are missing: all of them are made again by the next build.
+//
+// Manifests are read, and layers too that were written after root's entry was put. Of the others the size is compared; thorough
+// reads them as well.
+func (l *Layout) Repair(ctx context.Context, root ocispec.Descriptor, thorough bool) ([]digest.Digest, error) {
+	c := check{store: l.store, seen: map[digest.Digest]bool{}}
+	if built, err := time.Parse(builtFormat, root.Annotations[annotationBuilt]); err == nil && !thorough {
+		c.trusted = built.Add(-clockTick)
+	}
+	return c.repair(ctx, root)
+}
+
+// clockTick is more than a file's time may lie behind the clock: kernels read it from their last tick.
+const clockTick = 20 * time.Millisecond
+
+// repairAll is Repair of images that were exported just now.
+func (l *Layout) repairAll(ctx context.Context, roots []ocispec.Descriptor) ([]digest.Digest, error) {
+	c := check{store: l.store, seen: map[digest.Digest]bool{}, trusted: time.Now()}
+	return c.repair(ctx, roots...)
+}
+
+// check looks for damage.
+type check struct {
+	store   content.Store
+	trusted time.Time // layers that were last written before are read by nobody
+	seen    map[digest.Digest]bool
+	damaged []digest.Digest
+}
+
+func (c *check) repair(ctx context.Context, roots ...ocispec.Descriptor) ([]digest.Digest, error) {
+	for _, root := range roots {
+		if err := c.visit(ctx, root); err != nil {
+			return nil, err
+		}
+	}
+	for _, blob := range c.damaged {
+		if err := c.store.Delete(ctx, blob); err != nil && !errdefs.IsNotFound(err) {
+			return nil, fmt.Errorf("removing a damaged blob: %w", err)
+		}
+	}
+	return c.damaged, nil
+}
+
+func (c *check) visit(ctx context.Context, desc ocispec.Descriptor) error {
+	if c.seen[desc.Digest] {
+		return nil
+	}
+	c.seen[desc.Digest] = true
+	whole, err := c.isWhole(ctx, desc)
+	if err != nil {
+		return fmt.Errorf("checking the blob %s: %w", desc.Digest, err)
+	}
+	if !whole {
+		c.damaged = append(c.damaged, desc.Digest)
+		return nil
+	}
+	if !isDocument(desc) {
+		return nil
+	}
+	children, err := c.children(ctx, desc)
+	for _, child := range children {
+		if err == nil {
+			err = c.visit(ctx, child)
+		}
+	}
+	return err
+}
+
+// isDocument reports whether a blob names others.
+func isDocument(desc ocispec.Descriptor) bool {
+	return images.IsManifestType(desc.MediaType) || images.IsIndexType(desc.MediaType)
+}
+
+// children are all blobs that a manifest or index names.
+func (c *check) children(ctx context.Context, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
+	data, err := content.ReadBlob(ctx, c.store, desc)
+	if err != nil {
+		return nil, err
+	}
+	var document struct {
+		Config    *ocispec.Descriptor  `json:"config"`
+		Layers    []ocispec.Descriptor `json:"layers"`
+		Manifests []ocispec.Descriptor `json:"manifests"`
+	}
+	if err := json.Unmarshal(data, &document); err != nil {
+		return nil, err
+	}
+	children := append(document.Manifests, document.Layers...)
+	if document.Config != nil {
+		children = append(children, *document.Config)
+	}
+	return children, nil
+}
+
+// isWhole compares the size, which costs nothing, before the digest.
+func (c *check) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	info, err := c.store.Info(ctx, desc.Digest)
+	switch {
+	case errdefs.IsNotFound(err):
+		return false, nil
+	case err != nil:
+		return false, err
+	case info.Size != desc.Size:
+		return false, nil
+	case !isDocument(desc) && info.CreatedAt.Before(c.trusted):
+		return true, nil
+	}
+	reader, err := c.store.ReaderAt(ctx, desc)
+	if err != nil {
+		return false, err
+	}
+	defer reader.Close()
+	verifier := desc.Digest.Verifier()
+	_, err = io.Copy(verifier, content.NewReader(reader))
+	return verifier.Verified(), err
+}
