@@ -36,5 +36,8 @@ func Bench(ctx context.Context,
 // Test runs every test with the race detector; what they need is installed first, and said so.
 func Test(ctx context.Context) error { return project.Test(ctx) }
 
+// Audit looks for known holes in what the targets and each tool of scripts/tools are compiled from; it needs vuln.go.dev.
+func Audit(ctx context.Context) error { return project.Audit(ctx) }
+
 // Lint checks rules, formatting, workflows and scripts, and that the targets compile on every platform.
 func Lint(ctx context.Context) error { return project.Lint(ctx) }

@@ -95,6 +95,14 @@ func list(flag *string) []string {
 	return strings.FieldsFunc(value(flag), func(r rune) bool { return r == ',' || r == ' ' })
 }
 
+// words splits a flag at white space; nil where it was not given, which an empty one is not.
+func words(flag *string) []string {
+	if flag == nil {
+		return nil
+	}
+	return append([]string{}, strings.Fields(*flag)...)
+}
+
 // verbosity is release.Options.Verbosity.
 func verbosity(v, vv *bool) int {
 	switch {

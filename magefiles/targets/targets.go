@@ -33,12 +33,16 @@ func Build(ctx context.Context,
 func Push(ctx context.Context,
 	env *string, // environment whose images are pushed (default: the one that the branch deploys to)
 	only *string, // components to push, separated by commas (default: all)
+	build *bool, // build what the registry lacks first, as release does, without a token that deploys: the first of two jobs
+	rebuild *bool, // with -build: build also what has the same inputs as a published image
 	changedSince *string, // only components that are made of something else than at this commit, branch or tag
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return run(ctx, release.Push, release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), Since: value(changedSince), JSON: value(json)})
+	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), Since: value(changedSince), JSON: value(json)}
+	options.Build, options.Rebuild = value(build), value(rebuild)
+	return run(ctx, release.Push, options)
 }
 
 // Bump sets this commit's tags in the deployment repository, as one commit.
@@ -47,12 +51,14 @@ func Bump(ctx context.Context,
 	only *string, // components to bump, separated by commas (default: all)
 	dryRun *bool, // show what would change, commit nothing
 	force *bool, // deploy also where a newer build is deployed, and say so in the commit
+	images *string, // repository:tag@digest, with white space between: deploy these or nothing
 	changedSince *string, // only components that are made of something else than at this commit, branch or tag
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
 	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), DryRun: value(dryRun), Force: value(force), Since: value(changedSince), JSON: value(json)}
+	options.Images = words(images)
 	return run(ctx, release.Bump, options)
 }
 
@@ -66,6 +72,7 @@ func Release(ctx context.Context,
 	progress *string, // how the build is shown: auto, tty, plain, github, rawjson (default: auto)
 	changedSince *string, // only components that are made of something else than at this commit, branch or tag
 	rebuild *bool, // build also what has the same inputs as a published image
+	images *string, // repository:tag@digest, with white space between, that another job has pushed: build nothing, deploy these or nothing
 	parallel *int, // components built at once (default: as many as the BuildKit daemon says that it has CPUs, else this machine; at least 4)
 	noWait *bool, // do not wait until ArgoCD runs it
 	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
@@ -77,6 +84,7 @@ func Release(ctx context.Context,
 	options.Since, options.Rebuild, options.Parallel = value(changedSince), value(rebuild), value(parallel)
 	options.Lint, options.Progress = value(lint), value(progress)
 	options.NoWait, options.Timeout = value(noWait), value(timeout)
+	options.Images = words(images)
 	return run(ctx, release.Release, options)
 }
 

@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	astragoci "github.com/xiilab/astrago-ci"
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/tool"
@@ -30,9 +29,9 @@ import (
 // reads them.
 
 var (
-	pinned    = regexp.MustCompile(`uses: ((actions/[a-z-]+)@[0-9a-f]{40}) # v\d+\.\d+\.\d+\n`)
+	pinned    = regexp.MustCompile(`uses: (actions/[a-z-]+)(?:/[a-z]+)?(@[0-9a-f]{40}) # v\d+\.\d+\.\d+\n`)
 	toolsLine = regexp.MustCompile(`# with: \{.*\}.*`)
-	cachePath = regexp.MustCompile(`cache path=(\S+)(?:\n(\S+))?\s+key=(\S+)`)
+	cachePath = regexp.MustCompile(`(?:cache|restore) path=(\S+)\s+key=(\S+)`)
 )
 
 // workflow is an application repository on GitHub with ci/ and the workflow of its kind.
@@ -61,6 +60,8 @@ func newWorkflow(t *testing.T, kind, more string) *workflow {
 	w.write(".github/workflows/release.yml", template+more)
 	w.commit("release from a workflow")
 	w.standIn("cache", "path key")
+	w.standIn("cache/restore", "path key")
+	w.standIn("cache/save", "path key")
 	w.standIn("setup-go", "go-version-file cache-dependency-path")
 	w.standIn("setup-java", "distribution java-version cache")
 	w.standIn("setup-node", "node-version cache package-manager-cache cache-dependency-path")
@@ -98,7 +99,7 @@ func (w *workflow) grant(kind, token string) {
 func (w *workflow) standIn(name, inputs string) {
 	w.t.Helper()
 	text := "name: " + name + "\ndescription: stands in\ninputs:\n"
-	line := name
+	line := filepath.Base(name)
 	for input := range strings.FieldsSeq(inputs) {
 		text += "  " + input + ": { description: recorded }\n"
 		line += " " + input + "=${{ inputs." + input + " }}"
@@ -116,7 +117,7 @@ func (w *workflow) replaced() []string {
 	args := []string{"--local-repository", "xiilab/astrago-ci@v" + astragoci.Version() + "=" + library}
 	for _, file := range []string{".github/workflows/release.yml", ".github/actions/setup/action.yml"} {
 		for _, uses := range pinned.FindAllStringSubmatch(readFile(w.t, filepath.Join(library, file)), -1) {
-			args = append(args, "--local-repository", uses[1]+"="+filepath.Join(w.stand, filepath.Base(uses[2])))
+			args = append(args, "--local-repository", uses[1]+uses[2]+"="+filepath.Join(w.stand, filepath.Base(uses[1])))
 		}
 	}
 	return args
@@ -260,27 +261,24 @@ func (w *workflow) askedForCaches() {
 		}
 	}
 	bin := filepath.Join(w.cache, "astrago-ci", "bin")
-	tools := map[string]string{"buildkit": filepath.Join(bin, "buildkit-"+build.DaemonVersion), "helm": w.tool(bin, "helm"), "helmfile": w.tool(bin, "helmfile")}
+	tools := map[string]string{"helm": w.tool(bin, "helm"), "helmfile": w.tool(bin, "helmfile")}
 	targets := 0
 	for _, match := range cachePath.FindAllStringSubmatch(asked, -1) {
-		name, _, _ := strings.Cut(strings.TrimPrefix(match[3], "astrago-ci-"), "-")
+		name, _, _ := strings.Cut(strings.TrimPrefix(match[2], "astrago-ci-"), "-")
 		kept, isTool := tools[name]
 		if !isTool {
-			if _, err := os.Stat(filepath.Join(match[1], "targets")); err != nil || !strings.HasSuffix(match[3], filepath.Base(match[1])) {
-				w.t.Errorf("the cache %s of %s is not what holds the targets: %v", match[3], match[1], err)
+			if _, err := os.Stat(filepath.Join(match[1], "targets")); err != nil || !strings.HasSuffix(match[2], filepath.Base(match[1])) {
+				w.t.Errorf("the cache %s of %s is not what holds the targets: %v", match[2], match[1], err)
 			}
 			targets++
 			continue
 		}
-		if found, err := filepath.Match(match[1], kept); err != nil || !found || strings.HasSuffix(match[3], "-") {
-			w.t.Errorf("the cache %s of %s does not keep %s, %v", match[3], match[1], kept, err)
-		}
-		if name == "buildkit" && match[2] != filepath.Join(bin, "rootlesskit-*") {
-			w.t.Errorf("rootlesskit is not kept: %q", match[2])
+		if found, err := filepath.Match(match[1], kept); err != nil || !found || strings.HasSuffix(match[2], "-") {
+			w.t.Errorf("the cache %s of %s does not keep %s, %v", match[2], match[1], kept, err)
 		}
 	}
-	if got := len(cachePath.FindAllString(asked, -1)); targets != 2 || got != 2*(1+len(tools)) {
-		w.t.Errorf("%d caches in two runs, %d of the targets:\n%s", got, targets, asked)
+	if got := len(cachePath.FindAllString(asked, -1)); targets != 3 || got != 3+len(tools) {
+		w.t.Errorf("%d caches in three jobs, %d of the targets:\n%s", got, targets, asked)
 	}
 }
 

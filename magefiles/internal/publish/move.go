@@ -99,7 +99,7 @@ func (m move) tree(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("reading %s: %w", e.GetPath(), err)
 		}
-		if after := string(submodule.Rewrite(before, m.release.tag)); after != string(before) {
+		if after := string(submodule.Rewrite(before, submodule.Release{Commit: m.release.commit, Version: m.release.tag})); after != string(before) {
 			entries = append(entries, &gogithub.TreeEntry{Path: new(workflows + "/" + e.GetPath()), Mode: e.Mode, Type: e.Type, Content: &after})
 		}
 	}

@@ -176,7 +176,7 @@ func (w *world) proposes(repository, from, to, version string) {
 	if got := w.git(bare, "ls-tree", w.tip(repository), "ci"); got != "160000 commit "+to+"\tci" {
 		w.Errorf("the submodule is %q", got)
 	}
-	if got := w.git(bare, "show", w.tip(repository)+":"+workflow); got != strings.TrimSpace(fmt.Sprintf(caller, version)) {
+	if got := w.git(bare, "show", w.tip(repository)+":"+workflow); got != strings.TrimSpace(fmt.Sprintf(caller, to+" # "+version)) {
 		w.Errorf("the workflow is\n%s", got)
 	}
 	if got := w.git(bare, "diff", "--name-only", "main", w.tip(repository)); got != workflow+"\nci" {

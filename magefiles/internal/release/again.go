@@ -54,6 +54,8 @@ func commandLine(command report.Command, o Options) string {
 	add("changedSince", o.Since)
 	add("reason", o.Reason)
 	set("lift", o.Lift)
+	set("build", o.Build)
+	add("images", strings.Join(o.Images, " "))
 	set("rebuild", o.Rebuild)
 	set("explain", o.Explain)
 	add("parallel", number(o.Parallel))

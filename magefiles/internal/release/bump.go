@@ -143,11 +143,11 @@ func (s *session) drafts(now *state) ([]*deployment.Draft, error) {
 	return drafts, errors.Join(errs...)
 }
 
-// requirePublished refuses to name images that the registry lacks.
+// requirePublished refuses to name images that the registry lacks, or that are not those that were handed over.
 func (s *session) requirePublished(_ context.Context, now *state) error {
 	missing := now.missing(s.plan.Images)
 	if len(missing) == 0 {
-		return nil
+		return s.requireHandedOver(now)
 	}
 	refs := make([]string, len(missing))
 	for i, image := range missing {

@@ -27,13 +27,16 @@ func Build(ctx context.Context, p Process, o Options) error {
 	})(ctx, p, o)
 }
 
-// Push uploads what Build made of this commit, byte for byte.
+// Push uploads what Build made of this commit, byte for byte; with Options.Build it builds what the registry lacks.
 func Push(ctx context.Context, p Process, o Options) error {
 	return command(report.CommandPush, func(ctx context.Context, s *session) error {
 		if err := s.plan.Commit.RequireClean("push"); err != nil {
 			return err
 		}
 		s.console.Header(*s.plan)
+		if o.Build {
+			return s.pushMissing(ctx)
+		}
 		return s.push(ctx, s.plan.Images)
 	})(ctx, p, o)
 }

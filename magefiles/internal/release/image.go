@@ -104,11 +104,11 @@ func (s *session) solve(ctx context.Context, images []plan.Image, found *publish
 	})
 }
 
-// daemonPushes reports whether what is built goes straight from the daemon to the registry: a release's images, which nothing
-// else on this machine wants. `mage build` keeps them here, to be tried out. The configuration may say otherwise.
+// daemonPushes reports whether what is built goes straight from the daemon to the registry: images of a release, or of its first
+// job, which nothing else on this machine wants. `mage build` keeps them here, to be tried out. The configuration may say otherwise.
 func (s *session) daemonPushes() bool {
 	if s.plan.Output == config.OutputAuto || s.plan.Output == "" {
-		return s.report.Command == report.CommandRelease
+		return s.report.Command == report.CommandRelease || s.options.Build
 	}
 	return s.plan.Output == config.OutputRegistry
 }

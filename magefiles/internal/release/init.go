@@ -14,6 +14,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/submodule"
 )
 
 // InitOptions are the flags of `mage init`.
@@ -56,6 +57,9 @@ func (s *session) init(ctx context.Context, o InitOptions) error {
 		return fmt.Errorf("reading the templates: %w", err)
 	}
 	facts := scaffold.Facts{Survey: survey, Tree: os.DirFS(survey.Root)}
+	if ci, err := submodule.Current(ctx, survey.Root); err == nil { // a plain copy of it has no commit of its own
+		facts.Pin = func(workflow []byte) []byte { return submodule.Rewrite(workflow, ci) }
+	}
 	layout, err := scaffold.Detect(facts, scaffold.Kind(o.Kind))
 	if err != nil {
 		return err

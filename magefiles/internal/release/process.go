@@ -27,6 +27,8 @@ type Options struct {
 	Lint        bool          // -lint: what BuildKit's checks find fails the build
 	Progress    string        // -progress: how the build is shown; empty or auto: as suits standard error
 	JSON        bool          // -json: the report instead of lines on standard output
+	Build       bool          // -build: let push build what the registry lacks
+	Images      []string      // -images: repository:tag@digest, what another job has pushed; nil: not given
 	Rebuild     bool          // -rebuild: build also what has been built from the same inputs
 	Parallel    int           // -parallel: components built at once; 0: as build.Options.Parallel has it
 	Explain     bool          // -explain: what has changed of what is to be built

@@ -23,6 +23,9 @@ func Release(ctx context.Context, p Process, o Options) error {
 		}
 		s.console.Header(*s.plan)
 		now, drafts, err := s.check(ctx, func(ctx context.Context, now *state) error {
+			if o.Images != nil {
+				return s.requirePublished(ctx, now)
+			}
 			if err := s.requirePush(ctx, now.missing(s.plan.Images)); err != nil {
 				return err
 			}
@@ -38,7 +41,10 @@ func Release(ctx context.Context, p Process, o Options) error {
 		if o.DryRun {
 			return s.dryRun(now, drafts)
 		}
-		if err := s.publish(ctx, now); err != nil {
+		if o.Images == nil { // else this job runs nothing of the application
+			err = s.publish(ctx, now)
+		}
+		if err != nil {
 			return err
 		}
 		if err := s.confirm(ctx, now, len(missing) > 0); err != nil {
@@ -125,7 +131,9 @@ func (s *session) publish(ctx context.Context, now *state) error {
 	same := s.sameness(ctx)
 	retags := now.retags(same, s.plan.Images)
 	if missing := now.to(plan.DoBuild, s.plan.Images); len(missing) > 0 {
-		defer s.measure(ctx, now)()
+		if now.snapshots != nil {
+			defer s.measure(ctx, now)()
+		}
 		found := &published{index: keyIndex{s.registry()}}
 		built, err := s.buildOfCommit(ctx, missing, found)
 		if err != nil {

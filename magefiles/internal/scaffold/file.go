@@ -48,7 +48,12 @@ func (f Facts) Draft(l Layout, templates fs.FS, force bool) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	files = append(files, workflows...)
+	for _, file := range workflows {
+		if f.Pin != nil {
+			file.Content = string(f.Pin([]byte(file.Content)))
+		}
+		files = append(files, file)
+	}
 	for i := range files {
 		files[i].decide(f, force)
 	}

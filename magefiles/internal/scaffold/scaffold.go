@@ -27,6 +27,8 @@ const (
 type Facts struct {
 	source.Survey
 	Tree fs.FS // its working tree
+
+	Pin func(workflow []byte) []byte // lets a workflow call those of the submodule's commit; may be nil
 }
 
 // Layout is what the configuration will say.

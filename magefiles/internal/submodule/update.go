@@ -17,6 +17,8 @@ type Update struct {
 	Back     bool     // To does not contain From
 	Files    []string // workflows that name the version, rewritten and staged
 	UpToDate bool
+
+	commit string // of To
 }
 
 // Move brings the submodule of the application repository at root to a version, the newest where to is empty. What somebody
@@ -48,7 +50,7 @@ func Move(ctx context.Context, root, to string) (*Update, error) {
 	if _, err := git(ctx, dir, "checkout", "--quiet", "--detach", target); err != nil {
 		return nil, err
 	}
-	if u.Files, err = rewrite(root, u.To); err != nil {
+	if u.Files, err = rewrite(root, Release{Commit: u.commit, Version: u.To}); err != nil {
 		return nil, err
 	}
 	_, err = git(ctx, root, append([]string{"add", "--", path}, u.Files...)...)
@@ -106,7 +108,7 @@ func compare(ctx context.Context, dir, target string) (*Update, error) {
 		}
 		ids[i] = strings.TrimSpace(id)
 	}
-	u.From, u.To = name(ctx, dir, ids[0]), name(ctx, dir, ids[1])
+	u.From, u.To, u.commit = name(ctx, dir, ids[0]), name(ctx, dir, ids[1]), ids[1]
 	u.UpToDate = ids[0] == ids[1]
 	between := ids[0] + ".." + ids[1]
 	if _, err := git(ctx, dir, "merge-base", "--is-ancestor", ids[0], ids[1]); err != nil {

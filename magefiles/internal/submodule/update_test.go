@@ -85,7 +85,7 @@ func TestMoveToTheNewestVersion(t *testing.T) {
 	if got := output(t, app, "diff", "--cached", "--name-only"); got != ".github/workflows/release.yml\nci" {
 		t.Errorf("staged are %q", got)
 	}
-	if got := output(t, app, "show", ":.github/workflows/release.yml"); got != strings.TrimSpace(strings.ReplaceAll(caller, "%s", "v0.10.0")) {
+	if got := output(t, app, "show", ":.github/workflows/release.yml"); got != strings.TrimSpace(strings.ReplaceAll(caller, "%s    # ", output(t, app, "-C", "ci", "rev-parse", "HEAD")+" # v0.10.0, ")) {
 		t.Errorf("the workflow is\n%s", got)
 	}
 	git(t, app, "commit", "-q", "-m", "ci: v0.10.0")
@@ -145,14 +145,28 @@ func TestMoveIsRefused(t *testing.T) {
 
 func TestRewrite(t *testing.T) {
 	const sha = "0123456789abcdef0123456789abcdef01234567"
+	const before = "89abcdef0123456789abcdef0123456789abcdef"
+	const call = "uses: xiilab/astrago-ci/.github/workflows/release.yml@"
 	for in, want := range map[string]string{
-		"uses: xiilab/astrago-ci/.github/workflows/release.yml@v0.1.0 # x": "uses: xiilab/astrago-ci/.github/workflows/release.yml@v2 # x",
-		"uses: fork/astrago-ci/.github/workflows/release.yml@" + sha:       "uses: fork/astrago-ci/.github/workflows/release.yml@v2",
-		"uses: xiilab/astrago-ci/.github/workflows/release.yml@main":       "uses: xiilab/astrago-ci/.github/workflows/release.yml@main",
-		"uses: actions/checkout@v5":                                        "uses: actions/checkout@v5",
+		call + "v0.1.0":     call + sha + " # v2",
+		call + "v0.1.0 # x": call + sha + " # v2, x",
+		call + "v0.1.0    # the version of ci/\nwith":                   call + sha + " # v2, the version of ci/\nwith",
+		call + before + " # v0.1.0":                                     call + sha + " # v2",
+		call + before + " # v0.1.0, of ci/\r\n":                         call + sha + " # v2, of ci/\r\n",
+		call + before:                                                   call + sha + " # v2",
+		"uses: fork/astrago-ci/.github/workflows/release.yml@" + before: "uses: fork/astrago-ci/.github/workflows/release.yml@" + sha + " # v2",
+		call + "main":               call + "main",
+		"uses: actions/checkout@v5": "uses: actions/checkout@v5",
 	} {
-		if got := string(submodule.Rewrite([]byte(in), "v2")); got != want {
+		got := string(submodule.Rewrite([]byte(in), submodule.Release{Commit: sha, Version: "v2"}))
+		if got != want {
 			t.Errorf("%q became %q", in, got)
 		}
+		if again := string(submodule.Rewrite([]byte(got), submodule.Release{Commit: sha, Version: "v2"})); again != got {
+			t.Errorf("%q became %q the second time", got, again)
+		}
+	}
+	if got := string(submodule.Rewrite([]byte(call+"v1 # of ci/"), submodule.Release{Commit: sha, Version: sha})); got != call+sha+" # of ci/" {
+		t.Errorf("a commit without a tag: %q", got)
 	}
 }

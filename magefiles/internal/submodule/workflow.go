@@ -2,25 +2,64 @@ package submodule
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 )
 
 // workflows is where GitHub looks for them.
 const workflows = ".github/workflows"
 
-// called finds the version of a workflow of astrago-ci that another one calls. The owner may be another: forks are used too.
-var called = regexp.MustCompile(`(uses:\s*[A-Za-z0-9_.-]+/astrago-ci/\.github/workflows/[A-Za-z0-9_.-]+@)(v[0-9][A-Za-z0-9_.-]*|[0-9a-f]{40})`)
+// called finds the version of a workflow of astrago-ci that another one calls, with the comment behind it. The owner may be another:
+// forks are used too.
+var called = regexp.MustCompile(`(uses:\s*[A-Za-z0-9_.-]+/astrago-ci/\.github/workflows/[A-Za-z0-9_.-]+@)(?:v[0-9][A-Za-z0-9_.-]*|[0-9a-f]{40})` +
+	`(?:[ \t]*#[ \t]*(?:v[0-9][A-Za-z0-9_.-]*(?:,?[ \t]+|\b))?([^\r\n]*))?`)
 
-// Rewrite lets a workflow call those of another version. What calls a branch keeps to it.
-func Rewrite(workflow []byte, version string) []byte {
-	return called.ReplaceAll(workflow, []byte("${1}"+version))
+// Release is a commit of astrago-ci.
+type Release struct {
+	Commit  string // 40 hex digits
+	Version string // the tag of it, such as v1.2.3; its commit where it has none
+}
+
+// Rewrite lets a workflow call those of another release, by its commit: a tag can be moved, and what is called gets every secret.
+// The version stands beside it, for people and for tools that renew it. What calls a branch keeps to it.
+func Rewrite(workflow []byte, r Release) []byte {
+	return called.ReplaceAllFunc(workflow, func(found []byte) []byte {
+		match := called.FindSubmatch(found)
+		pinned, rest := string(match[1])+r.Commit, strings.TrimSpace(string(match[2]))
+		var comment []string
+		for _, part := range []string{r.Version, rest} {
+			if part != "" && part != r.Commit {
+				comment = append(comment, part)
+			}
+		}
+		if len(comment) == 0 {
+			return []byte(pinned)
+		}
+		return []byte(pinned + " # " + strings.Join(comment, ", "))
+	})
+}
+
+// Current is the release that is checked out as the submodule of the application repository at root.
+func Current(ctx context.Context, root string) (Release, error) {
+	path, err := Find(ctx, root)
+	if err != nil {
+		return Release{}, err
+	}
+	dir := filepath.Join(root, filepath.FromSlash(path))
+	id, err := git(ctx, dir, "rev-parse", "--verify", "HEAD^{commit}")
+	if err != nil {
+		return Release{}, err
+	}
+	id = strings.TrimSpace(id)
+	return Release{Commit: id, Version: name(ctx, dir, id)}, nil
 }
 
 // rewrite does so on disk, and gives the files that it has changed.
-func rewrite(root, version string) (changed []string, err error) {
+func rewrite(root string, r Release) (changed []string, err error) {
 	found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(workflows), "*.y*ml"))
 	if err != nil {
 		return nil, fmt.Errorf("finding the workflows: %w", err)
@@ -30,7 +69,7 @@ func rewrite(root, version string) (changed []string, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading a workflow: %w", err)
 		}
-		after := Rewrite(before, version)
+		after := Rewrite(before, r)
 		if bytes.Equal(before, after) {
 			continue
 		}
