@@ -159,8 +159,8 @@ func TestReleaseDoesNotWaitForAPullRequest(t *testing.T) {
 	a.commit("release by pull request")
 	asked := len(a.server.Requests())
 	a.says(a.succeed("release"), "until the pull request is merged; then: mage wait")
-	if got := a.server.Requests()[asked:]; len(got) != 1 {
-		t.Errorf("ArgoCD was asked %q, want one look before the build", got)
+	if got := a.server.Requests()[asked:]; len(got) != 2 {
+		t.Errorf("ArgoCD was asked %q, want one look at it and its windows before the build", got)
 	}
 }
 

@@ -3,11 +3,13 @@ package argocd
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -27,6 +29,9 @@ func (w *waiter) unanswered(ctx context.Context, err error, refresh bool) (findi
 	}
 	var network *url.Error
 	status, refused := errors.AsType[*statusError](err)
+	if refused && w.answered && (status.status == http.StatusForbidden || status.status == http.StatusNotFound) {
+		return w.denial(f, status)
+	}
 	switch _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); {
 	case refused && (status.status >= 500 || status.status == http.StatusTooManyRequests):
 	case refused, untrusted, errors.Is(err, errNotArgoCD), errors.Is(err, http.ErrSchemeMismatch):
@@ -37,10 +42,37 @@ func (w *waiter) unanswered(ctx context.Context, err error, refresh bool) (findi
 	w.failures++
 	if !w.answered && w.failures >= firstTries {
 		return f, problem.New(problem.Failed, "check that it runs and can be reached from here, and "+serverRemedy,
-			"asking %s %d times: %w", w.client.base.Host, firstTries, err)
+			"asking %s %d times%s: %w", w.client.base.Host, firstTries, w.client.insecureHint(err), err)
 	}
 	f.Text = fmt.Sprintf("ArgoCD does not answer, trying again: %s", oneLine(err.Error()))
 	return f, nil
+}
+
+// deniedGrace is for how long ArgoCD may refuse what it allowed before in the same wait: it answers 403 also while its own
+// Kubernetes API is away.
+const deniedGrace = time.Minute
+
+// denial waits for ArgoCD to allow again what it has allowed.
+func (w *waiter) denial(f finding, status *statusError) (finding, error) {
+	now := w.client.clock.Now()
+	if w.denied.IsZero() {
+		w.denied = now
+	}
+	if now.Sub(w.denied) >= deniedGrace {
+		return f, problem.New(problem.Failed, "look whether it was deleted, or the token's rights were changed meanwhile: "+w.client.Page(w.target),
+			"ArgoCD showed it, and has not for %s (%w)", span(now.Sub(w.denied)), status)
+	}
+	w.failures++
+	f.Text = "ArgoCD does not show the application any more, trying again: " + oneLine(status.Error())
+	return f, nil
+}
+
+// insecureHint names a likely cause of a connection that is cut: a server that speaks plain http closes one that begins with TLS.
+func (c *Client) insecureHint(err error) string {
+	if c.base.Scheme != "https" || !strings.Contains(err.Error(), "connection reset") && !strings.Contains(err.Error(), "EOF") {
+		return ""
+	}
+	return " (if it runs with --insecure, write http:// before its address)"
 }
 
 // explain says what a user can do about an answer that trying again does not change.
@@ -52,9 +84,13 @@ func (c *Client) explain(t Target, err error) error {
 func (c *Client) advise(t Target, err error) error {
 	status, refused := errors.AsType[*statusError](err)
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	name, otherName := errors.AsType[x509.HostnameError](err)
 	switch {
 	case problem.As(err) != nil:
 		return err
+	case otherName:
+		return problem.New(problem.Usage, "reach it by a name of the certificate, "+strings.Join(name.Certificate.DNSNames, ", ")+", or, where the way there is safe, set ARGOCD_INSECURE=true",
+			"the certificate of %s is for another name: %w", c.base.Host, err)
 	case untrusted:
 		return problem.New(problem.Usage, "set ARGOCD_SERVER_CRT to the certificate that signed the server's, or, where the way there is safe, ARGOCD_INSECURE=true",
 			"the certificate of %s is not trusted here: %w", c.base.Host, err)
@@ -76,7 +112,7 @@ func (c *Client) adviseStatus(t Target, status *statusError) error {
 		return problem.New(problem.Failed, "set ARGOCD_AUTH_TOKEN to a token of this ArgoCD: "+createToken(t), "%s does not take the token (%w)", c.base.Host, status)
 	case status.status == http.StatusForbidden:
 		return problem.New(problem.Failed, "check `argocd.application`, `argocd.project` and `argocd.namespace` in astrago.yaml\n"+
-			"and let the token's role see it: p, proj:"+project(t)+":ROLE, applications, get, "+project(t)+"/"+t.Application+", allow",
+			"and let the token's role see it: p, proj:"+project(t)+":ROLE, applications, get, "+project(t)+"/"+t.qualified()+", allow",
 			"it does not exist, or ARGOCD_AUTH_TOKEN may not see it (%w)", status)
 	case status.status == http.StatusNotFound && status.code != 0:
 		return problem.New(problem.Failed, "check `argocd.application` in astrago.yaml: argocd app list", "project %q has no such application (%w)", t.Project, status)
@@ -85,7 +121,14 @@ func (c *Client) adviseStatus(t Target, status *statusError) error {
 	case status.location != "":
 		return problem.New(problem.Usage, serverRemedy, "%s redirects to %s (%w)", c.base, place(status.location), status)
 	}
-	return problem.New(problem.Failed, serverRemedy, "asking %s: %w", c.base, status)
+	remedy := serverRemedy
+	switch status.status {
+	case http.StatusNotFound:
+		remedy += "; with its root path, where it is served below one"
+	case http.StatusUnsupportedMediaType:
+		remedy = "let the ingress pass /api/ to ArgoCD as HTTP: this one seems to take gRPC-web only"
+	}
+	return problem.New(problem.Failed, remedy, "asking %s: %w", c.base, status)
 }
 
 func createToken(t Target) string { return "argocd proj role create-token " + project(t) + " ROLE" }

@@ -11,13 +11,16 @@ type application struct {
 	Metadata struct {
 		Name      string `json:"name"`
 		Namespace string `json:"namespace"`
+		Deleted   string `json:"deletionTimestamp"` // empty unless it is being deleted
 	} `json:"metadata"`
 	Spec struct {
-		Source     *origin  `json:"source"`
-		Sources    []origin `json:"sources"`
+		Source     *origin   `json:"source"`
+		Sources    []origin  `json:"sources"`
+		Hydrator   *struct{} `json:"sourceHydrator"`
 		SyncPolicy struct {
 			Automated *struct {
 				Enabled *bool `json:"enabled"`
+				Prune   bool  `json:"prune"`
 			} `json:"automated"`
 		} `json:"syncPolicy"`
 	} `json:"spec"`
@@ -60,6 +63,7 @@ type resource struct {
 	Name      string  `json:"name"`
 	Status    string  `json:"status"`
 	Health    *health `json:"health"`
+	Prune     bool    `json:"requiresPruning"`
 }
 
 type operationState struct {
@@ -74,8 +78,10 @@ type operationState struct {
 		revisions
 		Resources []struct {
 			resource
-			Message string   `json:"message"`
-			Images  []string `json:"images"`
+			Message   string   `json:"message"`
+			Images    []string `json:"images"`
+			HookPhase string   `json:"hookPhase"`
+			HookType  string   `json:"hookType"`
 		} `json:"resources"`
 	} `json:"syncResult"`
 }
@@ -177,4 +183,29 @@ func oneLine(s string) string {
 		s = strings.ToValidUTF8(s[:longestMessage], "") + "…"
 	}
 	return s
+}
+
+// qualified is the application's name as ArgoCD's own client takes it: with its namespace, where that is not ArgoCD's own.
+func (a *application) qualified() string {
+	if a.Metadata.Namespace == "" || a.Metadata.Namespace == "argocd" {
+		return a.Metadata.Name
+	}
+	return a.Metadata.Namespace + "/" + a.Metadata.Name
+}
+
+// onlyPrunes reports whether everything that is out of sync is to be removed, which ArgoCD does not do by itself.
+func (a *application) onlyPrunes() bool {
+	if automated := a.Spec.SyncPolicy.Automated; automated == nil || automated.Prune {
+		return false
+	}
+	found := false
+	for _, r := range a.Status.Resources {
+		if r.Status != "OutOfSync" {
+			continue
+		}
+		if found = r.Prune; !found {
+			return false
+		}
+	}
+	return found
 }

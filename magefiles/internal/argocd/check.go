@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -16,7 +17,7 @@ func (c *Client) Check(ctx context.Context, t Target) (notice string, err error)
 	w := &waiter{client: c, target: t}
 	app, err := c.application(ctx, t, false)
 	if err == nil {
-		_, err = t.match(app)
+		err = c.canSync(ctx, t, app)
 	} else {
 		var f finding
 		f, err = w.unanswered(ctx, err, false)
@@ -32,7 +33,7 @@ func (c *Client) Check(ctx context.Context, t Target) (notice string, err error)
 func (c *Client) Ask(ctx context.Context, t Target) error {
 	app, err := c.application(ctx, t, false)
 	if err == nil {
-		_, err = t.match(app)
+		err = c.canSync(ctx, t, app)
 	}
 	var network *url.Error
 	switch {
@@ -44,4 +45,38 @@ func (c *Client) Ask(ctx context.Context, t Target) error {
 		}
 	}
 	return c.advise(t, err)
+}
+
+// canSync refuses an application that gets to no commit by itself: a release to it would be built, committed, and then wait in
+// vain. What ArgoCD says of manifests is asked for anew, as it may be of before they were mended.
+func (c *Client) canSync(ctx context.Context, t Target, app *application) error {
+	if _, err := t.match(app); err != nil {
+		return err
+	}
+	if app.Metadata.Deleted != "" {
+		return cannotSync("create it again, or correct `argocd.application` in astrago.yaml", "it is being deleted since %s", app.Metadata.Deleted)
+	}
+	if !app.automated() {
+		return cannotSync("turn on syncPolicy.automated, or sync by hand and say -noWait", "automated sync is off")
+	}
+	if blocking := c.blockedBy(ctx, t); len(blocking) > 0 {
+		return cannotSync(strings.Replace(remedyOf(blocking), "wait again", "release", 1)+", or say -noWait", "a sync window blocks it (%s)", namesOf(blocking))
+	}
+	for _, kind := range []string{"InvalidSpecError", "ComparisonError"} {
+		if _, found := app.condition(kind); !found || kind == "ComparisonError" && app.Status.Sync.Status != "Unknown" {
+			continue
+		}
+		fresh, err := c.application(ctx, t, true)
+		if err != nil {
+			return nil //nolint:nilerr // what it says now is not known
+		}
+		if message, found := fresh.condition(kind); found && !isAnySign(message, outageSigns) {
+			return cannotSync("correct that in ArgoCD or the deployment repository, or say -noWait", "%s: %s", kind, message)
+		}
+	}
+	return nil
+}
+
+func cannotSync(remedy, format string, args ...any) error {
+	return problem.New(problem.Refused, remedy, "it would not sync the commit: "+format, args...)
 }

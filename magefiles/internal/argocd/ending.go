@@ -1,7 +1,11 @@
 package argocd
 
 import (
+	"cmp"
+	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -10,13 +14,11 @@ import (
 // that failed or is refused again and again.
 func (s *situation) failed() bool {
 	if message, ok := s.app.condition("InvalidSpecError"); ok {
-		s.doubt("its spec is invalid: "+message, "spec", "correct the Application in ArgoCD, or `argocd.application` in astrago.yaml", true)
+		s.doubtFor(confirmed, "its spec is invalid: "+message, "spec", "correct the Application in ArgoCD, or `argocd.application` in astrago.yaml")
 		return true
 	}
 	if message, ok := s.app.condition("ComparisonError"); ok && s.Sync == "Unknown" {
-		s.doubt("its manifests cannot be rendered: "+message, "rendering",
-			"correct the deployment repository: render it there as ArgoCD does (helm template, helmfile template)\nor take the change back: git revert the commit there",
-			!passing(message))
+		s.comparisonFailed(message)
 		return true
 	}
 	state := s.app.Status.OperationState
@@ -27,13 +29,13 @@ func (s *situation) failed() bool {
 	switch {
 	case state.Phase == "Running" && state.RetryCount >= 2:
 		s.waitForOperation()
-		s.ending = refusedManifest(state, at)
+		s.ending = refusedManifest(s, state, at)
 		return true
 	case s.app.running(), state.Phase != "Failed" && state.Phase != "Error":
 		return false
 	case s.Sync == "Synced" || at == s.Revision: // else a newer commit is about to be synced
 		s.Text = "syncing " + short(at) + " failed" + because(state.Message)
-		s.ending = &ending{kind: "failed", after: confirmed, err: problem.New(problem.Failed, remedyManifest,
+		s.ending = &ending{kind: "failed", after: confirmed, err: problem.New(problem.Failed, cmp.Or(hookRemedy(state), remedyManifest),
 			"the sync of %s ended with phase %s%s", short(at), state.Phase, because(culprit(state)))}
 		return true
 	}
@@ -42,42 +44,107 @@ func (s *situation) failed() bool {
 
 const remedyManifest = "correct the manifest in the deployment repository, or take the change back: git revert the commit there"
 
-// doubt ends the wait with a condition, if that was seen in a comparison made since the wait began and does not pass.
-func (s *situation) doubt(text, kind, remedy string, lasting bool) {
-	s.Text, s.refresh = text, true
-	if s.refreshed && lasting {
-		s.ending = &ending{kind: kind, after: confirmed, err: problem.New(problem.Failed, remedy, "%s", text)}
+// comparisonFailed tells manifests that are wrong from a repository that cannot be read, now or at all.
+func (s *situation) comparisonFailed(message string) {
+	switch {
+	case isAnySign(message, credentialSigns):
+		s.doubtFor(degradedGrace, "ArgoCD may not read the repository: "+message, "credentials",
+			"correct the repository's credentials in ArgoCD: argocd repo list, argocd repo add")
+	case isAnySign(message, outageSigns):
+		s.doubtFor(outageGrace, "ArgoCD cannot read the repository: "+message, "outage",
+			"check that git answers ArgoCD's repo server; then wait again")
+	default:
+		s.doubtFor(confirmed, "its manifests cannot be rendered: "+message, "rendering",
+			"correct the deployment repository: render it there as ArgoCD does (helm template, helmfile template)\nor take the change back: git revert the commit there")
 	}
 }
 
-// passing tells whether a comparison failed for a reason that has nothing to do with the manifests.
-func passing(message string) bool {
-	for _, sign := range []string{"code = Unavailable", "code = DeadlineExceeded", "code = Canceled", "deadline exceeded", "connection refused", "i/o timeout", "no such host"} {
-		if strings.Contains(message, sign) {
-			return true
-		}
+// doubtFor ends the wait with a condition that a comparison made since the wait began has found for some time.
+func (s *situation) doubtFor(after time.Duration, text, kind, remedy string) {
+	s.Text, s.refresh = text, true
+	if s.refreshed {
+		s.ending = &ending{kind: kind, after: after, err: problem.New(problem.Failed, remedy, "%s", text)}
 	}
-	return false
+}
+
+// What ArgoCD quotes of git where the fault is not the manifests'.
+var (
+	credentialSigns = []string{
+		"authentication required", "authorization failed", "repository not found", "Permission denied (publickey)", "could not read Username",
+		"invalid username or password", "Invalid username or token", "Authentication failed",
+	}
+	outageSigns = []string{
+		"code = Unavailable", "code = DeadlineExceeded", "code = Canceled", "deadline exceeded", "connection refused", "i/o timeout", "no such host",
+		"failed to list refs", "connection reset", "unexpected EOF", "status code: 429", "status code: 5", "TLS handshake", "no route to host",
+	}
+)
+
+func isAnySign(message string, signs []string) bool {
+	return slices.ContainsFunc(signs, func(sign string) bool { return strings.Contains(message, sign) })
 }
 
 // refusedManifest: ArgoCD tries five times over some minutes and syncs nothing else meanwhile. What the cluster refused
 // twice it refuses again.
-func refusedManifest(state *operationState, at string) *ending {
+func refusedManifest(s *situation, state *operationState, at string) *ending {
 	return &ending{kind: "refused", after: atOnce, err: problem.New(problem.Failed,
-		remedyManifest+"\nthe next commit waits until ArgoCD gives this one up, or until: argocd app terminate-op",
+		cmp.Or(hookRemedy(state), remedyManifest)+"\nthe next commit waits until ArgoCD gives this one up, or until: "+terminate(s),
 		"syncing %s fails and is being retried (attempt %d)%s", short(at), state.RetryCount, because(culprit(state)))}
 }
 
-// culprit is the first resource that could not be synced, or else what the operation says.
+// blocked: ArgoCD syncs nothing else while it tries another commit again.
+func blocked(s *situation) *ending {
+	return &ending{kind: "blocked", after: blockedGrace, err: problem.New(problem.Failed,
+		"end that sync: "+terminate(s)+"\nthen wait again", "%s", s.Text)}
+}
+
+func terminate(s *situation) string { return "argocd app terminate-op " + s.app.qualified() }
+
+// retrying is what the controller appends to a message, with its own clock's time.
+var retrying = regexp.MustCompile(`\.? *Retrying attempt #\d+ at [^.]*\.?`)
+
+// culprit is the first resource or hook that failed, or else what the operation says.
 func culprit(state *operationState) string {
 	if state.SyncResult != nil {
 		for _, r := range state.SyncResult.Resources {
-			if r.Status != "Synced" {
-				return r.name() + because(r.Message)
+			if r.Status != "Synced" && r.Status != "Pruned" && r.Status != "PruneSkipped" || hookFailed(r.HookType, r.HookPhase) {
+				return r.name() + because(retrying.ReplaceAllString(r.Message, ""))
 			}
 		}
 	}
-	return state.Message
+	return retrying.ReplaceAllString(state.Message, "")
+}
+
+// hookFailed reports whether a hook ran and failed: its manifest was applied, so its status says Synced.
+func hookFailed(kind, phase string) bool {
+	return kind != "" && (phase == "Failed" || phase == "Error")
+}
+
+// hookRemedy leads to the log of a hook that failed; empty where none did.
+func hookRemedy(state *operationState) string {
+	if state.SyncResult == nil {
+		return ""
+	}
+	for _, r := range state.SyncResult.Resources {
+		if hookFailed(r.HookType, r.HookPhase) {
+			return "look at its log: kubectl --namespace " + cmp.Or(r.Namespace, "default") + " logs " + strings.ToLower(r.Kind) + "/" + r.Name +
+				"\nthen correct what it runs, or go back: mage rollback"
+		}
+	}
+	return ""
+}
+
+// unpruned: without prune, ArgoCD leaves what the commit removes, and stays OutOfSync.
+func unpruned(s *situation, t Target, names []string) *ending {
+	return &ending{kind: "unpruned", after: settled, err: problem.New(problem.Failed,
+		"remove it there: argocd app sync "+s.app.qualified()+" --prune\nor let ArgoCD prune: syncPolicy.automated.prune",
+		"%s is live, but the application stays OutOfSync: pruning is off, and the commit removes %s", short(s.Revision), strings.Join(names[:min(3, len(names))], ", "))}
+}
+
+// unrendered: other images of the same commit are live, so what is missing is in no manifest.
+func unrendered(missing []string) *ending {
+	return &ending{kind: "unrendered", after: unrenderedGrace, err: problem.New(problem.Failed,
+		"correct `set` in astrago.yaml, or let the chart render it; a component that is not deployed here does not belong into this environment's `deploy`",
+		"it is Synced and Healthy, and no manifest of it has the image %s, though it has others of the same commit", strings.Join(missing, ", "))}
 }
 
 func refusedSync(s *situation, message string) *ending {
@@ -85,14 +152,26 @@ func refusedSync(s *situation, message string) *ending {
 		"ArgoCD does not sync %s: %s", short(s.Revision), message)}
 }
 
-func degraded(s *situation) *ending {
+func degraded(s *situation, pod string) *ending {
+	why := s.app.worst("Degraded")
+	if pod != "" {
+		why = strings.TrimPrefix(why+"; "+pod, "; ")
+	}
 	return &ending{kind: "degraded", after: degradedGrace, err: problem.New(problem.Failed,
 		"look at the resource's events and logs, then correct it, or go back: mage rollback takes the images back and holds the build, git revert takes back anything else",
-		"%s is synced, and Degraded%s", short(s.Revision), because(s.app.worst("Degraded")))}
+		"%s is synced, and Degraded%s", short(s.Revision), because(why))}
 }
 
 func manual(s *situation, page string) *ending {
 	return &ending{kind: "manual", after: confirmed, err: problem.New(problem.Failed,
-		"sync it: argocd app sync "+s.app.Metadata.Name+", or at "+page+"\nthen wait again",
+		"sync it: argocd app sync "+s.app.qualified()+", or at "+page+"\nthen wait again",
 		"it is OutOfSync at %s, and automated sync is off", short(s.Revision))}
+}
+
+// overwritten: the branch was set to a commit that does not contain ours.
+func overwritten(s *situation) *ending {
+	return &ending{kind: "overwritten", after: settled, err: problem.New(problem.Failed,
+		"find who force-pushed the branch, then deploy again: mage bump",
+		"the branch %s of %s has another line of history now: ArgoCD compared with %s, which does not contain %s",
+		s.place.Branch, s.place.Repository, short(s.Revision), short(s.place.SHA))}
 }

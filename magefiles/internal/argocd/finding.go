@@ -9,6 +9,7 @@ type finding struct {
 	refresh    bool    // a new comparison may find more
 	ending     *ending // nil: go on
 	superseded string
+	paused     bool // it is done as far as it goes without a person
 	idle       bool // nothing is awaited of what the application is made from
 }
 
@@ -22,10 +23,13 @@ type ending struct {
 
 // For how long an ending must be seen. A new Deployment was seen Degraded for 4 s before it was Healthy.
 const (
-	atOnce        = 0
-	confirmed     = 3 * time.Second
-	settled       = 5 * time.Second
-	degradedGrace = 15 * time.Second
+	atOnce          = 0
+	confirmed       = 3 * time.Second
+	settled         = 5 * time.Second
+	degradedGrace   = 15 * time.Second
+	unrenderedGrace = 45 * time.Second // several render jobs may commit one after the other
+	outageGrace     = 2 * time.Minute  // of what ArgoCD itself needs, such as git
+	blockedGrace    = 3 * time.Minute  // by another commit's sync: ArgoCD gives one up after some five minutes
 )
 
 // suspicion is the ending that is being looked at.

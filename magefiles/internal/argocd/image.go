@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// absent are the expected images that do not run. The summary lists those of pods; what has no pod now, such as a cron job
-// or a workload of no replicas, is told by what the sync of our own revision applied.
-func absent(expected []string, app *application, applied bool) []string {
-	live := app.Status.Summary.Images
+// absent are the expected images that do not run: the summary lists those of pods, and the sync of our own revision those that it
+// applied, hooks among them. more are those of live manifests, where these were asked for.
+func absent(expected []string, app *application, applied bool, more []string) []string {
+	live := append(slices.Clip(app.Status.Summary.Images), more...)
 	if state := app.Status.OperationState; applied && state != nil && state.SyncResult != nil {
 		for _, r := range state.SyncResult.Resources {
 			if r.Status == "Synced" {
-				live = append(slices.Clip(live), r.Images...)
+				live = append(live, r.Images...)
 			}
 		}
 	}
@@ -40,7 +40,7 @@ func same(want, have string) bool {
 	wantName, wantTag, wantDigest := split(want)
 	haveName, haveTag, haveDigest := split(have)
 	if wantDigest != "" && haveDigest != "" {
-		return wantDigest == haveDigest
+		return wantDigest == haveDigest // which is what runs, whatever tag stands beside it
 	}
 	if wantTag == "" || wantTag != haveTag {
 		return false
@@ -56,4 +56,10 @@ func split(image string) (name, tag, digest string) {
 		name, tag = name[:colon], name[colon+1:]
 	}
 	return name, tag, digest
+}
+
+// withoutDigest is a reference as people compare it.
+func withoutDigest(image string) string {
+	short, _, _ := strings.Cut(image, "@")
+	return short
 }

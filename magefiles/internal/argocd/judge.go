@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
 // judge decides what an answer means. No single field does: each of them alone was seen to say "done" of a state that was
@@ -36,14 +38,20 @@ func (w *waiter) judge(ctx context.Context, app *application) (finding, error) {
 	s := situation{finding: f, app: app, places: places, place: places[0], ours: ours, applied: applied, refreshed: w.refreshed}
 	switch {
 	case s.failed():
+	case s.deleting():
 	case !ours:
 		s.waitForRevision()
+		if s.ending == nil && w.refreshed && w.lineage.left(s.place.Commit, s.Revision) {
+			s.ending = overwritten(&s)
+		}
 	case app.Status.Sync.Status != "Synced":
 		return w.outOfSync(ctx, s)
 	case app.running():
 		s.waitForOperation()
+	case app.Status.Health.Status == "Suspended" && !app.stale():
+		return w.paused(s), nil
 	case app.Status.Health.Status != "Healthy":
-		s.waitForHealth()
+		return w.unhealthy(ctx, s), nil
 	case app.stale():
 		s.Text, s.refresh = "Synced at "+short(s.Revision)+", waiting for the comparison after the sync", true
 	default:
@@ -69,12 +77,16 @@ func (s *situation) waitForRevision() {
 	s.Text = fmt.Sprintf("compared with %s, waiting for %s", short(s.Revision), short(s.place.SHA))
 	if state := s.app.Status.OperationState; state != nil && s.app.running() && state.RetryCount > 0 {
 		s.Text = fmt.Sprintf("blocked by the sync of %s, which fails and is being retried (attempt %d)%s",
-			short(state.synced().at(s.place.index)), state.RetryCount, because(state.Message))
+			short(state.synced().at(s.place.index)), state.RetryCount, because(culprit(state)))
+		s.ending = blocked(s)
 	}
 }
 
 func (s *situation) waitForOperation() {
 	s.Text = s.Sync + " at " + short(s.Revision) + ", " + s.operation()
+	if state := s.app.Status.OperationState; state != nil && !s.applied && state.RetryCount > 0 && s.app.running() {
+		s.ending = blocked(s)
+	}
 }
 
 // operation says what the running operation does, or which other commit's operation is in the way.
@@ -88,22 +100,54 @@ func (s *situation) operation() string {
 		if state.RetryCount > 0 {
 			text += fmt.Sprintf(", which fails and is being retried (attempt %d)", state.RetryCount)
 		}
-		return text + because(state.Message)
+		return text + because(culprit(state))
 	case state.RetryCount > 0:
 		return fmt.Sprintf("syncing fails and is being retried (attempt %d)", state.RetryCount) + because(culprit(state))
 	}
 	return "syncing" + because(culprit(state))
 }
 
-func (s *situation) waitForHealth() {
+// unhealthy waits for health. What is Degraded says why by its pods.
+func (w *waiter) unhealthy(ctx context.Context, s situation) finding {
 	status := s.app.Status.Health.Status
 	s.Text = "Synced at " + short(s.Revision) + ", " + status
 	if worst := s.app.worst(status); worst != "" {
 		s.Text += ": " + worst
 	}
-	if status == "Degraded" {
-		s.ending = degraded(s)
+	if status != "Degraded" {
+		return s.finding
 	}
+	if now := w.client.clock.Now(); now.Sub(w.explained) >= refreshEvery {
+		w.explained, w.pod = now, w.client.podReason(ctx, w.target)
+	}
+	s.ending = degraded(&s, w.pod)
+	return s.finding
+}
+
+// paused: what is Suspended, a canary or a paused Deployment, goes on when a person says so, and nothing is wrong with it.
+func (w *waiter) paused(s situation) finding {
+	s.Text = "Synced at " + short(s.Revision) + ", Suspended"
+	if worst := s.app.worst("Suspended"); worst != "" {
+		s.Text += ": " + worst
+	}
+	now := w.client.clock.Now()
+	if w.suspended.IsZero() {
+		w.suspended = now
+	}
+	s.done = now.Sub(w.suspended) >= settled
+	s.paused = s.done
+	return s.finding
+}
+
+// deleting: nothing is synced any more.
+func (s *situation) deleting() bool {
+	if s.app.Metadata.Deleted == "" {
+		return false
+	}
+	s.Text = "the application is being deleted"
+	s.ending = &ending{kind: "deleting", after: confirmed, err: problem.New(problem.Failed,
+		"create it again, or correct `argocd.application` in astrago.yaml", "it is being deleted in ArgoCD since %s", s.app.Metadata.Deleted)}
+	return true
 }
 
 // outOfSync: the comparison has seen our commit, and what runs is not that yet.
@@ -127,6 +171,8 @@ func (w *waiter) outOfSync(ctx context.Context, s situation) (finding, error) {
 	case refused && s.refreshed:
 		s.ending = refusedSync(&s, message)
 	case refused:
+	case s.app.onlyPrunes():
+		s.ending = unpruned(&s, w.target, names)
 	case !s.app.automated():
 		s.ending = manual(&s, w.client.Page(w.target))
 	default:
@@ -137,15 +183,22 @@ func (w *waiter) outOfSync(ctx context.Context, s situation) (finding, error) {
 
 // live: everything is as it should be, if the images are.
 func (w *waiter) live(ctx context.Context, s situation) (finding, error) {
-	missing := absent(images(s.places), s.app, s.applied)
+	expected := images(s.places)
+	missing, err := w.missing(ctx, s, expected)
+	if err != nil {
+		return s.finding, err
+	}
 	if len(missing) == 0 {
 		s.done = true
 		return s.finding, nil
 	}
 	s.refresh = true // where manifests are rendered by a job, its commit is still to come
-	s.Text = fmt.Sprintf("Synced and Healthy at %s, waiting for image %s", short(s.Revision), missing[0])
+	s.Text = fmt.Sprintf("Synced and Healthy at %s, waiting for image %s", short(s.Revision), withoutDigest(missing[0]))
 	if more := len(missing) - 1; more > 0 {
 		s.Text += fmt.Sprintf(" and %d more", more)
+	}
+	if w.manifests != nil && len(missing) < len(expected) {
+		s.ending = unrendered(missing)
 	}
 	now := w.client.clock.Now()
 	if w.options.Superseded == nil || now.Sub(w.began) < refreshEvery || now.Sub(w.asked) < supersededEvery {
@@ -155,6 +208,21 @@ func (w *waiter) live(ctx context.Context, s situation) (finding, error) {
 	by, err := w.options.Superseded(ctx)
 	s.superseded, s.done = by, by != ""
 	return s.finding, err
+}
+
+// missing are the expected images that nothing live names. The manifests are read only where pods do not tell.
+func (w *waiter) missing(ctx context.Context, s situation, expected []string) ([]string, error) {
+	missing := absent(expected, s.app, s.applied, nil)
+	now := w.client.clock.Now()
+	if len(missing) == 0 || w.manifests != nil && w.at == s.Revision && now.Sub(w.surveyed) < manifestEvery {
+		return absent(expected, s.app, s.applied, w.manifests), nil
+	}
+	found, err := w.client.managed(ctx, w.target)
+	if err != nil {
+		return missing, ctx.Err() // the application is asked again
+	}
+	w.manifests, w.at, w.surveyed = append([]string{}, found...), s.Revision, now
+	return absent(expected, s.app, s.applied, w.manifests), nil
 }
 
 // supersededEvery is how often the deployment repository is read while images are missing.

@@ -27,6 +27,7 @@ type lineage struct {
 
 type fact struct {
 	holds bool
+	left  bool      // the commit is in no history of the revision, nor the revision in its: the branch was set to another line
 	until time.Time // zero: for ever
 }
 
@@ -51,12 +52,19 @@ func (l *lineage) holds(ctx context.Context, c Commit, revision string) (bool, e
 		return false, problem.New(problem.Failed, "let DEPLOY_TOKEN have Contents: read on "+c.Repository,
 			"asking whether revision %s holds commit %s: %w", short(revision), short(c.SHA), err)
 	}
-	answer := fact{holds: comparison.Relation == source.Ahead || comparison.Relation == source.Identical}
+	answer := fact{
+		holds: comparison.Relation == source.Ahead || comparison.Relation == source.Identical, left: comparison.Relation == source.Diverged,
+	}
 	if comparison.Relation == source.Unknown {
 		answer.until = l.clock.Now().Add(unknownFor)
 	}
 	l.known[question] = answer
 	return answer.holds, nil
+}
+
+// left reports whether a revision was found to be on another line of history than the commit.
+func (l *lineage) left(c Commit, revision string) bool {
+	return l.known[[3]string{c.Repository, c.SHA, revision}].left
 }
 
 // all tells whether every source holds its commit.

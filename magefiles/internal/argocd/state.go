@@ -3,7 +3,6 @@ package argocd
 import (
 	"context"
 	"fmt"
-	"slices"
 )
 
 // State is how an application stands at one moment.
@@ -30,10 +29,14 @@ func (c *Client) State(ctx context.Context, t Target) (State, error) {
 	}
 	state.Sync, state.Health = app.Status.Sync.Status, app.Status.Health.Status
 	state.Revision, state.Running = app.compared().at(places[0].index), app.running()
-	operation := app.Status.OperationState
-	applied := operation != nil && operation.synced().Revision == app.compared().Revision &&
-		slices.Equal(operation.synced().Revisions, app.compared().Revisions)
-	state.Absent = absent(images(places), app, applied)
+	state.Absent = absent(images(places), app, false, nil)
+	if len(state.Absent) > 0 {
+		found, err := c.managed(ctx, t)
+		if err != nil {
+			return state, c.cannotTell(ctx, t, err)
+		}
+		state.Absent = absent(images(places), app, false, found)
+	}
 	if state.Health != "Healthy" {
 		state.Message = app.worst(state.Health)
 	}

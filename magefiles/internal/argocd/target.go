@@ -22,13 +22,21 @@ type Commit struct {
 	Repository string // owner/name
 	Branch     string
 	SHA        string   // empty: nothing is awaited of it, because it waits in a pull request itself
-	Images     []string // repository:tag or repository@digest of its values, all of which are to be live
+	Images     []string // repository[:tag][@digest] of its values, all of which are to be live
 }
 
 // watched is a commit with the place among the application's sources that is to hold it.
 type watched struct {
 	Commit
 	index int
+}
+
+// qualified is the application's name as policies have it: with its namespace, where that is not ArgoCD's own.
+func (t Target) qualified() string {
+	if t.Namespace == "" {
+		return t.Application
+	}
+	return t.Namespace + "/" + t.Application
 }
 
 // match finds which of the application's sources are to hold which commit.
@@ -49,6 +57,10 @@ func (t Target) match(app *application) ([]watched, error) {
 	ours := make([]string, len(t.Commits))
 	for i, c := range t.Commits {
 		ours[i] = c.Repository + ", branch " + c.Branch
+	}
+	if app.Spec.Hydrator != nil {
+		return nil, problem.New(problem.Usage, "leave `argocd` out of the environment, or say -noWait",
+			"ArgoCD's source hydrator makes its manifests, whose commits are not followed here")
 	}
 	if len(others) == 0 {
 		others = []string{"no git repository"}

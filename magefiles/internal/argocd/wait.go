@@ -43,6 +43,7 @@ type Result struct {
 	Sync       string
 	Health     string
 	Idle       bool          // it is made from commits of which nothing is awaited
+	Paused     bool          // it waits for a person: a canary, or a paused Deployment (health Suspended)
 	Superseded string        // by what the commit's values were replaced before they were seen live; else empty
 	Took       time.Duration // since the wait began
 }
@@ -64,6 +65,13 @@ type waiter struct {
 	asked       time.Time // when Superseded was last asked
 	idle        time.Time // since when no operation begins though one should
 	windowed    time.Time // when the sync windows were last asked for
+	suspended   time.Time // since when it is paused
+	denied      time.Time // since when ArgoCD refuses what it allowed before
+	manifests   []string  // images of the live manifests; nil before they were read
+	at          string    // the revision that they were read at
+	surveyed    time.Time // and when
+	explained   time.Time // when the pods were last asked why they do not start
+	pod         string    // and what they said
 }
 
 // Wait returns when the application runs what the target's commits say: each is synced, itself or within a later commit,
@@ -136,7 +144,7 @@ func (w *waiter) look(ctx context.Context, refresh bool) (finding, error) {
 	if err != nil {
 		return w.unanswered(ctx, err, refresh)
 	}
-	w.answered, w.failures, w.refreshed = true, 0, w.refreshed || refresh
+	w.answered, w.failures, w.refreshed, w.denied = true, 0, w.refreshed || refresh, time.Time{}
 	return w.judge(ctx, app)
 }
 
@@ -149,7 +157,7 @@ func (w *waiter) tell(e Event) {
 
 func (w *waiter) result(f finding) Result {
 	return Result{
-		Revision: f.Revision, Sync: f.Sync, Health: f.Health, Superseded: f.superseded, Idle: f.idle,
+		Revision: f.Revision, Sync: f.Sync, Health: f.Health, Superseded: f.superseded, Paused: f.paused, Idle: f.idle,
 		Took: w.client.clock.Now().Sub(w.began),
 	}
 }

@@ -35,6 +35,31 @@ func (w windows) blocking() []window {
 	return slices.DeleteFunc(slices.Clone(w.Assigned), func(one window) bool { return one.Kind == "deny" })
 }
 
+// remedyOf says when syncs go on.
+func remedyOf(blocking []window) string {
+	if blocking[0].Kind == "deny" {
+		return "wait again after the window has ended"
+	}
+	return "wait again in the window"
+}
+
+func namesOf(blocking []window) string {
+	names := make([]string, len(blocking))
+	for i, one := range blocking {
+		names[i] = fmt.Sprintf("%s %q for %s", one.Kind, one.Schedule, one.Duration)
+	}
+	return strings.Join(names, ", ")
+}
+
+// blockedBy asks for the windows that keep an application from syncing; that they cannot be told blocks nothing.
+func (c *Client) blockedBy(ctx context.Context, t Target) []window {
+	var answer windows
+	if err := c.get(ctx, answerTimeout, "/api/v1/applications/"+url.PathEscape(t.Application)+"/syncwindows", t.query(), &answer); err != nil {
+		return nil
+	}
+	return answer.blocking()
+}
+
 // windows looks for a reason why no operation begins. The application itself does not tell it.
 func (w *waiter) windows(ctx context.Context, s situation) (finding, error) {
 	now := w.client.clock.Now()
@@ -45,21 +70,12 @@ func (w *waiter) windows(ctx context.Context, s situation) (finding, error) {
 		return s.finding, nil
 	}
 	w.windowed = now
-	var answer windows
-	path := "/api/v1/applications/" + url.PathEscape(w.target.Application) + "/syncwindows"
-	if err := w.client.get(ctx, answerTimeout, path, w.target.query(), &answer); err != nil {
-		return s.finding, ctx.Err() // it is only to explain; the application is asked again
-	}
-	blocking := answer.blocking()
+	blocking := w.client.blockedBy(ctx, w.target)
 	if len(blocking) == 0 {
-		return s.finding, nil
-	}
-	names := make([]string, len(blocking))
-	for i, one := range blocking {
-		names[i] = fmt.Sprintf("%s %q for %s", one.Kind, one.Schedule, one.Duration)
+		return s.finding, ctx.Err()
 	}
 	s.ending = &ending{kind: "window", after: atOnce, err: problem.New(problem.Failed,
-		"wait again in the window\nor sync by hand, where the window allows that: argocd app sync "+w.target.Application,
-		"it is OutOfSync at %s, and a sync window blocks it (%s)", short(s.Revision), strings.Join(names, ", "))}
+		remedyOf(blocking)+"\nor sync by hand, where the window allows that: argocd app sync "+w.target.qualified(),
+		"it is OutOfSync at %s, and a sync window blocks it (%s)", short(s.Revision), namesOf(blocking))}
 	return s.finding, nil
 }

@@ -53,6 +53,7 @@ type world struct {
 	client *argocd.Client
 	clock  *clock
 	old    string // what is live
+	bare   string // the repository's directory
 	events []argocd.Event
 }
 
@@ -65,7 +66,7 @@ func newWorld(t *testing.T) *world {
 	w.github, err = github.Start(t.Context(), github.Options{OnUnknown: func(r *http.Request) { t.Errorf("unknown request %s %s", r.Method, r.URL) }})
 	w.must(err)
 	t.Cleanup(func() { w.must(w.github.Close()) })
-	_, err = w.github.CreateRepository(t.Context(), repository, branch, map[string][]byte{"values.yaml": []byte("tag: 0\n")})
+	w.bare, err = w.github.CreateRepository(t.Context(), repository, branch, map[string][]byte{"values.yaml": []byte("tag: 0\n")})
 	w.must(err)
 	w.github.Grant(deployToken, repository, github.Permissions{Contents: github.Read})
 	w.old, err = w.github.Head(repository, branch)

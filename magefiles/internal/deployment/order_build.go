@@ -77,7 +77,7 @@ func (b Bump) replacedIn(draft *Draft, component string) []build {
 	switch {
 	case named || nothing:
 		return found
-	case len(releases) == 0 || changedSince(draft.Snapshot, releases[0].by):
+	case len(releases) == 0 || draft.Snapshot.ChangedSince(releases[0].by):
 		return []build{{components: []string{component}}}
 	case releases[0].sha == b.sha(component):
 		return nil
@@ -98,8 +98,8 @@ func (b Bump) releases(s *Snapshot, component string) []build {
 	return all
 }
 
-// changedSince reports whether a commit that is no bump may have set a value after the newest bump did.
-func changedSince(s *Snapshot, bump Commit) bool {
+// ChangedSince reports whether a commit that is no bump may have set a value after a bump did.
+func (s *Snapshot) ChangedSince(bump Commit) bool {
 	for _, c := range s.History {
 		if c.SHA == bump.SHA {
 			return false

@@ -56,7 +56,7 @@ func (s *session) followOne(ctx context.Context, a application, target argocd.Ta
 	}
 	return &report.Sync{
 		Application: target.Application, URL: a.client.Page(target), Revision: result.Revision, Sync: result.Sync, Health: result.Health,
-		Seconds: result.Took.Seconds(), Superseded: result.Superseded,
+		Seconds: result.Took.Seconds(), Superseded: result.Superseded, Paused: result.Paused,
 	}, nil
 }
 
@@ -68,10 +68,31 @@ func nameOf(all []application, a application) string {
 	return a.Application + ": "
 }
 
+// pinned is a reference with a digest, where one is known: then that decides over the tag.
+func pinned(ref, digest string) string {
+	if digest == "" {
+		return ref
+	}
+	return ref + "@" + digest
+}
+
+// unpinned are references without their digests.
+func unpinned(refs []string) []string {
+	var all []string
+	for _, ref := range refs {
+		ref, _, _ = strings.Cut(ref, "@")
+		all = append(all, ref)
+	}
+	return all
+}
+
 func settled(live []*report.Sync) string {
 	notes := make([]string, len(live))
 	for i, sync := range live {
 		notes[i] = fmt.Sprintf("%s is %s and %s", sync.Application, sync.Sync, sync.Health)
+		if sync.Paused {
+			notes[i] += ", paused: it goes on when somebody resumes it; then: mage wait"
+		}
 		if sync.Superseded != "" {
 			notes[i] += ", with newer values"
 		}

@@ -45,7 +45,7 @@ func (l *lookout) lookAtApplication(ctx context.Context, a config.ArgoCD, commit
 		return found
 	}
 	found.Sync, found.Health, found.Revision = state.Sync, state.Health, state.Revision
-	found.Running, found.Message, found.Absent = state.Running, state.Message, state.Absent
+	found.Running, found.Message, found.Absent = state.Running, state.Message, unpinned(state.Absent)
 	return found
 }
 
@@ -55,9 +55,14 @@ func commitsOf(e *status.Environment) []argocd.Commit {
 	for i, d := range e.Deployments {
 		commits[i] = argocd.Commit{Repository: d.Repository, Branch: d.Branch, SHA: d.Head}
 		for _, c := range d.Components {
-			if c.Tag != "" {
-				commits[i].Images = append(commits[i].Images, c.Image+":"+c.Tag)
+			if c.Tag == "" {
+				continue
 			}
+			digest := ""
+			if c.Deployed != nil {
+				digest = c.Deployed.Digest
+			}
+			commits[i].Images = append(commits[i].Images, pinned(c.Image+":"+c.Tag, digest))
 		}
 	}
 	return commits

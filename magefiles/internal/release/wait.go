@@ -7,7 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -50,6 +53,7 @@ func (s *session) waitForHead(ctx context.Context, all []application, stage *rep
 		s.report.Deployment = append(s.report.Deployment, report.Deployment{Repository: c.Repository, Branch: c.Branch, Commit: c.SHA})
 		images = append(images, c.Images...)
 	}
+	images = unpinned(images)
 	slices.Sort(images)
 	stage.Say(strings.Join(slices.Compact(images), ", "))
 	return s.follow(ctx, all, now.commits, stage)
@@ -97,7 +101,7 @@ func (s *session) waitForCommits(ctx context.Context, all []application, stage *
 	}
 	images := make([]string, len(s.plan.Images))
 	for i, image := range s.plan.Images {
-		images[i] = image.Ref()
+		images[i] = pinned(image.Ref(), s.digestOf(image.Ref()))
 	}
 	var commits []argocd.Commit
 	for _, d := range s.report.Deployment {
@@ -121,7 +125,7 @@ func (s *session) superseded(commits []argocd.Commit) func(context.Context) (str
 			same := func(c argocd.Commit) bool {
 				return c.Repository == at.Repository && c.Branch == at.Branch && c.SHA != ""
 			}
-			if n := slices.IndexFunc(commits, same); n >= 0 && !slices.Equal(at.Images, commits[n].Images) {
+			if n := slices.IndexFunc(commits, same); n >= 0 && !slices.Equal(unpinned(at.Images), unpinned(commits[n].Images)) {
 				return now.newest[i], nil
 			}
 		}
@@ -149,28 +153,52 @@ func (s *session) deployed(ctx context.Context) (head, error) {
 	if err != nil {
 		return now, err
 	}
-	for _, probe := range probes {
-		snapshot, err := client.Read(ctx, probe)
-		if err != nil {
-			return now, err
-		}
-		tags, err := snapshot.Tags(probe)
-		if err != nil {
-			return now, err
-		}
-		commit := argocd.Commit{Repository: probe.Repository, Branch: probe.Branch, SHA: snapshot.Head}
-		if bump, ok := snapshot.Latest(cmp.Or(s.plan.Commit.Repository, s.plan.Service), s.plan.Environment); ok {
-			commit.SHA = bump.SHA
-		}
-		for _, image := range s.plan.Images {
-			commit.Images = append(commit.Images, image.Repository+":"+tags[image.Component])
-		}
-		newest := ""
-		if len(snapshot.History) > 0 {
-			title, _, _ := strings.Cut(snapshot.History[0].Message, "\n")
-			newest = fmt.Sprintf("%.8s (%s)", snapshot.History[0].SHA, title)
-		}
-		now.commits, now.newest = append(now.commits, commit), append(now.newest, newest)
+	now.commits, now.newest = make([]argocd.Commit, len(probes)), make([]string, len(probes))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(lookups)
+	for i, probe := range probes {
+		group.Go(func() error {
+			snapshot, err := client.Read(ctx, probe)
+			if err != nil {
+				return err
+			}
+			now.commits[i], now.newest[i], err = s.deployedAt(snapshot, probe)
+			return err
+		})
 	}
-	return now, nil
+	return now, group.Wait()
+}
+
+// deployedAt is what one head holds of this service.
+func (s *session) deployedAt(snapshot *deployment.Snapshot, probe plan.Deployment) (commit argocd.Commit, newest string, err error) {
+	tags, err := snapshot.Tags(probe)
+	if err != nil {
+		return commit, "", err
+	}
+	commit = argocd.Commit{Repository: probe.Repository, Branch: probe.Branch, SHA: snapshot.Head}
+	bump, recorded := snapshot.Latest(cmp.Or(s.plan.Commit.Repository, s.plan.Service), s.plan.Environment)
+	if recorded {
+		commit.SHA = bump.SHA
+	}
+	for _, image := range s.plan.Images {
+		digest := ""
+		if recorded && !snapshot.ChangedSince(bump) {
+			_, digest = bump.Trailers().Image(image.Component)
+		}
+		commit.Images = append(commit.Images, pinned(image.Repository+":"+tags[image.Component], digest))
+	}
+	if len(snapshot.History) > 0 {
+		title, _, _ := strings.Cut(snapshot.History[0].Message, "\n")
+		newest = fmt.Sprintf("%.8s (%s)", snapshot.History[0].SHA, title)
+	}
+	return commit, newest, nil
+}
+
+// digestOf is the digest of an image that this run found or put under a reference, as far as it is known.
+func (s *session) digestOf(ref string) string {
+	i := slices.IndexFunc(s.report.Images, func(image report.Image) bool { return image.Ref == ref })
+	if i < 0 {
+		return ""
+	}
+	return s.report.Images[i].Digest
 }

@@ -12,12 +12,16 @@ type Sync struct {
 	Sync        string  `json:"sync"`                 // Synced
 	Health      string  `json:"health"`               // Healthy
 	Seconds     float64 `json:"seconds"`              // for how long it was waited for
+	Paused      bool    `json:"paused,omitempty"`     // it waits for a person: a canary, or a paused Deployment; Health is Suspended
 	Superseded  string  `json:"superseded,omitempty"` // by what the values were replaced before they were seen live
 }
 
 // status says in one line what is live.
 func (s Sync) status() string {
 	text := fmt.Sprintf("%s and %s at %s", s.Sync, s.Health, s.Revision[:min(8, len(s.Revision))])
+	if s.Paused {
+		text += ", paused until somebody resumes it"
+	}
 	if s.Superseded != "" {
 		text += ", superseded by " + s.Superseded
 	}

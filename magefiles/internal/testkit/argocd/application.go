@@ -12,6 +12,8 @@ type Application struct {
 type Metadata struct {
 	Name      string `json:"name"`
 	Namespace string `json:"namespace"`
+
+	DeletionTimestamp string `json:"deletionTimestamp,omitempty"` // where it is being deleted
 }
 
 // Spec is what the application is made of: one source, or several.
@@ -170,6 +172,7 @@ type ResourceResult struct {
 	Name      string   `json:"name"`
 	Status    string   `json:"status"`
 	Message   string   `json:"message"`
+	HookType  string   `json:"hookType,omitempty"`
 	HookPhase string   `json:"hookPhase,omitempty"`
 	SyncPhase string   `json:"syncPhase,omitempty"`
 	Images    []string `json:"images,omitempty"`

@@ -40,6 +40,8 @@ type entry struct {
 	settled bool     // what was answered last is what stays
 	windows []Window // active ones
 	others  []Window // assigned, not active
+	managed []string // images of live manifests
+	pods    []string // why they do not start
 }
 
 type token struct {

@@ -35,11 +35,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusUnauthorized, unauthenticated, refusal)
 		return
 	}
-	name, windows := strings.CutSuffix(name, "/syncwindows")
+	name, what, _ := strings.Cut(name, "/")
 	e := s.find(w, r, name, allowed)
 	switch {
 	case e == nil:
-	case windows:
+	case what == "managed-resources":
+		e.managedResources(w)
+	case what == "resource-tree":
+		e.resourceTree(w)
+	case what == "syncwindows":
 		answer(w, http.StatusOK, map[string]any{"activeWindows": e.windows, "assignedWindows": append(slices.Clone(e.windows), e.others...), "canSync": true})
 	default:
 		e.answer(w, r)

@@ -1,0 +1,82 @@
+package argocd
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"time"
+)
+
+// manifestEvery is how often the manifests of everything that an application manages are read while images are missing: they
+// may be large.
+const manifestEvery = 5 * time.Second
+
+// managed asks for the images that the live manifests of an application name. The application's summary knows those of pods only,
+// and a sync's result what that one sync applied: a scaled-down workload or a cron job is in neither.
+func (c *Client) managed(ctx context.Context, t Target) ([]string, error) {
+	var answer struct {
+		Items []struct {
+			Kind string `json:"kind"`
+			Live string `json:"liveState"`
+		} `json:"items"`
+	}
+	path := "/api/v1/applications/" + url.PathEscape(t.Application) + "/managed-resources"
+	if err := c.get(ctx, answerTimeout, path, t.query(), &answer); err != nil {
+		return nil, err
+	}
+	var images []string
+	for _, item := range answer.Items {
+		var manifest map[string]any
+		if item.Kind == "ConfigMap" || item.Kind == "Secret" || json.Unmarshal([]byte(item.Live), &manifest) != nil {
+			continue
+		}
+		delete(manifest, "metadata")
+		delete(manifest, "status")
+		images = append(images, imagesIn(manifest)...)
+	}
+	return images, nil
+}
+
+// imagesIn finds every text under the key `image`, as workloads and custom resources have it.
+func imagesIn(node any) []string {
+	var images []string
+	switch node := node.(type) {
+	case map[string]any:
+		for key, value := range node {
+			if image, ok := value.(string); ok && key == "image" {
+				images = append(images, image)
+			} else {
+				images = append(images, imagesIn(value)...)
+			}
+		}
+	case []any:
+		for _, item := range node {
+			images = append(images, imagesIn(item)...)
+		}
+	}
+	return images
+}
+
+// podReason is why a pod of a resource that is not well does not start; empty where no pod says it. The resource itself says no more
+// than that its time is up.
+func (c *Client) podReason(ctx context.Context, t Target) string {
+	var answer struct {
+		Nodes []struct {
+			resource
+			Info []struct {
+				Name  string `json:"name"`
+				Value string `json:"value"`
+			} `json:"info"`
+		} `json:"nodes"`
+	}
+	path := "/api/v1/applications/" + url.PathEscape(t.Application) + "/resource-tree"
+	if err := c.get(ctx, answerTimeout, path, t.query(), &answer); err != nil {
+		return "" // it is only to explain
+	}
+	for _, node := range answer.Nodes {
+		if node.Kind == "Pod" && node.Health != nil && node.Health.Status == "Degraded" {
+			return node.name() + because(node.Health.Message)
+		}
+	}
+	return ""
+}
