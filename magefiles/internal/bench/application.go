@@ -3,6 +3,7 @@ package bench
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -18,6 +19,7 @@ type shape struct {
 	files      int  // in each context
 	shared     bool // one context for all components, each of which has one file of its own in it
 	small      bool // no RUN step and no base image
+	packages   int  // bytes of dependencies that each component copies before its sources; git ignores them, as it does those of npm
 	output     string
 }
 
@@ -80,11 +82,17 @@ func (a *application) writeFiles() error {
 				return err
 			}
 		}
+		if err := a.writePackages(component); err != nil {
+			return err
+		}
 		own := "own"
 		if a.shared {
 			own = component + "/own"
 		}
 		text := "ARG BASE\nFROM ${BASE}\nRUN mkdir /app\nCOPY src/ /app/src/\nRUN write /app/name " + component + "\nCOPY " + own + " /app/own\n"
+		if a.packages > 0 {
+			text = "ARG BASE\nFROM ${BASE}\nRUN mkdir /app\nCOPY packages/ /app/packages/\nCOPY src/ /app/src/\nCOPY " + own + " /app/own\n"
+		}
 		if a.small {
 			text = "FROM scratch\nCOPY " + own + " /own\n"
 		}
@@ -104,6 +112,24 @@ func (a *application) writeSources(dir string) error {
 		}
 	}
 	return nil
+}
+
+// packageFiles is how many files a component's dependencies are in.
+const packageFiles = 20
+
+// writePackages writes dependencies that do not compress, as those that are archives already.
+func (a *application) writePackages(component string) error {
+	if a.packages == 0 {
+		return nil
+	}
+	data := make([]byte, a.packages/packageFiles)
+	for i := range packageFiles {
+		_, _ = rand.Read(data) // it never fails
+		if err := write(filepath.Join(a.dir, component, "packages", fmt.Sprintf("p%02d.jar", i)), string(data)); err != nil {
+			return err
+		}
+	}
+	return write(filepath.Join(a.dir, component, ".gitignore"), "/packages/\n")
 }
 
 // touch changes a component's own file.

@@ -3,6 +3,8 @@ package bench
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -32,8 +34,8 @@ func (b *bakery) command(dir string, args ...string) command {
 	return command{dir: dir, environ: environ, args: append([]string{b.buildx}, args...)}
 }
 
-// The outputs of bake: what people get by default, and images whose times are the commit's, as ours always are: the same
-// commit gives the same digest.
+// The outputs of bake: what people get by default, and images whose times are the commit's, as ours are for components that are
+// to be reproducible.
 const (
 	plain        = "type=registry"
 	reproducible = "type=registry,rewrite-timestamp=true"
@@ -77,6 +79,11 @@ type fresh struct {
 
 func (f *fresh) step() step {
 	return prepare(func(ctx context.Context) (err error) {
+		if f.now != nil {
+			if err := os.RemoveAll(f.now.dir); err != nil {
+				return fmt.Errorf("removing the workload of before: %w", err)
+			}
+		}
 		if f.now, err = f.w.application(ctx, f.shape); err != nil {
 			return err
 		}

@@ -73,8 +73,10 @@ func benchmarks() []benchmark {
 		{"unchanged", (*workload).unchanged},
 		{"output", (*workload).output},
 		{"scale", (*workload).scale},
+		{"monorepo", (*workload).monorepo},
 		{"daemons", (*workload).daemons},
-		{"push", (*workload).push}, // leaves a disk that is busy for a while
+		{"layers", (*workload).layers}, // leaves a disk that is busy for a while, as the next one does
+		{"push", (*workload).push},
 		{"startup", (*workload).startup},
 	}
 }

@@ -32,7 +32,7 @@ func (w *workload) scale(ctx context.Context) ([]Row, error) {
 			Note: fmt.Sprintf("%d HEADs", heads),
 		}
 		if components == 500 {
-			row.Target = Bound{Wall: 3 * time.Second, Memory: 200}
+			row.Target = Bound{Wall: 2 * time.Second, Memory: 200}
 		}
 		rows = append(rows, row)
 	}
