@@ -134,6 +134,9 @@ func TestTwoJobsOfWorkflows(t *testing.T) {
 						tokens++
 					}
 				}
+				if s.Env["GHCR_TOKEN"] != "" && s.Env["GHCR_HOST"] == "" {
+					t.Errorf("%s: a step of %s does not say for which registry the token is", path, name)
+				}
 				builds := strings.Contains(ran, "mage build") || strings.Contains(ran, "-build")
 				switch {
 				case builds && (tokens > 0 || job.Permissions["deployments"] != "" || job.Env["DEPLOY_TOKEN"] != ""):

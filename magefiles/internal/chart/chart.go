@@ -24,7 +24,7 @@ const renderTimeout = 5 * time.Minute
 type Options struct {
 	ToolsDir func(context.Context) (string, error) // scripts/tools, asked only when a tool has to be compiled
 	BinDir   string                                // where compiled tools are kept
-	Environ  []string                              // in the form of os.Environ: renderers get what a check names, and what any program may read
+	Environ  []string                              // in the form of os.Environ: renderers get what their check names of it
 	Say      toolchain.Say
 }
 

@@ -68,7 +68,8 @@ func (c *Checker) fetchDependencies(ctx context.Context, chart string, t *tree) 
 	}
 	locked := slices.Concat(t.dependencies(path.Join(chart, "Chart.lock")), t.dependencies(path.Join(chart, "requirements.lock")))
 	if len(locked) == 0 {
-		return problem.New(problem.Refused, "run `helm dependency update "+chart+"` in the deployment repository, and commit Chart.lock or what it put below charts/",
+		return problem.New(problem.Refused,
+			"run `helm dependency update "+chart+"` in the deployment repository, and commit Chart.lock or what it put below charts/",
 			"%s depends on other charts, and has no Chart.lock that says which", chart)
 	}
 	var repositories []map[string]string
@@ -90,7 +91,8 @@ func (c *Checker) fetchDependencies(ctx context.Context, chart string, t *tree) 
 	if err := os.WriteFile(file, config, 0o600); err != nil {
 		return fmt.Errorf("naming the repositories of %s: %w", chart, err)
 	}
-	_, err = c.execute(ctx, t, "helm dependency build of "+chart, nil, c.tools[helm], "dependency", "build", filepath.Join(t.dir, filepath.FromSlash(chart)), "--repository-config", file)
+	_, err = c.execute(ctx, t, "helm dependency build of "+chart, nil,
+		c.tools[helm], "dependency", "build", filepath.Join(t.dir, filepath.FromSlash(chart)), "--repository-config", file)
 	return err
 }
 

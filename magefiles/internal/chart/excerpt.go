@@ -17,16 +17,20 @@ var place = regexp.MustCompile(`[\w./-]+\.(?:ya?ml|tpl|gotmpl|json|txt|toml|lock
 // reasons are what helm, helmfile and their template language say is wrong. What comes with it in a line, such as the message
 // of a chart's `fail` or the value that does not parse, may be anything that a renderer could read, and is not shown.
 var reasons = []string{
-	"execution error at", "parse error at", "YAML parse error", "error converting YAML to JSON", "nil pointer evaluating", "can't evaluate field",
-	"function not defined", "no template", "undefined variable", "wrong type for value", "wrong number of args", "error calling include",
-	"error calling tpl", "error calling required", "error calling fail", "error calling index", "error calling lookup", "unexpected EOF", "unexpected",
-	"bad character", "unclosed action", "mapping values are not allowed", "did not find expected key", "could not find expected", "found character that cannot start any token",
-	"values don't meet the specifications of the schema", "missing in charts/ directory", "lock file", "is out of sync", "chart requires kubeVersion",
-	"Chart.yaml file is missing", "no such file or directory", "no matches for kind", "apiVersion", "not found", "no repository definition", "no cached repo found",
-	"connection refused", "no such host", "certificate", "timed out", "deadline exceeded", "unauthorized", "forbidden", "status code 4", "status code 5",
-	"failed processing release", "failed to render values files", "environment", "is not defined", "no releases found", "failed to read", "failed to load", "in duplicate",
-	"HELMFILE_DISABLE_INSECURE_FEATURES", "HELMFILE_DISABLE_HOOKS", "insecure function calls are disabled", "hooks are disabled", "remote sources are disabled",
-	"unknown command", "unknown flag", "unknown shorthand flag", "permission denied", "command not found", "Plugin", "plugin",
+	"execution error at", "parse error at", "YAML parse error", "error converting YAML to JSON", "nil pointer evaluating",
+	"can't evaluate field", "function not defined", "no template", "undefined variable", "wrong type for value",
+	"wrong number of args", "error calling include", "error calling tpl", "error calling required", "error calling fail",
+	"error calling index", "error calling lookup", "unexpected EOF", "unexpected", "bad character", "unclosed action",
+	"mapping values are not allowed", "did not find expected key", "could not find expected",
+	"found character that cannot start any token", "values don't meet the specifications of the schema",
+	"missing in charts/ directory", "lock file", "is out of sync", "chart requires kubeVersion", "Chart.yaml file is missing",
+	"no such file or directory", "no matches for kind", "apiVersion", "not found", "no repository definition",
+	"no cached repo found", "connection refused", "no such host", "certificate", "timed out", "deadline exceeded",
+	"unauthorized", "forbidden", "status code 4", "status code 5", "failed processing release",
+	"failed to render values files", "environment", "is not defined", "no releases found", "failed to read", "failed to load",
+	"in duplicate", "HELMFILE_DISABLE_INSECURE_FEATURES", "HELMFILE_DISABLE_HOOKS", "insecure function calls are disabled",
+	"hooks are disabled", "remote sources are disabled", "unknown command", "unknown flag", "unknown shorthand flag",
+	"permission denied", "command not found", "Plugin", "plugin",
 }
 
 // excerpt returns what a renderer's errors say of files and releases of the repository, and which of the known reasons they

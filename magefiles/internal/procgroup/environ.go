@@ -18,7 +18,9 @@ var general = []string{
 
 // own are what a program reads beside them. None is a password; a token in GOPROXY's address is the module proxy's.
 var own = map[string][]string{
-	"git":     {"SSH_AUTH_SOCK", "SSH_ASKPASS", "DISPLAY", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_ASKPASS", "GNUPGHOME"},
+	"git": {
+		"SSH_AUTH_SOCK", "SSH_ASKPASS", "DISPLAY", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_ASKPASS", "GNUPGHOME",
+	},
 	"docker":  {"SSH_AUTH_SOCK", "DOCKER_*", "BUILDX_*"},
 	"podman":  {"SSH_AUTH_SOCK", "DOCKER_CONFIG", "CONTAINER_HOST", "CONTAINER_CONNECTION", "CONTAINER_SSHKEY", "CONTAINERS_*"},
 	"apt-get": {"APT_CONFIG"},

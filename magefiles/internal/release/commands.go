@@ -52,7 +52,7 @@ func Bump(ctx context.Context, p Process, o Options) error {
 		if o.DryRun {
 			return s.dryRun(now, drafts)
 		}
-		if err := s.confirm(ctx, now, false); err != nil {
+		if err := s.confirm(ctx, now, o.Images != nil); err != nil {
 			return err
 		}
 		upToDate, err := s.bump(ctx, now)

@@ -55,7 +55,8 @@ func (s *session) requireHandedOver(now *state) error {
 	for i, image := range s.plan.Images {
 		if digest := now.published[i].Digest; digest != "" && !slices.Contains(handedOver, image.Ref()+"@"+digest.String()) {
 			return problem.New(problem.Refused, "run the job that builds again, and hand over what it prints: mage push -build",
-				"refusing to deploy %s: the registry has it as %s, which is not what -images hands over%s", image.Ref(), digest, handedAs(handedOver, image))
+				"refusing to deploy %s: the registry has it as %s, which is not what -images hands over%s",
+				image.Ref(), digest, handedAs(handedOver, image))
 		}
 	}
 	return nil

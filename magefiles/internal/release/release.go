@@ -47,7 +47,7 @@ func Release(ctx context.Context, p Process, o Options) error {
 		if err != nil {
 			return err
 		}
-		if err := s.confirm(ctx, now, len(missing) > 0); err != nil {
+		if err := s.confirm(ctx, now, len(missing) > 0 || o.Images != nil); err != nil {
 			return err
 		}
 		upToDate, err := s.bump(ctx, now)
