@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -162,5 +163,42 @@ func TestCacheNamespaceIsNoPartOfTheKey(t *testing.T) {
 	}
 	if len(keys) != 1 || keys[""] {
 		t.Errorf("keys %v", keys)
+	}
+}
+
+// Links that a build step of before has left in the output directory lead a build nowhere.
+func TestAttackLinksInTheOutput(t *testing.T) {
+	for name, link := range map[string]func(r *repository) string{
+		"directory": func(r *repository) string { return filepath.Dir(r.opts.Logs) },
+		"logs":      func(r *repository) string { return r.opts.Logs },
+		"log":       func(r *repository) string { return filepath.Join(r.opts.Logs, "core.log") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, victim := newRepository(t), t.TempDir()
+			place, target := link(r), victim
+			if name == "log" {
+				target = filepath.Join(victim, "file")
+				if err := os.WriteFile(target, []byte("precious"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := errors.Join(os.MkdirAll(filepath.Dir(place), 0o755), os.Symlink(target, place)); err != nil {
+				t.Fatal(err)
+			}
+			r.component("core", base+"RUN true\n")
+			_, err := r.run()
+			if err == nil || !strings.Contains(err.Error(), "symbolic link") {
+				t.Errorf("got %v", err)
+			}
+			entries, _ := os.ReadDir(victim)
+			if name == "log" {
+				data, _ := os.ReadFile(target)
+				if string(data) != "precious" {
+					t.Errorf("the file that the link leads to holds %q", data)
+				}
+			} else if len(entries) > 0 {
+				t.Errorf("behind the link there is %v", entries)
+			}
+		})
 	}
 }

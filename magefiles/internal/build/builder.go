@@ -58,11 +58,7 @@ func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *Layout, job
 			return nil, err
 		}
 		b.pool = newPool(ctx, connections, o.Parallel, b.source())
-		if err := b.pool.requireMachine(pending); err != nil {
-			b.pool.Close()
-			return nil, err
-		}
-		if err := requirePrivate(connections, pending, o.Warn); err != nil {
+		if err := cmp.Or(b.pool.requireMachine(pending), requirePrivate(connections, pending, o.Warn)); err != nil {
 			b.pool.Close()
 			return nil, err
 		}

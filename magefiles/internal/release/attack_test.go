@@ -2,7 +2,6 @@ package release
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -19,7 +18,7 @@ func run(t *testing.T, o Options, environ ...string) (s *session, stdout *bytes.
 	t.Helper()
 	stdout, outputs = &bytes.Buffer{}, filepath.Join(t.TempDir(), "output")
 	environ = append(environ, "GITHUB_OUTPUT="+outputs)
-	_, s = newSession(context.Background(), report.CommandPush, Process{Environ: environ, Stdout: stdout, Stderr: io.Discard}, o)
+	_, s = newSession(t.Context(), report.CommandPush, Process{Environ: environ, Stdout: stdout, Stderr: io.Discard}, o)
 	s.report.Outcome = report.Done
 	s.report.Images = []report.Image{{Component: "core", Ref: "ghcr.io/acme/x:core-stage-79d9c5d7", Digest: "sha256:" + strings.Repeat("ab", 32)}}
 	return s, stdout, outputs
@@ -80,7 +79,7 @@ func TestAttackSecretInMachineOutput(t *testing.T) {
 func TestAttackRegistryTokenForAnotherHost(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	for host, own := range map[string]string{"": "ghcr.io", "registry.example.com:5000": "registry.example.com:5000", "https://harbor.example.com/": "harbor.example.com"} {
-		_, s := newSession(context.Background(), report.CommandPush, Process{
+		_, s := newSession(t.Context(), report.CommandPush, Process{
 			Environ: []string{"GHCR_TOKEN=ghp_meant_for_one", "GHCR_HOST=" + host, "DOCKER_CONFIG=" + t.TempDir()}, Stdout: io.Discard, Stderr: io.Discard,
 		}, Options{})
 		s.config = &config.Config{Components: []config.Component{{Name: "core", Image: "evil.example.com/x"}}}
@@ -106,7 +105,7 @@ func TestAttackArgoCDTokenForAnotherServer(t *testing.T) {
 		"in a workflow without a token at all": {[]string{"GITHUB_ACTIONS=true"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, s := newSession(context.Background(), report.CommandWait, Process{Environ: test.environ, Stdout: io.Discard, Stderr: io.Discard}, Options{})
+			_, s := newSession(t.Context(), report.CommandWait, Process{Environ: test.environ, Stdout: io.Discard, Stderr: io.Discard}, Options{})
 			_, _, err := s.argocdAt("https://evil.example.com")
 			p := problem.As(err)
 			if test.refused != (p != nil && p.Status == problem.Refused && strings.Contains(err.Error(), "evil.example.com")) {

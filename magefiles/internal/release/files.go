@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
@@ -46,10 +47,21 @@ func (s *session) writeFile(name string, render func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
+	if path.Ext(name) == ".json" { // programs read it
+		return dir.Replace(name, s.withoutDeclaredSecrets(render))
+	}
 	return dir.Replace(name, s.withoutSecrets(render))
 }
 
-// withoutSecrets renders what leaves the process.
+// withoutDeclaredSecrets renders a document for programs.
+func (s *session) withoutDeclaredSecrets(render func(io.Writer) error) func(io.Writer) error {
+	return func(w io.Writer) error {
+		redacted := s.redact.DeclaredWriter(w)
+		return errors.Join(render(redacted), redacted.Flush())
+	}
+}
+
+// withoutSecrets renders what leaves the process for people.
 func (s *session) withoutSecrets(render func(io.Writer) error) func(io.Writer) error {
 	return func(w io.Writer) error {
 		redacted := s.redact.Writer(w)

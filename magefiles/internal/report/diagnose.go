@@ -1,8 +1,10 @@
 package report
 
-import "github.com/xiilab/astrago-ci/magefiles/internal/escape"
+import (
+	"strings"
 
-import "strings"
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
+)
 
 // Error tells why the run ended: what happened, where, and what to do next. In a GitHub log each error is an annotation,
 // which the log shows too, so that nothing is said twice. A nil error says nothing.
