@@ -138,7 +138,7 @@ func (s *session) prepareImages(ctx context.Context, now *state) error {
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}
-	if err := s.requireUnchanged(ctx, "push"); err != nil {
+	if err := s.requireUnchanged(ctx, "push"); err != nil { // of tracked files, too
 		return err
 	}
 	if err := s.decideAll(ctx, now, building); err != nil {

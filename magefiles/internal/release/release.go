@@ -130,6 +130,11 @@ func (s *session) publish(ctx context.Context, now *state) error {
 	}
 	same := s.sameness(ctx)
 	retags := now.retags(same, s.plan.Images)
+	if len(retags) > 0 { // what is built is looked at after its build
+		if err := s.requireUnchanged(ctx, "push"); err != nil {
+			return err
+		}
+	}
 	if missing := now.to(plan.DoBuild, s.plan.Images); len(missing) > 0 {
 		if now.snapshots != nil {
 			defer s.measure(ctx, now)()
