@@ -194,6 +194,26 @@ func TestMovedBase(t *testing.T) {
 	want(t, "with another base", first(a.actions()), "build")
 }
 
+// TestWhatARunHasTaggedStaysRight also once its base image has moved: another run of the commit knows what the first one found.
+func TestWhatARunHasTaggedStaysRight(t *testing.T) {
+	a := newWorld(t).withProd("frontend", "")
+	a.write(".dockerignore", "*.md\n")
+	a.replace("astrago.yaml", "service: frontend", "service: frontend\ntag: '{{ .Component }}-{{ .ShortSHA }}'")
+	a.commit("one tag for both environments")
+	a.succeed("release", "-env=stage", "-force")
+	a.write("README.md", "nothing that counts")
+	a.commit("a word")
+	if _, states := a.images("release", "-env=stage"); states["frontend"] != "retagged" {
+		t.Fatalf("states %v", states)
+	}
+	image, err := registry.Image(map[string][]byte{"bin/other": []byte("x")})
+	a.must(err)
+	_, err = registry.Push(t.Context(), a.base(), image, "dev", a.registryToken)
+	a.must(err)
+	a.env = []string{noDaemon}
+	a.succeed("bump", "-env=prod", "-force")
+}
+
 // TestKeyTagOfAnotherImage does not believe a tag: what it names must say that it is made of the same.
 func TestKeyTagOfAnotherImage(t *testing.T) {
 	a := documented(t)

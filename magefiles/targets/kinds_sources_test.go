@@ -73,7 +73,7 @@ func (s *sample) baseWith(reference, text string, onbuild ...string) {
 func TestPreparedImages(t *testing.T) {
 	const made = "FROM BASE\nCOPY build/out.txt /out\n"
 	const make = "prepare: { run: ['mkdir -p build && cat src/a.txt > build/out.txt'], ignore: ['docs/**'], env: [FLAVOUR] }\n"
-	files := map[string]string{"src/a.txt": "one", "docs/a.md": "x", ".gitignore": "/build\n.env\n/dist\n"}
+	files := map[string]string{"src/a.txt": "one", "docs/a.md": "x", ".gitignore": "/build\n.env\n/.astrago\n"}
 	fresh := func(s *sample) { s.git("clean", "-qfdx") }
 	kinds(t, map[string]kind{
 		"source": {top: make, dockerfile: made, files: files, out: "/out", change: two("src/a.txt")},
@@ -122,6 +122,27 @@ func TestPreparedImages(t *testing.T) {
 	})
 }
 
+// TestArchivesThatVary tells of what `prepare` makes anew in each run, where it was made of the same before.
+func TestArchivesThatVary(t *testing.T) {
+	w := newWorld(t)
+	s := w.sample(t, "varying", kind{
+		dockerfile: "FROM BASE\nCOPY build/out.txt /out\n", files: map[string]string{"a.txt": "one", ".gitignore": "/build\n/.astrago\n"},
+		top: "prepare: { run: ['mkdir -p build && date +%N > build/out.txt'], ignore: a.txt }\n",
+	})
+	s.replace("astrago.yaml", "components:\n", "components:\n  second: { dockerfile: second.Dockerfile }\n")
+	s.replace("astrago.yaml", ".app.tag =", ".{{ .Component }}.tag =")
+	s.put(map[string]string{"kinds/varying.yaml": "app: { tag: none }\nsecond: { tag: none }\n"})
+	s.write("second.Dockerfile", s.fill("FROM BASE\nCOPY a.txt /\n"))
+	s.commit("two components")
+	s.succeed("release", "-force")
+	s.git("clean", "-qfdx")
+	s.write("a.txt", "two") // which only the second one has
+	s.commit("another")
+	if got := s.succeed("release"); !strings.Contains(got.stderr, "app: `prepare` has made other files") {
+		t.Errorf("the release says\n%s", got.stderr)
+	}
+}
+
 // TestPrepareIgnoreThatMatchesNothing is wrong usage, with its place.
 func TestPrepareIgnoreThatMatchesNothing(t *testing.T) {
 	w := newWorld(t)
@@ -134,7 +155,7 @@ func TestPrepareIgnoreThatMatchesNothing(t *testing.T) {
 func TestSecretsStayOutOfImages(t *testing.T) {
 	kinds(t, map[string]kind{"file of a secret": {
 		dockerfile: "FROM BASE\nCOPY . /s\n", keys: "secrets: [{ id: npmrc, file: .npmrc }]", reused: true,
-		files:  map[string]string{"a.txt": "one", ".gitignore": ".npmrc\n/dist\n", ".dockerignore": ".git\nb.txt\ndist\n"},
+		files:  map[string]string{"a.txt": "one", ".gitignore": ".npmrc\n/.astrago\n", ".dockerignore": ".git\nb.txt\n"},
 		before: func(s *sample) { s.write(".npmrc", "token one") }, out: "/s/a.txt", change: func(s *sample) {
 			for path, data := range s.image() {
 				if strings.Contains(path, ".npmrc") || strings.Contains(data, "token one") {

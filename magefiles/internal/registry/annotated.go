@@ -12,7 +12,7 @@ import (
 )
 
 // TagAnnotated puts a tag on a copy of an image's manifest or index that has further annotations: the same image, found by
-// what was learned of it after it was pushed. Its repository has all that it names. A tag that is there stays.
+// what was learned of it after it was pushed. Its repository has all that it names. A tag that cannot move stays.
 func (c *Client) TagAnnotated(ctx context.Context, reference string, found Found, annotations map[string]string) error {
 	r, err := parseImage(reference)
 	if err != nil {
@@ -23,10 +23,12 @@ func (c *Client) TagAnnotated(ctx context.Context, reference string, found Found
 		return fmt.Errorf("annotating %s: %w", found.Descriptor.Digest, err)
 	}
 	ctx = docker.WithScope(ctx, r.scope())
-	last, err := c.lastSuccessor(ctx, r)
-	if err == nil && last.found.Digest == "" {
-		desc := ocispec.Descriptor{MediaType: found.Descriptor.MediaType, Digest: digest.FromBytes(content), Size: int64(len(content))}
-		err = c.putManifest(ctx, r, desc, content)
+	desc := ocispec.Descriptor{MediaType: found.Descriptor.MediaType, Digest: digest.FromBytes(content), Size: int64(len(content))}
+	if err = c.putManifest(ctx, r, desc, content); err == nil {
+		return nil
+	}
+	if _, missing := c.resolve(ctx, r); missing == nil {
+		return nil
 	}
 	return c.explain(ctx, "tagging", r, err)
 }

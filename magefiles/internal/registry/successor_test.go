@@ -49,28 +49,37 @@ func TestTheNewestAliasIsFound(t *testing.T) {
 	}
 }
 
-// TestTagAnnotated finds an image by what was learned after its push, and leaves a tag that is there alone.
+// TestTagAnnotated finds an image by what was learned after its push: by what was learned last, where tags move.
 func TestTagAnnotated(t *testing.T) {
-	server, l := start(t, testkit.Options{}), newLibrary(t)
-	client := clientFor(t, server)
-	repository := server.Addr() + "/acme/backend:"
-	image := registry.Image{Ref: repository + "one", Descriptor: l.image("one", l.layer("one", 10))}
-	if _, err := client.Push(t.Context(), l.store, []registry.Image{image}, nil); err != nil {
-		t.Fatal(err)
-	}
-	found, err := client.Lookup(t.Context(), image.Ref)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, key := range []string{"first", "second"} {
-		annotations := map[string]string{plan.PrepareKeyAnnotation: key, plan.KeyAnnotation: strings.Repeat("a", 64)}
-		if err := client.TagAnnotated(t.Context(), repository+"keyp1-a", found, annotations); err != nil {
+	for _, immutable := range []bool{false, true} {
+		server, l := start(t, testkit.Options{}), newLibrary(t)
+		client := clientFor(t, server)
+		repository := server.Addr() + "/acme/backend:"
+		image := registry.Image{Ref: repository + "one", Descriptor: l.image("one", l.layer("one", 10))}
+		if immutable {
+			server.Inject(testkit.Immutable())
+		}
+		if _, err := client.Push(t.Context(), l.store, []registry.Image{image}, nil); err != nil {
 			t.Fatal(err)
 		}
-		tagged, err := client.Lookup(t.Context(), repository+"keyp1-a")
-		if err != nil || tagged.Origin.PrepareKey != "first" || tagged.Origin.Revision != found.Origin.Revision {
-			t.Errorf("after %s: %+v, %v", key, tagged.Origin, err)
+		found, err := client.Lookup(t.Context(), image.Ref)
+		if err != nil {
+			t.Fatal(err)
 		}
-		wantPulled(t, []registry.Image{image, {Ref: repository + "keyp1-a", Descriptor: tagged.Descriptor}})
+		for _, key := range []string{"first", "second"} {
+			annotations := map[string]string{plan.PrepareKeyAnnotation: key, plan.KeyAnnotation: strings.Repeat("a", 64)}
+			if err := client.TagAnnotated(t.Context(), repository+"keyp1-a", found, annotations); err != nil {
+				t.Fatal(err)
+			}
+			want := key
+			if immutable {
+				want = "first"
+			}
+			tagged, err := client.Lookup(t.Context(), repository+"keyp1-a")
+			if err != nil || tagged.Origin.PrepareKey != want || tagged.Origin.Revision != found.Origin.Revision {
+				t.Errorf("immutable %v, after %s: %+v, %v", immutable, key, tagged.Origin, err)
+			}
+			wantPulled(t, []registry.Image{image, {Ref: repository + "keyp1-a", Descriptor: tagged.Descriptor}})
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/containerd/containerd/v2/core/content"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -11,24 +12,29 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 )
 
 // agreement is an image of another commit that was found to be this one's.
 type agreement struct {
 	image      plan.Image
-	prepareKey string // what `prepare` made it from this time; empty where it is not known, or nothing is prepared
+	prepareKey string         // what `prepare` made it from this time; empty where it is not known, or nothing is prepared
+	found      registry.Found // empty: under its tag
 }
 
-// agreements are the images of a release that may be of other commits, where a key takes `prepare` or a daemon.
-func (s *session) agreements(ctx context.Context, images []plan.Image) ([]agreement, error) {
-	all, err := s.keysOf().of(ctx, images)
+// agreements are the images of a release that are of other commits, or were found to be by a daemon or another run.
+func (s *session) agreements(ctx context.Context, now *state, pushed []registry.Retag) ([]agreement, error) {
+	all, err := s.keysOf().of(ctx, slices.Concat(now.to(plan.DoRetag, s.plan.Images), now.to(plan.DoBuild, s.plan.Images)))
 	if err != nil {
 		return nil, err
 	}
 	var list []agreement
-	for _, image := range images {
-		if m := all[image.Component]; m.prepareKey != "" || m.Key == "" || len(s.plan.Prepare.Run) > 0 {
-			list = append(list, agreement{image, m.prepareKey})
+	for i, d := range now.decisions {
+		image := s.plan.Images[i]
+		a := agreement{image: image, prepareKey: all[image.Component].prepareKey, found: d.found}
+		byDaemon := slices.ContainsFunc(pushed, func(r registry.Retag) bool { return r.Ref == image.Ref() && r.Revision != s.plan.Commit.SHA })
+		if d.Do == plan.DoRetag || d.Do == plan.DoBuild && byDaemon {
+			list = append(list, a)
 		}
 	}
 	return list, nil
@@ -54,7 +60,7 @@ func (s *session) storedAgreements(ctx context.Context, images []plan.Image) ([]
 			Annotations map[string]string `json:"annotations"`
 		}
 		if json.Unmarshal(data, &root) == nil && root.Annotations[ocispec.AnnotationRevision] != s.plan.Commit.SHA {
-			list = append(list, agreement{image, storedKeys(desc).prepareKey})
+			list = append(list, agreement{image: image, prepareKey: storedKeys(desc).prepareKey})
 		}
 	}
 	return list, nil
@@ -68,7 +74,10 @@ func (s *session) agree(ctx context.Context, all []agreement) error {
 	group.SetLimit(lookups)
 	for _, a := range all {
 		group.Go(func() error {
-			found, err := s.registry().Lookup(ctx, a.image.Ref())
+			found, err := a.found, error(nil)
+			if found.Manifest == nil {
+				found, err = s.registry().Lookup(ctx, a.image.Ref())
+			}
 			if err == nil && found.Origin.Revision != s.plan.Commit.SHA && found.Origin.Key != "" {
 				err = errors.Join(index.point(ctx, a.image.Repository, a.prepareKey, found),
 					index.point(ctx, a.image.Repository, commitKey(s.plan.Commit, a.image.Component), found))

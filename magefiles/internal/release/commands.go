@@ -17,6 +17,11 @@ func Build(ctx context.Context, p Process, o Options) error {
 		if err != nil {
 			return err
 		}
+		if len(s.plan.Prepare.Run) > 0 { // what it reads is another thing afterwards
+			if _, err := s.keysOf().of(ctx, s.plan.Images); err != nil {
+				return err
+			}
+		}
 		if err := s.prepare(ctx); err != nil {
 			return err
 		}

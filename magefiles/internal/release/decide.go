@@ -144,5 +144,25 @@ func (s *session) prepareImages(ctx context.Context, now *state) error {
 	if err := s.decideAll(ctx, now, building); err != nil {
 		return err
 	}
+	if err := s.noteVarying(ctx, now); err != nil {
+		return err
+	}
 	return now.failure()
+}
+
+// noteVarying tells of components of which `prepare` has made other files than it once made of the same: they are built and
+// deployed anew with each commit that runs it.
+func (s *session) noteVarying(ctx context.Context, now *state) error {
+	all, err := s.keysOf().of(ctx, now.to(plan.DoRetag, s.plan.Images))
+	if err != nil {
+		return err
+	}
+	for _, d := range now.decisions {
+		m := all[d.Component]
+		if d.Do == plan.DoRetag && m.Key != "" && m.Key != d.found.Origin.Key {
+			s.console.Note(fmt.Sprintf("notice: %s: `prepare` has made other files than for commit %.8s of the same sources: "+
+				"archives may hold the time of their build, see `mage doctor`", d.Component, d.found.Origin.Revision))
+		}
+	}
+	return nil
 }

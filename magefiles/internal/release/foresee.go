@@ -2,13 +2,16 @@ package release
 
 import (
 	"context"
+	"errors"
 	"strings"
+	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 )
 
 // foresee says what a release would do about each image. An image whose registry cannot be asked is left open, with the
@@ -38,14 +41,24 @@ func (s *session) foresee(ctx context.Context) ([]plan.Action, error) {
 	return now.actions(), context.Cause(ctx)
 }
 
-// lookAtTags asks for every tag of the plan, and gives the failures by image.
+// lookAtTags asks for every tag of the plan, and gives the failures by image. A registry that does not answer is not asked for
+// the next one: each question takes its time.
 func (s *session) lookAtTags(ctx context.Context, now *state) []error {
 	failed := make([]error, len(s.plan.Images))
+	var silent sync.Map // error by registry
 	group := new(errgroup.Group)
 	group.SetLimit(lookups)
 	for i, image := range s.plan.Images {
+		host, _, _ := strings.Cut(image.Repository, "/")
 		group.Go(func() error {
+			if err, known := silent.Load(host); known {
+				failed[i], _ = err.(error)
+				return nil
+			}
 			now.published[i], failed[i] = s.resolve(ctx, image)
+			if failed[i] != nil && !errors.Is(failed[i], registry.ErrDenied) {
+				silent.Store(host, failed[i])
+			}
 			return nil
 		})
 	}

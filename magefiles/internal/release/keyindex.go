@@ -80,8 +80,8 @@ func (x keyIndex) point(ctx context.Context, repository, key string, found regis
 	return x.client.TagAnnotated(ctx, repository+":"+plan.PrepareKeyTag(key), found, map[string]string{plan.PrepareKeyAnnotation: key})
 }
 
-// commitKey stands for what a commit has for a component, where that cannot be computed everywhere: it takes `prepare` or a
-// daemon.
+// commitKey stands for what a commit has for a component, as a run of it has found out: computing it again takes `prepare` or a
+// daemon in some cases, and gives something else once a base image has moved.
 func commitKey(commit source.Commit, component string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "commit %s %s\n", commit.SHA, component))
 	return hex.EncodeToString(sum[:])

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -159,7 +158,7 @@ func (s *session) publish(ctx context.Context, now *state) error {
 	if err := s.keepTrees(ctx, now.to(plan.DoBuild, s.plan.Images)); err != nil {
 		return err
 	}
-	all, err := s.agreements(ctx, slices.Concat(now.to(plan.DoRetag, s.plan.Images), now.to(plan.DoBuild, s.plan.Images)))
+	all, err := s.agreements(ctx, now, retags)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,8 @@ import (
 )
 
 // sameness tells whether what the registry has under a tag is the image of this commit: one that it built, or another that is
-// made of the same. Digests do not count: two builds of the same may differ in times.
+// made of the same, or was when a run of this commit tagged it: a base image may have moved since. Digests do not count: two
+// builds of the same may differ in times.
 type sameness struct {
 	*session
 	ctx context.Context
@@ -27,8 +28,8 @@ func (s sameness) of(image plan.Image) func(registry.Origin) (bool, error) {
 			return origin.Revision == s.plan.Commit.SHA, nil
 		}
 		all, err := s.keysOf().of(s.ctx, s.plan.Images)
-		if err != nil || all[image.Component].matches(origin) || all[image.Component].Key != "" {
-			return err == nil && all[image.Component].matches(origin), err
+		if err != nil || all[image.Component].matches(origin) {
+			return err == nil, err
 		}
 		return keyIndex{s.registry()}.agreed(s.ctx, image, s.plan.Commit, origin)
 	}
