@@ -54,7 +54,8 @@ func unpack(dir string, archive []byte) (_ *tree, err error) {
 	for entries := tar.NewReader(plain); ; {
 		header, err := entries.Next()
 		if errors.Is(err, io.EOF) {
-			return t, t.checkLinks()
+			err = t.checkLinks()
+			return t, err
 		}
 		if err == nil {
 			err = t.add(header, entries)

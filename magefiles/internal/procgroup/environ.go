@@ -34,6 +34,7 @@ var own = map[string][]string{
 // Environ returns this process's variables that a program, by name or path, may have, in the form of os.Environ.
 func Environ(program string) []string {
 	name := strings.TrimSuffix(strings.ToLower(filepath.Base(program)), ".exe")
+	//nolint:forbidigo // what a child may have of it is this package's question
 	return Select(os.Environ(), slices.Concat(general, own[name])...)
 }
 

@@ -11,7 +11,7 @@ import (
 // and on Linux /proc does not show them any more, nor this process's memory to what is not root. It is meant for the start of
 // a process: what has read them before keeps them, and so does the process that started this one.
 func Harden(credential func(name string) bool) ([]string, error) {
-	environ := os.Environ()
+	environ := os.Environ() //nolint:forbidigo // it is taken away here, and handed to package vars
 	var hidden []string
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
