@@ -21,7 +21,8 @@ type revision int
 type hold struct {
 	component string
 	rejected  revision
-	lift      bool // only a person ends it
+	image     revision // the one that first had the rejected image; 0 where the image that comes back is the same
+	lift      bool     // only a person ends it
 	reason    string
 }
 
@@ -29,6 +30,7 @@ type hold struct {
 type standing struct {
 	deployed map[string]revision // by component
 	holds    []hold
+	imageOf  func(component string, r revision) revision // the revision that first had the image of another
 }
 
 // verdict is how a command may end.
@@ -41,7 +43,7 @@ const (
 )
 
 func (s standing) clone() standing {
-	return standing{maps.Clone(s.deployed), slices.Clone(s.holds)}
+	return standing{maps.Clone(s.deployed), slices.Clone(s.holds), s.imageOf}
 }
 
 // String is the same for what is the same.
@@ -78,12 +80,15 @@ func (s standing) differing(target map[string]revision) []string {
 }
 
 // deploy takes builds to a unit: none that is older than what it replaces, and none of what is held, unless it is newer than
-// what was rejected. That ends the hold.
+// what was rejected and another image. That ends the hold.
 func (s standing) deploy(target map[string]revision, force bool) (standing, verdict) {
 	next := s.clone()
 	for _, component := range s.differing(target) {
 		r := target[component]
-		ends := func(h hold) bool { return h.component == component && h.rejected != 0 && !h.lift && r > h.rejected }
+		ends := func(h hold) bool {
+			other := h.image == 0 || s.imageOf(component, r) != h.image
+			return h.component == component && h.rejected != 0 && !h.lift && r > h.rejected && other
+		}
 		held := slices.ContainsFunc(s.holds, func(h hold) bool { return h.component == component && !ends(h) })
 		if !force && (held || r < s.deployed[component]) {
 			return s, refused
@@ -131,7 +136,11 @@ func (s standing) takeBack(seen standing, target map[string]revision, lift bool,
 		if target[component] == 0 {
 			return s, refused // there is no such image
 		}
-		next.put(hold{component: component, rejected: seen.deployed[component], lift: lift, reason: reason})
+		image := s.imageOf(component, seen.deployed[component])
+		if image == s.imageOf(component, target[component]) {
+			image = 0 // another tag of the same image is rejected
+		}
+		next.put(hold{component: component, rejected: seen.deployed[component], image: image, lift: lift, reason: reason})
 		next.deployed[component] = target[component]
 	}
 	moved := slices.ContainsFunc(rejected, func(component string) bool { return s.deployed[component] != seen.deployed[component] })

@@ -21,7 +21,7 @@ func (s *stream) begin(sha string) {
 			for _, component := range components[service] {
 				deployed[component] = 0
 			}
-			m.units[unit{service, environment}] = standing{deployed: deployed}
+			m.units[unit{service, environment}] = standing{deployed: deployed, imageOf: s.firstWith}
 		}
 	}
 	s.history = history{m}
@@ -88,7 +88,7 @@ func (s *stream) holdsAt(sha string, u unit) string {
 		return ""
 	}
 	var file struct {
-		Holds []struct{ Component, Rejected, Tag, Until, Reason string }
+		Holds []struct{ Component, Rejected, Tag, Digest, Until, Reason string }
 	}
 	s.must(yaml.Unmarshal(data, &file))
 	var all standing
@@ -100,7 +100,11 @@ func (s *stream) holdsAt(sha string, u unit) string {
 				return fmt.Sprintf("a hold against %s, which is not of %s", h.Tag, h.Rejected)
 			}
 		}
-		all.holds = append(all.holds, hold{component: h.Component, rejected: r, lift: h.Until == "lift", reason: h.Reason})
+		held := hold{component: h.Component, rejected: r, lift: h.Until == "lift", reason: h.Reason}
+		if h.Digest != "" {
+			held.image = s.firstWith(h.Component, r)
+		}
+		all.holds = append(all.holds, held)
 	}
 	return all.String()
 }

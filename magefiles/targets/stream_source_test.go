@@ -103,3 +103,15 @@ func (s *stream) tag(component, environment string, r revision) string {
 	}
 	return ""
 }
+
+// firstWith is the revision that first had what a component's image of a revision holds. Words are in no image.
+func (s *stream) firstWith(component string, r revision) revision {
+	for service, names := range components {
+		if !slices.Contains(names, component) {
+			continue
+		}
+		programs := s.sources[service].programs
+		return revision(slices.IndexFunc(programs, func(p map[string]string) bool { return p[component] == programs[r][component] }))
+	}
+	return 0
+}

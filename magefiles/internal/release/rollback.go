@@ -208,9 +208,14 @@ func (r *rollback) withoutRestored(ctx context.Context, build deployment.Build) 
 		build.Digest, build.Key = "", ""
 		return build
 	}
-	key, err := r.keyOfImage(ctx, r.images[i])
-	if err != nil || key == build.Key {
-		build.Key = ""
+	if build.Key == "" {
+		return build
+	}
+	switch key, err := r.keyOfImage(ctx, r.images[i]); {
+	case err != nil:
+		build.Key = "" // nothing tells whether what comes back has it, too
+	case key == build.Key: // built twice from the same
+		build.Digest, build.Key = "", ""
 	}
 	return build
 }
