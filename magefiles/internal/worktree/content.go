@@ -80,7 +80,7 @@ var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
 // read hashes all that a reader gives, and returns its size.
 func (c *content) read(r io.Reader) (size int64, err error) {
-	buffer := buffers.Get().(*[64 << 10]byte) //nolint:errcheck // nothing else is put there
+	buffer := buffers.Get().(*[64 << 10]byte)
 	defer buffers.Put(buffer)
 	hash := sha256.New()
 	for {

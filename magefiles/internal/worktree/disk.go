@@ -55,8 +55,14 @@ func (s *state) directory(dir string, known *sums) (*node, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, d := range s.disks {
-		if rel, err := filepath.Rel(d.path, path); err == nil && filepath.IsLocal(rel) {
-			if n := d.top.descend(rel); n != nil {
+		if n := d.at(path); n != nil {
+			return n, nil
+		}
+	}
+	if root, err := filepath.EvalSymlinks(s.root); err == nil && len(s.disks) == 0 && root != path { // what overlaps is shared below it
+		if d, err := openDisk(root, s.hidden, known); err == nil {
+			s.disks = append(s.disks, d)
+			if n := d.at(path); n != nil {
 				return n, nil
 			}
 		}
@@ -67,6 +73,19 @@ func (s *state) directory(dir string, known *sums) (*node, error) {
 	}
 	s.disks = append(s.disks, d)
 	return d.top, nil
+}
+
+// at finds a directory by its absolute path without links; nil where the disk does not have it.
+func (d *disk) at(path string) *node {
+	rel, err := filepath.Rel(d.path, path)
+	if err != nil || !filepath.IsLocal(rel) {
+		return nil
+	}
+	n := d.top.descend(rel)
+	if n == nil || !n.isDir() {
+		return nil
+	}
+	return n
 }
 
 // descend finds what is at a path below, without following links; nil where nothing is.

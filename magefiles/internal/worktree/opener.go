@@ -56,8 +56,9 @@ func (o *opener) close() {
 }
 
 // open opens one file.
-func (n *node) open() (*os.File, stat, error) {
+func (n *node) open() (*os.File, error) {
 	var o opener
 	defer o.close()
-	return o.open(n)
+	file, _, err := o.open(n)
+	return file, err
 }

@@ -26,7 +26,7 @@ func (t *Tree) Read(ctx context.Context, dir, name string) ([]byte, error) {
 	if n == nil || n.isDir() {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	file, _, err := n.open()
+	file, err := n.open()
 	if err != nil {
 		return nil, t.explain(t.absolute(dir), &fileError{path: name, err: err})
 	}

@@ -118,7 +118,7 @@ func (s *Snapshot) Open(name string) (io.ReadCloser, error) {
 	if !found || !it.regular() {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	file, _, err := it.node.open()
+	file, err := it.node.open()
 	if err != nil {
 		return nil, s.changed(name, err)
 	}

@@ -21,8 +21,11 @@ import (
 // take reads a directory through a filter.
 func (t *Tree) take(ctx context.Context, s *state, dir string, f Filter) (*Snapshot, error) {
 	top, err := s.directory(dir, t.shared.sums)
-	if err != nil {
-		return nil, fmt.Errorf("opening build context %q: %w", t.name(dir), err)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, t.explain(dir, err)
+	case err != nil:
+		return nil, problem.New(problem.Failed, "create the directory, or name another context", "opening build context %q: %w", t.name(dir), cause(err))
 	}
 	index, err := s.index()
 	if err != nil {

@@ -41,6 +41,7 @@ type shared struct {
 
 // state is what was read since Open or Reset.
 type state struct {
+	root   string
 	hidden []hidden
 	index  func() (index, error) // git's, read once
 
@@ -60,7 +61,7 @@ func Open(ctx context.Context, o Options) (*Tree, error) {
 }
 
 func newState(ctx context.Context, o Options) *state {
-	s := &state{hidden: resolveHidden(o.Hidden), snapshots: map[string]*pending{}}
+	s := &state{root: o.Root, hidden: resolveHidden(o.Hidden), snapshots: map[string]*pending{}}
 	read := sync.OnceValues(func() (index, error) { return readIndex(ctx, o.Root) })
 	go func() { _, _ = read() }() // an error shows to the caller that needs the index
 	s.index = read
