@@ -118,7 +118,7 @@ func (c *Client) Read(ctx context.Context, d plan.Deployment) (*Snapshot, error)
 	defer cancel()
 	snapshot, err := c.backend(d).read(ctx, d)
 	if err != nil {
-		return nil, c.explain(ctx, d, err)
+		return nil, c.belowLink(ctx, c.explain(ctx, d, err))
 	}
 	return snapshot, nil
 }

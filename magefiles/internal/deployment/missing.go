@@ -24,7 +24,7 @@ func noFile(s *Snapshot, file string) error {
 	folder := strings.TrimSuffix(path.Dir(file), ".")
 	return problem.New(problem.Refused,
 		"check deploy.file in astrago.yaml; what is there: gh api 'repos/"+s.Repository+"/contents/"+folder+"?ref="+s.Branch+"' --jq '.[].path'",
-		"the file does not exist at commit %.8s", s.Head).At(problem.Place{File: s.place(file)})
+		"%w", &missingFile{s, file}).At(problem.Place{File: s.place(file)})
 }
 
 func notAFile(s *Snapshot, file, kind string) error {

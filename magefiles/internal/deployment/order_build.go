@@ -56,8 +56,8 @@ func (b Bump) replacedIn(draft *Draft, component string) []build {
 		if c.Component != component || c.Old.IsZero() {
 			continue // an added key replaces nothing
 		}
-		if isPlaceholder(c) {
-			continue // nothing was deployed yet
+		if isPlaceholder(c) || isBareDigest(c) && hasTag(draft, component) {
+			continue // nothing was deployed yet; or the tag beside the digest tells
 		}
 		nothing = false
 		id := b.commitIn(c)
@@ -120,6 +120,20 @@ var nullID = regexp.MustCompile(`(?:^|[^0-9A-Za-z])0{8,40}$`)
 func isPlaceholder(c FileChange) bool {
 	before, _ := values.SplitName(c.Old.Name())
 	return nullID.MatchString(before)
+}
+
+// isBareDigest reports whether a change replaces a digest that no tag stands before.
+func isBareDigest(c FileChange) bool {
+	tag, digest := values.SplitName(c.Old.Name())
+	return tag == "" && digest != ""
+}
+
+// hasTag reports whether a draft replaces a tag of the component.
+func hasTag(draft *Draft, component string) bool {
+	return slices.ContainsFunc(draft.Changes, func(c FileChange) bool {
+		tag, _ := values.SplitName(c.Old.Name())
+		return c.Component == component && tag != ""
+	})
 }
 
 // commitIn gives the commit that a value names before it is changed, empty where the new value does not end in our own

@@ -126,10 +126,12 @@ func undecodable(src *source, err error) error {
 		return problem.New(problem.Refused, "correct the YAML", "reading the file as YAML: %w", err)
 	}
 	for _, at := range []yaml.Mark{load.ContextMark, load.Mark} {
-		if strings.Contains(src.line(at.Line), "{{") {
-			return problem.New(problem.Refused, "name the file that holds the values, not a template",
-				"reading the file as YAML: line %d looks like a template {{ … }}: %s", at.Line, load.Message).
-				At(problem.Place{Line: at.Line})
+		for _, mark := range []string{"{{", "{%"} {
+			if strings.Contains(src.line(at.Line), mark) {
+				return problem.New(problem.Refused, "name the file that holds the values, not a template",
+					"reading the file as YAML: line %d looks like a template %s … %s: %s", at.Line, mark, map[string]string{"{{": "}}", "{%": "%}"}[mark], load.Message).
+					At(problem.Place{Line: at.Line})
+			}
 		}
 	}
 	return problem.New(problem.Refused, "correct the YAML", "reading the file as YAML: %s", load.Message).

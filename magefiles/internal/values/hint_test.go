@@ -17,6 +17,7 @@ func TestHints(t *testing.T) {
 		"dotenv":               {"TAG=core-1\nPASSWORD=hunter2\n", `.TAG = "x"`, "KEY=value"},
 		"tfvars":               {"tag = \"core-1\"\n", `.tag = "x"`, "KEY=value"},
 		"LFS":                  {"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n", `.tag = "x"`, "a pointer of Git LFS"},
+		"jinja":                {"tag: a\n{% if x %}\nb: c\n{% endif %}\n", `.tag = "x"`, "looks like a template {% … %}"},
 		"text":                 {"just words\n", `.tag = "x"`, "a single text and no map"},
 	} {
 		_, err := values.Apply([]byte(c.doc), c.expression)
