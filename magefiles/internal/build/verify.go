@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/core/images"
@@ -34,50 +35,56 @@ func (b *builder) verify(ctx context.Context, q *question, root ocispec.Descript
 	return nil
 }
 
+// reader gives a manifest or a configuration.
+type reader func(context.Context, ocispec.Descriptor) ([]byte, error)
+
+func (r reader) decode(ctx context.Context, desc ocispec.Descriptor, into any) error {
+	data, err := r(ctx, ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size})
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", desc.Digest, err)
+	}
+	return json.Unmarshal(data, into)
+}
+
 // verifyImage holds that a root leads to manifests whose layers are those of their configurations, and these what was asked for:
 // they have the labels.
-func verifyImage(ctx context.Context, root ocispec.Descriptor, labels map[string]string, fetch func(context.Context, ocispec.Descriptor) ([]byte, error)) error {
-	read := func(desc ocispec.Descriptor, into any) error {
-		data, err := fetch(ctx, ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size})
-		if err != nil {
-			return fmt.Errorf("reading %s: %w", desc.Digest, err)
-		}
-		return json.Unmarshal(data, into)
-	}
+func verifyImage(ctx context.Context, root ocispec.Descriptor, labels map[string]string, read reader) error {
 	manifests := []ocispec.Descriptor{root}
 	if images.IsIndexType(root.MediaType) {
 		var index ocispec.Index
-		if err := read(root, &index); err != nil {
+		if err := read.decode(ctx, root, &index); err != nil {
 			return err
 		}
-		manifests = index.Manifests
+		manifests = slices.DeleteFunc(index.Manifests, func(d ocispec.Descriptor) bool { return d.Annotations[annotationReferenceType] != "" })
 	}
-	verified := 0
 	for _, desc := range manifests {
-		if desc.Annotations[annotationReferenceType] != "" {
-			continue
-		}
-		var manifest ocispec.Manifest
-		if err := read(desc, &manifest); err != nil {
+		if err := verifyManifest(ctx, desc, labels, read); err != nil {
 			return err
 		}
-		var config ocispec.Image
-		if err := read(manifest.Config, &config); err != nil {
-			return err
-		}
-		if config.OS == "" || config.Architecture == "" || len(manifest.Layers) != len(config.RootFS.DiffIDs) {
-			return fmt.Errorf("manifest %s has %d layers, and its configuration for %q names %d",
-				desc.Digest, len(manifest.Layers), config.OS+"/"+config.Architecture, len(config.RootFS.DiffIDs))
-		}
-		for name, value := range labels {
-			if config.Config.Labels[name] != value {
-				return fmt.Errorf("manifest %s has no label %s=%q", desc.Digest, name, value)
-			}
-		}
-		verified++
 	}
-	if verified == 0 {
+	if len(manifests) == 0 {
 		return fmt.Errorf("index %s has no manifest of an image", root.Digest)
+	}
+	return nil
+}
+
+func verifyManifest(ctx context.Context, desc ocispec.Descriptor, labels map[string]string, read reader) error {
+	var manifest ocispec.Manifest
+	if err := read.decode(ctx, desc, &manifest); err != nil {
+		return err
+	}
+	var config ocispec.Image
+	if err := read.decode(ctx, manifest.Config, &config); err != nil {
+		return err
+	}
+	if config.OS == "" || config.Architecture == "" || len(manifest.Layers) != len(config.RootFS.DiffIDs) {
+		return fmt.Errorf("manifest %s has %d layers, and its configuration for %q names %d",
+			desc.Digest, len(manifest.Layers), config.OS+"/"+config.Architecture, len(config.RootFS.DiffIDs))
+	}
+	for name, value := range labels {
+		if config.Config.Labels[name] != value {
+			return fmt.Errorf("manifest %s has no label %s=%q", desc.Digest, name, value)
+		}
 	}
 	return nil
 }

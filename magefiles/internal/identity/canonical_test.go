@@ -81,7 +81,7 @@ func TestOnlyWhatIsUnderstood(t *testing.T) {
 		"blob":                   chain(t, source("docker-image+blob://x", nil)),
 		"scheme of later":        chain(t, source("ftp://x", nil)),
 		"image without digest":   chain(t, source("docker-image://docker.io/library/alpine:3", nil)),
-		"attribute of an image":  chain(t, source("docker-image://docker.io/library/alpine@"+digest.FromString("x").String(), map[string]string{"image.later": "1"})),
+		"attribute of an image":  chain(t, source("docker-image://alpine@"+digest.FromString("x").String(), map[string]string{"image.later": "1"})),
 		"attribute of a context": chain(t, local(map[string]string{"local.later": "1"})),
 		"another directory":      chain(t, source("local://elsewhere", map[string]string{pb.AttrLocalSessionID: "../elsewhere"})),
 		"operation missing":      {Def: chain(t, local(nil), exec(func(*pb.ExecOp) {})).Def[1:]},
@@ -142,7 +142,8 @@ func TestNotCounted(t *testing.T) {
 // TestTaken holds that a file of a context counts only where something may take it: a cache mount makes BuildKit send all.
 func TestTaken(t *testing.T) {
 	copied := func(src string) *pb.Op {
-		return &pb.Op{Op: &pb.Op_File{File: &pb.FileOp{Actions: []*pb.FileAction{{Input: -1, SecondaryInput: 0, Action: &pb.FileAction_Copy{Copy: &pb.FileActionCopy{Src: src, Dest: "/"}}}}}}}
+		action := &pb.FileAction{Input: -1, Action: &pb.FileAction_Copy{Copy: &pb.FileActionCopy{Src: src, Dest: "/"}}}
+		return &pb.Op{Op: &pb.Op_File{File: &pb.FileOp{Actions: []*pb.FileAction{action}}}}
 	}
 	mounted := func(selector string) *pb.Op {
 		return exec(func(e *pb.ExecOp) {
@@ -153,8 +154,9 @@ func TestTaken(t *testing.T) {
 		taker *pb.Op
 		other bool // a file beside what is taken counts
 	}{
-		"copy": {copied("/d"), false}, "mount": {mounted("d"), false}, "copy of all": {copied("/"), true}, "mount of all": {mounted(""), true},
-		"pattern": {copied("/d*"), true}, "root of a step": {exec(func(*pb.ExecOp) {}), true}, "merge": {&pb.Op{Op: &pb.Op_Merge{Merge: &pb.MergeOp{}}}, true},
+		"copy": {copied("/d"), false}, "mount": {mounted("d"), false},
+		"copy of all": {copied("/"), true}, "mount of all": {mounted(""), true}, "pattern": {copied("/d*"), true},
+		"root of a step": {exec(func(*pb.ExecOp) {}), true}, "merge": {&pb.Op{Op: &pb.Op_Merge{Merge: &pb.MergeOp{}}}, true},
 	} {
 		var roots []digest.Digest
 		for _, files := range []map[string]string{{"d/a": "a", "b": "b"}, {"d/a": "A", "b": "b"}, {"d/a": "a", "b": "B"}} {

@@ -32,7 +32,7 @@ func convert(ctx context.Context, p *process) (*Result, error) {
 		syntax, _, _, named = parser.DetectSyntax(source.Data)
 	}
 	if named {
-		return nil, &unknownError{daemon: true, reason: fmt.Sprintf("its Dockerfile is read by the frontend %s, which only a daemon runs", syntax)}
+		return nil, &unknownError{daemon: true, reason: "its Dockerfile is read by the frontend " + syntax + ", which only a daemon runs"}
 	}
 	built, err := ui.Build(ctx, func(ctx context.Context, platform *ocispec.Platform, _ int) (*dockerui.BuildResult, error) {
 		return convertPlatform(ctx, p, ui, source, platform)
@@ -43,7 +43,9 @@ func convert(ctx context.Context, p *process) (*Result, error) {
 	return built.Finalize()
 }
 
-func convertPlatform(ctx context.Context, p *process, ui *dockerui.Client, source *dockerui.Source, platform *ocispec.Platform) (*dockerui.BuildResult, error) {
+func convertPlatform(
+	ctx context.Context, p *process, ui *dockerui.Client, source *dockerui.Source, platform *ocispec.Platform,
+) (*dockerui.BuildResult, error) {
 	options := dockerfile2llb.ConvertOpt{
 		Config: ui.Config, Client: ui, SourceMap: source.SourceMap, MetaResolver: p, TargetPlatform: platform,
 		Warn: func(string, string, string, string, []parser.Range) {},

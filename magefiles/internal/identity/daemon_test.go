@@ -23,7 +23,8 @@ func (s *scene) ask(c *client.Client) (f identity.Fingerprint) {
 		}
 	}
 	var solved error
-	_, err := c.Build(s.t.Context(), client.SolveOpt{Session: []session.Attachable{o.Files.Server(dirs)}, SourcePolicy: identity.Pins(s.compute().Bases)}, "", func(ctx context.Context, c gateway.Client) (*gateway.Result, error) {
+	so := client.SolveOpt{Session: []session.Attachable{o.Files.Server(dirs)}, SourcePolicy: identity.Pins(s.compute().Bases)}
+	_, err := c.Build(s.t.Context(), so, "", func(ctx context.Context, c gateway.Client) (*gateway.Result, error) {
 		frontend := identity.Frontend{Files: o.Files, Epoch: o.Epoch, Session: func(string) string { return c.BuildOpts().SessionID }}
 		var result *gateway.Result
 		result, solved = frontend.Solve(ctx, s.image, s.image.Platforms, func(ctx context.Context, r identity.Request) (*gateway.Result, error) {

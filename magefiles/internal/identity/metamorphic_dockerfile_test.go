@@ -12,7 +12,7 @@ import (
 
 // instructions that any image may have, each right by itself.
 var instructions = []string{
-	"COPY a.txt b*.txt /t/", "COPY src /src", "COPY src/l /l", "COPY src/d /d", "COPY up /u", "COPY . /all", "COPY --chmod=600 a.txt /m", "COPY --link src/x /x",
+	"COPY a.txt b*.txt /t/", "COPY src/l /l", "COPY src/d /d", "COPY up /u", "COPY --chmod=600 a.txt /m", "COPY --link src/x /x",
 	"COPY --exclude=*.md src /e", "COPY --chown=1:2 run.sh /r", "ADD src/x b.txt /ax/", "COPY --parents src/sub/z /p", "COPY [\"src/mit leer ü\", \"/ml\"]",
 	"WORKDIR /w", "ENV K=v", "LABEL l=v", "USER 1", "CMD [\"c\"]", "ENTRYPOINT [\"/e\"]", "EXPOSE 80", "VOLUME /v", "STOPSIGNAL 9", "HEALTHCHECK NONE",
 	"ONBUILD COPY a.txt /later", "ARG V=1", "ARG W=w\nLABEL w=$W", "ENV VV=$V", "LABEL v=${V:-none}", "COPY <<EOF /heredoc\ntext $V\nEOF", "SHELL [\"/bin/sh\", \"-c\"]",
@@ -87,6 +87,9 @@ func (w *world) head() string {
 
 func (w *world) body() []string {
 	body := []string{"COPY " + pick(w, "a.txt", "run.sh", "src/sub") + " /first"}
+	if whole := pick(w, "COPY src /src", "COPY . /all", ""); whole != "" {
+		body = append(body, whole)
+	}
 	ignored := w.ignores()
 	for range 2 + w.random.IntN(5) {
 		line := pick(w, instructions...)

@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
@@ -25,7 +25,8 @@ import (
 func (w *world) product(o identity.Options, f identity.Fingerprint) (plainImage, error) {
 	dir := w.t.TempDir()
 	options := build.Options{
-		Connect: build.Connected(daemon.Connection(w.t)), Layout: filepath.Join(dir, "images"), Logs: filepath.Join(dir, "logs"), Display: build.Display{W: io.Discard},
+		Connect: build.Connected(daemon.Connection(w.t)), Display: build.Display{W: io.Discard},
+		Layout: filepath.Join(dir, "images"), Logs: filepath.Join(dir, "logs"),
 		Files: o.Files, Fingerprints: map[string]identity.Fingerprint{w.image.Component: f},
 	}
 	p := plan.Plan{Service: "shop", Created: w.epoch, Commit: source.Commit{Root: w.root, SHA: "a1"}, Images: []plan.Image{w.image}}
@@ -34,7 +35,8 @@ func (w *world) product(o identity.Options, f identity.Fingerprint) (plainImage,
 		return plainImage{}, err
 	}
 	if key := images[0].Fingerprint.Key; key != f.Key && f.Key != "" {
-		return plainImage{}, fmt.Errorf("the daemon's key is %s, and the check's %s: %q", key, f.Key, identity.Explain(f.Tree, images[0].Fingerprint.Tree))
+		why := identity.Explain(f.Tree, images[0].Fingerprint.Tree)
+		return plainImage{}, fmt.Errorf("the daemon's key is %s, and the check's %s: %q", key, f.Key, why)
 	}
 	return readLayout(options.Layout)
 }
@@ -90,13 +92,25 @@ func flatten(platform string, image v1.Image) (plainImage, error) {
 	if err != nil {
 		return plainImage{}, err
 	}
-	archive := mutate.Extract(image)
-	defer archive.Close()
-	files, err := list(archive)
+	layers, err := image.Layers()
+	if err != nil {
+		return plainImage{}, err
+	}
+	tree := map[string]string{}
+	for _, layer := range layers { // go-containerregistry's own Extract leaves out links that lead out of the root
+		content, err := layer.Uncompressed()
+		if err == nil {
+			err = addEntries(tree, content)
+		}
+		if err != nil {
+			return plainImage{}, err
+		}
+	}
+	files := sorted(tree)
 	if platform != "" {
 		files = platform + fmt.Sprintf(" %c 755 0:0  %x\n", tar.TypeDir, sha256.New().Sum(nil)[:8]) + prefixed(platform+"/", files)
 	}
-	return plainImage{files, config}, err
+	return plainImage{files, config}, nil
 }
 
 func prefixed(prefix, lines string) string {
@@ -108,30 +122,48 @@ func prefixed(prefix, lines string) string {
 
 // list writes a tar as lines: paths, modes, owners, links and contents.
 func list(r io.Reader) (string, error) {
-	files := map[string]string{}
+	tree := map[string]string{}
+	err := addEntries(tree, r)
+	_, derr := io.Copy(io.Discard, r)
+	return sorted(tree), errors.Join(err, derr)
+}
+
+func sorted(tree map[string]string) string {
+	var lines []string
+	for name, entry := range tree {
+		if name != "" && name != "." {
+			lines = append(lines, name+" "+entry)
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// addEntries lays a layer over a tree (OCI image specification, "Image Layer Filesystem Changeset").
+func addEntries(tree map[string]string, r io.Reader) error {
 	archive := tar.NewReader(r)
 	for {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
 		}
 		if err != nil {
-			_, _ = io.Copy(io.Discard, r)
-			return "", err
+			return err
+		}
+		name := strings.Trim(path.Clean(header.Name), "/")
+		if hidden, whiteout := strings.CutPrefix(path.Base(name), ".wh."); whiteout {
+			gone := path.Join(path.Dir(name), hidden)
+			opaque := hidden == ".wh..opq"
+			maps.DeleteFunc(tree, func(name, _ string) bool {
+				return !opaque && (name == gone || strings.HasPrefix(name, gone+"/")) || opaque && strings.HasPrefix(name, path.Dir(gone)+"/")
+			})
+			continue
 		}
 		hash := sha256.New()
 		if _, err := io.Copy(hash, archive); err != nil {
-			return "", err
+			return err
 		}
-		files[strings.Trim(header.Name, "/")] = fmt.Sprintf("%c %o %d:%d %s %x", header.Typeflag, header.Mode&0o7777, header.Uid, header.Gid, header.Linkname, hash.Sum(nil)[:8])
+		tree[name] = fmt.Sprintf("%c %o %d:%d %s %x",
+			header.Typeflag, header.Mode&0o7777, header.Uid, header.Gid, header.Linkname, hash.Sum(nil)[:8])
 	}
-	var lines []string
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if name != "" {
-			lines = append(lines, name+" "+files[name])
-		}
-	}
-	slices.Sort(lines)
-	_, err := io.Copy(io.Discard, r)
-	return strings.Join(lines, "\n"), err
 }

@@ -35,25 +35,28 @@ var mutations = []mutation{
 	{"edit beside the context", always(func(w *world) { w.write("other.txt", w.fresh()) })},
 	{"edit a named context", always(func(w *world) { w.write("lib/"+pick(w, "l.txt", "ignored.txt"), w.fresh()) })},
 	{"add a file", always(func(w *world) { w.write(w.at(pick(w, "src/new", "new", "docs/new", "c.txt")), w.fresh()) })},
-	{"remove a file", always(func(w *world) {
-		w.must(os.Remove(filepath.Join(w.root, w.at(pick(w, "docs/readme.md", "src/y.md", "bb.txt")))))
-	})},
-	{"rename a file", always(func(w *world) {
-		w.must(os.Rename(filepath.Join(w.root, w.at("src/y.md")), filepath.Join(w.root, w.at("src/renamed.md"))))
-	})},
-	{"make a file executable", always(func(w *world) { w.must(os.Chmod(filepath.Join(w.root, w.at(pick(w, "a.txt", "src/x"))), 0o755)) })},
+	{"remove a file", func(w *world) bool {
+		return os.Remove(filepath.Join(w.root, w.at(pick(w, "docs/readme.md", "src/y.md", "bb.txt")))) == nil
+	}},
+	{"rename a file", func(w *world) bool {
+		return os.Rename(filepath.Join(w.root, w.at("src/y.md")), filepath.Join(w.root, w.at("src/renamed.md"))) == nil
+	}},
+	{"make a file executable", always(func(w *world) { w.must(os.Chmod(filepath.Join(w.root, w.at(w.tracked())), 0o755)) })},
 	{"turn a link", always(func(w *world) { w.link("y.md", w.at("src/l")) })},
 	{"edit a link's target", always(func(w *world) { w.write(w.at("src/x"), w.fresh()) })},
 	{"put a link for a file", always(func(w *world) { w.link("src/x", w.at("b.txt")) })},
 	{"touch all", always(func(w *world) {
-		for _, name := range contextFiles {
+		for _, name := range w.present() {
 			when := time.Unix(1600000000+int64(w.random.IntN(1000)), 0)
 			w.must(os.Chtimes(filepath.Join(w.root, w.at(name)), when, when))
 		}
 	})},
 	{"another umask", always(func(w *world) {
-		for _, name := range []string{"a.txt", "b.txt", "src/y.md"} {
-			w.must(os.Chmod(filepath.Join(w.root, w.at(name)), 0o600))
+		for _, name := range w.present() {
+			path := filepath.Join(w.root, w.at(name))
+			info, err := os.Stat(path)
+			w.must(err)
+			w.must(os.Chmod(path, info.Mode()&0o700))
 		}
 		w.must(os.Chmod(filepath.Join(w.root, w.at("src")), 0o700))
 	})},
@@ -74,7 +77,9 @@ var mutations = []mutation{
 		w.image.OwnLabels = map[string]string{"team": "b"}
 		w.image.Labels = map[string]string{"team": "b", plan.RevisionLabel: "a1"}
 	})},
-	{"next commit", always(func(w *world) { w.image.Labels = map[string]string{"team": "a", plan.RevisionLabel: w.fresh()} })},
+	{"next commit", always(func(w *world) {
+		w.image.Labels = map[string]string{"team": w.image.OwnLabels["team"], plan.RevisionLabel: w.fresh()}
+	})},
 	{"ignore file", func(w *world) bool { w.write(w.at(".dockerignore"), ".git\ndocs\nbb.txt\n"); return true }},
 	{"ignore file that hides nothing more", func(w *world) bool {
 		name := w.at(".dockerignore")

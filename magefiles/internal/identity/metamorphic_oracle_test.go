@@ -70,7 +70,9 @@ func (w *world) oracle(c *client.Client) (image plainImage, err error) {
 
 // plain asks the frontend for the image as buildctl does.
 func (w *world) plain(ctx context.Context, c gateway.Client) (*gateway.Result, error) {
-	attrs := map[string]string{"filename": w.image.Dockerfile, "no-cache": "", "platform": strings.Join(w.image.Platforms, ","), "context:lib": "local:lib"}
+	attrs := map[string]string{
+		"filename": w.image.Dockerfile, "no-cache": "", "platform": strings.Join(w.image.Platforms, ","), "context:lib": "local:lib",
+	}
 	for name, value := range w.image.OwnLabels {
 		attrs["label:"+name] = value
 	}
@@ -88,7 +90,8 @@ func (w *world) plain(ctx context.Context, c gateway.Client) (*gateway.Result, e
 		if w.need == nil {
 			break
 		}
-		need, err := c.Solve(ctx, gateway.SolveRequest{Frontend: "dockerfile.v0", FrontendOpt: map[string]string{"filename": "need.Dockerfile", "no-cache": "", "platform": platform}})
+		options := map[string]string{"filename": "need.Dockerfile", "no-cache": "", "platform": platform}
+		need, err := c.Solve(ctx, gateway.SolveRequest{Frontend: "dockerfile.v0", FrontendOpt: options})
 		if err != nil {
 			return nil, err
 		}

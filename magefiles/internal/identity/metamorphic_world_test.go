@@ -20,6 +20,7 @@ import (
 // world is a random application: its repository, its images, and what is beside both.
 type world struct {
 	*scene
+	seed   uint64
 	random *rand.Rand
 	lines  []string // of the Dockerfile
 	file   string   // where it is
@@ -35,7 +36,7 @@ type world struct {
 const generatedFile = "out/all.txt" // of prepare, ignored by git
 
 func newWorld(t testing.TB, seed uint64) *world {
-	w := &world{scene: newScene(t), random: rand.New(rand.NewPCG(seed, seed))}
+	w := &world{scene: newScene(t), seed: seed, random: rand.New(rand.NewPCG(seed, seed))}
 	w.git("init", "-q", "-b", "main")
 	w.files()
 	w.context()
@@ -223,14 +224,13 @@ func (w *world) writeDockerfiles() {
 	}
 }
 
-// tracked is a random file of the context that is in the commit.
-func (w *world) tracked() string {
-	names := slices.DeleteFunc(slices.Clone(contextFiles), func(name string) bool {
+// present are the files of the context that are still there.
+func (w *world) present() []string {
+	return slices.DeleteFunc(slices.Clone(contextFiles), func(name string) bool {
 		info, err := os.Lstat(filepath.Join(w.root, w.at(name)))
 		return err != nil || !info.Mode().IsRegular()
 	})
-	if len(names) == 0 {
-		return "run.sh"
-	}
-	return pick(w, names...)
 }
+
+// tracked is a random one of them.
+func (w *world) tracked() string { return pick(w, w.present()...) }

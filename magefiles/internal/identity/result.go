@@ -11,7 +11,9 @@ import (
 // FromResult returns the fingerprint of an image from a daemon's own answer, before anything of it is built. directory says
 // which directory, relative to the root, a session serves under a name. Addresses and git references are asked of the
 // daemon, which builds from what it answers.
-func FromResult(ctx context.Context, client gateway.Client, image plan.Image, result *Result, directory func(session, name string) (string, bool), o Options) Fingerprint {
+func FromResult(
+	ctx context.Context, client gateway.Client, image plan.Image, result *Result, directory func(session, name string) (string, bool), o Options,
+) Fingerprint {
 	c := canonical{files: o.Files, directory: directory, remote: remote(client)}
 	tree, err := o.tree(ctx, image, result, c)
 	if err != nil {

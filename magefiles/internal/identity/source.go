@@ -45,7 +45,8 @@ func (g *graph) source(ctx context.Context, s *pb.SourceOp, taken []string, entr
 
 // transport are the attributes of a local source that say how its files travel.
 var transport = []string{
-	pb.AttrLocalSessionID, pb.AttrLocalUniqueID, pb.AttrSharedKeyHint, pb.AttrLocalDiffer, pb.AttrMetadataTransfer, pb.AttrMetadataTransferExclude,
+	pb.AttrLocalSessionID, pb.AttrLocalUniqueID, pb.AttrSharedKeyHint, pb.AttrLocalDiffer,
+	pb.AttrMetadataTransfer, pb.AttrMetadataTransferExclude,
 }
 
 // snapshot reads what a local source sends, as far as it is taken: nil is everything.
