@@ -2,6 +2,7 @@ package build_test
 
 import (
 	"crypto/rand"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -126,6 +127,30 @@ func TestDamagedIndexIsMadeAgain(t *testing.T) {
 		}
 		if data, err := os.ReadFile(filepath.Join(dir, "oci-layout")); err != nil || string(data) != `{"imageLayoutVersion":"1.0.0"}` {
 			t.Errorf("%s: oci-layout is %q, %v", name, data, err)
+		}
+	}
+}
+
+// TestDamagedManifestIsPruned: an older image whose manifest is damaged stops no build, which prunes at its end.
+func TestDamagedManifestIsPruned(t *testing.T) {
+	for how, damage := range damages {
+		dir := filepath.Join(t.TempDir(), "images")
+		l := openLayout(t, dir)
+		older, newer := manifest(t, l, "older"), manifest(t, l, "newer")
+		for ref, desc := range map[string]ocispec.Descriptor{"acme/shop:1": older, "acme/shop:2": newer} {
+			if err := l.Put(t.Context(), build.Entry{Ref: ref, Descriptor: desc}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		path := filepath.Join(dir, "blobs", "sha256", older.Digest.Encoded())
+		if err := errors.Join(os.Chmod(path, 0o600), damage(path, older.Size)); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Prune(t.Context()); err != nil {
+			t.Errorf("%s: %v", how, err)
+		}
+		if damaged, err := l.Repair(t.Context(), newer, true); err != nil || len(damaged) != 0 {
+			t.Errorf("%s: of the other image %q are damaged, %v", how, damaged, err)
 		}
 	}
 }

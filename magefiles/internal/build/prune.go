@@ -87,16 +87,16 @@ func (l *Layout) forgetOld(ctx context.Context, kept int) error {
 	return l.write(ocispec.ImageIndexFile, l.index)
 }
 
-// named gives every blob that the images consist of, themselves included, with its size. Blobs that are not there are
-// left out together with what only they name.
+// named gives every blob that the images consist of, themselves included, with its size. What only a manifest names that is
+// missing or damaged is left out: no image is made of it any more.
 func (l *Layout) named(ctx context.Context, roots ...ocispec.Descriptor) (map[digest.Digest]int64, error) {
 	sizes := map[digest.Digest]int64{}
 	children := images.ChildrenHandler(l.store)
 	visit := func(ctx context.Context, d ocispec.Descriptor) ([]ocispec.Descriptor, error) {
 		sizes[d.Digest] = d.Size
 		next, err := children(ctx, d)
-		if errdefs.IsNotFound(err) {
-			return nil, nil
+		if err != nil && ctx.Err() == nil {
+			return nil, nil //nolint:nilerr // the next build that wants the image finds the damage, and makes it again
 		}
 		return next, err
 	}
