@@ -63,7 +63,7 @@ func diagnoseErrors(list graphqlErrors, d plan.Deployment, what string) error {
 // Git transport's codes (GH006, GH013) are quoted in some answers.
 func breaksRule(text string) bool {
 	lower := strings.ToLower(text)
-	for _, sign := range []string{"gh006", "gh013", "rule violation", "protected branch", "through a pull request"} {
+	for _, sign := range []string{"gh006", "gh013", "rule violation", "protected branch", "through a pull request", "locked branch"} {
 		if strings.Contains(lower, sign) {
 			return true
 		}
@@ -72,6 +72,9 @@ func breaksRule(text string) bool {
 }
 
 func protected(err error, d plan.Deployment, what string) error {
+	if p, found := policyOf(rulePolicies, err.Error()); found {
+		return problem.New(problem.Refused, p.remedy, "%s: %s: %w", what, p.what, err)
+	}
 	return problem.New(problem.Refused,
 		"let the token's owner bypass the rules of the branch (repository settings, Rules, Bypass list),\n"+
 			"or let the bump go through a pull request: deploy.mode: pull-request in astrago.yaml.",
@@ -85,6 +88,12 @@ func forbidden(err error, header http.Header, d plan.Deployment, what string) er
 	}
 	if _, url, ok := strings.Cut(header.Get("X-Github-Sso"), "url="); ok {
 		remedy = "authorise the token for the organisation's single sign-on: " + url + "\n" + remedy
+	}
+	if p, found := policyOf(accessPolicies, err.Error()); found {
+		if _, url, ok := strings.Cut(header.Get("X-Github-Sso"), "url="); ok {
+			p.remedy = "authorise the token for the organisation's single sign-on: " + url
+		}
+		return problem.New(problem.Failed, p.remedy, "%s: %s: %w", what, p.what, err)
 	}
 	return problem.New(problem.Failed, remedy, "%s: DEPLOY_TOKEN lacks a permission: %w", what, err)
 }
