@@ -147,8 +147,8 @@ func TestPromotionToAChartThatReadsNoSuchKey(t *testing.T) {
 func TestRenderersSeeNoToken(t *testing.T) {
 	a := charted(t, livePath)
 	a.replace("astrago.yaml", "check: { helm: { chart: chart, values: "+example.ValuesPath+" } }",
-		`check: { command: 'env | grep "TOKEN=\|NOTIFY" >&2 && exit 9; test "$MINE" = kept && helm template x chart --values `+example.ValuesPath+`' }`)
+		`check: { command: 'env | grep "TOKEN=\|NOTIFY" >&2 && exit 9; test "$MINE" = kept && test -z "${OTHER-}" && helm template x chart --values `+example.ValuesPath+`', env: MINE }`)
 	a.commit("check with a command")
-	a.env = append(a.env, "GITHUB_TOKEN=hidden", "ARGOCD_AUTH_TOKEN=hidden", "ASTRAGO_NOTIFY_URLS_OPS=hidden", "MINE=kept")
+	a.env = append(a.env, "GITHUB_TOKEN=hidden", "ARGOCD_AUTH_TOKEN=hidden", "ASTRAGO_NOTIFY_URLS_OPS=hidden", "MINE=kept", "OTHER=kept")
 	a.succeed("release", "-dryRun").says(t, "charts")
 }
