@@ -12,7 +12,6 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -56,11 +55,7 @@ func (s *session) warn(w build.Warning) {
 // solve connects for as long as it builds; a daemon of our own stops by itself once nobody uses it.
 func (s *session) solve(ctx context.Context, images []plan.Image, found *published, stage *report.Stage) (built []build.Image, err error) {
 	var connections []*build.Connection
-	defer func() {
-		if closeErr := build.CloseAll(connections); err == nil {
-			err = closeErr
-		}
-	}()
+	defer func() { err = cmp.Or(err, build.CloseAll(connections)) }()
 	narrowed := *s.plan
 	narrowed.Images = images
 	display, err := s.display(stage)
@@ -71,13 +66,9 @@ func (s *session) solve(ctx context.Context, images []plan.Image, found *publish
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.keysOf().of(ctx, images)
+	prints, prepareKeys, err := s.keysOf().ofBuild(ctx, images)
 	if err != nil {
 		return nil, err
-	}
-	prints, prepareKeys := map[string]identity.Fingerprint{}, map[string]string{}
-	for component, m := range all {
-		prints[component], prepareKeys[component] = m.Fingerprint, m.prepareKey
 	}
 	return build.Run(ctx, narrowed, build.Options{
 		Layout: s.layout(),

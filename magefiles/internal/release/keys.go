@@ -59,6 +59,16 @@ func (k *keys) of(ctx context.Context, images []plan.Image) (map[string]made, er
 	return all, nil
 }
 
+// ofBuild returns the same in the two parts that a build takes.
+func (k *keys) ofBuild(ctx context.Context, images []plan.Image) (map[string]identity.Fingerprint, map[string]string, error) {
+	all, err := k.of(ctx, images)
+	prints, prepareKeys := map[string]identity.Fingerprint{}, map[string]string{}
+	for component, m := range all {
+		prints[component], prepareKeys[component] = m.Fingerprint, m.prepareKey
+	}
+	return prints, prepareKeys, err
+}
+
 // stale tells of what was computed before `prepare` has run.
 func (m made) stale(prepared bool) bool { return prepared && m.Key == "" && m.Unknown == "" }
 
@@ -81,10 +91,10 @@ func (k *keys) compute(ctx context.Context, images []plan.Image) error {
 	if k.known == nil {
 		k.known = map[string]made{}
 	}
-	for component, print := range prints {
-		m := made{Fingerprint: print, why: print.Unknown, prepareKey: k.known[component].prepareKey}
+	for component, fingerprint := range prints {
+		m := made{Fingerprint: fingerprint, why: fingerprint.Unknown, prepareKey: k.known[component].prepareKey}
 		if k.prepare != nil && !k.prepared {
-			m = beforePrepare(print, sources, why)
+			m = beforePrepare(fingerprint, sources, why)
 		}
 		k.known[component] = m
 	}

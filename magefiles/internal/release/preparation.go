@@ -54,7 +54,7 @@ func (p *preparation) key(ctx context.Context, files *worktree.Tree) (sum, why s
 	case context.Cause(ctx) != nil:
 		return "", "", context.Cause(ctx)
 	case p.err != nil:
-		return "", "reading what `prepare` reads: " + brief(p.err), nil
+		return "", "reading what `prepare` reads: " + brief(p.err), nil //nolint:nilerr // then it has no key, and runs
 	}
 	return p.sum, "", nil
 }
@@ -82,8 +82,8 @@ var literal = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
 
 // beforePrepare is what an image is made of as far as it is known before the commands have run: the files that its build
 // would get now, and what the commands read.
-func beforePrepare(print identity.Fingerprint, sources, why string) made {
-	m := made{Fingerprint: print, why: print.Unknown}
+func beforePrepare(now identity.Fingerprint, sources, why string) made {
+	m := made{Fingerprint: now, why: now.Unknown}
 	key := m.Key
 	m.Key = "" // of files that `prepare` makes anew
 	switch {

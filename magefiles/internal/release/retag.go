@@ -42,7 +42,9 @@ func (p *published) existing() func(context.Context, plan.Image, identity.Finger
 
 // split tells the images that are pushed from here from those that only need tags: the daemons have pushed them by digest, or
 // have found that there are such images.
-func (s *session) split(ctx context.Context, same sameness, p *published, images []plan.Image, built []build.Image) (local []plan.Image, remote []registry.Retag, err error) {
+func (s *session) split(ctx context.Context, same sameness, p *published, images []plan.Image, built []build.Image) (
+	local []plan.Image, remote []registry.Retag, err error,
+) {
 	all, err := s.keysOf().of(ctx, images)
 	if err != nil {
 		return nil, nil, err

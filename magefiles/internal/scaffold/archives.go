@@ -17,9 +17,11 @@ type Archives struct {
 
 // Settings that make archives of equal contents equal, byte for byte. Gradle has them by default since version 9.
 const (
-	groovySetting = "tasks.withType(AbstractArchiveTask).configureEach {\n    preserveFileTimestamps = false\n    reproducibleFileOrder = true\n}"
-	kotlinSetting = "tasks.withType<AbstractArchiveTask>().configureEach {\n    isPreserveFileTimestamps = false\n    isReproducibleFileOrder = true\n}"
-	mavenSetting  = "<project.build.outputTimestamp>1980-01-01T00:00:02Z</project.build.outputTimestamp>"
+	groovySetting = "tasks.withType(AbstractArchiveTask).configureEach {\n" +
+		"    preserveFileTimestamps = false\n    reproducibleFileOrder = true\n}"
+	kotlinSetting = "tasks.withType<AbstractArchiveTask>().configureEach {\n" +
+		"    isPreserveFileTimestamps = false\n    isReproducibleFileOrder = true\n}"
+	mavenSetting = "<project.build.outputTimestamp>1980-01-01T00:00:02Z</project.build.outputTimestamp>"
 )
 
 // Versions of Gradle: the first one with the settings by default, and the first one with tasks that are configured lazily.

@@ -30,6 +30,8 @@ type linkedTree struct {
 // removeTime is how long git may take to forget a working tree, also after the end of a run.
 const removeTime = 30 * time.Second
 
+var errSlowRemoval = errors.New("git has not removed it in time")
+
 // CheckOut makes a working tree of a revision of the repository that root is in, below the system's temporary directory. The
 // error is one of git's where there is no such revision. Hooks are not run.
 func CheckOut(ctx context.Context, root, revision string) (*Checkout, error) {
@@ -92,7 +94,7 @@ func (c *Checkout) add(ctx context.Context, git repository, dir, commit string) 
 
 // Remove removes the working tree, also once ctx has ended.
 func (c *Checkout) Remove(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTime)
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), removeTime, errSlowRemoval)
 	defer cancel()
 	var errs []error
 	for _, tree := range slices.Backward(c.trees) {

@@ -25,7 +25,7 @@ func TestCheckOut(t *testing.T) {
 	write(t, app, "shop/a.txt", "two")
 	git(t, app, "commit", "-q", "-a", "-m", "two")
 	write(t, app, ".git/hooks/post-checkout", "#!/bin/sh\ntouch "+filepath.Join(app, "hooked")+"\n")
-	if err := os.Chmod(filepath.Join(app, ".git/hooks/post-checkout"), 0o755); err != nil {
+	if err := os.Chmod(filepath.Join(app, ".git", "hooks", "post-checkout"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	before := git(t, app, "worktree", "list")
