@@ -42,6 +42,9 @@ func Push(ctx context.Context, p Process, o Options) error {
 		if o.Build {
 			return s.pushMissing(ctx)
 		}
+		if err := s.requireCertainBuild(ctx, "push"); err != nil {
+			return err
+		}
 		return s.push(ctx, s.plan.Images)
 	})(ctx, p, o)
 }

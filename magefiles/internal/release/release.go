@@ -28,7 +28,10 @@ func Release(ctx context.Context, p Process, o Options) error {
 			if err := s.requirePush(ctx, now.missing(s.plan.Images)); err != nil {
 				return err
 			}
-			return s.decide(ctx, now)
+			if err := s.decide(ctx, now); err != nil {
+				return err
+			}
+			return s.requireCertain(ctx, "push")
 		})
 		if err != nil {
 			return err

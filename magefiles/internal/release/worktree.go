@@ -50,11 +50,7 @@ func (s *session) requireServed(ctx context.Context, what string) error {
 	if err != nil {
 		return err
 	}
-	found, err := files.Uncertain(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := worktree.RequireCertain(what, found); err != nil {
+	if err := s.requireCertain(ctx, what); err != nil {
 		return err
 	}
 	changed, err := files.Changed(ctx)
@@ -66,6 +62,36 @@ func (s *session) requireServed(ctx context.Context, what string) error {
 			"refusing to %s: %s was written while the images were built", what, changed[0])
 	}
 	return nil
+}
+
+// requireCertain refuses what builds would get and git was told not to look at.
+func (s *session) requireCertain(ctx context.Context, what string) error {
+	files, err := s.files(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := files.Uncertain(ctx, nil)
+	if err != nil {
+		return err
+	}
+	return worktree.RequireCertain(what, found)
+}
+
+// requireCertainBuild is requireCertain for images that another process has built: only where something is in doubt in the whole
+// repository it is worth finding out what they were built from.
+func (s *session) requireCertainBuild(ctx context.Context, what string) error {
+	files, err := s.files(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := files.Uncertain(ctx, []string{"."})
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	if _, err := s.keysOf().of(ctx, s.plan.Images); err != nil {
+		return err
+	}
+	return s.requireCertain(ctx, what)
 }
 
 // secretFiles are the absolute paths of the files that secrets and keys are in, of all components: -only must not change what
