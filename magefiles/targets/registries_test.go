@@ -51,6 +51,7 @@ func TestEveryWayIntoEveryRegistry(t *testing.T) {
 		t.Cleanup(func() { w.must(s.Close()) })
 		for _, output := range []string{"store", "registry"} {
 			a := w.plainApplication(s.Addr()+"/acme/"+output, output)
+			a.env = append(a.env, "GHCR_HOST="+s.Addr())
 			a.succeed("build")
 			ref, digest, _ := strings.Cut(strings.TrimSpace(a.succeed("push").stdout), "@")
 			digests[digest] = append(digests[digest], kind+" by "+output)
