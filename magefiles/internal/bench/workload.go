@@ -61,8 +61,12 @@ func (w *workload) prepare(ctx context.Context) (err error) {
 // docker is where other tools find the registry's account.
 func (w *workload) docker() string { return filepath.Join(w.options.Dir, "docker") }
 
-// mage is a run of the compiled targets.
+// mage is a run of the compiled targets. The values that a first release replaces are younger than its commit, whose time is
+// always the same, and name no commit: only -force replaces such.
 func (w *workload) mage(dir string, args ...string) command {
+	if args[0] == "release" {
+		args = append(args, "-force")
+	}
 	return command{dir: dir, environ: w.environ, args: append([]string{w.options.Self}, args...), meter: w.meter}
 }
 
