@@ -35,6 +35,7 @@ func (a *application) setTo(set string) {
 // TestAnotherApplicationsValue releases from a repository whose astrago.yaml was copied: it sets the other's value.
 func TestAnotherApplicationsValue(t *testing.T) {
 	editing(t, "frontend", `'.shop.core.imageTag = "{{ .Tag }}"'`, func(t *testing.T, copied *application) {
+		t.Helper()
 		backend := copied.application("backend")
 		backend.succeed("release", "-only=core")
 		owned := backend.shortSHA()
@@ -76,6 +77,7 @@ func TestRenamedApplication(t *testing.T) {
 // TestOneValueOfSeveralComponents has one tag for all: no component can be released, promoted or rolled back alone.
 func TestOneValueOfSeveralComponents(t *testing.T) {
 	editing(t, "backend", `'.global.imageTag = "{{ .Tag }}"'`, func(t *testing.T, a *application) {
+		t.Helper()
 		text := readFile(t, a.dir+"/astrago.yaml")
 		image := "image: " + a.registry.Addr() + "/acme/backend\n"
 		text = strings.Replace(text, image, "tag: '{{ .Environment }}-{{ .ShortSHA }}'\n", 1)
@@ -122,6 +124,7 @@ const kustomization = `images:
 func TestDigestBesideTheTag(t *testing.T) {
 	const tag = `(.images[] | select(.name == "shop/frontend") | .newTag) = "{{ .Tag }}"`
 	editing(t, "frontend", `'`+tag+`'`, func(t *testing.T, a *application) {
+		t.Helper()
 		a.put(map[string]string{example.ValuesPath: kustomization})
 		words := []string{example.ValuesPath + ":5", "the digest at images[0].digest would stay", "{{ .Digest }}"}
 		a.refuse(3, words, "release", "-dryRun")
@@ -198,6 +201,7 @@ func TestWholeReferences(t *testing.T) {
 func TestSetThatReachesNothing(t *testing.T) {
 	const sub = `'.shop.{{ .Component }}.image |= sub(":{{ .Component }}-{{ .Environment }}-.*$", ":{{ .Tag }}")'`
 	editing(t, "backend", sub, func(t *testing.T, a *application) {
+		t.Helper()
 		values := "shop:\n  core: {image: \"r/b:core-one-0\"}\n  batch: {image: \"r/b:batch-dev-0\"}\n  monitor: {image: \"r/b:monitor-stage-0\"}\n"
 		a.put(map[string]string{example.ValuesPath: values})
 		for _, args := range [][]string{{"release", "-dryRun"}, {"release"}} {
@@ -218,6 +222,7 @@ func TestSetThatReachesNothing(t *testing.T) {
 // TestEntriesWithoutSomeComponents has a customer that lacks a component.
 func TestEntriesWithoutSomeComponents(t *testing.T) {
 	editing(t, "backend", `'.shop.{{ .Component }}.imageTag = "{{ .Tag }}"'`, func(t *testing.T, a *application) {
+		t.Helper()
 		text := readFile(t, a.dir+"/astrago.yaml")
 		_, entry, _ := strings.Cut(text, "    deploy:\n")
 		entry = "      - " + strings.TrimSpace(strings.ReplaceAll(entry, "\n      ", "\n        ")) + "\n"
@@ -259,6 +264,7 @@ func TestAnchorOnPurpose(t *testing.T) {
 // TestFilesWithAProofOfTheirOwn edits beside a MAC of sops.
 func TestFilesWithAProofOfTheirOwn(t *testing.T) {
 	editing(t, "frontend", `'.tag = "{{ .Tag }}"'`, func(t *testing.T, a *application) {
+		t.Helper()
 		const sealed = "tag: frontend-stage-00000000\npassword: ENC[AES256_GCM,data:Tr7o=,iv:1=,tag:k=,type:str]\nsops:\n  mac: ENC[AES256_GCM,data:p673w==,iv:YY=,tag:UQ==,type:str]\n"
 		a.put(map[string]string{example.ValuesPath: sealed})
 		a.refuse(3, []string{example.ValuesPath + ":1", "the MAC of sops", "mac_only_encrypted: true"}, "release")

@@ -20,19 +20,29 @@ func TestLinksReachImages(t *testing.T) {
 		"linked Dockerfile out of the context": {keys: "context: app", files: map[string]string{
 			"docker/common.Dockerfile": written, "app/Dockerfile": "-> ../docker/common.Dockerfile", "app/x": "x",
 		}, out: "/out", change: two("docker/common.Dockerfile")},
-		"Dockerfile out of the context": {keys: "context: app, dockerfile: docker/Dockerfile", files: map[string]string{"docker/Dockerfile": written, "app/x": "x"},
-			out: "/out", change: two("docker/Dockerfile")},
-		"linked context": {keys: "context: app, dockerfile: Dockerfile", dockerfile: copied,
-			files: map[string]string{"services/app/a.txt": "one", "app": "-> services/app"}, out: "/out", change: two("services/app/a.txt")},
-		"linked parent of a context": {keys: "context: lnk/app, dockerfile: Dockerfile", dockerfile: copied,
-			files: map[string]string{"services/app/a.txt": "one", "lnk": "-> services"}, out: "/out", change: two("services/app/a.txt")},
-		"linked named context": {keys: "contexts: { assets: assets }", dockerfile: "FROM BASE\nCOPY --from=assets a.txt /out\n",
-			files: map[string]string{"real/a.txt": "one", "assets": "-> real"}, out: "/out", change: two("real/a.txt")},
+		"Dockerfile out of the context": {
+			keys: "context: app, dockerfile: docker/Dockerfile", files: map[string]string{"docker/Dockerfile": written, "app/x": "x"},
+			out: "/out", change: two("docker/Dockerfile"),
+		},
+		"linked context": {
+			keys: "context: app, dockerfile: Dockerfile", dockerfile: copied,
+			files: map[string]string{"services/app/a.txt": "one", "app": "-> services/app"}, out: "/out", change: two("services/app/a.txt"),
+		},
+		"linked parent of a context": {
+			keys: "context: lnk/app, dockerfile: Dockerfile", dockerfile: copied,
+			files: map[string]string{"services/app/a.txt": "one", "lnk": "-> services"}, out: "/out", change: two("services/app/a.txt"),
+		},
+		"linked named context": {
+			keys: "contexts: { assets: assets }", dockerfile: "FROM BASE\nCOPY --from=assets a.txt /out\n",
+			files: map[string]string{"real/a.txt": "one", "assets": "-> real"}, out: "/out", change: two("real/a.txt"),
+		},
 		"linked dockerignore": {keys: "context: svc", files: map[string]string{
 			"svc/Dockerfile": "FROM BASE\nCOPY . /s\n", ".dockerignore": "config\n", "svc/.dockerignore": "-> ../.dockerignore", "svc/config/app.yaml": "one",
 		}, out: "/s/config/app.yaml", change: two("svc/config/app.yaml")},
-		"copied link": {dockerfile: "FROM BASE\nCOPY core/y /out\n", files: map[string]string{"lib/y": "one", "core/y": "-> ../lib/y"},
-			out: "/out", change: two("lib/y")},
+		"copied link": {
+			dockerfile: "FROM BASE\nCOPY core/y /out\n", files: map[string]string{"lib/y": "one", "core/y": "-> ../lib/y"},
+			out: "/out", change: two("lib/y"),
+		},
 	})
 }
 
@@ -42,8 +52,10 @@ func TestSubmodulesReachImages(t *testing.T) {
 	kinds(t, map[string]kind{
 		"context in a submodule": {keys: "context: lib/app, dockerfile: Dockerfile", dockerfile: copied, before: withLibrary, out: "/out", change: newLibrary},
 		"submodule as a context": {keys: "contexts: { l: lib }", dockerfile: "FROM BASE\nCOPY --from=l app/a.txt /out\n", before: withLibrary, out: "/out", change: newLibrary},
-		"submodule let in": {dockerfile: "FROM BASE\nCOPY lib/app/a.txt /out\n", files: map[string]string{".dockerignore": "*\n!lib/app\n"},
-			before: withLibrary, out: "/out", change: newLibrary},
+		"submodule let in": {
+			dockerfile: "FROM BASE\nCOPY lib/app/a.txt /out\n", files: map[string]string{".dockerignore": "*\n!lib/app\n"},
+			before: withLibrary, out: "/out", change: newLibrary,
+		},
 		"submodule not checked out": {dockerfile: "FROM BASE\nCOPY lib /lib2\n", before: withLibrary, refused: "submodule", change: func(s *sample) {
 			s.gitIn("", "submodule", "--quiet", "deinit", "--force", "lib")
 			s.write("x", "x")
@@ -101,25 +113,31 @@ func TestWhatGitDoesNotLookAt(t *testing.T) {
 				"4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n")
 			s.commit("a large file")
 		}},
-		"tracked dist": {dockerfile: "FROM BASE\nCOPY dist /srv\n", files: map[string]string{"dist/images/logo.txt": "one", "dist/logs/l.txt": "x"},
-			out: "/srv/images/logo.txt", change: two("dist/images/logo.txt")},
+		"tracked dist": {
+			dockerfile: "FROM BASE\nCOPY dist /srv\n", files: map[string]string{"dist/images/logo.txt": "one", "dist/logs/l.txt": "x"},
+			out: "/srv/images/logo.txt", change: two("dist/images/logo.txt"),
+		},
 		"untracked dist": {dockerfile: "FROM BASE\nCOPY . /srv\n", files: one, refused: "dist/", change: func(s *sample) {
 			s.write("b.txt", "x")
 			s.commit("another")
 			s.write("dist/assets/app.js", "made by a step before")
 		}},
-		"ignored file": {dockerfile: "FROM BASE\nCOPY .env /out\n", files: map[string]string{".gitignore": ".env\n/.astrago\n"}, out: "/out",
+		"ignored file": {
+			dockerfile: "FROM BASE\nCOPY .env /out\n", files: map[string]string{".gitignore": ".env\n/.astrago\n"}, out: "/out",
 			before: func(s *sample) { s.write(".env", "one") }, change: func(s *sample) {
 				s.write(".env", "two")
 				s.write("b.txt", "x")
 				s.commit("another")
-			}},
-		"same size and time": {dockerfile: copied, files: map[string]string{"a.txt": "one"}, out: "/out",
+			},
+		},
+		"same size and time": {
+			dockerfile: copied, files: map[string]string{"a.txt": "one"}, out: "/out",
 			before: func(s *sample) { s.old("a.txt") }, change: func(s *sample) {
 				s.write("a.txt", "two")
 				s.old("a.txt")
 				s.commit("two")
-			}},
+			},
+		},
 		"modes of a checkout": {dockerfile: "FROM BASE\nCOPY . /s\n", files: map[string]string{"a.txt": "one", ".dockerignore": ".git\nb.txt\n"}, reused: true, change: func(s *sample) {
 			s.write("b.txt", "x")
 			s.commit("another")

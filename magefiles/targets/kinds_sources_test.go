@@ -31,26 +31,34 @@ func TestWhatDockerfilesNameReachesImages(t *testing.T) {
 		"address behind a variable": {dockerfile: "FROM BASE\nARG URL=" + server.URL + "/f\nADD ${URL} /out\n", out: "/out", before: reset, change: another},
 		"address of args":           {dockerfile: "FROM BASE\nARG URL\nADD ${URL} /out\n", keys: "args: { URL: " + server.URL + "/f }", out: "/out", before: reset, change: another},
 		"empty checksum":            {dockerfile: "FROM BASE\nARG SUM=\nADD --checksum=$SUM " + server.URL + "/f /out\n", out: "/out", before: reset, change: another},
-		"steps of a base image": {dockerfile: "FROM REGISTRY/acme/onbuild:1\n", files: map[string]string{"a.txt": "one"}, out: "/on",
-			before: func(s *sample) { s.baseWith("onbuild:1", "/unused", "COPY a.txt /on") }, change: two("a.txt")},
-		"moved base image": {dockerfile: "FROM REGISTRY/acme/moving:1\n", out: "/v",
+		"steps of a base image": {
+			dockerfile: "FROM REGISTRY/acme/onbuild:1\n", files: map[string]string{"a.txt": "one"}, out: "/on",
+			before: func(s *sample) { s.baseWith("onbuild:1", "/unused", "COPY a.txt /on") }, change: two("a.txt"),
+		},
+		"moved base image": {
+			dockerfile: "FROM REGISTRY/acme/moving:1\n", out: "/v",
 			before: func(s *sample) { s.baseWith("moving:1", "one") }, change: func(s *sample) {
 				s.baseWith("moving:1", "two")
 				s.write("b.txt", "x")
 				s.commit("another")
-			}},
-		"platform in the default of an argument": {dockerfile: "ARG BASED=REGISTRY/acme/mv:1-${TARGETARCH:-none}\nFROM $BASED\n", out: "/v",
+			},
+		},
+		"platform in the default of an argument": {
+			dockerfile: "ARG BASED=REGISTRY/acme/mv:1-${TARGETARCH:-none}\nFROM $BASED\n", out: "/v",
 			before: func(s *sample) { s.baseWith("mv:1-"+runtime.GOARCH, "one") }, change: func(s *sample) {
 				s.baseWith("mv:1-"+runtime.GOARCH, "two")
 				s.write("b.txt", "x")
 				s.commit("another")
-			}},
-		"named image": {dockerfile: "FROM base2\n", keys: "contexts: { base2: 'docker-image://REGISTRY/acme/named:1' }", out: "/v",
+			},
+		},
+		"named image": {
+			dockerfile: "FROM base2\n", keys: "contexts: { base2: 'docker-image://REGISTRY/acme/named:1' }", out: "/v",
 			before: func(s *sample) { s.baseWith("named:1", "one") }, change: func(s *sample) {
 				s.baseWith("named:1", "two")
 				s.write("b.txt", "x")
 				s.commit("another")
-			}},
+			},
+		},
 	})
 }
 
@@ -72,12 +80,12 @@ func (s *sample) baseWith(reference, text string, onbuild ...string) {
 // TestPreparedImages looks at what `prepare` is made from before it runs, and at what it made after.
 func TestPreparedImages(t *testing.T) {
 	const made = "FROM BASE\nCOPY build/out.txt /out\n"
-	const make = "prepare: { run: ['mkdir -p build && cat src/a.txt > build/out.txt'], ignore: ['docs/**'], env: [FLAVOUR] }\n"
+	const prepare = "prepare: { run: ['mkdir -p build && cat src/a.txt > build/out.txt'], ignore: ['docs/**'], env: [FLAVOUR] }\n"
 	files := map[string]string{"src/a.txt": "one", "docs/a.md": "x", ".gitignore": "/build\n.env\n/.astrago\n"}
 	fresh := func(s *sample) { s.git("clean", "-qfdx") }
 	kinds(t, map[string]kind{
-		"source": {top: make, dockerfile: made, files: files, out: "/out", change: two("src/a.txt")},
-		"ignored document": {top: make, dockerfile: made, files: files, reused: true, change: func(s *sample) {
+		"source": {top: prepare, dockerfile: made, files: files, out: "/out", change: two("src/a.txt")},
+		"ignored document": {top: prepare, dockerfile: made, files: files, reused: true, change: func(s *sample) {
 			fresh(s)
 			s.write("docs/b.md", "x")
 			s.commit("a word")
@@ -85,40 +93,48 @@ func TestPreparedImages(t *testing.T) {
 				s.t.Errorf("the plan says\n%s", got.stdout)
 			}
 		}},
-		"the same made of another source": {top: make, dockerfile: made, files: files, reused: true, change: func(s *sample) {
+		"the same made of another source": {top: prepare, dockerfile: made, files: files, reused: true, change: func(s *sample) {
 			s.write("src/b.txt", "which is not compiled")
 			s.commit("another source")
 		}},
-		"ignored document that is sent": {top: make, dockerfile: made + "COPY docs /docs\n", files: files, change: func(s *sample) {
+		"ignored document that is sent": {top: prepare, dockerfile: made + "COPY docs /docs\n", files: files, change: func(s *sample) {
 			s.write("docs/b.md", "x")
 			s.commit("a word")
 		}},
-		"variable": {top: strings.Replace(make, "build/out.txt'", "build/out.txt && echo $FLAVOUR >> build/out.txt'", 1), dockerfile: made, files: files, out: "/out",
+		"variable": {
+			top: strings.Replace(prepare, "build/out.txt'", "build/out.txt && echo $FLAVOUR >> build/out.txt'", 1), dockerfile: made, files: files, out: "/out",
 			before: func(s *sample) { s.env = []string{"FLAVOUR=plain"} }, change: func(s *sample) {
 				fresh(s)
 				s.env = []string{"FLAVOUR=two"}
 				s.write("docs/b.md", "x")
 				s.commit("a word")
-			}},
-		"ignored file that is sent": {top: make, dockerfile: "FROM BASE\nCOPY .env /out\n", files: files, out: "/out",
+			},
+		},
+		"ignored file that is sent": {
+			top: prepare, dockerfile: "FROM BASE\nCOPY .env /out\n", files: files, out: "/out",
 			before: func(s *sample) { s.write(".env", "one") }, change: func(s *sample) {
 				s.write(".env", "two")
 				s.write("docs/b.md", "x")
 				s.commit("a word")
-			}},
-		"ignored file that is read": {top: strings.Replace(make, "cat src/a.txt", "cat conf/.env", 1), dockerfile: made, files: files, out: "/out",
+			},
+		},
+		"ignored file that is read": {
+			top: strings.Replace(prepare, "cat src/a.txt", "cat conf/.env", 1), dockerfile: made, files: files, out: "/out",
 			before: func(s *sample) { s.write("conf/.env", "one") }, change: func(s *sample) {
 				fresh(s)
 				s.write("conf/.env", "two")
 				s.write("docs/b.md", "x")
 				s.commit("a word")
-			}},
-		"changed tracked file": {top: strings.Replace(make, "cat src", "date +%N >> docs/a.md; cat src", 1), dockerfile: made, files: files,
+			},
+		},
+		"changed tracked file": {
+			top: strings.Replace(prepare, "cat src", "date +%N >> docs/a.md; cat src", 1), dockerfile: made, files: files,
 			before: func(s *sample) { s.replace("astrago.yaml", "date +%N >> docs/a.md; ", ""); s.commit("make") }, refused: "docs/a.md",
 			change: func(s *sample) {
 				s.replace("astrago.yaml", "cat src/a", "date +%N >> docs/a.md; cat src/a")
 				s.commit("changes what git has")
-			}},
+			},
+		},
 	})
 }
 

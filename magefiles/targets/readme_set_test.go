@@ -43,8 +43,8 @@ func TestReadmeTableOfSet(t *testing.T) {
 			if found == "" {
 				t.Fatalf("no file is for %s", row)
 			}
-			set := row[strings.LastIndex(row, "| `")+3:]
-			set = strings.ReplaceAll(set[:strings.Index(set, "`")], `\|`, "|")
+			set, _, _ := strings.Cut(row[strings.LastIndex(row, "| `")+3:], "`")
+			set = strings.ReplaceAll(set, `\|`, "|")
 			a := newWorld(t).application("frontend")
 			a.setTo(set)
 			a.replace("astrago.yaml", "      file:", "      api: "+api+"\n      file:")

@@ -19,8 +19,10 @@ var aroundTheTag = map[string]struct {
 	values, set string
 	code        int
 }{
-	"inline values": {"spec:\n  helm:\n    values: |\n      web:\n        tag: <TAG>\n      database: {password: <A>}\n      key: <B>\n",
-		`'.spec.helm.values |= (from_yaml | .web.tag = "{{ .Tag }}" | to_yaml)'`, 0},
+	"inline values": {
+		"spec:\n  helm:\n    values: |\n      web:\n        tag: <TAG>\n      database: {password: <A>}\n      key: <B>\n",
+		`'.spec.helm.values |= (from_yaml | .web.tag = "{{ .Tag }}" | to_yaml)'`, 0,
+	},
 	"JSON in a string": {`settings: '{"tag":"<TAG>","password":"<A>","b":["<B>"]}'` + "\n", `'.settings |= (from_json | .tag = "{{ .Tag }}" | to_json(0))'`, 0},
 	"variables":        {"env: \"PASSWORD=<A>;TAG=<TAG>;KEY=<B>\"\n", `'.env |= sub("TAG=[^;]*", "TAG={{ .Tag }}")'`, 0},
 	"an address":       {"url: https://user:<A>@host/<TAG>?k=<B>\n", `'.url |= sub("frontend-stage-[0-9a-f]+", "{{ .Tag }}")'`, 0},
@@ -79,8 +81,17 @@ func TestNoValueIsShown(t *testing.T) {
 
 // outputCommands are those whose output may speak of values.
 var outputCommands = [][]string{
-	{"plan", "-env=stage"}, {"doctor", "-env=stage"}, {"release", "-env=stage", "-dryRun"}, {"release", "-env=stage"}, {"release", "-env=stage", "-force"}, {"bump", "-env=stage", "-dryRun", "-json"},
-	{"status", "-env=stage"}, {"status", "-json"}, {"status", "-html=status.html"}, {"rollback", "-env=stage", "-reason=x"}, {"hold", "-env=stage", "-json"},
+	{"plan", "-env=stage"},
+	{"doctor", "-env=stage"},
+	{"release", "-env=stage", "-dryRun"},
+	{"release", "-env=stage"},
+	{"release", "-env=stage", "-force"},
+	{"bump", "-env=stage", "-dryRun", "-json"},
+	{"status", "-env=stage"},
+	{"status", "-json"},
+	{"status", "-html=status.html"},
+	{"rollback", "-env=stage", "-reason=x"},
+	{"hold", "-env=stage", "-json"},
 }
 
 // TestNoValueIsProposed does the same with a pull request.

@@ -134,7 +134,7 @@ func hookRemedy(state *operationState) string {
 }
 
 // unpruned: without prune, ArgoCD leaves what the commit removes, and stays OutOfSync.
-func unpruned(s *situation, t Target, names []string) *ending {
+func unpruned(s *situation, _ Target, names []string) *ending {
 	return &ending{kind: "unpruned", after: settled, err: problem.New(problem.Failed,
 		"remove it there: argocd app sync "+s.app.qualified()+" --prune\nor let ArgoCD prune: syncPolicy.automated.prune",
 		"%s is live, but the application stays OutOfSync: pruning is off, and the commit removes %s", short(s.Revision), strings.Join(names[:min(3, len(names))], ", "))}

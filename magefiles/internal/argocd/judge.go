@@ -35,11 +35,16 @@ func (w *waiter) judge(ctx context.Context, app *application) (finding, error) {
 			return f, err
 		}
 	}
-	s := situation{finding: f, app: app, places: places, place: places[0], ours: ours, applied: applied, refreshed: w.refreshed}
+	return w.conclude(ctx, situation{finding: f, app: app, places: places, place: places[0], ours: ours, applied: applied, refreshed: w.refreshed})
+}
+
+// conclude decides by the revisions, then by the operation, then by what the application says of its parts.
+func (w *waiter) conclude(ctx context.Context, s situation) (finding, error) {
+	app := s.app
 	switch {
 	case s.failed():
 	case s.deleting():
-	case !ours:
+	case !s.ours:
 		s.waitForRevision()
 		if s.ending == nil && w.refreshed && w.lineage.left(s.place.Commit, s.Revision) {
 			s.ending = overwritten(&s)

@@ -19,8 +19,8 @@ const jobImage = "ghcr.io/acme/shop:job-1"
 func TestScaledDownAndScheduledWorkloadsAreLive(t *testing.T) {
 	w := newWorld(t)
 	commit := w.commit("bump")
-	w.application(once(double.Found(commit), double.Started(), double.Succeeded(newImage, jobImage), double.Healed(), double.Started(),
-		double.Compared(), double.Succeeded(), double.Live(newImage)))
+	sync := []double.Step{double.Found(commit), double.Started(), double.Succeeded(newImage, jobImage), double.Healed()}
+	w.application(once(append(sync, double.Started(), double.Compared(), double.Succeeded(), double.Live(newImage))...))
 	w.server.Manage("shop", newImage, jobImage)
 	w.done(target(commit, newImage, jobImage), commit)
 	state, err := w.client.State(t.Context(), target(commit, newImage, jobImage))
@@ -50,7 +50,7 @@ func TestADigestDecides(t *testing.T) {
 // intercept answers requests for the application's state with a status for some of the clock's time.
 func (w *world) intercept(from, to time.Duration, status int, body string) {
 	began := w.clock.Now()
-	w.server.Intercept(func(rw http.ResponseWriter, r *http.Request) bool {
+	w.server.Intercept(func(rw http.ResponseWriter, _ *http.Request) bool {
 		if passed := w.clock.Now().Sub(began); passed < from || passed >= to {
 			return false
 		}
@@ -137,18 +137,22 @@ func TestWhatCannotEndByItselfEndsEarly(t *testing.T) {
 				a.Status.Sync.Status, a.Status.Resources[0].Status, a.Status.Resources[0].Pruning = "OutOfSync", "OutOfSync", true
 			})
 		}, []string{"pruning is off", "Deployment shop/web", "argocd app sync shop --prune"}},
-		"a component that is not rendered": {func(commit string) double.Step { return double.Then(double.Same(commit), double.Live(newImage)) },
-			[]string{"no manifest of it has the image " + jobImage, "correct `set`"}},
+		"a component that is not rendered": {
+			func(commit string) double.Step { return double.Then(double.Same(commit), double.Live(newImage)) },
+			[]string{"no manifest of it has the image " + jobImage, "correct `set`"},
+		},
 		"a hook that fails": {func(commit string) double.Step {
 			return double.Then(double.Found(commit), double.Started(), double.Failed("Failed", "x"), func(a *double.Application) {
 				r := &a.Status.OperationState.SyncResult.Resources[0]
 				r.Kind, r.Name, r.Status, r.HookType, r.HookPhase, r.Message = "Job", "migrate", "Synced", "PreSync", "Failed", "Job has reached the specified backoff limit"
 			})
 		}, []string{"Job shop/migrate: Job has reached the specified backoff limit", "logs job/migrate"}},
-		"degraded": {func(commit string) double.Step {
-			return double.Then(double.Same(commit), double.Becomes("Degraded", `Deployment "web" exceeded its progress deadline`))
+		"degraded": {
+			func(commit string) double.Step {
+				return double.Then(double.Same(commit), double.Becomes("Degraded", `Deployment "web" exceeded its progress deadline`))
+			},
+			[]string{"exceeded its progress deadline", "Pod shop/web-7b4bd9f4f7-lp5fk: Back-off: ImagePullBackOff of image"},
 		},
-			[]string{"exceeded its progress deadline", "Pod shop/web-7b4bd9f4f7-lp5fk: Back-off: ImagePullBackOff of image"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/containerd/containerd/v2/core/content"
@@ -102,7 +103,7 @@ func (c *check) children(ctx context.Context, desc ocispec.Descriptor) ([]ocispe
 	if err := json.Unmarshal(data, &document); err != nil {
 		return nil, err
 	}
-	children := append(document.Manifests, document.Layers...)
+	children := slices.Concat(document.Manifests, document.Layers)
 	if document.Config != nil {
 		children = append(children, *document.Config)
 	}

@@ -71,7 +71,10 @@ func OpenLayout(dir string) (*Layout, error) {
 	if err := l.createVersion(); err != nil {
 		return nil, err
 	}
-	return l, l.read()
+	if err := l.read(); err != nil {
+		return nil, err
+	}
+	return l, nil
 }
 
 // ingestDir is where the store keeps what is not whole yet.

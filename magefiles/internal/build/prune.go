@@ -96,7 +96,7 @@ func (l *Layout) named(ctx context.Context, roots ...ocispec.Descriptor) (map[di
 		sizes[d.Digest] = d.Size
 		next, err := children(ctx, d)
 		if err != nil && ctx.Err() == nil {
-			return nil, nil //nolint:nilerr // the next build that wants the image finds the damage, and makes it again
+			return nil, nil // the next build that wants the image finds the damage, and makes it again
 		}
 		return next, err
 	}

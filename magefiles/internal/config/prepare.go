@@ -1,6 +1,8 @@
 package config
 
 import (
+	"slices"
+
 	"go.yaml.in/yaml/v4"
 )
 
@@ -34,7 +36,7 @@ func (d *decoder) prepare(into *Prepare) decode {
 	return func(v value) {
 		switch {
 		case v.shape != nil:
-			v.shape.AnyOf = append(describe(v.path, commands).AnyOf, describe(v.path, mapping))
+			v.shape.AnyOf = slices.Concat(describe(v.path, commands).AnyOf, []*shape{describe(v.path, mapping)})
 		case v.Kind == yaml.MappingNode:
 			mapping(v)
 		default:

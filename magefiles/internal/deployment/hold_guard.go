@@ -32,13 +32,7 @@ func (c *Client) judgeHolds(ctx context.Context, b Bump, draft *Draft) (verdict,
 		if !slices.Contains(components, component) {
 			continue
 		}
-		ends, reason, err := b.endsHold(ctx, h)
-		same := ""
-		if err == nil && reason == "" { // it passes as a commit: is it another image, too?
-			if same, err = b.isRejected(ctx, h); same != "" {
-				ends, reason = false, same
-			}
-		}
+		ends, refusal, err := b.judgeHold(ctx, h)
 		switch {
 		case err != nil && !b.Force:
 			return v, err
@@ -47,13 +41,26 @@ func (c *Client) judgeHolds(ctx context.Context, b Bump, draft *Draft) (verdict,
 		case ends:
 			v.ended = append(v.ended, h)
 			v.notices = append(v.notices, component+": the hold ends, because this build is newer than the rejected one")
-		case reason == "":
+		case refusal.reason == "":
 			v.notices = append(v.notices, component+" is held against another line of history, and stays held")
 		default:
-			refused = append(refused, refusedHold{h, reason, same != ""})
+			refused = append(refused, refusal)
 		}
 	}
 	return c.refuseHolds(ctx, b, draft.Snapshot, v, refused)
+}
+
+// judgeHold reports whether a build ends a hold, or else why it may not pass; no reason where it may. A build that passes as a
+// commit must be another image, too.
+func (b Bump) judgeHold(ctx context.Context, h Hold) (ends bool, refusal refusedHold, err error) {
+	ends, reason, err := b.endsHold(ctx, h)
+	if err != nil || reason != "" {
+		return ends, refusedHold{h, reason, false}, err
+	}
+	if reason, err = b.isRejected(ctx, h); err != nil || reason != "" {
+		return false, refusedHold{h, reason, true}, err
+	}
+	return ends, refusedHold{Hold: h}, nil
 }
 
 // refusedHold is a hold that a bump does not end, and why not.

@@ -30,8 +30,7 @@ func (c *Client) belowLink(ctx context.Context, err error) error {
 	s := missing.snapshot
 	owner, name := split(s.Repository)
 	tree, folder := s.Head, ""
-	segments := strings.Split(path.Dir(missing.path), "/")
-	for _, segment := range segments {
+	for segment := range strings.SplitSeq(path.Dir(missing.path), "/") {
 		found, res, failed := c.rest.client().Git.GetTree(ctx, owner, name, tree, false)
 		if c.rest.refusal(res, failed) != nil {
 			return err

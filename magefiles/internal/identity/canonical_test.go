@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -77,7 +78,7 @@ func TestOnlyWhatIsUnderstood(t *testing.T) {
 		"build":                  chain(t, &pb.Op{Op: &pb.Op_Build{Build: &pb.BuildOp{}}}),
 		"passthrough":            chain(t, &pb.Op{Op: &pb.Op_Passthrough{Passthrough: &pb.PassthroughOp{}}}),
 		"field of later":         chain(t, later),
-		"layout":                 chain(t, source("oci-layout://x@sha256:"+string(digest.FromString("x").Encoded()), nil)),
+		"layout":                 chain(t, source("oci-layout://x@sha256:"+digest.FromString("x").Encoded(), nil)),
 		"blob":                   chain(t, source("docker-image+blob://x", nil)),
 		"scheme of later":        chain(t, source("ftp://x", nil)),
 		"image without digest":   chain(t, source("docker-image://docker.io/library/alpine:3", nil)),
@@ -129,9 +130,7 @@ func TestNotCounted(t *testing.T) {
 		"device":                    {nil, func(e *pb.ExecOp) { e.CdiDevices = []*pb.CDIDevice{{Name: "gpu"}} }, false},
 	} {
 		attrs := map[string]string{pb.AttrLocalSessionID: "."}
-		for attr, value := range test.attrs {
-			attrs[attr] = value
-		}
+		maps.Copy(attrs, test.attrs)
 		got, err := root(t, c, chain(t, local(attrs), exec(test.change)))
 		if err != nil || (got == want) != test.same {
 			t.Errorf("%s: the root %s (%v), and %s without it; want the same: %v", name, got, err, want, test.same)

@@ -36,6 +36,7 @@ type world struct {
 const generatedFile = "out/all.txt" // of prepare, ignored by git
 
 func newWorld(t testing.TB, seed uint64) *world {
+	t.Helper()
 	w := &world{scene: newScene(t), seed: seed, random: rand.New(rand.NewPCG(seed, seed))}
 	w.git("init", "-q", "-b", "main")
 	w.files()

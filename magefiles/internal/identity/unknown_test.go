@@ -24,8 +24,10 @@ func TestUnknown(t *testing.T) {
 		"syntax":          {dockerfile("# syntax=docker/dockerfile:1\nFROM scratch\n"), "the frontend docker/dockerfile:1, which only a daemon runs", true},
 		"syntax argument": {all(dockerfile("FROM scratch\n"), arg("BUILDKIT_SYNTAX", "acme/frontend")), "the frontend acme/frontend", true},
 		"another comment": {dockerfile("// syntax=acme/frontend\nFROM scratch\n"), "the frontend acme/frontend", true},
-		"syntax of a need": {all(dockerfile("FROM base\n"), needing("base", "# syntax=docker/dockerfile:1\nFROM scratch\n")),
-			"the frontend docker/dockerfile:1", true},
+		"syntax of a need": {
+			all(dockerfile("FROM base\n"), needing("base", "# syntax=docker/dockerfile:1\nFROM scratch\n")),
+			"the frontend docker/dockerfile:1", true,
+		},
 		"address":          {dockerfile("FROM scratch\nARG URL=http://127.0.0.1:9/f\nADD ${URL} /f\n"), "takes files from http://127.0.0.1:9/f, which may have changed", true},
 		"empty checksum":   {dockerfile("FROM scratch\nARG SUM=\nADD --checksum=$SUM http://127.0.0.1:9/f /f\n"), "takes files from http://127.0.0.1:9/f", true},
 		"git":              {dockerfile("FROM scratch\nADD deploy@127.0.0.1:acme/x.git /x\n"), "takes files from git://", true},

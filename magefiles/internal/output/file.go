@@ -54,7 +54,7 @@ func (d Dir) with(name string, do func(root *os.Root, name string) error) error 
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // it was opened to read
 	below := path.Join(d.rel, name)
 	if err := d.checkParents(root, below); err != nil {
 		return err
@@ -82,7 +82,7 @@ func ReplaceFile(name string, render func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // it was opened to read
 	return replace(root, filepath.Base(name), render)
 }
 

@@ -42,6 +42,7 @@ func TestUploadIsRedirected(t *testing.T) {
 
 // relocating passes requests on to a registry, and says in its own way where an upload goes on.
 func relocating(t *testing.T, to string, location func(host, path string) string) http.Handler {
+	t.Helper()
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: to})
 	proxy.ModifyResponse = func(r *http.Response) error {
 		if at, err := url.Parse(r.Header.Get("Location")); err == nil && r.Request.Method == http.MethodPost {
@@ -60,6 +61,7 @@ func relocating(t *testing.T, to string, location func(host, path string) string
 
 // redirecting is a registry that takes no content itself.
 func redirecting(t *testing.T, registry, uploads string) http.Handler {
+	t.Helper()
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: registry})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

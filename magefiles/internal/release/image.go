@@ -70,29 +70,32 @@ func (s *session) solve(ctx context.Context, images []plan.Image, found *publish
 	if err != nil {
 		return nil, err
 	}
-	return build.Run(ctx, narrowed, build.Options{
-		Layout: s.layout(),
-		Logs:   s.outputPath(output.Logs),
-		Connect: func(ctx context.Context) (_ []*build.Connection, err error) {
-			connections, err = s.connect(ctx, stage)
-			return connections, err
-		},
-		Files:          files,
+	options := s.buildOptions()
+	options.Files, options.Display = files, display
+	options.Fingerprints, options.PrepareKeys, options.Existing = prints, prepareKeys, found.existing()
+	options.Connect = func(ctx context.Context) (_ []*build.Connection, err error) {
+		connections, err = s.connect(ctx, stage)
+		return connections, err
+	}
+	return build.Run(ctx, narrowed, options)
+}
+
+// buildOptions are those that every build of the run has.
+func (s *session) buildOptions() build.Options {
+	return build.Options{
+		Layout:         s.layout(),
+		Logs:           s.outputPath(output.Logs),
 		Push:           s.daemonPushes(),
-		Fingerprints:   prints,
-		PrepareKeys:    prepareKeys,
-		Existing:       found.existing(),
 		Fetch:          s.registry().Content,
 		Credentials:    s.keychain().Credentials,
 		LookupEnv:      s.vars.Lookup,
 		Redact:         s.redact,
 		CacheNamespace: s.cacheNamespace(),
-		Display:        display,
 		Parallel:       s.options.Parallel,
 		Rebuild:        s.options.Rebuild,
 		Lint:           s.options.Lint,
 		Warn:           s.warn,
-	})
+	}
 }
 
 // daemonPushes reports whether what is built goes straight from the daemon to the registry: images of a release, or of its first

@@ -21,18 +21,7 @@ func Release(ctx context.Context, p Process, o Options) error {
 			return err
 		}
 		s.console.Header(*s.plan)
-		now, drafts, err := s.check(ctx, func(ctx context.Context, now *state) error {
-			if o.Images != nil {
-				return s.requirePublished(ctx, now)
-			}
-			if err := s.requirePush(ctx, now.missing(s.plan.Images)); err != nil {
-				return err
-			}
-			if err := s.decide(ctx, now); err != nil {
-				return err
-			}
-			return s.requireCertain(ctx, "push")
-		})
+		now, drafts, err := s.check(ctx, s.requireRelease)
 		if err != nil {
 			return err
 		}
@@ -61,6 +50,21 @@ func Release(ctx context.Context, p Process, o Options) error {
 		}
 		return s.await(ctx)
 	})(ctx, p, o)
+}
+
+// requireRelease finds out what becomes of each image, and refuses what could not be pushed. Images that another job has published
+// must be there.
+func (s *session) requireRelease(ctx context.Context, now *state) error {
+	if s.options.Images != nil {
+		return s.requirePublished(ctx, now)
+	}
+	if err := s.requirePush(ctx, now.missing(s.plan.Images)); err != nil {
+		return err
+	}
+	if err := s.decide(ctx, now); err != nil {
+		return err
+	}
+	return s.requireCertain(ctx, "push")
 }
 
 // check looks at everything that can refuse the command, before anything expensive: both tokens, the tags that exist, the

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -137,11 +139,7 @@ func (r *rollback) further() string {
 
 // plans makes sure of the images and computes the edits, for those components that change.
 func (r *rollback) plans(ctx context.Context, replaced map[string]string) error {
-	var wanted []deployment.Wanted
-	for component, tag := range replaced {
-		wanted = append(wanted, deployment.Wanted{Component: component, Tag: tag}, deployment.Wanted{Component: component, Tag: r.target[component]})
-	}
-	origins, err := r.origins(ctx, r.at, wanted)
+	origins, err := r.origins(ctx, r.at, r.wanted(replaced))
 	if err != nil {
 		return err
 	}
@@ -161,8 +159,8 @@ func (r *rollback) plans(ctx context.Context, replaced map[string]string) error 
 			missing = append(missing, image)
 			continue
 		}
-		if pinned := r.pins[image.Component].Digest; pinned != "" && pinned != desc.Digest.String() {
-			return movedTag("rolling back to", image, pinned, fmt.Sprintf("%.8s", r.restored[0]), desc)
+		if err := r.requirePin(image, desc); err != nil {
+			return err
 		}
 		sha := r.commitOf(ctx, deployment.OriginOf(origins, image.Component, image.Tag), image, desc)
 		builds = append(builds, plan.Build{Component: image.Component, Tag: image.Tag, SHA: sha})
@@ -178,6 +176,22 @@ func (r *rollback) plans(ctx context.Context, replaced map[string]string) error 
 		return err
 	}
 	r.adopt(p)
+	return nil
+}
+
+// wanted are the builds of which the bump is looked for: those that are replaced, and those that come back.
+func (r *rollback) wanted(replaced map[string]string) (wanted []deployment.Wanted) {
+	for component, tag := range replaced {
+		wanted = append(wanted, deployment.Wanted{Component: component, Tag: tag}, deployment.Wanted{Component: component, Tag: r.target[component]})
+	}
+	return wanted
+}
+
+// requirePin refuses a tag that no longer names the digest which the restored values have beside it.
+func (r *rollback) requirePin(image plan.Image, desc ocispec.Descriptor) error {
+	if pinned := r.pins[image.Component].Digest; pinned != "" && pinned != desc.Digest.String() {
+		return movedTag("rolling back to", image, pinned, fmt.Sprintf("%.8s", r.restored[0]), desc)
+	}
 	return nil
 }
 

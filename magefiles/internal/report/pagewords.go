@@ -1,8 +1,9 @@
 package report
 
-import "github.com/xiilab/astrago-ci/magefiles/internal/escape"
-
-import "github.com/xiilab/astrago-ci/magefiles/internal/webpage"
+import (
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
+	"github.com/xiilab/astrago-ci/magefiles/internal/webpage"
+)
 
 // bothWords takes a word of messages in both languages.
 func bothWords(of func(w words) string) webpage.Text {

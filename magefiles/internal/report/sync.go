@@ -1,8 +1,10 @@
 package report
 
-import "github.com/xiilab/astrago-ci/magefiles/internal/escape"
+import (
+	"fmt"
 
-import "fmt"
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
+)
 
 // Sync is how ArgoCD runs what a commit in a deployment repository says.
 type Sync struct {

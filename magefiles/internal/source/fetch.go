@@ -35,14 +35,16 @@ func Fetch(ctx context.Context, root, id string) (bool, error) {
 		wanted, err = git.tips(limited)
 	}
 	if err == nil && len(wanted) > 0 {
-		_, err = git.output(limited, append([]string{"fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
-			"--no-auto-maintenance", "--no-recurse-submodules", "--refmap=", "origin"}, wanted...)...)
+		_, err = git.output(limited, append([]string{
+			"fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
+			"--no-auto-maintenance", "--no-recurse-submodules", "--refmap=", "origin",
+		}, wanted...)...)
 	}
 	if cause := context.Cause(ctx); cause != nil {
 		return false, cause
 	}
 	if err != nil {
-		return false, nil //nolint:nilerr // no remote, no network, no such commit: others are asked
+		return false, nil // no remote, no network, no such commit: others are asked
 	}
 	found, err := git.describe(ctx, id)
 	return found.SHA != "", err

@@ -14,8 +14,10 @@ func TestPins(t *testing.T) {
 		doc, expression string
 		want            []values.Pin
 	}{
-		"kustomize": {"images:\n- name: a\n  newTag: t\n  digest: " + digest + "\n", `.images[0].newTag = "u"`,
-			[]values.Pin{{Path: "images[0].digest", Line: 4, Beside: "images[0].newTag"}}},
+		"kustomize": {
+			"images:\n- name: a\n  newTag: t\n  digest: " + digest + "\n", `.images[0].newTag = "u"`,
+			[]values.Pin{{Path: "images[0].digest", Line: 4, Beside: "images[0].newTag"}},
+		},
 		"helm":            {"image: {tag: t, digest: \"" + digest + "\"}\n", `.image.tag = "u"`, []values.Pin{{Path: "image.digest", Line: 1, Beside: "image.tag"}}},
 		"without sha256":  {"image: {tag: t, sha: \"" + digest[7:] + "\"}\n", `.image.tag = "u"`, []values.Pin{{Path: "image.sha", Line: 1, Beside: "image.tag"}}},
 		"beside the map":  {"image: {tag: t}\nimageDigest: " + digest + "\n", `.image.tag = "u"`, []values.Pin{{Path: "imageDigest", Line: 2, Beside: "image.tag"}}},

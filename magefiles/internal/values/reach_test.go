@@ -48,8 +48,10 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	if err == nil {
 		t.Fatal("nothing is refused")
 	}
-	for _, part := range []string{"setting .a: it is a number", "setting .b: it has no value", "setting .gone: the file has no such key",
-		"setting .d: the value is shared", "nothing in the file is set by it", "setting .c: the new value is empty"} {
+	for _, part := range []string{
+		"setting .a: it is a number", "setting .b: it has no value", "setting .gone: the file has no such key",
+		"setting .d: the value is shared", "nothing in the file is set by it", "setting .c: the new value is empty",
+	} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("without %q:\n%v", part, err)
 		}

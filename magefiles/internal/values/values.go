@@ -101,7 +101,7 @@ func applyText(doc []byte, expressions []string, p policy) (*Edit, []replacement
 	if err != nil && len(expressions) == 1 {
 		unreached = nil // what the expression does instead says more
 	}
-	if err = together(append([]error{err}, unreached...)...); err != nil {
+	if err := together(append([]error{err}, unreached...)...); err != nil {
 		return nil, nil, err
 	}
 	replacements, err := found.replacements()
