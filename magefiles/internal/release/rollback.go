@@ -1,10 +1,8 @@
 package release
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -193,45 +191,6 @@ func (r *rollback) requirePin(image plan.Image, desc ocispec.Descriptor) error {
 		return movedTag("rolling back to", image, pinned, fmt.Sprintf("%.8s", r.restored[0]), desc)
 	}
 	return nil
-}
-
-// rejectedBuild is what is deployed now. That its image cannot be asked for its commit is no reason to keep it.
-func (r *rollback) rejectedBuild(ctx context.Context, origins []deployment.Origin, image plan.Image, tag string) deployment.Build {
-	image.Tag = tag
-	origin := deployment.OriginOf(origins, image.Component, tag)
-	build := deployment.Build{Component: image.Component, Tag: tag, SHA: origin.SHA, Digest: origin.Digest}
-	if desc, err := r.resolve(ctx, image); err == nil && desc.Digest != "" {
-		build.Digest = cmp.Or(build.Digest, desc.Digest.String())
-		if found, err := r.registry().Origin(ctx, image.Ref(), desc); err == nil && build.Digest == desc.Digest.String() {
-			build.Key = found.Key
-			build.SHA = cmp.Or(build.SHA, wholeCommitOf(found))
-		}
-	}
-	build.SHA = cmp.Or(build.SHA, deployment.CommitInTag(tag))
-	return build
-}
-
-// withoutRestored leaves out of a build what its image shares with the one that comes back: nothing of that is rejected, and a hold
-// against it would be one against what runs.
-func (r *rollback) withoutRestored(ctx context.Context, build deployment.Build) deployment.Build {
-	i := slices.IndexFunc(r.images, func(image deployment.Image) bool { return image.Component == build.Component })
-	if i < 0 || build.Key == "" && build.Digest == "" {
-		return build
-	}
-	if r.images[i].Digest == build.Digest {
-		build.Digest, build.Key = "", ""
-		return build
-	}
-	if build.Key == "" {
-		return build
-	}
-	switch key, err := r.keyOfImage(ctx, r.images[i]); {
-	case err != nil:
-		build.Key = "" // nothing tells whether what comes back has it, too
-	case key == build.Key: // built twice from the same
-		build.Digest, build.Key = "", ""
-	}
-	return build
 }
 
 func (r *rollback) bumpOf(i int) deployment.Bump {

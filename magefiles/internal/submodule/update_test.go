@@ -148,6 +148,7 @@ func TestRewrite(t *testing.T) {
 	const before = "89abcdef0123456789abcdef0123456789abcdef"
 	const call = "uses: xiilab/astrago-ci/.github/workflows/release.yml@"
 	for in, want := range map[string]string{
+		call + "main":       call + "main",
 		call + "v0.1.0":     call + sha + " # v2",
 		call + "v0.1.0 # x": call + sha + " # v2, x",
 		call + "v0.1.0    # the version of ci/\nwith":                   call + sha + " # v2, the version of ci/\nwith",
@@ -155,8 +156,7 @@ func TestRewrite(t *testing.T) {
 		call + before + " # v0.1.0, of ci/\r\n":                         call + sha + " # v2, of ci/\r\n",
 		call + before:                                                   call + sha + " # v2",
 		"uses: fork/astrago-ci/.github/workflows/release.yml@" + before: "uses: fork/astrago-ci/.github/workflows/release.yml@" + sha + " # v2",
-		call + "main":               call + "main",
-		"uses: actions/checkout@v5": "uses: actions/checkout@v5",
+		"uses: actions/checkout@v5":                                     "uses: actions/checkout@v5",
 	} {
 		got := string(submodule.Rewrite([]byte(in), submodule.Release{Commit: sha, Version: "v2"}))
 		if got != want {
