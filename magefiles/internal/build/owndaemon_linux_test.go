@@ -18,6 +18,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
 )
 
 func TestOwnDaemonOutlivesItsUsers(t *testing.T) {
@@ -184,10 +185,10 @@ func TestDaemonThatDoesNotComeUpShowsItsLog(t *testing.T) {
 	}
 	o.BinDir = t.TempDir()
 	path := filepath.Join(o.BinDir, "buildkit-"+build.DaemonVersion, "buildkitd")
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte("#!/bin/sh\necho the disk is on fire\nexit 1\n"), 0o755); err != nil {
+	err = toolchain.Keep(t.Context(), path, func(temporary string) error {
+		return os.WriteFile(temporary, []byte("#!/bin/sh\necho the disk is on fire\nexit 1\n"), 0o755)
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = build.Connect(t.Context(), o)

@@ -13,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
 	deb "github.com/xiilab/astrago-ci/magefiles/internal/testkit/daemon"
+	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
 )
 
 // TestOrdinaryUserHasADaemon runs this test binary as a user without rights.
@@ -41,9 +42,12 @@ func TestOrdinaryUserHasADaemon(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	tools, _ := o.ToolsDir(t.Context())
-	if out, err := exec.CommandContext(t.Context(), "go", "-C", filepath.Join(tools, "rootlesskit"), "build", "-o",
-		filepath.Join(dir, "rootlesskit-"+build.RootlesskitVersion, "rootlesskit"), "github.com/rootless-containers/rootlesskit/v2/cmd/rootlesskit").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	rootlesskit := toolchain.Module{
+		Dir: filepath.Join(tools, "rootlesskit"), Package: "github.com/rootless-containers/rootlesskit/v2/cmd/rootlesskit", Flags: []string{"-ldflags=-s -w"},
+	}
+	path := filepath.Join(dir, "rootlesskit-"+build.RootlesskitVersion, "rootlesskit")
+	if err := rootlesskit.Keep(t.Context(), path, nil, "run the test again"); err != nil {
+		t.Fatal(err)
 	}
 	uid, _ := strconv.Atoi(account.Uid)
 	gid, _ := strconv.Atoi(account.Gid)
