@@ -44,6 +44,18 @@ func (c *Client) CheckOrder(ctx context.Context, b Bump, draft *Draft) (notices 
 	return v.notices, err
 }
 
+// CheckHolds refuses (problem.Refused) a draft that sets a component that is held. CheckOrder asks the same, of the images that
+// are known by then: this asks again once all are, and makes no request where nothing is held.
+func (c *Client) CheckHolds(ctx context.Context, b Bump, draft *Draft) (notices []string, err error) {
+	if len(draft.Files) == 0 {
+		return nil, nil
+	}
+	ctx, cancel := c.limit(ctx)
+	defer cancel()
+	v, err := c.judgeHolds(ctx, b, draft)
+	return v.notices, err
+}
+
 // judgeAll asks every guard, and also takes into account what an open pull request proposes already.
 func (c *Client) judgeAll(ctx context.Context, b Bump, draft *Draft, p *pending) (verdict, error) {
 	owners, err := c.judgeOwners(ctx, b, draft)

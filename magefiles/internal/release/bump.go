@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
@@ -103,29 +104,37 @@ func (s *session) images(now *state) []deployment.Image {
 	return images
 }
 
-// requireOrder refuses an older build, and one for a component that is held, before it is built.
-func (s *session) requireOrder(ctx context.Context, now *state, drafts []*deployment.Draft) error {
+// guard is one of deployment.Client's that may refuse a draft, and else tells what a commit of it would say.
+type guard func(*deployment.Client, context.Context, deployment.Bump, *deployment.Draft) (notices []string, err error)
+
+// requireAllowed asks a guard about every deployment. told are the notices that the command has told.
+func (s *session) requireAllowed(ctx context.Context, now *state, drafts []*deployment.Draft, allows guard, told map[string]bool) error {
 	client, err := s.deployment()
 	if err != nil {
 		return err
 	}
 	for i, target := range s.plan.Deployments {
-		if err := s.checkOrder(ctx, client, s.bumpOf(target, now, i), drafts[i]); err != nil {
+		notices, err := allows(client, ctx, s.bumpOf(target, now, i), drafts[i])
+		notices = slices.DeleteFunc(notices, func(notice string) bool { return told[notice] })
+		s.foretell(notices)
+		for _, notice := range notices {
+			told[notice] = true
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// checkOrder asks the guards. A dry run makes no commit that would say what they notice, so it says that itself.
-func (s *session) checkOrder(ctx context.Context, client *deployment.Client, b deployment.Bump, draft *deployment.Draft) error {
-	notices, err := client.CheckOrder(ctx, b, draft)
-	if s.options.DryRun {
-		for _, notice := range notices {
-			s.console.Note(notice)
-		}
+// foretell says what guards notice in a dry run, which makes no commit that would say so.
+func (s *session) foretell(notices []string) {
+	if !s.options.DryRun {
+		return
 	}
-	return err
+	for _, notice := range notices {
+		s.console.Note(notice)
+	}
 }
 
 // drafts computes every edit without making it, so that a missing key is known before anything is built.

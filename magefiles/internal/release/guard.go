@@ -48,7 +48,9 @@ func (e *existing) guard(ctx context.Context, snapshots []*deployment.Snapshot, 
 		draft, err := snapshot.Edit(e.plan.Deployments[i].Pinned(digests))
 		if err == nil && len(draft.Files) > 0 {
 			if err = snapshot.CheckWrite(); err == nil {
-				err = e.checkOrder(ctx, client, bumpOf(i), draft)
+				var notices []string
+				notices, err = client.CheckOrder(ctx, bumpOf(i), draft)
+				e.foretell(notices)
 			}
 		}
 		drafts[i] = draft

@@ -106,11 +106,15 @@ func (s *session) preflight(ctx context.Context, require func(context.Context, *
 	if err != nil {
 		return nil, nil, err
 	}
-	// A hold is against an image, which an earlier commit may have given another tag: what becomes of each is found out first.
+	told := map[string]bool{}
+	if err := s.requireAllowed(ctx, now, drafts, (*deployment.Client).CheckOrder, told); err != nil {
+		return nil, nil, err
+	}
 	if err := require(ctx, now); err != nil {
 		return nil, nil, err
 	}
-	return now, drafts, s.requireOrder(ctx, now, drafts)
+	// A hold is against an image, too, which an earlier commit may have given another tag: what becomes of each is known now.
+	return now, drafts, s.requireAllowed(ctx, now, drafts, (*deployment.Client).CheckHolds, told)
 }
 
 // requirePush proves that the registry's token may push, once for each repository.
