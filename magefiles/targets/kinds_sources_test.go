@@ -164,7 +164,7 @@ func TestPrepareIgnoreThatMatchesNothing(t *testing.T) {
 	w := newWorld(t)
 	s := w.sample(t, "typo", kind{dockerfile: "FROM BASE\n", top: "prepare: { run: 'true', ignore: [Dockerfile, dcos] }\n"})
 	s.refuse(2, []string{"astrago.yaml:5:", `"dcos"`, "as in .dockerignore"}, "plan")
-	s.refuse(2, []string{`"dcos"`}, "release")
+	s.refuse(2, []string{`"dcos"`}, "release", "-force")
 }
 
 // TestSecretsStayOutOfImages leaves the file of a secret out of what is copied, and what it holds out of the key.

@@ -24,6 +24,9 @@ func (s *session) pushMissing(ctx context.Context) error {
 	}
 	stage.Done(s.checked(now))
 	missing := len(now.missing(s.plan.Images))
+	if err := s.prepareImages(ctx, now); err != nil {
+		return err
+	}
 	if err := s.publish(ctx, now); err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func Release(ctx context.Context, p Process, o Options) error {
 			return s.dryRun(now, drafts)
 		}
 		if o.Images == nil { // else this job runs nothing of the application
-			err = s.publish(ctx, now)
+			err = s.publishAllowed(ctx, now, drafts)
 		}
 		if err != nil {
 			return err
@@ -132,12 +132,20 @@ func (s *session) requirePush(ctx context.Context, images []plan.Image) error {
 	return group.Wait()
 }
 
-// publish builds and pushes what the registry lacks, and then tags what it has under other names: all content is there
-// before the first tag is put.
-func (s *session) publish(ctx context.Context, now *state) error {
+// publishAllowed publishes images that are not held: what `prepare` makes may turn out to be what was rejected.
+func (s *session) publishAllowed(ctx context.Context, now *state, drafts []*deployment.Draft) error {
 	if err := s.prepareImages(ctx, now); err != nil {
 		return err
 	}
+	if err := s.requireAllowed(ctx, now, drafts, (*deployment.Client).CheckHolds, map[string]bool{}); err != nil {
+		return err
+	}
+	return s.publish(ctx, now)
+}
+
+// publish builds and pushes what the registry lacks, and then tags what it has under other names: all content is there
+// before the first tag is put. `prepare` has run.
+func (s *session) publish(ctx context.Context, now *state) error {
 	same := s.sameness(ctx)
 	retags := now.retags(same, s.plan.Images)
 	if len(retags) > 0 { // what is built is looked at after its build
