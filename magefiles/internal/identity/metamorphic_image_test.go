@@ -164,6 +164,26 @@ func addEntries(tree map[string]string, r io.Reader) error {
 			return err
 		}
 		tree[name] = fmt.Sprintf("%c %o %d:%d %s %x",
-			header.Typeflag, header.Mode&0o7777, header.Uid, header.Gid, header.Linkname, hash.Sum(nil)[:8])
+			header.Typeflag, header.Mode&0o7777, header.Uid, header.Gid, linkname(name, header), hash.Sum(nil)[:8])
 	}
+}
+
+// linkname is what a link leads to. For several platforms BuildKit's tar has each below a directory of its own, into which it
+// leads absolute and hard links, whose paths it cleans (fsutil, SubDirFS).
+func linkname(name string, header *tar.Header) string {
+	platform, _, _ := strings.Cut(name, "/")
+	target := header.Linkname
+	if path.IsAbs(target) {
+		target = path.Clean(target)
+	}
+	if !strings.HasPrefix(platform, "linux_") {
+		return target
+	}
+	if rest, below := strings.CutPrefix(target, "/"+platform); below && header.Typeflag == tar.TypeSymlink && (rest == "" || rest[0] == '/') {
+		return path.Clean("/" + rest)
+	}
+	if header.Typeflag == tar.TypeLink {
+		return strings.TrimPrefix(target, platform+"/")
+	}
+	return target
 }

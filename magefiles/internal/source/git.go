@@ -29,7 +29,15 @@ func (r repository) output(ctx context.Context, args ...string) (string, error) 
 
 // raw runs git and gives its standard output as it is.
 func (r repository) raw(ctx context.Context, args ...string) ([]byte, error) {
+	return r.ask(ctx, "", args...)
+}
+
+// ask is raw for a command that reads a text from its standard input.
+func (r repository) ask(ctx context.Context, text string, args ...string) ([]byte, error) {
 	cmd := procgroup.Git(ctx, r.dir, args...)
+	if text != "" {
+		cmd.Stdin = strings.NewReader(text)
+	}
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	began := time.Now()

@@ -17,6 +17,7 @@ type content struct {
 	size    int64
 	mtime   int64 // nanoseconds since 1970
 	pointer bool  // it looks like a pointer of Git LFS in the place of the file
+	returns bool  // a carriage return is in it
 }
 
 // nanoseconds is the part of a modification time below a second: BuildKit does not send a file again whose size and time
@@ -89,6 +90,7 @@ func (c *content) read(r io.Reader) (size int64, err error) {
 		if size == 0 {
 			c.pointer = n < pointerSize && bytes.HasPrefix(buffer[:n], []byte(pointerStart))
 		}
+		c.returns = c.returns || bytes.IndexByte(buffer[:n], '\r') >= 0
 		size += int64(n)
 		switch {
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

@@ -14,6 +14,9 @@ type index struct {
 	top   string // absolute, without links; empty: there is no repository
 	files map[string]source.Indexed
 	dirs  map[string]struct{} // that files are in
+
+	submodules []string // paths of those that are checked out
+	attributes bool     // a file of it is one of attributes
 }
 
 func readIndex(ctx context.Context, root string) (index, error) {
@@ -27,6 +30,10 @@ func readIndex(ctx context.Context, root string) (index, error) {
 	}
 	for _, file := range read.Files {
 		x.files[file.Path] = file
+		x.attributes = x.attributes || path.Base(file.Path) == attributesFile
+		if file.CheckedOut {
+			x.submodules = append(x.submodules, file.Path)
+		}
 		dir := path.Dir(file.Path)
 		if file.Mode == source.ModeSubmodule {
 			dir = file.Path

@@ -11,11 +11,12 @@ import (
 )
 
 const (
-	sumsMagic  = "astrago-ci file sums 1\n"
-	sumsRecord = 6*8 + sha256.Size  // device, inode, ctime, size, mtime, flags, sum
-	worthBytes = 20 << 20           // less is read again as fast
-	mostSums   = 1_000_000          // about 80 MB
-	isPointer  = uint64(1)          // flag of a record
+	sumsMagic  = "astrago-ci file sums 2\n"
+	sumsRecord = 6*8 + sha256.Size // device, inode, ctime, size, mtime, flags, sum
+	worthBytes = 20 << 20          // less is read again as fast
+	mostSums   = 1_000_000         // about 80 MB
+	isPointer  = uint64(1)         // flags of a record
+	hasReturns = uint64(2)
 	ownerOnly  = os.FileMode(0o022) // nobody else may write to the directory
 )
 
@@ -53,7 +54,8 @@ func (s *sums) decode(data []byte) {
 	s.known = make(map[fileID]known, end/sumsRecord)
 	for r := body[:end]; len(r) > 0; r = r[sumsRecord:] {
 		number := func(i int) uint64 { return binary.LittleEndian.Uint64(r[i*8:]) }
-		k := known{ctime: int64(number(2)), content: content{size: int64(number(3)), mtime: int64(number(4)), pointer: number(5)&isPointer != 0}}
+		k := known{ctime: int64(number(2)), content: content{size: int64(number(3)), mtime: int64(number(4))}}
+		k.pointer, k.returns = number(5)&isPointer != 0, number(5)&hasReturns != 0
 		copy(k.sum[:], r[6*8:])
 		s.known[fileID{number(0), number(1)}] = k
 	}
@@ -64,7 +66,10 @@ func (s *sums) encode() []byte {
 	for id, k := range s.known {
 		flags := uint64(0)
 		if k.pointer {
-			flags = isPointer
+			flags |= isPointer
+		}
+		if k.returns {
+			flags |= hasReturns
 		}
 		for _, n := range []uint64{id.device, id.inode, uint64(k.ctime), uint64(k.size), uint64(k.mtime), flags} {
 			data = binary.LittleEndian.AppendUint64(data, n)

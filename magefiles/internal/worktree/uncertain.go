@@ -53,19 +53,24 @@ func (t *Tree) Uncertain(ctx context.Context, dirs []string) ([]Finding, error) 
 		dirs = slices.Compact(dirs)
 	}
 	var all []Finding
+	var about []question
 	for _, dir := range dirs {
 		top, err := state.directory(t.absolute(dir), t.shared.sums)
 		if err != nil {
 			continue // no build gets anything from there
 		}
-		q := question{tree: t, dir: t.name(t.absolute(dir)), below: index.below(top.absolute())}
-		snapshots := t.taken(dir)
-		found, err := q.ask(ctx, snapshots)
+		q := question{dir: t.name(t.absolute(dir)), top: top, below: index.below(top.absolute()), snapshots: t.taken(dir)}
+		found, err := q.ask(ctx)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, found...)
+		all, about = append(all, found...), append(about, q)
 	}
+	found, err := findConverted(ctx, index, about)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, found...)
 	slices.SortFunc(all, func(a, b Finding) int { return cmp.Compare(a.Path, b.Path) })
 	all = slices.CompactFunc(all, func(a, b Finding) bool { return a.Path == b.Path })
 	return all[:min(len(all), mostFindings)], nil
@@ -88,12 +93,13 @@ func RequireCertain(what string, found []Finding) error {
 
 // question is about one directory.
 type question struct {
-	tree  *Tree
-	dir   string
-	below part
+	dir       string // for people
+	top       *node
+	below     part
+	snapshots []*Snapshot // none: all files are served
 }
 
-func (q question) ask(ctx context.Context, snapshots []*Snapshot) ([]Finding, error) {
+func (q question) ask(ctx context.Context) ([]Finding, error) {
 	if !q.below.inside {
 		if q.below.top == "" {
 			return nil, nil // in no repository, where nothing is published
@@ -105,7 +111,7 @@ func (q question) ask(ctx context.Context, snapshots []*Snapshot) ([]Finding, er
 		return f.Skipped || f.Unchanged || f.Mode == source.ModeSubmodule && !f.CheckedOut
 	})
 	for _, file := range flagged {
-		served, err := served(ctx, file, snapshots)
+		served, err := served(ctx, file, q.snapshots)
 		if err != nil {
 			return nil, err
 		}
@@ -113,7 +119,7 @@ func (q question) ask(ctx context.Context, snapshots []*Snapshot) ([]Finding, er
 			found = append(found, finding(path.Join(q.dir, file.Path), file))
 		}
 	}
-	pointers, err := q.pointers(ctx, snapshots)
+	pointers, err := q.pointers(ctx)
 	return append(found, pointers...), err
 }
 
@@ -138,10 +144,10 @@ func finding(name string, file source.Indexed) Finding {
 }
 
 // pointers finds files that Git LFS would have replaced. A file that only looks like one is what the commit has.
-func (q question) pointers(ctx context.Context, snapshots []*Snapshot) ([]Finding, error) {
+func (q question) pointers(ctx context.Context) ([]Finding, error) {
 	names := map[string][]string{} // by absolute directory
 	paths := map[string]string{}
-	for _, s := range snapshots {
+	for _, s := range q.snapshots {
 		for _, it := range s.items {
 			if it.content.pointer && len(names) < mostFindings {
 				dir, name := filepath.Split(it.node.absolute())

@@ -1,0 +1,105 @@
+package source_test
+
+import (
+	"crypto/sha256"
+	"maps"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+func TestConversions(t *testing.T) {
+	for attributes, want := range map[string]source.Conversion{
+		"":                                0,
+		"* -text":                         0,
+		"* -text eol=crlf":                0,
+		"* binary":                        0,
+		"* diff=go merge=union":           0,
+		"* -filter -ident":                0,
+		"* text":                          source.ConvertsLines,
+		"* text=auto":                     source.ConvertsLines,
+		"* eol=lf":                        source.ConvertsLines,
+		"* crlf":                          source.ConvertsLines,
+		"* crlf=input":                    source.ConvertsLines,
+		"* text=auto eol=crlf":            source.ConvertsBytes,
+		"* eol=crlf":                      source.ConvertsBytes,
+		"* ident":                         source.ConvertsBytes,
+		"* filter=x":                      source.ConvertsBytes,
+		"* working-tree-encoding=UTF-16":  source.ConvertsBytes,
+		"* filter=lfs diff=lfs merge=lfs": source.ConvertsLFS,
+	} {
+		t.Run(attributes, func(t *testing.T) {
+			t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
+			dir := repository(t)
+			write(t, dir, ".git/info/attributes", attributes+"\n")
+			got, err := source.Conversions(t.Context(), dir, []string{"a b", "ü"})
+			wanted := map[string]source.Conversion{"a b": want, "ü": want}
+			if want == 0 {
+				wanted = map[string]source.Conversion{}
+			}
+			if err != nil || !maps.Equal(got, wanted) {
+				t.Errorf("got %v (%v), want %v", got, err, wanted)
+			}
+		})
+	}
+}
+
+func TestConvertsWithout(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(dir string)
+		want   bool
+	}{
+		"nothing":        {func(string) {}, false},
+		"autocrlf off":   {func(dir string) { git(t, dir, "config", "core.autocrlf", "off") }, false},
+		"autocrlf":       {func(dir string) { git(t, dir, "config", "core.autocrlf", "yes") }, true},
+		"autocrlf=input": {func(dir string) { git(t, dir, "config", "core.autocrlf", "Input") }, true},
+		"the clone's":    {func(dir string) { write(t, dir, ".git/info/attributes", "* text") }, true},
+		"an empty one":   {func(dir string) { write(t, dir, ".git/info/attributes", "") }, false},
+		"a named one": {func(dir string) {
+			git(t, dir, "config", "core.attributesFile", "mine")
+			write(t, dir, "mine", "* text")
+		}, true},
+		"a user's":        {func(string) { write(t, os.Getenv("HOME"), ".config/git/attributes", "* text") }, true},
+		"that is missing": {func(dir string) { git(t, dir, "config", "core.attributesFile", "~/mine") }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
+			t.Setenv("HOME", t.TempDir())
+			dir := repository(t)
+			test.change(dir)
+			if got, err := source.ConvertsWithout(t.Context(), dir); err != nil || got != test.want {
+				t.Errorf("got %t (%v), want %t", got, err, test.want)
+			}
+		})
+	}
+}
+
+func TestWritten(t *testing.T) {
+	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
+	dir := repository(t)
+	write(t, dir, ".gitattributes", "*.txt eol=crlf\n")
+	contents := map[string]string{"a.txt": "a\nb", "b c.txt": "\n\n", "empty.txt": "", "x.bin": "x\n\n", "large.bin": strings.Repeat("line\n", 1<<20)}
+	var files []source.Sized
+	for name, content := range contents {
+		write(t, dir, name, content)
+		files = append(files, source.Sized{Path: name, Size: 40 << 20}) // one after the other
+	}
+	git(t, dir, "add", ".")
+	got, err := source.Written(t.Context(), dir, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range contents {
+		if strings.HasSuffix(name, ".txt") {
+			content = strings.ReplaceAll(content, "\n", "\r\n")
+		}
+		if got[name] != sha256.Sum256([]byte(content)) {
+			t.Errorf("%s is another", name)
+		}
+	}
+	if _, err := source.Written(t.Context(), dir, []source.Sized{{Path: "missing.txt"}}); err == nil {
+		t.Error("what is not in the index is written")
+	}
+}
