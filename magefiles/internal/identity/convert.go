@@ -46,10 +46,8 @@ func convert(ctx context.Context, p *process) (*Result, error) {
 func convertPlatform(
 	ctx context.Context, p *process, ui *dockerui.Client, source *dockerui.Source, platform *ocispec.Platform,
 ) (*dockerui.BuildResult, error) {
-	options := dockerfile2llb.ConvertOpt{
-		Config: ui.Config, Client: ui, SourceMap: source.SourceMap, MetaResolver: p, TargetPlatform: platform,
-		Warn: func(string, string, string, string, []parser.Range) {},
-	}
+	// Without Warn nothing is checked: the checks of stages that are resolved at once write to one list, without a lock.
+	options := dockerfile2llb.ConvertOpt{Config: ui.Config, Client: ui, SourceMap: source.SourceMap, MetaResolver: p, TargetPlatform: platform}
 	options.BuildArgs = maps.Clone(options.BuildArgs)
 	image, err := dockerfile2llb.Dockerfile2LLB(ctx, source.Data, options)
 	if err != nil {
