@@ -1,12 +1,14 @@
 package targets_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
@@ -118,4 +120,29 @@ func TestLostAnswer(t *testing.T) {
 	a := newWorld(t).application("frontend")
 	defer a.github.Intercept(github.On(mutation, 1, github.Action{Cut: github.CutAnswer}))()
 	a.finish()
+}
+
+// TestKilledWhileTagging kills runs at each manifest that they put for an image of an earlier commit: a fresh runner, which has not
+// run `prepare`, knows what they have left for its own.
+func TestKilledWhileTagging(t *testing.T) {
+	a := newWorld(t).application("backend")
+	a.succeed("release")
+	const puts = 3 // what `prepare` made it from, the commit, and the tag
+	for n := int64(1); n <= puts; n++ {
+		a.git("clean", "-qfdx")
+		a.write("README.md", fmt.Sprint("a word, and ", n))
+		a.commit("a word")
+		reached, over := make(chan struct{}), make(chan struct{})
+		stop := registry.Call(func(registry.Request) { close(reached); <-over })
+		a.registry.Inject(registry.On(http.MethodPut, registry.Manifest, registry.Nth(n, stop)))
+		run := a.start("release", "-only=monitor")
+		<-reached
+		run.signal(syscall.SIGKILL)
+		run.wait()
+		close(over)
+		a.registry.Heal()
+		a.git("clean", "-qfdx")
+		a.succeed("release", "-only=monitor")
+		a.wantTags(example.ValuesPath, "monitor-stage-"+a.shortSHA())
+	}
 }

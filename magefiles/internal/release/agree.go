@@ -22,8 +22,18 @@ type agreement struct {
 	found      registry.Found // empty: under its tag
 }
 
-// agreements are the images of a release that are of other commits, or were found to be by a daemon or another run.
-func (s *session) agreements(ctx context.Context, now *state, pushed []registry.Retag) ([]agreement, error) {
+// agreeAll notes what a release has found of its commit, before it puts a tag: a run that is killed after that leaves tags that the
+// next one knows for its own, without `prepare` or a daemon.
+func (s *session) agreeAll(ctx context.Context, now *state, byDaemon *published) error {
+	all, err := s.agreements(ctx, now, byDaemon)
+	if err != nil {
+		return err
+	}
+	return s.agree(ctx, all)
+}
+
+// agreements are the images of a release that are of other commits, or were found to be by a daemon.
+func (s *session) agreements(ctx context.Context, now *state, byDaemon *published) ([]agreement, error) {
 	all, err := s.keysOf().of(ctx, slices.Concat(now.to(plan.DoRetag, s.plan.Images), now.to(plan.DoBuild, s.plan.Images)))
 	if err != nil {
 		return nil, err
@@ -31,10 +41,12 @@ func (s *session) agreements(ctx context.Context, now *state, pushed []registry.
 	var list []agreement
 	for i, d := range now.decisions {
 		image := s.plan.Images[i]
-		a := agreement{image: image, prepareKey: all[image.Component].prepareKey, found: d.found}
-		byDaemon := slices.ContainsFunc(pushed, func(r registry.Retag) bool { return r.Ref == image.Ref() && r.Revision != s.plan.Commit.SHA })
-		if d.Do == plan.DoRetag || d.Do == plan.DoBuild && byDaemon {
-			list = append(list, a)
+		found, known := byDaemon.images[image.Component]
+		if d.Do == plan.DoRetag {
+			found, known = d.found, true
+		}
+		if known {
+			list = append(list, agreement{image: image, prepareKey: all[image.Component].prepareKey, found: found})
 		}
 	}
 	return list, nil

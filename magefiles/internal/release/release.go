@@ -10,6 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
@@ -148,6 +149,7 @@ func (s *session) publishAllowed(ctx context.Context, now *state, drafts []*depl
 func (s *session) publish(ctx context.Context, now *state) error {
 	same := s.sameness(ctx)
 	retags := now.retags(same, s.plan.Images)
+	found := &published{index: keyIndex{s.registry()}, images: map[string]registry.Found{}}
 	if len(retags) > 0 { // what is built is looked at after its build
 		if err := s.requireUnchanged(ctx, "push"); err != nil {
 			return err
@@ -157,7 +159,6 @@ func (s *session) publish(ctx context.Context, now *state) error {
 		if now.snapshots != nil {
 			defer s.measure(ctx, now)()
 		}
-		found := &published{index: keyIndex{s.registry()}}
 		built, err := s.buildOfCommit(ctx, missing, found)
 		if err != nil {
 			return err
@@ -171,17 +172,13 @@ func (s *session) publish(ctx context.Context, now *state) error {
 		}
 		retags = append(retags, remote...)
 	}
+	if err := s.agreeAll(ctx, now, found); err != nil {
+		return err
+	}
 	if err := s.retag(ctx, retags); err != nil {
 		return err
 	}
-	if err := s.keepTrees(ctx, now.to(plan.DoBuild, s.plan.Images)); err != nil {
-		return err
-	}
-	all, err := s.agreements(ctx, now, retags)
-	if err != nil {
-		return err
-	}
-	return s.agree(ctx, all)
+	return s.keepTrees(ctx, now.to(plan.DoBuild, s.plan.Images))
 }
 
 // buildOfCommit builds images that are the commit's for certain.

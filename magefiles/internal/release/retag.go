@@ -27,7 +27,10 @@ func retagOf(same sameness, image plan.Image, found registry.Found) registry.Ret
 }
 
 // published finds images of which a daemon tells the key only when it is asked to build them.
-type published struct{ index keyIndex }
+type published struct {
+	index  keyIndex
+	images map[string]registry.Found // by component
+}
 
 // existing is build.Options.Existing.
 func (p *published) existing() func(context.Context, plan.Image, identity.Fingerprint) (bool, error) {
@@ -56,6 +59,7 @@ func (s *session) split(ctx context.Context, same sameness, p *published, images
 			if err != nil {
 				return nil, nil, err
 			}
+			p.images[image.Component] = found
 			remote = append(remote, retagOf(same, image, found))
 		case b.Remote:
 			remote = append(remote, registry.Retag{
