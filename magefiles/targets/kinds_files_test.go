@@ -111,12 +111,14 @@ func TestWhatGitDoesNotLookAt(t *testing.T) {
 			s.write(".gitattributes", "*.txt text eol=crlf\n")
 			s.commit("for Windows") // the file keeps what a checkout would not write
 		}},
-		"filter that changed": {dockerfile: copied, refused: "a.txt", files: map[string]string{"a.txt": "one", ".gitattributes": "*.txt filter=f\n"},
+		"filter that changed": {
+			dockerfile: copied, refused: "a.txt", files: map[string]string{"a.txt": "one", ".gitattributes": "*.txt filter=f\n"},
 			change: func(s *sample) {
 				s.write("b", "x")
 				s.commit("another")
 				s.gitIn("", "config", "filter.f.smudge", "tr a-z A-Z")
-			}},
+			},
+		},
 		"pointer of LFS": {dockerfile: copied, files: one, refused: "a.txt", change: func(s *sample) {
 			s.write(".gitattributes", "a.txt filter=lfs diff=lfs merge=lfs -text\n")
 			s.write("a.txt", "version https://git-lfs.github.com/spec/v1\noid sha256:"+

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -112,6 +113,11 @@ func (s *Server) serveContent(w http.ResponseWriter, r *http.Request, request Re
 	case request.Kind == Manifest && r.Method == http.MethodPut:
 		s.putManifest(w, r, request)
 	default:
+		// go-containerregistry's handler refuses ranges without an end, by which a download goes on that was cut off. A server may
+		// answer with everything instead (RFC 9110, section 14.2).
+		if strings.HasSuffix(r.Header.Get("Range"), "-") {
+			r.Header.Del("Range")
+		}
 		s.registry.ServeHTTP(w, r)
 	}
 }
