@@ -39,7 +39,7 @@ var rooms = map[string][]string{
 	"plan":       {"config", "problem", "source"},
 	"worktree":   {"problem", "source"},
 	"identity":   {"config", "plan", "problem", "worktree"},
-	"build":      {"config", "escape", "identity", "output", "plan", "problem", "procgroup", "redact", "source", "telemetry", "terminal", "toolchain", "worktree"},
+	"build":      {"backoff", "config", "escape", "identity", "output", "plan", "problem", "procgroup", "redact", "source", "telemetry", "terminal", "toolchain", "worktree"},
 	"load":       {"config", "problem"},
 	"registry":   {"backoff", "plan", "problem", "redact", "telemetry", "transport"},
 	"deployment": {"backoff", "config", "escape", "plan", "problem", "source", "telemetry", "transport", "values"},

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
@@ -99,7 +100,7 @@ func (p *ownProcess) ready(ctx context.Context, address string) (*Connection, er
 			return nil, p.problem("has ended")
 		default:
 		}
-		if err := sleep(ctx, pollInterval); err != nil {
+		if err := backoff.Sleep(ctx, pollInterval); err != nil {
 			return nil, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
@@ -156,7 +157,7 @@ func dialContainer(ctx context.Context) (*Connection, error) {
 			logs, _ := docker(ctx, "logs", "--tail=10", DockerContainer)
 			return nil, problem.New(problem.Failed, "docker logs "+DockerContainer, "starting BuildKit in the container %s: %s: %s", DockerContainer, brief(err), logs)
 		}
-		if err := sleep(ctx, 10*pollInterval); err != nil {
+		if err := backoff.Sleep(ctx, 10*pollInterval); err != nil {
 			return nil, err
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
 )
 
 // ownDaemon uses our own daemon, which any process of ours on this machine may have started, or starts it.
@@ -91,7 +93,7 @@ func joinOrStart(ctx context.Context, o ConnectOptions, dir daemonDir, sockets s
 			return startOwn(ctx, o, dir, sockets, tools, owner)
 		}
 		// Another process is starting it.
-		if err := sleep(ctx, pollInterval); err != nil {
+		if err := backoff.Sleep(ctx, pollInterval); err != nil {
 			return nil, err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -71,7 +72,7 @@ func StopDaemon(ctx context.Context, cacheDir string) error {
 				return fmt.Errorf("stopping the BuildKit daemon: %w", err)
 			}
 		}
-		if err := sleep(ctx, 10*pollInterval); err != nil {
+		if err := backoff.Sleep(ctx, 10*pollInterval); err != nil {
 			return err
 		}
 	}
