@@ -146,11 +146,21 @@ func (w *world) log() []string {
 	return strings.Split(strings.TrimSpace(string(out)), "\n")
 }
 
-// pushed tells whether the registry has any manifest of the application.
+// pushed reports whether the registry took any manifest of the application.
 func (w *world) pushed(application string) bool {
+	return slices.ContainsFunc(w.registry.Requests(), func(r registry.Request) bool { return puts(r, application) })
+}
+
+// tagged reports whether the registry took a tag of the application; a daemon pushes each image by its digest as soon as that is
+// built, before it is known whether the others build.
+func (w *world) tagged(application string) bool {
 	return slices.ContainsFunc(w.registry.Requests(), func(r registry.Request) bool {
-		return r.Method == http.MethodPut && r.Kind == registry.Manifest && r.Repository == example.Owner+"/"+application && r.Status < 300
+		return puts(r, application) && !strings.HasPrefix(r.Target, "sha256:")
 	})
+}
+
+func puts(r registry.Request, application string) bool {
+	return r.Method == http.MethodPut && r.Kind == registry.Manifest && r.Repository == example.Owner+"/"+application && r.Status < 300
 }
 
 // application is a checked-out application repository.
