@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
@@ -75,17 +77,16 @@ func TestAttackBuildOutput(t *testing.T) {
 	}
 }
 
-// onBuildBase pushes a base image whose ONBUILD takes the secret of whatever is built from it, and returns its reference.
-func onBuildBase(t *testing.T) (ref string, account func(context.Context, string) (user, secret string, err error)) {
+// onBuildBase pushes a base image with ONBUILD instructions, and returns its reference.
+func onBuildBase(t *testing.T, image v1.Image, instructions ...string) (ref string, account func(context.Context, string) (user, secret string, err error)) {
 	t.Helper()
 	server, account := startRegistry(t)
-	image := baseImage(t)
 	file, err := image.ConfigFile()
 	if err != nil {
 		t.Fatal(err)
 	}
 	file = file.DeepCopy()
-	file.Config.OnBuild = []string{"RUN --mount=type=secret,id=npm --mount=type=bind,source=.,target=/ctx cat /run/secrets/npm"}
+	file.Config.OnBuild = instructions
 	if image, err = mutate.ConfigFile(image, file); err != nil {
 		t.Fatal(err)
 	}
@@ -96,19 +97,35 @@ func onBuildBase(t *testing.T) (ref string, account func(context.Context, string
 	return ref, account
 }
 
-// A base image's ONBUILD gets no secret of the component, unless the configuration says so.
+// A base image's ONBUILD gets no secret of the component, however it is spelt, unless the configuration says so.
 func TestAttackOnBuild(t *testing.T) {
-	ref, account := onBuildBase(t)
+	const take = "--mount=type=secret,id=npm --mount=type=bind,source=.,target=/ctx cat /run/secrets/npm"
+	secrets := []config.Secret{{ID: "npm", Env: "NPM_TOKEN"}, {ID: "GIT_AUTH_TOKEN", Env: "NPM_TOKEN"}}
 	for name, test := range map[string]struct {
-		secrets []config.Secret
-		allowed bool
-		refused bool
+		instructions []string
+		secrets      []config.Secret
+		allowed      bool
+		refused      bool
 	}{
-		"secret":         {[]config.Secret{{ID: "npm", Env: "NPM_TOKEN"}}, false, true},
-		"allowed":        {[]config.Secret{{ID: "npm", Env: "NPM_TOKEN"}}, true, false},
-		"without secret": {nil, false, false},
+		"secret":            {[]string{"RUN " + take}, secrets, false, true},
+		"allowed":           {[]string{"RUN " + take}, secrets, true, false},
+		"without secret":    {[]string{"RUN " + strings.ReplaceAll(take, "cat", "true")}, nil, false, false},
+		"without mounts":    {[]string{"RUN echo --mount=type=secret"}, secrets, false, false},
+		"in quotes":         {[]string{"RUN " + strings.Replace(take, "--mount", `--m"oun"t`, 1)}, secrets, false, true},
+		"escaped":           {[]string{"RUN " + strings.ReplaceAll(take, "--mount", `--mo\unt`)}, secrets, false, true},
+		"over two lines":    {[]string{"RUN " + strings.ReplaceAll(take, "--mount", "--mo\\\nunt")}, secrets, false, true},
+		"as a variable":     {[]string{"RUN --mount=type=secret,id=npm,env=NPM echo $NPM"}, secrets, false, true},
+		"base of no files":  {[]string{"COPY toolbox /bin/sh", "ENV PATH=/bin", "RUN " + take}, secrets, false, true},
+		"fetched by git":    {[]string{"ADD https://git.invalid/x.git /x"}, secrets, false, true},
+		"fetched by HTTP":   {[]string{"ADD https://web.invalid/x /x"}, secrets, false, true},
+		"what it has built": {[]string{"COPY toolbox /copied"}, secrets, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			image := baseImage(t)
+			if name == "base of no files" {
+				image = empty.Image
+			}
+			ref, account := onBuildBase(t, image, test.instructions...)
 			r := newRepository(t)
 			img := r.component("core", "FROM "+ref+"\n")
 			img.Secrets, img.OnBuildMounts = test.secrets, test.allowed
@@ -116,8 +133,8 @@ func TestAttackOnBuild(t *testing.T) {
 			r.opts.LookupEnv = func(string) (string, bool) { return "npm-s3cret", true }
 			_, err := r.run()
 			p := problem.As(err)
-			refused := p != nil && p.Status == problem.Refused && strings.Contains(err.Error(), "ONBUILD RUN --mount")
-			if refused != test.refused {
+			refused := p != nil && p.Status == problem.Refused && strings.Contains(err.Error(), "] ONBUILD ")
+			if refused != test.refused || !test.refused && err != nil {
 				t.Errorf("got %v", err)
 			}
 			if test.refused && strings.Contains(r.everything(nil), "cat /run/secrets") {
@@ -135,13 +152,23 @@ func TestAttackCacheMount(t *testing.T) {
 	poison.opts.CacheNamespace = "evil" + id
 	poison.component("core", base+step+"write /cache/"+id+" poisoned\n")
 	poison.must()
-	for namespace, want := range map[string]bool{"evil" + id: true, "shop" + id: false} {
+	for name, test := range map[string]struct {
+		namespace, argument string
+		found               bool
+	}{
+		"its own":                  {"evil" + id, "", true},
+		"another's":                {"shop" + id, "", false},
+		"another's, by argument":   {"shop" + id, "evil" + id, false},
+		"its own, divided further": {"evil" + id, "unit-tests", false},
+	} {
 		r := newRepository(t)
-		r.opts.CacheNamespace = namespace
-		r.component("core", base+step+"echo "+namespace+" && cat /cache/"+id+"\n") // equal steps are not run twice
-		_, err := r.run()
-		if (err == nil) != want {
-			t.Errorf("in %s: %v", namespace, err)
+		r.opts.CacheNamespace = test.namespace
+		img := r.component("core", base+step+"echo "+strings.ReplaceAll(name, "'", "")+" && cat /cache/"+id+"\n") // equal steps are not run twice
+		if test.argument != "" {
+			img.Args = map[string]string{"BUILDKIT_CACHE_MOUNT_NS": test.argument}
+		}
+		if _, err := r.run(); (err == nil) != test.found {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	gateway "github.com/moby/buildkit/frontend/gateway/client"
+	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -50,7 +51,7 @@ func (q *question) build(ctx context.Context, c gateway.Client) (*gateway.Result
 	if err != nil {
 		return nil, q.fail(err)
 	}
-	if err := q.requireOwnMounts(ctx, c, result); err != nil {
+	if err := q.requireOwnGrants(ctx, result); err != nil {
 		return nil, q.fail(err)
 	}
 	o := identity.Options{Files: q.builder.files, Version: KeyVersion}
@@ -135,8 +136,8 @@ func (b *builder) askAttrs(attrs, given map[string]string) map[string]string {
 	if b.opts.NoCache {
 		attrs["no-cache"] = "" // all stages
 	}
-	if _, own := attrs[cacheNamespace]; !own && b.opts.CacheNamespace != "" {
-		attrs[cacheNamespace] = b.opts.CacheNamespace
+	if namespace := b.opts.CacheNamespace; namespace != "" {
+		attrs[cacheNamespace] = within(namespace, attrs[cacheNamespace])
 	}
 	return attrs
 }
@@ -144,6 +145,15 @@ func (b *builder) askAttrs(attrs, given map[string]string) map[string]string {
 // cacheNamespace is the option that keeps the cache mounts of one repository from another's on a shared daemon. No key
 // counts it (identity).
 const cacheNamespace = "build-arg:BUILDKIT_CACHE_MOUNT_NS"
+
+// within returns a namespace of a component's own inside another: a build argument that names whose cache mounts it sees may
+// divide those that it has, and must not lead to another's. It has no slash.
+func within(namespace, own string) string {
+	if own == "" {
+		return namespace
+	}
+	return namespace + "-" + digest.FromString(own).Encoded()[:16]
+}
 
 // cacheImports is the option by which BuildKit's client passes the caches on to the frontend.
 const cacheImports = "cache-imports"

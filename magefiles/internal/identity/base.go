@@ -2,39 +2,53 @@ package identity
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/moby/buildkit/client/llb/sourceresolver"
 	gateway "github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/solver/pb"
+	"github.com/opencontainers/go-digest"
 )
 
-// OnBuildMounts returns the ONBUILD instructions that mount something, of the images that a build takes from registries, as
-// "image: instruction". The build runs them although its Dockerfile does not say so, with the secrets that it is given.
-func OnBuildMounts(ctx context.Context, client gateway.Client, result *Result) ([]string, error) {
+// onBuildStep is in the name that BuildKit's Dockerfile frontend gives what an ONBUILD instruction has it run.
+const onBuildStep = "] ONBUILD "
+
+// OnBuildGrants returns the steps of ONBUILD instructions that can use the build's secrets or SSH keys: the build runs them
+// although its Dockerfile does not say so. They are found in the graph that will be run, and not in the configuration of base
+// images: an instruction can be spelt in many ways, and a base image without files is in no graph.
+func OnBuildGrants(ctx context.Context, result *Result) ([]string, error) {
 	var found []string
 	for _, ref := range references(result) {
-		graph, err := definition(ctx, ref)
+		definition, err := definition(ctx, ref)
 		if err != nil {
 			return nil, fmt.Errorf("reading what BuildKit makes of the Dockerfile: %w", err)
 		}
-		for _, data := range graph.GetDef() {
+		for _, data := range definition.GetDef() {
 			op := &pb.Op{}
 			if err := op.UnmarshalVT(data); err != nil {
 				return nil, fmt.Errorf("reading a build graph: %w", err)
 			}
-			mounts, err := onBuildMounts(ctx, client, op)
-			if err != nil {
-				return nil, err
+			name := definition.Metadata[string(digest.FromBytes(data))].GetDescription()["llb.customname"]
+			if strings.Contains(name, onBuildStep) && isGranted(op) {
+				found = append(found, name)
 			}
-			found = append(found, mounts...)
 		}
 	}
 	slices.Sort(found)
 	return slices.Compact(found), nil
+}
+
+// isGranted reports whether an operation gets secrets or keys: a step that mounts them, and what is fetched by git or HTTP, for
+// which BuildKit asks for the secrets of certain names.
+func isGranted(op *pb.Op) bool {
+	scheme, _, _ := strings.Cut(op.GetSource().GetIdentifier(), "://")
+	if slices.Contains([]string{"git", "http", "https"}, scheme) {
+		return true
+	}
+	return len(op.GetExec().GetSecretenv()) > 0 || slices.ContainsFunc(op.GetExec().GetMounts(), func(m *pb.Mount) bool {
+		return m.MountType == pb.MountType_SECRET || m.MountType == pb.MountType_SSH
+	})
 }
 
 // references are those of a result, one for each platform.
@@ -44,34 +58,4 @@ func references(result *Result) []gateway.Reference {
 		refs = append(refs, ref)
 	}
 	return refs
-}
-
-func onBuildMounts(ctx context.Context, client gateway.Client, op *pb.Op) ([]string, error) {
-	name, isImage := strings.CutPrefix(op.GetSource().GetIdentifier(), imageScheme)
-	if !isImage {
-		return nil, nil
-	}
-	o := sourceresolver.Opt{ImageOpt: &sourceresolver.ResolveImageOpt{}}
-	if p := op.Platform; p != nil {
-		platform := p.Spec()
-		o.ImageOpt.Platform = &platform
-	}
-	_, _, config, err := client.ResolveImageConfig(ctx, name, o)
-	if err != nil {
-		return nil, fmt.Errorf("looking up the base image %s: %w", name, err)
-	}
-	var image struct {
-		Config struct{ OnBuild []string } `json:"config"`
-	}
-	if err := json.Unmarshal(config, &image); err != nil {
-		return nil, fmt.Errorf("reading the configuration of %s: %w", name, err)
-	}
-	var mounts []string
-	for _, instruction := range image.Config.OnBuild {
-		if strings.Contains(strings.ToLower(instruction), "--mount") {
-			name, _, _ := strings.Cut(name, "@")
-			mounts = append(mounts, name+": ONBUILD "+instruction)
-		}
-	}
-	return mounts, nil
 }
