@@ -37,8 +37,10 @@ func IsPrivate(u *url.URL) bool {
 	return strings.EqualFold(u.Scheme, "https") || IsLoopback(u.Host)
 }
 
-// credentials are the headers that hold some.
-var credentials = []string{"Authorization", "Cookie", "Proxy-Authorization", "X-Auth-Token", "Private-Token"}
+// public are the headers that say nothing but what is asked for, by what, and in which form.
+var public = []string{
+	"Accept", "Accept-Encoding", "Content-Length", "Content-Range", "Content-Type", "If-Modified-Since", "If-None-Match", "If-Range", "Range", "User-Agent",
+}
 
 // strayed reports whether a redirect, this one or one before, led to another origin than the first request's.
 func strayed(r *http.Request) bool {

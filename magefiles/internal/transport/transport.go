@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 )
 
 // Options say what a transport lets through.
@@ -34,7 +35,7 @@ type guard Options
 // RoundTrip implements http.RoundTripper.
 func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if strayed(r) {
-		r = withoutCredentials(r)
+		r = forStrangers(r)
 	}
 	if g.Private && r.Header.Get("Authorization") != "" && !IsPrivate(r.URL) {
 		closeBody(r)
@@ -48,11 +49,15 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-func withoutCredentials(r *http.Request) *http.Request {
+// forStrangers is a request without the headers that are for its first origin: a token may stand in any of them (Authorization,
+// X-Api-Key, DD-API-KEY), and in the address that Referer tells.
+func forStrangers(r *http.Request) *http.Request {
 	stripped := r.WithContext(r.Context())
 	stripped.Header = r.Header.Clone()
-	for _, name := range credentials {
-		stripped.Header.Del(name)
+	for name := range stripped.Header {
+		if !slices.Contains(public, name) {
+			delete(stripped.Header, name)
+		}
 	}
 	return stripped
 }
