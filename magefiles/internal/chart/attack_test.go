@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,9 @@ func packed(t *testing.T, entries ...tar.Header) []byte {
 	}
 	tarred := tar.NewWriter(zipped)
 	for _, header := range entries {
-		header.Name = "acme-deployment-0a1b2c3/" + header.Name
+		if header.Typeflag != tar.TypeXGlobalHeader {
+			header.Name = "acme-deployment-0a1b2c3/" + header.Name
+		}
 		content := header.Linkname
 		if header.Typeflag == tar.TypeReg {
 			header.Linkname = ""
@@ -54,7 +57,7 @@ func packed(t *testing.T, entries ...tar.Header) []byte {
 		if err := tarred.WriteHeader(&header); err != nil {
 			t.Fatal(err)
 		}
-		if header.Typeflag != tar.TypeReg {
+		if header.Size == 0 {
 			continue
 		}
 		if _, err := io.Copy(tarred, io.LimitReader(io.MultiReader(strings.NewReader(content), zeros{}), header.Size)); err != nil {
@@ -120,6 +123,9 @@ func TestAttackArchives(t *testing.T) {
 	for range 100_001 {
 		many = append(many, tar.Header{Name: "a", Typeflag: tar.TypeDir})
 	}
+	loose := slices.Repeat([]tar.Header{{Name: ".", Typeflag: tar.TypeReg, Size: 100 << 20, Mode: 0o644}}, 11)
+	sparse := slices.Repeat([]tar.Header{{Name: "a", Typeflag: tar.TypeCont, Size: 100 << 20, Mode: 0o644}}, 11)
+	headers := slices.Repeat([]tar.Header{{Typeflag: tar.TypeXGlobalHeader, PAXRecords: map[string]string{"comment": "x"}}}, 100_001)
 	for range 11 {
 		large = append(large, tar.Header{Name: "a", Typeflag: tar.TypeReg, Size: 100 << 20, Mode: 0o644})
 	}
@@ -127,9 +133,12 @@ func TestAttackArchives(t *testing.T) {
 		entries []tar.Header
 		says    string
 	}{
-		"one file": {[]tar.Header{{Name: "zeros", Typeflag: tar.TypeReg, Size: 400 << 20, Mode: 0o644}}, `"zeros" has 400 MiB`},
-		"many":     {many, "more than 100000 files"},
-		"together": {large, "more than 1024 MiB"},
+		"one file":                   {[]tar.Header{{Name: "zeros", Typeflag: tar.TypeReg, Size: 400 << 20, Mode: 0o644}}, `zeros" has 400 MiB`},
+		"many":                       {many, "more than 100000 files"},
+		"together":                   {large, "more than 1024 MiB"},
+		"together, left out by name": {loose, "more than 1024 MiB"},
+		"together, left out by kind": {sparse, "more than 1024 MiB"},
+		"many, left out":             {headers, "more than 100000 files"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -67,12 +67,12 @@ func unpack(dir string, archive []byte) (_ *tree, err error) {
 }
 
 func (t *tree) add(header *tar.Header, content io.Reader) error {
+	if err := t.count(header); err != nil {
+		return err
+	}
 	_, name, _ := strings.Cut(header.Name, "/")
 	if name = path.Clean(name); name == "." {
 		return nil
-	}
-	if t.entries++; t.entries > maxEntries {
-		return tooLarge("it has more than %d files", maxEntries)
 	}
 	switch header.Typeflag {
 	case tar.TypeDir:
@@ -84,15 +84,23 @@ func (t *tree) add(header *tar.Header, content io.Reader) error {
 		t.links = append(t.links, name)
 		return t.root.Symlink(header.Linkname, name)
 	case tar.TypeReg:
-		switch t.bytes += header.Size; {
-		case header.Size > maxFile:
-			return tooLarge("%q has %d MiB", name, header.Size>>20)
-		case t.bytes > maxTree:
-			return tooLarge("its files have more than %d MiB", maxTree>>20)
-		}
 		return t.put(name, io.LimitReader(content, maxFile), header.FileInfo().Mode()&0o100|0o600)
 	}
-	return nil // the archive's own header
+	return nil // the archive's own header, and what no git repository has: hard links, devices, pipes
+}
+
+// count refuses what is too much, of entries that are left out, too: they are unpacked to be passed over.
+func (t *tree) count(header *tar.Header) error {
+	t.entries++
+	switch t.bytes += header.Size; {
+	case t.entries > maxEntries:
+		return tooLarge("it has more than %d files", maxEntries)
+	case header.Size > maxFile:
+		return tooLarge("%q has %d MiB", header.Name, header.Size>>20)
+	case t.bytes > maxTree:
+		return tooLarge("its files have more than %d MiB", maxTree>>20)
+	}
+	return nil
 }
 
 func tooLarge(format string, args ...any) error {
