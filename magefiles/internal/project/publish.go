@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	gogithub "github.com/google/go-github/v62/github"
 
@@ -28,7 +29,7 @@ func Publish(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the consumers: %w", err)
 	}
-	o := publish.Options{Dir: c.dir, Version: astragoci.Version(), Say: c.say}
+	o := publish.Options{Dir: c.dir, Version: astragoci.Version(), Say: c.say, Now: time.Now}
 	if o.Consumers, err = publish.ParseConsumers(data); err != nil {
 		return err
 	}
@@ -38,7 +39,7 @@ func Publish(ctx context.Context) error {
 	}
 	o.Commit = strings.TrimSpace(string(head))
 	env := os.Getenv //nolint:forbidigo // these chores are no part of what consumers run
-	o.Repository = cmp.Or(env("GITHUB_REPOSITORY"), "xiilab/astrago-ci")
+	o.Repository, o.Branch = cmp.Or(env("GITHUB_REPOSITORY"), "xiilab/astrago-ci"), cmp.Or(env("GITHUB_REF_NAME"), "main")
 	client := func(token string) (*gogithub.Client, error) {
 		if token == "" {
 			return nil, nil //nolint:nilnil // no token, no client

@@ -73,7 +73,7 @@ func (m move) isNewer(ctx context.Context) (bool, error) {
 	if _, err := git(ctx, m.Dir, "cat-file", "-e", m.from+"^{commit}"); err != nil {
 		return false, context.Cause(ctx) // a commit that is gone, or of a fork: the pull request says so
 	}
-	if _, err := git(ctx, m.Dir, "merge-base", "--is-ancestor", m.from, m.release.commit); err == nil {
+	if _, err := git(ctx, m.Dir, "merge-base", "--is-ancestor", m.from, m.release.known); err == nil {
 		return false, nil
 	}
 	m.Say("%s stays at %.8s, which %s does not contain", m.consumer, m.from, m.release.tag)

@@ -8,20 +8,27 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
-// notes lists what has changed since the version before.
-func notes(ctx context.Context, dir string, p published) (string, error) {
-	before, err := git(ctx, dir, "describe", "--tags", "--abbrev=0", "--match=v[0-9]*", "--exclude="+p.tag, p.commit)
-	span := p.commit
+// notes are what the changelog says of the version, and the commits since the version before.
+func (o Options) notes(ctx context.Context, p published) (string, error) {
+	before, err := git(ctx, o.Dir, "describe", "--tags", "--abbrev=0", "--match=v[0-9]*", "--exclude="+p.tag, p.known)
+	span := p.known
 	if err == nil {
-		span = before + ".." + p.commit
+		span = before + ".." + p.known
 	}
-	subjects, err := git(ctx, dir, "log", "--no-merges", "--format=%s", span)
+	changelog, err := o.changelogAt(ctx, p.known)
+	if err != nil {
+		return "", fmt.Errorf("reading %s: %w", changelogPath, err)
+	}
+	text, err := changes(ctx, o.Dir, span)
 	if err != nil {
 		return "", fmt.Errorf("listing what has changed: %w", err)
 	}
-	text := list(subjects)
 	if before != "" {
 		text = "Changes since " + before + ":\n\n" + text
+	}
+	changelog, _ = withVersion(changelog, o.Version, o.Now())
+	if entries := section(changelog, o.Version); entries != "" {
+		text = entries + "\n" + text
 	}
 	return text, nil
 }
@@ -29,7 +36,12 @@ func notes(ctx context.Context, dir string, p published) (string, error) {
 // most is how many changes a text lists; GitHub takes 65,536 characters.
 const most = 300
 
-func list(subjects string) string {
+// changes lists the subjects of commits, without those that only name a version in the changelog.
+func changes(ctx context.Context, dir, span string) (string, error) {
+	subjects, err := git(ctx, dir, "log", "--no-merges", "--invert-grep", "--grep=^"+releaseTrailer, "--format=%s", span)
+	if err != nil {
+		return "", err
+	}
 	lines := strings.FieldsFunc(subjects, func(r rune) bool { return r == '\n' })
 	var b strings.Builder
 	for _, line := range lines[:min(most, len(lines))] {
@@ -38,7 +50,7 @@ func list(subjects string) string {
 	if more := len(lines) - most; more > 0 {
 		fmt.Fprintf(&b, "- %d more\n", more)
 	}
-	return b.String()
+	return b.String(), nil
 }
 
 // git runs git in the clone and gives what it prints, without the final newline.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	gogithub "github.com/google/go-github/v62/github"
 
@@ -20,10 +21,12 @@ type Options struct {
 	Repository string // owner/name of this repository
 	Version    string // of VERSION, without v
 	Commit     string // that is released; all 40 digits
+	Branch     string // that the commit is the head of; the changelog's new heading is committed to it
 	Consumers  []Consumer
 	Own        *gogithub.Client // may write contents of this repository
 	Others     *gogithub.Client // may write contents, workflows and pull requests of the consumers; nil where nobody is to get one
 	Say        func(format string, args ...any)
+	Now        func() time.Time // for the changelog
 }
 
 // Run publishes the version, then moves the consumers. One that fails does not keep the others from theirs.
@@ -52,34 +55,21 @@ func Run(ctx context.Context, o Options) error {
 // published is a version that GitHub has.
 type published struct {
 	tag, commit string
+	known       string // the commit, or its parent where the clone does not have it: they differ in the changelog only
 }
 
 // publish makes sure of the tag and its notes. A version that another commit has is none of this commit: it is what main had
 // when VERSION was last raised.
 func (o Options) publish(ctx context.Context) (published, error) {
-	owner, name, _ := strings.Cut(o.Repository, "/")
-	p := published{tag: "v" + o.Version, commit: o.Commit}
-	_, res, err := o.Own.Git.GetRef(ctx, owner, name, "tags/"+p.tag)
-	switch {
-	case err == nil:
-		// The reference of an annotated tag names an object of its own, which is no commit.
-		if p.commit, _, err = o.Own.Repositories.GetCommitSHA1(ctx, owner, name, "tags/"+p.tag, ""); err != nil {
-			return p, fmt.Errorf("reading %s: %w", p.tag, explain(err))
-		}
-		if p.commit != o.Commit {
-			o.Say("%s is %.8s already, and stays so: raise VERSION to publish %.8s", p.tag, p.commit, o.Commit)
-		}
-	case missing(res):
-		if err := o.tag(ctx, p.tag); err != nil {
-			return p, err
-		}
-	default:
-		return p, fmt.Errorf("looking for %s: %w", p.tag, explain(err))
+	p, err := o.tagged(ctx)
+	if err != nil {
+		return p, err
 	}
+	owner, name, _ := strings.Cut(o.Repository, "/")
 	if _, res, err := o.Own.Repositories.GetReleaseByTag(ctx, owner, name, p.tag); err == nil || !missing(res) {
 		return p, explain(err)
 	}
-	notes, err := notes(ctx, o.Dir, p)
+	notes, err := o.notes(ctx, p)
 	if err != nil {
 		return p, err
 	}
@@ -90,13 +80,42 @@ func (o Options) publish(ctx context.Context) (published, error) {
 	return p, explain(err)
 }
 
-func (o Options) tag(ctx context.Context, tag string) error {
+// tagged returns the version that its tag names, and puts the tag where there is none.
+func (o Options) tagged(ctx context.Context) (p published, err error) {
+	p = published{tag: "v" + o.Version, commit: o.Commit, known: o.Commit}
+	owner, name, _ := strings.Cut(o.Repository, "/")
+	_, res, err := o.Own.Git.GetRef(ctx, owner, name, "tags/"+p.tag)
+	switch {
+	case missing(res):
+		if p.commit, err = o.nameVersion(ctx); err != nil {
+			return p, err
+		}
+		return p, o.tag(ctx, p)
+	case err != nil:
+		return p, fmt.Errorf("looking for %s: %w", p.tag, explain(err))
+	}
+	// The reference of an annotated tag names an object of its own, which is no commit.
+	if p.commit, _, err = o.Own.Repositories.GetCommitSHA1(ctx, owner, name, "tags/"+p.tag, ""); err != nil {
+		return p, fmt.Errorf("reading %s: %w", p.tag, explain(err))
+	}
+	if p.commit == o.Commit {
+		return p, nil
+	}
+	named, err := o.isNaming(ctx, p.commit)
+	if err == nil && !named {
+		p.known = p.commit
+		o.Say("%s is %.8s already, and stays so: raise VERSION to publish %.8s", p.tag, p.commit, o.Commit)
+	}
+	return p, err
+}
+
+func (o Options) tag(ctx context.Context, p published) error {
 	owner, name, _ := strings.Cut(o.Repository, "/")
 	_, _, err := o.Own.Git.CreateRef(ctx, owner, name, &gogithub.Reference{
-		Ref: new("refs/tags/" + tag), Object: &gogithub.GitObject{SHA: &o.Commit},
+		Ref: new("refs/tags/" + p.tag), Object: &gogithub.GitObject{SHA: &p.commit},
 	})
 	if err != nil {
-		return fmt.Errorf("tagging %.8s as %s: %w", o.Commit, tag, explain(err))
+		return fmt.Errorf("tagging %.8s as %s: %w", p.commit, p.tag, explain(err))
 	}
 	return nil
 }

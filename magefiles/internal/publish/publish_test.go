@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	gogithub "github.com/google/go-github/v62/github"
 
@@ -108,8 +109,8 @@ func (w *world) client(token string) *gogithub.Client {
 func (w *world) publish(version string, consumers ...publish.Consumer) error {
 	w.said = nil
 	return publish.Run(w.Context(), publish.Options{
-		Dir: w.clone, Repository: own, Version: version, Commit: w.git(w.clone, "rev-parse", "HEAD"), Consumers: consumers,
-		Own: w.client(ownToken), Others: w.client(token),
+		Dir: w.clone, Repository: own, Version: version, Commit: w.git(w.clone, "rev-parse", "HEAD"), Branch: "main", Consumers: consumers,
+		Own: w.client(ownToken), Others: w.client(token), Now: func() time.Time { return time.Date(2026, 3, 2, 3, 4, 5, 0, time.UTC) },
 		Say: func(format string, args ...any) { w.said = append(w.said, fmt.Sprintf(format, args...)) },
 	})
 }

@@ -14,11 +14,11 @@ func (m move) title() string { return m.consumer.Path + ": astrago-ci " + m.rele
 // body lists what lies between. Where the commit of today is of no branch of this repository, nobody can tell.
 func (m move) body(ctx context.Context) string {
 	text := fmt.Sprintf("Moves the submodule `%s` to [%s](https://github.com/%s/releases/tag/%s).\n\n", m.consumer.Path, m.release.tag, m.Repository, m.release.tag)
-	subjects, err := git(ctx, m.Dir, "log", "--no-merges", "--format=%s", m.from+".."+m.release.commit)
+	listed, err := changes(ctx, m.Dir, m.from+".."+m.release.known)
 	if err != nil {
 		return text + fmt.Sprintf("The submodule is at %s, which this repository does not have: look at what it was for.\n", m.from)
 	}
-	return text + fmt.Sprintf("[Changes](https://github.com/%s/compare/%s...%s) since %.8s:\n\n%s", m.Repository, m.from, m.release.tag, m.from, list(subjects)) +
+	return text + fmt.Sprintf("[Changes](https://github.com/%s/compare/%s...%s) since %.8s:\n\n%s", m.Repository, m.from, m.release.tag, m.from, listed) +
 		"\nThe checks of this pull request show whether `astrago.yaml` is read as before: see its plan. A later version replaces this one here.\n"
 }
 
