@@ -41,3 +41,6 @@ func Audit(ctx context.Context) error { return project.Audit(ctx) }
 
 // Lint checks rules, formatting, workflows and scripts, and that the targets compile on every platform.
 func Lint(ctx context.Context) error { return project.Lint(ctx) }
+
+// House prints the figures of the code: methods of a type, files of a package, lengths, names.
+func House() error { return project.House() }

@@ -102,7 +102,7 @@ func TestPureRoomsDoNoInputOutput(t *testing.T) {
 }
 
 func TestEveryRoomIsListed(t *testing.T) {
-	apart := []string{"testkit", "demo", "bench", "project", "publish"} // for this repository only, above or beside the rooms
+	apart := []string{"testkit", "demo", "bench", "project", "publish", "tools"} // for this repository only, above or beside the rooms
 	dirs, err := filepath.Glob("*")
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +117,7 @@ func TestEveryRoomIsListed(t *testing.T) {
 // TestConsumersDoNotCompileTheTestkit keeps what only this repository needs out of what application repositories compile.
 func TestConsumersDoNotCompileTheTestkit(t *testing.T) {
 	for _, imported := range transitive(t, "magefiles/targets") {
-		for _, apart := range []string{"testkit", "demo", "bench", "project", "publish"} {
+		for _, apart := range []string{"testkit", "demo", "bench", "project", "publish", "tools"} {
 			if strings.HasPrefix(imported, module+"magefiles/internal/"+apart) {
 				t.Errorf("targets reaches %s", imported)
 			}
