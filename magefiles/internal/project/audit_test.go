@@ -22,7 +22,7 @@ func TestAuditCoversEveryTool(t *testing.T) {
 		lines = append(lines, strings.ReplaceAll(strings.Join(audit, " "), root+"/scripts/tools/", ""))
 	}
 	text := strings.Join(lines, "\n") + "\n"
-	for _, want := range []string{"./...\n", "-C helm helm.sh/helm/v4/cmd/helm\n", "-C helmfile github.com/helmfile/helmfile\n", "-C buildkit github.com/moby/buildkit/cmd/buildkitd\n"} {
+	for _, want := range []string{"./...\n", "-C helm helm.sh/helm/v4/cmd/helm\n", "-C helmfile github.com/helmfile/helmfile\n", "-C helmfile github.com/getsops/sops/v3/cmd/sops\n", "-C buildkit github.com/moby/buildkit/cmd/buildkitd\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not audited:\n%s", want, text)
 		}

@@ -9,7 +9,10 @@ replace (
 	k8s.io/client-go => k8s.io/client-go v0.35.4
 )
 
-tool github.com/helmfile/helmfile
+tool (
+	github.com/getsops/sops/v3/cmd/sops
+	github.com/helmfile/helmfile
+)
 
 require (
 	al.essio.dev/pkg/shellescape v1.6.0 // indirect

@@ -6,14 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
 )
 
-// Build gives the path of a tool: name is its directory in scripts/tools, pkg the command's import path. It is kept in the
-// user's cache, where the other tools are too.
+// Build gives the path of a tool: name is its directory in scripts/tools, pkg the command's import path, of which a module may
+// have several. It is kept in the user's cache, where the other tools are too.
 func Build(ctx context.Context, name, pkg string, flags ...string) (string, error) {
 	_, file, _, ok := runtime.Caller(0)
 	if !ok {
@@ -25,7 +26,7 @@ func Build(ctx context.Context, name, pkg string, flags ...string) (string, erro
 		return "", fmt.Errorf("finding the tools' cache: %w", err)
 	}
 	t := toolchain.Tool{
-		Name: name, Module: toolchain.Module{Dir: dir, Package: pkg, Flags: flags}, Bin: filepath.Join(cache, "astrago-ci", "bin"),
+		Name: path.Base(pkg), Module: toolchain.Module{Dir: dir, Package: pkg, Flags: flags}, Bin: filepath.Join(cache, "astrago-ci", "bin"),
 		Takes: "a minute or more",
 	}
 	say := func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
