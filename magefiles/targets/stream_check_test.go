@@ -23,7 +23,7 @@ func (s *stream) check() {
 // checkHead compares what the branch has now.
 func (s *stream) checkHead() {
 	head := s.history[len(s.history)-1]
-	for _, environment := range environments {
+	for _, environment := range everywhere {
 		if got := s.file(valuesPath(environment)); got != s.valuesOf(head, environment) {
 			s.t.Errorf("the values of %s are\n%s\nthe model has\n%s", environment, got, s.valuesOf(head, environment))
 		}

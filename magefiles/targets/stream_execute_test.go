@@ -3,7 +3,9 @@ package targets_test
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
+	"strconv"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
@@ -11,10 +13,12 @@ import (
 
 // execute works on an operation until a process ends by itself.
 func (s *stream) execute(o *operation) error {
-	dir := <-s.slots[o.service]
-	defer func() { s.slots[o.service] <- dir }()
-	if err := s.sources[o.service].checkOut(s.t.Context(), dir, o.build); err != nil {
+	dir, err := s.checkout(o)
+	if err != nil {
 		return err
+	}
+	if o.clone == "" {
+		defer func() { s.slots[o.service] <- dir }()
 	}
 	for n := 0; ; n++ {
 		a := &attempt{stream: s, op: o, token: fmt.Sprintf("%s-%d-%d", s.deployToken, o.number, n)}
@@ -30,6 +34,19 @@ func (s *stream) execute(o *operation) error {
 			return nil
 		}
 	}
+}
+
+// checkout is where an operation's processes work: a clone of its own, or one that later operations use, too.
+func (s *stream) checkout(o *operation) (string, error) {
+	if o.clone == "" {
+		dir := <-s.slots[o.service]
+		return dir, s.sources[o.service].checkOut(s.t.Context(), dir, o.build)
+	}
+	dir := filepath.Join(s.clones, strconv.Itoa(o.number))
+	s.mu.Lock()
+	s.left = append(s.left, dir)
+	s.mu.Unlock()
+	return dir, s.sources[o.service].cloneOf(s.t.Context(), dir, o.clone, o.build)
 }
 
 // took counts what a process met and how it ended.

@@ -71,6 +71,7 @@ func (s *stream) follow(c bumped) bool {
 		m := s.after(c, o, next, restored)
 		if candidates = append(candidates, fmt.Sprintf("having read %.8s: %s, %s", s.history[read].sha, v, next)); v == changes && s.is(m) && s.says(c, m, read) {
 			s.history = append(s.history, m)
+			s.seeCommit(c, m)
 			return true
 		}
 	}

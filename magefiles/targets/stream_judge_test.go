@@ -10,6 +10,9 @@ import (
 func (s *stream) judge(a *attempt) {
 	first, last := s.index(a.first), s.index(a.last)
 	own, out := s.madeBy(a), strings.TrimSpace(a.stdout.String())
+	if a.code == 3 {
+		s.seeRefusal(a)
+	}
 	var err error
 	switch {
 	case len(own) > 1:

@@ -24,7 +24,7 @@ func (s *stream) namesImages(c bumped, m moment) bool {
 	for _, image := range c.trailers("Astrago-Image") {
 		component, named, _ := strings.Cut(image, " ")
 		tag := s.tag(component, m.op.environment, there.deployed[component])
-		if s.imageOf(m.op.service, component, tag, there.deployed[component]) != digestIn(named) {
+		if s.imageOf(component, tag, there.deployed[component]) != digestIn(named) {
 			return false
 		}
 	}
@@ -42,31 +42,59 @@ func (s *stream) checkImages() {
 	for _, m := range s.history {
 		for u, there := range m.units {
 			for component, r := range there.deployed {
-				if tag := s.tag(component, u.environment, r); r != 0 && s.looked[tag] != len(s.history) {
-					s.looked[tag] = len(s.history)
-					s.imageOf(u.service, component, tag, r)
+				if r <= 0 {
+					continue
+				}
+				tag := s.tag(component, u.environment, r)
+				if name := component + ":" + tag; s.looked[name] != len(s.history) {
+					s.looked[name] = len(s.history)
+					s.imageOf(component, tag, r)
 				}
 			}
 		}
 	}
 }
 
-// imageOf gives the digest of a tag as the registry has it now.
-func (s *stream) imageOf(service, component, tag string, r revision) string {
-	ref, err := name.ParseReference(s.registry.Addr()+"/"+example.Owner+"/"+service+":"+tag, name.Insecure)
+// digestOf gives the digest of a tag, "" where the registry has none.
+func (s *stream) digestOf(component, tag string) string {
+	if digest, known := s.digests[repository(component)+":"+tag]; known {
+		return digest // forever
+	}
+	digest, err := s.head(s.reference(component, tag))
+	if err != nil {
+		return ""
+	}
+	return digest
+}
+
+func (s *stream) reference(component, tag string) name.Reference {
+	ref, err := name.ParseReference(s.registry.Addr()+"/"+repository(component)+":"+tag, name.Insecure)
 	s.must(err)
+	return ref
+}
+
+func (s *stream) head(ref name.Reference) (string, error) {
 	desc, err := s.puller.Head(s.t.Context(), ref)
+	if err != nil {
+		return "", err
+	}
+	return desc.Digest.String(), nil
+}
+
+// imageOf gives the digest of a tag as the registry has it now.
+func (s *stream) imageOf(component, tag string, r revision) string {
+	named, ref := repository(component)+":"+tag, s.reference(component, tag)
+	digest, err := s.head(ref)
 	if err != nil {
 		s.t.Errorf("the values name %s: %v", tag, err)
 		return ""
 	}
-	digest := desc.Digest.String()
-	if was, known := s.digests[tag]; known && was != digest {
-		s.t.Errorf("the tag %s was %s and is %s", tag, was, digest)
+	if was, known := s.digests[named]; known && was != digest {
+		s.t.Errorf("the tag %s was %s and is %s", named, was, digest)
 	} else if !known {
-		s.digests[tag] = digest
+		s.digests[named] = digest
 		s.count("tags")
-		s.checkContent(ref, component, s.sources[service].programs[r][component])
+		s.checkContent(ref, component, s.sources[serviceOf(component)].programs[r][component])
 	}
 	return digest
 }

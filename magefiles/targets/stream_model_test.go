@@ -14,8 +14,17 @@ import (
 // unit is what is deployed as one: a service in an environment.
 type unit struct{ service, environment string }
 
-// revision is a commit of an application repository, as its place in the order of commits; 0 is none.
+// revision is a commit of an application repository, as its place in the order in which they were made; 0 is none.
 type revision int
+
+// foreignBuild is in the place of a revision where the value is another application's.
+const foreignBuild revision = -1
+
+// lineage is what is known of an application's commits.
+type lineage interface {
+	imageOf(component string, r revision) revision // the revision that first had the image of another
+	relation(base, head revision) relation
+}
 
 // hold keeps a component from changing. Without a rejected build a person froze it.
 type hold struct {
@@ -30,7 +39,7 @@ type hold struct {
 type standing struct {
 	deployed map[string]revision // by component
 	holds    []hold
-	imageOf  func(component string, r revision) revision // the revision that first had the image of another
+	of       lineage
 }
 
 // verdict is how a command may end.
@@ -43,7 +52,7 @@ const (
 )
 
 func (s standing) clone() standing {
-	return standing{maps.Clone(s.deployed), slices.Clone(s.holds), s.imageOf}
+	return standing{maps.Clone(s.deployed), slices.Clone(s.holds), s.of}
 }
 
 // String is the same for what is the same.
@@ -79,24 +88,43 @@ func (s standing) differing(target map[string]revision) []string {
 	return names
 }
 
-// deploy takes builds to a unit: none that is older than what it replaces, and none of what is held, unless it is newer than
-// what was rejected and another image. That ends the hold.
-func (s standing) deploy(target map[string]revision, force bool) (standing, verdict) {
+// deploy takes builds to a unit: none that is older than what it replaces, none in the place of another application's value, and
+// none of what is held, unless it is newer than what was rejected and another image. That ends the hold.
+func (s standing) deploy(target map[string]revision, o *operation) (standing, verdict) {
 	next := s.clone()
 	for _, component := range s.differing(target) {
-		r := target[component]
-		ends := func(h hold) bool {
-			other := h.image == 0 || s.imageOf(component, r) != h.image
-			return h.component == component && h.rejected != 0 && !h.lift && r > h.rejected && other
-		}
-		held := slices.ContainsFunc(s.holds, func(h hold) bool { return h.component == component && !ends(h) })
-		if !force && (held || r < s.deployed[component]) {
+		r, now := target[component], s.deployed[component]
+		if !o.force && (now == foreignBuild || now != 0 && !o.knows(s.of, now, r).passes()) {
 			return s, refused
 		}
-		next.holds = slices.DeleteFunc(next.holds, ends)
-		next.deployed[component] = r
+		var left []hold
+		for _, h := range next.holds {
+			passes, ends := s.judge(h, component, r, o)
+			if !passes && !o.force {
+				return s, refused
+			}
+			if !ends {
+				left = append(left, h)
+			}
+		}
+		next.holds, next.deployed[component] = left, r
 	}
 	return s.compare(next)
+}
+
+// judge tells whether a build passes a hold, and whether it ends it.
+func (s standing) judge(h hold, component string, r revision, o *operation) (passes, ends bool) {
+	if h.component != component {
+		return true, false
+	}
+	if h.rejected == 0 || h.lift {
+		return false, false
+	}
+	order := o.knows(s.of, h.rejected, r)
+	if !order.passes() || h.image != 0 && s.of.imageOf(component, r) == h.image {
+		return false, false
+	}
+	return true, order == ahead
 }
 
 // freeze is mage hold -reason.
@@ -136,8 +164,8 @@ func (s standing) takeBack(seen standing, target map[string]revision, lift bool,
 		if target[component] == 0 {
 			return s, refused // there is no such image
 		}
-		image := s.imageOf(component, seen.deployed[component])
-		if image == s.imageOf(component, target[component]) {
+		image := s.of.imageOf(component, seen.deployed[component])
+		if image == s.of.imageOf(component, target[component]) {
 			image = 0 // another tag of the same image is rejected
 		}
 		next.put(hold{component: component, rejected: seen.deployed[component], image: image, lift: lift, reason: reason})
@@ -148,81 +176,4 @@ func (s standing) takeBack(seen standing, target map[string]revision, lift bool,
 		return s, refused
 	}
 	return s.compare(next)
-}
-
-// moment is the whole at a commit of the deployment repository.
-type moment struct {
-	sha      string
-	op       *operation // that made it; nil: a colleague
-	touched  string     // environment whose values it changed; "" for none
-	restored int        // moment whose values a rollback restored
-	units    map[unit]standing
-	replicas map[string]int // by environment: what colleagues change in the same files
-}
-
-// history is all moments, oldest first.
-type history []moment
-
-// earlier finds the state to go back to: a step back is another state than any seen on the way, and what was taken back
-// itself is no step.
-func (h history) earlier(u unit, at int, o *operation) (int, bool) {
-	seen := []standing{h[at].units[u]}
-	steps, until := max(1, o.steps), -1
-	for i := at; i >= 0; i-- {
-		m := h[i]
-		if m.touched != u.environment && i > 0 {
-			continue
-		}
-		if i == until {
-			until = -1
-		}
-		state := m.units[u]
-		same := func(other standing) bool { return maps.Equal(other.deployed, state.deployed) }
-		switch {
-		case o.to != 0:
-			if state.deployed[components[u.service][0]] == o.to {
-				return i, true
-			}
-		case until < 0 && !slices.ContainsFunc(seen, same):
-			seen = append(seen, state)
-			if steps--; steps == 0 {
-				return i, true
-			}
-		}
-		if until < 0 && m.op != nil && m.op.kind == rollback && m.op.unit == u {
-			until = m.restored
-		}
-	}
-	return 0, false
-}
-
-// outcome is what an operation does that has read at one moment (for a promotion: its source) and acts at a later one.
-func (h history) outcome(o *operation, read, act int) (next standing, restored int, v verdict) {
-	now := h[act].units[o.unit]
-	restored = -1
-	switch o.kind {
-	case release:
-		next, v = now.deploy(o.target(o.build), o.force)
-	case promote:
-		source := h[read].units[unit{o.service, "stage"}].deployed
-		target := map[string]revision{}
-		for _, component := range o.chosen() {
-			if target[component] = source[component]; target[component] == 0 {
-				return now, restored, refused // there is no such image
-			}
-		}
-		next, v = now.deploy(target, o.force)
-	case rollback:
-		i, found := h.earlier(o.unit, read, o)
-		if !found {
-			return now, restored, refused
-		}
-		restored = i
-		next, v = now.takeBack(h[read].units[o.unit], h[i].units[o.unit].deployed, untilLift(o.unit), o.reason)
-	case freeze:
-		next, v = now.freeze(o.chosen(), o.reason)
-	case lift:
-		next, v = now.thaw(o.chosen())
-	}
-	return next, restored, v
 }

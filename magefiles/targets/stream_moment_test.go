@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	yaml "go.yaml.in/yaml/v4"
 
@@ -14,14 +13,14 @@ import (
 // begin is the history's first moment: nothing was ever released.
 func (s *stream) begin(sha string) {
 	m := moment{sha: sha, restored: -1, units: map[unit]standing{}, replicas: map[string]int{}}
-	for _, environment := range environments {
+	for _, environment := range everywhere {
 		m.replicas[environment] = 2
 		for _, service := range services {
 			deployed := map[string]revision{}
 			for _, component := range components[service] {
 				deployed[component] = 0
 			}
-			m.units[unit{service, environment}] = standing{deployed: deployed, imageOf: s.firstWith}
+			m.units[unit{service, environment}] = standing{deployed: deployed, of: s.sources[service]}
 		}
 	}
 	s.history = history{m}
@@ -30,8 +29,9 @@ func (s *stream) begin(sha string) {
 // after is the moment that a commit of an operation makes.
 func (s *stream) after(c bumped, o *operation, next standing, restored int) moment {
 	now := s.history[len(s.history)-1]
-	m := moment{sha: c.sha, op: o, restored: restored, replicas: now.replicas, units: maps.Clone(now.units)}
+	m := moment{sha: c.sha, op: o, restored: restored, edge: now.edge, replicas: now.replicas, units: maps.Clone(now.units)}
 	m.units[o.unit] = next
+	m.contend(o, now.units[o.unit].deployed)
 	if slices.Contains(c.files, valuesPath(o.environment)) {
 		m.touched = o.environment
 	}
@@ -40,10 +40,11 @@ func (s *stream) after(c bumped, o *operation, next standing, restored int) mome
 
 func (s *stream) afterColleague(c bumped, by colleague) moment {
 	now := s.history[len(s.history)-1]
+	edge := now.edge
 	if by.reverts {
 		now = s.history[len(s.history)-2]
 	}
-	m := moment{sha: c.sha, restored: -1, units: now.units, replicas: maps.Clone(now.replicas)}
+	m := moment{sha: c.sha, restored: -1, edge: edge, units: now.units, replicas: maps.Clone(now.replicas)}
 	if !by.reverts {
 		m.replicas[by.environment] = by.replicas
 	}
@@ -55,7 +56,7 @@ func (s *stream) afterColleague(c bumped, by colleague) moment {
 
 // is tells whether the repository has at a moment exactly what the model says: every byte of the values, and the holds.
 func (s *stream) is(m moment) bool {
-	for _, environment := range environments {
+	for _, environment := range everywhere {
 		data, err := s.github.File(example.Deployment, m.sha, valuesPath(environment))
 		if err != nil || string(data) != s.valuesOf(m, environment) {
 			return false
@@ -68,17 +69,6 @@ func (s *stream) is(m moment) bool {
 		}
 	}
 	return true
-}
-
-// valuesOf are an environment's file as the model has it.
-func (s *stream) valuesOf(m moment, environment string) string {
-	text := strings.ReplaceAll(s.initial(), "-stage-", "-"+environment+"-")
-	for _, service := range services {
-		for component, r := range m.units[unit{service, environment}].deployed {
-			text = strings.Replace(text, s.tag(component, environment, 0), s.tag(component, environment, r), 1)
-		}
-	}
-	return replicasOfCore.ReplaceAllString(text, fmt.Sprintf("replicas: {core: %d", m.replicas[environment]))
 }
 
 // holdsAt are the holds that stand in the repository, written as the model's.
@@ -102,7 +92,7 @@ func (s *stream) holdsAt(sha string, u unit) string {
 		}
 		held := hold{component: h.Component, rejected: r, lift: h.Until == "lift", reason: h.Reason}
 		if h.Digest != "" {
-			held.image = s.firstWith(h.Component, r)
+			held.image = s.sources[u.service].imageOf(h.Component, r)
 		}
 		all.holds = append(all.holds, held)
 	}

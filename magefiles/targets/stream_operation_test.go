@@ -17,9 +17,9 @@ const (
 )
 
 var (
-	services     = []string{"backend", "frontend"}
+	services     = []string{"backend", "frontend", "worker"}
 	environments = []string{"dev", "stage", "prod"}
-	components   = map[string][]string{"backend": {"core", "batch", "monitor"}, "frontend": {"frontend"}}
+	components   = map[string][]string{"backend": {"core", "batch", "monitor"}, "frontend": {"frontend"}, "worker": {"api", "jobs"}}
 )
 
 // byREST tells which service commits through GitHub's REST interface in place of GraphQL.
@@ -35,7 +35,8 @@ type operation struct {
 	number   int
 	kind     string
 	build    revision // to release
-	commits  string   // what the commit changes that is made before: a component, or "words"; "" for no commit
+	commits  string   // what the commit changes that is made before: a component, words or amended; "" for no commit
+	clone    string   // that it is released from, where that has not fetched
 	only     []string
 	force    bool
 	steps    int
@@ -58,6 +59,11 @@ func (o *operation) target(r revision) map[string]revision {
 		target[component] = r
 	}
 	return target
+}
+
+// parts reports whether an operation takes one of several components that have one value.
+func (o *operation) parts() bool {
+	return shared(o.service) && len(o.only) > 0 && o.kind != freeze && o.kind != lift
 }
 
 // arguments are those of mage; tag names a build of a component in an environment.
@@ -93,6 +99,9 @@ func (o *operation) String() string {
 		text += " (new: " + o.commits + ")"
 	}
 	text += ": " + strings.Join(o.arguments(func(c, e string, r revision) string { return fmt.Sprintf("%s-%s-<%d>", c, e, r) }), " ")
+	if o.clone != "" {
+		text += " [" + o.clone + "]"
+	}
 	for _, t := range o.troubles {
 		text += fmt.Sprintf(" [%s %d]", t.kind, t.nth)
 	}
@@ -103,12 +112,13 @@ func (o *operation) String() string {
 type generator struct {
 	*rand.Rand
 
-	made    int
-	commits map[string]revision // by service: how many there are
+	made     int
+	commits  map[string]revision // by service: how many there are
+	rejected *unit               // where the operation before has rejected a build
 }
 
 func newGenerator(seed uint64) *generator {
-	return &generator{Rand: rand.New(rand.NewPCG(seed, 6)), commits: map[string]revision{"backend": 1, "frontend": 1}} //nolint:gosec // to be repeated
+	return &generator{Rand: rand.New(rand.NewPCG(seed, 6)), commits: map[string]revision{"backend": 1, "frontend": 1, "worker": 1}} //nolint:gosec // to be repeated
 }
 
 func (g *generator) oneIn(n int) bool { return g.IntN(n) == 0 }
@@ -118,24 +128,29 @@ func pick[T any](g *generator, list []T) T { return list[g.IntN(len(list))] }
 func (g *generator) next() *operation {
 	g.made++
 	o := &operation{number: g.made, unit: unit{pick(g, services), pick(g, environments)}}
+	rejected := g.rejected
+	g.rejected = nil
 	switch n := g.IntN(100); {
+	case rejected != nil && rejected.environment != "prod" && n < 50:
+		g.again(o, *rejected)
 	case n < 54:
 		g.release(o)
 	case n < 69:
 		o.kind, o.environment, o.force = promote, "prod", g.oneIn(8)
-	case n < 83:
+	case n < 82:
 		o.kind = rollback
 		o.steps = pick(g, []int{0, 0, 0, 1, 2})
 		o.reason = pick(g, []string{"", "login fails", "too slow"})
 		if g.oneIn(5) {
 			o.steps, o.to = 0, 1+revision(g.IntN(int(g.commits[o.service])))
 		}
-	case n < 89:
+		g.rejected = &o.unit
+	case n < 86:
 		o.kind, o.reason = freeze, pick(g, []string{"closing", "audit"})
 	default:
 		o.kind = lift
 	}
-	if o.kind != rollback && o.service == "backend" && g.oneIn(4) {
+	if g.oneIn(4) && (o.service == "backend" && o.kind != rollback || shared(o.service)) {
 		o.only = []string{pick(g, components[o.service])}
 	}
 	o.troubles = g.troubles()
@@ -144,75 +159,36 @@ func (g *generator) next() *operation {
 
 // release takes the newest commit, a new one, or one that is older, as a workflow that was late or runs again.
 func (g *generator) release(o *operation) {
-	o.kind, o.environment = release, pick(g, []string{"dev", "stage", "stage"})
+	o.kind, o.environment = release, pick(g, []string{"dev", "stage", "stage", lab})
+	if o.environment == lab && !contends(o.service) {
+		o.environment = "stage"
+	}
 	switch n := g.IntN(10); {
 	case n < 6:
-		g.commits[o.service]++
-		o.commits = pick(g, append(slices.Clone(components[o.service]), "words"))
-		o.build = g.commits[o.service]
+		g.commit(o, append(slices.Clone(components[o.service]), words, amended))
 	case n < 8:
 		o.build = g.commits[o.service]
 	default:
 		o.build = max(1, g.commits[o.service]-revision(1+g.IntN(3)))
 		o.force = g.oneIn(4)
+		o.clone = pick(g, []string{"", cutOff, fetches})
+	}
+	if o.environment == lab {
+		o.force = g.oneIn(3)
 	}
 }
 
-// trouble is what happens to one process.
-type trouble struct {
-	kind string
-	nth  int // request or line that it happens at, from 1
+// again releases a commit that makes the image which was rejected just before.
+func (g *generator) again(o *operation, rejected unit) {
+	o.kind, o.unit = release, rejected
+	g.commit(o, []string{words, amended})
 }
 
-// The kinds of troubles. Those of GitHub's mutation meet the nth attempt to commit, others the nth request or line.
-const (
-	lostRequest   = "502 for a request to GitHub"
-	lostMutation  = "502 for the commit"
-	lateMutation  = "502 after the commit"
-	cutMutation   = "cut after the commit"
-	revertedAfter = "cut after the commit, which a colleague reverts"
-	editBefore    = "a colleague commits before the commit"
-	slowGitHub    = "a slow GitHub"
-	killBefore    = "killed before the commit"
-	killDuring    = "killed while the commit is made"
-	killAfter     = "killed after the commit"
-	killRequest   = "killed at a request to GitHub"
-	terminate     = "SIGTERM at a request to GitHub"
-	killRegistry  = "killed at a request to the registry"
-	killLine      = "killed at a line of output"
-	registry502   = "502 of the registry"
-	registryCut   = "reset by the registry"
-	registrySlow  = "a slow registry"
-)
-
-var (
-	kills  = []string{killBefore, killDuring, killAfter, killRequest, killRegistry, killRegistry, killLine, killLine, terminate}
-	faults = []string{lostRequest, lostMutation, lateMutation, cutMutation, revertedAfter, revertedAfter, editBefore, editBefore, slowGitHub, registry502, registryCut, registrySlow}
-)
-
-// troubles are none for half of the operations, else up to two kills and what may follow them.
-func (g *generator) troubles() []trouble {
-	if g.oneIn(2) {
-		return nil
+// commit makes one before the release, which a clone of its own may know and few others.
+func (g *generator) commit(o *operation, changes []string) {
+	g.commits[o.service]++
+	o.commits, o.build = pick(g, changes), g.commits[o.service]
+	if g.oneIn(8) {
+		o.clone = pick(g, []string{cutOff, fetches})
 	}
-	var list []trouble
-	for range pick(g, []int{0, 0, 1, 1, 2}) {
-		list = append(list, g.trouble(pick(g, kills)))
-	}
-	if len(list) == 0 || g.oneIn(2) {
-		list = append(list, g.trouble(pick(g, faults)))
-	}
-	return list
-}
-
-func (g *generator) trouble(kind string) trouble {
-	switch kind {
-	case lostRequest, slowGitHub, killRequest, terminate:
-		return trouble{kind, 1 + g.IntN(5)}
-	case killLine:
-		return trouble{kind, 1 + g.IntN(12)}
-	case registry502, registryCut, registrySlow, killRegistry:
-		return trouble{kind, 1 + g.IntN(30)}
-	}
-	return trouble{kind, 1}
 }

@@ -19,16 +19,15 @@ func newStream(t *testing.T, seed uint64) *stream {
 	t.Helper()
 	s := &stream{
 		world: newWorld(t), seed: seed, sources: map[string]*source{}, slots: map[string]chan string{}, digests: map[string]string{}, looked: map[string]int{},
-		counts: counts{}, running: map[string]*attempt{}, senders: map[string]*attempt{}, colleagues: map[string]colleague{},
+		counts: counts{}, clones: t.TempDir(), running: map[string]*attempt{}, senders: map[string]*attempt{}, colleagues: map[string]colleague{},
 	}
 	var err error
 	s.puller, err = remote.NewPuller(remote.WithAuth(&authn.Basic{Username: "dev", Password: s.registryToken}))
 	s.must(err)
 	files := map[string]string{}
-	for _, environment := range environments {
-		files[valuesPath(environment)] = strings.ReplaceAll(s.initial(), "-stage-", "-"+environment+"-")
+	for _, environment := range everywhere {
+		files[valuesPath(environment)] = s.firstValues(environment)
 	}
-	s.begin(s.put(files))
 	for _, service := range services {
 		s.sources[service] = s.newSource(service)
 		s.slots[service] = make(chan string, inFlight)
@@ -38,6 +37,7 @@ func newStream(t *testing.T, seed uint64) *stream {
 			s.left = append(s.left, dir)
 		}
 	}
+	s.begin(s.put(files))
 	for _, variable := range s.environ {
 		if name, dir, _ := strings.Cut(variable, "="); name == "HOME" || name == "XDG_CACHE_HOME" {
 			s.left = append(s.left, dir)
@@ -50,7 +50,8 @@ func newStream(t *testing.T, seed uint64) *stream {
 		return nil
 	})
 	s.registry.Inject(func(w http.ResponseWriter, r *http.Request, request registry.Request) bool {
-		a := s.working(strings.TrimPrefix(request.Repository, example.Owner+"/"))
+		service, _, _ := strings.Cut(strings.TrimPrefix(request.Repository, example.Owner+"/"), "-")
+		a := s.working(service)
 		return a != nil && a.registryFault(w, r, request)
 	})
 	return s

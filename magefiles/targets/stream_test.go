@@ -25,7 +25,7 @@ const (
 	untilQuiet     = 12 // operations between two quiet points
 )
 
-// TestStream takes two services through releases, promotions, rollbacks and holds in three environments, from several
+// TestStream takes three services through releases, promotions, rollbacks and holds in three environments, from several
 // processes at once, with faults and kills, and holds what is left against a model. Every stream is made from its seed:
 //
 //	go test ./magefiles/targets -run TestStream -seed=6             one stream
@@ -72,6 +72,7 @@ type stream struct {
 	digests map[string]string      // by tag, forever
 	looked  map[string]int         // length of the history at which a tag was last looked at
 	puller  *remote.Puller
+	clones  string   // directory of those that one operation works in
 	left    []string // directories that processes write to
 
 	mu         sync.Mutex
@@ -95,27 +96,37 @@ func (s *stream) run() counts {
 		s.t.Logf("seed %d: %s", s.seed, s.counts)
 	}()
 	g := newGenerator(s.seed)
+	s.work(g.opening(), 1)
 	for s.counts["releases done"] < streamReleases && !s.t.Failed() {
-		var batch sync.WaitGroup
-		free := make(chan struct{}, inFlight)
+		var operations []*operation
 		for range untilQuiet {
-			o := g.next()
-			s.operations = append(s.operations, o)
-			free <- struct{}{}
-			s.count("operations: " + o.kind)
-			if o.commits != "" {
-				s.sources[o.service].commit(o.commits)
-			}
-			batch.Go(func() {
-				s.note(s.execute(o))
-				<-free
-			})
+			operations = append(operations, g.next())
 		}
-		batch.Wait()
-		s.check()
+		s.work(operations, inFlight)
 	}
 	s.checkFiles()
+	s.checkSeen()
 	return s.counts
+}
+
+// work executes operations, some at once, and holds what they have done against the model.
+func (s *stream) work(operations []*operation, atOnce int) {
+	var batch sync.WaitGroup
+	free := make(chan struct{}, atOnce)
+	for _, o := range operations {
+		s.operations = append(s.operations, o)
+		free <- struct{}{}
+		s.count("operations: " + o.kind)
+		if o.commits != "" {
+			s.sources[o.service].commit(o.commits)
+		}
+		batch.Go(func() {
+			s.note(s.execute(o))
+			<-free
+		})
+	}
+	batch.Wait()
+	s.check()
 }
 
 // note keeps what went wrong outside of the test's own goroutine.

@@ -25,7 +25,8 @@ const beforeSops = "# 운영\nimage:\n    tag: core-1 # by hand\npassword: hunte
 func TestEditsPassSops(t *testing.T) {
 	s := newSops(t)
 	sealed := s.encrypt(t, "--encrypted-regex", "^password$")
-	if _, err := values.Apply(sealed, `.image.tag = "core-2"`); problem.As(err) == nil || !strings.Contains(err.Error(), "the MAC of sops") {
+	_, err := values.Apply(sealed, `.image.tag = "core-2"`)
+	if problem.As(err) == nil || !strings.Contains(err.Error(), "the MAC of sops") {
 		t.Errorf("an edit beside the MAC: %v", err)
 	}
 	if out, err := s.decrypt(t, bytes.Replace(sealed, []byte("core-1"), []byte("core-2"), 1)); err == nil || !strings.Contains(out, "MAC mismatch") {
