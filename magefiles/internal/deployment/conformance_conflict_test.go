@@ -49,6 +49,13 @@ var conflicts = slices.Concat(movedBetweenCalls(), []scenario{
 			s.Errorf("Result = %+v, want up to date at %s", result, sha)
 		}
 	}},
+	{name: "a digest that is pinned beside the tag meanwhile is seen", run: func(s *scene) {
+		pinned := replaced(shopValues, "    imageTag: \"core", "    digest: sha256:"+strings.Repeat("aa", 32)+"\n    imageTag: \"core")
+		s.on(writeCall, 1, github.Action{Before: func() { s.push(map[string]string{shopFile: pinned}) }})
+		_, err := s.client.Bump(s.Context(), s.release(newSHA, "core"))
+		wantProblem(s.T, err, problem.Refused, "the digest at shop.core.digest would stay")
+		s.wantContent(shopFile, pinned)
+	}},
 	{name: "a head that never rests is a conflict", run: func(s *scene) {
 		s.with(func(o *deployment.Options) { o.Attempts = 4 })
 		moves := 0
