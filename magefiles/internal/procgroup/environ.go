@@ -50,10 +50,15 @@ func Scratch(environ []string, dir string, names ...string) []string {
 // Select returns those of the variables whose names are in the list, whatever their case; a name may end with * for all
 // that begin so.
 func Select(environ []string, names ...string) []string {
+	patterns := make([]string, len(names))
+	for i, name := range names {
+		patterns[i] = strings.ToUpper(name)
+	}
 	var selected []string
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
-		if slices.ContainsFunc(names, func(pattern string) bool { return named(strings.ToUpper(name), strings.ToUpper(pattern)) }) {
+		name = strings.ToUpper(name)
+		if slices.ContainsFunc(patterns, func(pattern string) bool { return named(name, pattern) }) {
 			selected = append(selected, pair)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -209,7 +210,7 @@ func (s *session) component(ref string) string {
 // requireUnchanged refuses to go on when the tree is no longer the commit: a prepare command may have changed tracked
 // files, or the developer went on working while the images were built.
 func (s *session) requireUnchanged(ctx context.Context, what string) error {
-	commit, err := s.head(ctx, s.plan.Commit.Root)
+	commit, err := source.Current(ctx, s.plan.Commit.Root)
 	if err != nil {
 		return err
 	}

@@ -150,12 +150,13 @@ func (s *session) publish(ctx context.Context, now *state) error {
 	same := s.sameness(ctx)
 	retags := now.retags(same, s.plan.Images)
 	found := &published{index: keyIndex{s.registry()}, images: map[string]registry.Found{}}
-	if len(retags) > 0 { // what is built is looked at after its build
+	missing := now.to(plan.DoBuild, s.plan.Images)
+	if len(retags) > 0 && len(missing) == 0 { // else all is looked at after the build
 		if err := s.requireUnchanged(ctx, "push"); err != nil {
 			return err
 		}
 	}
-	if missing := now.to(plan.DoBuild, s.plan.Images); len(missing) > 0 {
+	if len(missing) > 0 {
 		if now.snapshots != nil {
 			defer s.measure(ctx, now)()
 		}

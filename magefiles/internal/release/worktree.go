@@ -31,6 +31,13 @@ func (s *session) files(ctx context.Context) (*worktree.Tree, error) {
 	return s.clients.files, err
 }
 
+// readsFiles reports whether the build contexts were opened.
+func (s *session) readsFiles() bool {
+	s.clients.mu.Lock()
+	defer s.clients.mu.Unlock()
+	return s.clients.files != nil
+}
+
 // closeFiles keeps for the next run what reading the files has cost.
 func (s *session) closeFiles() {
 	s.clients.mu.Lock()
@@ -64,8 +71,11 @@ func (s *session) requireServed(ctx context.Context, what string) error {
 	return nil
 }
 
-// requireCertain refuses what builds would get and git was told not to look at.
+// requireCertain refuses what builds would get and git was told not to look at. Where no file was read, none is served.
 func (s *session) requireCertain(ctx context.Context, what string) error {
+	if !s.readsFiles() {
+		return nil
+	}
 	files, err := s.files(ctx)
 	if err != nil {
 		return err

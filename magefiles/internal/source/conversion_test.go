@@ -46,36 +46,6 @@ func TestConversions(t *testing.T) {
 	}
 }
 
-func TestConvertsWithout(t *testing.T) {
-	for name, test := range map[string]struct {
-		change func(dir string)
-		want   bool
-	}{
-		"nothing":        {func(string) {}, false},
-		"autocrlf off":   {func(dir string) { git(t, dir, "config", "core.autocrlf", "off") }, false},
-		"autocrlf":       {func(dir string) { git(t, dir, "config", "core.autocrlf", "yes") }, true},
-		"autocrlf=input": {func(dir string) { git(t, dir, "config", "core.autocrlf", "Input") }, true},
-		"the clone's":    {func(dir string) { write(t, dir, ".git/info/attributes", "* text") }, true},
-		"an empty one":   {func(dir string) { write(t, dir, ".git/info/attributes", "") }, false},
-		"a named one": {func(dir string) {
-			git(t, dir, "config", "core.attributesFile", "mine")
-			write(t, dir, "mine", "* text")
-		}, true},
-		"a user's":        {func(string) { write(t, os.Getenv("HOME"), ".config/git/attributes", "* text") }, true},
-		"that is missing": {func(dir string) { git(t, dir, "config", "core.attributesFile", "~/mine") }, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
-			t.Setenv("HOME", t.TempDir())
-			dir := repository(t)
-			test.change(dir)
-			if got, err := source.ConvertsWithout(t.Context(), dir); err != nil || got != test.want {
-				t.Errorf("got %t (%v), want %t", got, err, test.want)
-			}
-		})
-	}
-}
-
 func TestWritten(t *testing.T) {
 	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
 	dir := repository(t)

@@ -62,12 +62,26 @@ func Begin(ctx context.Context, root string, hints Hints) (Commit, State, error)
 	return commit, state, nil
 }
 
+// Current returns only the SHA of the commit that is checked out, and what the working tree adds to it: what may have changed
+// while a command ran.
+func Current(ctx context.Context, root string) (c Commit, err error) {
+	git := repository{dir: root}
+	c.Root = root
+	state := git.status(ctx)
+	if c.SHA, err = git.output(ctx, "rev-parse", "--verify", "HEAD^{commit}"); err != nil {
+		_, _ = state() // it fails for the same reason
+		return Commit{}, fmt.Errorf("reading the commit: %w", err)
+	}
+	c.Dirty, err = state()
+	return c, err
+}
+
 func readCommit(ctx context.Context, git repository, c *Commit) error {
 	found, err := git.show(ctx, "HEAD")
 	switch {
 	case says(err, "not a git repository"):
 		return problem.New(problem.Usage, "git init && git add . && git commit", "reading the commit: %q is in no git repository", git.dir)
-	case says(err, "unknown revision"), says(err, "does not have any commits yet"):
+	case says(err, "unknown revision"), says(err, "bad revision"), says(err, "does not have any commits yet"):
 		return problem.New(problem.Usage, "git add . && git commit", "reading the commit: %q has no commit yet", git.dir)
 	case says(err, "dubious ownership"):
 		return problem.New(problem.Usage, "git config --global --add safe.directory "+git.dir,
@@ -81,7 +95,7 @@ func readCommit(ctx context.Context, git repository, c *Commit) error {
 
 // show reads what git itself says of a commit.
 func (r repository) show(ctx context.Context, revision string) (Commit, error) {
-	out, err := r.output(ctx, "log", "-1", "--no-show-signature", "--format=%H%n%ct%n%an%n%s", revision)
+	out, err := r.output(ctx, "log", "-1", "--no-show-signature", "--format=%H%n%ct%n%an%n%s", "--end-of-options", revision, "--")
 	if err != nil {
 		return Commit{}, err
 	}

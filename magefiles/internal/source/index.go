@@ -11,8 +11,9 @@ import (
 
 // Index is what git tracks in a working tree, its submodules included as far as they are checked out.
 type Index struct {
-	Top   string // absolute directory of the outermost repository
-	Files []Indexed
+	Top      string // absolute directory of the outermost repository
+	Files    []Indexed
+	Converts bool // something else than the .gitattributes of the working tree may convert files (see Conversions)
 }
 
 // Indexed is a file, link or submodule as git's index has it.
@@ -36,32 +37,33 @@ func (f Indexed) Executable() bool { return f.Mode == modeExecutable }
 
 // ReadIndex returns what git tracks in the repository that dir is in. Outside of a repository nothing is tracked.
 func ReadIndex(ctx context.Context, dir string) (Index, error) {
-	top, err := repository{dir: dir}.output(ctx, "rev-parse", "--show-toplevel")
+	top, attributes, err := repository{dir: dir}.places(ctx)
 	if says(err, "not a git repository") || err == nil && top == "" {
 		return Index{}, nil
 	}
 	if err != nil {
 		return Index{}, fmt.Errorf("reading git's index: %w", err)
 	}
-	index := Index{Top: filepath.FromSlash(top)}
-	if err := index.read(ctx, ""); err != nil {
+	index := Index{Top: top}
+	if err := index.read(ctx, "", attributes); err != nil {
 		return Index{}, fmt.Errorf("reading git's index: %w", err)
 	}
 	return index, nil
 }
 
-// read adds the entries of the repository at a path below Top, then those of its submodules.
-func (x *Index) read(ctx context.Context, below string) error {
+// read adds the entries of the repository at a path below Top, then those of its submodules. attributes is its own file of them.
+func (x *Index) read(ctx context.Context, below, attributes string) error {
 	git := repository{dir: filepath.Join(x.Top, filepath.FromSlash(below))}
 	var entries []string
-	var trusted bool
+	var set settings
 	err := together(
 		func() (err error) { entries, err = git.list(ctx, "ls-files", "--stage", "-v", "-z"); return err },
-		func() (err error) { trusted, err = git.trustsFileMode(ctx); return err },
+		func() (err error) { set, err = git.settings(ctx, attributes); return err },
 	)
 	if err != nil {
 		return err
 	}
+	x.Converts = x.Converts || set.converts()
 	x.Files = slices.Grow(x.Files, len(entries))
 	var submodules []string
 	for _, entry := range entries {
@@ -70,7 +72,7 @@ func (x *Index) read(ctx context.Context, below string) error {
 		if len(fields) != 4 {
 			return fmt.Errorf("git answered %q", entry)
 		}
-		file := Indexed{Path: path.Join(below, name), Mode: gitMode(fields[1]), FileMode: trusted}
+		file := Indexed{Path: path.Join(below, name), Mode: gitMode(fields[1]), FileMode: set.fileMode}
 		file.Skipped = strings.EqualFold(fields[0], "s")
 		file.Unchanged = strings.ToLower(fields[0]) == fields[0]
 		if file.Mode == ModeSubmodule {
@@ -81,17 +83,15 @@ func (x *Index) read(ctx context.Context, below string) error {
 		x.Files = append(x.Files, file)
 	}
 	for _, submodule := range submodules {
-		if err := x.read(ctx, submodule); err != nil {
+		_, attributes, err := repository{dir: filepath.Join(x.Top, filepath.FromSlash(submodule))}.places(ctx)
+		if err == nil {
+			err = x.read(ctx, submodule, attributes)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// trustsFileMode reports whether git takes executable bits from the file system, as it does where nothing is set.
-func (r repository) trustsFileMode(ctx context.Context) (bool, error) {
-	value, err := r.output(ctx, "config", "--type=bool", "--default=true", "core.fileMode")
-	return value == "true", err
 }
 
 // gitMode returns one of the few values that modes have, so that a large index does not keep its whole text in memory.

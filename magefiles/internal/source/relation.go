@@ -34,7 +34,11 @@ type Comparison struct {
 func Compare(ctx context.Context, root, base, head string) (Comparison, error) {
 	git := repository{dir: root}
 	c := Comparison{Relation: Unknown, Base: Commit{SHA: base}, Missing: base, Reason: "this clone has no such commit"}
-	known, err := git.describe(ctx, base)
+	var known, ours Commit
+	err := together(
+		func() (err error) { known, err = git.describe(ctx, base); return err },
+		func() (err error) { ours, err = git.describe(ctx, head); return err },
+	)
 	if err != nil || known.SHA == "" {
 		return c, err
 	}
@@ -43,9 +47,9 @@ func Compare(ctx context.Context, root, base, head string) (Comparison, error) {
 		c.Relation, c.Reason = Identical, ""
 		return c, nil
 	}
-	if ours, err := git.describe(ctx, head); err != nil || ours.SHA == "" {
+	if ours.SHA == "" {
 		c.Missing, c.Reason = head, fmt.Sprintf("this clone has no commit %.8s", head)
-		return c, err
+		return c, nil
 	}
 	return git.relate(ctx, c, head)
 }
@@ -76,14 +80,17 @@ func (r repository) relate(ctx context.Context, c Comparison, head string) (Comp
 // describe reads a commit by its id, which may be abbreviated; the zero Commit where the repository has none of this id,
 // or several.
 func (r repository) describe(ctx context.Context, id string) (Commit, error) {
-	out, err := r.output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", id+"^{commit}")
-	if _, refused := errors.AsType[*gitError](err); refused || err == nil && !strings.HasPrefix(out, id) {
-		return Commit{}, nil // no such object, or a branch that is named like one
+	found, err := r.show(ctx, id+"^{commit}")
+	if _, refused := errors.AsType[*gitError](err); refused {
+		_, absent := r.output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", id+"^{commit}")
+		if _, refused := errors.AsType[*gitError](absent); refused {
+			return Commit{}, nil // no such object
+		}
 	}
-	if err != nil {
+	if err != nil || !strings.HasPrefix(found.SHA, id) { // a branch that is named like one
 		return Commit{}, err
 	}
-	return r.show(ctx, out)
+	return found, nil
 }
 
 // isAncestor also holds for a commit and itself. In a shallow clone only yes is certain.

@@ -7,10 +7,10 @@ import (
 )
 
 // Changed reads again what was served, and returns the files that are others by now, relative to the root, sorted. Where git calls
-// the tree clean after a build and nothing has changed since, the build had the commit's files.
+// the tree clean after a build and nothing has changed since, the build had the commit's files. So the index is not read again.
 func (t *Tree) Changed(ctx context.Context) ([]string, error) {
 	before := t.current()
-	again := newState(ctx, t.options)
+	again := &state{root: before.root, hidden: resolveHidden(t.options.Hidden), snapshots: map[string]*pending{}, index: before.index}
 	var changed []string
 	for _, s := range before.all() {
 		now, err := t.take(ctx, again, s.dir, s.asked)

@@ -36,8 +36,8 @@ func findConverted(ctx context.Context, x index, about []question) ([]Finding, e
 	if x.top == "" {
 		return nil, nil
 	}
-	if converts, err := c.convert(ctx); err != nil || !converts {
-		return nil, err
+	if !c.convert() {
+		return nil, nil
 	}
 	for _, q := range about {
 		c.add(q)
@@ -46,21 +46,16 @@ func findConverted(ctx context.Context, x index, about []question) ([]Finding, e
 }
 
 // convert reports whether git converts anything. Where nothing is set, no file need be asked for.
-func (c *converted) convert(ctx context.Context) (bool, error) {
-	if c.index.attributes || c.attributes("") {
-		return true, nil
+func (c *converted) convert() bool {
+	if c.index.attributes || c.index.converts || c.attributes("") {
+		return true
 	}
 	for dir := range c.index.dirs {
 		if c.attributes(dir) {
-			return true, nil
+			return true
 		}
 	}
-	for _, top := range append([]string{""}, c.index.submodules...) {
-		if converts, err := source.ConvertsWithout(ctx, c.absolute(top)); err != nil || converts {
-			return converts, err
-		}
-	}
-	return false, nil
+	return false
 }
 
 // attributes reports whether a directory has a file of attributes, which git need not track.

@@ -17,6 +17,7 @@ type index struct {
 
 	submodules []string // paths of those that are checked out
 	attributes bool     // a file of it is one of attributes
+	converts   bool     // something else than those converts files
 }
 
 func readIndex(ctx context.Context, root string) (index, error) {
@@ -24,7 +25,7 @@ func readIndex(ctx context.Context, root string) (index, error) {
 	if err != nil || read.Top == "" {
 		return index{}, err
 	}
-	x := index{files: make(map[string]source.Indexed, len(read.Files)), dirs: map[string]struct{}{}}
+	x := index{files: make(map[string]source.Indexed, len(read.Files)), dirs: map[string]struct{}{}, converts: read.Converts}
 	if x.top, err = filepath.EvalSymlinks(read.Top); err != nil {
 		return index{}, err
 	}

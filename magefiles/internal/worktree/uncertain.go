@@ -41,16 +41,19 @@ const mostFindings = 20
 // taken of.
 func (t *Tree) Uncertain(ctx context.Context, dirs []string) ([]Finding, error) {
 	state := t.current()
-	index, err := state.index()
-	if err != nil {
-		return nil, err
-	}
 	if dirs == nil {
 		for _, s := range state.all() {
 			dirs = append(dirs, s.dir)
 		}
 		slices.Sort(dirs)
 		dirs = slices.Compact(dirs)
+	}
+	if len(dirs) == 0 {
+		return nil, nil
+	}
+	index, err := state.index()
+	if err != nil {
+		return nil, err
 	}
 	var all []Finding
 	var about []question
