@@ -31,6 +31,7 @@ func runInit(ctx context.Context, options release.InitOptions) error {
 }
 
 func process() release.Process {
+	collectLate()
 	return release.Process{Environ: environ(), Stdout: os.Stdout, Stderr: os.Stderr}
 }
 

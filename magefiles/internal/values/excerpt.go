@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -51,10 +52,16 @@ const (
 )
 
 var (
-	isTag       = regexp.MustCompile(`^` + tagText + `$`).MatchString
-	isDigest    = regexp.MustCompile(`^` + digestText + `$`).MatchString
-	isReference = regexp.MustCompile(`^(?:[A-Za-z0-9._/-]|:[0-9]+/)*[A-Za-z0-9](?::` + tagText + `)?(?:@` + digestText + `)?$`).MatchString
+	isTag       = matching(`^` + tagText + `$`)
+	isDigest    = matching(`^` + digestText + `$`)
+	isReference = matching(`^(?:[A-Za-z0-9._/-]|:[0-9]+/)*[A-Za-z0-9](?::` + tagText + `)?(?:@` + digestText + `)?$`)
 )
+
+// matching compiles an expression when it is first needed: these are large by their counts, and most commands need none.
+func matching(expression string) func(string) bool {
+	compiled := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+	return func(text string) bool { return compiled().MatchString(text) }
+}
 
 // secretKey finds the last key of a path that is named like what nobody may read, whatever is set there by mistake.
 var secretKey = regexp.MustCompile(`(?i)(?:passw(?:or)?d|passphrase|secret|token|credentials?|private_?key|api_?key)["'\]]*$`)

@@ -13,7 +13,7 @@ import (
 var pinKey = regexp.MustCompile(`(?i)(?:digest|^sha|sha256)$`)
 
 // pinned is a digest with or without its algorithm.
-var pinned = regexp.MustCompile(`^(?:[a-z0-9]+:)?[0-9a-f]{64,128}$`)
+var pinned = matching(`^(?:[a-z0-9]+:)?[0-9a-f]{64,128}$`)
 
 // pins reports the digests that stand beside a target and that no expression sets.
 func (c *comparison) pins() []Pin {
@@ -24,7 +24,7 @@ func (c *comparison) pins() []Pin {
 	var all []Pin
 	for _, s := range c.settings {
 		for _, n := range beside(s.where) {
-			if set[n.value] || !pinned.MatchString(n.value.Value) {
+			if set[n.value] || !pinned(n.value.Value) {
 				continue
 			}
 			set[n.value] = true // once
