@@ -54,9 +54,6 @@ type Options struct {
 	Lint           bool // fail where BuildKit's checks of the Dockerfiles find something, before any image has its name
 	// Warn is told each warning once, after the display has ended. What Lint makes an error is no warning.
 	Warn func(Warning)
-	// Changed is asked when something was built, before anything has its name: what became of the files of components that are
-	// no longer those which Inputs sum up, in a few words. Such an image has its name, see Image.Changed, and no Inputs. Nil: nothing can have.
-	Changed func(ctx context.Context) (map[string]string, error)
 }
 
 // Connected gives daemons that answer already, for Options.Connect.
@@ -110,9 +107,6 @@ func build(ctx context.Context, p plan.Plan, o Options, layout *Layout) ([]Image
 	defer b.Close()
 
 	if err := b.run(ctx, jobs); err != nil {
-		return nil, err
-	}
-	if err := compare(ctx, jobs, o.Changed); err != nil {
 		return nil, err
 	}
 	var images []Image

@@ -23,6 +23,5 @@ type Image struct {
 	// Fingerprint is what the daemon has built it from; without a key where that is not known, and of an image that was Reused
 	// without asking a daemon.
 	Fingerprint identity.Fingerprint
-	Changed     string // what became of its files while it was built, see Options.Changed; it may hold those of before or of after
-	Remote      bool   // the daemon has pushed it by digest to Ref's repository, and no layout has it
+	Remote      bool // the daemon has pushed it by digest to Ref's repository, and no layout has it
 }

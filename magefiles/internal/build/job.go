@@ -104,28 +104,14 @@ func (j *job) attachables(keys *keyring) []session.Attachable {
 	return all
 }
 
-// compare marks the images that were built while their files changed. What the layout had was built before.
-func compare(ctx context.Context, jobs []*job, ask func(context.Context) (map[string]string, error)) error {
-	if ask == nil || !slices.ContainsFunc(jobs, func(j *job) bool { return !j.built.Reused }) {
-		return nil
-	}
-	changed, err := ask(ctx)
-	for _, j := range jobs {
-		if !j.built.Reused {
-			j.built.Changed = changed[j.Component]
-		}
-	}
-	return err
-}
-
 // entry is the job's image as the layout remembers it. What was built of a changed tree says so in its labels, so that no
 // commit takes it for its own.
 func (j *job) entry(commit source.Commit, o Options) Entry {
 	e := Entry{
-		Ref: j.built.Ref, Descriptor: j.built.Descriptor, Revision: commit.SHA, Remote: j.built.Remote, Changed: j.built.Changed,
+		Ref: j.built.Ref, Descriptor: j.built.Descriptor, Revision: commit.SHA, Remote: j.built.Remote,
 		Sources: repositories(o.Fingerprints[j.Component].Bases),
 	}
-	if e.Changed == "" && !commit.IsDirty() {
+	if !commit.IsDirty() {
 		e.Key, e.PrepareKey = j.built.Fingerprint.Key, o.PrepareKeys[j.Component]
 	}
 	return e

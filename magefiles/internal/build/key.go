@@ -18,9 +18,6 @@ func Sources(desc ocispec.Descriptor) []string {
 	return strings.Fields(desc.Annotations[annotationSources])
 }
 
-// annotationChanged is Entry.Changed.
-const annotationChanged = "com.github.xiilab.astrago-ci.changed"
-
 // annotationRemote is Entry.Remote.
 const annotationRemote = "com.github.xiilab.astrago-ci.remote"
 

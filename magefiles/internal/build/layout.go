@@ -42,7 +42,6 @@ type Entry struct {
 	Key        string   // identifies what it is made of; empty is unknown
 	PrepareKey string   // identifies what that was prepared from; empty is unknown, or nothing is prepared
 	Sources    []string // repositories (host/owner/name) of its base images
-	Changed    string   // what became of its files while it was built, see Image.Changed
 	Remote     bool     // its blobs are not here: a daemon has pushed them by digest to Ref's repository
 }
 
@@ -97,9 +96,6 @@ func (l *Layout) Find(ref string) (ocispec.Descriptor, bool) {
 // IsRemote tells of a descriptor that Find gave that its blobs are in its repository and not here.
 func IsRemote(desc ocispec.Descriptor) bool { return desc.Annotations[annotationRemote] != "" }
 
-// Changed is Image.Changed of a descriptor that Find gave.
-func Changed(desc ocispec.Descriptor) string { return desc.Annotations[annotationChanged] }
-
 // Put names the images of one build, all in one atomic replacement of index.json. A name that is already there moves
 // to its new image. Their blobs must be in Store.
 func (l *Layout) Put(ctx context.Context, entries ...Entry) error {
@@ -118,7 +114,7 @@ func (l *Layout) Put(ctx context.Context, entries ...Entry) error {
 		})
 		annotations := map[string]string{
 			ocispec.AnnotationRefName: e.Ref, annotationBuilt: now,
-			ocispec.AnnotationRevision: e.Revision, plan.KeyAnnotation: e.Key, annotationChanged: e.Changed,
+			ocispec.AnnotationRevision: e.Revision, plan.KeyAnnotation: e.Key,
 			plan.PrepareKeyAnnotation: e.PrepareKey, annotationSources: strings.Join(e.Sources, " "),
 		}
 		if e.Remote {
