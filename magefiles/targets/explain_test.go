@@ -30,7 +30,7 @@ func (a *application) explained(args ...string) (changes map[string]string) {
 func TestPlanExplains(t *testing.T) {
 	a := newWorld(t).application("backend")
 	a.withoutPrepare()
-	if got := a.explained()["core"]; got != "build since : no image of the 1 commits before is published" {
+	if got := a.explained()["core"]; got != "build since : no image of the 1 commit before is published" {
 		t.Errorf("before the first release: %s", got)
 	}
 	a.succeed("release")

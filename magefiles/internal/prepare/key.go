@@ -55,27 +55,37 @@ func Key(p config.Prepare, files []worktree.Entry, lookup func(name string) (val
 
 // ignore tells which files the patterns ignore, by their index. Directories are left to what is in them.
 func ignore(patterns []config.Pattern, files []worktree.Entry) ([]bool, error) {
-	ignored := make([]bool, len(files))
-	if len(patterns) == 0 {
-		return ignored, nil
-	}
-	texts := make([]string, len(patterns))
-	for i, pattern := range patterns {
-		texts[i] = pattern.Text
+	for _, pattern := range patterns {
 		if err := matches(pattern, files); err != nil {
 			return nil, err
 		}
 	}
-	matcher, err := patternmatcher.New(texts)
-	if err != nil {
-		return nil, err
+	ignored := make([]bool, len(files))
+	matcher, err := matcherOf(patterns)
+	for i := 0; i < len(files) && err == nil; i++ {
+		ignored[i], err = matcher.MatchesOrParentMatches(files[i].Path)
 	}
-	for i, file := range files {
-		if ignored[i], err = matcher.MatchesOrParentMatches(file.Path); err != nil {
-			return nil, err
+	return ignored, err
+}
+
+// Counted returns the names of files that patterns do not ignore.
+func Counted(patterns []config.Pattern, names []string) (counted []string, err error) {
+	matcher, err := matcherOf(patterns)
+	for i := 0; i < len(names) && err == nil; i++ {
+		var ignored bool
+		if ignored, err = matcher.MatchesOrParentMatches(names[i]); !ignored {
+			counted = append(counted, names[i])
 		}
 	}
-	return ignored, nil
+	return counted, err
+}
+
+func matcherOf(patterns []config.Pattern) (*patternmatcher.PatternMatcher, error) {
+	texts := make([]string, len(patterns))
+	for i, pattern := range patterns {
+		texts[i] = pattern.Text
+	}
+	return patternmatcher.New(texts)
 }
 
 // matches wants a file that a pattern is about, whether it takes it out or in again.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/prepare"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
@@ -79,14 +80,13 @@ func (s *session) explain(ctx context.Context, actions []plan.Action) error {
 // changes returns the commit of the image that was published last, and what has changed since; without a commit, why that is
 // not known.
 func (s *session) changes(ctx context.Context, image plan.Image, m made, commits []string) (since string, changes []string) {
-	published, err := s.publishedLast(ctx, image, commits)
+	since, published, err := s.publishedLast(ctx, image, commits)
 	switch {
 	case err != nil:
 		return "", []string{"looking for the image before: " + brief(err)}
-	case published.Descriptor.Digest == "":
-		return "", []string{fmt.Sprintf("no image of the %d commits before is published", len(commits))}
+	case since == "":
+		return "", []string{"no image of the " + count(len(commits), "commit") + " before is published"}
 	}
-	since = published.Origin.Revision
 	switch before, err := s.keptTree(ctx, image.Repository, published.Origin.Key); {
 	case len(s.plan.Prepare.Run) > 0:
 		return since, s.preparedFrom(ctx, since)
@@ -103,19 +103,19 @@ func (s *session) changes(ctx context.Context, image plan.Image, m made, commits
 	return since, changes
 }
 
-// publishedLast finds the image of the newest commit before this one that has one.
-func (s *session) publishedLast(ctx context.Context, image plan.Image, commits []string) (registry.Found, error) {
+// publishedLast finds the newest commit before this one that has an image, which may have been built for an older one.
+func (s *session) publishedLast(ctx context.Context, image plan.Image, commits []string) (commit string, found registry.Found, err error) {
 	for _, commit := range commits {
 		tag, err := plan.TagOf(s.config, s.plan.Environment, image.Component, commit)
 		if err != nil {
-			return registry.Found{}, err
+			return "", registry.Found{}, err
 		}
 		found, err := s.registry().Lookup(ctx, image.Repository+":"+tag)
 		if err == nil || !errors.Is(err, registry.ErrNotFound) {
-			return found, err
+			return commit, found, err
 		}
 	}
-	return registry.Found{}, nil
+	return "", registry.Found{}, nil
 }
 
 func (s *session) keptTree(ctx context.Context, repository, key string) (identity.Tree, error) {
@@ -129,10 +129,13 @@ func (s *session) keptTree(ctx context.Context, repository, key string) (identit
 	return identity.Decode(data)
 }
 
-// preparedFrom names the files that `prepare` may read and that have changed: what it makes of them is only known once it has
+// preparedFrom names the tracked files that `prepare` may read and that have changed: what it makes of them is only known once it has
 // run.
 func (s *session) preparedFrom(ctx context.Context, commit string) []string {
 	files, err := source.ChangedSince(ctx, s.plan.Commit.Root, commit)
+	if err == nil {
+		files, err = prepare.Counted(s.config.Prepare.Ignore, files)
+	}
 	if err != nil {
 		return []string{"what `prepare` reads is not known of then: " + brief(err)}
 	}

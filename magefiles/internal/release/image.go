@@ -31,6 +31,9 @@ func (s *session) build(ctx context.Context, images []plan.Image, found *publish
 		return nil, err
 	}
 	for _, image := range built {
+		if image.Existing {
+			continue // it is reported with its tag
+		}
 		s.report.Images = append(s.report.Images, report.Image{
 			Component: image.Component, Ref: image.Ref, Digest: image.Descriptor.Digest.String(), Size: image.Size,
 			Steps: image.Steps, CachedSteps: image.CachedSteps, State: report.Built, Seconds: image.Duration.Seconds(),
