@@ -2,9 +2,11 @@ package targets_test
 
 import (
 	"archive/tar"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
@@ -28,8 +31,10 @@ type kind struct {
 	files      map[string]string // committed before the first release; a value that begins with "-> " is a link
 	before     func(*sample)     // runs before the first release, after the commit
 	change     func(*sample)     // what is to reach the image; it commits
+	after      func(*sample)     // looks at the second release
 	out        string            // file of the image that holds "one" before and "two" after; "" for the next
-	refused    string            // word of the refusal of the second release; exit code 3
+	refused    string            // word of the refusal of the second release
+	code       int               // exit code of the refusal; 3 where it is none
 	reused     bool              // the change makes the same image: it is only tagged
 }
 
@@ -43,7 +48,7 @@ func kinds(t *testing.T, all map[string]kind) {
 	for what, k := range all {
 		t.Run(what, func(t *testing.T) {
 			s := w.sample(t, what, k)
-			_, states := s.images("release", "-force") // nothing says when the value before it was made
+			first, states := s.images("release", "-force") // nothing says when the value before it was made
 			if states["app"] != "pushed" {
 				t.Fatalf("the first release: %v", states)
 			}
@@ -52,15 +57,18 @@ func kinds(t *testing.T, all map[string]kind) {
 			}
 			k.change(s)
 			if k.refused != "" {
-				s.refuse(3, []string{k.refused}, "release")
+				s.refuse(cmp.Or(k.code, 3), []string{k.refused}, "release")
 				return
 			}
-			_, states = s.images("release")
-			if want := map[bool]string{false: "pushed", true: "retagged"}[k.reused]; states["app"] != want {
-				t.Errorf("the second release: %v, want %s", states, want)
+			second, states := s.images("release")
+			if reused := second["app"] == first["app"]; reused != k.reused || reused != (states["app"] == "retagged") {
+				t.Errorf("the second release: %v, %v; the first: %v", second, states, first)
 			}
 			if k.out != "" && !k.reused {
 				s.holds(k.out, "two")
+			}
+			if k.after != nil {
+				k.after(s)
 			}
 		})
 	}
@@ -74,7 +82,7 @@ func (w *world) sample(t *testing.T, what string, k kind) *sample {
 	id := strings.NewReplacer(" ", "-", "/", "-", ":", "").Replace(strings.ToLower(what))
 	s := &sample{&application{world: &own, name: id, dir: filepath.Join(t.TempDir(), "app")}}
 	values := "kinds/" + id + ".yaml"
-	s.put(map[string]string{values: "app: { tag: none }\n"})
+	s.put(map[string]string{values: "app: { tag: none }\nother: { tag: none }\n"})
 	if k.dockerfile != "" {
 		s.write("Dockerfile", s.fill(k.dockerfile))
 	}
@@ -82,7 +90,8 @@ func (w *world) sample(t *testing.T, what string, k kind) *sample {
 		s.put1(path, s.fill(content))
 	}
 	s.write("astrago.yaml", fmt.Sprintf("version: 1\nservice: %s\nimage: %s/%s/%s\nload: none\n%scomponents:\n  app: { %s }\n"+
-		"environments:\n  stage:\n    branches: [main]\n    deploy: { repository: %s, branch: %s, file: %s, set: '.app.tag = \"{{ .Tag }}\"' }\n",
+		"environments:\n  stage:\n    branches: [main]\n"+
+		"    deploy: { repository: %s, branch: %s, file: %s, set: '.{{ .Component }}.tag = \"{{ .Tag }}\"' }\n",
 		id, w.registry.Addr(), example.Owner, id, k.top, s.fill(k.keys), example.Deployment, example.Branch, values))
 	git(t, s.dir, "init", "-q", "-b", "main")
 	git(t, s.dir, "remote", "add", "origin", "https://github.com/"+example.Owner+"/"+id)
@@ -123,21 +132,24 @@ func two(path string) func(*sample) {
 func (s *sample) holds(path, want string) {
 	s.t.Helper()
 	files := s.image()
-	if data, there := files[path]; !there || !strings.Contains(data, want) {
-		s.t.Errorf("%s of the image holds %q, want %s", path, data, want)
+	if file, there := files[path]; !there || !strings.Contains(file.text, want) {
+		s.t.Errorf("%s of the image holds %q, want %s", path, file.text, want)
 	}
 }
 
+// file is one of an image.
+type file struct {
+	text string
+	mode fs.FileMode
+}
+
 // image has the files of the image of this commit, by absolute path.
-func (s *sample) image() map[string]string {
+func (s *sample) image() map[string]file {
 	s.t.Helper()
-	ref, err := name.NewTag(s.registry.Addr()+"/"+example.Owner+"/"+s.name+":app-stage-"+s.shortSHA(), name.Insecure)
-	s.must(err)
-	image, err := remote.Image(ref, remote.WithAuth(&authn.Basic{Username: "dev", Password: s.registryToken}), remote.WithContext(s.t.Context()))
-	s.must(err)
+	image := s.pull(s.registry.Addr() + "/" + example.Owner + "/" + s.name + ":app-stage-" + s.shortSHA())
 	content := mutate.Extract(image)
 	defer content.Close()
-	files := map[string]string{}
+	files := map[string]file{}
 	for reader := tar.NewReader(content); ; {
 		header, err := reader.Next()
 		if errors.Is(err, io.EOF) {
@@ -146,36 +158,34 @@ func (s *sample) image() map[string]string {
 		s.must(err)
 		data, err := io.ReadAll(reader)
 		s.must(err)
-		files["/"+strings.TrimPrefix(header.Name, "/")] = string(data)
+		files["/"+strings.TrimPrefix(header.Name, "/")] = file{string(data), header.FileInfo().Mode()}
 	}
+}
+
+// pull is an image of the registry.
+func (s *sample) pull(reference string) v1.Image {
+	s.t.Helper()
+	ref, err := name.ParseReference(reference, name.Insecure)
+	s.must(err)
+	account := &authn.Basic{Username: "dev", Password: s.registryToken}
+	image, err := remote.Image(ref, remote.WithAuth(account), remote.WithContext(s.t.Context()))
+	s.must(err)
+	return image
+}
+
+// another commits a file that no image has; see kind.files.
+func another(s *sample) {
+	s.t.Helper()
+	s.write("b.txt", "x")
+	s.commit("another")
 }
 
 // gitIn runs git in a folder of the application, with names for its commits and submodules from this machine.
 func (s *sample) gitIn(dir string, args ...string) {
 	s.t.Helper()
-	args = append([]string{"-C", filepath.Join(s.dir, dir), "-c", "user.name=dev", "-c", "user.email=dev@example.com", "-c", "protocol.file.allow=always"}, args...)
+	options := []string{"-C", filepath.Join(s.dir, dir), "-c", "user.name=dev", "-c", "user.email=d@example.com", "-c", "protocol.file.allow=always"}
+	args = append(options, args...)
 	if out, err := exec.CommandContext(s.t.Context(), "git", args...).CombinedOutput(); err != nil {
 		s.t.Fatalf("git %q: %v\n%s", args, err, out)
 	}
-}
-
-// library adds a submodule lib with app/a.txt.
-func (s *sample) library() {
-	s.t.Helper()
-	origin := s.t.TempDir()
-	lib := &sample{&application{world: s.world, dir: origin}}
-	lib.write("app/a.txt", "one")
-	lib.gitIn("", "init", "-q", "-b", "main")
-	lib.gitIn("", "add", ".")
-	lib.gitIn("", "commit", "-q", "-m", "one")
-	s.gitIn("", "submodule", "--quiet", "add", origin, "lib")
-	s.commit("with a library")
-}
-
-// newLibrary moves the submodule to a commit with "two".
-func newLibrary(s *sample) {
-	s.t.Helper()
-	s.replace("lib/app/a.txt", "one", "two")
-	s.gitIn("lib", "commit", "-q", "-a", "-m", "two")
-	s.commit("a newer library")
 }
