@@ -49,10 +49,10 @@ func TestWhatDockerfilesNameReachesImages(t *testing.T) {
 	})
 }
 
-// repository is one of git's that is served over http.
-type repository struct{ dir, url string }
+// served is a repository of git that is reached over http.
+type served struct{ dir, url string }
 
-func serveRepository(t *testing.T) repository {
+func serveRepository(t *testing.T) served {
 	t.Helper()
 	programs, err := exec.CommandContext(t.Context(), "git", "--exec-path").Output()
 	if err != nil {
@@ -64,11 +64,11 @@ func serveRepository(t *testing.T) repository {
 		Env:  []string{"GIT_PROJECT_ROOT=" + root, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_GLOBAL=" + os.DevNull},
 	})
 	t.Cleanup(server.Close)
-	return repository{dir: filepath.Join(root, "lib"), url: server.URL + "/lib/.git"}
+	return served{dir: filepath.Join(root, "lib"), url: server.URL + "/lib/.git"}
 }
 
 // hold commits a text to it.
-func (r repository) hold(text string) func(*sample) {
+func (r served) hold(text string) func(*sample) {
 	return func(s *sample) {
 		s.t.Helper()
 		lib := &sample{&application{world: s.world, dir: r.dir}}
