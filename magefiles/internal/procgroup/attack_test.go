@@ -137,15 +137,59 @@ func TestAttackGitSettings(t *testing.T) {
 	git("config", "core.fsmonitor", script)
 	git("config", "--global", "core.fsmonitor", script)
 	git("config", "core.hooksPath", hooks)
+	git("config", "log.showSignature", "true")
+	git("config", "gpg.program", script)
+	git("config", "protocol.allow", "always")
+	git("config", "core.alternateRefsCommand", script)
 	if err := os.WriteFile(filepath.Join(dir, "a"), []byte("a"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	git("add", "a")
 	git("status", "--porcelain")
 	git("update-index", "--refresh")
+	git("log", "-1", "--format=%s", signed(t, dir))
+	for _, remote := range []string{"ext::" + script, "short:x"} {
+		git("config", "url.ext::"+script+" .insteadOf", "short:")
+		if out, err := procgroup.Git(t.Context(), dir, "ls-remote", remote).CombinedOutput(); err == nil || !strings.Contains(string(out), "not allowed") {
+			t.Errorf("%s: %v: %s", remote, err, out)
+		}
+	}
+	// Another repository's objects are borrowed, and it is asked what it has.
+	git("init", "-q", "other")
+	git("-C", "other", "update-ref", "HEAD", signed(t, filepath.Join(dir, "other")))
+	if err := os.WriteFile(filepath.Join(dir, ".git", "objects", "info", "alternates"), []byte(filepath.Join(dir, "other", ".git", "objects")+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	git("init", "-q", "third")
+	git("-C", "third", "update-ref", "HEAD", signed(t, filepath.Join(dir, "third"), "more"))
+	git("fetch", "-q", filepath.Join(dir, "third"), "HEAD")
+	// git looks into a submodule by another git.
+	git("init", "-q", "sub")
+	git("-C", "sub", "update-ref", "HEAD", signed(t, filepath.Join(dir, "sub")))
+	git("-C", "sub", "config", "core.fsmonitor", script)
+	git("-c", "advice.addEmbeddedRepo=false", "add", "sub")
+	git("status", "--porcelain", "--ignore-submodules=none")
 	if ran, err := os.ReadFile(planted); err == nil {
 		t.Errorf("git ran the planted program:\n%s", ran)
 	}
+}
+
+// signed writes a commit that says it is signed, and returns its id.
+func signed(t *testing.T, dir string, more ...string) string {
+	t.Helper()
+	const who = "a <a@example.com> 1700000000 +0000"
+	tree, err := procgroup.Git(t.Context(), dir, "write-tree").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := procgroup.Git(t.Context(), dir, "hash-object", "-t", "commit", "-w", "--stdin")
+	cmd.Stdin = strings.NewReader("tree " + strings.TrimSpace(string(tree)) + "\nauthor " + who + "\ncommitter " + who +
+		"\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\nsubject\n" + strings.Join(more, "\n"))
+	id, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(id))
 }
 
 // TestAttackInheritance starts every program that targets start, as they do, with a token in the environment.

@@ -18,14 +18,21 @@ func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// harmless are settings that keep git from running a program which it does not need to answer, because a build step may have
+// written into the repository's configuration. How it reaches a remote and what converts files (ssh, credential helpers,
+// filters) it does need. Git hands them on to the git that it starts in submodules.
+var harmless = [][2]string{
+	{"core.fsmonitor", "false"}, {"core.hooksPath", os.DevNull}, {"protocol.ext.allow", "never"},
+	{"log.showSignature", "false"}, {"core.alternateRefsCommand", "true"},
+}
+
 // Git returns a git command in a directory. git answers for the repository that it is asked in, so the directory is always
-// given. No setting of that repository makes it run a program before it answers (core.fsmonitor, hooks), because a
-// build step may have written them.
+// given.
 func Git(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	cmd := Command(ctx, "git", append([]string{"-C", dir}, args...)...)
 	// A background fetch or an optional index refresh must not take locks that the developer's own git wants.
 	cmd.Env = append(cmd.Env, "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
-	cmd.Env = append(cmd.Env, gitSettings([2]string{"core.fsmonitor", "false"}, [2]string{"core.hooksPath", os.DevNull})...)
+	cmd.Env = append(cmd.Env, gitSettings(harmless...)...)
 	// With Git for Windows and on macOS the installation itself keeps line endings and the keychain there.
 	if runtime.GOOS == "linux" {
 		cmd.Env = append(cmd.Env, "GIT_CONFIG_NOSYSTEM=1")
