@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
@@ -101,6 +102,51 @@ func TestAttackEndlessAnswer(t *testing.T) {
 			t.Errorf("%s: no error", path)
 		}
 	}
+}
+
+// A registry that sends a letter now and then, of its headers or of a document, is given up as one that says nothing.
+func TestAttackSlowAnswer(t *testing.T) {
+	const patience = 100 * time.Millisecond
+	for _, slow := range []string{"/token", "/v2/acme/a/manifests/1"} {
+		mux := http.NewServeMux()
+		server := httptest.NewServer(mux)
+		t.Cleanup(server.Close)
+		mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == slow && r.Method != http.MethodHead {
+				drip(t, w, r)
+				return
+			}
+			if slow == "/token" {
+				w.Header().Set("WWW-Authenticate", `Bearer realm="`+server.URL+`/token",service=x`)
+				w.WriteHeader(http.StatusUnauthorized)
+			}
+		})
+		host := strings.TrimPrefix(server.URL, "http://")
+		client := registry.New(registry.Options{
+			Sleep: noSleep, Patience: patience,
+			Keychain: registry.NewKeychain(t.TempDir(), registry.Token{Hosts: []string{host}, User: user, Secret: password}),
+		})
+		if _, err := client.Resolve(t.Context(), host+"/acme/a:1"); err == nil || !strings.Contains(err.Error(), "no answer after 100ms") {
+			t.Errorf("%s: %v", slow, err)
+		}
+	}
+}
+
+// drip answers a letter at a time, until the client goes away or a minute has passed.
+func drip(t *testing.T, w http.ResponseWriter, r *http.Request) {
+	t.Helper()
+	w.Header().Set("Content-Type", "application/vnd.oci.image.manifest.v1+json")
+	for range 6000 {
+		if _, err := io.WriteString(w, " "); err != nil || http.NewResponseController(w).Flush() != nil {
+			return
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	t.Errorf("%s: all was read", r.URL.Path)
 }
 
 // A token is for its hosts alone: another registry is asked without it.

@@ -1,8 +1,11 @@
 package registry
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -85,15 +88,45 @@ func resolveLocation(r *http.Request, response *http.Response) {
 	}
 }
 
-// answer waits for the header only: the context stays alive for the body, and ends with the request's own.
+// answer waits for the header, and as long again for the body, so that neither is without end where a registry sends a byte now
+// and then.
 func (p *paced) answer(r *http.Request) (*http.Response, error) {
 	if r.Body != nil && r.Body != http.NoBody {
 		return p.next.RoundTrip(r)
 	}
 	ctx, cancel := context.WithCancelCause(r.Context())
 	timer := time.AfterFunc(p.limit, func() { cancel(noAnswer{p.limit}) })
-	defer timer.Stop()
-	return p.next.RoundTrip(r.WithContext(ctx))
+	response, err := p.next.RoundTrip(r.WithContext(ctx))
+	if err != nil || response.Body == nil || response.Body == http.NoBody {
+		timer.Stop()
+		return response, err
+	}
+	timer.Reset(p.limit)
+	response.Body = &timed{ReadCloser: response.Body, timer: timer, ended: func() error { return context.Cause(ctx) }}
+	return response, nil
+}
+
+// timed is a body whose reading fails once its timer has fired.
+type timed struct {
+	io.ReadCloser
+
+	timer *time.Timer
+	ended func() error // why reading has ended early, nil where it has not
+}
+
+// Read implements io.Reader.
+func (t *timed) Read(p []byte) (int, error) {
+	n, err := t.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = cmp.Or(t.ended(), err)
+	}
+	return n, err
+}
+
+// Close implements io.Closer.
+func (t *timed) Close() error {
+	t.timer.Stop()
+	return t.ReadCloser.Close()
 }
 
 // noAnswer is a timeout in the sense of net.Error.
