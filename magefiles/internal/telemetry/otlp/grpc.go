@@ -22,7 +22,9 @@ type grpcWire struct {
 	metadata   metadata.MD
 }
 
-// newGRPC connects with the first batch. The scheme of the endpoint says whether there is TLS; its path means nothing.
+// newGRPC connects with the first batch. The scheme of the endpoint says whether there is TLS; its path means nothing. gRPC knows no
+// redirects, so that the headers reach the endpoint alone; an answer is bounded as it is over HTTP, and what the domain's TXT
+// records say of how to call the service is not asked for.
 func newGRPC(endpoint *url.URL, headers map[string]string) (*grpcWire, error) {
 	trust := insecure.NewCredentials()
 	if endpoint.Scheme == "https" {
@@ -32,7 +34,8 @@ func newGRPC(endpoint *url.URL, headers map[string]string) (*grpcWire, error) {
 	if endpoint.Port() == "" {
 		address += ":4317" // IANA's port for OTLP/gRPC
 	}
-	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(trust))
+	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(trust), grpc.WithDisableServiceConfig(),
+		grpc.WithMaxHeaderListSize(maxAnswer), grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)))
 	if err != nil {
 		return nil, err
 	}
