@@ -5,10 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
+
+// databaseVariable is where govulncheck's database is read from another place than vuln.go.dev: a mirror, or file:///DIR.
+const databaseVariable = "GOVULNDB"
 
 // Audit looks for known holes (govulncheck, vuln.go.dev) in what the targets compile, and in each tool of scripts/tools. It
 // reports all that it finds.
@@ -25,11 +32,39 @@ func Audit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var errs []error
-	for _, audit := range audits {
-		errs = append(errs, c.run(ctx, nil, append([]string{govulncheck}, audit...)...))
+	database := os.Getenv(databaseVariable) //nolint:forbidigo // these chores are no part of what consumers run
+	return c.audit(ctx, govulncheck, database, audits)
+}
+
+// holes is govulncheck's exit code where it has found some.
+const holes = 3
+
+// audit runs govulncheck with each list of arguments. Where it cannot tell for one, such as without its database, it could not
+// for the others.
+func (c checkout) audit(ctx context.Context, govulncheck, database string, audits [][]string) error {
+	command := []string{govulncheck}
+	if database != "" {
+		command = append(command, "-db="+database)
 	}
-	return errors.Join(errs...)
+	found := 0
+	for _, audit := range audits {
+		err := c.run(ctx, nil, slices.Concat(command, audit)...)
+		exit, exited := errors.AsType[*exec.ExitError](err)
+		switch {
+		case err == nil:
+		case exited && exit.ExitCode() == holes:
+			found++
+		case ctx.Err() != nil:
+			return err
+		default:
+			return problem.New(problem.Failed, "let this machine reach https://vuln.go.dev, or set "+databaseVariable+" to a mirror of it, or to a copy: file:///DIR with its index/ and ID/",
+				"looking for known holes in %s: nothing is known: %w", audit[len(audit)-1], err)
+		}
+	}
+	if found > 0 {
+		return problem.New(problem.Failed, "raise the modules that it names in go.mod, or in that of the tool", "looking for known holes: %d of %d programs have some", found, len(audits))
+	}
+	return nil
 }
 
 // toolLine is a command that a module of scripts/tools pins.
