@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -52,6 +53,10 @@ func TestPinsAreRenewed(t *testing.T) {
 		EnabledManagers []string
 		IgnorePaths     []string
 		CustomManagers  []struct{ ManagerFilePatterns, MatchStrings []string }
+		PackageRules    []struct {
+			MatchDatasources []string
+			RangeStrategy    string
+		}
 	}
 	if err := json.Unmarshal(data, &config); err != nil {
 		t.Fatal(err)
@@ -59,6 +64,13 @@ func TestPinsAreRenewed(t *testing.T) {
 	managers := strings.Join(config.EnabledManagers, " ")
 	if !strings.Contains(managers, "gomod") || !strings.Contains(managers, "github-actions") || strings.Contains(strings.Join(config.IgnorePaths, " "), "tools") {
 		t.Errorf("renewed are %s but for %s", managers, config.IgnorePaths)
+	}
+	compiler := false
+	for _, rule := range config.PackageRules {
+		compiler = compiler || slices.Contains(rule.MatchDatasources, "golang-version") && rule.RangeStrategy == "bump"
+	}
+	if !compiler {
+		t.Error("the Go of go.mod is renewed by nothing: Renovate leaves it as it is unless it is told otherwise")
 	}
 	for _, manager := range config.CustomManagers {
 		for i, pattern := range manager.ManagerFilePatterns {
