@@ -259,15 +259,15 @@ var holds = []scenario{
 		back := s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core", "batch")
 		back.Hold[0].Digest, back.Hold[0].Key = rejected, key
 		s.bump(back)
-		for name, image := range map[string]deployment.Image{
-			"the same digest":             {Digest: rejected},
-			"the same key, built again":   {Digest: "sha256:" + good64, Key: key},
-			"the same key, which it says": {Digest: "sha256:" + good64},
+		for name, image := range map[string]struct{ digest, key, says string }{
+			"the same digest":             {digest: rejected},
+			"the same key, built again":   {digest: "sha256:" + good64, key: key},
+			"the same key, which it says": {digest: "sha256:" + good64, says: key},
 		} {
 			for _, sha := range []string{thirdSHA, "9999999999999999999999999999999999999999"} { // after it; amended, on another line
 				b := s.guarded(sha, "core", "batch")
-				b.Images[0].Digest, b.Images[0].Key = image.Digest, image.Key
-				b.KeyOf = func(context.Context, deployment.Image) (string, error) { return key, nil }
+				b.Images[0].Digest, b.Images[0].Key = image.digest, image.key
+				b.KeyOf = func(context.Context, deployment.Image) (string, error) { return image.says, nil }
 				b.Ancestry = amended{order{oldSHA, firstSHA, secondSHA, thirdSHA}}
 				s.refused(b, "core is held", "the rejected image", "change what core is built from", "mage hold -env=stage -only=core -lift")
 				if s.Failed() {
