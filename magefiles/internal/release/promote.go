@@ -139,23 +139,25 @@ func (m *promotion) collect(ctx context.Context) error {
 		b, origin := &m.builds[i], origins[i]
 		pinned := m.from.digest(b.image.Component)
 		if pinned != "" && pinned != b.desc.Digest.String() {
-			errs = append(errs, movedTag("promoting", b.image, pinned, m.from.where(0), b.desc))
+			errs = append(errs, movedTag("promoting", retested, b.image, pinned, m.from.where(0), b.desc))
 			continue
 		}
 		if origin.Digest == "" && pinned == "" {
 			m.unrecorded(origin, m.from.environment.Name)
 		}
 		if origin.Digest != "" && origin.Digest != b.desc.Digest.String() {
-			errs = append(errs, movedTag("promoting", b.image, origin.Digest, fmt.Sprintf("%.8s", origin.Commit.SHA), b.desc))
+			errs = append(errs, movedTag("promoting", retested, b.image, origin.Digest, fmt.Sprintf("%.8s", origin.Commit.SHA), b.desc))
 		}
 		b.sha = m.commitOf(ctx, origin, b.image, b.desc)
 	}
 	return errors.Join(errs...)
 }
 
+const retested = "find out who pushed over the tag; deploy a build that was tested, then promote that"
+
 // movedTag refuses an image whose tag names another one now than when it was deployed.
-func movedTag(doing string, image plan.Image, deployed, in string, now ocispec.Descriptor) error {
-	return problem.New(problem.Refused, "find out who pushed over the tag; deploy a build that was tested, then promote that",
+func movedTag(doing, remedy string, image plan.Image, deployed, in string, now ocispec.Descriptor) error {
+	return problem.New(problem.Refused, remedy,
 		"%s %s: the tag names another image than the one that was deployed\n  deployed         %s in %s\n  in the registry  %s",
 		doing, image.Ref(), deployed, in, now.Digest)
 }

@@ -157,10 +157,11 @@ func (r *rollback) plans(ctx context.Context, replaced map[string]string) error 
 			missing = append(missing, image)
 			continue
 		}
-		if err := r.requirePin(image, desc); err != nil {
+		origin := deployment.OriginOf(origins, image.Component, image.Tag)
+		if err := r.requireSame(image, origin, desc); err != nil {
 			return err
 		}
-		sha := r.commitOf(ctx, deployment.OriginOf(origins, image.Component, image.Tag), image, desc)
+		sha := r.commitOf(ctx, origin, image, desc)
 		builds = append(builds, plan.Build{Component: image.Component, Tag: image.Tag, SHA: sha})
 		r.images = append(r.images, deployment.Image{Component: image.Component, Ref: image.Ref(), Digest: desc.Digest.String(), SHA: sha})
 		r.recordPublished(image, desc)
@@ -185,12 +186,18 @@ func (r *rollback) wanted(replaced map[string]string) (wanted []deployment.Wante
 	return wanted
 }
 
-// requirePin refuses a tag that no longer names the digest which the restored values have beside it.
-func (r *rollback) requirePin(image plan.Image, desc ocispec.Descriptor) error {
-	if pinned := r.pins[image.Component].Digest; pinned != "" && pinned != desc.Digest.String() {
-		return movedTag("rolling back to", image, pinned, fmt.Sprintf("%.8s", r.restored[0]), desc)
+// requireSame refuses a tag that no longer names the digest which the restored values have beside it, or else the bump that
+// deployed it has recorded: nobody has seen the other image run there.
+func (r *rollback) requireSame(image plan.Image, origin deployment.Origin, now ocispec.Descriptor) error {
+	deployed, in := r.pins[image.Component].Digest, r.restored[0]
+	if deployed == "" {
+		deployed, in = origin.Digest, origin.Commit.SHA
 	}
-	return nil
+	if deployed == "" || deployed == now.Digest.String() {
+		return nil
+	}
+	return movedTag("rolling back to", "find out who pushed over the tag; go further back: "+r.further()+"\nor name a build: -to=TAG",
+		image, deployed, fmt.Sprintf("%.8s", in), now)
 }
 
 func (r *rollback) bumpOf(i int) deployment.Bump {
