@@ -20,11 +20,11 @@ func (s *stream) judge(a *attempt) {
 	case a.interrupted && (a.code == -1 || a.code == 143):
 	case a.code == 0 && len(own) == 1 && own[0] != out:
 		err = fmt.Errorf("it made %q and names %q", own, out)
-	case a.code == 0 && len(own) == 0 && !s.found(a, out) && !s.mayEnd(a, first, last, nothing):
+	case a.code == 0 && len(own) == 0 && !s.found(a, out) && !s.mayEnd(a, first, last, verdict.isNothing):
 		err = fmt.Errorf("it did nothing, and there was something to do")
 	case a.code == 3 && len(own) > 0:
 		err = fmt.Errorf("it was refused and made %q", own)
-	case a.code == 3 && !s.mayEnd(a, first, last, refused):
+	case a.code == 3 && !s.mayEnd(a, first, last, func(v verdict) bool { return v.isSaid(a.stderr.String()) }):
 		err = fmt.Errorf("it was refused without a reason")
 	case a.code != 0 && a.code != 3:
 		err = fmt.Errorf("no other end is foreseen")
@@ -56,14 +56,14 @@ func (s *stream) found(a *attempt, named string) bool {
 }
 
 // mayEnd tells whether the model ends an operation so at some pair of moments.
-func (s *stream) mayEnd(a *attempt, first, last int, want verdict) bool {
+func (s *stream) mayEnd(a *attempt, first, last int, so func(verdict) bool) bool {
 	done := slices.ContainsFunc(s.history[:last+1], func(m moment) bool { return m.op == a.op })
-	if want == nothing && done && a.op.kind == rollback {
+	if so(nothing) && done && a.op.kind == rollback {
 		return true // a workflow that runs again does not go back twice
 	}
 	for act := first; act <= last; act++ {
 		for read := first; read <= act; read++ {
-			if _, _, v := s.history.outcome(a.op, read, act); v == want {
+			if _, _, v := s.history.outcome(a.op, read, act); so(v) {
 				return true
 			}
 		}

@@ -2,6 +2,7 @@ package targets_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
@@ -53,17 +54,22 @@ func (s *stream) valuesOf(m moment, environment string) string {
 			if r <= 0 {
 				continue
 			}
-			before, now := s.tag(component, environment, 0), s.tag(component, environment, r)
-			if environment == lab && component == contender(service) {
-				before = contended
-			}
-			text = strings.Replace(text, before, now, 1)
+			now := s.tag(component, environment, r)
+			text = strings.Replace(text, s.value(component, environment, 0), now, 1)
 			if pins(u) {
 				text = strings.Replace(text, noDigest, s.digestOf(component, now), 1)
 			}
 		}
 	}
 	return replicasOfCore.ReplaceAllString(text, fmt.Sprintf("replicas: {core: %d", m.replicas[environment]))
+}
+
+// value is what a component's value is in an environment: the tag of its image, or what stood there before.
+func (s *stream) value(component, environment string, r revision) string {
+	if r == 0 && environment == lab && component == contender(serviceOf(component)) {
+		return contended
+	}
+	return s.tag(component, environment, r)
 }
 
 // set is what a service says in its configuration of an environment's values.
@@ -112,7 +118,7 @@ func environmentsOf(service string) string {
 // belongsToOther tells whether another service has set the contended value last, though it is nobody's build now.
 func (m moment) belongsToOther(o *operation) bool {
 	c := contender(o.service)
-	_, sets := o.target(o.build)[c]
+	sets := slices.Contains(o.chosen(), c) && (o.kind == release || o.kind == rollback)
 	return o.environment == lab && sets && m.units[o.unit].deployed[c] == 0 && m.edge != "" && m.edge != o.service
 }
 
@@ -126,7 +132,7 @@ func (m *moment) contend(o *operation, before map[string]revision) {
 	for _, service := range services {
 		if u := (unit{service, lab}); u != o.unit && contends(service) {
 			others := m.units[u].clone()
-			others.deployed[contender(service)] = foreignBuild
+			others.deployed[contender(service)] = -m.units[o.unit].deployed[c]
 			m.units[u] = others
 		}
 	}

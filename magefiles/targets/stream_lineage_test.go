@@ -16,6 +16,17 @@ const (
 // passes tells whether a build may stand in the place of another.
 func (r relation) passes() bool { return r == ahead || r == diverged }
 
+// refusal is why it may not.
+func (r relation) refusal() []string {
+	switch r {
+	case behind:
+		return []string{isOlder}
+	case unknown:
+		return []string{isUnknown}
+	}
+	return nil
+}
+
 // relation follows the parents of commits.
 func (a *source) relation(base, head revision) relation {
 	a.mu.Lock()

@@ -14,11 +14,11 @@ import (
 // unit is what is deployed as one: a service in an environment.
 type unit struct{ service, environment string }
 
-// revision is a commit of an application repository, as its place in the order in which they were made; 0 is none.
+// revision is a commit of an application repository, as its place in the order in which they were made; 0 is none. Below 0 it is
+// one of another application, whose value it is.
 type revision int
 
-// foreignBuild is in the place of a revision where the value is another application's.
-const foreignBuild revision = -1
+func (r revision) isForeign() bool { return r < 0 }
 
 // lineage is what is known of an application's commits.
 type lineage interface {
@@ -48,8 +48,9 @@ type verdict string
 const (
 	nothing verdict = "nothing to do"
 	changes verdict = "commit"
-	refused verdict = "refused"
 )
+
+func (v verdict) isNothing() bool { return v == nothing }
 
 func (s standing) clone() standing {
 	return standing{maps.Clone(s.deployed), slices.Clone(s.holds), s.of}
@@ -88,26 +89,32 @@ func (s standing) differing(target map[string]revision) []string {
 	return names
 }
 
-// deploy takes builds to a unit: none that is older than what it replaces, none in the place of another application's value, and
-// none of what is held, unless it is newer than what was rejected and another image. That ends the hold.
+// deploy takes builds to a unit: none in the place of another application's value, none of what is held, unless it is newer than
+// what was rejected and another image, which ends the hold, and none that is older than what it replaces.
 func (s standing) deploy(target map[string]revision, o *operation) (standing, verdict) {
 	next := s.clone()
+	var reasons []string
 	for _, component := range s.differing(target) {
 		r, now := target[component], s.deployed[component]
-		if !o.force && (now == foreignBuild || now != 0 && !o.knows(s.of, now, r).passes()) {
-			return s, refused
+		if now.isForeign() {
+			reasons = append(reasons, ofAnother)
+		} else if now != 0 {
+			reasons = append(reasons, o.knows(s.of, now, r).refusal()...)
 		}
 		var left []hold
 		for _, h := range next.holds {
 			passes, ends := s.judge(h, component, r, o)
-			if !passes && !o.force {
-				return s, refused
+			if !passes {
+				reasons = append(reasons, isHeld)
 			}
 			if !ends {
 				left = append(left, h)
 			}
 		}
 		next.holds, next.deployed[component] = left, r
+	}
+	if len(reasons) > 0 && !o.force {
+		return s, refuse(reasons...)
 	}
 	return s.compare(next)
 }
@@ -161,8 +168,11 @@ func (s standing) thaw(components []string) (standing, verdict) {
 func (s standing) takeBack(seen standing, target map[string]revision, lift bool, reason string) (standing, verdict) {
 	next, rejected := s.clone(), seen.differing(target)
 	for _, component := range rejected {
-		if target[component] == 0 {
-			return s, refused // there is no such image
+		switch {
+		case target[component] <= 0:
+			return s, refuse(noImage)
+		case seen.deployed[component].isForeign():
+			return s, refuse(ofAnother)
 		}
 		image := s.of.imageOf(component, seen.deployed[component])
 		if image == s.of.imageOf(component, target[component]) {
@@ -173,7 +183,7 @@ func (s standing) takeBack(seen standing, target map[string]revision, lift bool,
 	}
 	moved := slices.ContainsFunc(rejected, func(component string) bool { return s.deployed[component] != seen.deployed[component] })
 	if moved && !maps.Equal(s.deployed, next.deployed) {
-		return s, refused
+		return s, refuse(movedOn, ofAnother)
 	}
 	return s.compare(next)
 }

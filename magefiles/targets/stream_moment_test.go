@@ -86,7 +86,7 @@ func (s *stream) holdsAt(sha string, u unit) string {
 		r := revision(0)
 		if h.Tag != "" {
 			r = revision(slices.Index(s.sources[u.service].shas, h.Rejected))
-			if s.tag(h.Component, u.environment, max(0, r)) != h.Tag {
+			if s.value(h.Component, u.environment, max(0, r)) != h.Tag {
 				return fmt.Sprintf("a hold against %s, which is not of %s", h.Tag, h.Rejected)
 			}
 		}

@@ -127,7 +127,10 @@ func pick[T any](g *generator, list []T) T { return list[g.IntN(len(list))] }
 
 func (g *generator) next() *operation {
 	g.made++
-	o := &operation{number: g.made, unit: unit{pick(g, services), pick(g, environments)}}
+	o := &operation{number: g.made, unit: unit{pick(g, services), pick(g, everywhere)}}
+	if o.environment == lab && !contends(o.service) {
+		o.environment = "stage"
+	}
 	rejected := g.rejected
 	g.rejected = nil
 	switch n := g.IntN(100); {

@@ -57,27 +57,27 @@ func (h history) outcome(o *operation, read, act int) (next standing, restored i
 	now := h[act].units[o.unit]
 	restored = -1
 	if o.parts() {
-		return now, restored, refused
+		return now, restored, refuse(isPart, noState, noImage)
+	}
+	if h[act].belongsToOther(o) && !o.force {
+		return now, restored, refuse(ofAnother, noState, noImage, isHeld)
 	}
 	switch o.kind {
 	case release:
-		if h[act].belongsToOther(o) && !o.force {
-			return now, restored, refused
-		}
 		next, v = now.deploy(o.target(o.build), o)
 	case promote:
 		source := h[read].units[unit{o.service, "stage"}].deployed
 		target := map[string]revision{}
 		for _, component := range o.chosen() {
 			if target[component] = source[component]; target[component] == 0 {
-				return now, restored, refused // there is no such image
+				return now, restored, refuse(noImage)
 			}
 		}
 		next, v = now.deploy(target, o)
 	case rollback:
 		i, found := h.earlier(o.unit, read, o)
 		if !found {
-			return now, restored, refused
+			return now, restored, refuse(noState)
 		}
 		restored = i
 		next, v = now.takeBack(h[read].units[o.unit], h[i].units[o.unit].deployed, untilLift(o.unit), o.reason)

@@ -10,12 +10,12 @@ var refusals = []struct {
 	what, says string
 	of         func(s *stream, o *operation) bool // nil: any
 }{
-	{"refused: another application's value", "belongs to ", nil},
-	{"refused: a part of a shared value", "it is the value of ", nil},
+	{"refused: another application's value", ofAnother, nil},
+	{"refused: a part of a shared value", isPart, nil},
 	{"refused: the rejected image by a commit of words", "the rejected image", (*stream).changesWords},
 	{"refused: the rejected image by an amended commit", "the rejected image", (*stream).amends},
 	{"refused: a clone that cannot know", "this clone has no such commit", nil},
-	{"refused: a clone that fetches what it lacks", "a newer build is deployed", (*stream).fetches},
+	{"refused: a clone that fetches what it lacks", isOlder, (*stream).fetches},
 }
 
 func (s *stream) changesWords(o *operation) bool { return s.changed(o) == words }
