@@ -55,6 +55,7 @@ func (t types) add(f file) {
 func (t types) declare(f file, s *ast.TypeSpec, imports map[string]string) {
 	m := t.of(typeName{f.dir, s.Name.Name})
 	var fields *ast.FieldList
+	_, isInterface := s.Type.(*ast.InterfaceType)
 	switch underlying := s.Type.(type) {
 	case *ast.StructType:
 		fields = underlying.Fields
@@ -64,21 +65,16 @@ func (t types) declare(f file, s *ast.TypeSpec, imports map[string]string) {
 		return
 	}
 	for _, field := range fields.List {
-		if len(field.Names) == 0 {
-			if embedded, ok := f.typeOf(field.Type, imports); ok {
-				m.embedded = append(m.embedded, embedded)
+		if len(field.Names) > 0 {
+			if isInterface {
+				m.own[field.Names[0].Name] = true
 			}
 			continue
 		}
-		if _, method := field.Type.(*ast.FuncType); method && fields.Opening.IsValid() && isInterface(s) {
-			m.own[field.Names[0].Name] = true
+		if embedded, ok := f.typeOf(field.Type, imports); ok {
+			m.embedded = append(m.embedded, embedded)
 		}
 	}
-}
-
-func isInterface(s *ast.TypeSpec) bool {
-	_, ok := s.Type.(*ast.InterfaceType)
-	return ok
 }
 
 // typeOf is the type of this repository that an expression names.
