@@ -22,6 +22,9 @@ func daily() []string {
 	return []string{"./ci/scripts/mage promote ", "./ci/scripts/mage status", "./ci/scripts/mage hold "}
 }
 
+// back is how the block of docs/migration.md begins that takes a repository back, which TestQuickStart runs at its end.
+func back() []string { return []string{"git rm "} }
+
 // elsewhereRun are the README's other commands, each behind the test that runs it, or the file of this repository.
 const elsewhereRun = `TestQuickStart git clone https://github.com/xiilab/astrago-ci.git && cd astrago-ci
 TestDemo ./scripts/mage demo
@@ -31,6 +34,10 @@ TestUpdate ./ci/scripts/mage update
 TestEntryInASubmodule ./ci/scripts/mage plan
 TestUpdate git commit -m "ci: update"
 TestReleaseIsOneTrace export OTEL_EXPORTER_OTLP_ENDPOINT=https://collector.example.com OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20$COLLECTOR_TOKEN
+TestContributing go test ./magefiles/internal/plan
+TestContributing go test ./magefiles/internal/plan -run TestNew -race
+TestContributing go vet ./magefiles/internal/plan
+.ci/run ./scripts/mage lint
 TestReleaseIsOneTrace LOG_FORMAT=json ./ci/scripts/mage release -v 2>&1 >/dev/null | jq -R 'fromjson? | select(.msg == "request" and .seconds > 1)'
 `
 
@@ -47,10 +54,10 @@ func runBy() map[string]string {
 // foreign are commands of programs that are not ours, and not here.
 func foreign(command string) bool { return strings.HasPrefix(command, "argocd ") }
 
-// shellBlocks are the README's commands, without comments, block by block.
-func shellBlocks(t *testing.T) (blocks [][]string) {
+// shellBlocks are a document's commands, without comments, block by block.
+func shellBlocks(t *testing.T, name string) (blocks [][]string) {
 	t.Helper()
-	for _, match := range block.FindAllStringSubmatch(readFile(t, filepath.Join("..", "..", "README.md")), -1) {
+	for _, match := range block.FindAllStringSubmatch(guide(t, name), -1) {
 		if !slices.Contains([]string{"sh", "bash", "shell", "console"}, match[1]) {
 			continue
 		}
@@ -65,10 +72,10 @@ func shellBlocks(t *testing.T) (blocks [][]string) {
 	return blocks
 }
 
-// blocksOf are those whose first command begins with one of the prefixes.
-func blocksOf(t *testing.T, prefixes []string) (found [][]string) {
+// blocksOf are a document's blocks whose first command begins with one of the prefixes.
+func blocksOf(t *testing.T, name string, prefixes []string) (found [][]string) {
 	t.Helper()
-	for _, lines := range shellBlocks(t) {
+	for _, lines := range shellBlocks(t, name) {
 		if slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(lines[0], prefix) }) {
 			found = append(found, lines)
 		}
@@ -76,22 +83,26 @@ func blocksOf(t *testing.T, prefixes []string) (found [][]string) {
 	return found
 }
 
-// TestEveryReadmeCommandIsRun knows of each line which test runs it.
+// TestEveryReadmeCommandIsRun knows of each line of the README and of docs/ which test runs it.
 func TestEveryReadmeCommandIsRun(t *testing.T) {
-	here := blocksOf(t, slices.Concat(started(), daily()))
-	for _, lines := range shellBlocks(t) {
-		if slices.ContainsFunc(here, func(other []string) bool { return slices.Equal(other, lines) }) {
-			continue
-		}
-		for _, line := range lines {
+	blocks := append(blocksOf(t, "README.md", slices.Concat(started(), daily())), blocksOf(t, migration, back())...)
+	here := slices.Concat(blocks...)
+	for _, name := range guides(t) {
+		for _, line := range slices.Concat(shellBlocks(t, name)...) {
+			if slices.Contains(here, line) {
+				continue
+			}
 			if where, ok := runBy()[line]; !ok && !foreign(line) {
-				t.Errorf("no test runs %q of the README", line)
+				t.Errorf("no test runs %q of %s", line, name)
 			} else if ok && !runs(t, where, line) {
-				t.Errorf("%s does not run %q of the README", where, line)
+				t.Errorf("%s does not run %q of %s", where, line, name)
 			}
 		}
 	}
 }
+
+// migration has the way back.
+const migration = "docs/migration.md"
 
 // runs tells whether a test exists and names the target of a command, or whether a file has the command.
 func runs(t *testing.T, where, command string) bool {
@@ -131,7 +142,7 @@ func TestReadmeCommands(t *testing.T) {
 	first := a.next("first")
 	a.next("second")
 	third := a.next("third")
-	blocks := blocksOf(t, daily())
+	blocks := blocksOf(t, "README.md", daily())
 	if len(blocks) != len(daily()) {
 		t.Fatalf("%d blocks", len(blocks))
 	}
@@ -169,7 +180,7 @@ func TestQuickStart(t *testing.T) {
 	library, cache := checkout(t), t.TempDir()
 	w := newWorld(t)
 	w.put(map[string]string{"environments/stage/values.yaml": "core:\n  imageTag: core-0\nbatch:\n  imageTag: batch-0\nfrontend:\n  imageTag: frontend-0\n"})
-	blocks := blocksOf(t, started())
+	blocks := blocksOf(t, "README.md", started())
 	if len(blocks) != 2 {
 		t.Fatalf("%d quick starts", len(blocks))
 	}
@@ -193,6 +204,28 @@ func TestQuickStart(t *testing.T) {
 	clone := frontend.shell("git clone -q https://github.com/xiilab/astrago-ci.git && cd astrago-ci && ls scripts/mage", "", frontend.env...)
 	if clone.code != 0 || clone.stdout != "scripts/mage\n" {
 		t.Errorf("the clone: %+v", clone)
+	}
+	frontend.goBack()
+}
+
+// goBack runs the way back of docs/migration.md, and finds nothing of ours in the repository.
+func (n *newcomer) goBack() {
+	n.t.Helper()
+	blocks := blocksOf(n.t, migration, back())
+	if len(blocks) != 1 {
+		n.t.Fatalf("%d ways back", len(blocks))
+	}
+	if r := n.shell(strings.Join(blocks[0], "\n"), "", n.env...); r.code != 0 {
+		n.t.Fatalf("the way back ends with %d:\n%s", r.code, r.stderr)
+	}
+	left := n.shell("git status --porcelain && git ls-files", "", n.env...)
+	for _, name := range []string{"astrago.yaml", "ci", ".gitmodules", "go.work", "magefiles/magefile.go", ".github/workflows/release.yml"} {
+		if slices.Contains(strings.Split(left.stdout, "\n"), name) {
+			n.t.Errorf("%s is still there:\n%s", name, left.stdout)
+		}
+	}
+	if !strings.Contains(left.stdout, "package.json\n") {
+		n.t.Errorf("the application's own files are %q", left.stdout)
 	}
 }
 

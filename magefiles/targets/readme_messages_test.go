@@ -12,17 +12,23 @@ import (
 	"testing"
 )
 
-// messages are those of the rows of a README's table of what newcomers see.
-func messages(t *testing.T, readme string) (rows [][]string) {
+// seen are the headings of a table's first column, where it has messages.
+func seen() []string { return []string{"| what you see |", "| 증상 |"} }
+
+// messages are those of the rows of a document's tables of what people see.
+func messages(t *testing.T, name string) (rows [][]string) {
 	t.Helper()
-	text := readFile(t, filepath.Join("..", "..", readme))
-	_, table, found := strings.Cut(text, "is not checked out: its targets are missing")
-	if !found {
-		t.Fatalf("%s has no such table", readme)
-	}
-	for line := range strings.Lines("| `… is not checked out: its targets are missing" + table) {
-		if !strings.HasPrefix(line, "| ") {
-			return rows
+	inside := false
+	for line := range strings.Lines(guide(t, name)) {
+		switch {
+		case slices.ContainsFunc(seen(), func(heading string) bool { return strings.HasPrefix(line, heading) }):
+			inside = true
+			continue
+		case !strings.HasPrefix(line, "|"):
+			inside = false
+		}
+		if !inside || strings.HasPrefix(line, "|-") {
+			continue
 		}
 		cell, _, _ := strings.Cut(line[2:], " |")
 		var spans []string
@@ -32,34 +38,37 @@ func messages(t *testing.T, readme string) (rows [][]string) {
 			}
 		}
 		if len(spans) == 0 {
-			t.Errorf("%s has a row without a message: %s", readme, cell)
+			t.Errorf("%s has a row without a message: %s", name, cell)
 		}
 		rows = append(rows, spans)
 	}
 	return rows
 }
 
-// TestReadmeMessagesAreReal looks for every message of the table in what the code, its tests or the entry say. Where it has …,
-// the parts around it are looked for.
+// TestReadmeMessagesAreReal looks for every message of the README and of docs/ in what the code, its tests or the entry say.
+// Where it has …, the parts around it are looked for.
 func TestReadmeMessagesAreReal(t *testing.T) {
 	said := append(literals(t), readFile(t, filepath.Join("..", "..", "scripts", "mage")))
-	rows := messages(t, "README.md")
-	if len(rows) < 15 {
-		t.Errorf("%d rows", len(rows))
-	}
-	for _, message := range slices.Concat(rows...) {
-		for part := range strings.SplitSeq(message, "…") {
-			part = strings.Trim(part, " :,")
-			if part == "" {
-				continue
+	all := 0
+	for _, name := range guides(t) {
+		rows := messages(t, name)
+		all += len(rows)
+		for _, message := range slices.Concat(rows...) {
+			for part := range strings.SplitSeq(message, "…") {
+				part = strings.Trim(part, " :,")
+				if !slices.ContainsFunc(said, func(text string) bool { return strings.Contains(text, part) }) {
+					t.Errorf("nothing says %q, of the message %q of %s", part, message, name)
+				}
 			}
-			if !slices.ContainsFunc(said, func(text string) bool { return strings.Contains(text, part) }) {
-				t.Errorf("nothing says %q, of the message %q", part, message)
+		}
+		if other := korean(name); other != "" {
+			if theirs := messages(t, other); !slices.EqualFunc(rows, theirs, slices.Equal) {
+				t.Errorf("%s is for other messages: %q", other, theirs)
 			}
 		}
 	}
-	if korean := messages(t, "README.ko.md"); !slices.EqualFunc(rows, korean, slices.Equal) {
-		t.Errorf("the Korean table is for other messages: %q", korean)
+	if all < 60 {
+		t.Errorf("%d rows", all)
 	}
 }
 

@@ -2,7 +2,9 @@ package targets_test
 
 import (
 	"encoding/json"
+	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -16,16 +18,47 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
-// block matches a fenced block of a README with its language.
+// block matches a fenced block of a document with its language.
 var block = regexp.MustCompile("(?s)```([a-z]*)\n(.*?)```")
 
 // comment is dropped before two languages are compared: only comments are translated.
 var comment = regexp.MustCompile(`(?m)\s*#.*$`)
 
-func blocks(t *testing.T, readme string) []string {
+// guides are the documents for people, by their path from the root: the README, and all of docs/ but for the Korean pages.
+func guides(t *testing.T) []string {
+	t.Helper()
+	all := []string{"README.md", "CONTRIBUTING.md"}
+	err := filepath.WalkDir(filepath.Join("..", "..", "docs"), func(path string, _ fs.DirEntry, err error) error {
+		if strings.HasSuffix(path, ".md") && !strings.HasSuffix(path, ".ko.md") {
+			all = append(all, strings.TrimPrefix(path, filepath.Join("..", "..")+string(filepath.Separator)))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// guide is a document's text.
+func guide(t *testing.T, name string) string {
+	t.Helper()
+	return readFile(t, filepath.Join("..", "..", name))
+}
+
+// korean is the page that says the same, empty where there is none: contributors read English.
+func korean(name string) string {
+	other := strings.TrimSuffix(name, ".md") + ".ko.md"
+	if _, err := os.Stat(filepath.Join("..", "..", other)); err != nil {
+		return ""
+	}
+	return other
+}
+
+func blocks(t *testing.T, name string) []string {
 	t.Helper()
 	var code []string
-	for _, match := range block.FindAllStringSubmatch(readFile(t, filepath.Join("..", "..", readme)), -1) {
+	for _, match := range block.FindAllStringSubmatch(guide(t, name), -1) {
 		if match[1] != "" { // a block without a language is a picture
 			code = append(code, match[1]+"\n"+comment.ReplaceAllString(match[2], ""))
 		}
@@ -33,15 +66,37 @@ func blocks(t *testing.T, readme string) []string {
 	return code
 }
 
-// TestReadmesSayTheSame compares every command and example of the two languages.
+// TestReadmesSayTheSame compares every command and example of the two languages, and the headings and tables by their number.
 func TestReadmesSayTheSame(t *testing.T) {
-	english, korean := blocks(t, "README.md"), blocks(t, "README.ko.md")
-	if len(english) != len(korean) || len(english) < 6 {
-		t.Fatalf("%d blocks in English, %d in Korean", len(english), len(korean))
+	var pairs []string
+	for _, name := range guides(t) {
+		other := korean(name)
+		if other == "" {
+			continue
+		}
+		pairs = append(pairs, name)
+		english, theirs := blocks(t, name), blocks(t, other)
+		if len(english) != len(theirs) || len(english) == 0 {
+			t.Errorf("%s has %d blocks in English, %d in Korean", name, len(english), len(theirs))
+			continue
+		}
+		for i := range english {
+			if english[i] != theirs[i] {
+				t.Errorf("%s, block %d:\n%s\nin Korean:\n%s", name, i+1, english[i], theirs[i])
+			}
+		}
+		for what, lines := range map[string]*regexp.Regexp{"headings": regexp.MustCompile(`(?m)^#+ `), "rows": regexp.MustCompile(`(?m)^\| `)} {
+			in := func(name string) int {
+				return len(lines.FindAllString(block.ReplaceAllString(guide(t, name), ""), -1))
+			}
+			if in(name) != in(other) {
+				t.Errorf("%s has %d %s in English, %d in Korean", name, in(name), what, in(other))
+			}
+		}
 	}
-	for i := range english {
-		if english[i] != korean[i] {
-			t.Errorf("block %d:\n%s\nin Korean:\n%s", i+1, english[i], korean[i])
+	for _, want := range []string{"README.md", "docs/migration.md", "docs/troubleshooting.md"} {
+		if !slices.Contains(pairs, want) {
+			t.Errorf("%s is in one language", want)
 		}
 	}
 }
@@ -63,6 +118,16 @@ func TestReadmeExamplesAreReal(t *testing.T) {
 			_, template, _ := strings.Cut(readFile(t, filepath.Join("..", "..", "templates", "backend", ".github", "workflows", "release.yml")), "\nname:")
 			if body != "name:"+template {
 				t.Errorf("the workflow is not the template's:\n%s", body)
+			}
+		}
+	}
+	for _, name := range guides(t)[1:] {
+		for _, match := range block.FindAllStringSubmatch(guide(t, name), -1) {
+			if !strings.HasPrefix(match[2], "version: 1") {
+				continue
+			}
+			if _, err := config.Parse(name, []byte(match[2])); err != nil {
+				t.Errorf("the configuration of %s: %v", name, err)
 			}
 		}
 	}
