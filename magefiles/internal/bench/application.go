@@ -47,7 +47,10 @@ func (w *workload) application(ctx context.Context, s shape) (*application, erro
 	if err := w.stack.Deployment(ctx, a.deployment(), map[string][]byte{"values.yaml": []byte(values.String())}); err != nil {
 		return nil, err
 	}
-	return a, errors.Join(example.Git(ctx, a.dir, "init", "-q", "-b", example.Branch), example.Commit(ctx, a.dir, "an application"))
+	// As every clone it has an origin, which is its name in the bumps.
+	origin := "https://github.com/" + example.Owner + "/" + name + ".git"
+	return a, errors.Join(example.Git(ctx, a.dir, "init", "-q", "-b", example.Branch), example.Git(ctx, a.dir, "remote", "add", "origin", origin),
+		example.Commit(ctx, a.dir, "an application"))
 }
 
 func (a *application) deployment() string { return example.Owner + "/" + a.name + "-deployment" }
