@@ -27,7 +27,15 @@ func (d Dir) Read(name string) (data []byte, err error) {
 // Replace writes a file in one step: a reader sees all of the old one or all of the new one, and a killed writer leaves the old
 // one. The new one is on the disk before it takes its place.
 func (d Dir) Replace(name string, render func(io.Writer) error) error {
-	return d.with(name, func(root *os.Root, name string) error { return replace(root, name, render) })
+	return d.with(name, func(root *os.Root, name string) error { return replace(root, name, render, (*os.File).Sync) })
+}
+
+// Renew is Replace for a file that every run writes anew, and that need not outlast a power failure: it does not wait for the disk,
+// which may be busy with what a build has just written.
+func (d Dir) Renew(name string, render func(io.Writer) error) error {
+	return d.with(name, func(root *os.Root, name string) error {
+		return replace(root, name, render, func(*os.File) error { return nil })
+	})
 }
 
 // Create opens a file for writing, empty.
@@ -83,10 +91,10 @@ func ReplaceFile(name string, render func(io.Writer) error) error {
 		return err
 	}
 	defer func() { _ = root.Close() }() // it was opened to read
-	return replace(root, filepath.Base(name), render)
+	return replace(root, filepath.Base(name), render, (*os.File).Sync)
 }
 
-func replace(root *os.Root, name string, render func(io.Writer) error) error {
+func replace(root *os.Root, name string, render func(io.Writer) error, finish func(*os.File) error) error {
 	temporary := path.Join(path.Dir(name), ".new-"+rand.Text())
 	file, err := root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
@@ -94,7 +102,7 @@ func replace(root *os.Root, name string, render func(io.Writer) error) error {
 	}
 	err = render(file)
 	if err == nil {
-		err = file.Sync()
+		err = finish(file)
 	}
 	if err = errors.Join(err, file.Close()); err == nil {
 		err = root.Rename(temporary, name)

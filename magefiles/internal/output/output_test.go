@@ -46,7 +46,7 @@ func every(root string) error {
 		return err
 	}
 	_, err = images.File("index.json.lock")
-	return errors.Join(log.Close(), err, images.Replace("index.json", text("{}")), dir.Replace("release.json", text("{}")))
+	return errors.Join(log.Close(), err, images.Replace("index.json", text("{}")), dir.Renew("release.json", text("{}")))
 }
 
 func TestEverythingIsIgnoredByGit(t *testing.T) {
@@ -127,17 +127,21 @@ func TestWhatIsInTheWayIsNamed(t *testing.T) {
 
 // TestFailedReplacementLeavesTheOldFile also leaves nothing beside it.
 func TestFailedReplacementLeavesTheOldFile(t *testing.T) {
-	dir, err := output.In(t.TempDir())
-	must(t, err)
-	must(t, dir.Replace("release.json", text("old")))
-	failure := errors.New("no report")
-	if err := dir.Replace("release.json", func(w io.Writer) error { return errors.Join(text("new")(w), failure) }); !errors.Is(err, failure) {
-		t.Errorf("error %v", err)
-	}
-	if data, err := dir.Read("release.json"); err != nil || string(data) != "old" {
-		t.Errorf("the file is %q, %v", data, err)
-	}
-	if entries, err := os.ReadDir(dir.Path()); err != nil || len(entries) != 2 {
-		t.Errorf("%d files are there, %v", len(entries), err)
+	for name, replace := range map[string]func(output.Dir, string, func(io.Writer) error) error{"replace": output.Dir.Replace, "renew": output.Dir.Renew} {
+		t.Run(name, func(t *testing.T) {
+			dir, err := output.In(t.TempDir())
+			must(t, err)
+			must(t, replace(dir, "release.json", text("old")))
+			failure := errors.New("no report")
+			if err := replace(dir, "release.json", func(w io.Writer) error { return errors.Join(text("new")(w), failure) }); !errors.Is(err, failure) {
+				t.Errorf("error %v", err)
+			}
+			if data, err := dir.Read("release.json"); err != nil || string(data) != "old" {
+				t.Errorf("the file is %q, %v", data, err)
+			}
+			if entries, err := os.ReadDir(dir.Path()); err != nil || len(entries) != 2 {
+				t.Errorf("%d files are there, %v", len(entries), err)
+			}
+		})
 	}
 }

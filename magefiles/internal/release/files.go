@@ -48,9 +48,9 @@ func (s *session) writeFile(name string, render func(io.Writer) error) error {
 		return err
 	}
 	if path.Ext(name) == ".json" { // programs read it
-		return dir.Replace(name, s.withoutDeclaredSecrets(render))
+		return dir.Renew(name, s.withoutDeclaredSecrets(render))
 	}
-	return dir.Replace(name, s.withoutSecrets(render))
+	return dir.Renew(name, s.withoutSecrets(render))
 }
 
 // withoutDeclaredSecrets renders a document for programs.
