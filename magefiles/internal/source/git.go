@@ -94,8 +94,8 @@ func says(err error, text string) bool {
 // list runs git and splits its answer at the zero bytes.
 func (r repository) list(ctx context.Context, args ...string) ([]string, error) {
 	out, err := r.output(ctx, args...)
-	if err != nil {
+	if out = strings.TrimSuffix(out, "\x00"); err != nil || out == "" {
 		return nil, err
 	}
-	return strings.FieldsFunc(out, func(r rune) bool { return r == 0 }), nil
+	return strings.Split(out, "\x00"), nil
 }

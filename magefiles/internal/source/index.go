@@ -67,14 +67,15 @@ func (x *Index) read(ctx context.Context, below, attributes string) error {
 	x.Files = slices.Grow(x.Files, len(entries))
 	var submodules []string
 	for _, entry := range entries {
-		about, name, _ := strings.Cut(entry, "\t")
-		fields := strings.Fields(about) // tag, mode, id, stage
-		if len(fields) != 4 {
+		about, name, _ := strings.Cut(entry, "\t") // tag, mode, id and stage before the name
+		tag, about, _ := strings.Cut(about, " ")
+		mode, _, found := strings.Cut(about, " ")
+		if !found {
 			return fmt.Errorf("git answered %q", entry)
 		}
-		file := Indexed{Path: path.Join(below, name), Mode: gitMode(fields[1]), FileMode: set.fileMode}
-		file.Skipped = strings.EqualFold(fields[0], "s")
-		file.Unchanged = strings.ToLower(fields[0]) == fields[0]
+		file := Indexed{Path: path.Join(below, name), Mode: gitMode(mode), FileMode: set.fileMode}
+		file.Skipped = strings.EqualFold(tag, "s")
+		file.Unchanged = strings.ToLower(tag) == tag
 		if file.Mode == ModeSubmodule {
 			if file.CheckedOut = checkedOut(filepath.Join(x.Top, filepath.FromSlash(file.Path))); file.CheckedOut {
 				submodules = append(submodules, file.Path)

@@ -24,6 +24,7 @@ type disk struct {
 type node struct {
 	disk *disk
 	path string // relative to the disk, with the system's separators; empty at its top
+	base string // last part of path
 	stat stat
 
 	listed   sync.Once
@@ -42,7 +43,7 @@ func openDisk(path string, hide []hidden, known *sums) (*disk, error) {
 		return nil, err
 	}
 	d := &disk{path: path, root: root, hidden: hide, sums: known}
-	d.top = &node{disk: d, stat: stat{mode: fs.ModeDir}}
+	d.top = &node{disk: d, base: ".", stat: stat{mode: fs.ModeDir}}
 	return d, nil
 }
 
@@ -116,7 +117,7 @@ func (n *node) child(name string) *node {
 // isDir reports whether it is a directory and no link to one.
 func (n *node) isDir() bool { return n.stat.mode.IsDir() }
 
-func (n *node) name() string { return filepath.Base(n.path) }
+func (n *node) name() string { return n.base }
 
 // absolute is the path in the file system.
 func (n *node) absolute() string { return filepath.Join(n.disk.path, n.path) }
@@ -166,7 +167,11 @@ func (n *node) found(entry fs.DirEntry) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	child := &node{disk: n.disk, path: filepath.Join(n.path, entry.Name()), stat: statOf(info)}
+	path := entry.Name()
+	if n.path != "" {
+		path = n.path + string(filepath.Separator) + path
+	}
+	child := &node{disk: n.disk, path: path, base: path[len(path)-len(entry.Name()):], stat: statOf(info)}
 	if info.Mode()&fs.ModeSymlink != 0 {
 		child.stat.link, err = n.disk.root.Readlink(child.path)
 	}
