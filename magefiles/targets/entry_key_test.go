@@ -93,6 +93,14 @@ func TestAttackCacheOfTheTargets(t *testing.T) {
 		"overwritten": {func(_, dir string) error {
 			return os.WriteFile(filepath.Join(dir, "targets"), []byte(planted+"#\n"), 0o755)
 		}, 0},
+		"open directory, by a link": {func(cache, dir string) error {
+			elsewhere := filepath.Join(cache, "elsewhere")
+			return errors.Join(os.Rename(dir, elsewhere), os.Chmod(elsewhere, 0o777), os.Symlink(elsewhere, dir))
+		}, 3},
+		"a link": {func(cache, dir string) error {
+			elsewhere := filepath.Join(cache, "elsewhere")
+			return errors.Join(os.Rename(filepath.Join(dir, "targets"), elsewhere), os.Symlink(elsewhere, filepath.Join(dir, "targets")))
+		}, 0},
 		"no sum": {func(_, dir string) error { return os.Remove(filepath.Join(dir, "targets.sum")) }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -112,6 +120,14 @@ func TestAttackCacheOfTheTargets(t *testing.T) {
 			write("targets.sum", sum+"\n")
 			if got := entry(t, library, cache, script, nil, "version"); got.stdout != "PLANTED\n" {
 				t.Fatalf("what was compiled is not run: %+v", got)
+			}
+			// A cache that its user keeps elsewhere is that user's.
+			moved := filepath.Join(t.TempDir(), "moved")
+			if err := errors.Join(os.Rename(filepath.Join(cache, "astrago-ci"), moved), os.Symlink(moved, filepath.Join(cache, "astrago-ci"))); err != nil {
+				t.Fatal(err)
+			}
+			if got := entry(t, library, cache, script, nil, "version"); got.stdout != "PLANTED\n" {
+				t.Fatalf("a link to a directory of one's own: %+v", got)
 			}
 			if err := test.plant(cache, dir); err != nil {
 				t.Fatal(err)
