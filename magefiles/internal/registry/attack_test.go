@@ -97,7 +97,7 @@ func TestAttackEndlessAnswer(t *testing.T) {
 			}
 		})
 		host := strings.TrimPrefix(server.URL, "http://")
-		client := registry.New(registry.Options{Sleep: noSleep, Keychain: registry.NewKeychain(t.TempDir(), registry.Token{Hosts: []string{host}, User: user, Secret: password})})
+		client := registry.New(registry.Options{Sleep: noSleep, Patience: time.Hour, Keychain: registry.NewKeychain(t.TempDir(), registry.Token{Hosts: []string{host}, User: user, Secret: password})})
 		if _, err := client.Resolve(t.Context(), host+"/acme/a:1"); err == nil {
 			t.Errorf("%s: no error", path)
 		}

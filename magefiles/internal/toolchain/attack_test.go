@@ -26,8 +26,15 @@ func kept(t *testing.T, path string, made *int) error {
 // TestAttackCachedProgram overwrites a program of the cache, as a build step of the same user can, and takes its sum away.
 func TestAttackCachedProgram(t *testing.T) {
 	path, made := filepath.Join(t.TempDir(), "bin", "helm-1"), 0
+	elsewhere := filepath.Join(t.TempDir(), "open")
 	for n, attack := range []func() error{
 		func() error { return nil },
+		func() error { // what is run is to be in the directory that is checked
+			if err := os.Rename(path, elsewhere); err != nil {
+				return err
+			}
+			return os.Symlink(elsewhere, path)
+		},
 		func() error { return os.WriteFile(path, []byte(planted), 0o755) },
 		func() error { return os.WriteFile(path+".sum", []byte("0\n"), 0o644) },
 		func() error { return os.Remove(path + ".sum") },
