@@ -36,6 +36,7 @@ func (d *decoder) together(earlier, later Deploy) {
 		{"api", earlier.API, later.API},
 		{"mode", earlier.Mode, later.Mode},
 		{"diverged", earlier.Diverged, later.Diverged},
+		{"unchanged", earlier.Unchanged, later.Unchanged},
 		{"pullRequest", earlier.PullRequest, later.PullRequest},
 		{"create", earlier.Create, later.Create},
 		{"shared", earlier.Shared, later.Shared},

@@ -62,6 +62,7 @@ type Deploy struct {
 	Shared      bool        // Set may set what aliases repeat elsewhere; all places change
 	API         API         // which of GitHub's interfaces commits
 	Diverged    Divergence  // what to do where the deployed commit is on another line of history
+	Unchanged   Unchanged   // what becomes of values whose image is the deployed one
 	Mode        Mode        // how the change gets onto the branch
 	PullRequest PullRequest // of ModePullRequest
 	Checks      []Check     // what must still render with the change

@@ -50,6 +50,7 @@ func setNotifyDefaults(list []Notify) {
 func (d *Deploy) setDefaults(service string) {
 	d.API = cmp.Or(d.API, APIGraphQL)
 	d.Diverged = cmp.Or(d.Diverged, DivergedAllow)
+	d.Unchanged = cmp.Or(d.Unchanged, UnchangedSet)
 	d.Mode = cmp.Or(d.Mode, ModeCommit)
 	d.PullRequest.MergeMethod = cmp.Or(d.PullRequest.MergeMethod, MergeSquash)
 	for _, c := range d.Checks {

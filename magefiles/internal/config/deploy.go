@@ -25,6 +25,15 @@ const (
 	DivergedRefuse Divergence = "refuse"
 )
 
+// Unchanged says what becomes of the values of a component whose image is the deployed one.
+type Unchanged string
+
+// The answers.
+const (
+	UnchangedSet  Unchanged = "set"  // they name the new commit's tag: every commit has its own
+	UnchangedKeep Unchanged = "keep" // they keep the tag that they have, so that no pod restarts
+)
+
 // Mode is how a change gets onto the branch of a deployment repository.
 type Mode string
 
@@ -93,6 +102,8 @@ func (d *decoder) commitFields(target *Deploy) []field {
 			choice(d, &target.API, APIGraphQL, APIREST)),
 		optional("diverged", "Whether a commit may replace one that is on another line of history, such as a hotfix.", string(DivergedAllow),
 			choice(d, &target.Diverged, DivergedAllow, DivergedRefuse)),
+		optional("unchanged", "What becomes of the values of a component whose image is the deployed one: `set` gives them the new tag, `keep` leaves them, so that no pod restarts.",
+			string(UnchangedSet), choice(d, &target.Unchanged, UnchangedSet, UnchangedKeep)),
 	}
 }
 

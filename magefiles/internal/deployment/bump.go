@@ -37,6 +37,10 @@ type Bump struct {
 	// their digests alone.
 	KeyOf func(context.Context, Image) (string, error)
 
+	// DigestOf tells the digest of a component's image under another tag of its repository, "" where there is none. nil: nothing
+	// is kept of Deployment.Unchanged.
+	DigestOf func(ctx context.Context, image Image, tag string) (string, error)
+
 	Promoted string    // environment, repository@commit that the images were taken from; empty for a release
 	Rollback *Rollback // what this takes back; nil for everything else
 	Hold     []Hold    // holds to put

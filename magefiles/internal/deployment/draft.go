@@ -16,6 +16,9 @@ type Draft struct {
 	Files    []DraftFile  // changed files only, in the plan's order
 	Changes  []FileChange // in the plan's order
 
+	kept []Kept // components that are left alone
+	all  *Draft // with these set as well; nil where there are none
+
 	assigned []assignment // all scalars of the deployment's components, in the plan's order
 }
 

@@ -49,33 +49,45 @@ func (h Hold) same(other Hold) bool {
 
 // holdFile is the file's document.
 type holdFile struct {
-	Holds []Hold `yaml:"holds"`
+	Holds []Hold `yaml:"holds,omitempty"`
+	Kept  []Kept `yaml:"kept,omitempty"`
 }
 
 // parseHolds reads a file of holds. What it does not understand is an error: a guard that guesses guards nothing.
-func parseHolds(data []byte) ([]Hold, error) {
+func parseHolds(data []byte) (holdFile, error) {
 	var file holdFile
 	loader, err := yaml.NewLoader(bytes.NewReader(data), yaml.WithV4Defaults(), yaml.WithKnownFields())
 	if err != nil {
-		return nil, fmt.Errorf("making a YAML parser: %w", err)
+		return file, fmt.Errorf("making a YAML parser: %w", err)
 	}
 	if err := loader.Load(&file); err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
+		return file, err
 	}
 	for _, h := range file.Holds {
 		if h.Component == "" {
-			return nil, errors.New("a hold names no component")
+			return file, errors.New("a hold names no component")
 		}
 	}
-	return file.Holds, nil
+	for _, k := range file.Kept {
+		if k.Component == "" || k.Tag == "" || !commitID.MatchString(k.Source) {
+			return file, errors.New("a kept tag lacks its component, its tag or its commit")
+		}
+	}
+	return file, nil
 }
 
-// renderHolds writes the file. People read it where they look for the reason.
-func renderHolds(environment string, holds []Hold) ([]byte, error) {
+// render writes the file. People read it where they look for the reason.
+func (f holdFile) render(environment string) ([]byte, error) {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# Written by astrago-ci. Bumps of these components are refused until the hold ends.\n"+
-		"# To end it: mage hold -env=%s -lift\n", environment)
-	data, err := yaml.Marshal(holdFile{Holds: holds})
+	b.WriteString("# Written by astrago-ci.")
+	if len(f.Holds) > 0 {
+		fmt.Fprintf(&b, " Bumps of these components are refused until the hold ends.\n# To end it: mage hold -env=%s -lift", environment)
+	}
+	if len(f.Kept) > 0 {
+		b.WriteString("\n# kept: commits that were released with the image of an earlier tag (deploy.unchanged: keep)")
+	}
+	b.WriteString("\n")
+	data, err := yaml.Marshal(f)
 	if err != nil {
 		return nil, fmt.Errorf("writing the hold: %w", err)
 	}
@@ -89,13 +101,13 @@ func (s *Snapshot) setHolds(data []byte) {
 	if data == nil {
 		return
 	}
-	holds, err := parseHolds(data)
+	file, err := parseHolds(data)
 	if err != nil {
 		s.holdErr = problem.New(problem.Refused, "repair the file, or lift the hold: mage hold -lift",
 			"reading the hold: %w", err).At(problem.Place{File: s.place(s.holdPath)})
 		return
 	}
-	s.Holds = holds
+	s.Holds, s.Kept = file.Holds, file.Kept
 }
 
 // isHeld reports whether a component has a hold.

@@ -2,12 +2,16 @@ package deployment
 
 import (
 	"bytes"
+	"context"
 	"slices"
 )
 
 // draft computes what a bump changes on a snapshot: the values, and the holds that it puts or ends by request.
-func (b Bump) draft(s *Snapshot) (*Draft, error) {
+func (b Bump) draft(ctx context.Context, s *Snapshot) (*Draft, error) {
 	draft, err := s.Edit(b.Deployment)
+	if err == nil {
+		draft, err = b.keep(ctx, draft)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -16,10 +20,19 @@ func (b Bump) draft(s *Snapshot) (*Draft, error) {
 		holds = putHold(holds, h)
 	}
 	holds = slices.DeleteFunc(holds, func(h Hold) bool { return slices.Contains(b.Lift, h.Component) })
-	if s.holdErr != nil && len(b.Hold)+len(b.Lift) == 0 || s.holdErr == nil && slices.Equal(holds, s.Holds) {
+	same := slices.Equal(holds, s.Holds) && len(draft.newKept()) == 0
+	if s.holdErr != nil && len(b.Hold)+len(b.Lift) == 0 || s.holdErr == nil && same {
 		return draft, nil
 	}
 	return draft.withHolds(b.Environment, holds)
+}
+
+// newKept are the records of what is kept that the file does not have yet.
+func (d *Draft) newKept() []Kept {
+	return slices.DeleteFunc(slices.Clone(d.kept), func(k Kept) bool {
+		known, _ := d.Snapshot.KeptAs(k.Component, k.Tag)
+		return known == k
+	})
 }
 
 // putHold adds a hold or replaces the earlier one against the same build, of which who put it stays named. The others stay: a
@@ -44,14 +57,15 @@ func (d *Draft) withHolds(environment string, holds []Hold) (*Draft, error) {
 	changed := *d
 	path := d.Snapshot.holdPath
 	changed.Files = slices.DeleteFunc(slices.Clone(d.Files), func(f DraftFile) bool { return f.Path == path })
-	switch {
-	case len(holds) == 0 && d.Snapshot.held == nil:
+	file := holdFile{Holds: holds, Kept: putKept(d.Snapshot.Kept, d.newKept())}
+	switch nothing := len(file.Holds)+len(file.Kept) == 0; {
+	case nothing && d.Snapshot.held == nil:
 		return &changed, nil
-	case len(holds) == 0:
+	case nothing:
 		changed.Files = append(changed.Files, DraftFile{Path: path, Delete: true})
 		return &changed, nil
 	}
-	data, err := renderHolds(environment, holds)
+	data, err := file.render(environment)
 	if err != nil || bytes.Equal(data, d.Snapshot.held) {
 		return &changed, err
 	}

@@ -16,7 +16,7 @@ import (
 func (c *Client) judgeHolds(ctx context.Context, b Bump, draft *Draft) (verdict, error) {
 	var v verdict
 	components := changedComponents(draft)
-	if b.Rollback != nil || len(components) == 0 {
+	if b.Rollback != nil || len(components)+len(draft.kept) == 0 {
 		return v, nil
 	}
 	if err := draft.Snapshot.holdErr; err != nil {
@@ -29,11 +29,12 @@ func (c *Client) judgeHolds(ctx context.Context, b Bump, draft *Draft) (verdict,
 	var refused []refusedHold
 	for _, h := range draft.Snapshot.Holds {
 		component := h.Component
-		if !slices.Contains(components, component) {
+		if !slices.Contains(components, component) && !draft.keeps(component) {
 			continue
 		}
 		ends, refusal, err := b.judgeHold(ctx, h)
 		switch {
+		case draft.keeps(component) && !ends: // what is held stays as it is
 		case err != nil && !b.Force:
 			return v, err
 		case err != nil:
@@ -173,10 +174,22 @@ func (c *Client) HoldCommit(ctx context.Context, s *Snapshot) (Commit, error) {
 		return Commit{}, nil
 	}
 	history, err := c.rest.history(ctx, s, s.holdPath)
-	if err != nil || len(history.Nodes) == 0 {
+	if err != nil {
 		return Commit{}, err
 	}
-	return history.Nodes[0].commit(), nil
+	commits := holding(history.commits())
+	if len(commits) == 0 {
+		return Commit{}, nil
+	}
+	return commits[0], nil
+}
+
+// holding are the commits of the file of holds that put or ended one, by a bump or by hand. The others of it record what is kept.
+func holding(commits []Commit) []Commit {
+	return slices.DeleteFunc(commits, func(c Commit) bool {
+		t := c.Trailers()
+		return t.Get(TrailerBumpID) != "" && t.Get(TrailerHold) == "" && t.Get(TrailerLifted) == ""
+	})
 }
 
 func (b Bump) holdRemedy(holds []refusedHold) string {

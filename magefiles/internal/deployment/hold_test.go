@@ -17,25 +17,27 @@ func TestHoldsSurviveTheirFile(t *testing.T) {
 			{Component: "core", Rejected: strings.Repeat("1", 40), Tag: "1234e56", Until: config.HoldUntilNewer, Reason: reason, By: "no", Since: since},
 			{Component: "batch", Until: config.HoldUntilLift, Since: since, Run: "https://github.com/a/b/actions/runs/1"},
 		}
-		data, err := renderHolds("stage", want)
+		kept := []Kept{{Component: "core", Tag: "1234e56", Digest: "sha256:ab", Source: strings.Repeat("2", 40)}}
+		data, err := holdFile{want, kept}.render("stage")
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, err := parseHolds(data)
-		if err != nil || !reflect.DeepEqual(got, want) {
+		if err != nil || !reflect.DeepEqual(got, holdFile{want, kept}) {
 			t.Errorf("reason %q: %+v, %v, from\n%s", reason, got, err, data)
 		}
 	}
 }
 
 func TestHoldsThatNobodyUnderstandsAreErrors(t *testing.T) {
-	for _, text := range []string{"holds: 1\n", "holds:\n- tag: x\n", "holds:\n- {component: a, unknown: b}\n", "hold: []\n", "[\n", "holds:\n- {component: a, since: soon}\n"} {
+	for _, text := range []string{"holds: 1\n", "holds:\n- tag: x\n", "holds:\n- {component: a, unknown: b}\n", "hold: []\n", "[\n", "holds:\n- {component: a, since: soon}\n",
+		"kept:\n- {component: a, tag: b}\n", "kept:\n- {component: a, source: 1234567}\n", "kept:\n- {tag: b, source: 1234567}\n"} {
 		if holds, err := parseHolds([]byte(text)); err == nil {
 			t.Errorf("%q gives %+v", text, holds)
 		}
 	}
 	for _, text := range []string{"", "# nothing\n", "holds: []\n"} {
-		if holds, err := parseHolds([]byte(text)); err != nil || len(holds) != 0 {
+		if holds, err := parseHolds([]byte(text)); err != nil || len(holds.Holds)+len(holds.Kept) != 0 {
 			t.Errorf("%q gives %+v, %v", text, holds, err)
 		}
 	}

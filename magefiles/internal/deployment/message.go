@@ -12,6 +12,12 @@ import (
 // render writes the commit's message from what the commit really changes.
 func render(b Bump, draft *Draft, v verdict) message {
 	m := message{headline: b.headline(), body: b.trailers(draft, v).String()}
+	if len(draft.kept) > 0 {
+		m.body = keptLines(draft.kept) + "\n" + m.body
+		if len(draft.Changes) == 0 {
+			m.headline = strings.Replace(m.headline, "deploy(", "keep(", 1)
+		}
+	}
 	if len(draft.Changes) > 0 {
 		m.body = table(draft.Changes) + "\n" + m.body
 	}
@@ -43,6 +49,15 @@ func (b Bump) headline() string {
 		return fmt.Sprintf("deploy(%s): %s %s from %s", b.Environment, b.Service, b.shortSHA(), from)
 	}
 	return fmt.Sprintf("deploy(%s): %s %s", b.Environment, b.Service, b.shortSHA())
+}
+
+// keptLines says of each component that is left alone what it keeps.
+func keptLines(kept []Kept) string {
+	var b strings.Builder
+	for _, k := range kept {
+		fmt.Fprintf(&b, "%s keeps %s, which is the same image\n", k.Component, inline(k.Tag))
+	}
+	return b.String()
 }
 
 // table has a line for each change, in columns. Files are named only when there are several, paths only where a

@@ -26,6 +26,13 @@ func (b Bump) trailers(draft *Draft, v verdict) Trailers {
 			add(TrailerImage, image.Component+" "+image.repository()+"@"+image.Digest)
 		}
 	}
+	for _, image := range b.Images {
+		for _, k := range draft.kept {
+			if k.Component == image.Component {
+				add(TrailerKept, k.Component+" "+k.Tag+" "+image.repository()+"@"+k.Digest)
+			}
+		}
+	}
 	if len(draft.assigned) <= mostValues {
 		for _, a := range draft.assigned {
 			add(TrailerValue, a.edit.Component+" "+a.inTrailer())

@@ -56,18 +56,25 @@ func (c *Client) CheckHolds(ctx context.Context, b Bump, draft *Draft) (notices 
 	return v.notices, err
 }
 
+// waits reports whether it is not known yet what the bump keeps: a hold may be of what it leaves alone. CheckHolds asks later.
+func (b Bump) waits() bool {
+	return b.keeps() && slices.ContainsFunc(b.Images, func(image Image) bool { return image.Digest == "" })
+}
+
 // judgeAll asks every guard, and also takes into account what an open pull request proposes already.
 func (c *Client) judgeAll(ctx context.Context, b Bump, draft *Draft, p *pending) (verdict, error) {
 	owners, err := c.judgeOwners(ctx, b, draft)
 	if err != nil {
 		return owners, err
 	}
-	v, err := c.judgeHolds(ctx, b, draft)
-	if err != nil {
-		return v, err
+	var v verdict
+	if !b.waits() {
+		if v, err = c.judgeHolds(ctx, b, draft); err != nil {
+			return v, err
+		}
 	}
 	v.overridden, v.notices = append(owners.overridden, v.overridden...), append(owners.notices, v.notices...)
-	order, err := c.judge(ctx, b, draft, "is deployed")
+	order, err := c.judge(ctx, b, draft.whole(), "is deployed")
 	v.overridden, v.notices = append(order.overridden, v.overridden...), append(order.notices, v.notices...)
 	if err != nil || p.pull == nil || p.snapshot == nil {
 		return v, err

@@ -60,7 +60,7 @@ func (b Bump) replacedIn(draft *Draft, component string) []build {
 			continue // nothing was deployed yet; or the tag beside the digest tells
 		}
 		nothing = false
-		id := b.commitIn(c)
+		id := b.sourceIn(draft.Snapshot, c)
 		if id == "" {
 			continue
 		}

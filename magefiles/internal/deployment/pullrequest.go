@@ -44,7 +44,7 @@ func (c *Client) propose(ctx context.Context, b Bump) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		if draft, err = b.draft(base); err != nil {
+		if draft, err = b.draft(ctx, base); err != nil {
 			return nil, err
 		}
 	}
@@ -52,7 +52,7 @@ func (c *Client) propose(ctx context.Context, b Bump) (*Result, error) {
 
 func (c *Client) proposeOn(ctx context.Context, b Bump, draft *Draft, n int) (_ *Result, err error) {
 	if len(draft.Files) == 0 {
-		return unchanged(draft.Snapshot, b.ID(), n-1), nil
+		return unchanged(draft, b.ID(), n-1), nil
 	}
 	p := proposal{Bump: b, draft: draft}
 	if p.pending, err = c.pendingOf(ctx, b, draft.Snapshot); err != nil {

@@ -12,6 +12,7 @@ type Result struct {
 	Author string // of Commit, by name; empty when only the head is known
 
 	Changes  []FileChange // empty when UpToDate
+	Kept     []Kept       // components whose values were left alone, as their image is the deployed one
 	Attempts int          // compare-and-swap attempts, 0 when UpToDate at the first look
 	UpToDate bool         // the values already were the wanted ones, nothing was committed
 	BumpID   string
@@ -22,17 +23,18 @@ type Result struct {
 func changed(d *Draft, commit Commit, id string, attempts int) *Result {
 	return &Result{
 		Repository: d.Snapshot.Repository, Branch: d.Snapshot.Branch, Commit: commit.SHA, URL: commit.URL, Author: commit.Author,
-		Changes: d.Changes, Attempts: attempts, BumpID: id,
+		Changes: d.Changes, Kept: d.kept, Attempts: attempts, BumpID: id,
 	}
 }
 
-func unchanged(s *Snapshot, id string, attempts int) *Result {
+func unchanged(d *Draft, id string, attempts int) *Result {
+	s := d.Snapshot
 	commit, ok := newest(bumped(s.History, id), nil)
 	if !ok {
 		commit = Commit{SHA: s.Head}
 	}
 	return &Result{
 		Repository: s.Repository, Branch: s.Branch, Commit: commit.SHA, URL: commit.URL, Author: commit.Author,
-		Attempts: attempts, UpToDate: true, BumpID: id,
+		Kept: d.kept, Attempts: attempts, UpToDate: true, BumpID: id,
 	}
 }

@@ -17,6 +17,7 @@ type Snapshot struct {
 	Files      map[string][]byte // exact bytes at Head by path
 	History    []Commit          // latest commits that touched any of the files, newest first, without duplicates
 	Holds      []Hold            // of the service in the environment; none where the deployment names no file of holds
+	Kept       []Kept            // beside them: which tags later commits were released with, the newest last
 
 	// Permission is the account's role on the repository: READ, TRIAGE, WRITE, MAINTAIN or ADMIN. A fine-grained token
 	// may hold less than its account, and an App has none (""), so that only READ and TRIAGE are proof of anything.

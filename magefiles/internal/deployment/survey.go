@@ -91,7 +91,7 @@ func (g *graphql) surveyed(ctx context.Context, repository *repositoryAnswer, al
 	if history, s.Err = field[historyAnswer](target, fmt.Sprintf("history%d", number)); s.Err != nil {
 		return s
 	}
-	s.Holding = history.commits()
+	s.Holding = holding(history.commits())
 	s.Err = g.holds(ctx, s.Snapshot, targetAnswer{"hold": target[fmt.Sprintf("file%d", number)]})
 	return s
 }
@@ -107,7 +107,7 @@ func (r *rest) survey(ctx context.Context, ds []plan.Deployment) []Surveyed {
 		if err != nil {
 			s.Err = diagnose(err, d, fmt.Sprintf("reading the history of %q of", d.Hold))
 		}
-		s.Holding = history.commits()
+		s.Holding = holding(history.commits())
 	}
 	return found
 }

@@ -43,7 +43,7 @@ func (c *Client) bump(ctx context.Context, b Bump) (*Result, error) {
 	id, begun := b.ID(), draft.Snapshot
 	for n := 1; ; n++ {
 		if len(draft.Files) == 0 {
-			return unchanged(draft.Snapshot, id, n-1), nil
+			return unchanged(draft, id, n-1), nil
 		}
 		commit, failure := c.attempt(ctx, b, draft, n)
 		if failure == nil {
@@ -66,7 +66,7 @@ func (c *Client) bump(ctx context.Context, b Bump) (*Result, error) {
 		if n == c.attempts {
 			return nil, exhausted(b, failure, n)
 		}
-		if draft, err = b.redraft(draft, snapshot); err != nil {
+		if draft, err = b.redraft(ctx, draft, snapshot); err != nil {
 			return nil, err
 		}
 	}
@@ -74,8 +74,8 @@ func (c *Client) bump(ctx context.Context, b Bump) (*Result, error) {
 
 // redraft computes the change anew on another head. What a person decided to take back must still be what is deployed: a
 // build that others deployed since, perhaps the very fix, nobody has rejected.
-func (b Bump) redraft(last *Draft, s *Snapshot) (*Draft, error) {
-	draft, err := b.draft(s)
+func (b Bump) redraft(ctx context.Context, last *Draft, s *Snapshot) (*Draft, error) {
+	draft, err := b.draft(ctx, s)
 	if err != nil || b.Rollback == nil || len(draft.Changes) == 0 {
 		return draft, err
 	}
@@ -116,7 +116,7 @@ func (b Bump) ask(ctx context.Context, draft *Draft) error {
 // begin gives the change to start from. That nothing is to do is only believed from a fresh snapshot.
 func (c *Client) begin(ctx context.Context, b Bump) (*Draft, error) {
 	if s := b.Snapshot; s != nil && s.covers(b.Deployment) {
-		draft, err := b.draft(s)
+		draft, err := b.draft(ctx, s)
 		fresh := c.clock.Now().Sub(s.readAt) <= freshness
 		if fresh || err == nil && len(draft.Files) > 0 {
 			return draft, err
@@ -126,7 +126,7 @@ func (c *Client) begin(ctx context.Context, b Bump) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.draft(snapshot)
+	return b.draft(ctx, snapshot)
 }
 
 // again waits and reads the branch anew after a failed attempt on a snapshot.

@@ -13,6 +13,7 @@ const (
 	TrailerEnvironment = "Astrago-Environment" // environment's name
 	TrailerValue       = "Astrago-Value"       // component file path: a value that names the component's image, one for each
 	TrailerImage       = "Astrago-Image"       // component repository@digest, one for each image
+	TrailerKept        = "Astrago-Kept"        // component tag repository@digest: left as it is, as it is the image of the source, too
 	TrailerBumpID      = "Astrago-Bump-Id"     // identifies source, environment and edits
 	TrailerRun         = "Astrago-Run"         // address of the workflow run; absent outside of one
 	TrailerRef         = "Astrago-Ref"         // branch or tag that the environment does not take, where -env deployed from it

@@ -130,13 +130,13 @@ func TestNewGroupsEditsByBranchAndFile(t *testing.T) {
 	}
 	image := "ghcr.io/acme/backend:core-stage-a1b2c3d4"
 	want := []plan.Deployment{
-		{Repository: "acme/deploy", Hold: ".astrago/holds/stage/backend.yaml", Branch: "stabilize/1.0", API: config.APIGraphQL, Diverged: config.DivergedAllow, Files: []plan.File{
+		{Repository: "acme/deploy", Hold: ".astrago/holds/stage/backend.yaml", Branch: "stabilize/1.0", API: config.APIGraphQL, Diverged: config.DivergedAllow, Unchanged: config.UnchangedSet, Files: []plan.File{
 			{Path: "a/values.yaml", Edits: []plan.Edit{{Component: "core", Image: image, Expressions: []string{
 				`.core.tag = "core-stage-a1b2c3d4"`, `.core.commit = "` + commit().SHA + `"`,
 			}}}},
 			{Path: "b.yaml", Edits: []plan.Edit{{Component: "core", Image: image, Expressions: []string{`.x.core = "core-stage-a1b2c3d4"`}}}},
 		}},
-		{Repository: "acme/other", Hold: ".astrago/holds/stage/backend.yaml", Branch: "main", API: config.APIREST, Diverged: config.DivergedRefuse, PullRequest: &config.PullRequest{
+		{Repository: "acme/other", Hold: ".astrago/holds/stage/backend.yaml", Branch: "main", API: config.APIREST, Diverged: config.DivergedRefuse, Unchanged: config.UnchangedSet, PullRequest: &config.PullRequest{
 			Labels: []string{"deploy"}, AutoMerge: true, MergeMethod: config.MergeSquash,
 		}, Files: []plan.File{
 			{Path: "a/values.yaml", Create: true, Edits: []plan.Edit{{Component: "core", Image: image, Expressions: []string{`.y.core = "core-stage-a1b2c3d4"`}}}},

@@ -68,11 +68,15 @@ type Deployment struct {
 	Branch      string
 	API         config.API          // empty is config.APIGraphQL
 	Diverged    config.Divergence   // empty is config.DivergedAllow
+	Unchanged   config.Unchanged    // empty is config.UnchangedSet
 	PullRequest *config.PullRequest // nil: commit on the branch itself
 	Files       []File
 	Hold        string         // path of the file that holds the service here, slash-separated; "" looks for none
 	Checks      []config.Check // what must still render once the files have changed
 }
+
+// KeepsUnchanged reports whether the values of a component stay whose image is the deployed one.
+func (d Deployment) KeepsUnchanged() bool { return d.Unchanged == config.UnchangedKeep }
 
 // File is one values file and what is set in it.
 type File struct {

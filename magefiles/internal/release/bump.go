@@ -28,13 +28,16 @@ func (s *session) commitAll(ctx context.Context, bumpOf func(i int) deployment.B
 			stage.Fail(err)
 			return false, err
 		}
-		upToDate = upToDate && result.UpToDate
-		s.report.Deployment = append(s.report.Deployment, deployed(result))
+		made := deployed(result)
+		upToDate = upToDate && (result.UpToDate || made.KeepsAll())
+		s.report.Deployment = append(s.report.Deployment, made)
 		s.report.By = cmp.Or(s.report.By, result.Author)
 	}
 	switch {
 	case upToDate && len(s.report.Proposals()) > 0:
 		stage.Skip("a pull request proposes the values of this commit already")
+	case upToDate && s.keepsAll():
+		stage.Done("the values stay as they are: the images are those that are deployed")
 	case upToDate:
 		stage.Skip("nothing is to change")
 	default:
@@ -59,6 +62,7 @@ func (s *session) made() string {
 func deployed(result *deployment.Result) report.Deployment {
 	d := report.Deployment{
 		Repository: result.Repository, Branch: result.Branch, Commit: result.Commit, URL: result.URL, Changes: reported(result.Changes),
+		Kept: keptBy(result.Kept),
 	}
 	if pull := result.PullRequest; pull != nil {
 		d.PullRequest = &report.PullRequest{Number: pull.Number, URL: pull.URL, Merged: pull.Merged}
@@ -89,6 +93,7 @@ func (s *session) bumpOf(target plan.Deployment, now *state, i int) deployment.B
 		Force:       s.options.Force,
 		Snapshot:    now.snapshots[i],
 		KeyOf:       s.keyOfImage,
+		DigestOf:    s.digestUnder,
 		Check:       s.chartCheck(target, images),
 	}
 }
@@ -138,11 +143,11 @@ func (s *session) foretell(notices []string) {
 }
 
 // drafts computes every edit without making it, so that a missing key is known before anything is built.
-func (s *session) drafts(now *state) ([]*deployment.Draft, error) {
+func (s *session) drafts(ctx context.Context, now *state) ([]*deployment.Draft, error) {
 	drafts := make([]*deployment.Draft, len(now.snapshots))
 	var errs []error
 	for i, snapshot := range now.snapshots {
-		draft, err := snapshot.Edit(s.plan.Deployments[i].Pinned(now.digests(s.plan.Images)))
+		draft, err := s.bumpOf(s.plan.Deployments[i], now, i).Draft(ctx, snapshot)
 		if err == nil && len(draft.Files) > 0 {
 			err = snapshot.CheckWrite()
 		}

@@ -28,6 +28,7 @@ func (e *existing) newBump(i int, snapshot *deployment.Snapshot) deployment.Bump
 		Force:       e.options.Force,
 		Snapshot:    snapshot,
 		KeyOf:       e.keyOfImage,
+		DigestOf:    e.digestUnder,
 		Reason:      e.reason(),
 	}
 }
@@ -41,11 +42,7 @@ func (e *existing) guard(ctx context.Context, snapshots []*deployment.Snapshot, 
 	drafts := make([]*deployment.Draft, len(snapshots))
 	var errs []error
 	for i, snapshot := range snapshots {
-		digests := map[string]string{}
-		for _, image := range bumpOf(i).Images {
-			digests[image.Component] = image.Digest
-		}
-		draft, err := snapshot.Edit(e.plan.Deployments[i].Pinned(digests))
+		draft, err := bumpOf(i).Draft(ctx, snapshot)
 		if err == nil && len(draft.Files) > 0 {
 			if err = snapshot.CheckWrite(); err == nil {
 				var notices []string
@@ -82,7 +79,7 @@ func (e *existing) dryRun(drafts []*deployment.Draft) error {
 	e.report.DryRun = true
 	for _, draft := range drafts {
 		e.report.Deployment = append(e.report.Deployment, report.Deployment{
-			Repository: draft.Snapshot.Repository, Branch: draft.Snapshot.Branch, Changes: reported(draft.Changes),
+			Repository: draft.Snapshot.Repository, Branch: draft.Snapshot.Branch, Changes: reported(draft.Changes), Kept: keptBy(draft.Kept()),
 		})
 	}
 	e.console.Note("dry run: nothing was tagged or committed")

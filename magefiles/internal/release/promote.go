@@ -149,6 +149,9 @@ func (m *promotion) collect(ctx context.Context) error {
 			errs = append(errs, movedTag("promoting", retested, b.image, origin.Digest, fmt.Sprintf("%.8s", origin.Commit.SHA), b.desc))
 		}
 		b.sha = m.commitOf(ctx, origin, b.image, b.desc)
+		if kept, ok := m.from.snapshots[0].KeptAs(b.image.Component, b.image.Tag); ok && kept.Digest == b.desc.Digest.String() {
+			b.sha = kept.Source
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -46,7 +46,8 @@ func (s *session) keyOfImage(ctx context.Context, image deployment.Image) (strin
 func (r *rollback) rejectedBuild(ctx context.Context, origins []deployment.Origin, image plan.Image, tag string) deployment.Build {
 	image.Tag = tag
 	origin := deployment.OriginOf(origins, image.Component, tag)
-	build := deployment.Build{Component: image.Component, Tag: tag, SHA: origin.SHA, Digest: origin.Digest}
+	kept, _ := r.at.snapshots[0].KeptAs(image.Component, tag)
+	build := deployment.Build{Component: image.Component, Tag: tag, SHA: cmp.Or(kept.Source, origin.SHA), Digest: origin.Digest}
 	if desc, err := r.resolve(ctx, image); err == nil && desc.Digest != "" {
 		build.Digest = cmp.Or(build.Digest, desc.Digest.String())
 		if found, err := r.registry().Origin(ctx, image.Ref(), desc); err == nil && build.Digest == desc.Digest.String() {

@@ -103,7 +103,7 @@ func (s *session) preflight(ctx context.Context, require func(context.Context, *
 	if err := s.requireSameInputs(ctx, now); err != nil {
 		return nil, nil, err
 	}
-	drafts, err := s.drafts(now)
+	drafts, err := s.drafts(ctx, now)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -115,6 +115,12 @@ func (s *session) preflight(ctx context.Context, require func(context.Context, *
 		return nil, nil, err
 	}
 	// A hold is against an image, too, which an earlier commit may have given another tag: what becomes of each is known now.
+	if drafts, err = s.redrafted(ctx, now, drafts); err != nil {
+		return nil, nil, err
+	}
+	if s.keepsWhatPrepareMakes(now) {
+		return now, drafts, nil
+	}
 	return now, drafts, s.requireAllowed(ctx, now, drafts, (*deployment.Client).CheckHolds, told)
 }
 
@@ -136,6 +142,10 @@ func (s *session) requirePush(ctx context.Context, images []plan.Image) error {
 // publishAllowed publishes images that are not held: what `prepare` makes may turn out to be what was rejected.
 func (s *session) publishAllowed(ctx context.Context, now *state, drafts []*deployment.Draft) error {
 	if err := s.prepareImages(ctx, now); err != nil {
+		return err
+	}
+	drafts, err := s.redrafted(ctx, now, drafts)
+	if err != nil {
 		return err
 	}
 	if err := s.requireAllowed(ctx, now, drafts, (*deployment.Client).CheckHolds, map[string]bool{}); err != nil {
@@ -221,7 +231,7 @@ func (s *session) dryRun(now *state, drafts []*deployment.Draft) error {
 	}
 	for _, draft := range drafts {
 		s.report.Deployment = append(s.report.Deployment, report.Deployment{
-			Repository: draft.Snapshot.Repository, Branch: draft.Snapshot.Branch, Changes: reported(draft.Changes),
+			Repository: draft.Snapshot.Repository, Branch: draft.Snapshot.Branch, Changes: reported(draft.Changes), Kept: keptBy(draft.Kept()),
 		})
 	}
 	s.console.Note("dry run: nothing was built, pushed or committed")

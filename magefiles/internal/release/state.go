@@ -79,15 +79,6 @@ func (now *state) missing(images []plan.Image) []plan.Image {
 	return missing
 }
 
-// digests are those of the images that the registry has, by component.
-func (now *state) digests(images []plan.Image) map[string]string {
-	all := map[string]string{}
-	for i, image := range images {
-		all[image.Component] = now.published[i].Digest.String()
-	}
-	return all
-}
-
 // requireSameInputs refuses tags that the registry has with an image of something else: a tag never changes its content.
 // A bump that recorded the same digest for this commit proves it without a request; else the image is asked.
 func (s *session) requireSameInputs(ctx context.Context, now *state) error {

@@ -42,6 +42,9 @@ func (l *lookout) lookAtComponent(ctx context.Context, v *view, c *status.Compon
 	if revision := l.lookAtRegistry(ctx, c, sha == ""); wholeCommit.MatchString(revision) {
 		sha = revision
 	}
+	if kept, ok := snapshot.KeptAs(c.Name, tag); ok {
+		sha = kept.Source
+	}
 	if sha != "" {
 		c.Source = l.sourceOf(ctx, sha, v.branch)
 	}

@@ -99,15 +99,18 @@ func (s *session) waitForCommits(ctx context.Context, all []application, stage *
 	if len(s.report.Deployment) == 0 { // an earlier run has made them
 		return s.waitForHead(ctx, all, stage)
 	}
-	images := make([]string, len(s.plan.Images))
-	for i, image := range s.plan.Images {
-		images[i] = pinned(image.Ref(), s.digestOf(image.Ref()))
+	if s.keepsAll() { // no values file has changed: ArgoCD may never look at the commit that says so
+		now, err := s.deployed(ctx)
+		if err != nil {
+			return err
+		}
+		return s.follow(ctx, all, now.commits, stage)
 	}
 	var commits []argocd.Commit
 	for _, d := range s.report.Deployment {
 		c := argocd.Commit{Repository: d.Repository, Branch: d.Branch}
 		if !d.Proposed() {
-			c.SHA, c.Images = d.Commit, images
+			c.SHA, c.Images = d.Commit, s.runs(d)
 		}
 		commits = append(commits, c)
 	}

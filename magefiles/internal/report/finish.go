@@ -108,6 +108,9 @@ func (c *Console) deployment(d Deployment) []string {
 	for _, change := range d.Changes {
 		lines = append(lines, c.change(change, oneLine)...)
 	}
+	for _, line := range keptLines(d.Kept) {
+		lines = append(lines, "  "+escape.Line(line))
+	}
 	switch {
 	case d.PullRequest != nil:
 		lines = append(lines, "  "+d.PullRequest.title()+" "+c.style.cyan(escape.Line(d.PullRequest.URL)))

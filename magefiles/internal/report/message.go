@@ -99,7 +99,7 @@ func (m *Message) remedy(r Report, w words) {
 func (m *Message) success(r Report, w words) {
 	images := make([]string, 0, len(r.Images))
 	for _, image := range r.Images {
-		images = append(images, image.Component+" "+image.Tag())
+		images = append(images, image.Component+" "+r.deployedTag(image))
 	}
 	if rest := len(images) - imageLimit; rest > 0 {
 		images = append(images[:imageLimit], fmt.Sprintf("+%d", rest))

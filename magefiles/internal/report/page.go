@@ -97,12 +97,13 @@ func newPageImage(i Image) pageImage {
 type pageDeployment struct {
 	Place   string
 	Changes []pageChange
+	Kept    []string
 }
 
 type pageChange struct{ Path, Place, Old, New string }
 
 func newPageDeployment(d Deployment) pageDeployment {
-	return pageDeployment{Place: escape.Line(d.Repository + "@" + d.Branch), Changes: convert(d.Changes, func(c Change) pageChange {
+	return pageDeployment{Place: escape.Line(d.Repository + "@" + d.Branch), Kept: convert(d.Kept, func(k Kept) string { return escape.Line(k.Component + " " + k.Tag) }), Changes: convert(d.Changes, func(c Change) pageChange {
 		return pageChange{
 			Path: escape.Line(c.Path), Place: changePlace(c), Old: strings.Join(escape.Lines(c.Old), "\n"),
 			New: strings.Join(slices.Concat(escape.Lines(c.New), convert(c.Shared, func(place string) string { return "and " + escape.Line(place) })), "\n"),

@@ -53,6 +53,7 @@ type planDeployment struct {
 	API        string     `json:"api"`
 	Mode       string     `json:"mode"`
 	Diverged   string     `json:"diverged"`
+	Unchanged  string     `json:"unchanged"` // set or keep: the values of components whose image is the deployed one
 	Files      []planFile `json:"files"`
 }
 
@@ -115,7 +116,7 @@ func newPlanImage(i plan.Image) planImage {
 
 func newPlanDeployment(d plan.Deployment) planDeployment {
 	document := planDeployment{
-		Repository: d.Repository, Branch: d.Branch, API: string(d.API), Diverged: string(d.Diverged), Mode: "commit",
+		Repository: d.Repository, Branch: d.Branch, API: string(d.API), Diverged: string(d.Diverged), Unchanged: string(d.Unchanged), Mode: "commit",
 		Files: convert(d.Files, newPlanFile),
 	}
 	if d.PullRequest != nil {

@@ -40,6 +40,9 @@ func (m *markdown) plannedDeployment(d plan.Deployment) {
 	if d.PullRequest != nil {
 		title += ", by a pull request"
 	}
+	if d.KeepsUnchanged() {
+		title += ", which keeps the tags of unchanged images"
+	}
 	m.block("", []string{title}, "")
 	var lines []string
 	for _, f := range d.Files {

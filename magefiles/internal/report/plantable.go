@@ -75,6 +75,9 @@ func (c *Console) plannedDeployment(d plan.Deployment) []string {
 	if d.PullRequest != nil {
 		lines[0] += ", by a pull request"
 	}
+	if d.KeepsUnchanged() {
+		lines[0] += ", which keeps the tags of unchanged images"
+	}
 	for _, f := range d.Files {
 		lines = append(lines, "  "+escape.Line(f.Path))
 		for _, edit := range f.Edits {

@@ -98,6 +98,7 @@ type Deployment struct {
 	Commit     string   `json:"commit,omitempty"` // the commit that holds the values; empty when none was made
 	URL        string   `json:"url,omitempty"`
 	Changes    []Change `json:"changes"`
+	Kept       []Kept   `json:"kept,omitempty"` // components whose values were left alone, as their image is the deployed one
 
 	PullRequest *PullRequest `json:"pullRequest,omitempty"` // absent where the commit is on the branch itself
 }

@@ -88,6 +88,9 @@ func (m *markdown) deployment(d Deployment) {
 		title += ", " + escape.Markdown(p.title()) + " " + escape.MarkdownLink(escape.Markdown(p.URL), p.URL)
 	}
 	m.block("", []string{title}, "")
+	for _, line := range keptLines(d.Kept) {
+		m.block("", []string{"- " + escape.Markdown(line)}, "")
+	}
 	var diff []string
 	for _, c := range d.Changes {
 		diff = append(diff, escape.Line(fmt.Sprintf("@@ %s:%d %s @@", c.File, c.Line, c.Path)))

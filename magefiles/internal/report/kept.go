@@ -1,0 +1,32 @@
+package report
+
+// Kept is a component whose values keep the tag that they have.
+type Kept struct {
+	Component string `json:"component"`
+	Tag       string `json:"tag"`
+	Digest    string `json:"digest"`
+}
+
+// KeepsAll reports whether no value was changed, as every image is the deployed one.
+func (d Deployment) KeepsAll() bool { return len(d.Changes) == 0 && len(d.Kept) > 0 }
+
+// keptLines say for people what keeps its tag.
+func keptLines(kept []Kept) []string {
+	lines := make([]string, len(kept))
+	for i, k := range kept {
+		lines[i] = k.Component + " keeps " + k.Tag + ", which is the same image"
+	}
+	return lines
+}
+
+// deployedTag is the tag by which the values name an image after the run.
+func (r Report) deployedTag(image Image) string {
+	for _, d := range r.Deployment {
+		for _, k := range d.Kept {
+			if k.Component == image.Component {
+				return k.Tag
+			}
+		}
+	}
+	return image.Tag()
+}

@@ -1,0 +1,98 @@
+package targets_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
+)
+
+// keeping is the backend whose unchanged images keep their tags, in stage and prod.
+func keeping(t *testing.T, api string) *application {
+	t.Helper()
+	a := newWorld(t).withProd("backend", "")
+	a.replace("astrago.yaml", "      file:", "      unchanged: keep\n      api: "+api+"\n      file:")
+	a.commit("keep what is the same")
+	return a
+}
+
+// document is a commit that changes no image, and whose release changes no value.
+func (a *application) document(text string) (sha string) {
+	a.t.Helper()
+	a.write("README.md", text)
+	a.commit(text)
+	return a.shortSHA()
+}
+
+// TestUnchangedImagesKeepTheirTags releases documents, one component, an older build late, and goes back.
+func TestUnchangedImagesKeepTheirTags(t *testing.T) {
+	for _, api := range []string{"graphql", "rest"} {
+		t.Run(api, func(t *testing.T) {
+			a := keeping(t, api)
+			first := a.next("first")
+			tags := []string{"core-stage-" + first, "batch-stage-" + first, "monitor-stage-" + first}
+
+			second := a.document("a typo")
+			before := a.values()
+			released := a.succeed("release")
+			released.says(t, "core keeps core-stage-"+first+", which is the same image")
+			if a.values() != before {
+				t.Errorf("the values have changed:\n%s", a.values())
+			}
+			a.wantMessage("keep(stage): backend "+second, "Astrago-Kept: core core-stage-"+first+" ", "Astrago-Source: acme/backend@"+second)
+			if strings.Contains(a.message(), "Astrago-Image") {
+				t.Errorf("the commit says that something was deployed:\n%s", a.message())
+			}
+			commits := len(a.log())
+			a.succeed("release", "-dryRun").says(t, "core keeps core-stage-"+first+", which is the same image")
+			a.succeed("release").says(t, "nothing to do")
+			if len(a.log()) != commits {
+				t.Error("the repetition made a commit")
+			}
+			if s := a.status("-env=stage").Environments[0].Deployments[0].Components[0]; s.Tag != tags[0] || s.Source == nil || !strings.HasPrefix(s.Source.SHA, second) || len(s.Drift) > 0 {
+				t.Errorf("status says %+v, and that it comes of %+v", s, s.Source)
+			}
+
+			third := a.next("third") // of core alone
+			a.wantTags(example.ValuesPath, "core-stage-"+third, tags[1], tags[2])
+			a.write("src/core.txt", "first")
+			a.commit("back to the first core")
+			fourth := a.shortSHA()
+			a.succeed("rollback", "-env=stage", "-reason=login fails")
+			a.wantTags(example.ValuesPath, tags...)
+			a.succeed("release") // which ends the hold, and changes nothing
+			a.wantTags(example.ValuesPath, tags...)
+			a.wantMessage("keep(stage): backend "+fourth, "Astrago-Lifted: core")
+			git(t, a.dir, "checkout", "-q", third)
+			a.refuse(3, []string{"a newer build is deployed", fourth}, "release", "-env=stage")
+			a.wantTags(example.ValuesPath, tags...)
+
+			a.succeed("promote", "-env=prod")
+			a.wantTags(prodPath, "core-prod-"+fourth, "batch-prod-"+fourth)
+			git(t, a.dir, "checkout", "-q", example.Branch)
+			fifth := a.document("another typo")
+			a.succeed("release")
+			a.succeed("promote", "-env=prod").says(t, "core keeps core-prod-"+fourth)
+			a.wantMessage("keep(prod): backend " + fifth + " from stage")
+		})
+	}
+}
+
+// TestHeldComponentIsKept lets a release pass that leaves a frozen component as it is.
+func TestHeldComponentIsKept(t *testing.T) {
+	a := keeping(t, "graphql")
+	first := a.next("first")
+	a.succeed("hold", "-env=stage", "-only=core", "-reason=demo")
+	a.write("src/batch.txt", "changed")
+	a.commit("of another component")
+	second := a.shortSHA()
+	a.succeed("release", "-dryRun").says(t, "core is held", "once `prepare` has run")
+	a.succeed("release")
+	a.wantTags(example.ValuesPath, "core-stage-"+first, "batch-stage-"+second)
+	a.write("src/core.txt", "changed, too")
+	a.commit("of the frozen one")
+	if refused := a.refuse(3, []string{"core is held", "demo"}, "release"); strings.Contains(refused.stderr, "▸ build") {
+		t.Errorf("something was built that may not be deployed:\n%s", refused.stderr)
+	}
+	a.wantTags(example.ValuesPath, "core-stage-"+first, "batch-stage-"+second)
+}
