@@ -81,19 +81,25 @@ func errorText(body []byte) string {
 
 // send gives the body of a successful answer, and a statusError for any other.
 func (a *api) send(req *http.Request) ([]byte, error) {
+	body, _, err := a.exchange(req)
+	return body, err
+}
+
+// exchange is send with the answer's header.
+func (a *api) exchange(req *http.Request) ([]byte, http.Header, error) {
 	res, err := a.http.Do(req)
 	if err != nil {
-		return nil, a.unreachable(err)
+		return nil, nil, a.unreachable(err)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
-		return nil, fmt.Errorf("reading the answer: %w", err)
+		return nil, nil, fmt.Errorf("reading the answer: %w", err)
 	}
 	if res.StatusCode != http.StatusOK {
-		return nil, newStatusError(res, body)
+		return nil, nil, newStatusError(res, body)
 	}
-	return body, nil
+	return body, res.Header, nil
 }
 
 func (a *api) unreachable(err error) error {

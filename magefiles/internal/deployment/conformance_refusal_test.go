@@ -112,7 +112,7 @@ var refusals = refusalScenarios([]refusal{
 	},
 	{
 		"single sign-on", func(s *scene, _ *deployment.Bump) {
-			r := restFault(http.StatusForbidden, "Resource protected by organization SAML enforcement.")
+			r := fault(s.api(), http.StatusForbidden, "FORBIDDEN", "Resource protected by organization SAML enforcement.")
 			r.Header = map[string]string{"X-GitHub-SSO": "required; url=https://github.com/orgs/acme/sso?authorization_request=x"}
 			s.on(headCall, 1, github.Action{Reply: &r})
 		},

@@ -19,7 +19,7 @@ func diagnose(err error, d plan.Deployment, doing string) error {
 		return diagnoseStatus(status, d, what)
 	}
 	if list, ok := errors.AsType[graphqlErrors](err); ok {
-		return diagnoseErrors(list, d, what)
+		return diagnoseErrors(list, headerOf(err), d, what)
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
@@ -42,14 +42,14 @@ func diagnoseStatus(e *statusError, d plan.Deployment, what string) error {
 	return fmt.Errorf("%s: %w", what, e)
 }
 
-func diagnoseErrors(list graphqlErrors, d plan.Deployment, what string) error {
+func diagnoseErrors(list graphqlErrors, header http.Header, d plan.Deployment, what string) error {
 	switch text := list.Error(); {
 	case list.has("RATE_LIMITED"):
-		return limited(nil, what, list)
+		return limited(header, what, list)
 	case list.has("BRANCH_PROTECTION_RULE_VIOLATION") || breaksRule(text):
 		return protected(list, d, what)
 	case list.has("FORBIDDEN") || list.has("INSUFFICIENT_SCOPES") || strings.Contains(text, "Resource not accessible"):
-		return forbidden(list, nil, d, what)
+		return forbidden(list, header, d, what)
 	case strings.Contains(text, "Branch not found"):
 		return noBranch(d)
 	case list.has("NOT_FOUND"):

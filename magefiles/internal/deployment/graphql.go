@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -34,6 +35,22 @@ func (list graphqlErrors) Error() string {
 		}
 	}
 	return strings.Join(texts, "; ")
+}
+
+// refusedDocument is an errors list with the header of its answer, which says where to authorise a token and when a limit ends.
+type refusedDocument struct {
+	graphqlErrors
+	header http.Header
+}
+
+func (e *refusedDocument) Unwrap() error { return e.graphqlErrors }
+
+// headerOf is the header of an answer with an errors list; nil for any other error.
+func headerOf(err error) http.Header {
+	if refused, ok := errors.AsType[*refusedDocument](err); ok {
+		return refused.header
+	}
+	return nil
 }
 
 // has reports whether any error is of the type.
@@ -68,7 +85,7 @@ func (g *graphql) run(ctx context.Context, document string, variables map[string
 	}
 	req.Header.Set("Content-Type", "application/json")
 	mark(req)
-	body, err := g.send(req)
+	body, header, err := g.exchange(req)
 	if err != nil {
 		return err
 	}
@@ -80,7 +97,7 @@ func (g *graphql) run(ctx context.Context, document string, variables map[string
 		return fmt.Errorf("decoding the GraphQL answer: %w", err)
 	}
 	if len(answer.Errors) > 0 {
-		return answer.Errors
+		return &refusedDocument{answer.Errors, header}
 	}
 	return nil
 }
