@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,7 +90,7 @@ func (c *Client) advise(t Target, err error) error {
 	case problem.As(err) != nil:
 		return err
 	case otherName:
-		return problem.New(problem.Usage, "reach it by a name of the certificate, "+strings.Join(name.Certificate.DNSNames, ", ")+", or, where the way there is safe, set ARGOCD_INSECURE=true",
+		return problem.New(problem.Usage, "reach it by a name of the certificate"+namesIn(name.Certificate)+", or, where the way there is safe, set ARGOCD_INSECURE=true",
 			"the certificate of %s is for another name: %w", c.base.Host, err)
 	case untrusted:
 		return problem.New(problem.Usage, "set ARGOCD_SERVER_CRT to the certificate that signed the server's, or, where the way there is safe, ARGOCD_INSECURE=true",
@@ -102,6 +103,18 @@ func (c *Client) advise(t Target, err error) error {
 		return err
 	}
 	return c.adviseStatus(t, status)
+}
+
+// namesIn lists what a certificate is for.
+func namesIn(certificate *x509.Certificate) string {
+	names := slices.Clone(certificate.DNSNames)
+	for _, ip := range certificate.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
 }
 
 func (c *Client) adviseStatus(t Target, status *statusError) error {

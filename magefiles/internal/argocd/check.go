@@ -41,7 +41,7 @@ func (c *Client) Ask(ctx context.Context, t Target) error {
 		return err
 	case errors.As(err, &network):
 		if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); !untrusted && !errors.Is(err, http.ErrSchemeMismatch) {
-			err = problem.New(problem.Failed, "check that it runs and can be reached from here, and "+serverRemedy, "asking %s: %w", c.base.Host, network.Err)
+			err = problem.New(problem.Failed, "check that it runs and can be reached from here, and "+serverRemedy, "asking %s%s: %w", c.base.Host, c.insecureHint(err), network.Err)
 		}
 	}
 	return c.advise(t, err)

@@ -97,6 +97,30 @@ func blocked(s *situation) *ending {
 		"end that sync: "+terminate(s)+"\nthen wait again", "%s", s.Text)}
 }
 
+// hung: a hook of another commit runs, which nothing tells from one that never ends but the time.
+func hung(s *situation, hook string) *ending {
+	return &ending{kind: "hung", after: hungGrace, err: problem.New(problem.Failed,
+		"look at its log: "+hook+"\nif it hangs, end that sync: "+terminate(s)+"\nthen wait again", "%s", s.Text)}
+}
+
+// hook is the command for the log of a hook that runs, empty where none does.
+func (state *operationState) hook() string {
+	if state.SyncResult == nil {
+		return ""
+	}
+	for _, r := range state.SyncResult.Resources {
+		if r.HookType != "" && r.HookPhase == "Running" {
+			return r.logs()
+		}
+	}
+	return ""
+}
+
+// logs is the command for what a hook says.
+func (r resource) logs() string {
+	return "kubectl --namespace " + cmp.Or(r.Namespace, "default") + " logs " + strings.ToLower(r.Kind) + "/" + r.Name
+}
+
 func terminate(s *situation) string { return "argocd app terminate-op " + s.app.qualified() }
 
 // retrying is what the controller appends to a message, with its own clock's time.
@@ -126,8 +150,7 @@ func hookRemedy(state *operationState) string {
 	}
 	for _, r := range state.SyncResult.Resources {
 		if hookFailed(r.HookType, r.HookPhase) {
-			return "look at its log: kubectl --namespace " + cmp.Or(r.Namespace, "default") + " logs " + strings.ToLower(r.Kind) + "/" + r.Name +
-				"\nthen correct what it runs, or go back: mage rollback"
+			return "look at its log: " + r.logs() + "\nthen correct what it runs, or go back: mage rollback"
 		}
 	}
 	return ""

@@ -30,6 +30,7 @@ const (
 	unrenderedGrace = 45 * time.Second // several render jobs may commit one after the other
 	outageGrace     = 2 * time.Minute  // of what ArgoCD itself needs, such as git
 	blockedGrace    = 3 * time.Minute  // by another commit's sync: ArgoCD gives one up after some five minutes
+	hungGrace       = 20 * time.Minute // by another commit's hook, such as a migration
 )
 
 // suspicion is the ending that is being looked at.

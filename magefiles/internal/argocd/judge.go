@@ -89,8 +89,13 @@ func (s *situation) waitForRevision() {
 
 func (s *situation) waitForOperation() {
 	s.Text = s.Sync + " at " + short(s.Revision) + ", " + s.operation()
-	if state := s.app.Status.OperationState; state != nil && !s.applied && state.RetryCount > 0 && s.app.running() {
+	state := s.app.Status.OperationState
+	switch {
+	case state == nil || s.applied || !s.app.running():
+	case state.RetryCount > 0:
 		s.ending = blocked(s)
+	case state.hook() != "":
+		s.ending = hung(s, state.hook())
 	}
 }
 

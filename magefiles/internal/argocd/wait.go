@@ -114,7 +114,7 @@ func (w *waiter) run(ctx context.Context) (Result, error) {
 		}
 		pause := w.pause(now)
 		if now.Add(pause).Sub(w.began) > w.options.Timeout {
-			return Result{}, w.timeout()
+			return Result{}, w.timeout(found.ending)
 		}
 		if err := w.client.clock.Sleep(ctx, pause); err != nil {
 			return Result{}, err
@@ -162,9 +162,15 @@ func (w *waiter) result(f finding) Result {
 	}
 }
 
-func (w *waiter) timeout() error {
-	return problem.New(problem.Failed,
-		"look at it: "+w.client.Page(w.target)+"\nor wait longer: -timeout=15m, or `argocd.timeout` in astrago.yaml",
+// timeout also says what to do about an ending that was not seen for long enough.
+func (w *waiter) timeout(near *ending) error {
+	remedy := "look at it: " + w.client.Page(w.target)
+	if near != nil {
+		if p := problem.As(near.err); p != nil && p.Remedy != "" {
+			remedy = p.Remedy + "\nor " + remedy
+		}
+	}
+	return problem.New(problem.Failed, remedy+"\nor wait longer: -timeout=15m, or `argocd.timeout` in astrago.yaml",
 		"it is not done after %s: %s", span(w.options.Timeout), cmp.Or(w.last.Text, "ArgoCD has not answered"))
 }
 
