@@ -23,15 +23,33 @@ func (a *application) largest() (path string, info os.FileInfo) {
 	return path, info
 }
 
-// TestDamagedImageIsMadeAgain cuts a layer in the layout: a push says what to do, and doing it helps.
+// TestDamagedImageIsMadeAgain after a full disk, a power failure or a restored cache: a push says what to do, and doing it helps.
 func TestDamagedImageIsMadeAgain(t *testing.T) {
-	a := newWorld(t).application("frontend")
-	a.succeed("build")
-	path, info := a.largest()
-	a.must(os.Truncate(path, info.Size()/2))
-	a.refuse(1, []string{"1 blob missing or damaged", filepath.Base(path), "make them again: mage build"}, "push")
-	a.succeed("build")
-	a.succeed("push")
+	layer := func(damage func(path string, size int64) error) func(*application) []string {
+		return func(a *application) []string {
+			path, info := a.largest()
+			a.must(damage(path, info.Size()))
+			return []string{"1 blob missing or damaged", filepath.Base(path), "make them again: mage build"}
+		}
+	}
+	for what, damage := range map[string]func(*application) []string{
+		"cut":         layer(func(path string, size int64) error { return os.Truncate(path, size/2) }),
+		"overwritten": layer(func(path string, size int64) error { return os.WriteFile(path, make([]byte, size), 0o600) }),
+		"removed":     layer(func(path string, _ int64) error { return os.Remove(path) }),
+		"no index": func(a *application) []string {
+			a.must(os.Truncate(filepath.Join(a.dir, ".astrago", "images", "index.json"), 0))
+			return []string{"was not built for this commit", "mage build"}
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			a := newWorld(t).application("frontend")
+			a.succeed("build")
+			a.refuse(1, damage(a), "push")
+			a.nothing()
+			a.succeed("build")
+			a.succeed("push")
+		})
+	}
 }
 
 // TestOutputIsInTheWay: a file of the application's has the name of our directory.
