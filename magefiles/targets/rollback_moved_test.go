@@ -17,7 +17,9 @@ func TestRollbackRefusesAMovedTag(t *testing.T) {
 	a.must(err)
 	moved, err := registry.Push(t.Context(), a.registry.Addr()+"/acme/frontend:"+stageTag(first), evil, "dev", a.registryToken)
 	a.must(err)
-	words := []string{"the tag names another image than the one that was deployed", ran, digestIn(moved), "go further back: mage rollback -env=stage -steps=2"}
+	words := []string{
+		"the tag names another image than the one that was deployed", ran, digestIn(moved), "go further back: mage rollback -env=stage -steps=2",
+	}
 	for _, args := range [][]string{{"-dryRun"}, {"-reason=login fails"}, {"-to=" + stageTag(first)}} {
 		a.refuse(3, words, append([]string{"rollback", "-env=stage"}, args...)...)
 	}

@@ -28,11 +28,13 @@ func pins(u unit) bool { return u.service == "frontend" && u.environment != lab 
 const (
 	noDigest  = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
 	contended = "edge-lab-00000000"
-	labValues = "edge:\n  imageTag: " + contended + "  # of the newest\nbatch: { imageTag: batch-lab-00000000 }\n" +
+	labValues = "edge:\n  imageTag: " + contended + "  # of the newest\n" +
+		"batch: { imageTag: batch-lab-00000000 }\n" +
 		"monitor:\n  imageTag: 'monitor-lab-00000000'\nreplicas: {core: 2}"
 	workerConfig = "version: 1\nservice: worker\nload: none\n" +
 		"tag: 'worker-{{ .Environment }}-{{ .ShortSHA }}'\ncomponents:\n" +
-		"  api: { image: REGISTRY-api, dockerfile: docker/api/Dockerfile }\n  jobs: { image: REGISTRY-jobs, dockerfile: docker/jobs/Dockerfile }\n"
+		"  api: { image: REGISTRY-api, dockerfile: docker/api/Dockerfile }\n" +
+		"  jobs: { image: REGISTRY-jobs, dockerfile: docker/jobs/Dockerfile }\n"
 )
 
 // firstValues are an environment's file before anything was released.

@@ -118,7 +118,8 @@ type generator struct {
 }
 
 func newGenerator(seed uint64) *generator {
-	return &generator{Rand: rand.New(rand.NewPCG(seed, 6)), commits: map[string]revision{"backend": 1, "frontend": 1, "worker": 1}} //nolint:gosec // to be repeated
+	commits := map[string]revision{"backend": 1, "frontend": 1, "worker": 1}
+	return &generator{Rand: rand.New(rand.NewPCG(seed, 6)), commits: commits} //nolint:gosec // to be repeated
 }
 
 func (g *generator) oneIn(n int) bool { return g.IntN(n) == 0 }

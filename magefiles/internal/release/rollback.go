@@ -171,11 +171,10 @@ func (r *rollback) plans(ctx context.Context, replaced map[string]string) error 
 		return err
 	}
 	p, err := plan.Existing(r.config, r.commit, r.environment, builds)
-	if err != nil {
-		return err
+	if err == nil {
+		r.adopt(p)
 	}
-	r.adopt(p)
-	return nil
+	return err
 }
 
 // wanted are the builds of which the bump is looked for: those that are replaced, and those that come back.

@@ -29,7 +29,8 @@ func TestEditsPassSops(t *testing.T) {
 	if problem.As(err) == nil || !strings.Contains(err.Error(), "the MAC of sops") {
 		t.Errorf("an edit beside the MAC: %v", err)
 	}
-	if out, err := s.decrypt(t, bytes.Replace(sealed, []byte("core-1"), []byte("core-2"), 1)); err == nil || !strings.Contains(out, "MAC mismatch") {
+	out, err := s.decrypt(t, bytes.Replace(sealed, []byte("core-1"), []byte("core-2"), 1))
+	if err == nil || !strings.Contains(out, "MAC mismatch") {
 		t.Errorf("sops takes what is refused: %v\n%s", err, out)
 	}
 
