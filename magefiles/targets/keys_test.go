@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
@@ -158,7 +159,8 @@ func (a *application) nextTakes(digests map[string]string) {
 
 func first(list, _ []string) []string { return list }
 
-// TestSomebodyPublishesTheSameMeanwhile runs the workflow of a commit twice at once: what one has built, the other has found.
+// TestSomebodyPublishesTheSameMeanwhile runs the workflow of a commit twice at once: what one has built gives way to nothing that the
+// other has published, and says what is there; the same command then finds that.
 func TestSomebodyPublishesTheSameMeanwhile(t *testing.T) {
 	a := documented(t)
 	published, _ := a.images("release")
@@ -171,12 +173,32 @@ func TestSomebodyPublishesTheSameMeanwhile(t *testing.T) {
 	a.succeed("release")
 	close(over)
 	result := building.wait()
-	if result.code != 0 || !strings.Contains(result.stdout, published["frontend"]) || !strings.Contains(result.stdout, `"state": "exists"`) {
-		t.Errorf("exit code %d, %s", result.code, result.stdout)
+	if result.code != 3 || len(a.log()) != 3 {
+		t.Errorf("exit code %d, history %q", result.code, a.log())
 	}
-	result.says(t, "which was built from the same sources")
+	result.says(t, published["frontend"], "to be pushed", "no run deploys another's image for the one that it has built", "run the same command again")
+	if again, states := a.images("release", "-rebuild"); again["frontend"] != published["frontend"] || states["frontend"] != "exists" {
+		t.Errorf("again %v, %v", again, states)
+	}
 	if len(a.log()) != 3 {
 		t.Errorf("history %q", a.log())
+	}
+}
+
+// TestTheTagMovesBeforeTheCommit has another run put its image on the tag once this one has looked at it: that is not deployed either.
+func TestTheTagMovesBeforeTheCommit(t *testing.T) {
+	a := documented(t)
+	var looked atomic.Int64
+	tag := "frontend-stage-" + a.shortSHA()
+	a.registry.Inject(registry.On(http.MethodHead, registry.Manifest, func(_ http.ResponseWriter, _ *http.Request, r registry.Request) bool {
+		if r.Target == tag && a.tagged(tag) && looked.Add(1) == 2 { // after the look that a push takes at what it has put
+			a.plant(tag, forgery{})
+		}
+		return false
+	}))
+	a.refuse(3, []string{"refusing to deploy", tag, "this run has built"}, "release")
+	if looked.Load() < 2 || len(a.log()) != 1 {
+		t.Errorf("looked %d times, history %q", looked.Load(), a.log())
 	}
 }
 
@@ -194,24 +216,30 @@ func TestMovedBase(t *testing.T) {
 	want(t, "with another base", first(a.actions()), "build")
 }
 
-// TestWhatARunHasTaggedStaysRight also once its base image has moved: another run of the commit knows what the first one found.
+// TestWhatARunHasTaggedStaysRight also once its base image has moved: another run of the commit knows what the first one built or found.
 func TestWhatARunHasTaggedStaysRight(t *testing.T) {
 	a := newWorld(t).withProd("frontend", "")
 	a.write(".dockerignore", "*.md\n")
 	a.replace("astrago.yaml", "service: frontend", "service: frontend\ntag: '{{ .Component }}-{{ .ShortSHA }}'")
 	a.commit("one tag for both environments")
-	a.succeed("release", "-env=stage", "-force")
-	a.write("README.md", "nothing that counts")
-	a.commit("a word")
-	if _, states := a.images("release", "-env=stage"); states["frontend"] != "retagged" {
-		t.Fatalf("states %v", states)
+	for _, state := range []string{"pushed", "retagged"} {
+		a.env = nil
+		if _, states := a.images("release", "-env=stage", "-force"); states["frontend"] != state {
+			t.Fatalf("states %v, want %s", states, state)
+		}
+		image, err := registry.Image(map[string][]byte{"bin/other": []byte(state)})
+		a.must(err)
+		original, err := registry.Pull(t.Context(), a.base(), "dev", a.registryToken)
+		a.must(err)
+		_, err = registry.Push(t.Context(), a.base(), image, "dev", a.registryToken)
+		a.must(err)
+		a.env = []string{noDaemon}
+		a.succeed("bump", "-env=prod", "-force")
+		_, err = registry.Push(t.Context(), a.base(), original, "dev", a.registryToken)
+		a.must(err)
+		a.write("README.md", "nothing that counts, "+state)
+		a.commit("a word")
 	}
-	image, err := registry.Image(map[string][]byte{"bin/other": []byte("x")})
-	a.must(err)
-	_, err = registry.Push(t.Context(), a.base(), image, "dev", a.registryToken)
-	a.must(err)
-	a.env = []string{noDaemon}
-	a.succeed("bump", "-env=prod", "-force")
 }
 
 // TestKeyTagOfAnotherImage does not believe a tag: what it names must say that it is made of the same.
@@ -256,7 +284,7 @@ func TestTagWithoutTheCommit(t *testing.T) {
 	}
 	actions, whys := a.actions()
 	want(t, "with another image under the tag", actions, "refuse")
-	if !strings.Contains(whys[0], "other sources, at commit") {
+	if !strings.Contains(whys[0], "other sources at commit") {
 		t.Errorf("the plan says %q", whys[0])
 	}
 	a.replace("Dockerfile", "ENV A=b\n", "")

@@ -1,11 +1,13 @@
 package targets_test
 
 import (
+	"net/http"
 	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
 // TestRejectedImageStaysOut brings the image that a rollback rejected back under other names: a commit that changes documents
@@ -72,4 +74,30 @@ func (a *application) hold() string {
 	out, err := exec.CommandContext(a.t.Context(), "git", "-C", a.bare, "show", example.Branch+":.astrago/holds/stage/"+a.name+".yaml").Output()
 	a.must(err)
 	return string(out)
+}
+
+// TestRejectedImageOfUnknownKeyGetsNoTag has a daemon alone tell what an image is made of, as nothing else can look up its base: it
+// is the rejected one, found again or built again, and is held before anything names it.
+func TestRejectedImageOfUnknownKeyGetsNoTag(t *testing.T) {
+	a := documented(t)
+	a.succeed("release")
+	a.write("src/style.css", "bad")
+	a.commit("bad")
+	a.succeed("release")
+	a.succeed("rollback", "-env=stage", "-reason=login fails")
+	a.write("README.md", "a word")
+	a.commit("docs only")
+	refuse := registry.Answer(http.StatusNotFound, nil, "MANIFEST_UNKNOWN", "no such base image")
+	a.registry.Inject(registry.On("", registry.Manifest, func(w http.ResponseWriter, r *http.Request, request registry.Request) bool {
+		return strings.HasSuffix(request.Repository, "/base") && !strings.HasPrefix(r.UserAgent(), "buildkit") && refuse(w, r, request)
+	}))
+	for _, args := range [][]string{{"release"}, {"release", "-rebuild"}} {
+		got := a.refuse(3, []string{"▸ build", "frontend is held", "login fails"}, args...)
+		if strings.Contains(got.stderr, "▸ tag") || a.tagged("frontend-stage-"+a.shortSHA()) {
+			t.Errorf("mage %q has tagged what may not be deployed:\n%s", args, got.stderr)
+		}
+	}
+	if actions, whys := a.actions(); actions[0] != "build" || !strings.Contains(whys[0], "/base") {
+		t.Errorf("the plan knows what it is made of: %v, %v", actions, whys)
+	}
 }

@@ -125,23 +125,37 @@ func TestLostAnswer(t *testing.T) {
 // TestKilledWhileTagging kills runs at each manifest that they put for an image of an earlier commit: a fresh runner, which has not
 // run `prepare`, knows what they have left for its own.
 func TestKilledWhileTagging(t *testing.T) {
-	a := newWorld(t).application("backend")
+	for _, command := range []string{"release", "push"} {
+		t.Run(command, func(t *testing.T) {
+			a := newWorld(t).application("backend")
+			a.killedWhileTagging(command)
+		})
+	}
+}
+
+func (a *application) killedWhileTagging(command string) {
+	a.t.Helper()
+	a.succeed("build", "-only=monitor")
+	a.succeed("push", "-only=monitor")
 	a.succeed("release")
-	const puts = 3 // what `prepare` made it from, the commit, and the tag
+	a.git("clean", "-qfdx", "-e", ".astrago")
+	const puts = 3 // the commit, what `prepare` made it from, and the tag
 	for n := int64(1); n <= puts; n++ {
-		a.git("clean", "-qfdx")
 		a.write("README.md", fmt.Sprint("a word, and ", n))
 		a.commit("a word")
+		if command == "push" {
+			a.succeed("build", "-only=monitor") // .astrago/images has it
+		}
 		reached, over := make(chan struct{}), make(chan struct{})
 		stop := registry.Call(func(registry.Request) { close(reached); <-over })
 		a.registry.Inject(registry.On(http.MethodPut, registry.Manifest, registry.Nth(n, stop)))
-		run := a.start("release", "-only=monitor")
+		run := a.start(command, "-only=monitor")
 		<-reached
 		run.signal(syscall.SIGKILL)
 		run.wait()
 		close(over)
 		a.registry.Heal()
-		a.git("clean", "-qfdx")
+		a.git("clean", "-qfdx", "-e", ".astrago")
 		a.succeed("release", "-only=monitor")
 		a.wantTags(example.ValuesPath, "monitor-stage-"+a.shortSHA())
 	}

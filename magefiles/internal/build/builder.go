@@ -164,6 +164,9 @@ func (b *builder) image(ctx context.Context, j *job) (desc ocispec.Descriptor, r
 		return desc, false, err
 	}
 	j.built.Fingerprint = j.fingerprint()
+	if len(parts) > 1 && !b.opts.Fingerprints[j.Component].Tree.Covers(j.built.Fingerprint.Tree) {
+		j.built.Fingerprint.Key = "" // no part could say it
+	}
 	desc, err = b.merge(ctx, j.Image, roots, j.built.Fingerprint.Key)
 	return desc, remote, err
 }

@@ -199,6 +199,9 @@ func (q *question) key() string {
 // stamp puts into the image what is not part of what it is made of: the commit's labels, and the key itself.
 func (q *question) stamp(result *gateway.Result) error {
 	q.labels = identity.Stamp(q.job.Image)
+	if key := q.builder.opts.PrepareKeys[q.job.Component]; key != "" { // the exporter gets the annotation
+		q.labels[plan.PrepareKeyAnnotation] = key
+	}
 	if key := q.key(); key != "" {
 		q.labels[plan.KeyAnnotation] = key
 		annotate(result, plan.KeyAnnotation, key, len(q.platforms) > 1 || attested(q.job.Image))

@@ -71,6 +71,7 @@ type Image struct {
 	Digest    string // sha256:<64 hex digits>
 	SHA       string // commit of the application repository that it was built from; empty is the bump's
 	Key       string // of what it was built from; empty where nothing tells
+	Unseen    bool   // a person has forced it past the registry, which has not shown it
 }
 
 var digestGrammar = regexp.MustCompile(`^[a-z0-9]+:[0-9a-f]{32,}$`)
@@ -80,7 +81,7 @@ var digestGrammar = regexp.MustCompile(`^[a-z0-9]+:[0-9a-f]{32,}$`)
 func (b Bump) check() error {
 	resolved := make(map[string]bool, len(b.Images))
 	for _, image := range b.Images {
-		resolved[image.Ref] = digestGrammar.MatchString(image.Digest)
+		resolved[image.Ref] = image.Unseen && b.Rollback != nil || digestGrammar.MatchString(image.Digest)
 	}
 	for _, f := range b.Deployment.Files {
 		for _, e := range f.Edits {

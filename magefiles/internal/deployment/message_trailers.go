@@ -22,7 +22,7 @@ func (b Bump) trailers(draft *Draft, v verdict) Trailers {
 	add(TrailerService, b.Service)
 	add(TrailerEnvironment, b.Environment)
 	for _, image := range b.Images {
-		if draft.namesImage(image.Component) {
+		if image.Digest != "" && draft.namesImage(image.Component) {
 			add(TrailerImage, image.Component+" "+image.repository()+"@"+image.Digest)
 		}
 	}

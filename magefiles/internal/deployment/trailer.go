@@ -17,7 +17,7 @@ const (
 	TrailerBumpID      = "Astrago-Bump-Id"     // identifies source, environment and edits
 	TrailerRun         = "Astrago-Run"         // address of the workflow run; absent outside of one
 	TrailerRef         = "Astrago-Ref"         // branch or tag that the environment does not take, where -env deployed from it
-	TrailerForced      = "Astrago-Forced"      // order owner/name@commit that -force replaced, hold component that it passed, owner owner/name@commit service that it took a value from, or charts that it left unchecked
+	TrailerForced      = "Astrago-Forced"      // order owner/name@commit that -force replaced, hold component that it passed, owner owner/name@commit service that it took a value from, charts that it left unchecked, or image component that it could not look at
 	TrailerPromoted    = "Astrago-Promoted"    // environment owner/name@commit of the deployment repository that the images were taken from
 	TrailerRollback    = "Astrago-Rollback"    // component tag owner/name@commit that was rejected, one for each component
 	TrailerRestored    = "Astrago-Restored"    // commit of the deployment repository whose values were restored

@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,8 +9,6 @@ import (
 	"github.com/containerd/containerd/v2/core/images"
 	"github.com/containerd/containerd/v2/core/remotes/docker"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
 // Origin is what an image says of what it was built from. What it does not say is empty.
@@ -19,11 +16,12 @@ type Origin struct {
 	Revision   string // the source commit, org.opencontainers.image.revision
 	Key        string // plan.KeyAnnotation
 	PrepareKey string // plan.PrepareKeyAnnotation
+	Recorded   string // plan.RecordAnnotation, which no configuration repeats
+	Conflict   string // how it contradicts itself; a build writes the same into its manifests and its configurations
 }
 
-// Origin reads the annotations of an image's manifest or index. An image that names its revision in its configuration's
-// labels only is asked there; for an index that names none, its first platform's image answers. The descriptor is what
-// Resolve gave.
+// Origin reads the annotations of an image's manifest or index, and the labels of the configuration of each platform. A
+// revision that stands in labels only counts, keys count as annotations. The descriptor is what Resolve gave.
 func (c *Client) Origin(ctx context.Context, reference string, desc ocispec.Descriptor) (Origin, error) {
 	r, err := parse(reference)
 	if err != nil {
@@ -40,8 +38,8 @@ type Found struct {
 	Manifest   []byte // the manifest or index itself
 }
 
-// Lookup gives what a tag or digest names, as Resolve does, and its Origin and manifest with it: one GET when a token is at
-// hand and the manifest or index names its revision itself.
+// Lookup gives what a tag or digest names, as Resolve does, and its Origin and manifest with it: a GET of the manifest and one of
+// its configuration when a token is at hand, and for an index these for each platform.
 func (c *Client) Lookup(ctx context.Context, reference string) (Found, error) {
 	r, err := parseImage(reference)
 	if err != nil {
@@ -69,52 +67,57 @@ func (c *Client) origin(ctx context.Context, r ref, desc ocispec.Descriptor) (Or
 	return c.read(ctx, r, content)
 }
 
+// read collects what all parts of an image say.
 func (c *Client) read(ctx context.Context, r ref, manifest []byte) (Origin, error) {
-	var document struct {
-		Annotations map[string]string    `json:"annotations"`
-		Config      ocispec.Descriptor   `json:"config"`
-		Manifests   []ocispec.Descriptor `json:"manifests"`
-	}
-	if err := json.Unmarshal(manifest, &document); err != nil {
-		return Origin{}, fmt.Errorf("reading the manifest: %w", err)
-	}
-	origin := Origin{
-		Revision:   document.Annotations[ocispec.AnnotationRevision],
-		Key:        document.Annotations[plan.KeyAnnotation],
-		PrepareKey: document.Annotations[plan.PrepareKeyAnnotation],
-	}
-	if origin.Revision != "" {
-		return origin, nil
-	}
-	for _, manifest := range document.Manifests {
-		if images.IsManifestType(manifest.MediaType) && !isAttestation(manifest) {
-			platform, err := c.origin(ctx, r, manifest)
-			return origin.or(platform), err
-		}
-	}
-	if !images.IsConfigType(document.Config.MediaType) {
-		return origin, nil
-	}
-	var image ocispec.Image
-	if err := c.document(ctx, r.at(document.Config.Digest), document.Config, &image); err != nil {
+	root, err := decodeRoot(manifest)
+	if err != nil {
 		return Origin{}, err
 	}
-	origin.Revision = image.Config.Labels[ocispec.AnnotationRevision]
-	return origin, nil
-}
-
-// or fills in what is not known from another origin.
-func (o Origin) or(other Origin) Origin {
-	return Origin{
-		Revision:   cmp.Or(o.Revision, other.Revision),
-		Key:        cmp.Or(o.Key, other.Key),
-		PrepareKey: cmp.Or(o.PrepareKey, other.PrepareKey),
+	all := claims{root: root.Annotations}
+	if !root.isIndex() {
+		err := c.addLabels(ctx, r, root, &all)
+		return all.origin(), err
 	}
+	for _, child := range root.Manifests {
+		if isAttestation(child) {
+			continue
+		}
+		if all.unread = len(all.platforms) == maxPlatforms; all.unread {
+			break
+		}
+		_, content, err := c.getManifest(ctx, r.at(child.Digest))
+		if err != nil {
+			return Origin{}, err
+		}
+		platform, err := decodeRoot(content)
+		if err != nil {
+			return Origin{}, err
+		}
+		if err := c.addLabels(ctx, r, platform, &all); err != nil {
+			return Origin{}, err
+		}
+	}
+	return all.origin(), nil
 }
 
-// isAttestation tells BuildKit's provenance and SBOM manifests, which stand in an index beside the images.
+// addLabels adds what a platform's manifest says, and its configuration.
+func (c *Client) addLabels(ctx context.Context, r ref, platform root, all *claims) error {
+	claim := claim{annotations: platform.Annotations}
+	if images.IsConfigType(platform.Config.MediaType) {
+		var image ocispec.Image
+		if err := c.document(ctx, r.at(platform.Config.Digest), platform.Config, &image); err != nil {
+			return err
+		}
+		claim.labels = image.Config.Labels
+	}
+	all.platforms = append(all.platforms, claim)
+	return nil
+}
+
+// isAttestation tells BuildKit's provenance and SBOM manifests, which stand in an index beside the images. No runtime takes what is
+// for no platform.
 func isAttestation(desc ocispec.Descriptor) bool {
-	return desc.Annotations["vnd.docker.reference.type"] != "" || desc.Platform != nil && desc.Platform.OS == "unknown"
+	return desc.Platform != nil && desc.Platform.OS == "unknown"
 }
 
 // document fetches JSON by its digest and checks it.

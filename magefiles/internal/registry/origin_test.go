@@ -10,7 +10,6 @@ import (
 	digest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
@@ -20,25 +19,19 @@ func TestOrigin(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	client := clientFor(t, server)
 	labelled := l.image("a1", l.layer("base", 10))
-	annotated := l.putJSON(ocispec.MediaTypeImageManifest, ocispec.Manifest{
-		MediaType: ocispec.MediaTypeImageManifest, Config: l.put(ocispec.MediaTypeImageConfig, []byte("{}")),
-		Annotations: map[string]string{ocispec.AnnotationRevision: "b2", plan.KeyAnnotation: "i1", plan.PrepareKeyAnnotation: "s1"},
-	})
-	whole := l.putJSON(ocispec.MediaTypeImageIndex, ocispec.Index{
-		MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{labelled},
-		Annotations: map[string]string{ocispec.AnnotationRevision: "c3", plan.KeyAnnotation: "i2"},
-	})
+	annotated := l.claiming("b2", "i1", "b2", "i1")
+	whole := l.claimingIndex("c3", "i2", l.claiming("c3", "i2", "c3", "i2"))
 	for name, test := range map[string]struct {
 		desc     ocispec.Descriptor
 		want     registry.Origin
 		requests int // of a Lookup
 	}{
 		"label":           {labelled, registry.Origin{Revision: "a1"}, 2},
-		"annotations":     {annotated, registry.Origin{Revision: "b2", Key: "i1", PrepareKey: "s1"}, 1},
+		"annotations":     {annotated, registry.Origin{Revision: "b2", Key: "i1"}, 2},
 		"none":            {l.image(""), registry.Origin{}, 2},
 		"index":           {l.index(labelled), registry.Origin{Revision: "a1"}, 3},
-		"annotated index": {whole, registry.Origin{Revision: "c3", Key: "i2"}, 1},
-		"index of those":  {l.index(annotated), registry.Origin{Revision: "b2", Key: "i1", PrepareKey: "s1"}, 2},
+		"annotated index": {whole, registry.Origin{Revision: "c3", Key: "i2"}, 3},
+		"index of those":  {l.index(annotated), registry.Origin{Revision: "b2", Key: "i1"}, 3},
 		"empty index":     {l.index(), registry.Origin{}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,6 +20,8 @@ type Image struct {
 	Revision   string                     // the source commit that it was built from, for messages
 	Sources    []string                   // repositories (host/owner/name) that may have its layers, such as its base image's
 	Same       func(Origin) (bool, error) // whether a tag that names another image, of that origin, is as good; nil: none is
+	Own        bool                       // the run has built it: a tag that names another image refuses it, also where that is as good
+	Records    []Record                   // put before its tag
 	Aliases    []string                   // further tags for it in its repository, which no deployment names: they move to what was tagged last (LookupNewest)
 }
 
@@ -36,8 +38,8 @@ type Pushed struct {
 
 // Push makes each image's tag name exactly its content, all of them or none.
 //
-// It resolves every tag first. One that is there with the same digest is done, and so is one that Image.Same accepts; any
-// other one stops the push with problem.Refused before anything is sent, for a tag never moves. Then it pushes all content by digest, the same
+// It resolves every tag first. One that is there with the same digest is done, and so is one that Image.Same accepts, unless the
+// image is the run's own; any other one stops the push with problem.Refused before anything is sent, for a tag never moves. Then it pushes all content by digest, the same
 // blob once per registry: other repositories mount it, where the registry lets them. Then it looks at the tags again and
 // puts all that are missing, then resolves them all and compares, because a registry may accept a tag and lose it. Aliases
 // come last; one of an image that was there already is put only where it is free.
@@ -51,7 +53,7 @@ func (c *Client) Push(ctx context.Context, provider content.Provider, images []I
 	if err := p.prepare(images); err != nil {
 		return nil, err
 	}
-	return p.run(ctx, p.checkTags, p.collect, p.readAll, p.uploadAll, p.checkPending, p.tagAll, p.verifyAll, p.aliasAll)
+	return p.run(ctx, p.checkTags, p.collect, p.readAll, p.uploadAll, p.checkPending, p.recordAll, p.tagAll, p.verifyAll, p.aliasAll)
 }
 
 // run takes the steps one after another and stops at the first error or at the end of the context.
@@ -114,6 +116,9 @@ func (p *push) prepare(images []Image) error {
 			return err
 		}
 		p.targets = append(p.targets, t)
+		for _, record := range t.Records { // says more of the image than an alias
+			p.names[t.ref.repository()+":"+record.Tag] = true
+		}
 	}
 	for _, t := range p.targets {
 		if err := p.addAliases(t); err != nil {

@@ -17,6 +17,8 @@ type Retag struct {
 	Revision   string                     // the source commit that it was built from, for messages
 	Manifest   []byte                     // the root itself (Found.Manifest); nil: it is fetched
 	Same       func(Origin) (bool, error) // as Image.Same
+	Own        bool                       // as Image.Own
+	Records    []Record                   // as Image.Records
 	Aliases    []string                   // as Image.Aliases
 }
 
@@ -29,7 +31,10 @@ func (c *Client) Retag(ctx context.Context, images []Retag) ([]Pushed, error) {
 	p := &push{client: c, started: time.Now(), meter: newMeter(nil)}
 	pushed := make([]Image, len(images))
 	for i, image := range images {
-		pushed[i] = Image{Ref: image.Ref, Descriptor: image.Descriptor, Revision: image.Revision, Same: image.Same, Aliases: image.Aliases}
+		pushed[i] = Image{
+			Ref: image.Ref, Descriptor: image.Descriptor, Revision: image.Revision, Same: image.Same, Own: image.Own,
+			Records: image.Records, Aliases: image.Aliases,
+		}
 	}
 	if err := p.prepare(pushed); err != nil {
 		return nil, err
@@ -38,7 +43,7 @@ func (c *Client) Retag(ctx context.Context, images []Retag) ([]Pushed, error) {
 		t.manifest = images[i].Manifest
 	}
 	p.read = p.fetchManifest
-	return p.run(ctx, p.checkTags, p.readAll, p.tagAll, p.verifyAll, p.aliasAll)
+	return p.run(ctx, p.checkTags, p.readAll, p.recordAll, p.tagAll, p.verifyAll, p.aliasAll)
 }
 
 // fetchManifest gets a root that the repository has under its digest.

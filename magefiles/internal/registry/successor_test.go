@@ -2,10 +2,8 @@ package registry_test
 
 import (
 	"errors"
-	"strings"
 	"testing"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
@@ -46,40 +44,5 @@ func TestTheNewestAliasIsFound(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// TestTagAnnotated finds an image by what was learned after its push: by what was learned last, where tags move.
-func TestTagAnnotated(t *testing.T) {
-	for _, immutable := range []bool{false, true} {
-		server, l := start(t, testkit.Options{}), newLibrary(t)
-		client := clientFor(t, server)
-		repository := server.Addr() + "/acme/backend:"
-		image := registry.Image{Ref: repository + "one", Descriptor: l.image("one", l.layer("one", 10))}
-		if immutable {
-			server.Inject(testkit.Immutable())
-		}
-		if _, err := client.Push(t.Context(), l.store, []registry.Image{image}, nil); err != nil {
-			t.Fatal(err)
-		}
-		found, err := client.Lookup(t.Context(), image.Ref)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, key := range []string{"first", "second"} {
-			annotations := map[string]string{plan.PrepareKeyAnnotation: key, plan.KeyAnnotation: strings.Repeat("a", 64)}
-			if err := client.TagAnnotated(t.Context(), repository+"keyp1-a", found, annotations); err != nil {
-				t.Fatal(err)
-			}
-			want := key
-			if immutable {
-				want = "first"
-			}
-			tagged, err := client.Lookup(t.Context(), repository+"keyp1-a")
-			if err != nil || tagged.Origin.PrepareKey != want || tagged.Origin.Revision != found.Origin.Revision {
-				t.Errorf("immutable %v, after %s: %+v, %v", immutable, key, tagged.Origin, err)
-			}
-			wantPulled(t, []registry.Image{image, {Ref: repository + "keyp1-a", Descriptor: tagged.Descriptor}})
-		}
 	}
 }

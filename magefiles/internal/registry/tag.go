@@ -61,7 +61,7 @@ func (p *push) check(ctx context.Context, targets []*target) error {
 // accept tells whether a tag is done that names an image. Another image that is as good takes the target's place: a tag
 // never moves, and builds that are not reproducible give a new digest each time.
 func (p *push) accept(ctx context.Context, t *target, found ocispec.Descriptor) (bool, error) {
-	if found.Digest == t.Descriptor.Digest || t.Same == nil {
+	if found.Digest == t.Descriptor.Digest || t.Same == nil || t.Own {
 		return found.Digest == t.Descriptor.Digest, nil
 	}
 	origin, err := p.client.origin(ctx, t.ref, found)
@@ -87,11 +87,22 @@ func (p *push) refuse(ctx context.Context, others []moved) error {
 			}
 		}
 	}
-	remedy := "a tag never moves, since what runs under it would change without a commit\n" +
+	return problem.New(problem.Refused, remedyOf(others), "pushing images: %d of %d tags name other content\n%s",
+		len(others), len(p.targets), strings.Join(lines, "\n"))
+}
+
+// remedyOf says how to go on where tags are taken. What a run has built itself is not given up for what came meanwhile.
+func remedyOf(others []moved) string {
+	for _, m := range others {
+		if m.target.Own {
+			return "no run deploys another's image for the one that it has built: see which run has put these tags meanwhile\n" +
+				"to deploy what is there, as far as it is made of the same: run the same command again\n" +
+				"if no such run is known, find out who pushed it; to get new tags: make a new commit (git commit --allow-empty)"
+		}
+	}
+	return "a tag never moves, since what runs under it would change without a commit\n" +
 		"to deploy what is there: mage bump\n" +
 		"to get new tags: make a new commit (git commit --allow-empty)"
-	return problem.New(problem.Refused, remedy, "pushing images: %d of %d tags name other content\n%s",
-		len(others), len(p.targets), strings.Join(lines, "\n"))
 }
 
 func (p *push) conflict(ctx context.Context, m moved) string {
@@ -99,8 +110,12 @@ func (p *push) conflict(ctx context.Context, m moved) string {
 	if err != nil {
 		theirs = Origin{} // the refusal stands without it
 	}
+	from := commit(theirs.Revision)
+	if theirs.Conflict != "" {
+		from = "an image that contradicts itself: " + theirs.Conflict
+	}
 	return fmt.Sprintf("  %s\n    in the registry %s from %s\n    to be pushed    %s from %s",
-		m.target.ref, m.found.Digest, commit(theirs.Revision), m.target.Descriptor.Digest, commit(m.target.Revision))
+		m.target.ref, m.found.Digest, from, m.target.Descriptor.Digest, commit(m.target.Revision))
 }
 
 func commit(revision string) string {

@@ -89,13 +89,15 @@ func TestPushAcceptsAnotherImage(t *testing.T) {
 }
 
 // TestTwoPushesAtOnceAgree has another push of the same commit put its image between our tag and the look at it: both end well,
-// with the image that the tag names. One from other sources is refused.
+// with the image that the tag names. One from other sources is refused, and so is any other in the place of what the run has built.
 func TestTwoPushesAtOnceAgree(t *testing.T) {
-	for _, same := range []bool{true, false} {
+	for name, test := range map[string]struct{ same, own bool }{"the same": {true, false}, "other sources": {false, false}, "own": {true, true}} {
+		same := test.same
 		server, l := start(t, testkit.Options{}), newLibrary(t)
 		images := l.components(server, "stage-1", "b2")
 		theirs := l.image("a1", l.layer("theirs", 10))
 		images[1].Same = func(o registry.Origin) (bool, error) { return same && o.Revision == "a1", nil }
+		images[1].Own = test.own
 		_, tag, _ := strings.Cut(strings.TrimPrefix(images[1].Ref, server.Addr()), ":")
 		var put atomic.Bool
 		failures := make(chan error, 1)
@@ -120,9 +122,13 @@ func TestTwoPushesAtOnceAgree(t *testing.T) {
 		default:
 			t.Fatal("our tag was not put, or not looked at again")
 		}
-		if !same {
-			if p := problem.As(err); p == nil || p.ExitStatus() != problem.Refused || !strings.Contains(err.Error(), theirs.Digest.String()) || strings.Contains(err.Error(), "loses data") {
-				t.Errorf("err = %v, want a refusal", err)
+		if !same || test.own {
+			p := problem.As(err)
+			if p == nil || p.ExitStatus() != problem.Refused || !strings.Contains(err.Error(), theirs.Digest.String()) || strings.Contains(err.Error(), "loses data") {
+				t.Fatalf("%s: err = %v, want a refusal", name, err)
+			}
+			if !strings.Contains(err.Error(), images[1].Descriptor.Digest.String()) || test.own != strings.Contains(p.Remedy, "run the same command again") {
+				t.Errorf("%s: %v, %s", name, err, p.Remedy)
 			}
 			continue
 		}

@@ -45,7 +45,7 @@ func Push(ctx context.Context, p Process, o Options) error {
 		if err := s.requireCertainBuild(ctx, "push"); err != nil {
 			return err
 		}
-		return s.push(ctx, s.plan.Images)
+		return s.push(ctx, s.plan.Images, false)
 	})(ctx, p, o)
 }
 

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
+	"github.com/opencontainers/go-digest"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -18,6 +20,7 @@ type decision struct {
 	plan.Action
 	found registry.Found // what to tag, for plan.DoRetag
 	key   string         // of what it is made of, as far as that is known
+	built digest.Digest  // what this run has built
 	err   error          // why the registry could not be asked
 }
 
@@ -113,6 +116,11 @@ func (now *state) to(do plan.Do, images []plan.Image) []plan.Image {
 		}
 	}
 	return list
+}
+
+func (now *state) decisionOf(component string) *decision {
+	i := slices.IndexFunc(now.decisions, func(d decision) bool { return d.Component == component })
+	return &now.decisions[i]
 }
 
 func (now *state) actions() []plan.Action {

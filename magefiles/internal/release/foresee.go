@@ -78,12 +78,12 @@ func (s *session) foreseeRefusals(ctx context.Context, now *state) {
 			continue
 		}
 		group.Go(func() error {
-			origin, same, err := same.look(ctx, image, now.published[i])
+			origin, ok, err := same.look(ctx, image, now.published[i])
 			switch {
 			case err != nil:
 				d.Do, d.Why = plan.DoUnknown, brief(err)
-			case !same:
-				d.Do, d.Why = plan.DoRefuse, "its tag names an image that was built from other sources, at "+madeAt(origin)
+			case !ok:
+				d.Do, d.Why = plan.DoRefuse, "its tag names another image, "+same.another(origin)
 			}
 			return nil
 		})

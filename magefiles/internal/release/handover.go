@@ -27,7 +27,7 @@ func (s *session) pushMissing(ctx context.Context) error {
 	if err := s.prepareImages(ctx, now); err != nil {
 		return err
 	}
-	if err := s.publish(ctx, now); err != nil {
+	if err := s.publish(ctx, now, func() error { return nil }); err != nil {
 		return err
 	}
 	return s.confirm(ctx, now, missing > 0)

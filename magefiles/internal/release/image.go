@@ -22,9 +22,9 @@ import (
 )
 
 // build makes the images: in the content store under .astrago/images, or by digest in the registry.
-func (s *session) build(ctx context.Context, images []plan.Image, found *published) ([]build.Image, error) {
+func (s *session) build(ctx context.Context, images []plan.Image, index *keyIndex) ([]build.Image, error) {
 	ctx, stage := s.stage(ctx, "build")
-	built, err := s.solve(ctx, images, found, stage)
+	built, err := s.solve(ctx, images, index, stage)
 	s.console.Warnings(s.report.Warnings)
 	if err != nil {
 		stage.Fail(err)
@@ -57,7 +57,7 @@ func (s *session) warn(w build.Warning) {
 }
 
 // solve connects for as long as it builds; a daemon of our own stops by itself once nobody uses it.
-func (s *session) solve(ctx context.Context, images []plan.Image, found *published, stage *report.Stage) (built []build.Image, err error) {
+func (s *session) solve(ctx context.Context, images []plan.Image, index *keyIndex, stage *report.Stage) (built []build.Image, err error) {
 	var connections []*build.Connection
 	defer func() { err = cmp.Or(err, build.CloseAll(connections)) }()
 	narrowed := *s.plan
@@ -76,7 +76,7 @@ func (s *session) solve(ctx context.Context, images []plan.Image, found *publish
 	}
 	options := s.buildOptions()
 	options.Files, options.Display = files, display
-	options.Fingerprints, options.PrepareKeys, options.Existing = prints, prepareKeys, found.existing()
+	options.Fingerprints, options.PrepareKeys, options.Existing = prints, prepareKeys, index.existing()
 	options.Connect = func(ctx context.Context) (_ []*build.Connection, err error) {
 		connections, err = s.connect(ctx, stage)
 		return connections, err
@@ -111,13 +111,13 @@ func (s *session) daemonPushes() bool {
 	return s.plan.Output == config.OutputRegistry
 }
 
-// push uploads the images from .astrago/images, then sets their tags.
-func (s *session) push(ctx context.Context, images []plan.Image) error {
+// push uploads the images from .astrago/images, then sets their tags. own are images that this run has built.
+func (s *session) push(ctx context.Context, images []plan.Image, own bool) error {
 	if len(images) == 0 {
 		return nil
 	}
 	ctx, stage := s.stage(ctx, "push")
-	pushed, err := s.upload(ctx, images, stage)
+	pushed, err := s.upload(ctx, images, own, stage)
 	if err != nil {
 		stage.Fail(err)
 		return err
@@ -132,14 +132,7 @@ func (s *session) push(ctx context.Context, images []plan.Image) error {
 	fresh := slices.DeleteFunc(slices.Clone(images), func(image plan.Image) bool {
 		return !slices.ContainsFunc(pushed, func(p registry.Pushed) bool { return p.Ref == image.Ref() && !p.Existed })
 	})
-	if err := s.keepTrees(ctx, fresh); err != nil {
-		return err
-	}
-	all, err := s.storedAgreements(ctx, fresh)
-	if err != nil {
-		return err
-	}
-	return s.agree(ctx, all)
+	return s.keepTrees(ctx, fresh)
 }
 
 // notice says what people should know of images that are in the registry.

@@ -40,9 +40,11 @@ func (x keyIndex) byPrepareKey(ctx context.Context, repository, key string) (reg
 	switch {
 	case err != nil:
 		return found, "", err
+	case found.Origin.Conflict != "":
+		return found, why, nil
 	case why != "":
 		return found, "no published image was prepared from the same; one that `prepare` makes the same again is not built", nil
-	case found.Origin.PrepareKey != key || found.Origin.Key == "":
+	case !says(found.Origin, key) || found.Origin.Key == "":
 		return found, "the image under the tag of its sources was prepared from others", nil
 	}
 	newest, lacks, err := x.byKey(ctx, repository, found.Origin.Key)
@@ -57,7 +59,15 @@ func (x keyIndex) lookup(ctx context.Context, reference string) (registry.Found,
 	if errors.Is(err, registry.ErrNotFound) {
 		return registry.Found{}, "no published image has these inputs", nil
 	}
+	if err == nil && found.Origin.Conflict != "" {
+		return found, "the image under the tag of its key contradicts itself: " + found.Origin.Conflict, nil
+	}
 	return found, "", err
+}
+
+// says reports whether an image was prepared from what a key names, or a run has recorded that it could have been.
+func says(origin registry.Origin, key string) bool {
+	return origin.PrepareKey == key || origin.Recorded == key
 }
 
 // aliases are the tags by which later commits find an image of the keys.
@@ -71,15 +81,6 @@ func (m made) aliases() []string {
 	return []string{plan.KeyTag(m.Key), plan.PrepareKeyTag(m.prepareKey)}
 }
 
-// point has an image found by a key that it does not say itself: of what `prepare` made it from this time, or of a commit that
-// was found to be made of the same.
-func (x keyIndex) point(ctx context.Context, repository, key string, found registry.Found) error {
-	if key == "" || found.Origin.PrepareKey == key {
-		return nil
-	}
-	return x.client.TagAnnotated(ctx, repository+":"+plan.PrepareKeyTag(key), found, map[string]string{plan.PrepareKeyAnnotation: key})
-}
-
 // commitKey stands for what a commit has for a component, as a run of it has found out: computing it again takes `prepare` or a
 // daemon in some cases, and gives something else once a base image has moved.
 func commitKey(commit source.Commit, component string) string {
@@ -87,9 +88,12 @@ func commitKey(commit source.Commit, component string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// agreed reports whether a run of the commit found that an image of this origin is the component's.
-func (x keyIndex) agreed(ctx context.Context, image plan.Image, commit source.Commit, origin registry.Origin) (bool, error) {
+// recorded reports whether a run of the commit has recorded that an image of this origin is the component's.
+func (x keyIndex) recorded(ctx context.Context, image plan.Image, commit source.Commit, origin registry.Origin) (bool, error) {
 	key := commitKey(commit, image.Component)
 	found, why, err := x.lookup(ctx, image.Repository+":"+plan.PrepareKeyTag(key))
-	return why == "" && found.Origin.PrepareKey == key && origin.Key != "" && found.Origin.Key == origin.Key, err
+	if err != nil || why != "" || found.Origin.Recorded != key || found.Origin.Key != origin.Key {
+		return false, err
+	}
+	return origin.Key != "" || found.Origin.Revision == commit.SHA && origin.Revision == commit.SHA, nil
 }

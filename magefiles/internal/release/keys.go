@@ -27,6 +27,15 @@ func (m made) matches(origin registry.Origin) bool {
 	return m.Key != "" && origin.Key == m.Key || m.prepareKey != "" && origin.PrepareKey == m.prepareKey
 }
 
+// isOf reports whether an image that the registry has is that of a commit: made of the same, or where nothing tells what either is
+// made of, of this commit.
+func (m made) isOf(origin registry.Origin, sha string) bool {
+	if origin.Key == "" && origin.PrepareKey == "" && m.Key == "" && m.prepareKey == "" {
+		return origin.Revision == sha
+	}
+	return m.matches(origin)
+}
+
 // keys computes what images are made of, each once, from one working tree. It is safe for concurrent use.
 type keys struct {
 	files    func(context.Context) (*worktree.Tree, error)

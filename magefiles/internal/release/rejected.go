@@ -16,7 +16,7 @@ func (now *state) knownDigest(i int) string {
 	if digest := now.published[i].Digest; digest != "" || len(now.decisions) == 0 {
 		return digest.String()
 	}
-	return now.decisions[i].found.Descriptor.Digest.String()
+	return cmp.Or(now.decisions[i].found.Descriptor.Digest, now.decisions[i].built).String()
 }
 
 // knownKey is the key of what the i-th image is built from, as far as this run has found out.

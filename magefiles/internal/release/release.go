@@ -10,7 +10,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
@@ -139,27 +138,32 @@ func (s *session) requirePush(ctx context.Context, images []plan.Image) error {
 	return group.Wait()
 }
 
-// publishAllowed publishes images that are not held: what `prepare` makes may turn out to be what was rejected.
+// publishAllowed publishes images that are not held: what `prepare` makes may turn out to be what was rejected, and so may what a
+// daemon says that it builds.
 func (s *session) publishAllowed(ctx context.Context, now *state, drafts []*deployment.Draft) error {
 	if err := s.prepareImages(ctx, now); err != nil {
 		return err
 	}
-	drafts, err := s.redrafted(ctx, now, drafts)
-	if err != nil {
+	allowed := func() error {
+		changed, err := s.redrafted(ctx, now, drafts)
+		if err != nil {
+			return err
+		}
+		return s.requireAllowed(ctx, now, changed, (*deployment.Client).CheckHolds, map[string]bool{})
+	}
+	if err := allowed(); err != nil {
 		return err
 	}
-	if err := s.requireAllowed(ctx, now, drafts, (*deployment.Client).CheckHolds, map[string]bool{}); err != nil {
-		return err
-	}
-	return s.publish(ctx, now)
+	return s.publish(ctx, now, allowed)
 }
 
 // publish builds and pushes what the registry lacks, and then tags what it has under other names: all content is there
-// before the first tag is put. `prepare` has run.
-func (s *session) publish(ctx context.Context, now *state) error {
-	same := s.sameness(ctx)
-	retags := now.retags(same, s.plan.Images)
-	found := &published{index: keyIndex{s.registry()}, images: map[string]registry.Found{}}
+// before the first tag is put, and allowed judges by what it is made of. `prepare` has run.
+func (s *session) publish(ctx context.Context, now *state, allowed func() error) error {
+	retags, err := s.retags(ctx, now)
+	if err != nil {
+		return err
+	}
 	missing := now.to(plan.DoBuild, s.plan.Images)
 	if len(retags) > 0 && len(missing) == 0 { // else all is looked at after the build
 		if err := s.requireUnchanged(ctx, "push"); err != nil {
@@ -170,21 +174,22 @@ func (s *session) publish(ctx context.Context, now *state) error {
 		if now.snapshots != nil {
 			defer s.measure(ctx, now)()
 		}
-		built, err := s.buildOfCommit(ctx, missing, found)
+		index := keyIndex{s.registry()}
+		built, err := s.buildOfCommit(ctx, missing, &index)
 		if err != nil {
 			return err
 		}
-		local, remote, err := s.split(ctx, same, found, missing, built)
+		local, remote, err := s.split(ctx, now, index, built)
 		if err != nil {
 			return err
 		}
-		if err := s.push(ctx, local); err != nil {
+		if err := allowed(); err != nil {
+			return err
+		}
+		if err := s.push(ctx, local, true); err != nil {
 			return err
 		}
 		retags = append(retags, remote...)
-	}
-	if err := s.agreeAll(ctx, now, found); err != nil {
-		return err
 	}
 	if err := s.retag(ctx, retags); err != nil {
 		return err
@@ -193,8 +198,8 @@ func (s *session) publish(ctx context.Context, now *state) error {
 }
 
 // buildOfCommit builds images that are the commit's for certain.
-func (s *session) buildOfCommit(ctx context.Context, images []plan.Image, found *published) ([]build.Image, error) {
-	built, err := s.build(ctx, images, found)
+func (s *session) buildOfCommit(ctx context.Context, images []plan.Image, index *keyIndex) ([]build.Image, error) {
+	built, err := s.build(ctx, images, index)
 	if err != nil {
 		return nil, err
 	}
@@ -210,6 +215,9 @@ func (s *session) confirm(ctx context.Context, now *state, published bool) error
 		if err := s.observeTags(ctx, now); err != nil {
 			return err
 		}
+	}
+	if err := requireOwn(now, s.plan.Images); err != nil {
+		return err
 	}
 	for i, image := range s.plan.Images {
 		s.recordPublished(image, now.published[i])

@@ -1,6 +1,7 @@
 package release
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
@@ -10,65 +11,66 @@ import (
 )
 
 // retags are the images that the registry has under other tags.
-func (now *state) retags(same sameness, images []plan.Image) []registry.Retag {
+func (s *session) retags(ctx context.Context, now *state) ([]registry.Retag, error) {
+	all, err := s.keysOf().of(ctx, now.to(plan.DoRetag, s.plan.Images))
+	if err != nil {
+		return nil, err
+	}
 	var retags []registry.Retag
 	for i, d := range now.decisions {
-		if d.Do == plan.DoRetag {
-			retags = append(retags, retagOf(same, images[i], d.found))
+		if image := s.plan.Images[i]; d.Do == plan.DoRetag {
+			retags = append(retags, s.retagOf(ctx, image, d.found, all[image.Component].prepareKey))
 		}
 	}
-	return retags
+	return retags, nil
 }
 
-func retagOf(same sameness, image plan.Image, found registry.Found) registry.Retag {
+func (s *session) retagOf(ctx context.Context, image plan.Image, found registry.Found, prepareKey string) registry.Retag {
 	return registry.Retag{
-		Ref: image.Ref(), Descriptor: found.Descriptor, Revision: found.Origin.Revision, Manifest: found.Manifest, Same: same.of(image),
+		Ref: image.Ref(), Descriptor: found.Descriptor, Revision: found.Origin.Revision, Manifest: found.Manifest,
+		Same: s.sameness(ctx).of(image), Records: recordsOf(s.plan.Commit, image, prepareKey, found.Origin.PrepareKey),
 	}
 }
 
-// published finds images of which a daemon tells the key only when it is asked to build them.
-type published struct {
-	index  keyIndex
-	images map[string]registry.Found // by component
-}
-
-// existing is build.Options.Existing.
-func (p *published) existing() func(context.Context, plan.Image, identity.Fingerprint) (bool, error) {
-	if p == nil { // what is built is wanted here
+// existing is build.Options.Existing: it finds images of which a daemon tells the key only when it is asked to build them.
+func (x *keyIndex) existing() func(context.Context, plan.Image, identity.Fingerprint) (bool, error) {
+	if x == nil { // what is built is wanted here
 		return nil
 	}
 	return func(ctx context.Context, image plan.Image, f identity.Fingerprint) (bool, error) {
-		_, why, err := p.index.byKey(ctx, image.Repository, f.Key)
+		_, why, err := x.byKey(ctx, image.Repository, f.Key)
 		return err == nil && why == "", err
 	}
 }
 
 // split tells the images that are pushed from here from those that only need tags: the daemons have pushed them by digest, or
-// have found that there are such images.
-func (s *session) split(ctx context.Context, same sameness, p *published, images []plan.Image, built []build.Image) (
-	local []plan.Image, remote []registry.Retag, err error,
-) {
+// have found that there are such images. What is known of each by now goes into the decisions.
+func (s *session) split(ctx context.Context, now *state, index keyIndex, built []build.Image) (local []plan.Image, remote []registry.Retag, err error) {
+	images := now.to(plan.DoBuild, s.plan.Images)
 	all, err := s.keysOf().of(ctx, images)
 	if err != nil {
 		return nil, nil, err
 	}
 	for i, image := range images {
-		switch b := built[i]; {
-		case b.Existing:
-			found, _, err := p.index.byKey(ctx, image.Repository, b.Fingerprint.Key)
-			if err != nil {
+		b, d, prepareKey := built[i], now.decisionOf(image.Component), all[image.Component].prepareKey
+		d.key = cmp.Or(b.Fingerprint.Key, d.key)
+		if b.Existing {
+			if d.found, _, err = index.byKey(ctx, image.Repository, b.Fingerprint.Key); err != nil {
 				return nil, nil, err
 			}
-			p.images[image.Component] = found
-			remote = append(remote, retagOf(same, image, found))
-		case b.Remote:
-			remote = append(remote, registry.Retag{
-				Ref: image.Ref(), Descriptor: b.Descriptor, Revision: s.plan.Commit.SHA, Same: same.of(image),
-				Aliases: made{Fingerprint: b.Fingerprint, prepareKey: all[image.Component].prepareKey}.aliases(),
-			})
-		default:
-			local = append(local, image)
+			remote = append(remote, s.retagOf(ctx, image, d.found, prepareKey))
+			continue
 		}
+		d.built = b.Descriptor.Digest
+		if !b.Remote {
+			local = append(local, image)
+			continue
+		}
+		remote = append(remote, registry.Retag{
+			Ref: image.Ref(), Descriptor: b.Descriptor, Revision: s.plan.Commit.SHA, Own: true,
+			Records: recordsOf(s.plan.Commit, image, prepareKey, prepareKey),
+			Aliases: made{Fingerprint: b.Fingerprint, prepareKey: prepareKey}.aliases(),
+		})
 	}
 	return local, remote, nil
 }

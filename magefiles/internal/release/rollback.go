@@ -45,6 +45,7 @@ type rollback struct {
 	pins     map[string]plan.Named // of the target, where its values have digests
 	restored []string              // by deployment: the commit that had the target; "" where its history has none
 	images   []deployment.Image
+	unseen   []unseen // of these
 	rejected []deployment.Build
 	drafts   []*deployment.Draft
 	since    time.Time
@@ -142,32 +143,29 @@ func (r *rollback) plans(ctx context.Context, replaced map[string]string) error 
 		return err
 	}
 	var builds []plan.Build
-	var missing []plan.Image
 	for _, image := range r.plan.Images {
 		tag, changes := replaced[image.Component]
 		if !changes {
 			continue
 		}
 		image.Tag = r.target[image.Component]
-		desc, err := r.resolve(ctx, image)
+		origin := deployment.OriginOf(origins, image.Component, image.Tag)
+		desc, err := r.restoredImage(ctx, origin, image)
 		if err != nil {
 			return err
 		}
-		if desc.Digest == "" {
-			missing = append(missing, image)
-			continue
+		sha := origin.SHA
+		if !r.isUnseen(image.Component) {
+			sha = r.commitOf(ctx, origin, image, desc)
+			r.recordPublished(image, desc)
 		}
-		origin := deployment.OriginOf(origins, image.Component, image.Tag)
-		if err := r.requireSame(image, origin, desc); err != nil {
-			return err
-		}
-		sha := r.commitOf(ctx, origin, image, desc)
 		builds = append(builds, plan.Build{Component: image.Component, Tag: image.Tag, SHA: sha})
-		r.images = append(r.images, deployment.Image{Component: image.Component, Ref: image.Ref(), Digest: desc.Digest.String(), SHA: sha})
-		r.recordPublished(image, desc)
+		r.images = append(r.images, deployment.Image{
+			Component: image.Component, Ref: image.Ref(), Digest: desc.Digest.String(), SHA: sha, Unseen: r.isUnseen(image.Component),
+		})
 		r.rejected = append(r.rejected, r.withoutRestored(ctx, r.rejectedBuild(ctx, origins, image, tag)))
 	}
-	if err := r.requireThere(missing, "go further back: "+r.further()+"\nor name a build: -to=TAG"); err != nil {
+	if err := r.requireSeen(); err != nil {
 		return err
 	}
 	p, err := plan.Existing(r.config, r.commit, r.environment, builds)
@@ -204,6 +202,9 @@ func (r *rollback) bumpOf(i int) deployment.Bump {
 	b.Images, b.Check = r.images, r.forceful(r.chartCheck(b.Deployment, r.images))
 	if b.Check == nil && len(b.Deployment.Checks) > 0 {
 		b.Forced = []string{"charts"}
+	}
+	for _, u := range r.unseen {
+		b.Forced = append(b.Forced, "image "+u.image.Component)
 	}
 	b.Rollback = &deployment.Rollback{Restored: r.restored[i], Rejected: r.rejected}
 	for _, build := range r.rejected {

@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -80,14 +81,15 @@ func (now *state) missing(images []plan.Image) []plan.Image {
 }
 
 // requireSameInputs refuses tags that the registry has with an image of something else: a tag never changes its content.
-// A bump that recorded the same digest for this commit proves it without a request; else the image is asked.
+// A bump that recorded the same digest for this commit proves it without a request, and so does the job that hands it over; else the
+// image is asked.
 func (s *session) requireSameInputs(ctx context.Context, now *state) error {
 	same := s.sameness(ctx)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(lookups)
 	for i, image := range s.plan.Images {
 		desc := now.published[i]
-		if desc.Digest == "" || s.recorded(now, image, desc) {
+		if desc.Digest == "" || s.recorded(now, image, desc) || slices.Contains(s.options.Images, image.Ref()+"@"+desc.Digest.String()) {
 			continue
 		}
 		group.Go(func() error { return same.require(ctx, image, desc) })

@@ -25,14 +25,14 @@ type delivery struct {
 	reasons map[string]error // why an absent one is not pushed, by reference
 }
 
-// upload gives every image its tag, or finds that it has one.
-func (s *session) upload(ctx context.Context, images []plan.Image, stage *report.Stage) ([]registry.Pushed, error) {
+// upload gives every image its tag, or finds that it has one. own are images that this run has built.
+func (s *session) upload(ctx context.Context, images []plan.Image, own bool, stage *report.Stage) ([]registry.Pushed, error) {
 	layout, err := build.OpenLayout(s.layout())
 	if err != nil {
 		return nil, err
 	}
 	same := s.sameness(ctx)
-	d := s.deliver(ctx, layout, same, images)
+	d := s.deliver(ctx, layout, same, images, own)
 	done, err := s.requirePushed(ctx, d, same)
 	if err != nil {
 		return nil, err
@@ -45,23 +45,27 @@ func (s *session) upload(ctx context.Context, images []plan.Image, stage *report
 	return slices.Concat(done, pushed, tagged), err
 }
 
-func (s *session) deliver(ctx context.Context, layout *build.Layout, same sameness, images []plan.Image) delivery {
+func (s *session) deliver(ctx context.Context, layout *build.Layout, same sameness, images []plan.Image, own bool) delivery {
 	d := delivery{reasons: map[string]error{}}
 	for _, image := range images {
 		desc, reason := s.stored(ctx, layout, image)
-		switch {
-		case reason != nil:
+		if reason != nil {
 			d.absent, d.reasons[image.Ref()] = append(d.absent, image), reason
-		case build.IsRemote(desc):
-			d.retags = append(d.retags, registry.Retag{
-				Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Same: same.as(storedKeys(desc)), Aliases: storedKeys(desc).aliases(),
-			})
-		default:
-			d.uploads = append(d.uploads, registry.Image{
-				Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Same: same.as(storedKeys(desc)), Aliases: storedKeys(desc).aliases(),
-				Sources: build.Sources(desc),
-			})
+			continue
 		}
+		m := storedKeys(desc)
+		if build.IsRemote(desc) {
+			d.retags = append(d.retags, registry.Retag{
+				Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Same: same.as(image, m), Own: own,
+				Records: recordsOf(s.plan.Commit, image, m.prepareKey, m.prepareKey), Aliases: m.aliases(),
+			})
+			continue
+		}
+		d.uploads = append(d.uploads, registry.Image{
+			Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Same: same.as(image, m), Own: own,
+			Records: recordsOf(s.plan.Commit, image, m.prepareKey, preparedFrom(ctx, layout, desc)), Aliases: m.aliases(),
+			Sources: build.Sources(desc),
+		})
 	}
 	return d
 }

@@ -11,6 +11,7 @@ const (
 	Pushed   State = "pushed"   // by this run
 	Retagged State = "retagged" // the registry had it under another tag
 	Exists   State = "exists"   // the registry had it with the same content
+	NotSeen  State = "not seen" // a forced rollback could not look at it
 )
 
 // Image is one component's image.
@@ -26,7 +27,7 @@ type Image struct {
 	Loaded       string  `json:"loaded,omitempty"` // what on this machine can run it: docker or containerd
 	Seconds      float64 `json:"seconds"`
 	Action       string  `json:"action,omitempty"` // of a dry run: build, retag or done
-	Why          string  `json:"why,omitempty"`    // that action
+	Why          string  `json:"why,omitempty"`    // that action, or that it was not seen
 }
 
 // Tag is the part of the reference behind the repository.

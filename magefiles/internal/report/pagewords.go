@@ -67,6 +67,8 @@ func stateText(i Image) webpage.Text {
 		return webpage.Both("retagged", "태그만 붙임")
 	case Exists:
 		return webpage.Both("exists", "이미 있음")
+	case NotSeen:
+		return webpage.Both("not seen", "확인 못 함")
 	}
 	return webpage.Both(escape.Line(stateCell(i)), escape.Line(stateCell(i)))
 }

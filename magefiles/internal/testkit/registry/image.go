@@ -61,18 +61,47 @@ func PushBase(ctx context.Context, ref string, files map[string][]byte, user, pa
 // Push pushes an image as PushBase does.
 func Push(ctx context.Context, ref string, image v1.Image, user, password string) (string, error) {
 	tag, err := name.NewTag(ref, name.StrictValidation, name.Insecure)
+	if err == nil {
+		err = remote.Write(tag, image, options(ctx, user, password)...)
+	}
 	if err != nil {
-		return "", fmt.Errorf("pushing %q: %w", ref, err)
-	}
-	auth := authn.Anonymous
-	if user != "" {
-		auth = &authn.Basic{Username: user, Password: password}
-	}
-	if err := remote.Write(tag, image, remote.WithContext(ctx), remote.WithAuth(auth)); err != nil {
 		return "", fmt.Errorf("pushing %q: %w", ref, err)
 	}
 	digest, err := image.Digest()
 	return digest.String(), err
+}
+
+// PushIndex pushes an index with all of its images as PushBase does.
+func PushIndex(ctx context.Context, ref string, index v1.ImageIndex, user, password string) error {
+	tag, err := name.NewTag(ref, name.StrictValidation, name.Insecure)
+	if err == nil {
+		err = remote.WriteIndex(tag, index, options(ctx, user, password)...)
+	}
+	if err != nil {
+		return fmt.Errorf("pushing %q: %w", ref, err)
+	}
+	return nil
+}
+
+// Pull gets an image as PushBase pushes it.
+func Pull(ctx context.Context, ref, user, password string) (v1.Image, error) {
+	tag, err := name.ParseReference(ref, name.StrictValidation, name.Insecure)
+	if err != nil {
+		return nil, fmt.Errorf("pulling %q: %w", ref, err)
+	}
+	image, err := remote.Image(tag, options(ctx, user, password)...)
+	if err != nil {
+		return nil, fmt.Errorf("pulling %q: %w", ref, err)
+	}
+	return image, nil
+}
+
+func options(ctx context.Context, user, password string) []remote.Option {
+	auth := authn.Anonymous
+	if user != "" {
+		auth = &authn.Basic{Username: user, Password: password}
+	}
+	return []remote.Option{remote.WithContext(ctx), remote.WithAuth(auth)}
 }
 
 // archive writes a tar with each file and the directories above it, sorted and without times.
