@@ -1,6 +1,7 @@
 package argocd_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -55,8 +56,12 @@ func TestAttackServer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if notice, err := client.Check(t.Context(), argocd.Target{Application: "shop"}); err == nil && notice == "" {
+			notice, err := client.Check(t.Context(), argocd.Target{Application: "shop"})
+			if err == nil && notice == "" {
 				t.Error("the application is said to be there")
+			}
+			if said := fmt.Sprint(notice, err); name == "endless" && !strings.Contains(said, "longer than") {
+				t.Errorf("it ended for another reason: %s", said)
 			}
 		})
 	}
