@@ -60,6 +60,21 @@ func TestAnotherApplicationsValue(t *testing.T) {
 	})
 }
 
+// TestHoldOfARenamedApplication goes with it: what is held under one name stays held under another, until it is lifted there.
+func TestHoldOfARenamedApplication(t *testing.T) {
+	editing(t, "frontend", `'.shop.frontend.imageTag = "{{ .Tag }}"'`, func(_ *testing.T, a *application) {
+		a.succeed("release")
+		a.succeed("hold", "-env=stage", "-reason=year-end closing")
+		a.replace("astrago.yaml", "service: frontend", "service: web\nformerly: frontend")
+		a.commit("rename it")
+		a.refuse(3, []string{"frontend is held", "year-end closing"}, "release", "-dryRun")
+		a.refuse(3, []string{"frontend is held", "year-end closing"}, "release")
+		a.succeed("hold", "-env=stage", "-lift")
+		a.succeed("release")
+		a.wantTags(example.ValuesPath, "frontend-stage-"+a.shortSHA())
+	})
+}
+
 // TestRenamedApplication has another service name than what is deployed was made under.
 func TestRenamedApplication(t *testing.T) {
 	editing(t, "frontend", `'.shop.frontend.imageTag = "{{ .Tag }}"'`, func(_ *testing.T, a *application) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
@@ -99,8 +100,50 @@ func (s *scene) wantTag(component, sha string) {
 	}
 }
 
+// wantHolds checks how many holds the files at two names have.
+func wantHolds(s *scene, before, now int) {
+	s.Helper()
+	d := s.guarded(firstSHA, "core").Deployment
+	for path, want := range map[string]int{holdPath: before, renamedPath: now} {
+		d.Hold = path
+		if got := s.read(d).Holds; len(got) != want {
+			s.Errorf("%s: %+v, want %d", path, got, want)
+		}
+	}
+}
+
+const renamedPath = ".astrago/holds/stage/shop.yaml"
+
 // holds is what a hold keeps out, and what ends it.
 var holds = []scenario{
+	{name: "a hold follows its service to another name", run: func(s *scene) {
+		renamed := func(b deployment.Bump) deployment.Bump {
+			b.Service, b.Formerly = "shop", []string{"backend"}
+			b.Deployment.Hold, b.Deployment.FormerHolds = renamedPath, []string{holdPath}
+			return b
+		}
+		s.bump(s.guarded(secondSHA, "core", "batch"))
+		s.bump(s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core", "batch"))
+		s.refused(renamed(s.guarded(secondSHA, "core", "batch")), "core is held", "batch is held", "login fails")
+		surveyed := s.client.Survey(s.Context(), []plan.Deployment{renamed(s.guarded(secondSHA, "core")).Deployment})
+		if err := surveyed[0].Err; err != nil || len(surveyed[0].Snapshot.Holds) != 2 {
+			s.Errorf("the survey finds %+v, %v", surveyed[0].Snapshot, err)
+		}
+		s.bump(renamed(s.guarded(thirdSHA, "core")))
+		if file := s.content(renamedPath); strings.Contains(file, "component: core") || !strings.Contains(file, "component: batch") {
+			s.Errorf("the holds are\n%s", file)
+		}
+		wantHolds(s, 0, 1)
+		s.refused(renamed(s.guarded(secondSHA, "batch")), "batch is held")
+		s.bump(renamed(s.freeze("closing", "batch")))
+		s.bump(renamed(s.lift("batch")))
+		wantHolds(s, 0, 0)
+		s.bump(s.freeze("closing", "core"))
+		lost := renamed(s.lift("core"))
+		s.on(writeCall, 1, github.Action{Cut: github.CutAnswer})
+		s.bump(lost)
+		wantHolds(s, 0, 0)
+	}},
 	{name: "a rollback and its hold are one commit", run: func(s *scene) {
 		s.bump(s.guarded(secondSHA, "core", "batch"))
 		before := s.commits()

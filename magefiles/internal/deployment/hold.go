@@ -95,19 +95,40 @@ func (f holdFile) render(environment string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// setHolds takes over the bytes of the hold's file; nil where there is none.
-func (s *Snapshot) setHolds(data []byte) {
-	s.held = data
+// addHolds takes over the bytes of a file of holds; nil where there is none. What held the service under a name that it had before
+// holds it now.
+func (s *Snapshot) addHolds(path string, data []byte) {
 	if data == nil {
 		return
+	}
+	if path == s.holdPath {
+		s.held = data
+	} else {
+		if s.former == nil {
+			s.former = map[string][]byte{}
+		}
+		s.former[path] = data
 	}
 	file, err := parseHolds(data)
 	if err != nil {
 		s.holdErr = problem.New(problem.Refused, "repair the file, or lift the hold: mage hold -lift",
-			"reading the hold: %w", err).At(problem.Place{File: s.place(s.holdPath)})
+			"reading the hold: %w", err).At(problem.Place{File: s.place(path)})
 		return
 	}
-	s.Holds, s.Kept = file.Holds, file.Kept
+	for _, h := range file.Holds {
+		if !slices.ContainsFunc(s.Holds, h.about) {
+			s.Holds = append(s.Holds, h)
+		}
+	}
+	s.Kept = putKept(file.Kept, s.Kept)
+}
+
+// holdPaths are where holds are looked for.
+func (s *Snapshot) holdPaths() []string {
+	if s.holdPath == "" {
+		return nil
+	}
+	return append([]string{s.holdPath}, s.formers...)
 }
 
 // isHeld reports whether a component has a hold.

@@ -3,6 +3,7 @@ package deployment
 import (
 	"bytes"
 	"context"
+	"maps"
 	"slices"
 )
 
@@ -52,11 +53,15 @@ func putHold(holds []Hold, h Hold) []Hold {
 	return holds
 }
 
-// withHolds is the same draft with the file of holds as it is to be; without any it is to go.
+// withHolds is the same draft with the file of holds as it is to be; without any it is to go, and files of earlier names go always.
 func (d *Draft) withHolds(environment string, holds []Hold) (*Draft, error) {
 	changed := *d
 	path := d.Snapshot.holdPath
-	changed.Files = slices.DeleteFunc(slices.Clone(d.Files), func(f DraftFile) bool { return f.Path == path })
+	former := slices.Sorted(maps.Keys(d.Snapshot.former))
+	changed.Files = slices.DeleteFunc(slices.Clone(d.Files), func(f DraftFile) bool { return f.Path == path || slices.Contains(former, f.Path) })
+	for _, path := range former {
+		changed.Files = append(changed.Files, DraftFile{Path: path, Delete: true})
+	}
 	file := holdFile{Holds: holds, Kept: putKept(d.Snapshot.Kept, d.newKept())}
 	switch nothing := len(file.Holds)+len(file.Kept) == 0; {
 	case nothing && d.Snapshot.held == nil:

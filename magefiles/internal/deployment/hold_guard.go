@@ -3,6 +3,7 @@ package deployment
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -170,10 +171,14 @@ func (c *Client) describeHolds(ctx context.Context, s *Snapshot, holds []refused
 // HoldCommit gives the newest commit that changed the holds of a snapshot; the zero Commit where there is none. It is one
 // request, which is made only where somebody wants to know.
 func (c *Client) HoldCommit(ctx context.Context, s *Snapshot) (Commit, error) {
+	path := s.holdPath
 	if s.held == nil {
-		return Commit{}, nil
+		if len(s.former) == 0 {
+			return Commit{}, nil
+		}
+		path = slices.Min(slices.Collect(maps.Keys(s.former)))
 	}
-	history, err := c.rest.history(ctx, s, s.holdPath)
+	history, err := c.rest.history(ctx, s, path)
 	if err != nil {
 		return Commit{}, err
 	}

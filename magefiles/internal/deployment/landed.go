@@ -27,13 +27,15 @@ func (c *Client) landed(ctx context.Context, id string, begun, now *Snapshot, on
 
 // holdHistory gives the latest commits that touched the holds, newest first.
 func (c *Client) holdHistory(ctx context.Context, s *Snapshot) ([]Commit, error) {
-	history, err := c.rest.history(ctx, s, s.holdPath)
-	if err != nil {
-		return nil, fmt.Errorf("looking for the commit in the history of %s: %w", s.place(s.holdPath), err)
-	}
-	commits := make([]Commit, len(history.Nodes))
-	for i, node := range history.Nodes {
-		commits[i] = node.commit()
+	var commits []Commit
+	for _, path := range s.holdPaths() {
+		history, err := c.rest.history(ctx, s, path)
+		if err != nil {
+			return nil, fmt.Errorf("looking for the commit in the history of %s: %w", s.place(path), err)
+		}
+		for _, node := range history.Nodes {
+			commits = append(commits, node.commit())
+		}
 	}
 	return commits, nil
 }

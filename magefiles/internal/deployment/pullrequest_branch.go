@@ -87,6 +87,11 @@ func (p *pending) holds(draft *Draft) bool {
 	if !bytes.Equal(p.snapshot.held, draft.wanted(draft.Snapshot.holdPath, draft.Snapshot.held)) {
 		return false
 	}
+	for path, original := range draft.Snapshot.former {
+		if !bytes.Equal(p.snapshot.former[path], draft.wanted(path, original)) {
+			return false
+		}
+	}
 	history := draft.Snapshot.History
 	return len(history) == 0 || slices.ContainsFunc(p.snapshot.History, func(c Commit) bool { return c.SHA == history[0].SHA })
 }

@@ -25,11 +25,12 @@ func readQuery(d plan.Deployment) (document string, variables map[string]any) {
           file%[1]d: file(path: $path%[1]d) { type mode object { ... on Blob { oid text } } }
           history%[1]d: history(first: %[2]d, path: $path%[1]d) { nodes { oid url committedDate author { name } message } }`, i, historyDepth)
 	}
-	if d.Hold != "" {
-		variables["hold"] = d.Hold
-		parameters.WriteString(", $hold: String!")
-		fields.WriteString(`
-          hold: file(path: $hold) { type mode object { ... on Blob { oid text } } }`)
+	for i, path := range holdPaths(d) {
+		name := holdEntry(i, path)
+		variables[name] = path
+		fmt.Fprintf(&parameters, ", $%s: String!", name)
+		fmt.Fprintf(&fields, `
+          %[1]s: file(path: $%[1]s) { type mode object { ... on Blob { oid text } } }`, name)
 	}
 	return fmt.Sprintf(`query ReadBranch($owner: String!, $name: String!, $ref: String!%s) {
   repository(owner: $owner, name: $name) {

@@ -28,7 +28,7 @@ func (g *graphql) read(ctx context.Context, d plan.Deployment) (*Snapshot, error
 			return nil, err
 		}
 	}
-	return snapshot, g.holds(ctx, snapshot, repository.Ref.Target)
+	return snapshot, g.holds(ctx, snapshot, repository.Ref.Target, holdEntry)
 }
 
 // ask gives a repository that has the branch.
@@ -63,6 +63,7 @@ func (r *repositoryAnswer) snapshot(d plan.Deployment, began time.Time) (*Snapsh
 		nodeID:     r.ID,
 		readAt:     began,
 		holdPath:   d.Hold,
+		formers:    d.FormerHolds,
 	}, nil
 }
 
@@ -83,19 +84,27 @@ func (g *graphql) addFile(ctx context.Context, s *Snapshot, target targetAnswer,
 	return nil
 }
 
-// holds reads the file of holds, which mostly does not exist.
-func (g *graphql) holds(ctx context.Context, s *Snapshot, target targetAnswer) error {
-	entry, err := field[*entryAnswer](target, "hold")
-	if err != nil || entry == nil {
-		return err
+// holds reads the files of holds, which mostly do not exist. entryOf names the answer's field for the i-th.
+func (g *graphql) holds(ctx context.Context, s *Snapshot, target targetAnswer, entryOf func(i int, path string) string) error {
+	for i, path := range s.holdPaths() {
+		entry, err := field[*entryAnswer](target, entryOf(i, path))
+		if err != nil {
+			return err
+		}
+		if entry == nil {
+			continue
+		}
+		data, err := g.file(ctx, s, entry, path)
+		if err != nil {
+			return err
+		}
+		s.addHolds(path, data)
 	}
-	data, err := g.file(ctx, s, entry, s.holdPath)
-	if err != nil {
-		return err
-	}
-	s.setHolds(data)
 	return nil
 }
+
+// holdEntry is the field of readQuery for the i-th file of holds.
+func holdEntry(i int, _ string) string { return fmt.Sprintf("hold%d", i) }
 
 // onlyMissing reports whether every error says that something does not exist: then the nulls of the partial answer tell
 // more exactly what is missing.

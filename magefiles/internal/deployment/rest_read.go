@@ -41,18 +41,19 @@ func (r *rest) read(ctx context.Context, d plan.Deployment) (*Snapshot, error) {
 	return snapshot, r.holds(ctx, snapshot)
 }
 
-// holds reads the file of holds where the tree has one.
+// holds reads the files of holds that the tree has.
 func (r *rest) holds(ctx context.Context, s *Snapshot) error {
-	entry := s.base.entries[s.holdPath]
-	if entry == nil {
-		return nil
+	for _, path := range s.holdPaths() {
+		if s.base.entries[path] == nil {
+			continue
+		}
+		var file restFile
+		file.data, file.dataErr = r.raw(ctx, s.Repository, path, s.Head)
+		if err := s.checkFile(path, file); err != nil {
+			return err
+		}
+		s.addHolds(path, file.data)
 	}
-	var file restFile
-	file.data, file.dataErr = r.raw(ctx, s.Repository, s.holdPath, s.Head)
-	if err := s.checkFile(s.holdPath, file); err != nil {
-		return err
-	}
-	s.setHolds(file.data)
 	return nil
 }
 
@@ -100,6 +101,7 @@ func (r *rest) locate(ctx context.Context, d plan.Deployment) (*Snapshot, error)
 		nodeID:     repository.GetNodeID(),
 		readAt:     began,
 		holdPath:   d.Hold,
+		formers:    d.FormerHolds,
 	}, nil
 }
 
@@ -179,8 +181,13 @@ func paths(d plan.Deployment) []string {
 	for _, f := range d.Files {
 		all = append(all, f.Path)
 	}
-	if d.Hold != "" {
-		all = append(all, d.Hold)
+	return append(all, holdPaths(d)...)
+}
+
+// holdPaths are those of the files that hold the service, or held it under another name.
+func holdPaths(d plan.Deployment) []string {
+	if d.Hold == "" {
+		return nil
 	}
-	return all
+	return append([]string{d.Hold}, d.FormerHolds...)
 }

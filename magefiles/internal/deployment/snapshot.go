@@ -28,9 +28,11 @@ type Snapshot struct {
 	readAt time.Time // for how long "nothing to do" may be believed
 	base   *base     // the head's tree, where the REST backend has read it
 
-	holdPath string // where Holds stand
-	held     []byte // exact bytes of that file, nil where there is none
-	holdErr  error  // why Holds could not be read from it
+	holdPath string            // where Holds stand
+	held     []byte            // exact bytes of that file, nil where there is none
+	former   map[string][]byte // the same of files under names that the service had before
+	formers  []string          // paths where these were looked for
+	holdErr  error             // why Holds could not be read from it
 
 	entries map[string]*entryAnswer // of an earlier commit, before its Files are read
 }
@@ -54,7 +56,7 @@ func (s *Snapshot) covers(d plan.Deployment) bool {
 			return false
 		}
 	}
-	return s.asked == d.Repository && s.Branch == d.Branch && s.holdPath == d.Hold
+	return s.asked == d.Repository && s.Branch == d.Branch && s.holdPath == d.Hold && slices.Equal(s.formers, d.FormerHolds)
 }
 
 // CheckWrite is a Problem when the account surely cannot write to the repository. Its success proves nothing.

@@ -92,7 +92,7 @@ func (g *graphql) surveyed(ctx context.Context, repository *repositoryAnswer, al
 		return s
 	}
 	s.Holding = holding(history.commits())
-	s.Err = g.holds(ctx, s.Snapshot, targetAnswer{"hold": target[fmt.Sprintf("file%d", number)]})
+	s.Err = g.holds(ctx, s.Snapshot, target, func(_ int, path string) string { return fmt.Sprintf("file%d", fileNumber(all, path)) })
 	return s
 }
 

@@ -39,7 +39,7 @@ func Existing(cfg *config.Config, commit source.Commit, environment *config.Envi
 		plan.Images = append(plan.Images, Image{Component: component.Name, Repository: component.Image, Tag: tag})
 	}
 	var err error
-	plan.Deployments, err = deployments(cfg.Service, environment, plan.Images, func(target config.Deploy, image Image) ([]string, error) {
+	plan.Deployments, err = deployments(cfg, environment, plan.Images, func(target config.Deploy, image Image) ([]string, error) {
 		return namers[image.Component].expressions(target, image)
 	})
 	addOthers(plan.Deployments, cfg, environment, plan.Images)

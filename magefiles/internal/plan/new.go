@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
@@ -52,7 +53,7 @@ func New(cfg *config.Config, commit source.Commit, options Options) (*Plan, erro
 		}
 		plan.Images = append(plan.Images, image)
 	}
-	plan.Deployments, err = deployments(cfg.Service, environment, plan.Images, namer.expressions)
+	plan.Deployments, err = deployments(cfg, environment, plan.Images, namer.expressions)
 	addOthers(plan.Deployments, cfg, environment, plan.Images)
 	return plan, err
 }
@@ -117,7 +118,7 @@ func (n namer) labels(component config.Component, tag string) map[string]string 
 }
 
 // deployments groups the edits by repository and branch, then by file, so that each branch gets one commit.
-func deployments(service string, environment *config.Environment, images []Image, express func(config.Deploy, Image) ([]string, error)) ([]Deployment, error) {
+func deployments(cfg *config.Config, environment *config.Environment, images []Image, express func(config.Deploy, Image) ([]string, error)) ([]Deployment, error) {
 	var deployments []Deployment
 	for _, target := range environment.Deploy {
 		edits := make([]Edit, 0, len(images))
@@ -134,7 +135,12 @@ func deployments(service string, environment *config.Environment, images []Image
 		deployments = addEdits(deployments, target, edits)
 	}
 	for i := range deployments {
-		deployments[i].Hold = hold(service, environment.Name)
+		deployments[i].Hold = hold(cfg.Service, environment.Name)
+		for _, name := range cfg.Formerly {
+			if !strings.Contains(name, "/") { // that is a repository's
+				deployments[i].FormerHolds = append(deployments[i].FormerHolds, hold(name, environment.Name))
+			}
+		}
 	}
 	return deployments, nil
 }

@@ -72,6 +72,7 @@ type Deployment struct {
 	PullRequest *config.PullRequest // nil: commit on the branch itself
 	Files       []File
 	Hold        string         // path of the file that holds the service here, slash-separated; "" looks for none
+	FormerHolds []string       // paths of such files under names that the service had before
 	Checks      []config.Check // what must still render once the files have changed
 }
 

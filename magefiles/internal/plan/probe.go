@@ -22,7 +22,7 @@ func Probe(cfg *config.Config, environment *config.Environment, only []string) (
 	for i, component := range components {
 		images[i] = probeImage(component)
 	}
-	return deployments(cfg.Service, environment, images, probeNamer(cfg, environment).expressions)
+	return deployments(cfg, environment, images, probeNamer(cfg, environment).expressions)
 }
 
 func probeImage(component config.Component) Image {
