@@ -31,7 +31,7 @@ func TestExplanations(t *testing.T) {
 	s.write("src/1.go", "changed")
 	s.write("src/2.go", "changed")
 	s.write("src/5.go", "new")
-	s.must(os.Remove(filepath.Join(s.dir, "src/4.go")))
+	s.must(os.Remove(filepath.Join(s.dir, "src", "4.go")))
 	s.write("unused", "changed")
 	s.baseWith("explained-base:1", "two")
 	s.replace("arg.Dockerfile", "MODE=fast", "MODE=slow")

@@ -23,7 +23,7 @@ func TestWhatACheckoutAddsIsNotSent(t *testing.T) {
 				s.gitIn("", "update-index", "--chmod=+x", "dir/run.sh")
 				s.gitIn("", "commit", "-q", "-m", "executable")
 				s.gitIn("", "checkout", "-q", "-f", ".")
-				s.must(os.Chmod(filepath.Join(s.dir, "dir/run.sh"), 0o755))
+				s.must(os.Chmod(filepath.Join(s.dir, "dir", "run.sh"), 0o755))
 			},
 			change: func(s *sample) { another(s); messy(s) }, after: (*sample).plainModes,
 		}
@@ -32,7 +32,7 @@ func TestWhatACheckoutAddsIsNotSent(t *testing.T) {
 		"umask 077":      reused(func(s *sample) { s.umask(0o077) }),
 		"umask 002":      reused(func(s *sample) { s.umask(0o002) }),
 		"no file modes":  reused(func(s *sample) { s.gitIn("", "config", "core.fileMode", "false"); s.umask(0o133) }),
-		"empty folders":  reused(func(s *sample) { s.must(os.MkdirAll(filepath.Join(s.dir, "empty/too"), 0o700)) }),
+		"empty folders":  reused(func(s *sample) { s.must(os.MkdirAll(filepath.Join(s.dir, "empty", "too"), 0o700)) }),
 		"pipe":           reused(func(s *sample) { s.must(syscall.Mkfifo(filepath.Join(s.dir, "pipe"), 0o644)) }),
 		"socket":         reused(func(s *sample) { s.listen("socket") }),
 		"hard link":      reused(func(s *sample) { s.hardLink("a.txt") }),

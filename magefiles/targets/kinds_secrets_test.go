@@ -12,8 +12,10 @@ import (
 // are.
 func TestSecretsStayOutOfImages(t *testing.T) {
 	hidden := func(dockerfile, keys, path string, files map[string]string) kind {
-		all := map[string]string{"a.txt": "one", "svc/a.txt": "one",
-			".gitignore": filepath.Base(path) + "\n/.astrago\n", ".dockerignore": ".git\nb.txt\n"}
+		all := map[string]string{
+			"a.txt": "one", "svc/a.txt": "one",
+			".gitignore": filepath.Base(path) + "\n/.astrago\n", ".dockerignore": ".git\nb.txt\n",
+		}
 		maps.Copy(all, files)
 		return kind{
 			dockerfile: dockerfile, keys: keys, files: all, out: "/s/a.txt", reused: true,

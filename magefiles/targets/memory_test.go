@@ -1,6 +1,7 @@
 package targets_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -9,7 +10,7 @@ import (
 func TestCollectorBeginsLate(t *testing.T) {
 	a := newWorld(t).application("backend")
 	collections := func(environ ...string) int {
-		a.env = append(environ, "GODEBUG=gctrace=1")
+		a.env = slices.Concat(environ, []string{"GODEBUG=gctrace=1"})
 		return strings.Count("\n"+a.succeed("plan").stderr, "\ngc ")
 	}
 	if got := collections(); got > 1 { // of what packages begin with

@@ -11,7 +11,7 @@ import (
 // lab is an environment in which two services set one value.
 const lab = "lab"
 
-var everywhere = append(environments[:len(environments):len(environments)], lab)
+var everywhere = append(slices.Clip(environments), lab)
 
 // contends tells which services deploy to the lab.
 func contends(service string) bool { return service != "worker" }

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -44,8 +45,10 @@ func (s *stream) newSource(service string) *source {
 	if shared(service) {
 		from = "frontend"
 	}
-	a := &source{application: s.application(from), service: service, shas: []string{strings.Repeat("0", 40)},
-		parents: []revision{0}, changes: []string{""}, programs: []map[string]string{{}}}
+	a := &source{
+		application: s.application(from), service: service, shas: []string{strings.Repeat("0", 40)},
+		parents: []revision{0}, changes: []string{""}, programs: []map[string]string{{}},
+	}
 	config, _, _ := strings.Cut(readFile(s.t, path.Join(a.dir, "astrago.yaml")), "environments:\n")
 	if shared(service) {
 		config = strings.ReplaceAll(workerConfig, "REGISTRY", s.registry.Addr()+"/"+example.Owner+"/"+service)
@@ -164,10 +167,8 @@ func repository(component string) string {
 
 func serviceOf(component string) string {
 	for service, names := range components {
-		for _, name := range names {
-			if name == component {
-				return service
-			}
+		if slices.Contains(names, component) {
+			return service
 		}
 	}
 	return ""

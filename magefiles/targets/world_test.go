@@ -151,9 +151,9 @@ func (w *world) pushed(application string) bool {
 	return slices.ContainsFunc(w.registry.Requests(), func(r registry.Request) bool { return puts(r, application) })
 }
 
-// tagged reports whether the registry took a tag of the application; a daemon pushes each image by its digest as soon as that is
+// anyTag reports whether the registry took any tag of the application; a daemon pushes each image by its digest as soon as that is
 // built, before it is known whether the others build.
-func (w *world) tagged(application string) bool {
+func (w *world) anyTag(application string) bool {
 	return slices.ContainsFunc(w.registry.Requests(), func(r registry.Request) bool {
 		return puts(r, application) && !strings.HasPrefix(r.Target, "sha256:")
 	})

@@ -32,8 +32,10 @@ func TestAnOlderSyncThatHangsInAHookIsNamed(t *testing.T) {
 		})
 		return target(commit, newImage)
 	}
-	words := []string{"waiting for the sync of ", "waiting for completion of hook batch/Job/migrate",
-		"kubectl --namespace stuck logs job/migrate", "argocd app terminate-op shop"}
+	words := []string{
+		"waiting for the sync of ", "waiting for completion of hook batch/Job/migrate",
+		"kubectl --namespace stuck logs job/migrate", "argocd app terminate-op shop",
+	}
 	w := newWorld(t)
 	w.refuses(stuck(w), append(words, "it is not done after 5m")...)
 

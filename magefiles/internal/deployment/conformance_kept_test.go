@@ -50,8 +50,10 @@ var kept = []scenario{
 			s.Errorf("Result = %+v, the values:\n%s", result, s.content(shopFile))
 		}
 		message := s.message(result.Commit)
-		for _, line := range []string{"keep(stage): backend 33333333\n", "\ncore keeps core-stage-11111111, which is the same image\n",
-			"\nAstrago-Kept: core core-stage-11111111 ghcr.io/acme/backend@" + digest("a") + "\n"} {
+		for _, line := range []string{
+			"keep(stage): backend 33333333\n", "\ncore keeps core-stage-11111111, which is the same image\n",
+			"\nAstrago-Kept: core core-stage-11111111 ghcr.io/acme/backend@" + digest("a") + "\n",
+		} {
 			if !strings.Contains("\n"+message, line) {
 				s.Errorf("the message lacks %q:\n%s", line, message)
 			}

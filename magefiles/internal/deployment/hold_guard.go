@@ -16,8 +16,7 @@ import (
 // compare is refused too: a person has said no, and the doubt is on their side.
 func (c *Client) judgeHolds(ctx context.Context, b Bump, draft *Draft) (verdict, error) {
 	var v verdict
-	components := changedComponents(draft)
-	if b.Rollback != nil || len(components)+len(draft.kept) == 0 {
+	if b.Rollback != nil || len(changedComponents(draft))+len(draft.kept) == 0 {
 		return v, nil
 	}
 	if err := draft.Snapshot.holdErr; err != nil {
@@ -28,11 +27,8 @@ func (c *Client) judgeHolds(ctx context.Context, b Bump, draft *Draft) (verdict,
 		return v, err
 	}
 	var refused []refusedHold
-	for _, h := range draft.Snapshot.Holds {
+	for _, h := range draft.touchedHolds() {
 		component := h.Component
-		if !slices.Contains(components, component) && !draft.keeps(component) {
-			continue
-		}
 		ends, refusal, err := b.judgeHold(ctx, h)
 		switch {
 		case draft.keeps(component) && !ends: // what is held stays as it is
@@ -50,6 +46,14 @@ func (c *Client) judgeHolds(ctx context.Context, b Bump, draft *Draft) (verdict,
 		}
 	}
 	return c.refuseHolds(ctx, b, draft.Snapshot, v, refused)
+}
+
+// touchedHolds are the holds of the components that the draft changes or keeps on purpose.
+func (d *Draft) touchedHolds() []Hold {
+	components := changedComponents(d)
+	return slices.DeleteFunc(slices.Clone(d.Snapshot.Holds), func(h Hold) bool {
+		return !slices.Contains(components, h.Component) && !d.keeps(h.Component)
+	})
 }
 
 // judgeHold reports whether a build ends a hold, or else why it may not pass; no reason where it may. A build that passes as a

@@ -28,8 +28,11 @@ func (s *Snapshot) KeptAs(component, tag string) (Kept, bool) {
 	return s.Kept[i], true
 }
 
+// readsHolds reports whether the file of holds and kept tags could be read.
+func (s *Snapshot) readsHolds() bool { return s.holdErr == nil }
+
 // putKept adds records, each in place of the earlier one of its tag, and forgets a component's oldest.
-func putKept(all []Kept, records []Kept) []Kept {
+func putKept(all, records []Kept) []Kept {
 	all = slices.Clone(all)
 	for _, k := range records {
 		all = slices.DeleteFunc(all, func(other Kept) bool { return other.Component == k.Component && other.Tag == k.Tag })

@@ -33,8 +33,10 @@ func (m *keptModel) rollBack() {
 		if k, ok := snapshot.KeptAs(component, tags[component]); ok {
 			rejected = k.Source
 		}
-		hold := deployment.Hold{Component: component, Rejected: rejected, Tag: tags[component], Digest: digest(m.deployed(component)),
-			Until: config.HoldUntilNewer, Reason: "it fails", Since: time.Now()}
+		hold := deployment.Hold{
+			Component: component, Rejected: rejected, Tag: tags[component], Digest: digest(m.deployed(component)),
+			Until: config.HoldUntilNewer, Reason: "it fails", Since: time.Now(),
+		}
 		if image := m.registry[component][at]; image == m.deployed(component) {
 			hold.Digest = ""
 		}

@@ -21,18 +21,8 @@ func (b Bump) trailers(draft *Draft, v verdict) Trailers {
 	add(TrailerSource, b.sources()...)
 	add(TrailerService, b.Service)
 	add(TrailerEnvironment, b.Environment)
-	for _, image := range b.Images {
-		if image.Digest != "" && draft.namesImage(image.Component) {
-			add(TrailerImage, image.Component+" "+image.repository()+"@"+image.Digest)
-		}
-	}
-	for _, image := range b.Images {
-		for _, k := range draft.kept {
-			if k.Component == image.Component {
-				add(TrailerKept, k.Component+" "+k.Tag+" "+image.repository()+"@"+k.Digest)
-			}
-		}
-	}
+	add(TrailerImage, b.inTrailers(draft)...)
+	add(TrailerKept, b.keptInTrailers(draft)...)
 	if len(draft.assigned) <= mostValues {
 		for _, a := range draft.assigned {
 			add(TrailerValue, a.edit.Component+" "+a.inTrailer())
@@ -57,6 +47,30 @@ func (b Bump) trailers(draft *Draft, v verdict) Trailers {
 	add(TrailerForced, v.overridden...)
 	add(TrailerForced, b.Forced...)
 	return t
+}
+
+// inTrailers are the images that the files name after the draft.
+func (b Bump) inTrailers(draft *Draft) []string {
+	var images []string
+	for _, image := range b.Images {
+		if image.Digest != "" && draft.namesImage(image.Component) {
+			images = append(images, image.Component+" "+image.repository()+"@"+image.Digest)
+		}
+	}
+	return images
+}
+
+// keptInTrailers are the images that stay named by the tag of an earlier commit.
+func (b Bump) keptInTrailers(draft *Draft) []string {
+	var images []string
+	for _, image := range b.Images {
+		for _, k := range draft.kept {
+			if k.Component == image.Component {
+				images = append(images, k.Component+" "+k.Tag+" "+image.repository()+"@"+k.Digest)
+			}
+		}
+	}
+	return images
 }
 
 // namesImage reports whether the files name a component's image after the draft. Where `set` asks neither for the tag nor the

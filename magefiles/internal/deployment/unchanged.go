@@ -23,7 +23,7 @@ func (b Bump) Draft(ctx context.Context, s *Snapshot) (*Draft, error) {
 // keep leaves out of a draft the components whose image is the deployed one, where astrago.yaml wants that; the draft has a record
 // of each instead. A rollback names what it wants, and keeps nothing.
 func (b Bump) keep(ctx context.Context, all *Draft) (*Draft, error) {
-	if !b.keeps() || all.Snapshot.holdErr != nil || len(all.Changes) == 0 {
+	if !b.keeps() || !all.Snapshot.readsHolds() || len(all.Changes) == 0 {
 		return all, nil
 	}
 	var records []Kept

@@ -22,8 +22,11 @@ func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 // written into the repository's configuration. How it reaches a remote and what converts files (ssh, credential helpers,
 // filters) it does need. Git hands them on to the git that it starts in submodules.
 var harmless = [][2]string{
-	{"core.fsmonitor", "false"}, {"core.hooksPath", os.DevNull}, {"protocol.ext.allow", "never"},
-	{"log.showSignature", "false"}, {"core.alternateRefsCommand", "true"},
+	{"core.fsmonitor", "false"},
+	{"core.hooksPath", os.DevNull},
+	{"protocol.ext.allow", "never"},
+	{"log.showSignature", "false"},
+	{"core.alternateRefsCommand", "true"},
 }
 
 // Git returns a git command in a directory. git answers for the repository that it is asked in, so the directory is always

@@ -21,7 +21,8 @@ func logged(t *testing.T) (w *world, raised string) {
 	w = newWorld(t)
 	w.must(w.publish("0.1.0"))
 	w.must(os.WriteFile(filepath.Join(w.clone, "CHANGELOG.md"), []byte(changesBefore), 0o644))
-	return w, w.raise("0.2.0", "Build: faster, thanks to @kim")
+	raised = w.raise("0.2.0", "Build: faster, thanks to @kim")
+	return w, raised
 }
 
 func (w *world) changelog(revision string) string {

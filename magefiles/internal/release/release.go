@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -155,58 +154,6 @@ func (s *session) publishAllowed(ctx context.Context, now *state, drafts []*depl
 		return err
 	}
 	return s.publish(ctx, now, allowed)
-}
-
-// publish builds and pushes what the registry lacks, and then tags what it has under other names: all content is there
-// before the first tag is put, and allowed judges by what it is made of. `prepare` has run.
-func (s *session) publish(ctx context.Context, now *state, allowed func() error) error {
-	retags, err := s.retags(ctx, now)
-	if err != nil {
-		return err
-	}
-	missing := now.to(plan.DoBuild, s.plan.Images)
-	if len(retags) > 0 && len(missing) == 0 { // else all is looked at after the build
-		if err := s.requireUnchanged(ctx, "push"); err != nil {
-			return err
-		}
-	}
-	if len(missing) > 0 {
-		if now.snapshots != nil {
-			defer s.measure(ctx, now)()
-		}
-		index := keyIndex{s.registry()}
-		built, err := s.buildOfCommit(ctx, missing, &index)
-		if err != nil {
-			return err
-		}
-		local, remote, err := s.split(ctx, now, index, built)
-		if err != nil {
-			return err
-		}
-		if err := allowed(); err != nil {
-			return err
-		}
-		if err := s.push(ctx, local, true); err != nil {
-			return err
-		}
-		retags = append(retags, remote...)
-	}
-	if err := s.retag(ctx, retags); err != nil {
-		return err
-	}
-	return s.keepTrees(ctx, now.to(plan.DoBuild, s.plan.Images))
-}
-
-// buildOfCommit builds images that are the commit's for certain.
-func (s *session) buildOfCommit(ctx context.Context, images []plan.Image, index *keyIndex) ([]build.Image, error) {
-	built, err := s.build(ctx, images, index)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.requireUnchanged(ctx, "push"); err != nil {
-		return nil, err
-	}
-	return built, nil
 }
 
 // confirm resolves every tag just before the commit that names it. Where nothing was built, that was a moment ago.

@@ -42,7 +42,7 @@ func TestAttackCollector(t *testing.T) {
 		"redirect": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
 		},
-		"endless": func(w http.ResponseWriter, r *http.Request) {
+		"endless": func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusBadRequest)
 			for range flood >> 16 {
 				if _, err := io.WriteString(w, strings.Repeat("x", 1<<16)); err != nil {
