@@ -138,7 +138,7 @@ func TestNotCounted(t *testing.T) {
 	}
 }
 
-// TestTaken holds that a file of a context counts only where something may take it: a cache mount makes BuildKit send all.
+// TestTaken holds that a file of a context counts only where something may take it: a tmpfs mount makes BuildKit send all.
 func TestTaken(t *testing.T) {
 	copied := func(src string) *pb.Op {
 		action := &pb.FileAction{Input: -1, Action: &pb.FileAction_Copy{Copy: &pb.FileActionCopy{Src: src, Dest: "/"}}}

@@ -76,9 +76,23 @@ func (c canonical) snapshot(ctx context.Context, s *pb.SourceOp, taken []string)
 		}
 	}
 	if filter.Follow == nil && filter.Include == nil {
-		filter.Follow = taken // by BuildKit's own rules for what a Dockerfile copies
+		if filter.Include, err = c.reach(dir, taken); err != nil {
+			return nil, err
+		}
 	}
 	return c.files.Snapshot(ctx, dir, filter)
+}
+
+// reach returns patterns of what paths of a directory lead to; nil: everything.
+func (c canonical) reach(dir string, taken []string) ([]string, error) {
+	if taken == nil {
+		return nil, nil
+	}
+	patterns, err := c.files.Reach(dir, taken)
+	if err != nil {
+		return nil, fmt.Errorf("reading a build context: %w", err)
+	}
+	return patterns, nil
 }
 
 // dir is the directory of a local source.

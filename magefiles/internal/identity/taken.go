@@ -10,7 +10,7 @@ import (
 )
 
 // taken are the paths that a graph takes of its sources, by the source's digest in the definition; nil where it takes, or may
-// take, everything. BuildKit sends a whole context as soon as a step has a cache mount: without this, a file that nothing
+// take, everything. BuildKit sends a whole context as soon as a step has a tmpfs mount: without this, a file that nothing
 // copies would make another image of it.
 func taken(raw map[digest.Digest]*pb.Op) map[digest.Digest][]string {
 	paths, whole := map[digest.Digest][]string{}, map[digest.Digest]bool{}

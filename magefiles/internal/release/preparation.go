@@ -68,7 +68,7 @@ func (p *preparation) read(ctx context.Context, files *worktree.Tree) (string, e
 	}
 	filter := worktree.Filter{Exclude: []string{".git", "**/.git"}}
 	for _, dir := range ignored {
-		filter.Exclude = append(filter.Exclude, literal.Replace(dir))
+		filter.Exclude = append(filter.Exclude, worktree.Literal(dir))
 	}
 	snapshot, err := files.Snapshot(ctx, ".", filter)
 	if err != nil {
@@ -76,9 +76,6 @@ func (p *preparation) read(ctx context.Context, files *worktree.Tree) (string, e
 	}
 	return prepare.Key(p.config.Prepare, snapshot.Entries(), p.lookup)
 }
-
-// literal makes a pattern of .dockerignore that matches a path only.
-var literal = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
 
 // beforePrepare is what an image is made of as far as it is known before the commands have run: the files that its build
 // would get now, and what the commands read.

@@ -2,6 +2,7 @@ package worktree
 
 import (
 	"context"
+	"maps"
 	"path"
 	"slices"
 )
@@ -10,10 +11,10 @@ import (
 // the tree clean after a build and nothing has changed since, the build had the commit's files. So the index is not read again.
 func (t *Tree) Changed(ctx context.Context) ([]string, error) {
 	before := t.current()
-	again := &state{root: before.root, hidden: resolveHidden(t.options.Hidden), snapshots: map[string]*pending{}, index: before.index}
+	again := stateOf(t.options, before.index)
 	var changed []string
 	for _, s := range before.all() {
-		now, err := t.take(ctx, again, s.dir, s.asked)
+		now, err := t.retake(ctx, again, s)
 		if err != nil {
 			return nil, err
 		}
@@ -25,7 +26,16 @@ func (t *Tree) Changed(ctx context.Context) ([]string, error) {
 	return slices.Compact(changed), nil
 }
 
-// all returns the snapshots that were taken.
+// retake takes a Snapshot again.
+func (t *Tree) retake(ctx context.Context, again *state, s *Snapshot) (now *Snapshot, err error) {
+	if s.file == "" {
+		return t.take(ctx, again, s.dir, s.asked)
+	}
+	now, _, err = t.takeFile(again, s.dir, s.file)
+	return now, err
+}
+
+// all returns the snapshots that were taken, and what was read beside them.
 func (s *state) all() (taken []*Snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -38,7 +48,7 @@ func (s *state) all() (taken []*Snapshot) {
 		default: // it is being taken
 		}
 	}
-	return taken
+	return slices.AppendSeq(taken, maps.Values(s.read))
 }
 
 // different returns the first path that two snapshots do not agree in.

@@ -24,6 +24,7 @@ type Snapshot struct {
 	name   string // the same for people
 	top    *node
 	asked  Filter
+	file   string // that was read alone, see Tree.Read; empty: all that the filter lets through
 	items  []item // in the order that fsutil walks
 	digest digest.Digest
 	epoch  time.Time // of all files; zero: each has its own time

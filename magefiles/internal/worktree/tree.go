@@ -48,6 +48,7 @@ type state struct {
 	mu        sync.Mutex
 	disks     []*disk
 	snapshots map[string]*pending
+	read      map[string]*Snapshot // of single files
 }
 
 // Open begins to read git's index of the repository that o.Root is in. ctx is that of git's commands.
@@ -61,11 +62,13 @@ func Open(ctx context.Context, o Options) (*Tree, error) {
 }
 
 func newState(ctx context.Context, o Options) *state {
-	s := &state{root: o.Root, hidden: resolveHidden(o.Hidden), snapshots: map[string]*pending{}}
 	read := sync.OnceValues(func() (index, error) { return readIndex(ctx, o.Root) })
 	go func() { _, _ = read() }() // an error shows to the caller that needs the index
-	s.index = read
-	return s
+	return stateOf(o, read)
+}
+
+func stateOf(o Options, index func() (index, error)) *state {
+	return &state{root: o.Root, hidden: resolveHidden(o.Hidden), index: index, snapshots: map[string]*pending{}, read: map[string]*Snapshot{}}
 }
 
 // WithTime returns a Tree of the same files, all of which have the given time, to the second.
