@@ -47,6 +47,14 @@ func (a assignment) names(text string) bool {
 // mentions reports whether the expression is meant to name the image.
 func (a assignment) mentions() bool { return a.names(a.expression) }
 
+// repeatedAt reports whether a place that repeats the scalar is one that an edit sets by a plain path.
+func (a assignment) repeatedAt(edit plan.Edit) bool {
+	return slices.ContainsFunc(edit.Expressions, func(x string) bool {
+		m := plainAssignment.FindStringSubmatch(x)
+		return m != nil && slices.ContainsFunc(a.shared, func(place string) bool { return strings.HasPrefix(place, "."+m[1]+" (") })
+	})
+}
+
 // change is the assignment as it may be shown.
 func (a assignment) change() FileChange {
 	names := a.edit.Names()

@@ -356,6 +356,16 @@ var holds = []scenario{
 		s.bump(s.lift("core"))
 		s.bump(s.guarded(secondSHA, "core"))
 	}},
+	{name: "no hold takes the place of a file that nobody understands", run: func(s *scene) {
+		s.bump(s.guarded(secondSHA, "core"))
+		s.push(map[string]string{holdPath: "holds:\n- {component: batch, until: never}\n"})
+		s.refused(s.freeze("audit", "core"), "reading the hold", holdPath, `ends at "never"`)
+		back := s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core")
+		s.refused(back, "reading the hold", holdPath)
+		back.Force = true
+		s.bump(back)
+		s.wantTag("core", firstSHA)
+	}},
 	{name: "a rollback over a freeze keeps it frozen", run: func(s *scene) {
 		s.bump(s.guarded(secondSHA, "core"))
 		s.bump(s.freeze("audit", "core"))

@@ -27,7 +27,7 @@ func (e *fileEdit) check() error {
 // the other image would silently not be deployed.
 func (e *fileEdit) overwritten() (mistakes []error) {
 	for i, a := range e.assigned {
-		if a.own == a.after || a.names(a.own) && a.names(a.after) {
+		if a.own == a.after || a.names(a.own) && e.named(a, a.after) {
 			continue
 		}
 		for _, b := range e.assigned[i+1:] {
@@ -51,8 +51,8 @@ func (e *fileEdit) unnamed() (mistakes []error) {
 				if a.edit.Component != edit.Component || a.expression != x || !a.mentions() {
 					continue
 				}
-				named = named || a.names(a.own)
-				if !a.names(a.own) && (a.own == a.found && strings.Contains(x, "|=")) {
+				named = named || e.named(a, a.own)
+				if !e.named(a, a.own) && (a.own == a.found && strings.Contains(x, "|=")) {
 					missed = append(missed, a)
 				}
 			}
@@ -132,25 +132,13 @@ func (a assignment) staleDigest() string {
 // leftOut finds scalars that components which the run leaves out set, too: these would be given an image that nobody looked
 // for, past their holds.
 func (e *fileEdit) leftOut() (mistakes []error) {
-	if len(e.file.Others) == 0 || len(e.file.Edits) == 0 || plainOwners(slices.Concat(e.file.Edits, e.file.Others)) != nil {
+	if len(e.file.Others) == 0 || len(e.file.Edits) == 0 {
 		return nil
 	}
-	mine := map[scalar]assignment{}
-	for _, a := range e.assigned {
-		mine[a.scalar] = a
+	if !e.file.Shared && plainOwners(slices.Concat(e.file.Edits, e.file.Others)) != nil {
+		return nil // an anchor may give several paths one value
 	}
-	shared := map[scalar][]string{}
-	for _, other := range e.file.Others {
-		edit, err := e.options().Apply(e.original, other.Expressions...)
-		if err != nil {
-			continue // what cannot be set is not shared
-		}
-		for _, t := range slices.Concat(edit.Targets, edit.Added) {
-			if at := (scalar{t.Path, t.Document}); mine[at].path != "" {
-				shared[at] = append(shared[at], other.Component)
-			}
-		}
-	}
+	shared := e.sharedWithOthers()
 	seen := map[scalar]bool{}
 	for _, a := range e.assigned {
 		others := shared[a.scalar]
@@ -163,6 +151,32 @@ func (e *fileEdit) leftOut() (mistakes []error) {
 			"setting %s: it is the value of %s as well, which this run leaves out", a.path, strings.Join(others, " and ")).At(a.place(e.snapshot)))
 	}
 	return mistakes
+}
+
+// sharedWithOthers are the components that the run leaves out, by the scalars of the run that they set, too.
+func (e *fileEdit) sharedWithOthers() map[scalar][]string {
+	shared := map[scalar][]string{}
+	add := func(at scalar, component string) {
+		if !slices.Contains(shared[at], component) {
+			shared[at] = append(shared[at], component)
+		}
+	}
+	for _, other := range e.file.Others {
+		edit, err := e.options().Apply(e.original, other.Expressions...)
+		for _, a := range e.assigned {
+			if err != nil { // what cannot be set is not shared, but for an alias
+				if a.repeatedAt(other) {
+					add(a.scalar, other.Component)
+				}
+				continue
+			}
+			isMine := func(t values.Target) bool { return a.scalar == scalar{t.Path, t.Document} }
+			if slices.ContainsFunc(slices.Concat(edit.Targets, edit.Added), isMine) {
+				add(a.scalar, other.Component)
+			}
+		}
+	}
+	return shared
 }
 
 // setters are the components that set a scalar.

@@ -51,3 +51,62 @@ func TestEditsNameWhatIsDeployed(t *testing.T) {
 		}
 	}
 }
+
+// TestEditsNameTheirOwnImage has components whose names end alike, all of which set what is one value.
+func TestEditsNameTheirOwnImage(t *testing.T) {
+	edit := func(component, expression string) plan.Edit {
+		return plan.Edit{Component: component, Image: "r/acme/shop:" + component + "-1", Digest: ownDigest, Expressions: []string{expression}}
+	}
+	web, admin := edit("web", `.image.tag = "web-1"`), edit("admin-web", `.image.tag = "admin-web-1"`)
+	missed := edit("web", `.image.tag |= sub("^web-0", "web-1")`)
+	parts := []plan.Edit{edit("web", `.all |= sub("w=web-0", "w=web-1")`), edit("admin-web", `.all |= sub("admin-web-0", "admin-web-1")`)}
+	for name, c := range map[string]struct {
+		file  string
+		edits []plan.Edit
+		says  string
+		exit  int
+	}{
+		"the longer one last":   {"image: {tag: web-0}\n", []plan.Edit{web, admin}, "both set it, to different values", problem.Usage},
+		"the longer one first":  {"image: {tag: web-0}\n", []plan.Edit{admin, web}, "both set it, to different values", problem.Usage},
+		"the shorter one fails": {"image: {tag: web-0}\n", []plan.Edit{admin, missed}, "without the image's tag or digest", problem.Refused},
+		"each has its part":     {"all: a=admin-web-0 w=web-0\n", parts, "", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &deployment.Snapshot{Repository: repository, Branch: branch, Files: map[string][]byte{shopFile: []byte(c.file)}}
+			_, err := s.Edit(plan.Deployment{Repository: repository, Branch: branch, Files: []plan.File{{Path: shopFile, Edits: c.edits}}})
+			if c.says == "" && err != nil {
+				t.Error(err)
+			}
+			if c.says != "" {
+				wantProblem(t, err, c.exit, c.says)
+			}
+		})
+	}
+}
+
+// TestAnchorsAreShared has values that an anchor gives components which the run leaves out.
+func TestAnchorsAreShared(t *testing.T) {
+	edit := func(component string) plan.Edit {
+		return plan.Edit{Component: component, Image: "r/acme/" + component + ":s-1", Digest: ownDigest, Expressions: []string{"." + component + `.tag = "s-1"`}}
+	}
+	for name, c := range map[string]struct {
+		file   string
+		shares bool
+	}{
+		"a map":       {"common: &c {tag: s-0}\ncore: *c\nbatch: *c\n", true},
+		"a merge key": {"core: &c {tag: s-0}\nbatch: {<<: *c, x: y}\n", true},
+		"a value":     {"core: {tag: &c s-0}\nbatch: {tag: *c}\n", true},
+		"a stranger":  {"core: {tag: &c s-0}\nbatch: {tag: s-0}\nbatches: {tag: *c}\n", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &deployment.Snapshot{Repository: repository, Branch: branch, Files: map[string][]byte{shopFile: []byte(c.file)}}
+			f := plan.File{Path: shopFile, Shared: true, Edits: []plan.Edit{edit("core")}, Others: []plan.Edit{edit("batch")}}
+			_, err := s.Edit(plan.Deployment{Repository: repository, Branch: branch, Files: []plan.File{f}})
+			if c.shares {
+				wantProblem(t, err, problem.Refused, "it is the value of batch as well", "-only=core,batch")
+			} else if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

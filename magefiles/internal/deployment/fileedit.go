@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/values"
@@ -149,4 +150,18 @@ func (e *fileEdit) changes() []FileChange {
 		}
 	}
 	return all
+}
+
+// named reports whether a text names the image of the assignment's component, and not only another component's whose name ends or
+// begins like it: admin-web-1 is not web-1.
+func (e *fileEdit) named(a assignment, text string) bool {
+	for _, other := range e.file.Edits {
+		for _, longer := range other.Names() {
+			isPart := func(name string) bool { return name != longer && strings.Contains(longer, name) }
+			if other.Component != a.edit.Component && slices.ContainsFunc(a.edit.Names(), isPart) {
+				text = strings.ReplaceAll(text, longer, "")
+			}
+		}
+	}
+	return a.names(text)
 }

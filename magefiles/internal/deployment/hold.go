@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -63,9 +64,15 @@ func parseHolds(data []byte) (holdFile, error) {
 	if err := loader.Load(&file); err != nil && !errors.Is(err, io.EOF) {
 		return file, err
 	}
+	if err := loader.Load(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return file, cmp.Or(err, errors.New("the file has more than one document"))
+	}
 	for _, h := range file.Holds {
 		if h.Component == "" {
 			return file, errors.New("a hold names no component")
+		}
+		if h.Until != config.HoldUntilNewer && h.Until != config.HoldUntilLift {
+			return file, fmt.Errorf("the hold of %q ends at %q, which is neither %q nor %q", h.Component, h.Until, config.HoldUntilNewer, config.HoldUntilLift)
 		}
 	}
 	for _, k := range file.Kept {
@@ -111,7 +118,7 @@ func (s *Snapshot) addHolds(path string, data []byte) {
 	}
 	file, err := parseHolds(data)
 	if err != nil {
-		s.holdErr = problem.New(problem.Refused, "repair the file, or lift the hold: mage hold -lift",
+		s.holdErr = problem.New(problem.Refused, "repair the file, or lift all that it holds: mage hold -lift",
 			"reading the hold: %w", err).At(problem.Place{File: s.place(path)})
 		return
 	}

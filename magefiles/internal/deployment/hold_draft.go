@@ -16,6 +16,9 @@ func (b Bump) draft(ctx context.Context, s *Snapshot) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.holdErr != nil && len(b.Hold) > 0 && !b.Force {
+		return nil, s.holdErr // a file that holds only these would end all others
+	}
 	holds := slices.Clone(s.Holds)
 	for _, h := range b.Hold {
 		holds = putHold(holds, h)

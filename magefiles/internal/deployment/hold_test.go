@@ -33,6 +33,8 @@ func TestHoldsThatNobodyUnderstandsAreErrors(t *testing.T) {
 	for _, text := range []string{
 		"holds: 1\n", "holds:\n- tag: x\n", "holds:\n- {component: a, unknown: b}\n", "hold: []\n", "[\n", "holds:\n- {component: a, since: soon}\n",
 		"kept:\n- {component: a, tag: b}\n", "kept:\n- {component: a, source: 1234567}\n", "kept:\n- {tag: b, source: 1234567}\n",
+		"holds:\n- {component: a}\n", "holds:\n- {component: a, rejected: 12345678, until: Lift}\n",
+		"holds: []\n---\nholds:\n- {component: a, until: lift}\n", "---\n---\nholds: []\n",
 	} {
 		if holds, err := parseHolds([]byte(text)); err == nil {
 			t.Errorf("%q gives %+v", text, holds)

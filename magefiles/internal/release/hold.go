@@ -57,7 +57,15 @@ func (h *hold) read(ctx context.Context) error {
 			return err
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil || len(h.options.Only) == 0 {
+		return err
+	}
+	for _, snapshot := range h.snapshots { // a file that nothing reads can only be lifted whole: the others' holds stand in it, too
+		if err := snapshot.CheckHolds(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (h *hold) bumpOf(i int) deployment.Bump {
