@@ -45,7 +45,7 @@ func (c *Client) CheckOrder(ctx context.Context, b Bump, draft *Draft) (notices 
 }
 
 // CheckHolds refuses (problem.Refused) a draft that sets a component that is held. CheckOrder asks the same, of the images that
-// are known by then: this asks again once all are, and makes no request where nothing is held.
+// are known by then: this asks again once all are, and makes no request where nothing is held and nothing is proposed.
 func (c *Client) CheckHolds(ctx context.Context, b Bump, draft *Draft) (notices []string, err error) {
 	if len(draft.Files) == 0 {
 		return nil, nil
@@ -53,7 +53,15 @@ func (c *Client) CheckHolds(ctx context.Context, b Bump, draft *Draft) (notices 
 	ctx, cancel := c.limit(ctx)
 	defer cancel()
 	v, err := c.judgeHolds(ctx, b, draft)
-	return v.notices, err
+	if err != nil || b.Deployment.PullRequest == nil || b.waits() {
+		return v.notices, err
+	}
+	p, err := c.pendingOf(ctx, b, draft.Snapshot)
+	if err != nil {
+		return v.notices, c.explain(ctx, b.Deployment, err)
+	}
+	proposed, err := c.judgeProposed(ctx, b, draft.Snapshot, p)
+	return append(v.notices, proposed.notices...), err
 }
 
 // waits reports whether it is not known yet what the bump keeps: a hold may be of what it leaves alone. CheckHolds asks later.
@@ -72,6 +80,11 @@ func (c *Client) judgeAll(ctx context.Context, b Bump, draft *Draft, p *pending)
 		if v, err = c.judgeHolds(ctx, b, draft); err != nil {
 			return v, err
 		}
+		proposed, err := c.judgeProposed(ctx, b, draft.Snapshot, p)
+		if err != nil {
+			return proposed, err
+		}
+		v.overridden, v.notices = append(v.overridden, proposed.overridden...), append(v.notices, proposed.notices...)
 	}
 	v.overridden, v.notices = append(owners.overridden, v.overridden...), append(owners.notices, v.notices...)
 	order, err := c.judge(ctx, b, draft.whole(), "is deployed")

@@ -44,7 +44,7 @@ func (c *Client) propose(ctx context.Context, b Bump) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		if draft, err = b.draft(ctx, base); err != nil {
+		if draft, err = b.redraft(ctx, draft, base); err != nil {
 			return nil, err
 		}
 	}
