@@ -9,6 +9,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"sync"
 	"time"
@@ -47,7 +48,7 @@ type Fingerprint struct {
 func Compute(ctx context.Context, images []plan.Image, o Options) (map[string]Fingerprint, error) {
 	lookupCtx, cancel := context.WithTimeoutCause(ctx, o.deadline(), errSlowRegistry)
 	defer cancel()
-	c := &computer{options: o, images: newLookups(lookupCtx, o.Images), needs: newNeeds()}
+	c := &computer{options: o, images: newLookups(lookupCtx, o.Images), needs: newNeeds(), used: map[string]*usedImages{}}
 	prints := make([]Fingerprint, len(images))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(2 * runtime.GOMAXPROCS(0))
@@ -81,6 +82,9 @@ type computer struct {
 	options Options
 	images  *lookups
 	needs   *needs
+
+	mu   sync.Mutex
+	used map[string]*usedImages // by component
 }
 
 // fingerprint turns every failure into a reason: what is wrong with a Dockerfile, the build tells better.
@@ -88,10 +92,9 @@ func (c *computer) fingerprint(ctx context.Context, image plan.Image) Fingerprin
 	if len(image.Platforms) == 0 {
 		return Fingerprint{Unknown: "no platform is named, so that the daemon chooses one", Daemon: true}
 	}
-	used := &usedImages{lookups: c.images}
 	frontend := Frontend{Files: c.options.Files, Epoch: c.options.Epoch, Session: localSession, needs: c.needs}
 	result, err := frontend.Solve(ctx, image, image.Platforms, func(ctx context.Context, r Request) (*Result, error) {
-		return convert(ctx, &process{request: r, files: c.options.Files, images: used, platform: c.options.Platform})
+		return convert(ctx, &process{request: r, files: c.options.Files, images: c.usedBy(r.Component), platform: c.options.Platform})
 	})
 	f := Fingerprint{}
 	if err == nil {
@@ -102,8 +105,28 @@ func (c *computer) fingerprint(ctx context.Context, image plan.Image) Fingerprin
 	} else {
 		f.Key = f.Tree.Key()
 	}
-	f.Commit, f.Bases = frontend.declaresEpoch(ctx, image), used.digests()
+	f.Commit, f.Bases = frontend.declaresEpoch(ctx, image), c.bases(image)
 	return f
+}
+
+// usedBy are the images that a component names. What several components need is asked for once.
+func (c *computer) usedBy(component string) *usedImages {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.used[component] == nil {
+		c.used[component] = &usedImages{lookups: c.images}
+	}
+	return c.used[component]
+}
+
+// bases are the images that an image names, and what it needs.
+func (c *computer) bases(image plan.Image) map[string]digest.Digest {
+	all := map[string]digest.Digest{}
+	maps.Copy(all, c.usedBy(image.Component).digests())
+	for _, need := range image.Needs {
+		maps.Copy(all, c.bases(need))
+	}
+	return all
 }
 
 // localSession names a directory where a build names the session that serves it.

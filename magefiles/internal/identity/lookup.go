@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"sync"
 
@@ -85,7 +86,7 @@ func (u *usedImages) resolve(_ context.Context, name string, platform *ocispec.P
 func (u *usedImages) digests() map[string]digest.Digest {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.used
+	return maps.Clone(u.used)
 }
 
 func platformID(platform *ocispec.Platform) string {

@@ -19,8 +19,9 @@ type Result = gateway.Result
 
 // Request is one question to the Dockerfile frontend.
 type Request struct {
-	Attrs  map[string]string
-	Inputs map[string]*pb.Definition // graphs of needed images, by the name of their context
+	Component string // that is asked for
+	Attrs     map[string]string
+	Inputs    map[string]*pb.Definition // graphs of needed images, by the name of their context
 }
 
 // Ask has the frontend answer a request.
@@ -32,7 +33,7 @@ func (f Frontend) Solve(ctx context.Context, image plan.Image, platforms []strin
 	if f.needs == nil {
 		f.needs = newNeeds()
 	}
-	r := Request{Attrs: f.Attrs(ctx, image, platforms), Inputs: map[string]*pb.Definition{}}
+	r := Request{Component: image.Component, Attrs: f.Attrs(ctx, image, platforms), Inputs: map[string]*pb.Definition{}}
 	for _, need := range image.Needs {
 		result, err := f.needs.do(need.Component+" "+strings.Join(platforms, ","), func() (*Result, error) {
 			return f.Solve(ctx, need, platforms, ask)

@@ -34,7 +34,8 @@ var harmless = [][2]string{
 func Git(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	cmd := Command(ctx, "git", append([]string{"-C", dir}, args...)...)
 	// A background fetch or an optional index refresh must not take locks that the developer's own git wants.
-	cmd.Env = append(cmd.Env, "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
+	// What replaces objects in this clone (git-replace(1)) is in no other.
+	cmd.Env = append(cmd.Env, "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C", "GIT_NO_REPLACE_OBJECTS=1")
 	cmd.Env = append(cmd.Env, gitSettings(harmless...)...)
 	// With Git for Windows and on macOS the installation itself keeps line endings and the keychain there.
 	if runtime.GOOS == "linux" {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
@@ -32,6 +33,15 @@ func (x keyIndex) byKey(ctx context.Context, repository, key string) (registry.F
 		why = "the image under the tag of its key has another one"
 	}
 	return found, why, err
+}
+
+// require is byKey for an image that was there a moment ago.
+func (x keyIndex) require(ctx context.Context, image plan.Image, key string) (registry.Found, error) {
+	found, why, err := x.byKey(ctx, image.Repository, key)
+	if err == nil && why != "" {
+		err = problem.New(problem.Failed, problem.Again, "finding %s by what it is made of: the registry had it, and now %s", image.Ref(), why)
+	}
+	return found, err
 }
 
 // byPrepareKey goes on to the newest image of the key that `prepare` gave from the same: a rebuild moves that tag alone.

@@ -55,7 +55,7 @@ func (s *session) split(ctx context.Context, now *state, index keyIndex, built [
 		b, d, prepareKey := built[i], now.decisionOf(image.Component), all[image.Component].prepareKey
 		d.key = cmp.Or(b.Fingerprint.Key, d.key)
 		if b.Existing {
-			if d.found, _, err = index.byKey(ctx, image.Repository, b.Fingerprint.Key); err != nil {
+			if d.found, err = index.require(ctx, image, b.Fingerprint.Key); err != nil {
 				return nil, nil, err
 			}
 			remote = append(remote, s.retagOf(ctx, image, d.found, prepareKey))

@@ -29,6 +29,7 @@ type Indexed struct {
 // The modes of git that are no regular files.
 const (
 	modeExecutable = "100755"
+	ModeLink       = "120000"
 	ModeSubmodule  = "160000"
 )
 
@@ -97,7 +98,7 @@ func (x *Index) read(ctx context.Context, below, attributes string) error {
 
 // gitMode returns one of the few values that modes have, so that a large index does not keep its whole text in memory.
 func gitMode(text string) string {
-	for _, known := range []string{"100644", modeExecutable, "120000", ModeSubmodule} {
+	for _, known := range []string{"100644", modeExecutable, ModeLink, ModeSubmodule} {
 		if text == known {
 			return known
 		}

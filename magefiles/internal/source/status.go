@@ -26,14 +26,14 @@ func (r repository) status(ctx context.Context) State {
 }
 
 // changes counts untracked files too: a context holds them, so an image would. Neither the configuration of submodules nor
-// settings that make git look less closely may hide a change.
+// settings that make git look less closely may hide a change; a name in other letters is another file to a build.
 func (r repository) changes(ctx context.Context) (dirty []string, err error) {
 	var submodules, lines []string
 	var top, own string
 	err = together(
 		func() (err error) { top, submodules, err = r.submodules(ctx); return err },
 		func() (err error) {
-			own, err = r.output(ctx, "-c", "core.quotePath=false", "-c", "core.trustctime=true", "-c", "core.checkStat=default",
+			own, err = r.output(ctx, "-c", "core.quotePath=false", "-c", "core.trustctime=true", "-c", "core.checkStat=default", "-c", "core.ignoreCase=false",
 				"status", "--porcelain=v1", "--untracked-files=all", "--ignore-submodules=none", "--", ":/")
 			return err
 		},

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -22,17 +23,9 @@ const mostWritten = 64 << 20
 // top at a directory.
 func Written(ctx context.Context, top string, files []Sized) (map[string][sha256.Size]byte, error) {
 	git := repository{dir: top}
-	entries, err := git.list(ctx, "ls-files", "--stage", "-z")
+	ids, err := git.ids(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading what a checkout writes: %w", err)
-	}
-	ids := make(map[string]string, len(entries))
-	for _, entry := range entries {
-		if about, name, found := strings.Cut(entry, "\t"); found {
-			if fields := strings.Fields(about); len(fields) == 3 { // mode, id, stage
-				ids[name] = fields[1]
-			}
-		}
 	}
 	written := make(map[string][sha256.Size]byte, len(files))
 	for begin := 0; begin < len(files); {
@@ -47,6 +40,48 @@ func Written(ctx context.Context, top string, files []Sized) (map[string][sha256
 		begin = end
 	}
 	return written, nil
+}
+
+// Sizes returns how many bytes the index has of files, by the paths in the repository that has its top at a directory.
+func Sizes(ctx context.Context, top string, paths []string) (map[string]int64, error) {
+	git := repository{dir: top}
+	ids, err := git.ids(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the sizes of files: %w", err)
+	}
+	var asked strings.Builder
+	for _, path := range paths {
+		asked.WriteString(ids[path] + "\n")
+	}
+	out, err := git.ask(ctx, asked.String(), "cat-file", "--batch-check=%(objectsize)", "--buffer")
+	if err != nil {
+		return nil, fmt.Errorf("reading the sizes of files: %w", err)
+	}
+	lines := strings.Fields(string(out))
+	sizes := make(map[string]int64, len(paths))
+	for i, path := range paths {
+		if len(lines) != len(paths) {
+			return nil, fmt.Errorf("reading the sizes of files: git gave %d of %d", len(lines), len(paths))
+		}
+		if sizes[path], err = strconv.ParseInt(lines[i], 10, 64); err != nil {
+			return nil, fmt.Errorf("reading the size of %q: git answered %q", path, lines[i])
+		}
+	}
+	return sizes, nil
+}
+
+// ids are those of the objects that the index has, by path.
+func (r repository) ids(ctx context.Context) (map[string]string, error) {
+	entries, err := r.list(ctx, "ls-files", "--stage", "-z")
+	ids := make(map[string]string, len(entries))
+	for _, entry := range entries {
+		if about, name, found := strings.Cut(entry, "\t"); found {
+			if fields := strings.Fields(about); len(fields) == 3 { // mode, id, stage
+				ids[name] = fields[1]
+			}
+		}
+	}
+	return ids, err
 }
 
 // written asks for some files. The size that git puts before each is that before the conversion, so that a text which no file

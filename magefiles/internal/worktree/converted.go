@@ -18,16 +18,19 @@ const (
 )
 
 // converted finds the tracked files with other bytes than a checkout would write, which git does not see where it undoes what
-// the checkout does: ends of lines, filters, idents and encodings.
+// the checkout does: ends of lines, filters, idents and encodings. Nor does it see carriage returns of a checkout that converted,
+// once nothing converts any more: what it compares is the time of the file.
 type converted struct {
-	index index
-	files map[string]trackedFile // by path in the index
+	index    index
+	converts bool                   // git converts something
+	files    map[string]trackedFile // by path in the index
 }
 
 // trackedFile is a file of the index that is there.
 type trackedFile struct {
-	node *node
-	name string // for people
+	node   *node
+	name   string // for people
+	served bool   // it was read
 }
 
 // findConverted finds them in what questions are about.
@@ -36,16 +39,14 @@ func findConverted(ctx context.Context, x index, about []question) ([]Finding, e
 	if x.top == "" {
 		return nil, nil
 	}
-	if !c.convert() {
-		return nil, nil
-	}
+	c.converts = c.convert()
 	for _, q := range about {
 		c.add(q)
 	}
 	return c.find(ctx)
 }
 
-// convert reports whether git converts anything. Where nothing is set, no file need be asked for.
+// convert reports whether git converts anything. Where nothing is set, no file need be asked for but those with carriage returns.
 func (c *converted) convert() bool {
 	if c.index.attributes || c.index.converts || c.attributes("") {
 		return true
@@ -66,20 +67,22 @@ func (c *converted) attributes(dir string) bool {
 
 // add takes the tracked files that a question is about.
 func (c *converted) add(q question) {
-	take := func(n *node, name string) {
+	take := func(n *node, name string, served bool) {
 		file, tracked := q.below.file(name)
 		if tracked && !file.Skipped && !file.Unchanged && n != nil && n.stat.mode.IsRegular() {
-			c.files[file.Path] = trackedFile{node: n, name: path.Join(q.dir, name)}
+			c.files[file.Path] = trackedFile{node: n, name: path.Join(q.dir, name), served: served}
 		}
 	}
 	for _, s := range q.snapshots {
 		for _, it := range s.items {
-			take(it.node, it.stat.Path)
+			if c.converts || it.content.returns {
+				take(it.node, it.stat.Path, true)
+			}
 		}
 	}
-	if len(q.snapshots) == 0 {
+	if len(q.snapshots) == 0 && c.converts {
 		for _, file := range q.below.listed(func(source.Indexed) bool { return true }) {
-			take(q.top.descend(filepath.FromSlash(file.Path)), file.Path)
+			take(q.top.descend(filepath.FromSlash(file.Path)), file.Path, false)
 		}
 	}
 }
@@ -92,15 +95,21 @@ func (c *converted) find(ctx context.Context) (found []Finding, err error) {
 		repositories[top] = append(repositories[top], c.within(top, name))
 	}
 	for top, names := range repositories {
-		conversions, err := source.Conversions(ctx, c.absolute(top), names)
+		conversions := map[string]source.Conversion{}
+		if c.converts {
+			if conversions, err = source.Conversions(ctx, c.absolute(top), names); err != nil {
+				return nil, err
+			}
+		}
+		differing, err := c.differing(ctx, top, conversions)
 		if err != nil {
 			return nil, err
 		}
-		more, err := c.differing(ctx, top, conversions)
+		kept, err := c.kept(ctx, top, names, conversions)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, more...)
+		found = append(append(found, differing...), kept...)
 	}
 	return found, nil
 }
@@ -129,6 +138,24 @@ func (c *converted) differing(ctx context.Context, top string, conversions map[s
 	for _, file := range doubtful {
 		if known := c.files[path.Join(top, file.Path)]; err == nil && written[file.Path] != known.node.content.sum {
 			found = append(found, Finding{Path: known.name, Reason: reasonConverted, Remedy: remedyConverted})
+		}
+	}
+	return found, err
+}
+
+// kept finds the files with carriage returns that a repository does not convert and that are not as long as the commit's.
+func (c *converted) kept(ctx context.Context, top string, names []string, conversions map[string]source.Conversion) (found []Finding, err error) {
+	names = slices.DeleteFunc(names, func(name string) bool {
+		file := c.files[path.Join(top, name)]
+		return conversions[name] != 0 || !file.served || !file.node.content.returns
+	})
+	if len(names) == 0 {
+		return nil, nil
+	}
+	sizes, err := source.Sizes(ctx, c.absolute(top), names)
+	for _, name := range names {
+		if file := c.files[path.Join(top, name)]; err == nil && sizes[name] != file.node.content.size {
+			found = append(found, Finding{Path: file.name, Reason: reasonConverted, Remedy: remedyConverted})
 		}
 	}
 	return found, err

@@ -29,6 +29,8 @@ const (
 	remedyUnchanged = "git update-index --no-assume-unchanged"
 	reasonPointer   = "it is a pointer of Git LFS in the place of the file"
 	remedyPointer   = "git lfs pull (in a workflow, actions/checkout: lfs: true)"
+	reasonFlattened = "it is a link in the commit, and a file with the link's target as its text here (core.symlinks=false)"
+	remedyFlattened = "git config core.symlinks true && rm FILE && git checkout -- FILE (on Windows: with developer mode on)"
 	reasonOutside   = "it is a build context outside of the repository, of which no commit has the files"
 	remedyOutside   = "put the files into the repository, or into a submodule of it"
 )
@@ -122,8 +124,30 @@ func (q question) ask(ctx context.Context) ([]Finding, error) {
 			found = append(found, finding(path.Join(q.dir, file.Path), file))
 		}
 	}
+	flattened, err := q.flattened(ctx)
+	if err != nil {
+		return nil, err
+	}
 	pointers, err := q.pointers(ctx)
-	return append(found, pointers...), err
+	return slices.Concat(found, flattened, pointers), err
+}
+
+// flattened finds links of the commit that are files here, which git calls the same where core.symlinks is false.
+func (q question) flattened(ctx context.Context) (found []Finding, err error) {
+	for _, file := range q.below.listed(func(f source.Indexed) bool { return f.Mode == source.ModeLink }) {
+		n := q.top.descend(filepath.FromSlash(file.Path))
+		if n == nil || !n.stat.mode.IsRegular() {
+			continue
+		}
+		served, err := served(ctx, file, q.snapshots)
+		if err != nil {
+			return nil, err
+		}
+		if served {
+			found = append(found, Finding{Path: path.Join(q.dir, file.Path), Reason: reasonFlattened, Remedy: remedyFlattened})
+		}
+	}
+	return found, nil
 }
 
 // around finds a directory that is, or is in, a submodule that is not checked out.

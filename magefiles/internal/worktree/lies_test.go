@@ -1,0 +1,97 @@
+package worktree_test
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
+)
+
+// TestWhatGitHides has settings of a clone and what it was checked out with make no files pass for the commit's that are others: one
+// of git's status and Uncertain must tell. Without a change nothing is told.
+func TestWhatGitHides(t *testing.T) {
+	attributes := func(c clone, text string) {
+		c.write(".gitattributes", text)
+		c.git("add", ".gitattributes")
+		c.git("commit", "-q", "-m", "attributes")
+	}
+	for name, test := range map[string]struct {
+		change func(clone)
+		want   string // what is told of
+	}{
+		"nothing": {func(clone) {}, ""},
+		"links as files": {func(c clone) {
+			c.git("config", "core.symlinks", "false")
+			remove(c.t, c.path("lnk"))
+			c.git("checkout", "-q", "--", "lnk")
+		}, "lnk"},
+		"links as links": {func(c clone) { c.git("config", "core.symlinks", "false") }, ""},
+		"a name in other letters": {func(c clone) {
+			c.git("config", "core.ignoreCase", "true")
+			c.write("A.TXT", "")
+		}, "?? A.TXT"},
+		"ends of lines of former attributes": {func(c clone) {
+			attributes(c, "*.txt text eol=crlf\n")
+			c.checkOut()
+			attributes(c, "\n")
+		}, "a.txt"},
+		"the same, with others left": {func(c clone) {
+			attributes(c, "*.txt text eol=crlf\n*.md text\n")
+			c.checkOut()
+			attributes(c, "*.md text\n")
+		}, "a.txt"},
+		"ends of lines of a former setting": {func(c clone) {
+			c.git("config", "core.autocrlf", "true")
+			c.checkOut()
+			c.git("config", "--unset", "core.autocrlf")
+		}, "a.txt"},
+		"carriage returns of the commit": {func(c clone) { c.write("b.txt", "a\r\n"); c.commit() }, ""},
+		"the same, beside attributes":    {func(c clone) { c.write("b.bin", "a\r\n"); c.commit(); attributes(c, "*.md text eol=crlf\n"); c.renew() }, ""},
+		"carriage returns of no commit":  {func(c clone) { c.write(".gitignore", "b\n"); c.commit(); c.write("b", "a\r\n") }, ""},
+		"a replaced commit": {func(c clone) {
+			old := c.git("rev-parse", "HEAD")
+			c.write("a.txt", "another")
+			c.commit()
+			other := c.git("rev-parse", "HEAD")
+			c.git("reset", "-q", "--hard", old)
+			c.git("replace", old, other)
+			c.git("reset", "-q", "--hard", old)
+		}, "M  a.txt"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClone(t)
+			c.write("a.txt", "a\nb\n")
+			c.link("a.txt", "lnk")
+			c.commit()
+			test.change(c)
+			commit, err := source.Current(t.Context(), c.root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tree := c.open()
+			if _, err := tree.Snapshot(t.Context(), ".", worktree.Filter{}); err != nil {
+				t.Fatal(err)
+			}
+			found, err := tree.Uncertain(t.Context(), nil)
+			got := namesOf(found)
+			for _, line := range commit.Dirty {
+				got += line
+			}
+			if err != nil || got != test.want {
+				t.Errorf("told of is %q, want %q (%v)", got, test.want, err)
+			}
+		})
+	}
+}
+
+// checkOut checks out all files again, an hour ago: git believes the times of files that are older than its index.
+func (c clone) checkOut() {
+	c.t.Helper()
+	c.renew()
+	if err := os.Chtimes(c.path("a.txt"), time.Time{}, time.Now().Add(-time.Hour)); err != nil {
+		c.t.Fatal(err)
+	}
+	c.git("update-index", "-q", "--refresh")
+}
