@@ -15,7 +15,7 @@ import (
 )
 
 // narrow leaves the components that are made of something else than at -changedSince's revision. One of which that is not
-// known has changed.
+// known has changed, and so have all where builds would get files that git was told not to look at.
 func (s *session) narrow(ctx context.Context) (err error) {
 	if s.options.Since == "" {
 		return nil
@@ -42,9 +42,13 @@ func (s *session) narrow(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	doubts, err := s.doubts(ctx)
+	if err != nil {
+		return err
+	}
 	var changed []string
 	for _, image := range s.plan.Images {
-		if !after[image.Component].equal(before[image.Component]) {
+		if len(doubts) > 0 || !after[image.Component].equal(before[image.Component]) {
 			changed = append(changed, image.Component)
 		}
 	}

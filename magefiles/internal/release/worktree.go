@@ -73,18 +73,23 @@ func (s *session) requireServed(ctx context.Context, what string) error {
 
 // requireCertain refuses what builds would get and git was told not to look at. Where no file was read, none is served.
 func (s *session) requireCertain(ctx context.Context, what string) error {
-	if !s.readsFiles() {
-		return nil
-	}
-	files, err := s.files(ctx)
-	if err != nil {
-		return err
-	}
-	found, err := files.Uncertain(ctx, nil)
+	found, err := s.doubts(ctx)
 	if err != nil {
 		return err
 	}
 	return worktree.RequireCertain(what, found)
+}
+
+// doubts are what is not known to be the commit's of the files that were read.
+func (s *session) doubts(ctx context.Context) ([]worktree.Finding, error) {
+	if !s.readsFiles() {
+		return nil, nil
+	}
+	files, err := s.files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return files.Uncertain(ctx, nil)
 }
 
 // requireCertainBuild is requireCertain for images that another process has built: only where something is in doubt in the whole
