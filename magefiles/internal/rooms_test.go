@@ -36,7 +36,7 @@ var rooms = map[string][]string{
 	"webpage":    nil,
 	"submodule":  {"problem", "procgroup", "telemetry"},
 	"toolchain":  {"problem", "procgroup"},
-	"plan":       {"config", "problem", "source"},
+	"plan":       {"config", "escape", "problem", "source"},
 	"worktree":   {"problem", "source"},
 	"identity":   {"config", "plan", "problem", "worktree"},
 	"build":      {"backoff", "config", "escape", "identity", "output", "plan", "problem", "procgroup", "redact", "source", "telemetry", "terminal", "toolchain", "worktree"},

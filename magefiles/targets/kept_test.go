@@ -1,10 +1,12 @@
 package targets_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
 
 // keeping is the backend whose unchanged images keep their tags, in stage and prod.
@@ -95,4 +97,45 @@ func TestHeldComponentIsKept(t *testing.T) {
 		t.Errorf("something was built that may not be deployed:\n%s", refused.stderr)
 	}
 	a.wantTags(example.ValuesPath, "core-stage-"+first, "batch-stage-"+second)
+}
+
+// TestUnchangedImagesByPullRequest proposes what has changed alone, and the record of what has not; until the merge nothing is kept.
+func TestUnchangedImagesByPullRequest(t *testing.T) {
+	a := keeping(t, "graphql")
+	first := a.next("first")
+	a.github.Grant(a.deployToken, example.Deployment, github.Permissions{Contents: github.Write, PullRequests: github.Write, Issues: github.Write})
+	a.must(a.github.Protect(example.Deployment, example.Branch, github.Ruleset))
+	a.replace("astrago.yaml", "      file:", "      mode: pull-request\n      file:")
+	a.commit("release by pull request")
+	merge := func(number string) {
+		a.call(http.MethodPut, "/pulls/"+number+"/merge", map[string]string{"merge_method": "squash"}, &struct{}{})
+	}
+
+	second := a.document("a typo")
+	before := a.values()
+	a.succeed("release").says(t, "core keeps core-stage-"+first+", which is the same image", "pull request #1")
+	if got := a.pull("1"); got.Title != "keep(stage): backend "+second || got.Files != 1 {
+		t.Errorf("pull request %+v", got)
+	}
+	a.succeed("release").says(t, "nothing to do")
+	merge("1")
+	if a.values() != before {
+		t.Errorf("the values have changed:\n%s", a.values())
+	}
+	if s := a.status("-env=stage").Environments[0].Deployments[0].Components[0]; s.Tag != "core-stage-"+first || s.Source == nil || !strings.HasPrefix(s.Source.SHA, second) {
+		t.Errorf("status says %+v", s)
+	}
+	a.succeed("release").says(t, "nothing to do")
+
+	a.write("src/batch.txt", "changed")
+	a.commit("of one component")
+	third := a.shortSHA()
+	a.succeed("release")
+	if got := a.pull("2"); got.Title != "deploy(stage): backend "+third || got.Files != 2 || strings.Contains(got.Body, "core-stage-"+third) {
+		t.Errorf("pull request %+v", got)
+	}
+	merge("2")
+	a.wantTags(example.ValuesPath, "core-stage-"+first, "batch-stage-"+third)
+	git(t, a.dir, "checkout", "-q", second)
+	a.refuse(3, []string{"a newer build is deployed", third}, "release", "-env=stage")
 }

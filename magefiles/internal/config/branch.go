@@ -37,6 +37,7 @@ func (d *decoder) together(earlier, later Deploy) {
 		{"mode", earlier.Mode, later.Mode},
 		{"diverged", earlier.Diverged, later.Diverged},
 		{"unchanged", earlier.Unchanged, later.Unchanged},
+		{"message", earlier.Message.Text, later.Message.Text},
 		{"pullRequest", earlier.PullRequest, later.PullRequest},
 		{"create", earlier.Create, later.Create},
 		{"shared", earlier.Shared, later.Shared},

@@ -65,6 +65,7 @@ type Deploy struct {
 	Unchanged   Unchanged   // what becomes of values whose image is the deployed one
 	Mode        Mode        // how the change gets onto the branch
 	PullRequest PullRequest // of ModePullRequest
+	Message     Template    // of the commit's subject; without text the subject is ours
 	Checks      []Check     // what must still render with the change
 	Line        int         // where its mapping starts in the file
 	Column      int

@@ -104,6 +104,8 @@ func (d *decoder) commitFields(target *Deploy) []field {
 			choice(d, &target.Diverged, DivergedAllow, DivergedRefuse)),
 		optional("unchanged", "What becomes of the values of a component whose image is the deployed one: `set` gives them the new tag, `keep` leaves them, so that no pod restarts.",
 			string(UnchangedSet), choice(d, &target.Unchanged, UnchangedSet, UnchangedKeep)),
+		optional("message", "First line of the commit's message, and title of the pull request, with the fields "+fieldList(messageFields)+"; the text and the trailers below stay.",
+			"{{ .Headline }}", d.template(&target.Message, messageFields)),
 	}
 }
 

@@ -8,10 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// tagFields and setFields are the fields that the templates of `tag` and `set` may use.
+// The fields that the templates of `tag`, `set` and `message` may use.
 var (
 	tagFields = []string{"Service", "Component", "Environment", "SHA", "ShortSHA", "Branch", "Version"}
 	setFields = append(slices.Clone(tagFields), "Tag", "Digest", "Ref")
+
+	messageFields = []string{"Headline", "Service", "Environment", "SHA", "ShortSHA", "Branch", "Version"}
 )
 
 const templateReference = "see https://pkg.go.dev/text/template"
@@ -40,11 +42,7 @@ func (d *decoder) checkFields(v value, parsed *template.Template, fields []strin
 			continue
 		}
 		line, column := d.find(v, "."+used)
-		if slices.Contains(setFields, used) {
-			what := "what `tag` gives"
-			if used != "Tag" {
-				what = "known once the image is there"
-			}
+		if what := elsewhere(used); what != "" {
 			d.report(line, column, "`."+used+"` is "+what+"; use it in `set`", "%s uses the field .%s", v.path, used)
 			continue
 		}
@@ -54,6 +52,19 @@ func (d *decoder) checkFields(v value, parsed *template.Template, fields []strin
 		}
 		d.report(line, column, suggest("."+used, "fields", names), "%s uses the unknown field .%s", v.path, used)
 	}
+}
+
+// elsewhere says what a field is that not every template has, "" for a field of none.
+func elsewhere(field string) string {
+	switch field {
+	case "Tag":
+		return "what `tag` gives"
+	case "Digest", "Ref":
+		return "known once the image is there"
+	case "Component":
+		return "one of several that a commit may set"
+	}
+	return ""
 }
 
 // find is where text stands in the source of a scalar; where escapes or folding hide it, it is the scalar's start.

@@ -31,6 +31,7 @@ func (d *decoder) samples(c *Config) {
 			for _, t := range target.Set {
 				s.expressions(target, t, tags, e)
 			}
+			s.subject(target.Message, e)
 		}
 	}
 }

@@ -19,7 +19,7 @@ type scenario struct {
 // TestConformance runs every scenario over both backends on the in-process GitHub, whose every exchange is held against
 // GitHub's descriptions, and over the REST backend on emulate, which others wrote.
 func TestConformance(t *testing.T) {
-	for _, list := range [][]scenario{bumps, conflicts, losses, refusals, limits, contents, holds, histories, surveys, owners, kept} {
+	for _, list := range [][]scenario{bumps, conflicts, losses, refusals, limits, contents, holds, histories, surveys, owners, kept, subjects} {
 		for _, s := range list {
 			t.Run(s.name, func(t *testing.T) { everywhere(t, s) })
 		}

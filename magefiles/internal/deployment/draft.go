@@ -19,6 +19,8 @@ type Draft struct {
 	kept []Kept // components that are left alone
 	all  *Draft // with these set as well; nil where there are none
 
+	subject string // of the commit, as long as no guard is overridden
+
 	assigned []assignment // all scalars of the deployment's components, in the plan's order
 }
 

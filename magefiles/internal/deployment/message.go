@@ -7,28 +7,32 @@ import (
 	"unicode/utf8"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
 // render writes the commit's message from what the commit really changes.
-func render(b Bump, draft *Draft, v verdict) message {
-	m := message{headline: b.headline(), body: b.trailers(draft, v).String()}
+func render(b Bump, draft *Draft, v verdict) (message, error) {
+	subject, err := b.subject(draft, v)
+	m := message{headline: subject, body: b.trailers(draft, v).String()}
 	if len(draft.kept) > 0 {
 		m.body = keptLines(draft.kept) + "\n" + m.body
-		if len(draft.Changes) == 0 {
-			m.headline = strings.Replace(m.headline, "deploy(", "keep(", 1)
-		}
 	}
 	if len(draft.Changes) > 0 {
 		m.body = table(draft.Changes) + "\n" + m.body
 	}
-	if len(v.overridden)+len(b.Forced) > 0 {
-		m.headline += " (forced)"
-	}
-	return m
+	return m, err
 }
 
 // headline says in a line what is done to what.
-func (b Bump) headline() string {
+func (b Bump) headline(draft *Draft, v verdict) string {
+	line := b.action(draft)
+	if len(v.overridden)+len(b.Forced) > 0 {
+		line += " (forced)"
+	}
+	return line
+}
+
+func (b Bump) action(draft *Draft) string {
 	var lifted []string
 	for _, component := range b.Lift {
 		lifted = append(lifted, inline(component)) // of a file of the deployment repository
@@ -39,16 +43,20 @@ func (b Bump) headline() string {
 	}
 	switch {
 	case b.Rollback != nil:
-		return fmt.Sprintf("rollback(%s): %s to %s", b.Environment, b.Service, b.shortSHA())
+		return plan.Headline("rollback", b.Environment, b.Service, "to "+b.shortSHA())
 	case len(b.Hold) > 0:
-		return fmt.Sprintf("hold(%s): %s %s", b.Environment, b.Service, strings.Join(held, ", "))
+		return plan.Headline("hold", b.Environment, b.Service, strings.Join(held, ", "))
 	case len(b.Lift) > 0:
-		return fmt.Sprintf("lift(%s): %s %s", b.Environment, b.Service, strings.Join(lifted, ", "))
-	case b.Promoted != "":
-		from, _, _ := strings.Cut(b.Promoted, " ")
-		return fmt.Sprintf("deploy(%s): %s %s from %s", b.Environment, b.Service, b.shortSHA(), from)
+		return plan.Headline("lift", b.Environment, b.Service, strings.Join(lifted, ", "))
 	}
-	return fmt.Sprintf("deploy(%s): %s %s", b.Environment, b.Service, b.shortSHA())
+	action, build := "deploy", b.shortSHA()
+	if len(draft.kept) > 0 && len(draft.Changes) == 0 {
+		action = "keep"
+	}
+	if from, _, ok := strings.Cut(b.Promoted, " "); ok {
+		build += " from " + from
+	}
+	return plan.Headline(action, b.Environment, b.Service, build)
 }
 
 // keptLines says of each component that is left alone what it keeps.

@@ -100,7 +100,7 @@ var changeLine = regexp.MustCompile(`(?m)^(\S+) .*-> (\S+)$`)
 // tag.
 func (c Commit) Changes() map[string][]string {
 	changes := map[string][]string{}
-	for _, m := range changeLine.FindAllStringSubmatch(c.Message, -1) {
+	for _, m := range changeLine.FindAllStringSubmatch(below(c.Message), -1) {
 		value := strings.Trim(m[2], "…")
 		if tag, _ := values.SplitName(value); tag != "" {
 			value = tag

@@ -37,7 +37,7 @@ var rulePolicies = []policy{
 	{
 		[]string{"commit message must", "commit_message_pattern"},
 		"a rule wants another commit message",
-		"let the token's owner bypass the rule, or let it take messages like deploy(stage): backend a1b2c3d4",
+		"word the subject as the rule wants it: `message: 'TEAM-1 {{ .Headline }}'` in `deploy` of astrago.yaml; or let the token's owner bypass the rule",
 	},
 	{[]string{"author email", "author's email", "committer email", "author_email_pattern"}, "a rule is about the commit's author or committer", "set DEPLOY_TOKEN to one of an account that the rule takes, or let its owner bypass the rule"},
 	{

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
@@ -24,7 +25,7 @@ func TestPoliciesHaveRemediesOfTheirOwn(t *testing.T) {
 		"lifetime":        {"The 'acme' organization forbids access via a fine-grained personal access tokens if the token's lifetime is greater than 366 days.", false, "how long a token lives", "shorter lifetime"},
 		"archived":        {"Repository was archived so is read-only.", false, "archived", "unarchive"},
 		"workflow":        {"refusing to allow a Personal Access Token to create or update workflow `.github/workflows/x.yml` without `workflow` scope", false, "of workflows is to be changed", "Workflows: write"},
-		"message":         {rules + "Commit message must match a given regex pattern: ^[A-Z]+-[0-9]+ .*", true, "another commit message", "bypass the rule"},
+		"message":         {rules + "Commit message must match a given regex pattern: ^[A-Z]+-[0-9]+ .*", true, "another commit message", "message: 'TEAM-1 {{ .Headline }}'"},
 		"author":          {rules + "Author email must match a given regex pattern: @acme.com", true, "author or committer", "account that the rule takes"},
 		"secret":          {rules + "Secret detected in content", true, "push protection", "take the secret out"},
 		"restricted path": {rules + "File path is restricted", true, "restricts the file's path", "does not restrict"},
@@ -43,5 +44,21 @@ func TestPoliciesHaveRemediesOfTheirOwn(t *testing.T) {
 				wantProblem(t, err, status, test.says, test.remedy)
 			})
 		}
+	}
+}
+
+// TestMessageRule meets a ruleset that wants a ticket in every message: the remedy that it names is obeyed by every kind of commit.
+func TestMessageRule(t *testing.T) {
+	for _, api := range []config.API{config.APIGraphQL, config.APIREST} {
+		t.Run(string(api), func(t *testing.T) {
+			s := newOurs(t, api, nil)
+			if err := s.hub.(ours).RequireMessage(repository, branch, `^OPS-[0-9]+ .*`); err != nil {
+				t.Fatal(err)
+			}
+			s.refused(s.guarded(firstSHA, "core"), "another commit message", "message: 'TEAM-1 {{ .Headline }}'")
+			for _, b := range []deployment.Bump{s.guarded(firstSHA, "core"), s.guarded(secondSHA, "core"), s.back(secondSHA, firstSHA, config.HoldUntilLift, "core"), s.lift("core")} {
+				s.bump(worded(b, "OPS-1 {{ .Headline }}"))
+			}
+		})
 	}
 }

@@ -68,7 +68,9 @@ func (c *Client) proposeOn(ctx context.Context, b Bump, draft *Draft, n int) (_ 
 		return nil, err
 	}
 	p.draft = draft
-	p.message = render(b, draft, p.verdict)
+	if p.message, err = render(b, draft, p.verdict); err != nil {
+		return nil, err
+	}
 	commit := Commit{SHA: p.pending.head}
 	found := p.pending.pull != nil && p.pending.holds(draft)
 	if !p.pending.holds(draft) {

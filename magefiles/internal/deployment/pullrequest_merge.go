@@ -72,6 +72,10 @@ func (c *Client) whetherMerged(ctx context.Context, p proposal, pull *gogithub.P
 	if err = c.rest.refusal(res, err); err == nil && now.GetMerged() {
 		return now.GetMergeCommitSHA(), nil
 	}
-	return "", problem.New(problem.Refused, "see what it waits for and merge it there: "+pull.GetHTMLURL(),
+	remedy := "see what it waits for and merge it there: " + pull.GetHTMLURL()
+	if rule, found := policyOf(rulePolicies, failure.Error()); found {
+		remedy = rule.remedy
+	}
+	return "", problem.New(problem.Refused, remedy,
 		"merging pull request #%d of %s: GitHub does not merge it: %w", pull.GetNumber(), p.draft.Snapshot.Repository, failure)
 }

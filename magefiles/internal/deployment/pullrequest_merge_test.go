@@ -124,3 +124,27 @@ func TestAuthorAsReviewerIsANotice(t *testing.T) {
 	}
 	r.noticed("Review cannot be requested from pull request author")
 }
+
+// A pull request has the subject that is worded as its title, and leaves it on the base whichever way it is merged; a rule on messages
+// that its merge breaks is named.
+func TestPullRequestIsWorded(t *testing.T) {
+	r := newReviewed(t)
+	if err := r.RequireMessage(repository, branch, `^OPS-[0-9]+ `); err != nil {
+		t.Fatal(err)
+	}
+	_, err := r.client.Bump(t.Context(), r.automatic(r.second, github.Merging{}))
+	wantProblem(t, err, problem.Refused, "GitHub does not merge it", "message: 'TEAM-1 {{ .Headline }}'")
+	b := worded(r.automatic(r.second, github.Merging{}), "OPS-1 {{ .Headline }}")
+	result := r.bump(b)
+	want := "OPS-1 deploy(stage): backend " + r.second[:8]
+	if title := r.pull(1).GetTitle(); title != want || !result.PullRequest.Merged {
+		t.Errorf("the title is %q, want %q; Result = %+v", title, want, result.PullRequest)
+	}
+	message := r.git("log", "-1", "--format=%B", branch)
+	if !strings.HasPrefix(message, want+"\n") || !strings.Contains(message, "\nAstrago-Bump-Id: "+result.BumpID+"\n") {
+		t.Errorf("the base has the message\n%s", message)
+	}
+	if again := r.bump(b); !again.UpToDate || again.Commit != result.Commit {
+		t.Errorf("the repetition gives %+v", again)
+	}
+}

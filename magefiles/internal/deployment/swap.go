@@ -102,7 +102,11 @@ func (c *Client) attempt(ctx context.Context, b Bump, draft *Draft, n int) (Comm
 	if err := b.ask(ctx, draft); err != nil {
 		return Commit{}, err
 	}
-	return c.backend(b.Deployment).commit(ctx, draft, render(b, draft, found))
+	m, err := render(b, draft, found)
+	if err != nil {
+		return Commit{}, err
+	}
+	return c.backend(b.Deployment).commit(ctx, draft, m)
 }
 
 // ask lets the caller refuse a draft. One that changes no value, such as a hold, is not theirs to judge.

@@ -35,10 +35,11 @@ type Trailers []Trailer
 var trailerLine = regexp.MustCompile(`^(Astrago-[A-Za-z-]+): *(.*)$`)
 
 // ParseTrailers finds this tool's trailers anywhere in a message. git takes only the last paragraph, but GitHub appends
-// paragraphs of its own (sign-off, co-authors of a squash merge), and a release must still be known after that.
+// paragraphs of its own (sign-off, co-authors of a squash merge), and a release must still be known after that. The subject has none,
+// as for git.
 func ParseTrailers(message string) Trailers {
 	var found Trailers
-	for line := range strings.Lines(message) {
+	for line := range strings.Lines(below(message)) {
 		if !strings.HasPrefix(line, "Astrago-") { // most lines of a history; the expression is dear
 			continue
 		}
@@ -47,6 +48,12 @@ func ParseTrailers(message string) Trailers {
 		}
 	}
 	return found
+}
+
+// below is a message without its subject, which people word.
+func below(message string) string {
+	_, rest, _ := strings.Cut(message, "\n")
+	return rest
 }
 
 // Get gives the last value of the key, as later trailers supersede earlier ones; "" if there is none.

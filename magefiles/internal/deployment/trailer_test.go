@@ -2,6 +2,7 @@ package deployment_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
@@ -19,6 +20,7 @@ func TestParseTrailers(t *testing.T) {
 		"squash of two":           {"Deploy (#1)\n\n* deploy\n\n" + own + "\n* deploy\n\nAstrago-Bump-Id: 2\n\n---------\n\nCo-authored-by: B\n", []string{"1", "2"}},
 		"CRLF":                    {"deploy\r\n\r\nAstrago-Bump-Id: 1\r\n", []string{"1"}},
 		"quoted in a sentence":    {"revert of\n  Astrago-Bump-Id: 1\nand see Astrago-Bump-Id: 2\n", nil},
+		"subject of a person":     {"Astrago-Bump-Id: 1\n\n" + strings.ReplaceAll(own, "Id: 1", "Id: 2"), []string{"2"}},
 		"another tool's trailers": {"x\n\nBump-Id: 1\nAstrago: 2\n", nil},
 	} {
 		t.Run(name, func(t *testing.T) {

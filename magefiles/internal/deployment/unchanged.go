@@ -17,7 +17,14 @@ func (b Bump) keeps() bool {
 
 // Draft computes what the bump changes on a snapshot, as far as the digests of its images are known.
 func (b Bump) Draft(ctx context.Context, s *Snapshot) (*Draft, error) {
-	return b.pinned().draft(ctx, s)
+	draft, err := b.pinned().draft(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if draft.subject, err = b.subject(draft, verdict{}); err != nil { // here it costs no build
+		return nil, err
+	}
+	return draft, nil
 }
 
 // keep leaves out of a draft the components whose image is the deployed one, where astrago.yaml wants that; the draft has a record

@@ -54,8 +54,11 @@ func New(cfg *config.Config, commit source.Commit, options Options) (*Plan, erro
 		plan.Images = append(plan.Images, image)
 	}
 	plan.Deployments, err = deployments(cfg, environment, plan.Images, namer.expressions)
+	if err != nil {
+		return nil, err
+	}
 	addOthers(plan.Deployments, cfg, environment, plan.Images)
-	return plan, err
+	return plan, namer.subjects(plan.Deployments)
 }
 
 func (n namer) image(component config.Component) (Image, error) {
@@ -166,7 +169,7 @@ func addEdits(deployments []Deployment, target config.Deploy, edits []Edit) []De
 
 // newDeployment takes over how the branch is written, which the configuration has checked to be the same in all entries.
 func newDeployment(target config.Deploy) Deployment {
-	d := Deployment{Repository: target.Repository, Branch: target.Branch, API: target.API, Diverged: target.Diverged, Unchanged: target.Unchanged}
+	d := Deployment{Repository: target.Repository, Branch: target.Branch, API: target.API, Diverged: target.Diverged, Unchanged: target.Unchanged, Message: target.Message}
 	if target.Mode == config.ModePullRequest {
 		d.PullRequest = &target.PullRequest
 	}

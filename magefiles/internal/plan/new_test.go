@@ -142,6 +142,9 @@ func TestNewGroupsEditsByBranchAndFile(t *testing.T) {
 			{Path: "a/values.yaml", Create: true, Edits: []plan.Edit{{Component: "core", Image: image, Expressions: []string{`.y.core = "core-stage-a1b2c3d4"`}}}},
 		}},
 	}
+	for i := range want {
+		want[i].Subject = "deploy(stage): backend a1b2c3d4"
+	}
 	forgetOthers(p.Deployments)
 	if !reflect.DeepEqual(p.Deployments, want) {
 		t.Errorf("\n got %+v\nwant %+v", p.Deployments, want)

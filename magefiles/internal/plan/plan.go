@@ -70,6 +70,8 @@ type Deployment struct {
 	Diverged    config.Divergence   // empty is config.DivergedAllow
 	Unchanged   config.Unchanged    // empty is config.UnchangedSet
 	PullRequest *config.PullRequest // nil: commit on the branch itself
+	Message     config.Template     // of the commit's subject; without text it is Subject.Headline
+	Subject     string              // of the commit that a release makes; empty where nothing is built
 	Files       []File
 	Hold        string         // path of the file that holds the service here, slash-separated; "" looks for none
 	FormerHolds []string       // paths of such files under names that the service had before

@@ -70,6 +70,14 @@ func deployed(result *deployment.Result) report.Deployment {
 	return d
 }
 
+// drafted is what a dry run says of a commit that it does not make.
+func drafted(draft *deployment.Draft) report.Deployment {
+	return report.Deployment{
+		Repository: draft.Snapshot.Repository, Branch: draft.Snapshot.Branch, Subject: draft.Subject(), Changes: reported(draft.Changes),
+		Kept: keptBy(draft.Kept()),
+	}
+}
+
 func (s *session) commit(ctx context.Context, b deployment.Bump) (*deployment.Result, error) {
 	client, err := s.deployment()
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
@@ -78,9 +77,7 @@ func (e *existing) requireThere(missing []plan.Image, remedy string) error {
 func (e *existing) dryRun(drafts []*deployment.Draft) error {
 	e.report.DryRun = true
 	for _, draft := range drafts {
-		e.report.Deployment = append(e.report.Deployment, report.Deployment{
-			Repository: draft.Snapshot.Repository, Branch: draft.Snapshot.Branch, Changes: reported(draft.Changes), Kept: keptBy(draft.Kept()),
-		})
+		e.report.Deployment = append(e.report.Deployment, drafted(draft))
 	}
 	e.console.Note("dry run: nothing was tagged or committed")
 	return nil

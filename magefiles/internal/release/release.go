@@ -185,9 +185,7 @@ func (s *session) dryRun(now *state, drafts []*deployment.Draft) error {
 		}
 	}
 	for _, draft := range drafts {
-		s.report.Deployment = append(s.report.Deployment, report.Deployment{
-			Repository: draft.Snapshot.Repository, Branch: draft.Snapshot.Branch, Changes: reported(draft.Changes), Kept: keptBy(draft.Kept()),
-		})
+		s.report.Deployment = append(s.report.Deployment, drafted(draft))
 	}
 	s.console.Note("dry run: nothing was built, pushed or committed")
 	return nil

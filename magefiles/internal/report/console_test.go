@@ -88,6 +88,7 @@ func TestConsole(t *testing.T) {
 		{"dry-run", func(c *report.Console, _ *clock) {
 			r := sampleReport(report.CommandRelease)
 			r.DryRun, r.Seconds, r.Stages = true, 0.4, nil
+			r.Deployment[0].Subject = "OPS-1 deploy(stage): astrago-backend a1b2c3d4"
 			r.Deployment[0].Commit, r.Deployment[0].URL = "", ""
 			c.Finish(r)
 		}},

@@ -111,6 +111,9 @@ func (c *Console) deployment(d Deployment) []string {
 	for _, line := range keptLines(d.Kept) {
 		lines = append(lines, "  "+escape.Line(line))
 	}
+	if d.Subject != "" {
+		lines = append(lines, "  commit message: "+escape.Line(d.Subject))
+	}
 	switch {
 	case d.PullRequest != nil:
 		lines = append(lines, "  "+d.PullRequest.title()+" "+c.style.cyan(escape.Line(d.PullRequest.URL)))

@@ -6,6 +6,23 @@ import (
 	"testing"
 )
 
+// TestSubjectIsShown wants how a commit would be worded in both views of a dry run.
+func TestSubjectIsShown(t *testing.T) {
+	r := Report{
+		Command: CommandRelease, Outcome: Done, DryRun: true, Service: "backend", Environment: "stage",
+		Deployment: []Deployment{{Repository: "acme/deployment", Branch: "main", Subject: "OPS-1 <b> keep(stage)"}},
+	}
+	var console, summary bytes.Buffer
+	NewConsole(&console, Options{Width: 100}).Finish(r)
+	if err := Summary(&summary, r); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(console.String(), "commit message: OPS-1 <b> keep(stage)") || strings.Contains(summary.String(), "<b>") ||
+		!strings.Contains(summary.String(), "commit message: OPS-1 ") {
+		t.Errorf("console:\n%s\nsummary:\n%s", &console, &summary)
+	}
+}
+
 // TestKeptTagsAreShown wants what is kept in every view of a run.
 func TestKeptTagsAreShown(t *testing.T) {
 	r := Report{

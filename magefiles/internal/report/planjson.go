@@ -53,7 +53,8 @@ type planDeployment struct {
 	API        string     `json:"api"`
 	Mode       string     `json:"mode"`
 	Diverged   string     `json:"diverged"`
-	Unchanged  string     `json:"unchanged"` // set or keep: the values of components whose image is the deployed one
+	Unchanged  string     `json:"unchanged"`         // set or keep: the values of components whose image is the deployed one
+	Subject    string     `json:"subject,omitempty"` // of the commit
 	Files      []planFile `json:"files"`
 }
 
@@ -117,7 +118,7 @@ func newPlanImage(i plan.Image) planImage {
 func newPlanDeployment(d plan.Deployment) planDeployment {
 	document := planDeployment{
 		Repository: d.Repository, Branch: d.Branch, API: string(d.API), Diverged: string(d.Diverged), Unchanged: string(d.Unchanged), Mode: "commit",
-		Files: convert(d.Files, newPlanFile),
+		Subject: d.Subject, Files: convert(d.Files, newPlanFile),
 	}
 	if d.PullRequest != nil {
 		document.Mode = "pull-request"

@@ -44,6 +44,9 @@ func (m *markdown) plannedDeployment(d plan.Deployment) {
 		title += ", which keeps the tags of unchanged images"
 	}
 	m.block("", []string{title}, "")
+	if d.Subject != "" {
+		m.block("", []string{"- commit message: " + escape.Markdown(d.Subject)}, "")
+	}
 	var lines []string
 	for _, f := range d.Files {
 		lines = append(lines, "# "+escape.Line(f.Path))

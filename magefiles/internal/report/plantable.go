@@ -78,6 +78,9 @@ func (c *Console) plannedDeployment(d plan.Deployment) []string {
 	if d.KeepsUnchanged() {
 		lines[0] += ", which keeps the tags of unchanged images"
 	}
+	if d.Subject != "" {
+		lines = append(lines, "  commit message: "+escape.Line(d.Subject))
+	}
 	for _, f := range d.Files {
 		lines = append(lines, "  "+escape.Line(f.Path))
 		for _, edit := range f.Edits {

@@ -97,17 +97,11 @@ type Deployment struct {
 	Branch     string   `json:"branch"`
 	Commit     string   `json:"commit,omitempty"` // the commit that holds the values; empty when none was made
 	URL        string   `json:"url,omitempty"`
+	Subject    string   `json:"subject,omitempty"` // of the commit that a dry run would make
 	Changes    []Change `json:"changes"`
 	Kept       []Kept   `json:"kept,omitempty"` // components whose values were left alone, as their image is the deployed one
 
 	PullRequest *PullRequest `json:"pullRequest,omitempty"` // absent where the commit is on the branch itself
-}
-
-// PullRequest is what brings the commit onto the branch.
-type PullRequest struct {
-	Number int    `json:"number"`
-	URL    string `json:"url"`
-	Merged bool   `json:"merged"` // else it waits for its rules or for people
 }
 
 // Change is one value that a commit in the deployment repository sets.
@@ -171,28 +165,6 @@ func (r Report) Changed() bool {
 		}
 	}
 	return false
-}
-
-// Proposed tells whether the values wait in a pull request.
-func (d Deployment) Proposed() bool { return d.PullRequest != nil && !d.PullRequest.Merged }
-
-// Place is the branch for people.
-func (d Deployment) Place() string { return d.Repository + "@" + d.Branch }
-
-// Proposals are the places whose values wait in pull requests.
-func (r Report) Proposals() []string {
-	var places []string
-	for _, d := range r.Deployment {
-		if d.Proposed() {
-			places = append(places, d.Place())
-		}
-	}
-	return places
-}
-
-// Proposed tells whether all values wait in pull requests.
-func (r Report) Proposed() bool {
-	return len(r.Deployment) > 0 && len(r.Proposals()) == len(r.Deployment)
 }
 
 // WriteJSON writes the report as one indented JSON document. Lists are never null, so that jq needs no guard.

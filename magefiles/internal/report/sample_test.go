@@ -69,7 +69,7 @@ func samplePlan() plan.Plan {
 	}
 	p.Images[0].Secrets = []config.Secret{{ID: "npm", Env: "NPM_TOKEN"}}
 	p.Deployments = []plan.Deployment{{
-		Repository: "xiilab/astrago-deployment", Branch: "stabilize/1.0", API: config.APIGraphQL, Diverged: config.DivergedAllow, Unchanged: config.UnchangedSet, Files: []plan.File{{Path: valuesFile, Edits: edits}},
+		Repository: "xiilab/astrago-deployment", Branch: "stabilize/1.0", API: config.APIGraphQL, Diverged: config.DivergedAllow, Unchanged: config.UnchangedSet, Subject: "OPS-1 deploy(stage): astrago-backend a1b2c3d4", Files: []plan.File{{Path: valuesFile, Edits: edits}},
 	}}
 	return p
 }

@@ -91,6 +91,9 @@ func (m *markdown) deployment(d Deployment) {
 	for _, line := range keptLines(d.Kept) {
 		m.block("", []string{"- " + escape.Markdown(line)}, "")
 	}
+	if d.Subject != "" {
+		m.block("", []string{"- commit message: " + escape.Markdown(d.Subject)}, "")
+	}
 	var diff []string
 	for _, c := range d.Changes {
 		diff = append(diff, escape.Line(fmt.Sprintf("@@ %s:%d %s @@", c.File, c.Line, c.Path)))

@@ -24,7 +24,7 @@ func putContents(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, refuse(http.StatusNotFound, c.docs(), "Branch %s not found", in.Branch)
 	}
-	if text, form := c.repo.violation(in.Branch); form != Unprotected {
+	if text, form := c.repo.violation(in.Branch, in.Message); form != Unprotected {
 		return reply{}, refuse(http.StatusConflict, c.docs(), "%s", text)
 	}
 	path := c.param("path")

@@ -21,14 +21,15 @@ func (c *call) createCommitOnBranch(ctx context.Context, args gql.Args) (any, er
 		return nil, err
 	}
 	name, expected := branch.Text("branchName"), input.Text("expectedHeadOid")
-	if err := c.mayCommit(r, p, name, expected); err != nil {
+	text := message(input.Object("message"))
+	if err := c.mayCommit(r, p, name, expected, text); err != nil {
 		return nil, err
 	}
 	changes, err := r.fileChanges(ctx, expected, input)
 	if err != nil {
 		return nil, err
 	}
-	sha, err := c.commitOn(ctx, r, name, expected, message(input.Object("message")), changes)
+	sha, err := c.commitOn(ctx, r, name, expected, text, changes)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func (c *call) createCommitOnBranch(ctx context.Context, args gql.Args) (any, er
 }
 
 // mayCommit checks what can be checked before anything is written, in GitHub's order as far as it is known.
-func (c *call) mayCommit(r *repository, p Permissions, branch, expected string) error {
+func (c *call) mayCommit(r *repository, p Permissions, branch, expected, message string) error {
 	if !p.allow(permission{"contents", Write}) {
 		return &gql.Fault{
 			Type: "FORBIDDEN", Message: "Resource not accessible by personal access token",
@@ -61,7 +62,7 @@ func (c *call) mayCommit(r *repository, p Permissions, branch, expected string) 
 	if head != expected {
 		return stale(expected)
 	}
-	switch text, form := r.violation(branch); form {
+	switch text, form := r.violation(branch, message); form {
 	case BranchRule:
 		return &gql.Fault{Type: "BRANCH_PROTECTION_RULE_VIOLATION", Message: text}
 	case Ruleset:

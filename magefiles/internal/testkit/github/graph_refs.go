@@ -57,8 +57,7 @@ func (c *call) movement(ctx context.Context, r *repository, update gql.Args) (ba
 			return bare.Movement{}, &gql.Fault{Type: "UNPROCESSABLE", Message: "Update is not a fast forward"}
 		}
 	}
-	if branch := trimRef(name, "heads"); r.protected(branch) != Unprotected {
-		text, _ := r.violation(branch)
+	if text, form := r.violation(trimRef(name, "heads"), r.messageOf(to)); form != Unprotected {
 		return bare.Movement{}, &gql.Fault{Type: "UNPROCESSABLE", Message: text}
 	}
 	return bare.Movement{Name: name, From: from, To: to}, nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"strconv"
 )
 
@@ -44,8 +45,47 @@ const (
 	rulesetText = "Repository rule violations found\n\nChanges must be made through a pull request.\n\n"
 )
 
-// violation gives GitHub's text against a direct change of a branch, empty where it is allowed.
-func (r *repository) violation(branch string) (text string, p Protection) {
+// RequireMessage adds the rule of a ruleset that the message of every new commit on a branch, also that of a merge, matches a
+// regular expression.
+func (s *Server) RequireMessage(repository, branch, pattern string) error {
+	r, ok := s.find(repository)
+	if !ok {
+		return fmt.Errorf("protecting %q: no repository %q", branch, repository)
+	}
+	expression, err := regexp.Compile(pattern)
+	if err != nil {
+		return fmt.Errorf("protecting %q: %w", branch, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.wording[branch] = expression
+	return nil
+}
+
+// misworded gives GitHub's text against a message of a new commit, empty where it is allowed or there is no new commit.
+func (r *repository) misworded(branch, message string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if pattern := r.wording[branch]; message != "" && pattern != nil && !pattern.MatchString(message) {
+		return "Repository rule violations found\n\nCommit message must match a given regex pattern: " + pattern.String() + "\n\n"
+	}
+	return ""
+}
+
+// messageOf is the message of a commit, empty for what is none.
+func (r *repository) messageOf(sha string) string {
+	commit, err := r.git.Commit(sha)
+	if err != nil {
+		return ""
+	}
+	return commit.Message
+}
+
+// violation gives GitHub's text against a direct change of a branch by a commit with this message, empty where it is allowed.
+func (r *repository) violation(branch, message string) (text string, p Protection) {
+	if text := r.misworded(branch, message); text != "" {
+		return text, Ruleset
+	}
 	p = r.protected(branch)
 	if p == Bypassed {
 		p = Unprotected

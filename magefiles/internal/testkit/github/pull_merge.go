@@ -102,6 +102,9 @@ func (c *call) merge(p pull, base string, in mergeInput) (string, error) {
 	if in.CommitMessage != "" {
 		commit.Message += "\n\n" + in.CommitMessage
 	}
+	if text := c.repo.misworded(p.base, commit.Message); text != "" {
+		return "", refuse(http.StatusMethodNotAllowed, c.docs(), "%s", text)
+	}
 	merged, err := c.repo.git.WriteCommit(c.ctx, commit)
 	if err != nil {
 		return "", err

@@ -114,7 +114,7 @@ func updateRef(c *call) (reply, error) {
 			return reply{}, c.unprocessable("Reference does not exist")
 		}
 		if branch, ok := strings.CutPrefix(name, "refs/heads/"); ok {
-			if text, form := c.repo.violation(branch); form != Unprotected {
+			if text, form := c.repo.violation(branch, c.repo.messageOf(in.SHA)); form != Unprotected {
 				return reply{}, c.unprocessable(text)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -24,9 +25,10 @@ type repository struct {
 	git     *bare.Repository
 
 	mu         sync.Mutex
-	protection map[string]Protection // by branch
-	statuses   map[string][]status   // by commit, newest first
-	pulls      []*pull               // the one with number n at n-1
+	protection map[string]Protection     // by branch
+	wording    map[string]*regexp.Regexp // of commit messages, by branch
+	statuses   map[string][]status       // by commit, newest first
+	pulls      []*pull                   // the one with number n at n-1
 	merging    Merging
 	deployed   []deployed // oldest first
 	releases   []release  // oldest first
@@ -79,7 +81,7 @@ func (s *Server) add(owner, name, branch string, git *bare.Repository) error {
 	}
 	s.repositories[key] = &repository{
 		owner: owner, name: name, branch: branch, created: s.options.Now(), git: git,
-		protection: map[string]Protection{}, statuses: map[string][]status{}, id: len(s.repositories) + 1,
+		protection: map[string]Protection{}, wording: map[string]*regexp.Regexp{}, statuses: map[string][]status{}, id: len(s.repositories) + 1,
 	}
 	return nil
 }
