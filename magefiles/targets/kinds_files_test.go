@@ -35,6 +35,10 @@ func TestLinksReachImages(t *testing.T) {
 			keys: "contexts: { assets: assets }", dockerfile: "FROM BASE\nCOPY --from=assets a.txt /out\n",
 			files: map[string]string{"real/a.txt": "one", "assets": "-> real"}, out: "/out", change: two("real/a.txt"),
 		},
+		"second file behind a link beside a tmpfs mount": {
+			dockerfile: "FROM BASE\nRUN --mount=type=tmpfs,target=/t write /x x\nCOPY lnk/a.txt /a\nCOPY lnk/b.txt /out\n",
+			files:      map[string]string{"lib/a.txt": "one", "lib/b.txt": "one", "lnk": "-> lib"}, out: "/out", change: two("lib/b.txt"),
+		},
 		"copied link": {
 			dockerfile: "FROM BASE\nCOPY core/y /out\n", files: map[string]string{"lib/y": "one", "core/y": "-> ../lib/y"},
 			out: "/out", change: two("lib/y"),
@@ -55,6 +59,15 @@ func TestWhatGitDoesNotLookAt(t *testing.T) {
 	kinds(t, map[string]kind{
 		"assume-unchanged": {dockerfile: copied, files: one, change: hidden("--assume-unchanged"), refused: "a.txt"},
 		"skip-worktree":    {dockerfile: copied, files: one, change: hidden("--skip-worktree"), refused: "a.txt"},
+		"assume-unchanged Dockerfile of before out of the context": {
+			keys: "context: app, dockerfile: docker/Dockerfile", files: map[string]string{"docker/Dockerfile": copied, "app/a.txt": "one"},
+			refused: "docker/Dockerfile", change: func(s *sample) {
+				s.write("docker/Dockerfile", s.fill(copied+"ENV A=b\n"))
+				s.commit("two")
+				s.gitIn("", "update-index", "--assume-unchanged", "docker/Dockerfile")
+				s.write("docker/Dockerfile", s.fill(copied))
+			},
+		},
 		"assume-unchanged with the file of before": {dockerfile: copied, files: one, refused: "a.txt", change: func(s *sample) {
 			s.write("a.txt", "two")
 			s.commit("two")
