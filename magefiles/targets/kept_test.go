@@ -139,3 +139,29 @@ func TestUnchangedImagesByPullRequest(t *testing.T) {
 	git(t, a.dir, "checkout", "-q", second)
 	a.refuse(3, []string{"a newer build is deployed", third}, "release", "-env=stage")
 }
+
+// TestKeptInOneOfTwoDeployments promotes what has other tags in each of them, as one keeps what has not changed and the other does
+// not; and refuses what has other images.
+func TestKeptInOneOfTwoDeployments(t *testing.T) {
+	a := keeping(t, "graphql")
+	values := "core: 'core-stage-00000000'\nbatch: 'batch-stage-00000000'\nmonitor: 'monitor-stage-00000000'\n"
+	_, err := a.github.CreateRepository(t.Context(), elsewhere, "main", map[string][]byte{"values.yaml": []byte(values)})
+	a.must(err)
+	a.github.Grant(a.deployToken, elsewhere, github.Permissions{Contents: github.Write})
+	stage, prod, _ := strings.Cut(readFile(t, a.dir+"/astrago.yaml"), "\n  prod:")
+	stage = strings.Replace(stage, "    deploy:\n      repository:", "    deploy:\n    - repository:", 1)
+	a.write("astrago.yaml", strings.TrimRight(stage, "\n")+
+		"\n    - { repository: "+elsewhere+", branch: main, file: values.yaml, set: '.{{ .Component }} = \"{{ .Tag }}\"' }\n\n  prod:"+prod)
+	a.commit("two deployments")
+
+	first := a.next("first")
+	second := a.document("a typo")
+	a.succeed("release")
+	a.wantTags(example.ValuesPath, "core-stage-"+first)
+	a.succeed("promote", "-env=prod")
+	a.wantTags(prodPath, "core-prod-"+second, "batch-prod-"+second, "monitor-prod-"+second)
+
+	third := a.next("third")
+	a.put(map[string]string{example.ValuesPath: strings.ReplaceAll(a.values(), "core-stage-"+third, "core-stage-"+first)})
+	a.refuse(3, []string{"core-stage-" + first, "core-stage-" + third, "finish what was begun there"}, "promote", "-env=prod")
+}

@@ -134,8 +134,9 @@ func (e *existing) look(ctx context.Context, environments ...*config.Environment
 	return places, group.Wait()
 }
 
-// common returns the tags that all deployments of the environment have; one may lack components.
-func (p *place) common() (map[string]string, error) {
+// common returns the tags that all deployments of the environment have; one may lack components. Other tags of one image, as
+// same tells, are as good: each deployment keeps what has not changed there, and one that failed has kept nothing.
+func (p *place) common(same func(component, tag, other string) (bool, error)) (map[string]string, error) {
 	all, from := map[string]string{}, map[string]int{}
 	for n, tags := range p.tags {
 		for component, tag := range tags {
@@ -144,7 +145,14 @@ func (p *place) common() (map[string]string, error) {
 				all[component], from[component] = tag, n
 				continue
 			}
-			if other != tag {
+			if other == tag {
+				continue
+			}
+			ok, err := same(component, tag, other)
+			if err != nil {
+				return nil, err
+			}
+			if !ok {
 				return nil, problem.New(problem.Refused, "finish what was begun there: mage bump -env="+p.environment.Name,
 					"reading %q: %s has the tag %s of %s, and %s has %s", p.environment.Name,
 					p.where(from[component]), other, component, p.where(n), tag)

@@ -117,7 +117,7 @@ func (m *promotion) source() report.Commit {
 
 // collect resolves what the source environment names, and holds it against what its bumps recorded.
 func (m *promotion) collect(ctx context.Context) error {
-	tags, err := m.from.common()
+	tags, err := m.from.common(func(component, tag, other string) (bool, error) { return m.areOneImage(ctx, component, tag, other) })
 	if err != nil {
 		return err
 	}
@@ -154,6 +154,20 @@ func (m *promotion) collect(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// areOneImage reports whether the registry has one image under two tags of a component.
+func (m *promotion) areOneImage(ctx context.Context, component, tag, other string) (bool, error) {
+	i := slices.IndexFunc(m.plan.Images, func(image plan.Image) bool { return image.Component == component })
+	image := m.plan.Images[i]
+	image.Tag = tag
+	desc, err := m.resolve(ctx, image)
+	if err != nil {
+		return false, err
+	}
+	image.Tag = other
+	others, err := m.resolve(ctx, image)
+	return desc.Digest != "" && desc.Digest == others.Digest, err
 }
 
 const retested = "find out who pushed over the tag; deploy a build that was tested, then promote that"
