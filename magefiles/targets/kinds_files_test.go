@@ -115,3 +115,16 @@ func TestWhatGitDoesNotLookAt(t *testing.T) {
 		},
 	})
 }
+
+// TestPushOutside refuses images that `mage build` has made of files which no commit has.
+func TestPushOutside(t *testing.T) {
+	outside := t.TempDir()
+	if err := os.WriteFile(filepath.Join(outside, "a.txt"), []byte("one"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := newWorld(t).sample(t, "outside", kind{
+		keys: "context: away, dockerfile: Dockerfile", dockerfile: copied, files: map[string]string{"away": "-> " + outside},
+	})
+	s.succeed("build")
+	s.refuse(3, []string{"away", "outside of the repository"}, "push")
+}

@@ -2,10 +2,13 @@ package release
 
 import (
 	"context"
+	"maps"
 	"path/filepath"
+	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
@@ -99,7 +102,7 @@ func (s *session) requireCertainBuild(ctx context.Context, what string) error {
 	if err != nil {
 		return err
 	}
-	found, err := files.Uncertain(ctx, []string{"."})
+	found, err := files.Uncertain(ctx, append(s.contextsOutside(s.plan.Images), "."))
 	if err != nil || len(found) == 0 {
 		return err
 	}
@@ -107,6 +110,25 @@ func (s *session) requireCertainBuild(ctx context.Context, what string) error {
 		return err
 	}
 	return s.requireCertain(ctx, what)
+}
+
+// contextsOutside are the build contexts of images, and of what they need, that links lead out of the root.
+func (s *session) contextsOutside(images []plan.Image) (outside []string) {
+	root, err := filepath.EvalSymlinks(s.root)
+	if err != nil {
+		return nil // then there are none
+	}
+	for _, image := range images {
+		for _, dir := range append(slices.Collect(maps.Values(image.Contexts)), image.Context) {
+			place, err := filepath.EvalSymlinks(filepath.Join(s.root, filepath.FromSlash(dir))) // an image is no place
+			rel, unrelated := filepath.Rel(root, place)
+			if err == nil && (unrelated != nil || !filepath.IsLocal(rel)) {
+				outside = append(outside, dir)
+			}
+		}
+		outside = append(outside, s.contextsOutside(image.Needs)...)
+	}
+	return outside
 }
 
 // secretFiles are the absolute paths of the files that secrets and keys are in, of all components: -only must not change what
