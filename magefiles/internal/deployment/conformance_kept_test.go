@@ -34,6 +34,16 @@ func (s *scene) keeping(registry images, sha string, components ...string) deplo
 	return b
 }
 
+// profiled is the release of an unchanged image of which another value is set from one text to another.
+func (s *scene) profiled(before, after string) *deployment.Result {
+	s.push(map[string]string{shopFile: strings.Replace(s.content(shopFile), "  core:\n", "  core:\n    profile: "+before+"\n", 1)})
+	s.bump(s.keeping(turned, firstSHA, "core"))
+	b := s.keeping(turned, thirdSHA, "core")
+	e := &b.Deployment.Files[0].Edits[0]
+	e.Expressions = append(e.Expressions, `.shop.core.profile = "`+after+`"`)
+	return s.bump(b)
+}
+
 // turned is a registry where core changes once and is turned back, and batch changes in the end.
 var turned = images{
 	"core":  {firstSHA: "a", secondSHA: "b", thirdSHA: "a", fourthSHA: "c"},
@@ -141,6 +151,18 @@ var kept = []scenario{
 		s.push(map[string]string{shopFile: strings.ReplaceAll(shopValues, "core-stage-9f8e7d6c", "elsewhere/backend:core-stage-11111111")})
 		s.bump(s.keeping(turned, thirdSHA, "core"))
 		s.wantTag("core", thirdSHA)
+	}},
+	{name: "one of which another value changes is set", run: func(s *scene) {
+		if result := s.profiled("plain", "debug"); len(result.Kept) != 0 {
+			s.Errorf("Result = %+v", result)
+		}
+		s.wantTag("core", thirdSHA)
+	}},
+	{name: "one of which another value is set to what it is keeps its tag", run: func(s *scene) {
+		if result := s.profiled("debug", "debug"); len(result.Kept) != 1 {
+			s.Errorf("Result = %+v", result)
+		}
+		s.wantTag("core", firstSHA)
 	}},
 	{name: "one that shares a value with a changed one is set", run: func(s *scene) {
 		s.push(map[string]string{shopFile: "tag: stage-" + firstSHA[:8] + "\n"})

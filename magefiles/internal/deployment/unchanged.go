@@ -59,12 +59,15 @@ func (b Bump) keep(ctx context.Context, all *Draft) (*Draft, error) {
 }
 
 // onlyNameChanges returns the tag that all values of a component have which are to name the image, where nothing but the image's
-// name differs in them from what they are to be; else "".
+// name differs from what is to be set, in these values and in the component's others; else "".
 func (d *Draft) onlyNameChanges(image Image) string {
 	deployed := ""
 	for _, a := range d.assigned {
-		if a.edit.Component != image.Component || !a.names(a.after) {
+		switch {
+		case a.edit.Component != image.Component, !a.names(a.after) && a.before == a.after:
 			continue
+		case !a.names(a.after):
+			return ""
 		}
 		change := a.change()
 		if change.Old.Name() == "" || strings.Replace(a.before, change.Old.Name(), change.New.Name(), 1) != a.after {
