@@ -30,7 +30,7 @@ func (s *stream) execute(o *operation) error {
 			return err
 		}
 		s.took(a)
-		if !a.interrupted || a.code == 0 || a.code == 3 {
+		if _, interrupted := a.met(); !interrupted || a.code == 0 || a.code == 3 {
 			return nil
 		}
 	}
@@ -51,6 +51,7 @@ func (s *stream) checkout(o *operation) (string, error) {
 
 // took counts what a process met and how it ended.
 func (s *stream) took(a *attempt) {
+	fired, interrupted := a.met()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.attempts = append(s.attempts, a)
@@ -59,11 +60,11 @@ func (s *stream) took(a *attempt) {
 	if a.op.kind == release && a.code == 0 {
 		s.counts["releases done"]++
 	}
-	if a.fired {
+	if fired {
 		s.counts["troubles"]++
 		s.counts["trouble: "+a.trouble.kind]++
 	}
-	if a.interrupted {
+	if interrupted {
 		s.counts["signals"]++
 	}
 }

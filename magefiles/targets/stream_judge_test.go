@@ -10,6 +10,7 @@ import (
 func (s *stream) judge(a *attempt) {
 	first, last := s.index(a.first), s.index(a.last)
 	own, out := s.madeBy(a), strings.TrimSpace(a.stdout.String())
+	_, interrupted := a.met()
 	if a.code == 3 {
 		s.seeRefusal(a)
 	}
@@ -17,7 +18,7 @@ func (s *stream) judge(a *attempt) {
 	switch {
 	case len(own) > 1:
 		err = fmt.Errorf("it made %d commits: %q", len(own), own)
-	case a.interrupted && (a.code == -1 || a.code == 143):
+	case interrupted && (a.code == -1 || a.code == 143):
 	case a.code == 0 && len(own) == 1 && own[0] != out:
 		err = fmt.Errorf("it made %q and names %q", own, out)
 	case a.code == 0 && len(own) == 0 && !s.found(a, out) && !s.mayEnd(a, first, last, verdict.isNothing):

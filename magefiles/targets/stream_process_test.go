@@ -100,6 +100,13 @@ func (a *attempt) signal(s syscall.Signal) {
 	_ = a.cmd.Process.Signal(s) // it may have ended by itself
 }
 
+// met reports what has happened to the process so far. A handler may still be at work on a request of one that has ended.
+func (a *attempt) met() (trouble, signal bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.fired, a.interrupted
+}
+
 // kill ends the process, which is gone when it returns.
 func (a *attempt) kill() {
 	a.signal(syscall.SIGKILL)
