@@ -18,6 +18,7 @@ type fileEdit struct {
 
 	assigned []assignment // in the order of the file's edits
 	pins     []pin
+	names    []imageName // see imageNames
 }
 
 // pin is a digest that stays beside a value of a component.
@@ -155,13 +156,30 @@ func (e *fileEdit) changes() []FileChange {
 // named reports whether a text names the image of the assignment's component, and not only another component's whose name ends or
 // begins like it: admin-web-1 is not web-1.
 func (e *fileEdit) named(a assignment, text string) bool {
-	for _, other := range e.file.Edits {
-		for _, longer := range other.Names() {
-			isPart := func(name string) bool { return name != longer && strings.Contains(longer, name) }
-			if other.Component != a.edit.Component && slices.ContainsFunc(a.edit.Names(), isPart) {
-				text = strings.ReplaceAll(text, longer, "")
-			}
+	own := a.edit.Names()
+	for _, other := range e.imageNames() {
+		if other.component == a.edit.Component || !strings.Contains(text, other.name) {
+			continue
+		}
+		isPart := func(name string) bool { return name != other.name && strings.Contains(other.name, name) }
+		if slices.ContainsFunc(own, isPart) {
+			text = strings.ReplaceAll(text, other.name, "")
 		}
 	}
 	return a.names(text)
+}
+
+// imageName is a tag, a digest or a reference that names a component's image.
+type imageName struct{ component, name string }
+
+// imageNames are the names of all images that the file is to name. They are found once: each assignment is held against all.
+func (e *fileEdit) imageNames() []imageName {
+	if e.names == nil {
+		for _, edit := range e.file.Edits {
+			for _, name := range edit.Names() {
+				e.names = append(e.names, imageName{edit.Component, name})
+			}
+		}
+	}
+	return e.names
 }
