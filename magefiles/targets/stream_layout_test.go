@@ -13,16 +13,16 @@ const lab = "lab"
 
 var everywhere = append(slices.Clip(environments), lab)
 
-// contends tells which services deploy to the lab.
+// contends reports whether a service deploys to the lab.
 func contends(service string) bool { return service != "worker" }
 
 // contender is the component of which a service's image stands in the contended value.
 func contender(service string) string { return components[service][0] }
 
-// shared tells which service has one value for all of its components.
+// shared reports whether a service has one value for all of its components.
 func shared(service string) bool { return service == "worker" }
 
-// pins tells where a digest is set beside the tag.
+// pins reports whether a digest is set beside the tag.
 func pins(u unit) bool { return u.service == "frontend" && u.environment != lab }
 
 const (
@@ -117,14 +117,14 @@ func environmentsOf(service string) string {
 	return text
 }
 
-// belongsToOther tells whether another service has set the contended value last, though it is nobody's build now.
+// belongsToOther reports whether another service has set the contended value last, though it is nobody's build now.
 func (m moment) belongsToOther(o *operation) bool {
 	c := contender(o.service)
 	sets := slices.Contains(o.chosen(), c) && (o.kind == release || o.kind == rollback)
 	return o.environment == lab && sets && m.units[o.unit].deployed[c] == 0 && m.edge != "" && m.edge != o.service
 }
 
-// contend gives the contended value to the operation's service, where that has changed it.
+// contend returns the contended value to the operation's service, where that has changed it.
 func (m *moment) contend(o *operation, before map[string]revision) {
 	c := contender(o.service)
 	if o.environment != lab || m.units[o.unit].deployed[c] == before[c] {

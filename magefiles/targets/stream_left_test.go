@@ -55,7 +55,7 @@ func (s *stream) checkImages() {
 	}
 }
 
-// digestOf gives the digest of a tag, "" where the registry has none.
+// digestOf returns the digest of a tag, "" where the registry has none.
 func (s *stream) digestOf(component, tag string) string {
 	if digest, known := s.digests[repository(component)+":"+tag]; known {
 		return digest // forever
@@ -81,7 +81,7 @@ func (s *stream) head(ref name.Reference) (string, error) {
 	return desc.Digest.String(), nil
 }
 
-// imageOf gives the digest of a tag as the registry has it now.
+// imageOf returns the digest of a tag as the registry has it now.
 func (s *stream) imageOf(component, tag string, r revision) string {
 	named, ref := repository(component)+":"+tag, s.reference(component, tag)
 	digest, err := s.head(ref)

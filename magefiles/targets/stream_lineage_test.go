@@ -13,7 +13,7 @@ const (
 	unknown  relation = "unknown"
 )
 
-// passes tells whether a build may stand in the place of another.
+// passes reports whether a build may stand in the place of another.
 func (r relation) passes() bool { return r == ahead || r == diverged }
 
 // refusal is why it may not.

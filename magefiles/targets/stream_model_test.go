@@ -119,7 +119,7 @@ func (s standing) deploy(target map[string]revision, o *operation) (standing, ve
 	return s.compare(next)
 }
 
-// judge tells whether a build passes a hold, and whether it ends it.
+// judge reports whether a build passes a hold, and whether it ends it.
 func (s standing) judge(h hold, component string, r revision, o *operation) (passes, ends bool) {
 	if h.component != component {
 		return true, false

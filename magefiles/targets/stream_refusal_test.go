@@ -22,7 +22,7 @@ const refusal = "refused: "
 // refuse is the verdict of the model where any of some guards may be the one that refuses.
 func refuse(reasons ...string) verdict { return verdict(refusal + strings.Join(reasons, "|")) }
 
-// isSaid tells whether a process was refused for a reason of the verdict.
+// isSaid reports whether a process was refused for a reason of the verdict.
 func (v verdict) isSaid(by string) bool {
 	reasons, ok := strings.CutPrefix(string(v), refusal)
 	return ok && slices.ContainsFunc(strings.Split(reasons, "|"), func(reason string) bool { return strings.Contains(by, reason) })

@@ -14,7 +14,7 @@ const MostSubject = 256
 // trailerStart begins the trailers that tell what a commit deploys.
 const trailerStart = "Astrago-"
 
-// Subject gives the first line of a commit's message. It is one line with text, and none that could be taken for a trailer where
+// Subject returns the first line of a commit's message. It is one line with text, and none that could be taken for a trailer where
 // GitHub puts a pull request's title into the text of its merge.
 func (t Template) Subject(fields map[string]string) (string, error) {
 	text, err := t.Execute(fields)

@@ -25,7 +25,7 @@ func Headline(action, environment, service, what string) string {
 	return fmt.Sprintf("%s(%s): %s %s", action, environment, service, what)
 }
 
-// Of gives the subject as a template words it, or the headline. Only what the template itself says acts in the deployment
+// Of returns the subject as a template words it, or the headline. Only what the template itself says acts in the deployment
 // repository: no value closes an issue there or mentions an account. What GitHub takes for no title is cut off.
 func (s Subject) Of(t config.Template) (string, error) {
 	text, err := s.Headline, error(nil)

@@ -56,7 +56,7 @@ func (o Options) changelogAt(ctx context.Context, commit string) (string, error)
 	return text + "\n", err
 }
 
-// nameVersion makes sure that the changelog of what is tagged names the version, and returns the commit to tag: the one that is
+// nameVersion ensures that the changelog of what is tagged names the version, and returns the commit to tag: the one that is
 // released, or one on top of it that changes the changelog only. The branch moves by a fast forward or not at all.
 func (o Options) nameVersion(ctx context.Context) (string, error) {
 	before, err := o.changelogAt(ctx, o.Commit)

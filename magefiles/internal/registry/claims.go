@@ -70,7 +70,7 @@ func (c claims) annotation(name string) string {
 	return value
 }
 
-// conflict tells which part says something other than the value.
+// conflict describes the first part that says something other than the value; "" where none does.
 func (c claims) conflict(name, value string) string {
 	if value == "" {
 		return ""

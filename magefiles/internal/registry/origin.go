@@ -38,7 +38,7 @@ type Found struct {
 	Manifest   []byte // the manifest or index itself
 }
 
-// Lookup gives what a tag or digest names, as Resolve does, and its Origin and manifest with it: a GET of the manifest and one of
+// Lookup returns what a tag or digest names, as Resolve does, and its Origin and manifest with it: a GET of the manifest and one of
 // its configuration when a token is at hand, and for an index these for each platform.
 func (c *Client) Lookup(ctx context.Context, reference string) (Found, error) {
 	r, err := parseImage(reference)

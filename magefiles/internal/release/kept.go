@@ -60,7 +60,7 @@ func keptBy(kept []deployment.Kept) []report.Kept {
 	return all
 }
 
-// runs gives the images that a deployment has after the run: those of the plan, under the tags that its values keep.
+// runs returns the images that a deployment has after the run: those of the plan, under the tags that its values keep.
 func (s *session) runs(d report.Deployment) []string {
 	images := make([]string, len(s.plan.Images))
 	for i, image := range s.plan.Images {

@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 )
 
-// sameness tells whether what the registry has under a tag is the image of this commit: one that is made of the same as the commit's
+// sameness reports whether what the registry has under a tag is the image of this commit: one that is made of the same as the commit's
 // sources are now, or that a run of this commit has recorded before it tagged it: a base image may have moved since. Digests do not
 // count: two builds of the same may differ in times. Neither does what an image says of itself where its parts disagree.
 type sameness struct {

@@ -7,7 +7,7 @@ type PullRequest struct {
 	Merged bool   `json:"merged"` // else it waits for its rules or for people
 }
 
-// Proposed tells whether the values wait in a pull request.
+// Proposed reports whether the values wait in a pull request.
 func (d Deployment) Proposed() bool { return d.PullRequest != nil && !d.PullRequest.Merged }
 
 // Place is the branch for people.
@@ -24,7 +24,7 @@ func (r Report) Proposals() []string {
 	return places
 }
 
-// Proposed tells whether all values wait in pull requests.
+// Proposed reports whether all values wait in pull requests.
 func (r Report) Proposed() bool {
 	return len(r.Deployment) > 0 && len(r.Proposals()) == len(r.Deployment)
 }

@@ -88,7 +88,7 @@ func newSops(t *testing.T) sops {
 	return s
 }
 
-// encrypt gives the file as sops writes it.
+// encrypt returns the file as sops writes it.
 func (s sops) encrypt(t *testing.T, flags ...string) []byte {
 	t.Helper()
 	out, err := s.run(t, []byte(beforeSops), append([]string{"--encrypt", "--age", s.recipient}, flags...)...)
@@ -103,7 +103,7 @@ func (s sops) decrypt(t *testing.T, data []byte) (string, error) {
 	return s.run(t, data, "--decrypt")
 }
 
-// run gives what sops writes, its errors where it fails.
+// run returns what sops writes, its errors where it fails.
 func (s sops) run(t *testing.T, stdin []byte, args ...string) (string, error) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "values.yaml")

@@ -62,7 +62,7 @@ func (s *Server) RequireMessage(repository, branch, pattern string) error {
 	return nil
 }
 
-// misworded gives GitHub's text against a message of a new commit, empty where it is allowed or there is no new commit.
+// misworded returns GitHub's text against a message of a new commit, empty where it is allowed or there is no new commit.
 func (r *repository) misworded(branch, message string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -81,7 +81,7 @@ func (r *repository) messageOf(sha string) string {
 	return commit.Message
 }
 
-// violation gives GitHub's text against a direct change of a branch by a commit with this message, empty where it is allowed.
+// violation returns GitHub's text against a direct change of a branch by a commit with this message, empty where it is allowed.
 func (r *repository) violation(branch, message string) (text string, p Protection) {
 	if text := r.misworded(branch, message); text != "" {
 		return text, Ruleset

@@ -13,7 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
 )
 
-// Build gives the path of a tool: name is its directory in scripts/tools, pkg the command's import path, of which a module may
+// Build returns the path of a tool: name is its directory in scripts/tools, pkg the command's import path, of which a module may
 // have several. It is kept in the user's cache, where the other tools are too.
 func Build(ctx context.Context, name, pkg string, flags ...string) (string, error) {
 	_, file, _, ok := runtime.Caller(0)
