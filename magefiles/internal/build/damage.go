@@ -13,6 +13,8 @@ import (
 	"github.com/containerd/errdefs"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
 )
 
 // Repair removes the blobs of an image that are not what their digests say: cut by a full disk or a power failure, or
@@ -30,6 +32,59 @@ func (l *Layout) Repair(ctx context.Context, root ocispec.Descriptor, thorough b
 
 // clockTick is more than a file's time may lie behind the clock: kernels read it from their last tick.
 const clockTick = 20 * time.Millisecond
+
+// largeLayer is the size in bytes from which reading a layer again takes longer than waiting for the clock.
+const largeLayer = 8 << 20
+
+// awaitTick waits until no large layer of the entries is younger than a clock tick. Their time then tells that they were written
+// before the entries were put, and the next build does not read them.
+func (l *Layout) awaitTick(ctx context.Context, entries []Entry) error {
+	var newest time.Time
+	for _, e := range entries {
+		if e.Remote {
+			continue
+		}
+		written, err := l.lastWritten(ctx, e.Descriptor)
+		if err != nil {
+			return err
+		}
+		if written.After(newest) {
+			newest = written
+		}
+	}
+	wait := time.Until(newest.Add(clockTick))
+	if wait > clockTick {
+		return nil // the clock was set back
+	}
+	return backoff.Sleep(ctx, wait)
+}
+
+// lastWritten returns when the youngest large layer of an image was written, the zero time where it has none.
+func (l *Layout) lastWritten(ctx context.Context, root ocispec.Descriptor) (newest time.Time, err error) {
+	c := check{store: l.store}
+	children, err := c.children(ctx, root)
+	if err != nil {
+		return newest, fmt.Errorf("reading the manifest %s: %w", root.Digest, err)
+	}
+	for _, child := range children {
+		var written time.Time
+		switch {
+		case isDocument(child):
+			written, err = l.lastWritten(ctx, child)
+		case child.Size >= largeLayer:
+			var info content.Info
+			info, err = l.store.Info(ctx, child.Digest)
+			written = info.CreatedAt
+		}
+		if err != nil {
+			return newest, fmt.Errorf("looking at the blob %s: %w", child.Digest, err)
+		}
+		if written.After(newest) {
+			newest = written
+		}
+	}
+	return newest, nil
+}
 
 // repairAll is Repair of images that were exported just now.
 func (l *Layout) repairAll(ctx context.Context, roots []ocispec.Descriptor) ([]digest.Digest, error) {

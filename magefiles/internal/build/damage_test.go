@@ -99,6 +99,29 @@ func TestDamageOfTheSameSizeAndTime(t *testing.T) {
 	}
 }
 
+// TestLargeLayerIsOlderThanItsEntry: the next build trusts its time, and need not read hundreds of megabytes again.
+func TestLargeLayerIsOlderThanItsEntry(t *testing.T) {
+	l := openLayout(t, filepath.Join(t.TempDir(), "images"))
+	root := manifest(t, l, string(make([]byte, 8<<20)))
+	if err := l.Put(t.Context(), build.Entry{Ref: "acme/shop:1", Descriptor: root}); err != nil {
+		t.Fatal(err)
+	}
+	found, _ := l.Find("acme/shop:1")
+	built, err := time.Parse(time.RFC3339Nano, found.Annotations["com.github.xiilab.astrago-ci.built"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m ocispec.Manifest
+	decode(t, l, root, &m)
+	info, err := l.Store().Info(t.Context(), m.Layers[0].Digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tick := 20 * time.Millisecond; info.CreatedAt.After(built.Add(-tick)) {
+		t.Errorf("a layer of %s, put at %s, is read again by the next build", info.CreatedAt, built)
+	}
+}
+
 // TestDamagedIndexIsMadeAgain: what a layout's index does not name is built again.
 func TestDamagedIndexIsMadeAgain(t *testing.T) {
 	for name, text := range map[string]string{

@@ -99,6 +99,9 @@ func IsRemote(desc ocispec.Descriptor) bool { return desc.Annotations[annotation
 // Put names the images of one build, all in one atomic replacement of index.json. A name that is already there moves
 // to its new image. Their blobs must be in Store.
 func (l *Layout) Put(ctx context.Context, entries ...Entry) error {
+	if err := l.awaitTick(ctx, entries); err != nil {
+		return err
+	}
 	release, err := l.lock(ctx, "index.json.lock", true)
 	if err != nil {
 		return err
