@@ -101,8 +101,15 @@ func TestDamageOfTheSameSizeAndTime(t *testing.T) {
 
 // TestLargeLayerIsOlderThanItsEntry: the next build trusts its time, and need not read hundreds of megabytes again.
 func TestLargeLayerIsOlderThanItsEntry(t *testing.T) {
-	l := openLayout(t, filepath.Join(t.TempDir(), "images"))
+	dir := filepath.Join(t.TempDir(), "images")
+	l := openLayout(t, dir)
 	root := manifest(t, l, string(make([]byte, 8<<20)))
+	var m ocispec.Manifest
+	decode(t, l, root, &m)
+	layer := filepath.Join(dir, "blobs", "sha256", m.Layers[0].Digest.Encoded())
+	if err := os.Chtimes(layer, time.Time{}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
 	if err := l.Put(t.Context(), build.Entry{Ref: "acme/shop:1", Descriptor: root}); err != nil {
 		t.Fatal(err)
 	}
@@ -111,8 +118,6 @@ func TestLargeLayerIsOlderThanItsEntry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var m ocispec.Manifest
-	decode(t, l, root, &m)
 	info, err := l.Store().Info(t.Context(), m.Layers[0].Digest)
 	if err != nil {
 		t.Fatal(err)
