@@ -12,10 +12,12 @@ import (
 	"strings"
 	"testing"
 
+	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 )
 
-// started and daily are the first lines of the README's blocks that TestQuickStart and TestReadmeCommands run.
+// started and daily are the first lines of the blocks that TestQuickStart and TestReadmeCommands run, of the README and of
+// docs/operations.md.
 func started() []string { return []string{"git submodule add "} }
 
 func daily() []string {
@@ -25,7 +27,7 @@ func daily() []string {
 // back is how the block of docs/migration.md begins that takes a repository back, which TestQuickStart runs at its end.
 func back() []string { return []string{"git rm "} }
 
-// elsewhereRun are the README's other commands, each behind the test that runs it, or the file of this repository.
+// elsewhereRun are the other commands of the documents, each behind the test that runs it, or the file of this repository.
 const elsewhereRun = `TestQuickStart git clone https://github.com/xiilab/astrago-ci.git && cd astrago-ci
 TestDemo ./scripts/mage demo
 .ci/run ./scripts/mage test
@@ -85,8 +87,7 @@ func blocksOf(t *testing.T, name string, prefixes []string) (found [][]string) {
 
 // TestEveryReadmeCommandIsRun knows of each line of the README and of docs/ which test runs it.
 func TestEveryReadmeCommandIsRun(t *testing.T) {
-	blocks := append(blocksOf(t, "README.md", slices.Concat(started(), daily())), blocksOf(t, migration, back())...)
-	here := slices.Concat(blocks...)
+	here := slices.Concat(slices.Concat(blocksOf(t, readmePage, started()), blocksOf(t, operationsPage, daily()), blocksOf(t, migrationPage, back()))...)
 	for _, name := range guides(t) {
 		for _, line := range slices.Concat(shellBlocks(t, name)...) {
 			if slices.Contains(here, line) {
@@ -100,9 +101,6 @@ func TestEveryReadmeCommandIsRun(t *testing.T) {
 		}
 	}
 }
-
-// migration has the way back.
-const migration = "docs/migration.md"
 
 // runs tells whether a test exists and names the target of a command, or whether a file has the command.
 func runs(t *testing.T, where, command string) bool {
@@ -142,7 +140,7 @@ func TestReadmeCommands(t *testing.T) {
 	first := a.next("first")
 	a.next("second")
 	third := a.next("third")
-	blocks := blocksOf(t, "README.md", daily())
+	blocks := blocksOf(t, operationsPage, daily())
 	if len(blocks) != len(daily()) {
 		t.Fatalf("%d blocks", len(blocks))
 	}
@@ -180,7 +178,8 @@ func TestQuickStart(t *testing.T) {
 	library, cache := checkout(t), t.TempDir()
 	w := newWorld(t)
 	w.put(map[string]string{"environments/stage/values.yaml": "core:\n  imageTag: core-0\nbatch:\n  imageTag: batch-0\nfrontend:\n  imageTag: frontend-0\n"})
-	blocks := blocksOf(t, "README.md", started())
+	git(t, library, "tag", "v"+astragoci.Version())
+	blocks := blocksOf(t, readmePage, started())
 	if len(blocks) != 2 {
 		t.Fatalf("%d quick starts", len(blocks))
 	}
@@ -211,7 +210,7 @@ func TestQuickStart(t *testing.T) {
 // goBack runs the way back of docs/migration.md, and finds nothing of ours in the repository.
 func (n *newcomer) goBack() {
 	n.t.Helper()
-	blocks := blocksOf(n.t, migration, back())
+	blocks := blocksOf(n.t, migrationPage, back())
 	if len(blocks) != 1 {
 		n.t.Fatalf("%d ways back", len(blocks))
 	}

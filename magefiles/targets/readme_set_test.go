@@ -1,14 +1,13 @@
 package targets_test
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 )
 
-// places are files that a row of the README's table of `set` is for, by words of its first column; TAG and DIGEST are what is
+// places are files that a row of the table of `set` is for, by words of its first column; TAG and DIGEST are what is
 // set.
 var places = map[string]string{
 	"Helm values |":             "frontend:\n  image: {tag: \"TAG\", pullPolicy: Always}   # 주석\n",
@@ -22,10 +21,9 @@ var places = map[string]string{
 	"helm.values: \\|":          "spec:\n  source:\n    helm:\n      values: |\n        # kept\n        frontend:   {tag: TAG}\n        other: [1,   2]\n",
 }
 
-// TestReadmeTableOfSet deploys by every row of the README's table of `set`, and reads back what it has set.
+// TestReadmeTableOfSet deploys by every row of the table of `set`, and reads back what it has set.
 func TestReadmeTableOfSet(t *testing.T) {
-	text := readFile(t, filepath.Join("..", "..", "README.md"))
-	_, table, _ := strings.Cut(text, "| where the tag stands |")
+	_, table, _ := strings.Cut(guide(t, configurationPage), "| where the tag stands |")
 	table, _, _ = strings.Cut(table, "\n\n")
 	rows := strings.Split(strings.TrimSpace(table), "\n")[2:]
 	if len(rows) != len(places) {

@@ -1,9 +1,7 @@
 package targets_test
 
 import (
-	"encoding/json"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,11 +9,17 @@ import (
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v4"
-
 	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
+)
+
+// The pages that tests read a table or a block of.
+const (
+	readmePage        = "README.md"
+	configurationPage = "docs/configuration.md"
+	workflowPage      = "docs/workflow.md"
+	operationsPage    = "docs/operations.md"
+	migrationPage     = "docs/migration.md"
 )
 
 // block matches a fenced block of a document with its language.
@@ -27,7 +31,7 @@ var comment = regexp.MustCompile(`(?m)\s*#.*$`)
 // guides are the documents for people, by their path from the root: the README, and all of docs/ but for the Korean pages.
 func guides(t *testing.T) []string {
 	t.Helper()
-	all := []string{"README.md", "CONTRIBUTING.md"}
+	all := []string{readmePage, "CONTRIBUTING.md"}
 	err := filepath.WalkDir(filepath.Join("..", "..", "docs"), func(path string, _ fs.DirEntry, err error) error {
 		if strings.HasSuffix(path, ".md") && !strings.HasSuffix(path, ".ko.md") {
 			all = append(all, strings.TrimPrefix(path, filepath.Join("..", "..")+string(filepath.Separator)))
@@ -46,9 +50,12 @@ func guide(t *testing.T, name string) string {
 	return readFile(t, filepath.Join("..", "..", name))
 }
 
+// inBoth is the path of a page and that of its Korean twin.
+func inBoth(name string) []string { return []string{name, strings.TrimSuffix(name, ".md") + ".ko.md"} }
+
 // korean is the page that says the same, empty where there is none: contributors read English.
 func korean(name string) string {
-	other := strings.TrimSuffix(name, ".md") + ".ko.md"
+	other := inBoth(name)[1]
 	if _, err := os.Stat(filepath.Join("..", "..", other)); err != nil {
 		return ""
 	}
@@ -66,7 +73,7 @@ func blocks(t *testing.T, name string) []string {
 	return code
 }
 
-// TestReadmesSayTheSame compares every command and example of the two languages, and the headings and tables by their number.
+// TestReadmesSayTheSame compares every command and example of the two languages, and their headings, rows and items in order.
 func TestReadmesSayTheSame(t *testing.T) {
 	var pairs []string
 	for _, name := range guides(t) {
@@ -76,7 +83,7 @@ func TestReadmesSayTheSame(t *testing.T) {
 		}
 		pairs = append(pairs, name)
 		english, theirs := blocks(t, name), blocks(t, other)
-		if len(english) != len(theirs) || len(english) == 0 {
+		if len(english) != len(theirs) {
 			t.Errorf("%s has %d blocks in English, %d in Korean", name, len(english), len(theirs))
 			continue
 		}
@@ -85,103 +92,79 @@ func TestReadmesSayTheSame(t *testing.T) {
 				t.Errorf("%s, block %d:\n%s\nin Korean:\n%s", name, i+1, english[i], theirs[i])
 			}
 		}
-		for what, lines := range map[string]*regexp.Regexp{"headings": regexp.MustCompile(`(?m)^#+ `), "rows": regexp.MustCompile(`(?m)^\| `)} {
-			in := func(name string) int {
-				return len(lines.FindAllString(block.ReplaceAllString(guide(t, name), ""), -1))
-			}
-			if in(name) != in(other) {
-				t.Errorf("%s has %d %s in English, %d in Korean", name, in(name), what, in(other))
-			}
+		structure := regexp.MustCompile(`(?m)^(#+ |\| |- |\d+\. )`)
+		in := func(name string) []string {
+			return structure.FindAllString(block.ReplaceAllString(guide(t, name), ""), -1)
+		}
+		if !slices.Equal(in(name), in(other)) {
+			t.Errorf("%s has the headings, rows and items %q in English, %q in Korean", name, in(name), in(other))
 		}
 	}
-	for _, want := range []string{"README.md", "docs/migration.md", "docs/troubleshooting.md"} {
+	forUsers := []string{readmePage, configurationPage, workflowPage, operationsPage, migrationPage, "docs/how-it-works.md", "docs/troubleshooting.md"}
+	for _, want := range forUsers {
 		if !slices.Contains(pairs, want) {
 			t.Errorf("%s is in one language", want)
 		}
 	}
 }
 
-// TestReadmeExamplesAreReal holds the README's configuration against the parser, and its workflow against the template.
+// TestReadmeIsShort keeps the first page one that is read to its end, and its quick starts at this version and its Go.
+func TestReadmeIsShort(t *testing.T) {
+	compiler := regexp.MustCompile(`(?m)^go (\S+)$`).FindStringSubmatch(guide(t, "go.mod"))[1]
+	for _, name := range inBoth(readmePage) {
+		text := guide(t, name)
+		if lines := strings.Count(text, "\n"); lines > 250 {
+			t.Errorf("%s has %d lines: what only some readers need belongs below docs/", name, lines)
+		}
+		if !strings.Contains(text, "[Go](https://go.dev/dl/) "+compiler+" ") {
+			t.Errorf("%s does not say that the targets need Go %s", name, compiler)
+		}
+		pinned := regexp.MustCompile(`git -C ci checkout (\S+)`).FindAllStringSubmatch(text, -1)
+		if len(pinned) != 2 {
+			t.Errorf("%s pins ci/ %d times", name, len(pinned))
+		}
+		for _, match := range pinned {
+			if match[1] != "v"+astragoci.Version() {
+				t.Errorf("%s pins ci/ to %s, and this is %s", name, match[1], astragoci.Version())
+			}
+		}
+	}
+}
+
+// TestReadmeExamplesAreReal holds the configurations of all documents against the parser, and the workflow against the template.
 func TestReadmeExamplesAreReal(t *testing.T) {
-	text := readFile(t, filepath.Join("..", "..", "README.md"))
-	var configurations, workflows int
-	for _, match := range block.FindAllStringSubmatch(text, -1) {
-		switch {
-		case strings.HasPrefix(match[2], "version: 1"):
-			configurations++
-			if _, err := config.Parse("README.md", []byte(match[2])); err != nil {
-				t.Errorf("the configuration: %v", err)
-			}
-		case strings.HasPrefix(match[2], "# .github/workflows/release.yml"):
-			workflows++
-			_, body, _ := strings.Cut(match[2], "\n")
-			_, template, _ := strings.Cut(readFile(t, filepath.Join("..", "..", "templates", "backend", ".github", "workflows", "release.yml")), "\nname:")
-			if body != "name:"+template {
-				t.Errorf("the workflow is not the template's:\n%s", body)
-			}
+	var configurations, workflows, fragments int
+	parse := func(name, text string) {
+		if _, err := config.Parse(name, []byte(text)); err != nil {
+			t.Errorf("a configuration of %s: %v\n%s", name, err, text)
 		}
 	}
-	for _, name := range guides(t)[1:] {
+	for _, name := range guides(t) {
 		for _, match := range block.FindAllStringSubmatch(guide(t, name), -1) {
-			if !strings.HasPrefix(match[2], "version: 1") {
-				continue
+			switch {
+			case strings.HasPrefix(match[2], "version: 1"):
+				configurations++
+				parse(name, match[2])
+			case strings.HasPrefix(match[2], "# .github/workflows/release.yml"):
+				workflows++
+				_, body, _ := strings.Cut(match[2], "\n")
+				_, template, _ := strings.Cut(readFile(t, filepath.Join("..", "..", "templates", "backend", ".github", "workflows", "release.yml")), "\nname:")
+				if body != "name:"+template {
+					t.Errorf("the workflow of %s is not the template's:\n%s", name, body)
+				}
 			}
-			if _, err := config.Parse(name, []byte(match[2])); err != nil {
-				t.Errorf("the configuration of %s: %v", name, err)
-			}
+		}
+		for _, addition := range additions(guide(t, name)) {
+			fragments++
+			parse(name, addition)
 		}
 	}
-	for _, addition := range additions(text) {
-		if _, err := config.Parse("README.md", []byte(addition)); err != nil {
-			t.Errorf("an addition: %v\n%s", err, addition)
-		}
-	}
-	if configurations != 1 || workflows != 1 || len(additions(text)) < 3 {
-		t.Errorf("%d configurations and %d workflows were found", configurations, workflows)
+	if configurations != 2 || workflows != 1 || fragments < 3 {
+		t.Errorf("%d configurations, %d workflows and %d fragments were found", configurations, workflows, fragments)
 	}
 }
 
-// TestReadmeShowsEveryKey holds the examples against the schema: each key of astrago.yaml is in one of them.
-func TestReadmeShowsEveryKey(t *testing.T) {
-	var examples strings.Builder
-	for _, match := range block.FindAllStringSubmatch(readFile(t, filepath.Join("..", "..", "README.md")), -1) {
-		if match[1] == "yaml" {
-			examples.WriteString(comment.ReplaceAllString(match[2], "") + "\n")
-		}
-	}
-	var schema any
-	if err := json.Unmarshal([]byte(readFile(t, filepath.Join("..", "..", "templates", "astrago.schema.json"))), &schema); err != nil {
-		t.Fatal(err)
-	}
-	all := keys(schema)
-	if len(all) < 50 {
-		t.Errorf("%d keys", len(all))
-	}
-	for _, key := range all {
-		if !regexp.MustCompile(`(?m)(^|[ {])` + key + `:`).MatchString(examples.String()) {
-			t.Errorf("no example has the key %q", key)
-		}
-	}
-}
-
-// keys are the names of all properties of a JSON schema.
-func keys(schema any) (names []string) {
-	switch node := schema.(type) {
-	case map[string]any:
-		properties, _ := node["properties"].(map[string]any)
-		names = slices.AppendSeq(names, maps.Keys(properties))
-		for _, child := range node {
-			names = append(names, keys(child)...)
-		}
-	case []any:
-		for _, child := range node {
-			names = append(names, keys(child)...)
-		}
-	}
-	return names
-}
-
-// additions are the README's fragments of a configuration, each in a small one of its own.
+// additions are a document's fragments of a configuration, each in a small one of its own.
 func additions(text string) []string {
 	const service = "version: 1\nservice: backend\nimage: ghcr.io/acme/backend\n"
 	components := "components:\n  core: {}\n"
@@ -196,80 +179,6 @@ func additions(text string) []string {
 		}
 	}
 	return whole
-}
-
-// TestReadmesNameEveryVariableAndTarget keeps the tables complete in both languages.
-func TestReadmesNameEveryVariableAndTarget(t *testing.T) {
-	for _, readme := range []string{"README.md", "README.ko.md"} {
-		text := readFile(t, filepath.Join("..", "..", readme))
-		for _, variable := range vars.Table() {
-			if !strings.Contains(text, "`"+string(variable.Name)) {
-				t.Errorf("%s does not name %s", readme, variable.Name)
-			}
-		}
-		for line := range strings.Lines(readFile(t, filepath.Join("testdata", "targets.golden"))) {
-			if target := strings.TrimSuffix(line, "\n"); !strings.HasPrefix(line, " ") && !strings.Contains(text, "| `"+strings.ToLower(target)+"` |") {
-				t.Errorf("%s has no row for the target %s", readme, target)
-			}
-		}
-	}
-}
-
-// TestTemplatesCallThisVersion holds the callers against VERSION: a tag that is not there yet stops every workflow.
-func TestTemplatesCallThisVersion(t *testing.T) {
-	for _, kind := range []string{"backend", "frontend"} {
-		text := readFile(t, filepath.Join("..", "..", "templates", kind, ".github", "workflows", "release.yml"))
-		if want := "uses: xiilab/astrago-ci/.github/workflows/release.yml@v" + astragoci.Version() + " "; !strings.Contains(text, want) {
-			t.Errorf("the workflow of a %s does not say %q", kind, want)
-		}
-	}
-}
-
-// doing is what the steps of the called workflow do for a release.
-var doing = regexp.MustCompile(`(?m)^ +(?:- )?((?:uses: |run: mage release).*)$`)
-
-// TestTemplatesHandOverEverySecret lets no kind of caller do less than another, and the READMEs name what there is to set.
-func TestTemplatesHandOverEverySecret(t *testing.T) {
-	read := func(parts ...string) string {
-		return readFile(t, filepath.Join(append([]string{"..", ".."}, parts...)...))
-	}
-	var called struct {
-		On struct {
-			Call struct{ Secrets map[string]any } `yaml:"workflow_call"`
-		}
-	}
-	if err := yaml.Unmarshal([]byte(read(".github", "workflows", "release.yml")), &called); err != nil || len(called.On.Call.Secrets) < 5 {
-		t.Fatalf("the secrets are %v, %v", called.On.Call.Secrets, err)
-	}
-	var first string
-	for _, kind := range []string{"backend", "frontend", "generic"} {
-		text := read("templates", kind, ".github", "workflows", "release.yml")
-		for name := range called.On.Call.Secrets {
-			if !strings.Contains(text, "${{ secrets."+name+" ") {
-				t.Errorf("the workflow of a %s does not hand over %s", kind, name)
-			}
-		}
-		_, triggers, _ := strings.Cut(text, "\non:\n")
-		triggers, _, _ = strings.Cut(triggers, "\njobs:\n")
-		if first == "" {
-			first = triggers
-		}
-		if triggers != first {
-			t.Errorf("the workflow of a %s is started otherwise:\n%s", kind, triggers)
-		}
-	}
-	for _, step := range doing.FindAllStringSubmatch(read(".github", "workflows", "release.yml"), -1) {
-		if !strings.Contains(read("templates", "generic", ".github", "workflows", "release.yml"), step[1]+"\n") {
-			t.Errorf("the workflow with steps of its own lacks %q", step[1])
-		}
-	}
-	for _, readme := range []string{"README.md", "README.ko.md"} {
-		for name := range called.On.Call.Secrets {
-			if !strings.Contains(read(readme), "\n| `"+name+"` |") {
-				t.Errorf("%s has no row for the secret %s", readme, name)
-			}
-		}
-	}
 }
 
 // TestTemplatesParse reads the configurations that applications copy.

@@ -13,7 +13,7 @@ type Template struct {
 	Column int
 }
 
-// Execute gives the text for data, a struct or map of the fields that the README lists. A field that data lacks is an
+// Execute gives the text for data, a struct or map of the fields that docs/configuration.md lists. A field that data lacks is an
 // error that names it, never an empty text.
 func (t Template) Execute(data any) (string, error) {
 	parsed, err := t.parse()

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Keys of the trailers that a bump leaves in its commit (README, "Commit in the deployment repository").
+// Keys of the trailers that a bump leaves in its commit (docs/how-it-works.md, "The commit").
 const (
 	TrailerSource      = "Astrago-Source"      // owner/name@commit of the application repository, and of which components, if not all
 	TrailerService     = "Astrago-Service"     // name of the service, as several may come from one repository

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Exit codes of every target (README, "Exit codes").
+// Exit codes of every target (docs/operations.md, "Reports and exit codes").
 const (
 	Failed    = 1   // something went wrong that is none of the below
 	Usage     = 2   // wrong usage or configuration
