@@ -32,7 +32,7 @@ func parseYAML(t *text, data []byte) (*yaml.Node, *problem.Problem) {
 	var document, second yaml.Node
 	err = loader.Load(&document)
 	if errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0 {
-		return nil, t.problem(1, 1, "start with `version: 1`; the README shows a whole file", "the file is empty")
+		return nil, t.problem(1, 1, "start with `version: 1`; ci/docs/configuration.md shows a whole file", "the file is empty")
 	}
 	if err != nil {
 		return nil, t.syntax(err)

@@ -28,7 +28,7 @@ func Wait(ctx context.Context, p Process, o Options) error {
 		}
 		all, missing, err := s.applications()
 		if err == nil && missing != "" {
-			err = problem.New(problem.Usage, "set it; the README says how to create a token", "waiting for ArgoCD: %s", missing)
+			err = problem.New(problem.Usage, "set it; ci/docs/operations.md says how to create a token", "waiting for ArgoCD: %s", missing)
 		}
 		if err != nil {
 			return err

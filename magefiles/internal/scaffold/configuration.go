@@ -18,7 +18,7 @@ func (l Layout) Configuration() string {
 		b.WriteString(text + "\n")
 	}
 	line("# yaml-language-server: $schema=ci/templates/"+config.SchemaName, "")
-	line("# What `mage build`, `push`, `bump` and `release` do for this repository: ci/README.md, \"Configuration\".", "")
+	line("# What `mage build`, `push`, `bump` and `release` do for this repository: ci/docs/configuration.md.", "")
 	line("version: 1", "")
 	line("service: "+quote(l.Service), "in commit messages and reports")
 	line("image: "+l.Image, "a component may have its own `image:`")
