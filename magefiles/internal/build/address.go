@@ -125,7 +125,7 @@ func dialTCP(ctx context.Context, address string) (net.Conn, error) {
 	return (&net.Dialer{KeepAliveConfig: alive}).DialContext(ctx, "tcp", address)
 }
 
-// local tells whether the daemon is on this machine, as far as its address shows.
+// local reports whether the daemon is on this machine, as far as its address shows.
 func (a address) local(ctx context.Context) bool {
 	switch a.url.Scheme {
 	case "unix", "npipe":
@@ -142,7 +142,7 @@ func (a address) local(ctx context.Context) bool {
 	return false
 }
 
-// dockerIsLocal tells whether a context of the docker CLI, empty for the current one, is a daemon on this machine.
+// dockerIsLocal reports whether a context of the docker CLI, empty for the current one, is a daemon on this machine.
 func dockerIsLocal(ctx context.Context, name string) bool {
 	args := []string{"context", "inspect", "--format", "{{.Endpoints.docker.Host}}"}
 	if name != "" {

@@ -72,14 +72,14 @@ func TestMutualTLS(t *testing.T) {
 		if !connection.Local || len(connection.Platforms) == 0 {
 			t.Errorf("%s: the daemon is %+v", name, connection)
 		}
-		closeAll(t, connection)
+		buildkit.CloseAll(t, connection)
 	}
 	for name, wrong := range map[string]build.TLS{
 		"no TLS": {}, "no certificate": {CA: files.CA}, "no authority": {Cert: files.Cert, Key: files.Key}, "no key": {CA: files.CA, Cert: files.Cert},
 	} {
 		if c, err := connect(t.Context(), "", wrong); err == nil {
 			t.Errorf("%s: the daemon answers", name)
-			closeAll(t, c)
+			buildkit.CloseAll(t, c)
 		}
 	}
 }
@@ -161,6 +161,6 @@ func TestAddressesThroughPrograms(t *testing.T) {
 		if c.Local || c.Version != build.DaemonVersion {
 			t.Errorf("%s: the daemon is %+v", address, c)
 		}
-		closeAll(t, c)
+		buildkit.CloseAll(t, c)
 	}
 }

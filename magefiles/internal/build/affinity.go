@@ -19,21 +19,21 @@ type affinity struct {
 	group string
 }
 
-// affinities give those of each component, whatever the order of the images.
+// affinities returns those of each component, whatever the order of the images.
 func affinities(project string, images []plan.Image) map[string]affinity {
 	source := func(img plan.Image) string {
 		return strings.Join([]string{project, img.Context, img.Dockerfile}, "\x00")
 	}
 	units, groups := sets{}, sets{}
 	for _, img := range images {
-		for _, c := range withNeeds(img) {
+		for _, c := range img.WithNeeds() {
 			units.join(img.Component, c.Component)
 			groups.join(source(img), source(c))
 		}
 	}
 	all := map[string]affinity{}
 	for _, img := range images {
-		for _, c := range withNeeds(img) {
+		for _, c := range img.WithNeeds() {
 			all[c.Component] = affinity{unit: units.first(c.Component), group: groups.first(source(c))}
 		}
 	}
@@ -77,7 +77,7 @@ func fitting(ranked []*member, weight, limit int) *member {
 	return ranked[i]
 }
 
-// choose gives the first member in the key's rank that has not more than its bound then, else the one with the least load.
+// choose returns the first member in the key's rank that has not more than its bound then, else the one with the least load.
 // What is heavier than that is one member's. Without a member, nil.
 func choose(key string, weight, components int, members []*member) *member {
 	if len(members) == 0 {

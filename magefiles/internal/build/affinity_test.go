@@ -90,12 +90,12 @@ func TestNeedsShareAHome(t *testing.T) {
 func TestRoom(t *testing.T) {
 	connections := []*Connection{{Address: "a", CPUs: 2}, {Address: "b", CPUs: 6}}
 	for parallel, want := range map[int][3]int{0: {4, 6, 10}, 1: {1, 1, 1}, 4: {4, 4, 4}} {
-		p := newPool(t.Context(), connections, parallel, contextSource{})
+		p := newPool(connections, parallel)
 		if got := [3]int{cap(p.members[0].slots), cap(p.members[1].slots), cap(p.slots)}; got != want {
 			t.Errorf("parallel %d: room for %v, want %v", parallel, got, want)
 		}
 	}
-	if p := newPool(t.Context(), []*Connection{{}}, 0, contextSource{}); cap(p.slots) < 4 {
+	if p := newPool([]*Connection{{}}, 0); cap(p.slots) < 4 {
 		t.Error("a daemon of unknown size has no room")
 	}
 }

@@ -147,11 +147,11 @@ func (b *board) update(t *track, s *client.SolveStatus) {
 	}
 }
 
-// finish marks a component as ended, with its image or the error.
-func (b *board) finish(t *track, img *Image, err error) {
+// finish marks a component as ended, with its result or the error.
+func (b *board) finish(t *track, result *Result, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t.ended, t.image, t.err, t.running = b.now(), img, err, nil
+	t.ended, t.result, t.err, t.running = b.now(), result, err, nil
 	b.view.finish(t)
 }
 
@@ -196,7 +196,7 @@ func (b *board) first(l *client.VertexLog) bool {
 	return true
 }
 
-// warned gives the warnings so far, by place.
+// warned returns the warnings so far, by place.
 func (b *board) warned() warnings {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -214,7 +214,7 @@ func (b *board) heartbeat(now time.Time) {
 	}
 }
 
-// tail gives the last lines of a failed step's output, which no line has shown. Every component that shares the step gets them.
+// tail returns the last lines of a failed step's output, which no line has shown. Every component that shares the step gets them.
 func (b *board) tail(vertex digest.Digest) (name string, lines []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -18,8 +18,8 @@ import (
 
 // Options says how Run builds.
 type Options struct {
-	// Connect gives the daemons that build. It is called once, and only when there is something to build; who gives the
-	// connections closes them after Run.
+	// Connect returns the daemons that build. It is called once, and only when there is something to build; its caller closes
+	// the connections after Run.
 	Connect func(ctx context.Context) ([]*Connection, error)
 	Layout  string // OCI layout directory that receives the images, e.g. <root>/.astrago/images
 	Logs    string // directory of one full log for each component, <component>.log, e.g. <root>/.astrago/logs
@@ -33,15 +33,15 @@ type Options struct {
 	// Fingerprints are what the images are made of, by component, as it was computed without a daemon. The daemons take the same
 	// base images; what they make of a Dockerfile may still differ, and then counts: see Image.Fingerprint.
 	Fingerprints map[string]identity.Fingerprint
-	// Existing is asked for an image of whose fingerprint only a daemon could tell, before it is built: whether there is one of
-	// the same key already. Nil: there is none.
+	// Existing reports whether there is an image of the same key already, for an image whose fingerprint only a daemon knows,
+	// before it is built. Nil: there is none.
 	Existing func(ctx context.Context, img plan.Image, f identity.Fingerprint) (bool, error)
-	// Fetch gives a manifest or a configuration that a daemon has pushed to a repository, to hold it against what was built. Nil:
+	// Fetch returns a manifest or a configuration that a daemon has pushed to a repository, to hold it against what was built. Nil:
 	// it is not looked at.
 	Fetch func(ctx context.Context, repository string, desc ocispec.Descriptor) ([]byte, error)
 	// FrontendTime is how long a daemon may take to read a Dockerfile and to look up its base images; zero is some minutes.
 	FrontendTime time.Duration
-	// Credentials gives the account for a registry, by its name in image references; empty is anonymous.
+	// Credentials returns the account for a registry, by its name in image references; empty is anonymous.
 	Credentials func(ctx context.Context, host string) (user, secret string, err error)
 	LookupEnv   func(name string) (value string, ok bool) // for build secrets that come from the environment
 	// CacheNamespace names whose cache mounts (RUN --mount=type=cache) the steps see, without a slash; empty is BuildKit's own.
@@ -52,16 +52,16 @@ type Options struct {
 	Rebuild        bool // build what the layout has, too; BuildKit still takes steps from its cache
 	NoCache        bool // run every step again
 	Lint           bool // fail where BuildKit's checks of the Dockerfiles find something, before any image has its name
-	// Warn is told each warning once, after the display has ended. What Lint makes an error is no warning.
+	// Warn receives each warning once, after the display has ended. What Lint makes an error is no warning.
 	Warn func(Warning)
 }
 
-// Connected gives daemons that answer already, for Options.Connect.
+// Connected returns daemons that answer already, for Options.Connect.
 func Connected(connections ...*Connection) func(context.Context) ([]*Connection, error) {
 	return func(context.Context) ([]*Connection, error) { return connections, nil }
 }
 
-// Run builds the images of a plan and gives them in the plan's order, when all of them are in the layout under their names
+// Run builds the images of a plan and returns them in the plan's order, when all of them are in the layout under their names
 // or in the registry. An image whose inputs the layout has is named anew and not built. The first failure, or the end of
 // ctx, cancels the others, and then no name in the layout changes. What the Dockerfile's author must repair is a
 // problem.Problem with the instruction's place; a failed step is a StepError in it.

@@ -19,69 +19,96 @@ import (
 
 // builder is what the jobs of one Run share.
 type builder struct {
-	plan   plan.Plan
-	opts   Options
-	layout *Layout
-	pool   *pool
-	caches cacheSource
-	keys   *keyring
-	redact *redact.Redactor
-	board  *board
-	files  *worktree.Tree
-	misled warnings
-	linted bool // the checks are the error
+	plan     plan.Plan
+	opts     Options
+	layout   *Layout
+	pool     *pool
+	served   contextServers
+	caches   cacheSource
+	keys     *keyring
+	redact   *redact.Redactor
+	board    *board
+	files    *worktree.Tree
+	exporter exporter
+	failures failures
+	misled   warnings
+	linted   bool // the checks are the error
 }
 
 // newBuilder connects to the daemons if there is something to build, and opens the display.
 func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *Layout, jobs []*job) (b *builder, err error) {
-	b = &builder{plan: p, opts: o, redact: cmp.Or(o.Redact, redact.New()), layout: layout, pool: &pool{}, files: o.Files, keys: &keyring{lookup: o.Credentials}}
-	b.caches = cacheSource{root: p.Commit.Root, lookup: o.LookupEnv}
+	b = &builder{
+		plan: p, opts: o, layout: layout, pool: &pool{}, files: o.Files,
+		redact: cmp.Or(o.Redact, redact.New()), keys: &keyring{lookup: o.Credentials},
+		caches:   cacheSource{root: p.Commit.Root, lookup: o.LookupEnv},
+		exporter: exporter{plan: p, prepareKeys: o.PrepareKeys, layout: layout},
+	}
 	var names []string
-	var hidden []secrets
-	var pending []*job
 	for _, j := range jobs {
-		names, hidden = append(names, j.Component), append(hidden, j.secrets)
-		if !j.built.Reused {
-			pending = append(pending, j)
-		}
+		names = append(names, j.Component)
+		learn(b.redact, j.secrets)
 	}
-	learn(b.redact, append(hidden, b.caches.secrets())...)
+	learn(b.redact, b.caches.secrets())
 	if b.files == nil {
-		if b.files, err = worktree.Open(ctx, worktree.Options{Root: p.Commit.Root, Hidden: []string{filepath.Join(p.Commit.Root, output.Name), o.Layout, o.Logs}}); err != nil {
+		written := []string{filepath.Join(p.Commit.Root, output.Name), o.Layout, o.Logs}
+		if b.files, err = worktree.Open(ctx, worktree.Options{Root: p.Commit.Root, Hidden: written}); err != nil {
 			return nil, err
 		}
 	}
-	b.misled = b.misledIgnoreFiles(ctx)
-	if len(pending) > 0 {
-		connections, err := o.Connect(ctx)
-		if err != nil {
-			return nil, err
-		}
-		b.pool = newPool(ctx, connections, o.Parallel, b.source())
-		if err := cmp.Or(b.pool.requireMachine(pending), requirePrivate(connections, pending, o.Warn)); err != nil {
-			b.pool.Close()
-			return nil, err
-		}
-		b.pool.place(b.project(), pending)
+	b.misled = b.contextCheck().misled(ctx)
+	if err := b.connect(ctx, jobs); err != nil {
+		return nil, err
 	}
 	if b.board, err = newBoard(o.Display, names); err != nil {
-		b.pool.Close()
+		b.served.Close()
 		return nil, err
 	}
 	for i, j := range jobs {
 		j.track = b.board.tracks[i]
 	}
+	b.failures = failures{
+		root: p.Commit.Root, layout: o.Layout, logs: o.Logs, redact: b.redact, keys: b.keys, served: b.served, tail: b.board.tail,
+	}
 	return b, nil
+}
+
+// connect finds the daemons, and assigns one to each image that is built.
+func (b *builder) connect(ctx context.Context, jobs []*job) error {
+	var pending []*job
+	var images []plan.Image
+	for _, j := range jobs {
+		if !j.built.Reused {
+			pending, images = append(pending, j), append(images, j.Image)
+		}
+	}
+	if len(pending) == 0 {
+		return nil
+	}
+	connections, err := b.opts.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	b.pool = newPool(connections, b.opts.Parallel)
+	if err := cmp.Or(b.pool.requireMachine(images), requirePrivate(connections, pending, b.opts.Warn)); err != nil {
+		return err
+	}
+	b.served = serveContexts(ctx, connections, b.source())
+	b.pool.place(b.project(), images)
+	return nil
+}
+
+func (b *builder) contextCheck() contextCheck {
+	return contextCheck{files: b.files, root: b.plan.Commit.Root, images: b.plan.Images}
 }
 
 // Close ends the display, stops serving files and says what there is to warn of.
 func (b *builder) Close() {
 	b.board.Close()
-	b.pool.Close()
+	b.served.Close()
 	if b.opts.Warn == nil {
 		return
 	}
-	all := append(b.largeContexts(), b.misled...)
+	all := append(b.contextCheck().large(), b.misled...)
 	if !b.linted {
 		all = append(b.board.warned(), all...)
 	}
@@ -126,18 +153,18 @@ func (b *builder) build(ctx context.Context, j *job) (err error) {
 		err, desc, j.built.Existing = nil, j.built.Descriptor, !j.built.Reused
 	}
 	if err != nil {
-		err = b.explain(ctx, err, j.Image)
+		err = b.failures.explain(ctx, err, j.Image)
 		b.board.finish(j.track, nil, err)
 		return err
 	}
 	if err := j.done(ctx, b.layout, desc, remote, start); err != nil {
 		return err
 	}
-	b.board.finish(j.track, &j.built, nil)
+	b.board.finish(j.track, j.built.result(), nil)
 	return nil
 }
 
-// image builds an image in as many parts as its platforms need different daemons, and gives its root. All of its progress
+// image builds an image in as many parts as its platforms need different daemons, and returns its root. All of its progress
 // has reached the board and the log when it returns.
 func (b *builder) image(ctx context.Context, j *job) (desc ocispec.Descriptor, remote bool, err error) {
 	log, err := openStepLog(filepath.Join(b.opts.Logs, j.Component+".log"))
@@ -153,7 +180,7 @@ func (b *builder) image(ctx context.Context, j *job) (desc ocispec.Descriptor, r
 	remote = b.opts.Push && len(parts) == 1 // an index of several daemons' manifests is made here
 	roots, err := b.solveParts(ctx, j, parts, remote, log)
 	if remote && ctx.Err() == nil && cannotPush(err) {
-		b.board.notice(j.track, fmt.Sprintf("the BuildKit daemon cannot push %s, so it is pushed from here: %s", j.Component, b.message(err)))
+		b.board.notice(j.track, fmt.Sprintf("the BuildKit daemon cannot push %s, so it is pushed from here: %s", j.Component, b.failures.message(err)))
 		remote = false
 		roots, err = b.solveParts(ctx, j, parts, remote, log)
 	}
@@ -167,7 +194,7 @@ func (b *builder) image(ctx context.Context, j *job) (desc ocispec.Descriptor, r
 	if len(parts) > 1 && !b.opts.Fingerprints[j.Component].Tree.Covers(j.built.Fingerprint.Tree) {
 		j.built.Fingerprint.Key = "" // no part could say it
 	}
-	desc, err = b.merge(ctx, j.Image, roots, j.built.Fingerprint.Key)
+	desc, err = b.exporter.merge(ctx, j.Image, roots, j.built.Fingerprint.Key)
 	return desc, remote, err
 }
 
@@ -181,7 +208,7 @@ func (b *builder) requireWhole(ctx context.Context, roots []ocispec.Descriptor, 
 	return export()
 }
 
-// solveParts gives the root of each part, in their order.
+// solveParts returns the root of each part, in their order.
 func (b *builder) solveParts(ctx context.Context, j *job, parts [][]string, push bool, log *stepLog) ([]ocispec.Descriptor, error) {
 	roots := make([]ocispec.Descriptor, len(parts))
 	group, groupCtx := errgroup.WithContext(ctx)

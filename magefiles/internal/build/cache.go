@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// cacheSource gives the caches of images. Every call makes new maps, as BuildKit's client writes into those it gets.
+// cacheSource returns the caches of images. Every call makes new maps, as BuildKit's client writes into those it gets.
 type cacheSource struct {
 	root   string // of the repository; directories of local caches are relative to it
 	lookup func(string) (string, bool)
@@ -21,7 +21,7 @@ type cacheSource struct {
 // imports are where the steps of an image, and of those that it needs, are looked for. One that is missing is no failure
 // to BuildKit.
 func (c cacheSource) imports(img plan.Image, platforms []string) (entries []client.CacheOptionsEntry) {
-	for _, img := range withNeeds(img) {
+	for _, img := range img.WithNeeds() {
 		for _, ref := range cacheRefs(img, platforms) {
 			entries = append(entries, client.CacheOptionsEntry{Type: "registry", Attrs: map[string]string{"ref": ref}})
 		}
@@ -49,7 +49,7 @@ func (c cacheSource) exports(img plan.Image, platforms []string) (entries []clie
 	return entries
 }
 
-// cacheRefs are names of their own for each component and platform: who writes a name replaces what it had.
+// cacheRefs are names of their own for each component and platform: a build that writes a name replaces what it had.
 func cacheRefs(img plan.Image, platforms []string) (refs []string) {
 	if img.Cache.Image == "" {
 		return nil

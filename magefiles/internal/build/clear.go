@@ -19,11 +19,13 @@ func requirePrivate(connections []*Connection, pending []*job, warn func(Warning
 		for _, j := range pending {
 			if len(j.secrets) > 0 || j.ssh != nil {
 				return problem.New(problem.Refused, clearRemedy,
-					"building component %q: its secrets or SSH keys would travel in the clear to the BuildKit daemon at %s", j.Component, c.Address)
+					"building component %q: its secrets or SSH keys would travel in the clear to the BuildKit daemon at %s",
+					j.Component, c.Address)
 			}
 		}
 		if warn != nil {
-			warn(Warning{Message: fmt.Sprintf("the BuildKit daemon at %s is reached without TLS: others on the way can read and change what it builds", c.Address), Remedy: clearRemedy})
+			message := "the BuildKit daemon at %s is reached without TLS: others on the way can read and change what it builds"
+			warn(Warning{Message: fmt.Sprintf(message, c.Address), Remedy: clearRemedy})
 		}
 	}
 	return nil

@@ -21,14 +21,14 @@ type Connection struct {
 	Why     string // why this daemon: a sentence part such as "BUILDKIT_HOST is set"
 	NodeID  string // this machine's id, stable between runs
 	Log     string // the daemon's log, where we started it
-	// Local tells that the daemon is on this machine: behind a socket or on loopback, in a container of the local Docker
+	// Local reports that the daemon is on this machine: behind a socket or on loopback, in a container of the local Docker
 	// or Podman, or our own.
 	Local bool
-	// InTheClear tells that what goes to the daemon can be read and changed on the way: tcp:// without TLS to another machine.
+	// InTheClear reports that what goes to the daemon can be read and changed on the way: tcp:// without TLS to another machine.
 	InTheClear bool
-	Version    string             // the daemon's, such as v0.34.2; empty where it does not tell
+	Version    string             // the daemon's, such as v0.34.2; empty where it does not report it
 	Platforms  []ocispec.Platform // what its default worker builds, its own first
-	CPUs       int                // how many it may use; 0 where nobody knows
+	CPUs       int                // how many it may use; 0 where that is unknown
 	stop       func() error
 	reserve    string // file that may go when the daemon's disk is full; empty where there is none
 }
@@ -59,9 +59,9 @@ type ConnectOptions struct {
 	// Host, our own one is then taken beside another.
 	Existing bool
 	BinDir   string // where buildkitd is kept once built; <CacheDir>/bin by default
-	// ToolsDir gives the directory of the pinned tool modules (scripts/tools); called only when buildkitd must be built.
+	// ToolsDir returns the directory of the pinned tool modules (scripts/tools); called only when buildkitd must be built.
 	ToolsDir func(ctx context.Context) (string, error)
-	// Say tells the person what takes time or changes the machine, before it is done.
+	// Say shows the person what takes time or changes the machine, before it is done.
 	Say func(format string, args ...any)
 }
 
@@ -79,8 +79,8 @@ func Connect(ctx context.Context, o ConnectOptions) (*Connection, error) {
 	return all[0], CloseAll(all[1:])
 }
 
-// ConnectAll is Connect for users of more than one daemon: it dials every address of Host at once and gives those that
-// answer, in Host's order. Dead ones are told through Say; only when none answers is that an error. Without Host it gives
+// ConnectAll is Connect for users of more than one daemon: it dials every address of Host at once and returns those that
+// answer, in Host's order. Dead ones are reported through Say; only when none answers is that an error. Without Host it returns
 // the one daemon that Connect finds, see Existing for the exception. CloseAll ends the connections.
 func ConnectAll(ctx context.Context, o ConnectOptions) ([]*Connection, error) {
 	return connect(ctx, o, connectHosts)

@@ -2,8 +2,10 @@ package build
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
@@ -13,16 +15,23 @@ const (
 	manyBytes = 200_000_000
 )
 
-// largeContexts are the warnings about large directories that images and what they need are built from, each directory once.
-func (b *builder) largeContexts() []Warning {
+// contextCheck warns of build contexts that are not what their author means.
+type contextCheck struct {
+	files  *worktree.Tree
+	root   string // of the repository
+	images []plan.Image
+}
+
+// large are the warnings about large directories that images and what they need are built from, each directory once.
+func (c contextCheck) large() []Warning {
 	var all []Warning
 	warned := map[string]int{} // directory -> index in all, -1: it is not large
-	for _, img := range b.plan.Images {
+	for _, img := range c.images {
 		for _, dir := range directories(img) {
 			i, known := warned[dir]
 			if !known {
 				i = -1
-				if size := b.files.Size(b.dir(dir)); size.Files > manyFiles || size.Bytes > manyBytes {
+				if size := c.files.Size(filepath.Join(c.root, filepath.FromSlash(dir))); size.Files > manyFiles || size.Bytes > manyBytes {
 					i, all = len(all), append(all, largeContext(dir, size))
 				}
 				warned[dir] = i

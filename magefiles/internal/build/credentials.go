@@ -13,7 +13,7 @@ import (
 // (docker-credential-helpers README, "Development").
 const tokenUser = "<token>"
 
-// keyring answers the daemon's requests for registry credentials and remembers who it answered for, so that a refused
+// keyring answers the daemon's requests for registry credentials and remembers which account it answered with, so that a refused
 // pull can say which account was refused. The daemon gets tokens, never the password.
 type keyring struct {
 	lookup func(ctx context.Context, host string) (user, secret string, err error)

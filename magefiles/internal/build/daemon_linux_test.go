@@ -1,9 +1,11 @@
 package build_test
 
 import (
+	"bufio"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,15 +19,15 @@ import (
 func TestLostDaemonIsNamed(t *testing.T) {
 	buildkit.RequireLinuxRoot(t)
 	cache := t.TempDir()
-	c, socket := startOwn(t, cache)
+	c, socket := buildkit.StartOwn(t, cache)
 	defer func() { _ = c.Close() }() // its daemon is gone by then
 	r := newRepository(t)
 	r.opts.Connect = build.Connected(c)
 	const step = "sleep 987654"
 	r.component("core", base+"RUN "+step+"\n")
 	go func() {
-		waitFor(t, "the step to run", func() bool { return len(processes(step)) > 0 })
-		for _, pid := range processes(filepath.Join(cache, "buildkit", "buildkitd.toml")) {
+		buildkit.WaitFor(t, "the step to run", func() bool { return len(buildkit.Processes(step)) > 0 })
+		for _, pid := range buildkit.Processes(filepath.Join(cache, "buildkit", "buildkitd.toml")) {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}()
@@ -34,28 +36,75 @@ func TestLostDaemonIsNamed(t *testing.T) {
 	if p == nil || !strings.Contains(p.Error(), "losing the BuildKit daemon at unix://"+socket) || !strings.Contains(p.Remedy, c.Log) {
 		t.Errorf("got %v", err)
 	}
-	waitFor(t, "the step to end with its daemon", func() bool { return len(processes(step)) == 0 })
+	buildkit.WaitFor(t, "the step to end with its daemon", func() bool { return len(buildkit.Processes(step)) == 0 })
 }
 
-func waitFor(t *testing.T, what string, done func() bool) {
+func TestOwnDaemonStopsWhenIdle(t *testing.T) {
+	buildkit.RequireLinuxRoot(t)
+	cache := t.TempDir()
+	idle := build.Daemon{Idle: time.Second}
+	c, _ := buildkit.StartOwn(t, cache, idle)
+	r := newRepository(t)
+	r.opts.Connect = build.Connected(c)
+	// Longer than it may be idle: in use it stays.
+	r.component("core", base+"RUN sleep 3\n")
+	if _, err := r.run(); err != nil {
+		t.Error(err)
+	}
+	buildkit.CloseAll(t, c)
+	buildkit.WaitFor(t, "the daemon to stop", func() bool { return len(buildkit.Processes(cache)) == 0 })
+	c, _ = buildkit.StartOwn(t, cache, idle)
+	if !strings.Contains(c.Why, "started") {
+		t.Errorf("the daemon was taken because %q", c.Why)
+	}
+	buildkit.CloseAll(t, c)
+}
+
+// TestKilledUserLeavesNothing kills a process that has started a daemon and is building with it: its step ends at once,
+// its daemon when it is idle, and no mount stays.
+func TestKilledUserLeavesNothing(t *testing.T) {
+	buildkit.RequireLinuxRoot(t)
+	const variable = "ASTRAGO_TEST_KILLED"
+	if cache := os.Getenv(variable); cache != "" {
+		userThatIsKilled(t, cache)
+		return
+	}
+	cache := t.TempDir()
+	buildkit.StopWithTest(t, cache)
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd.Env = append(cmd.Environ(), variable+"="+cache, "TMPDIR="+cache) // what it leaves is removed with the cache
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if !bufio.NewScanner(out).Scan() {
+		t.Fatal("the process has not begun")
+	}
+	const step = "sleep 654321"
+	buildkit.WaitFor(t, "the step to run", func() bool { return len(buildkit.Processes(step)) > 0 })
+	if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	buildkit.WaitFor(t, "the step to end", func() bool { return len(buildkit.Processes(step)) == 0 })
+	buildkit.WaitFor(t, "the daemon to end", func() bool { return len(buildkit.Processes(cache)) == 0 })
+	mounts, err := os.ReadFile("/proc/self/mounts")
+	if err != nil || strings.Contains(string(mounts), cache) {
+		t.Errorf("a mount is left (%v):\n%s", err, mounts)
+	}
+}
+
+func userThatIsKilled(t *testing.T, cache string) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Errorf("waited for %s in vain", what)
-			return
-		}
-	}
-}
-
-// processes are the ids of running processes with text in their command line, whose arguments are joined by blanks.
-func processes(text string) (pids []int) {
-	paths, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is well-formed
-	for _, path := range paths {
-		data, err := os.ReadFile(path) // it may end meanwhile
-		pid, perr := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-		if err == nil && perr == nil && strings.Contains(strings.ReplaceAll(string(data), "\x00", " "), text) {
-			pids = append(pids, pid)
-		}
-	}
-	return pids
+	c, _ := buildkit.StartOwn(t, cache, build.Daemon{Idle: 2 * time.Second})
+	r := newRepository(t)
+	r.opts.Connect = build.Connected(c)
+	r.component("core", base+"RUN sleep 654321\n")
+	fmt.Println("building")
+	_, err := build.Run(t.Context(), r.plan, r.opts)
+	t.Errorf("the build has ended before the process was killed: %v", err)
 }

@@ -95,7 +95,7 @@ func (l *Layout) repairAll(ctx context.Context, roots []ocispec.Descriptor) ([]d
 // check looks for damage.
 type check struct {
 	store   content.Store
-	trusted time.Time // layers that were last written before are read by nobody
+	trusted time.Time // layers that were last written before are not read
 	seen    map[digest.Digest]bool
 	damaged []digest.Digest
 }

@@ -18,7 +18,7 @@ import (
 // probeTimeout is how long a daemon may take to answer the first request; one on this machine takes milliseconds.
 const probeTimeout = 10 * time.Second
 
-// labelCPUs is a worker's label with the number of CPUs that it may use. BuildKit itself tells nobody; our own daemons
+// labelCPUs is a worker's label with the number of CPUs that it may use. BuildKit itself does not report it; our own daemons
 // and those of templates/buildkit are started with it.
 const labelCPUs = "com.github.xiilab.astrago-ci.cpus"
 
@@ -70,7 +70,7 @@ func (c *Connection) describe(ctx context.Context) error {
 		return fmt.Errorf("the BuildKit daemon at %s has no worker", c.Address)
 	}
 	c.Platforms = workers[0].Platforms
-	c.CPUs, _ = strconv.Atoi(workers[0].Labels[labelCPUs]) // zero where nobody has said
+	c.CPUs, _ = strconv.Atoi(workers[0].Labels[labelCPUs]) // zero where it is unknown
 	return nil
 }
 

@@ -26,7 +26,7 @@ type Candidate struct {
 	Local     bool // it is on this machine, as far as its address shows
 }
 
-// Discover tells of every place whether Connect would take it, and why. It starts, creates and writes nothing. What has to
+// Discover reports of every place whether Connect would take it, and why. It starts, creates and writes nothing. What has to
 // be made first, a container or our own daemon, can still fail for a reason that only making it shows.
 func Discover(ctx context.Context, o ConnectOptions) ([]Candidate, error) {
 	if o.Host != "" {

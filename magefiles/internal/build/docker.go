@@ -70,7 +70,7 @@ func inspectContainer(ctx context.Context) (container, error) {
 }
 
 // dockerDaemon uses the daemon in our container, which it creates once and starts when it is stopped. A running one with
-// another image is only told of, as somebody else may be building in it.
+// another image is only reported, as another process may be building in it.
 func dockerDaemon(ctx context.Context, o ConnectOptions) (*Connection, error) {
 	c, err := inspectContainer(ctx)
 	if err != nil {

@@ -97,11 +97,11 @@ func TestContainerInDocker(t *testing.T) {
 	if got := r.must()[0].Descriptor.Digest; got != want {
 		t.Errorf("the container's daemon gives %s, want %s", got, want)
 	}
-	closeAll(t, first)
+	buildkit.CloseAll(t, first)
 	id := runDocker(t, "container", "inspect", "--format={{.Id}}", build.DockerContainer)
-	closeAll(t, connectDocker(t, o, "is running"))
+	buildkit.CloseAll(t, connectDocker(t, o, "is running"))
 	runDocker(t, "stop", "--time=20", build.DockerContainer)
-	closeAll(t, connectDocker(t, o, "so it was started"))
+	buildkit.CloseAll(t, connectDocker(t, o, "so it was started"))
 	if again := runDocker(t, "container", "inspect", "--format={{.Id}}", build.DockerContainer); again != id {
 		t.Errorf("the container is another: %s, want %s", again, id)
 	}
@@ -113,7 +113,7 @@ func TestContainerInDocker(t *testing.T) {
 	// A running container with another image is told of, a stopped one is made anew; its cache stays.
 	o.DockerImage = testImage + "2"
 	runDocker(t, "tag", testImage, o.DockerImage)
-	closeAll(t, connectDocker(t, o, "is running"))
+	buildkit.CloseAll(t, connectDocker(t, o, "is running"))
 	if len(*said) != 2 || !strings.Contains((*said)[1], testImage+" instead of "+o.DockerImage) || !strings.Contains((*said)[1], "docker stop "+build.DockerContainer) {
 		t.Errorf("of another image the person was told %q", (*said)[1:])
 	}
@@ -123,7 +123,7 @@ func TestContainerInDocker(t *testing.T) {
 	if image := r.must()[0]; image.CachedSteps != image.Steps {
 		t.Errorf("%d of %d steps are cached", image.CachedSteps, image.Steps)
 	}
-	closeAll(t, c)
+	buildkit.CloseAll(t, c)
 	runDocker(t, "rm", "--force", build.DockerContainer)
 }
 
@@ -149,7 +149,7 @@ func namedContainer(t *testing.T) {
 	if !c.Local || c.Version != build.DaemonVersion {
 		t.Errorf("the daemon is %+v", c)
 	}
-	closeAll(t, c)
+	buildkit.CloseAll(t, c)
 	if _, err = build.Connect(t.Context(), build.ConnectOptions{Host: "docker-container://none", CacheDir: t.TempDir()}); err == nil || !strings.Contains(err.Error(), "No such container: none") {
 		t.Errorf("a container that is not there: %v", err)
 	}
@@ -163,7 +163,7 @@ func TestWithoutAnImageTheNextIsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closeAll(t, c)
+	buildkit.CloseAll(t, c)
 	if c.Address != shared.Address || !strings.Contains(strings.Join(*said, "\n"), "going on without a BuildKit container in Docker: docker pull") {
 		t.Errorf("%s is taken, the person was told %q", c.Address, *said)
 	}
@@ -186,7 +186,7 @@ func TestWithoutDockerNobodyIsBothered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		closeAll(t, c)
+		buildkit.CloseAll(t, c)
 		t.Setenv("PATH", path)
 	}
 }

@@ -12,10 +12,12 @@ import (
 	"strings"
 
 	"github.com/moby/buildkit/solver/errdefs"
+	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 )
 
 // StepError is a build step that ended badly, with the output that no display has shown.
@@ -40,76 +42,81 @@ func (e *StepError) Error() string {
 	return b.String()
 }
 
+// failures explains what builds failed of.
+type failures struct {
+	root   string // of the repository
+	layout string // Options.Layout
+	logs   string // Options.Logs
+	redact *redact.Redactor
+	keys   *keyring
+	served contextServers
+	tail   func(vertex digest.Digest) (name string, lines []string) // of a failed step's output
+}
+
 // explain turns what BuildKit answered into what the Dockerfile's author can act on. A cancelled build stays an error
 // that is context.Canceled.
-func (b *builder) explain(ctx context.Context, err error, img plan.Image) error {
+func (f failures) explain(ctx context.Context, err error, img plan.Image) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("building component %q: %w", img.Component, ctx.Err())
 	}
 	if gone, ok := errors.AsType[*lostError](err); ok {
-		return b.lostDaemon(gone, img)
+		return f.lostDaemon(gone, img)
 	}
 	if told := problem.As(err); told != nil { // this side's own, with its remedy
 		return told
 	}
-	for _, m := range b.pool.members {
-		if failed := m.contexts.failure(err); failed != nil {
-			return fmt.Errorf("building component %q: %w", img.Component, failed)
-		}
+	if failed := f.served.failure(err); failed != nil {
+		return fmt.Errorf("building component %q: %w", img.Component, failed)
 	}
-	place := b.place(err, img)
-	step := b.stepError(err, img)
+	place := f.place(err, img)
+	step := f.stepError(err, img)
 	if outOfSpace(err, step) {
-		return b.fullDisk(err, img).At(place)
+		return f.fullDisk(err, img).At(place)
 	}
 	if step != nil {
 		remedy := fmt.Sprintf("repair the instruction; the full output is in %s\nmage build -only=%s builds this component alone", step.Log, img.Component)
 		return (&problem.Problem{Err: step, Remedy: remedy, Status: problem.Failed}).At(place)
 	}
-	remedy := b.remedy(err, img, place)
-	return problem.New(problem.Failed, remedy, "building component %q: %s", img.Component, b.message(err)).At(place)
+	remedy := f.remedy(err, img, place)
+	return problem.New(problem.Failed, remedy, "building component %q: %s", img.Component, f.message(err)).At(place)
 }
 
 // fullDisk says whose disk is full: an image that comes here is written by us, and then the words name the file.
-func (b *builder) fullDisk(err error, img plan.Image) *problem.Problem {
-	for _, dir := range []string{b.opts.Layout, b.opts.Logs} {
+func (f failures) fullDisk(err error, img plan.Image) *problem.Problem {
+	for _, dir := range []string{f.layout, f.logs} {
 		if strings.Contains(err.Error(), dir+string(filepath.Separator)) {
 			return problem.New(problem.Failed, "free space on this machine's disk: mage prune leaves only the last build in "+output.Name+", and all of it may be removed",
-				"building component %q: the disk of %s is full: %s", img.Component, b.shown(dir), b.message(err))
+				"building component %q: the disk of %s is full: %s", img.Component, f.shown(dir), f.message(err))
 		}
 	}
 	return problem.New(problem.Failed, "free space on the disk of the BuildKit daemon: mage prune, or mage prune -all",
-		"building component %q: the BuildKit daemon is out of space: %s", img.Component, b.message(err))
+		"building component %q: the BuildKit daemon is out of space: %s", img.Component, f.message(err))
 }
 
-// outOfSpace tells whether somebody, a step maybe, has met ENOSPC. Its words arrive from everywhere; BuildKit's code for it
-// stands for other limits, too.
+// outOfSpace reports whether a build, or one of its steps, has met a full disk.
 func outOfSpace(err error, step *StepError) bool {
-	const words = "no space left on device"
-	if err == nil {
-		return false
-	}
-	if strings.Contains(strings.ToLower(err.Error()), words) {
+	if isOutOfSpace(err) {
 		return true
 	}
-	return step != nil && slices.ContainsFunc(step.Output, func(line string) bool { return strings.Contains(strings.ToLower(line), words) })
+	return step != nil && slices.ContainsFunc(step.Output, isFullDisk)
 }
 
 // stepError is for steps that ran: those of which BuildKit says how the process ended.
-func (b *builder) stepError(err error, img plan.Image) *StepError {
+func (f failures) stepError(err error, img plan.Image) *StepError {
 	var vertex *errdefs.VertexError
 	exit := exitReason.FindString(err.Error())
 	if exit == "" || !errors.As(err, &vertex) {
 		return nil
 	}
-	name, lines := b.board.tail(vertexDigest(vertex))
-	return &StepError{Component: img.Component, Step: name, Reason: exit, Output: lines, Log: b.shown(filepath.Join(b.opts.Logs, img.Component+".log"))}
+	name, lines := f.tail(vertexDigest(vertex))
+	log := f.shown(filepath.Join(f.logs, img.Component+".log"))
+	return &StepError{Component: img.Component, Step: name, Reason: exit, Output: lines, Log: log}
 }
 
 var exitReason = regexp.MustCompile(`exit code: \d+.*`)
 
 // place is the instruction that failed, as the innermost source of the error names it, or the Dockerfile.
-func (b *builder) place(err error, img plan.Image) problem.Place {
+func (f failures) place(err error, img plan.Image) problem.Place {
 	place := problem.Place{File: img.Dockerfile}
 	sources := errdefs.Sources(err)
 	if len(sources) == 0 || sources[0].Info == nil || len(sources[0].Ranges) == 0 {
@@ -120,7 +127,7 @@ func (b *builder) place(err error, img plan.Image) problem.Place {
 	place.Line = int(source.Ranges[0].GetStart().GetLine())
 	var text bytes.Buffer
 	if source.Print(&text) == nil {
-		place.Snippet = b.redact.String(snippet(text.String()))
+		place.Snippet = f.redact.String(snippet(text.String()))
 	}
 	return place
 }
@@ -137,25 +144,27 @@ func snippet(printed string) string {
 }
 
 // frames are the phrases in front of every cause; they speak of BuildKit's insides.
-var frames = regexp.MustCompile(`failed to solve: |rpc error: code = \w+ desc = |failed to compute cache key: |failed to calculate checksum of ref \S+: |failed to load cache key: |failed to do request: |failed to read dockerfile: |dockerfile parse error on line \d+: `)
+var frames = regexp.MustCompile(`failed to solve: |rpc error: code = \w+ desc = |failed to compute cache key: |` +
+	`failed to calculate checksum of ref \S+: |failed to load cache key: |failed to do request: |failed to read dockerfile: |` +
+	`dockerfile parse error on line \d+: `)
 
-func (b *builder) message(err error) string {
+func (f failures) message(err error) string {
 	text := frames.ReplaceAllString(err.Error(), "")
-	return b.redact.String(text)
+	return f.redact.String(text)
 }
 
-func (b *builder) lostDaemon(err *lostError, img plan.Image) error {
+func (f failures) lostDaemon(err *lostError, img plan.Image) error {
 	remedy := "start it and run the same command again"
 	if log := err.member.Log; log != "" {
 		remedy = "run the same command again; what the daemon said last is in " + log
 	}
 	return problem.New(problem.Failed, remedy, "building component %q: losing the BuildKit daemon at %s: %s",
-		img.Component, err.member.Address, b.message(err))
+		img.Component, err.member.Address, f.message(err))
 }
 
 // shown is a path as the reader types it: relative to the repository root where it is below.
-func (b *builder) shown(p string) string {
-	rel, err := filepath.Rel(b.plan.Commit.Root, p)
+func (f failures) shown(p string) string {
+	rel, err := filepath.Rel(f.root, p)
 	if err != nil || !filepath.IsLocal(rel) {
 		return p
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
-	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 )
 
@@ -127,27 +126,4 @@ func (f *filter) rest() *client.SolveStatus {
 	}
 	slices.SortFunc(last.Logs, func(a, b *client.VertexLog) int { return strings.Compare(string(a.Vertex), string(b.Vertex)) })
 	return last
-}
-
-// LearnSecrets declares the build secrets of images, as far as they can be read: commands that run before a build may print
-// them.
-func LearnSecrets(r *redact.Redactor, images []plan.Image, root string, lookup func(string) (string, bool)) {
-	for _, image := range images {
-		for _, owner := range withNeeds(image) {
-			for _, s := range owner.Secrets {
-				if value, err := readSecret(s, root, lookup); err == nil {
-					r.Add(string(value))
-				}
-			}
-		}
-	}
-}
-
-// learn declares the secrets of builds.
-func learn(r *redact.Redactor, all ...secrets) {
-	for _, values := range all {
-		for _, value := range values {
-			r.Add(string(value))
-		}
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/moby/buildkit/client"
 
@@ -22,7 +23,7 @@ type Freed struct {
 // fetch again for every build, such as frontends.
 func (c *Connection) Prune(ctx context.Context, all bool) (Freed, error) {
 	freed, err := c.prune(ctx, all)
-	if outOfSpace(err, nil) && c.reserve != "" && os.Remove(c.reserve) == nil {
+	if isOutOfSpace(err) && c.reserve != "" && os.Remove(c.reserve) == nil {
 		more, again := c.prune(ctx, all)
 		freed.Records, freed.Bytes, err = freed.Records+more.Records, freed.Bytes+more.Bytes, again
 		reserveSpace(c.reserve)
@@ -30,7 +31,7 @@ func (c *Connection) Prune(ctx context.Context, all bool) (Freed, error) {
 	switch {
 	case err == nil:
 		return freed, nil
-	case outOfSpace(err, nil):
+	case isOutOfSpace(err):
 		return freed, problem.New(problem.Failed, "remove something else from that disk first, then run the command again",
 			"pruning the BuildKit daemon at %s: its disk is too full even to note what is removed: %s", c.Address, brief(err))
 	}
@@ -71,4 +72,12 @@ func reserveSpace(path string) {
 	if os.WriteFile(path, block, 0o600) != nil {
 		_ = os.Remove(path)
 	}
+}
+
+// isOutOfSpace reports whether an error comes from a full disk, of the daemon or of this machine.
+func isOutOfSpace(err error) bool { return err != nil && isFullDisk(err.Error()) }
+
+// isFullDisk recognises ENOSPC by its words, which arrive from everywhere; BuildKit's code for it stands for other limits, too.
+func isFullDisk(text string) bool {
+	return strings.Contains(strings.ToLower(text), "no space left on device")
 }

@@ -3,9 +3,7 @@ package build_test
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -16,8 +14,8 @@ import (
 func TestPruneFreesTheDaemonsSpace(t *testing.T) {
 	buildkit.RequireLinuxRoot(t)
 	cache := t.TempDir()
-	c, _ := startOwn(t, cache)
-	defer closeAll(t, c)
+	c, _ := buildkit.StartOwn(t, cache)
+	defer buildkit.CloseAll(t, c)
 	r := newRepository(t)
 	r.opts.Connect = build.Connected(c)
 	r.write("large", strings.Repeat("x", 20<<20))
@@ -57,48 +55,4 @@ func used(t *testing.T, dir string) (size int64) {
 		t.Fatal(err)
 	}
 	return size
-}
-
-// What our own daemon has kept is found beside the daemon that builds use by now.
-func TestExistingFindsOurOwnBesideAnother(t *testing.T) {
-	buildkit.RequireLinuxRoot(t)
-	cache := t.TempDir()
-	own, _ := startOwn(t, cache)
-	defer closeAll(t, own)
-	o, err := buildkit.Options(cache)
-	if err != nil {
-		t.Fatal(err)
-	}
-	other := daemon.Connection(t).Address
-	o.Sockets = []string{other}
-	for existing, want := range map[bool][]string{false: {other}, true: {other, own.Address}} {
-		o.Existing = existing
-		all, err := build.ConnectAll(t.Context(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, c := range all {
-			got = append(got, c.Address)
-		}
-		closeAll(t, all...)
-		if !slices.Equal(got, want) {
-			t.Errorf("existing %v: %q, want %q", existing, got, want)
-		}
-	}
-}
-
-func TestExistingMakesNothing(t *testing.T) {
-	cache := t.TempDir()
-	o, err := buildkit.Options(cache)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.Existing, o.BinDir = true, t.TempDir()
-	if _, err := build.Connect(t.Context(), o); !errors.Is(err, build.ErrNoDaemon) {
-		t.Errorf("got %v, want no daemon", err)
-	}
-	if _, err := os.Stat(filepath.Join(cache, "buildkit")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("something was made: %v", err)
-	}
 }

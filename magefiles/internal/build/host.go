@@ -30,8 +30,8 @@ func connectHost(ctx context.Context, o ConnectOptions) (*Connection, error) {
 	return nil, deadHost(failures)
 }
 
-// connectHosts dials every address of BUILDKIT_HOST at once, and gives those that answer in its order. What is dead is
-// told to the person.
+// connectHosts dials every address of BUILDKIT_HOST at once, and returns those that answer in its order. What is dead is
+// reported.
 func connectHosts(ctx context.Context, o ConnectOptions) ([]*Connection, error) {
 	addresses, err := parseAddresses(o.Host, o.TLS)
 	if err != nil {

@@ -25,3 +25,8 @@ type Image struct {
 	Fingerprint identity.Fingerprint
 	Remote      bool // the daemon has pushed it by digest to Ref's repository, and no layout has it
 }
+
+// result is what the display shows of the image.
+func (i Image) result() *Result {
+	return &Result{Reused: i.Reused, Existing: i.Existing, Remote: i.Remote, Size: i.Size, Steps: i.Steps, CachedSteps: i.CachedSteps}
+}

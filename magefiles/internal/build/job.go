@@ -80,7 +80,7 @@ func prepare(jobs []*job, root string, lookup func(string) (string, bool)) (err 
 		if j.built.Reused {
 			continue
 		}
-		for _, img := range withNeeds(j.Image) {
+		for _, img := range j.Image.WithNeeds() {
 			if err := checkFiles(img, root); err != nil {
 				return err
 			}

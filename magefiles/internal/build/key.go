@@ -21,7 +21,7 @@ func Sources(desc ocispec.Descriptor) []string {
 // annotationRemote is Entry.Remote.
 const annotationRemote = "com.github.xiilab.astrago-ci.remote"
 
-// built gives the image of a key that was built last, under whatever name, if all of its blobs are here: after a rebuild there
+// built returns the image of a key that was built last, under whatever name, if all of its blobs are here: after a rebuild there
 // are several. Put adds at the end.
 func (l *Layout) built(ctx context.Context, key string) (desc ocispec.Descriptor, ok bool, err error) {
 	for _, d := range slices.Backward(l.index.Manifests) {

@@ -61,7 +61,7 @@ func OpenLayout(dir string) (*Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	bklog.L.Logger.SetOutput(io.Discard) // the store tells standard error which file systems it would rather have
+	bklog.L.Logger.SetOutput(io.Discard) // the store writes to standard error which file systems it prefers
 	store, err := contentlocal.NewStore(dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening image layout %q: %w", dir, err)
@@ -79,10 +79,10 @@ func OpenLayout(dir string) (*Layout, error) {
 // ingestDir is where the store keeps what is not whole yet.
 const ingestDir = "ingest"
 
-// Store gives the blobs, for a registry client that pushes them.
+// Store returns the blobs, for a registry client that pushes them.
 func (l *Layout) Store() content.Store { return l.store }
 
-// Find gives the root descriptor (manifest or index) of the image named repository:tag.
+// Find returns the root descriptor (manifest or index) of the image named repository:tag.
 func (l *Layout) Find(ref string) (ocispec.Descriptor, bool) {
 	i := slices.IndexFunc(l.index.Manifests, func(d ocispec.Descriptor) bool {
 		return d.Annotations[ocispec.AnnotationRefName] == ref
@@ -93,7 +93,7 @@ func (l *Layout) Find(ref string) (ocispec.Descriptor, bool) {
 	return l.index.Manifests[i], true
 }
 
-// IsRemote tells of a descriptor that Find gave that its blobs are in its repository and not here.
+// IsRemote reports whether the blobs of a descriptor that Find returned are in its repository and not here.
 func IsRemote(desc ocispec.Descriptor) bool { return desc.Annotations[annotationRemote] != "" }
 
 // Put names the images of one build, all in one atomic replacement of index.json. A name that is already there moves
@@ -135,7 +135,9 @@ func (l *Layout) Put(ctx context.Context, entries ...Entry) error {
 // read takes an index that is missing or damaged, by a full disk or a power failure, for an empty one, which the next build
 // writes: images are found by their names in it alone, so what has none is built again.
 func (l *Layout) read() error {
-	l.index = ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{}}
+	l.index = ocispec.Index{
+		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{},
+	}
 	data, err := l.files.Read(ocispec.ImageIndexFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -181,4 +183,20 @@ func (l *Layout) write(name string, value any) error {
 		return fmt.Errorf("writing image layout: %w", err)
 	}
 	return nil
+}
+
+// Manifests returns those of an index, or the one that root is.
+func (l *Layout) Manifests(ctx context.Context, root ocispec.Descriptor) ([]ocispec.Descriptor, error) {
+	if root.MediaType != ocispec.MediaTypeImageIndex {
+		return []ocispec.Descriptor{root}, nil
+	}
+	data, err := content.ReadBlob(ctx, l.store, root)
+	if err != nil {
+		return nil, fmt.Errorf("reading index %s: %w", root.Digest, err)
+	}
+	var index ocispec.Index
+	if err := json.Unmarshal(data, &index); err != nil {
+		return nil, fmt.Errorf("decoding index %s: %w", root.Digest, err)
+	}
+	return index.Manifests, nil
 }

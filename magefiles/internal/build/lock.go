@@ -12,7 +12,7 @@ import (
 const lockInterval = 20 * time.Millisecond
 
 // acquire takes the advisory lock of a file, exclusively or shared with other readers, and waits until ctx ends.
-// The kernel drops it when the process dies, so a killed build blocks nobody.
+// The kernel drops it when the process dies, so a killed build blocks no other.
 func acquire(ctx context.Context, path string, exclusive bool) (release func(), err error) {
 	lock := flock.New(path)
 	try := lock.TryRLockContext
@@ -26,7 +26,7 @@ func acquire(ctx context.Context, path string, exclusive bool) (release func(), 
 	return func() { _ = lock.Close() }, nil
 }
 
-// tryAcquire takes the exclusive lock of a file if nobody holds it; held tells that somebody does.
+// tryAcquire takes the exclusive lock of a file unless it is held, which held reports.
 func tryAcquire(path string) (release func(), held bool, err error) {
 	lock := flock.New(path)
 	locked, err := lock.TryLock()

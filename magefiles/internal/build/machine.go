@@ -6,27 +6,28 @@ import (
 
 	"github.com/containerd/platforms"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
 // requireMachine refuses to guess: an image for which the configuration names no platform is for the machine that runs the
-// command, so that its inputs are known without asking a daemon. Where no daemon is of that kind, nobody has said whether
+// command, so that its inputs are known without asking a daemon. Where no daemon is of that kind, it is unknown whether
 // the machine or the daemons are what is meant.
-func (p *pool) requireMachine(jobs []*job) error {
-	for _, j := range jobs {
-		if !j.Assumed {
+func (p *pool) requireMachine(images []plan.Image) error {
+	for _, img := range images {
+		if !img.Assumed {
 			continue
 		}
 		var kinds []string
 		for _, m := range p.members {
 			kinds = append(kinds, m.native())
 		}
-		if slices.ContainsFunc(j.Platforms, func(name string) bool { return !slices.Contains(kinds, kindOf(name)) }) {
+		if slices.ContainsFunc(img.Platforms, func(name string) bool { return !slices.Contains(kinds, kindOf(name)) }) {
 			slices.Sort(kinds)
 			kinds = slices.Compact(kinds)
 			return problem.New(problem.Usage, "name what is meant in that component's entry in astrago.yaml: platforms: ["+strings.Join(kinds, ", ")+"]",
 				"building %q: astrago.yaml names no platforms for it, and this machine is %s while BuildKit is on %s",
-				j.Component, strings.Join(j.Platforms, ", "), strings.Join(kinds, ", "))
+				img.Component, strings.Join(img.Platforms, ", "), strings.Join(kinds, ", "))
 		}
 	}
 	return nil

@@ -13,8 +13,7 @@ import (
 // member is a daemon of the pool.
 type member struct {
 	*Connection
-	contexts *contexts
-	slots    chan struct{}
+	slots chan struct{}
 
 	dead bool // guarded by the pool
 	load int  // components that it was given; guarded by the pool
@@ -25,14 +24,14 @@ type member struct {
 const fewest = 4
 
 // room is how many builds a daemon takes at once.
-func (c *Connection) room(parallel int) int {
+func room(c *Connection, parallel int) int {
 	switch {
 	case parallel > 0:
 		return parallel
 	case c.CPUs > 0:
 		return max(fewest, c.CPUs)
 	}
-	return max(fewest, runtime.NumCPU()) // one on another machine that has no such label; nothing else in BuildKit tells
+	return max(fewest, runtime.NumCPU()) // one on another machine that has no such label; BuildKit reports it in no other way
 }
 
 // native is the platform of the daemon's machine, as os/arch.
@@ -43,12 +42,12 @@ func (m *member) native() string {
 	return machine(m.Platforms[0])
 }
 
-// runs tells that the daemon runs programs of a platform, natively or not.
+// runs reports whether the daemon runs programs of a platform, natively or not.
 func (m *member) runs(platform string) bool {
 	return slices.ContainsFunc(m.Platforms, func(p ocispec.Platform) bool { return machine(p) == platform })
 }
 
-// own is the platform of the daemon's machine, as a request names it; nil where the daemon does not tell.
+// own is the platform of the daemon's machine, as a request names it; nil where the daemon does not report it.
 func (m *member) own() []string {
 	if len(m.Platforms) == 0 {
 		return nil

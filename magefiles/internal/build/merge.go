@@ -22,19 +22,19 @@ const annotationReferenceType = "vnd.docker.reference.type"
 
 // merge makes one index of what several daemons built of an image: the bytes that one daemon would have made, as its
 // platforms and annotations stand in the plan's order. The root of a single daemon is the image's.
-func (b *builder) merge(ctx context.Context, img plan.Image, roots []ocispec.Descriptor, key string) (ocispec.Descriptor, error) {
+func (e exporter) merge(ctx context.Context, img plan.Image, roots []ocispec.Descriptor, key string) (ocispec.Descriptor, error) {
 	if len(roots) == 1 {
 		return roots[0], nil
 	}
 	index := ocispec.Index{
 		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex,
-		Annotations: b.origin(img.Component),
+		Annotations: e.origin(img.Component),
 	}
 	if key != "" {
 		index.Annotations[plan.KeyAnnotation] = key
 	}
 	for _, root := range roots {
-		manifests, err := b.layout.manifests(ctx, root)
+		manifests, err := e.layout.Manifests(ctx, root)
 		if err != nil {
 			return ocispec.Descriptor{}, err
 		}
@@ -46,7 +46,7 @@ func (b *builder) merge(ctx context.Context, img plan.Image, roots []ocispec.Des
 		return ocispec.Descriptor{}, fmt.Errorf("encoding the index of %q: %w", img.Component, err)
 	}
 	desc := ocispec.Descriptor{MediaType: index.MediaType, Digest: digest.FromBytes(data), Size: int64(len(data))}
-	if err := content.WriteBlob(ctx, b.layout.Store(), desc.Digest.String(), bytes.NewReader(data), desc); err != nil {
+	if err := content.WriteBlob(ctx, e.layout.Store(), desc.Digest.String(), bytes.NewReader(data), desc); err != nil {
 		return ocispec.Descriptor{}, fmt.Errorf("writing the index of %q: %w", img.Component, err)
 	}
 	return desc, nil
@@ -62,20 +62,4 @@ func position(img plan.Image, desc ocispec.Descriptor) int {
 		p, err := platforms.Parse(name)
 		return err == nil && platforms.FormatAll(platforms.Normalize(p)) == platforms.FormatAll(platforms.Normalize(*desc.Platform))
 	})
-}
-
-// manifests are those of an index, or the one that root is.
-func (l *Layout) manifests(ctx context.Context, root ocispec.Descriptor) ([]ocispec.Descriptor, error) {
-	if root.MediaType != ocispec.MediaTypeImageIndex {
-		return []ocispec.Descriptor{root}, nil
-	}
-	data, err := content.ReadBlob(ctx, l.store, root)
-	if err != nil {
-		return nil, fmt.Errorf("reading index %s: %w", root.Digest, err)
-	}
-	var index ocispec.Index
-	if err := json.Unmarshal(data, &index); err != nil {
-		return nil, fmt.Errorf("decoding index %s: %w", root.Digest, err)
-	}
-	return index.Manifests, nil
 }

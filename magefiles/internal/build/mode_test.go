@@ -134,7 +134,7 @@ func (p *play) end() {
 	p.vertex(copying, "running", 0, 1)
 	p.vertex(copying, "done", 0, 1)
 	for i := range 2 {
-		p.board.finish(p.board.tracks[i], &Image{Steps: 3, CachedSteps: 1, Size: 3_200_000}, nil)
+		p.board.finish(p.board.tracks[i], &Result{Steps: 3, CachedSteps: 1, Size: 3_200_000}, nil)
 	}
 	p.vertex(failing, "process did not complete: exit code: 1", 2)
 	p.board.finish(p.board.tracks[2], nil, problem.New(problem.Failed, "", "npm"))
@@ -178,7 +178,7 @@ func TestManyComponentsFitTheScreen(t *testing.T) {
 		}
 		switch {
 		case i < 100:
-			p.board.finish(t, &Image{Steps: 2}, nil)
+			p.board.finish(t, &Result{Steps: 2}, nil)
 		case i == 120:
 			p.board.finish(t, nil, problem.New(problem.Failed, "", "broken"))
 		case i >= 124 && i < 200:

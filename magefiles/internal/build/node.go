@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// nodeID gives this machine's random id and makes it on first use. Host names do not do: runners share them.
+// nodeID returns this machine's random id, and makes it on first use. Host names do not do: runners share them.
 func nodeID(cacheDir string) (string, error) {
 	path := filepath.Join(cacheDir, "node-id")
 	data, err := os.ReadFile(path)

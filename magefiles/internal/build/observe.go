@@ -7,14 +7,13 @@ import (
 	"log/slog"
 	"strings"
 
-	"github.com/moby/buildkit/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 )
 
-// observed runs one solve of a daemon as a span, to which what the daemon itself tells of the solve belongs: BuildKit's client
+// observed runs one solve of a daemon as a span, to which the daemon's own spans of the solve belong: BuildKit's client
 // hands the context's trace on (client.New in buildkit, client/client.go).
 func (b *builder) observed(ctx context.Context, m *member, j *job, r request, solve func(context.Context) (ocispec.Descriptor, error)) (ocispec.Descriptor, error) {
 	platforms := cmp.Or(strings.Join(r.platforms, ","), m.native())
@@ -31,15 +30,4 @@ func (b *builder) observed(ctx context.Context, m *member, j *job, r request, so
 	telemetry.End(span, nil)
 	telemetry.Info(ctx, "solved", slog.String("component", j.Component), slog.String("digest", desc.Digest.String()))
 	return desc, nil
-}
-
-// logVertexes tells of each step that has ended; what a step prints is in the component's own log.
-func logVertexes(ctx context.Context, component string, status *client.SolveStatus) {
-	for _, v := range status.Vertexes {
-		if v.Completed == nil || v.Started == nil {
-			continue
-		}
-		telemetry.Debug(ctx, "step", slog.String("component", component), slog.String("name", v.Name), slog.String("digest", v.Digest.String()),
-			slog.Bool("cached", v.Cached), telemetry.Seconds(v.Completed.Sub(*v.Started)), slog.String("error", v.Error))
-	}
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 )
 
 // What a release does with a daemon on this machine, until every tag is set: images through the layout against images that
@@ -61,7 +63,7 @@ func benchmarked(b *testing.B, output config.Output) (*repository, func(*testing
 	server, account := startRegistry(b)
 	r := newRepository(b)
 	r.opts.Credentials, r.opts.Push = account, output == config.OutputRegistry
-	keychain := registry.NewKeychain(b.TempDir(), registry.Token{User: "robot", Secret: "push-s3cret", Name: "TOKEN", Hosts: []string{server.Addr()}})
+	keychain := auth.NewKeychain(b.TempDir(), auth.Token{User: "robot", Secret: "push-s3cret", Name: "TOKEN", Hosts: []string{server.Addr()}})
 	n := 0
 	return r, func(b *testing.B) {
 		b.Helper()
@@ -75,9 +77,9 @@ func benchmarked(b *testing.B, output config.Output) (*repository, func(*testing
 		}
 		client := registry.New(registry.Options{Keychain: keychain, Push: true})
 		if output == config.OutputRegistry {
-			var tags []registry.Retag
+			var tags []push.Retag
 			for _, img := range built {
-				tags = append(tags, registry.Retag{Ref: img.Ref, Descriptor: img.Descriptor, Revision: r.plan.Commit.SHA})
+				tags = append(tags, push.Retag{Ref: img.Ref, Descriptor: img.Descriptor, Revision: r.plan.Commit.SHA})
 			}
 			_, err = client.Retag(b.Context(), tags)
 		} else {
@@ -85,11 +87,11 @@ func benchmarked(b *testing.B, output config.Output) (*repository, func(*testing
 			if lerr != nil {
 				b.Fatal(lerr)
 			}
-			var images []registry.Image
+			var images []push.Image
 			for _, img := range built {
-				images = append(images, registry.Image{Ref: img.Ref, Descriptor: img.Descriptor, Revision: r.plan.Commit.SHA})
+				images = append(images, push.Image{Ref: img.Ref, Descriptor: img.Descriptor, Revision: r.plan.Commit.SHA})
 			}
-			_, err = client.Push(b.Context(), layout.Store(), images, func(registry.Progress) {})
+			_, err = client.Push(b.Context(), layout.Store(), images, func(push.Progress) {})
 		}
 		if err != nil {
 			b.Fatal(err)

@@ -132,5 +132,6 @@ func noDaemon(reason string, tried []string) error {
 	if len(tried) > 0 {
 		text += "; tried " + strings.Join(tried, "; ")
 	}
-	return problem.New(problem.Failed, "set BUILDKIT_HOST to a daemon's address, or start one on this machine (rootless: https://github.com/moby/buildkit/blob/master/docs/rootless.md)", "%w: %s", ErrNoDaemon, text)
+	return problem.New(problem.Failed, "set BUILDKIT_HOST to a daemon's address, or start one on this machine "+
+		"(rootless: https://github.com/moby/buildkit/blob/master/docs/rootless.md)", "%w: %s", ErrNoDaemon, text)
 }

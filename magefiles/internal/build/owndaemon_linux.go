@@ -35,7 +35,7 @@ func ownDaemon(ctx context.Context, o ConnectOptions, tried []string) (*Connecti
 	return c, nil
 }
 
-// keeps tells whether a daemon of ours has left anything in a cache.
+// keeps reports whether a daemon of ours has left anything in a cache.
 func keeps(cacheDir string) bool {
 	_, err := os.Stat(filepath.Join(cacheDir, "buildkit", "root"))
 	return err == nil
@@ -64,7 +64,7 @@ func prepareDirs(cacheDir string) (dir daemonDir, sockets string, err error) {
 		if err := os.MkdirAll(path, 0o700); err != nil {
 			return "", "", fmt.Errorf("creating the BuildKit daemon's directory: %w", err)
 		}
-		// The one in a shared temporary directory could have been made by somebody else.
+		// The one in a shared temporary directory could have been made by another user.
 		if err := checkPrivate(path); err != nil {
 			return "", "", err
 		}
@@ -142,7 +142,7 @@ func listening(address string) bool {
 	return true
 }
 
-// canStart tells why this user could not start a daemon.
+// canStart returns the reason why this user could not start a daemon.
 func canStart() error {
 	if os.Geteuid() == 0 {
 		return nil

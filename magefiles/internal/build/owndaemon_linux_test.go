@@ -1,9 +1,7 @@
 package build_test
 
 import (
-	"bufio"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -11,9 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -25,7 +21,7 @@ func TestOwnDaemonOutlivesItsUsers(t *testing.T) {
 	buildkit.RequireLinuxRoot(t)
 	// A path that no socket address can hold.
 	cache := filepath.Join(t.TempDir(), strings.Repeat("long/", 25))
-	first, socket := startOwn(t, cache)
+	first, socket := buildkit.StartOwn(t, cache)
 	if len(socket) > 107 || strings.HasPrefix(socket, cache) {
 		t.Errorf("socket %q", socket)
 	}
@@ -34,15 +30,15 @@ func TestOwnDaemonOutlivesItsUsers(t *testing.T) {
 			t.Errorf("%s: %v, %v; want mode %o", path, info, err, want)
 		}
 	}
-	closeAll(t, first)
-	second, _ := startOwn(t, cache)
+	buildkit.CloseAll(t, first)
+	second, _ := buildkit.StartOwn(t, cache)
 	if second.Address != first.Address || second.NodeID != first.NodeID || second.Why != "our own is running on this machine" {
 		t.Errorf("the second has %q because %q, want the first's %q", second.Address, second.Why, first.Address)
 	}
 	if !second.Local || second.CPUs == 0 {
 		t.Errorf("the daemon is %+v", second)
 	}
-	closeAll(t, second)
+	buildkit.CloseAll(t, second)
 	if err := build.StopDaemon(t.Context(), cache); err != nil {
 		t.Error(err)
 	}
@@ -50,41 +46,20 @@ func TestOwnDaemonOutlivesItsUsers(t *testing.T) {
 		_ = conn.Close()
 		t.Error("the daemon still listens")
 	}
-	again, _ := startOwn(t, cache) // the state is good for the next one
-	closeAll(t, again)
-}
-
-func TestOwnDaemonStopsWhenIdle(t *testing.T) {
-	buildkit.RequireLinuxRoot(t)
-	cache := t.TempDir()
-	idle := build.Daemon{Idle: time.Second}
-	c, _ := startOwn(t, cache, idle)
-	r := newRepository(t)
-	r.opts.Connect = build.Connected(c)
-	// Longer than it may be idle: in use it stays.
-	r.component("core", base+"RUN sleep 3\n")
-	if _, err := r.run(); err != nil {
-		t.Error(err)
-	}
-	closeAll(t, c)
-	waitFor(t, "the daemon to stop", func() bool { return len(processes(cache)) == 0 })
-	c, _ = startOwn(t, cache, idle)
-	if !strings.Contains(c.Why, "started") {
-		t.Errorf("the daemon was taken because %q", c.Why)
-	}
-	closeAll(t, c)
+	again, _ := buildkit.StartOwn(t, cache) // the state is good for the next one
+	buildkit.CloseAll(t, again)
 }
 
 // TestOwnDaemonStopsWithoutItsState removes the cache of a daemon that would stay for long.
 func TestOwnDaemonStopsWithoutItsState(t *testing.T) {
 	buildkit.RequireLinuxRoot(t)
 	cache := t.TempDir()
-	c, _ := startOwn(t, cache)
-	closeAll(t, c)
+	c, _ := buildkit.StartOwn(t, cache)
+	buildkit.CloseAll(t, c)
 	if err := os.Remove(filepath.Join(cache, "buildkit", "users.lock")); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, "the daemon to stop", func() bool { return len(processes(cache)) == 0 })
+	buildkit.WaitFor(t, "the daemon to stop", func() bool { return len(buildkit.Processes(cache)) == 0 })
 }
 
 func TestTwoAtOnceShareOneDaemon(t *testing.T) {
@@ -99,14 +74,14 @@ func TestTwoAtOnceShareOneDaemon(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer closeAll(t, c)
+		defer buildkit.CloseAll(t, c)
 		if _, err := c.Client.ListWorkers(t.Context()); err != nil {
 			t.Error(err)
 		}
 		return
 	}
 	cache := t.TempDir()
-	stopWithTest(t, cache)
+	buildkit.StopWithTest(t, cache)
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
@@ -123,58 +98,9 @@ func TestTwoAtOnceShareOneDaemon(t *testing.T) {
 	if n := strings.Count(string(log), "running server on"); err != nil || n != 1 {
 		t.Errorf("%d daemons have started in one log (%v)", n, err)
 	}
-	if n := len(processes("buildkitd --config " + cache + "/")); n != 3 {
+	if n := len(buildkit.Processes("buildkitd --config " + cache + "/")); n != 3 {
 		t.Errorf("%d processes have the daemon's command line, want the supervisor, its watcher and the daemon", n)
 	}
-}
-
-// TestKilledUserLeavesNothing kills a process that has started a daemon and is building with it: its step ends at once,
-// its daemon when it is idle, and no mount stays.
-func TestKilledUserLeavesNothing(t *testing.T) {
-	buildkit.RequireLinuxRoot(t)
-	const variable = "ASTRAGO_TEST_KILLED"
-	if cache := os.Getenv(variable); cache != "" {
-		userThatIsKilled(t, cache)
-		return
-	}
-	cache := t.TempDir()
-	stopWithTest(t, cache)
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(cmd.Environ(), variable+"="+cache, "TMPDIR="+cache) // what it leaves is removed with the cache
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if !bufio.NewScanner(out).Scan() {
-		t.Fatal("the process has not begun")
-	}
-	const step = "sleep 654321"
-	waitFor(t, "the step to run", func() bool { return len(processes(step)) > 0 })
-	if err := cmd.Process.Signal(syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	_ = cmd.Wait()
-	waitFor(t, "the step to end", func() bool { return len(processes(step)) == 0 })
-	waitFor(t, "the daemon to end", func() bool { return len(processes(cache)) == 0 })
-	mounts, err := os.ReadFile("/proc/self/mounts")
-	if err != nil || strings.Contains(string(mounts), cache) {
-		t.Errorf("a mount is left (%v):\n%s", err, mounts)
-	}
-}
-
-func userThatIsKilled(t *testing.T, cache string) {
-	t.Helper()
-	c, _ := startOwn(t, cache, build.Daemon{Idle: 2 * time.Second})
-	r := newRepository(t)
-	r.opts.Connect = build.Connected(c)
-	r.component("core", base+"RUN sleep 654321\n")
-	fmt.Println("building")
-	_, err := build.Run(t.Context(), r.plan, r.opts)
-	t.Errorf("the build has ended before the process was killed: %v", err)
 }
 
 func TestDaemonThatDoesNotComeUpShowsItsLog(t *testing.T) {

@@ -50,37 +50,3 @@ func TestBuildkitdThatDoesNotCompileIsAProblem(t *testing.T) {
 		t.Errorf("the person was told %q", said)
 	}
 }
-
-// startOwn connects to the daemon of a cache, which ends with the test at the latest.
-func startOwn(t *testing.T, cache string, settings ...build.Daemon) (c *build.Connection, socket string) {
-	t.Helper()
-	o, err := buildkit.Options(cache)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(settings) > 0 {
-		o.Daemon = settings[0]
-	}
-	stopWithTest(t, cache)
-	if c, err = build.Connect(t.Context(), o); err != nil {
-		t.Fatal(err)
-	}
-	return c, strings.TrimPrefix(c.Address, "unix://")
-}
-
-// stopWithTest ends the daemon of a cache with the test.
-func stopWithTest(t *testing.T, cache string) {
-	t.Helper()
-	t.Cleanup(func() {
-		if err := build.StopDaemon(context.WithoutCancel(t.Context()), cache); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-func closeAll(t *testing.T, all ...*build.Connection) {
-	t.Helper()
-	if err := build.CloseAll(all); err != nil {
-		t.Error(err)
-	}
-}

@@ -66,7 +66,7 @@ func StopDaemon(ctx context.Context, cacheDir string) error {
 		if time.Now().After(deadline) {
 			signal = syscall.SIGKILL
 		}
-		// Nobody else can have its process id, as it holds the lock.
+		// No other process can have its id, as it holds the lock.
 		if pid := supervisor(dir); pid > 0 {
 			if err := syscall.Kill(pid, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
 				return fmt.Errorf("stopping the BuildKit daemon: %w", err)
@@ -96,7 +96,7 @@ func kill(pid int) error {
 	return nil
 }
 
-// checkPrivate closes a directory to others, and refuses one that belongs to somebody else.
+// checkPrivate closes a directory to others, and refuses one that belongs to another user.
 func checkPrivate(dir string) error {
 	info, err := os.Lstat(dir)
 	if err != nil {

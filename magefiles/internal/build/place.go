@@ -16,15 +16,11 @@ type lot struct {
 	weight    int // components
 }
 
-// place gives every component its home, in the order of their groups: neither the plan's order nor that in which they begin
-// changes it. A group has one home where a member has room for all of it, and else as few as its units allow.
-func (p *pool) place(project string, jobs []*job) {
+// place assigns every component to a member, in the order of their groups: neither the plan's order nor that in which they begin
+// changes it. A group has one member where a member has room for all of it, and else as few as its units allow.
+func (p *pool) place(project string, images []plan.Image) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var images []plan.Image
-	for _, j := range jobs {
-		images = append(images, j.Image)
-	}
 	p.affinities, p.components = affinities(project, images), len(images)
 	p.weights = map[string]int{}
 	for _, img := range images {

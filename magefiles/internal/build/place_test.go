@@ -11,11 +11,7 @@ import (
 // placed gives the homes of images by component, and the pool.
 func placed(images []plan.Image, members []*member) (map[string]string, *pool) {
 	p := &pool{members: members, homes: map[string]*member{}}
-	var jobs []*job
-	for _, img := range images {
-		jobs = append(jobs, &job{Image: img})
-	}
-	p.place("acme/shop", jobs)
+	p.place("acme/shop", images)
 	homes := map[string]string{}
 	for _, img := range images {
 		homes[img.Component] = p.home(img, p.parts(img)[0]).Address

@@ -22,12 +22,11 @@ type pool struct {
 	lost       error // of the member that died last
 }
 
-func newPool(ctx context.Context, connections []*Connection, parallel int, src contextSource) *pool {
+func newPool(connections []*Connection, parallel int) *pool {
 	p := &pool{homes: map[string]*member{}}
 	total := parallel
 	for _, c := range connections {
-		src.node = c.NodeID
-		m := &member{Connection: c, contexts: openContexts(ctx, c.Client, src), slots: make(chan struct{}, max(1, c.room(parallel)))}
+		m := &member{Connection: c, slots: make(chan struct{}, max(1, room(c, parallel)))}
 		p.members = append(p.members, m)
 		if parallel == 0 {
 			total += cap(m.slots)
@@ -35,13 +34,6 @@ func newPool(ctx context.Context, connections []*Connection, parallel int, src c
 	}
 	p.slots = make(chan struct{}, max(1, total))
 	return p
-}
-
-// Close stops serving files to the daemons.
-func (p *pool) Close() {
-	for _, m := range p.members {
-		m.contexts.Close()
-	}
 }
 
 // acquire waits for a place on the home of a component. The error is what its last daemon died of, where none is left.

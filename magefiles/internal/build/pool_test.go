@@ -76,7 +76,7 @@ func TestComponentsOfADeadDaemonMove(t *testing.T) {
 		killed := make(chan int, 1)
 		go func() {
 			i := -1
-			waitFor(t, "a step to run", func() bool { i = running(machines); return i >= 0 })
+			buildkit.WaitFor(t, "a step to run", func() bool { i = running(machines); return i >= 0 })
 			machines[max(i, 0)].Kill(t)
 			killed <- i
 		}()

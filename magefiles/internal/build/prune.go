@@ -32,13 +32,13 @@ func (l *Layout) Hold(ctx context.Context) (release func(), err error) {
 }
 
 // Prune drops the entries of all but the last few builds, then every blob that no entry names and what killed
-// builds left half written. It does nothing while somebody holds the layout; a later build prunes then.
+// builds left half written. It does nothing while the layout is held; a later build prunes then.
 func (l *Layout) Prune(ctx context.Context) error {
 	_, err := l.PruneTo(ctx, keptBuilds)
 	return err
 }
 
-// PruneTo is Prune that leaves the last few builds, and gives the bytes of the blobs that it removed.
+// PruneTo is Prune that leaves the last few builds, and returns the bytes of the blobs that it removed.
 func (l *Layout) PruneTo(ctx context.Context, builds int) (freed int64, err error) {
 	place, err := l.files.File("blobs.lock")
 	if err != nil {
@@ -87,7 +87,7 @@ func (l *Layout) forgetOld(ctx context.Context, kept int) error {
 	return l.write(ocispec.ImageIndexFile, l.index)
 }
 
-// named gives every blob that the images consist of, themselves included, with its size. What only a manifest names that is
+// named returns every blob that the images consist of, themselves included, with its size. What only a manifest names that is
 // missing or damaged is left out: no image is made of it any more.
 func (l *Layout) named(ctx context.Context, roots ...ocispec.Descriptor) (map[digest.Digest]int64, error) {
 	sizes := map[digest.Digest]int64{}
@@ -127,7 +127,7 @@ func (l *Layout) sweep(ctx context.Context, named map[digest.Digest]int64) (free
 }
 
 // sweepUnfinished removes what killed builds left half written. The store cannot list it where a build was killed between
-// making the directory and the files in it; nobody writes, since nobody holds the layout.
+// making the directory and the files in it; nothing writes there, since the layout is not held.
 func (l *Layout) sweepUnfinished() error {
 	unfinished, err := l.files.File(ingestDir)
 	if err != nil {

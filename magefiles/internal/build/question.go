@@ -123,7 +123,7 @@ func (q *question) explain(ctx context.Context, err error) error {
 func (q *question) frontend() identity.Frontend {
 	return identity.Frontend{
 		Files: q.builder.files, Epoch: q.builder.plan.Created,
-		Session: func(dir string) string { return q.contexts.id(q.builder.servedFor(q.job.Image, dir)) },
+		Session: func(dir string) string { return q.contexts.id(q.builder.directory(q.job.Image, dir)) },
 	}
 }
 

@@ -18,7 +18,7 @@ type outcome struct {
 	err      error
 }
 
-// await gives the answer, or the cause of the context's end when the answer does not follow it soon.
+// await returns the answer, or the cause of the context's end when the answer does not follow it soon.
 func await(ctx context.Context, solved <-chan outcome) (outcome, error) {
 	select {
 	case o := <-solved:

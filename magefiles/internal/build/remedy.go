@@ -23,30 +23,31 @@ import (
 var (
 	missingFile   = regexp.MustCompile(`"(/[^"]*)": not found`)
 	missingTarget = regexp.MustCompile(`target stage "?([^"\s]+)"? could not be found`)
-	missingBase   = regexp.MustCompile(`failed to resolve source metadata for (\S+?):? |pull access denied|insufficient_scope|failed to authorize|failed to fetch (anonymous|oauth) token`)
-	failedPush    = regexp.MustCompile(`failed to push (\S+?): `)
-	baseName      = regexp.MustCompile(`source metadata for (\S+): `)
-	fromLine      = regexp.MustCompile(`(?m)>>> FROM\s+(?:--\S+\s+)*([^$\s]+)(?:\s|$)`)
-	unauthorized  = regexp.MustCompile(`40[13] |unauthorized|denied|insufficient_scope|failed to authorize|fetch (anonymous|oauth) token`)
+	missingBase   = regexp.MustCompile(`failed to resolve source metadata for (\S+?):? |pull access denied|insufficient_scope|` +
+		`failed to authorize|failed to fetch (anonymous|oauth) token`)
+	failedPush   = regexp.MustCompile(`failed to push (\S+?): `)
+	baseName     = regexp.MustCompile(`source metadata for (\S+): `)
+	fromLine     = regexp.MustCompile(`(?m)>>> FROM\s+(?:--\S+\s+)*([^$\s]+)(?:\s|$)`)
+	unauthorized = regexp.MustCompile(`40[13] |unauthorized|denied|insufficient_scope|failed to authorize|fetch (anonymous|oauth) token`)
 )
 
 // remedy says what to do about a build that failed before any step did.
-func (b *builder) remedy(err error, img plan.Image, place problem.Place) string {
+func (f failures) remedy(err error, img plan.Image, place problem.Place) string {
 	text := err.Error()
 	switch {
 	case missingBase.MatchString(text):
-		return b.baseRemedy(text, place)
+		return f.baseRemedy(text, place)
 	case missingTarget.MatchString(text):
-		return fmt.Sprintf("set components.%s.target in %s to a stage of %s: %s", img.Component, config.FileName, img.Dockerfile, strings.Join(b.stages(img), ", "))
+		return fmt.Sprintf("set components.%s.target in %s to a stage of %s: %s", img.Component, config.FileName, img.Dockerfile, strings.Join(f.stages(img), ", "))
 	case missingFile.MatchString(text):
 		name := strings.TrimPrefix(missingFile.FindStringSubmatch(text)[1], "/")
 		return fmt.Sprintf("check that %s exists below the build context %q and that no .dockerignore leaves it out", name, img.Context)
 	}
-	return fmt.Sprintf("repair %s; the full log is in %s", img.Dockerfile, b.shown(filepath.Join(b.opts.Logs, img.Component+".log")))
+	return fmt.Sprintf("repair %s; the full log is in %s", img.Dockerfile, f.shown(filepath.Join(f.logs, img.Component+".log")))
 }
 
 // baseRemedy finds the image in the error, else in the instruction: BuildKit leaves it out where it got no token.
-func (b *builder) baseRemedy(text string, place problem.Place) string {
+func (f failures) baseRemedy(text string, place problem.Place) string {
 	found := baseName.FindStringSubmatch(text)
 	if found == nil {
 		found = fromLine.FindStringSubmatch(place.Snippet)
@@ -62,10 +63,11 @@ func (b *builder) baseRemedy(text string, place problem.Place) string {
 		return fmt.Sprintf("check that %s exists and that the BuildKit daemon reaches %s", found[1], host)
 	}
 	account := "without an account"
-	if user := b.keys.user(host); user != "" {
+	if user := f.keys.user(host); user != "" {
 		account = fmt.Sprintf("as %q", user)
 	}
-	return fmt.Sprintf("%s was asked %s: check the name, and grant the account read access (docker login %s; in a workflow: permissions: packages: read)", host, account, host)
+	return fmt.Sprintf("%s was asked %s: check the name, and grant the account read access "+
+		"(docker login %s; in a workflow: permissions: packages: read)", host, account, host)
 }
 
 // cannotPush reports whether all of an image was built and its daemon failed to push it. A daemon may lack the route, the name
@@ -76,8 +78,8 @@ func cannotPush(err error) bool { return err != nil && failedPush.MatchString(er
 var stageName = regexp.MustCompile(`(?mi)^\s*FROM\s+.*\s+AS\s+(\S+)\s*$`)
 
 // stages are the names of a Dockerfile's stages.
-func (b *builder) stages(img plan.Image) (names []string) {
-	data, err := os.ReadFile(filepath.Join(b.plan.Commit.Root, filepath.FromSlash(img.Dockerfile)))
+func (f failures) stages(img plan.Image) (names []string) {
+	data, err := os.ReadFile(filepath.Join(f.root, filepath.FromSlash(img.Dockerfile)))
 	if err != nil {
 		return nil
 	}

@@ -17,6 +17,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
 )
 
 // compiled has all that makes a layer, and steps that write files at a time of their own.
@@ -48,8 +49,8 @@ func TestSameCommitGivesTheSameDigest(t *testing.T) {
 		t.Errorf("%d steps were cached, want none", image.CachedSteps)
 	}
 
-	second, _ := startOwn(t, t.TempDir())
-	defer closeAll(t, second)
+	second, _ := buildkit.StartOwn(t, t.TempDir())
+	defer buildkit.CloseAll(t, second)
 	again.opts.Connect, again.opts.NoCache = build.Connected(second), false
 	if got := again.must()[0].Descriptor.Digest; got != want {
 		t.Errorf("another daemon gives %s, want %s", got, want)

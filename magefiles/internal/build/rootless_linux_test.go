@@ -67,7 +67,7 @@ func TestOrdinaryUserHasADaemon(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
-	waitFor(t, "the daemon to be gone", func() bool { return len(processes(dir)) == 0 })
+	buildkit.WaitFor(t, "the daemon to be gone", func() bool { return len(buildkit.Processes(dir)) == 0 })
 }
 
 // newUser makes an account, with ids below it (subuid(5)), for as long as the test.
@@ -89,7 +89,7 @@ func newUser(t *testing.T, home string) *user.User {
 func ordinaryUser(t *testing.T, dir string) {
 	t.Helper()
 	cache := filepath.Join(dir, "cache")
-	stopWithTest(t, cache)
+	buildkit.StopWithTest(t, cache)
 	for _, why := range []string{"none was running, so our own was started", "our own is running on this machine"} {
 		c, err := build.Connect(t.Context(), build.ConnectOptions{CacheDir: cache, BinDir: dir})
 		if err != nil {
@@ -98,6 +98,6 @@ func ordinaryUser(t *testing.T, dir string) {
 		if c.Why != why || !c.Local {
 			t.Errorf("the daemon is %+v", c)
 		}
-		closeAll(t, c)
+		buildkit.CloseAll(t, c)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 )
 
 // secrets are the values of one component's build secrets by id. They travel to the daemon over the session when a
@@ -23,7 +24,7 @@ type secrets map[string][]byte
 // anything is built.
 func readSecrets(img plan.Image, root string, lookup func(string) (string, bool)) (secrets, error) {
 	values := secrets{}
-	for _, owner := range withNeeds(img) {
+	for _, owner := range img.WithNeeds() {
 		for _, s := range owner.Secrets {
 			value, err := readSecret(s, root, lookup)
 			if err == nil && len(value) > secretsprovider.MaxSecretSize {
@@ -65,4 +66,27 @@ func secretRemedy(s config.Secret) string {
 		return fmt.Sprintf("set %s; in a workflow: env: { %s: ${{ secrets.%s }} }", s.Env, s.Env, s.Env)
 	}
 	return fmt.Sprintf("create %s, or change the secret's file in %s", s.File, config.FileName)
+}
+
+// LearnSecrets declares the build secrets of images, as far as they can be read: commands that run before a build may print
+// them.
+func LearnSecrets(r *redact.Redactor, images []plan.Image, root string, lookup func(string) (string, bool)) {
+	for _, image := range images {
+		for _, owner := range image.WithNeeds() {
+			for _, s := range owner.Secrets {
+				if value, err := readSecret(s, root, lookup); err == nil {
+					r.Add(string(value))
+				}
+			}
+		}
+	}
+}
+
+// learn declares the secrets of builds.
+func learn(r *redact.Redactor, all ...secrets) {
+	for _, values := range all {
+		for _, value := range values {
+			r.Add(string(value))
+		}
+	}
 }

@@ -32,7 +32,7 @@ func (b *builder) part(ctx context.Context, j *job, r request) (ocispec.Descript
 			return ocispec.Descriptor{}, err
 		}
 		b.board.begin(j.track)
-		watch := &watch{ctx: ctx, builder: b, job: j, log: r.log, filter: newFilter(b.redact)}
+		watch := newWatch(ctx, b.board, j.track, r.log, b.redact)
 		desc, err := b.observed(ctx, m, j, r, func(ctx context.Context) (ocispec.Descriptor, error) {
 			return b.solve(ctx, m, j, r, watch.observe)
 		})
@@ -48,22 +48,22 @@ func (b *builder) part(ctx context.Context, j *job, r request) (ocispec.Descript
 	}
 }
 
-// lost tells that a daemon went away, as against a build that failed: what a build says has a source.
+// lost reports whether a daemon went away, as against a build that failed: what a build says has a source.
 func lost(err error) bool {
 	return grpcerrors.Code(err) == codes.Unavailable && len(errdefs.Sources(err)) == 0
 }
 
-// solve has a daemon build and gives the root of what it made, or errExisting.
+// solve has a daemon build, and returns the root of what it made, or errExisting.
 func (b *builder) solve(ctx context.Context, m *member, j *job, r request, observe func(*client.SolveStatus)) (ocispec.Descriptor, error) {
 	// A session that was not opened shows here, as the frontend's options cannot fail.
-	if err := m.contexts.open(b.served(j.Image)); err != nil {
+	if err := b.served[m.Connection].open(b.directories(j.Image)); err != nil {
 		return ocispec.Descriptor{}, err
 	}
-	q := &question{builder: b, job: j, platforms: r.platforms, contexts: m.contexts}
+	q := &question{builder: b, job: j, platforms: r.platforms, contexts: b.served[m.Connection]}
 	opt := client.SolveOpt{
 		FrontendAttrs: q.frontend().Attrs(ctx, j.Image, r.platforms), // BuildKit takes from them what it attests
 		Session:       j.attachables(b.keys),
-		Exports:       []client.ExportEntry{b.export(j.Image, r)},
+		Exports:       []client.ExportEntry{b.exporter.entry(j.Image, r)},
 		CacheImports:  b.caches.imports(j.Image, r.platforms),
 		CacheExports:  b.caches.exports(j.Image, r.platforms),
 		SourcePolicy:  identity.Pins(b.opts.Fingerprints[j.Component].Bases),

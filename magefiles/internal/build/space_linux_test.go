@@ -50,8 +50,8 @@ func TestFullDiskOffersPrune(t *testing.T) {
 	buildkit.RequireLinuxRoot(t)
 	cache := t.TempDir()
 	mountSmall(t, cache, "48m")
-	c, _ := startOwn(t, cache)
-	defer closeAll(t, c)
+	c, _ := buildkit.StartOwn(t, cache)
+	defer buildkit.CloseAll(t, c)
 	r := newRepository(t)
 	r.opts.Connect = build.Connected(c)
 	r.write("large", strings.Repeat("x", 60<<20))
@@ -63,7 +63,7 @@ func TestFullDiskOffersPrune(t *testing.T) {
 			t.Errorf("a full disk: %v", err)
 		}
 		// The daemon lets go of what the failed build had a moment later.
-		waitFor(t, "space to be free", func() bool {
+		buildkit.WaitFor(t, "space to be free", func() bool {
 			if _, err := c.Prune(t.Context(), true); err != nil {
 				t.Errorf("pruning on a full disk: %v", err)
 			}

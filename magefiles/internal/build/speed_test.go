@@ -23,7 +23,7 @@ func hundreds(b *testing.B, mode Mode) *play {
 			p.vertex(fmt.Sprintf("[%d/20] RUN step %d of %d", n, n, i), "done", i)
 		}
 		if i < 492 {
-			p.board.finish(t, &Image{Steps: 20}, nil)
+			p.board.finish(t, &Result{Steps: 20}, nil)
 		} else {
 			p.vertex(fmt.Sprintf("[20/20] RUN last of %d", i), "running", i)
 		}

@@ -18,12 +18,12 @@ import (
 // agentVariable names the socket of the running SSH agent.
 const agentVariable = "SSH_AUTH_SOCK"
 
-// openSSH gives the steps of a component the agents and keys that it and what it needs name; nil where they name none. Keys are
+// openSSH returns the agents and keys for the steps of a component that it and what it needs name; nil where they name none. Keys are
 // read here, so that a missing one is known before anything is built. A step can sign with them, and never gets them.
 func openSSH(img plan.Image, root string, lookup func(string) (string, bool)) (session.Attachable, error) {
 	paths := map[string]string{}
 	var agents []sshprovider.AgentConfig
-	for _, owner := range withNeeds(img) {
+	for _, owner := range img.WithNeeds() {
 		for _, s := range owner.SSH {
 			path, err := sshPath(s, root, lookup)
 			taken, ok := paths[s.ID]
@@ -67,27 +67,10 @@ func sshPath(s config.SSH, root string, lookup func(string) (string, bool)) (str
 }
 
 func sshProblem(err error, img plan.Image, s config.SSH) error {
-	remedy := fmt.Sprintf("start one and add the key: eval $(ssh-agent) && ssh-add\nor name a key without passphrase: components.%s.ssh: [%s=PATH]", img.Component, s.ID)
+	remedy := fmt.Sprintf("start one and add the key: eval $(ssh-agent) && ssh-add\n"+
+		"or name a key without passphrase: components.%s.ssh: [%s=PATH]", img.Component, s.ID)
 	if s.Path != "" {
 		remedy = fmt.Sprintf("write a socket or a private key without passphrase into components.%s.ssh in %s", img.Component, config.FileName)
 	}
 	return problem.New(problem.Usage, remedy, "opening the SSH agent %q of component %q: %w", s.ID, img.Component, err)
-}
-
-// withNeeds gives an image and all that it needs, each once, itself first.
-func withNeeds(img plan.Image) []plan.Image {
-	all, seen := []plan.Image{}, map[string]bool{}
-	var add func(plan.Image)
-	add = func(img plan.Image) {
-		if seen[img.Component] {
-			return
-		}
-		seen[img.Component] = true
-		all = append(all, img)
-		for _, need := range img.Needs {
-			add(need)
-		}
-	}
-	add(img)
-	return all
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
 )
 
 // sshTool runs a program of Debian's openssh-client. Without it the test is skipped, except under CI=true.
@@ -43,7 +44,7 @@ func keys(t *testing.T) (socket, key string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = agent.Wait() })
-	waitFor(t, "the agent to listen", func() bool { _, err := os.Stat(socket); return err == nil })
+	buildkit.WaitFor(t, "the agent to listen", func() bool { _, err := os.Stat(socket); return err == nil })
 	sshTool(t, []string{"SSH_AUTH_SOCK=" + socket}, "ssh-add", "-q", key, filepath.Join(dir, "key2"))
 	return socket, key
 }

@@ -40,7 +40,7 @@ type heldLine struct {
 
 func (l heldLine) String() string { return l.prefix + l.text }
 
-// observe takes a report about the step and gives the lines that it makes visible.
+// observe takes a report about the step and returns the lines that it makes visible.
 func (s *step) observe(v *client.Vertex) (lines []string) {
 	if v.Started != nil && v.Started.After(s.started) {
 		s.started, s.completed = *v.Started, time.Time{}
@@ -84,7 +84,7 @@ func (s *step) end(v *client.Vertex) (lines []string) {
 	return append(lines, fmt.Sprintf("#%d DONE %s", s.id, seconds(v.Completed.Sub(*v.Started))))
 }
 
-// output takes a piece of output, cuts it into lines and gives those that are old enough to be shown.
+// output takes a piece of output, cuts it into lines and returns those that are old enough to be shown.
 func (s *step) output(l *client.VertexLog) (lines []string) {
 	part := s.parts[l.Stream]
 	if part == nil {
@@ -128,7 +128,7 @@ func (s *step) release(stream int) (lines []string) {
 	return lines
 }
 
-// unshown gives the lines that are held back, with what was written after the last line break.
+// unshown returns the lines that are held back, with what was written after the last line break.
 func (s *step) unshown() []heldLine {
 	for stream, part := range s.parts {
 		if part.Len() > 0 {

@@ -28,7 +28,9 @@ func daemonTools(ctx context.Context, o ConnectOptions, tried []string) (t tools
 		if err := need(ctx, o.Say, "newuidmap", "uidmap"); err != nil {
 			return t, err
 		}
-		rootlesskit := toolchain.Module{Package: "github.com/rootless-containers/rootlesskit/v2/cmd/rootlesskit", Flags: []string{"-ldflags=-s -w"}}
+		rootlesskit := toolchain.Module{
+			Package: "github.com/rootless-containers/rootlesskit/v2/cmd/rootlesskit", Flags: []string{"-ldflags=-s -w"},
+		}
 		if t.rootlesskit, err = ensureTool(ctx, o, "rootlesskit", RootlesskitVersion, rootlesskit); err != nil {
 			return t, err
 		}

@@ -39,7 +39,7 @@ type track struct {
 	cached   int     // of these
 	running  []*step // in the order in which they started
 	warnings int     // how many of the board's warnings are about it
-	image    *Image
+	result   *Result
 	err      error
 }
 
@@ -52,7 +52,7 @@ func (t *track) state() state {
 		return waiting
 	case t.ended.IsZero():
 		return running
-	case t.image != nil:
+	case t.result != nil:
 		return built
 	case problem.As(t.err) != nil:
 		return failed
@@ -112,7 +112,7 @@ func isInstruction(name string) bool {
 	return !isInternal(name) && !strings.Contains(name, "] FROM ")
 }
 
-// counts gives the number of instructions known so far, how many are done, and how many of these were cached.
+// counts returns the number of instructions known so far, how many are done, and how many of these were cached.
 func (t *track) counts() (all, done, cached int) { return len(t.states), t.done, t.cached }
 
 func (t *track) elapsed(now time.Time) time.Duration {
@@ -129,14 +129,14 @@ func (t *track) elapsed(now time.Time) time.Duration {
 func (t *track) summary() string {
 	after := seconds(t.elapsed(t.ended))
 	switch state := t.state(); {
-	case state == built && t.image.Reused:
-		return fmt.Sprintf("built before from the same inputs, %s", megabytes(t.image.Size))
-	case state == built && t.image.Existing:
+	case state == built && t.result.Reused:
+		return fmt.Sprintf("built before from the same inputs, %s", megabytes(t.result.Size))
+	case state == built && t.result.Existing:
 		return "exists already, found in " + after
-	case state == built && t.image.Remote:
-		return fmt.Sprintf("built and pushed in %s, %d of %d steps cached", after, t.image.CachedSteps, t.image.Steps)
+	case state == built && t.result.Remote:
+		return fmt.Sprintf("built and pushed in %s, %d of %d steps cached", after, t.result.CachedSteps, t.result.Steps)
 	case state == built:
-		text := fmt.Sprintf("built in %s, %d of %d steps cached, %s", after, t.image.CachedSteps, t.image.Steps, megabytes(t.image.Size))
+		text := fmt.Sprintf("built in %s, %d of %d steps cached, %s", after, t.result.CachedSteps, t.result.Steps, megabytes(t.result.Size))
 		if t.warnings > 0 {
 			text += ", " + count(t.warnings, "warning")
 		}

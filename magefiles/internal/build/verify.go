@@ -35,7 +35,7 @@ func (b *builder) verify(ctx context.Context, q *question, root ocispec.Descript
 	return nil
 }
 
-// reader gives a manifest or a configuration.
+// reader returns a manifest or a configuration.
 type reader func(context.Context, ocispec.Descriptor) ([]byte, error)
 
 func (r reader) decode(ctx context.Context, desc ocispec.Descriptor, into any) error {

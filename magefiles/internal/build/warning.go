@@ -59,7 +59,7 @@ func (all *warnings) add(w Warning, component string) bool {
 	return true
 }
 
-// sorted gives them by place.
+// sorted returns them by place.
 func (all warnings) sorted() []Warning {
 	return slices.SortedStableFunc(slices.Values(all), func(a, b Warning) int {
 		return cmp.Or(cmp.Compare(a.Place.File, b.Place.File), a.Place.Line-b.Place.Line, cmp.Compare(a.Rule, b.Rule))

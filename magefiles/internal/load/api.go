@@ -39,7 +39,7 @@ func (e *engine) get(ctx context.Context, path string, into any) error {
 	return json.NewDecoder(response.Body).Decode(into)
 }
 
-// do gives only answers of success.
+// do returns only answers of success.
 func (e *engine) do(request *http.Request) (*http.Response, error) {
 	response, err := e.http.Do(request)
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {

@@ -25,7 +25,7 @@ func (c choice) blobs() []ocispec.Descriptor {
 	return append(slices.Clone(c.manifest.Layers), c.manifest.Config, c.desc)
 }
 
-// choose gives an image's manifest for a platform; it is false where an index has none. An image without an index is taken
+// choose returns an image's manifest for a platform; it is false where an index has none. An image without an index is taken
 // as it is: a machine may run other platforms than its own by emulation.
 func choose(ctx context.Context, provider content.Provider, image Image, platform platforms.MatchComparer) (choice, bool, error) {
 	c := choice{ref: image.Ref, root: image.Descriptor, desc: image.Descriptor}
@@ -68,7 +68,7 @@ func read(ctx context.Context, provider content.Provider, desc ocispec.Descripto
 	return nil
 }
 
-// plan sorts out what a target lacks. has tells whether it has an image already.
+// plan sorts out what a target lacks. has reports whether it has an image already.
 func plan(ctx context.Context, provider content.Provider, list []Image, platform platforms.MatchComparer, has func(context.Context, choice) (bool, error)) (missing []choice, result Result, err error) {
 	result.States = make(map[string]State, len(list))
 	for _, image := range list {

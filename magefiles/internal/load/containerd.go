@@ -111,7 +111,7 @@ func (s *store) Load(ctx context.Context, provider content.Provider, list []Imag
 	return result, nil
 }
 
-// has tells whether the namespace has an image under its name. It got the name when all its blobs were there.
+// has reports whether the namespace has an image under its name. It got the name when all its blobs were there.
 func (s *store) has(ctx context.Context, c choice) (bool, error) {
 	answer, err := s.images.Get(ctx, &imagesapi.GetImageRequest{Name: c.ref})
 	if status.Code(err) == codes.NotFound {
@@ -152,7 +152,7 @@ func (s *store) add(ctx context.Context, provider content.Provider, missing []ch
 	return sent, nil
 }
 
-// copy sends one image and tells containerd's collector what belongs together. An index keeps its digest, by which it is
+// copy sends one image, and labels for containerd's collector what belongs together. An index keeps its digest, by which it is
 // known in a registry, although only one of its platforms is here, as after a pull.
 func (s *store) copy(ctx context.Context, provider content.Provider, c choice) (sent int64, err error) {
 	blobs := c.blobs()
@@ -190,7 +190,7 @@ func (s *store) blob(ctx context.Context, provider content.Provider, desc ocispe
 	return counted.n, err
 }
 
-// name gives the image its name, or moves a name that an earlier one had.
+// name sets the image's name, or moves a name that an earlier one had.
 func (s *store) name(ctx context.Context, c choice) error {
 	image := &imagesapi.Image{Name: c.ref, Target: &types.Descriptor{
 		MediaType: c.root.MediaType, Digest: c.root.Digest.String(), Size: c.root.Size,

@@ -118,7 +118,7 @@ func (e *engine) Load(ctx context.Context, provider content.Provider, images []I
 	return result, nil
 }
 
-// has tells whether the Engine has an image under its name. The id is the configuration's digest, or with containerd's
+// has reports whether the Engine has an image under its name. The id is the configuration's digest, or with containerd's
 // image store the manifest's or the index's.
 func (e *engine) has(ctx context.Context, c choice) (bool, error) {
 	id, err := e.id(ctx, c.ref)
@@ -160,5 +160,5 @@ func (e *engine) send(ctx context.Context, provider content.Provider, choices []
 	return counted.n, err
 }
 
-// errStopped ends the writing of an archive that nobody reads any more.
+// errStopped ends the writing of an archive that is not read any more.
 var errStopped = errors.New("the Engine has stopped reading")

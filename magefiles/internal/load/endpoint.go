@@ -96,7 +96,7 @@ func contextEndpoint(dir, name string) (endpoint, error) {
 	return e, nil
 }
 
-// client gives what speaks HTTP with the Engine, and the URL of its API's root.
+// client returns what speaks HTTP with the Engine, and the URL of its API's root.
 func (e endpoint) client() (*http.Client, string, error) {
 	address, err := url.Parse(e.host)
 	if err != nil {

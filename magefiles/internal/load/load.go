@@ -1,4 +1,4 @@
-// Package load makes built images usable on this machine: it gives them to Docker, or to containerd, out of the image
+// Package load makes built images usable on this machine: it hands them to Docker, or to containerd, out of the image
 // layout that a build leaves, without a temporary file, and only what is not there yet.
 package load
 
@@ -43,7 +43,7 @@ type Target interface {
 	Name() string
 	// Platform is what it runs, e.g. linux/amd64.
 	Platform() string
-	// Load gives it the images. The provider has their blobs.
+	// Load hands it the images. The provider has their blobs.
 	Load(ctx context.Context, provider content.Provider, images []Image) (Result, error)
 	Close() error
 }
@@ -51,15 +51,15 @@ type Target interface {
 // Options say where images are loaded.
 type Options struct {
 	Loader     config.Loader // empty is config.LoaderAuto
-	Workflow   bool          // in a GitHub workflow, where nobody runs the images, LoaderAuto is LoaderNone
+	Workflow   bool          // in a GitHub workflow, where the images are not run, LoaderAuto is LoaderNone
 	Docker     DockerOptions
 	Containerd ContainerdOptions
 }
 
-// none is the Problem's advice to those who want no loading.
+// none is the remedy where no loading is wanted.
 const none = "or write `load: none` in astrago.yaml"
 
-// Find gives the target that answers. Without one, because none is wanted or LoaderAuto finds none, it is nil, and reason
+// Find returns the target that answers. Without one, because none is wanted or LoaderAuto finds none, it is nil, and reason
 // says why in a line.
 func Find(ctx context.Context, o Options) (target Target, reason string, err error) {
 	switch o.Loader {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -47,7 +48,7 @@ func TestAttackRedirectOfTheRegistry(t *testing.T) {
 			w.WriteHeader(http.StatusUnauthorized)
 		})
 		host := strings.TrimPrefix(server.URL, "http://")
-		client := registry.New(registry.Options{Sleep: noSleep, Keychain: registry.NewKeychain(t.TempDir(), registry.Token{Hosts: []string{host}, User: user, Secret: password})})
+		client := registry.New(registry.Options{Sleep: noSleep, Keychain: auth.NewKeychain(t.TempDir(), auth.Token{Hosts: []string{host}, User: user, Secret: password})})
 		_, err := client.Resolve(t.Context(), host+"/acme/a:1")
 		if err == nil || len(*arrived) > 0 {
 			t.Errorf("%s: another port got %q, %v", challenge, *arrived, err)
@@ -64,7 +65,7 @@ func TestAttackTokenServiceInTheClear(t *testing.T) {
 		}))
 		t.Cleanup(server.Close)
 		host := strings.TrimPrefix(server.URL, "http://")
-		client := registry.New(registry.Options{Sleep: noSleep, Keychain: registry.NewKeychain(t.TempDir(), registry.Token{Hosts: []string{host}, User: user, Secret: password})})
+		client := registry.New(registry.Options{Sleep: noSleep, Keychain: auth.NewKeychain(t.TempDir(), auth.Token{Hosts: []string{host}, User: user, Secret: password})})
 		_, err := client.Resolve(t.Context(), host+"/acme/a:1")
 		if err == nil || !strings.Contains(err.Error(), "not served over https") {
 			t.Errorf("%s: %v", realm, err)
@@ -97,7 +98,7 @@ func TestAttackEndlessAnswer(t *testing.T) {
 			}
 		})
 		host := strings.TrimPrefix(server.URL, "http://")
-		client := registry.New(registry.Options{Sleep: noSleep, Patience: time.Hour, Keychain: registry.NewKeychain(t.TempDir(), registry.Token{Hosts: []string{host}, User: user, Secret: password})})
+		client := registry.New(registry.Options{Sleep: noSleep, Patience: time.Hour, Keychain: auth.NewKeychain(t.TempDir(), auth.Token{Hosts: []string{host}, User: user, Secret: password})})
 		if _, err := client.Resolve(t.Context(), host+"/acme/a:1"); err == nil {
 			t.Errorf("%s: no error", path)
 		}
@@ -124,7 +125,7 @@ func TestAttackSlowAnswer(t *testing.T) {
 		host := strings.TrimPrefix(server.URL, "http://")
 		client := registry.New(registry.Options{
 			Sleep: noSleep, Patience: patience,
-			Keychain: registry.NewKeychain(t.TempDir(), registry.Token{Hosts: []string{host}, User: user, Secret: password}),
+			Keychain: auth.NewKeychain(t.TempDir(), auth.Token{Hosts: []string{host}, User: user, Secret: password}),
 		})
 		if _, err := client.Resolve(t.Context(), host+"/acme/a:1"); err == nil || !strings.Contains(err.Error(), "no answer after 100ms") {
 			t.Errorf("%s: %v", slow, err)

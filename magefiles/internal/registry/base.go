@@ -9,35 +9,38 @@ import (
 	"github.com/containerd/platforms"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
 )
 
 // Config returns the digest of what a tag or digest names, which may be an index, and the configuration of its image for a
 // platform: the one that a build for this platform starts from. The choice is containerd's, as in BuildKit.
 func (c *Client) Config(ctx context.Context, reference string, platform ocispec.Platform) (digest.Digest, []byte, error) {
-	r, err := parseImage(reference)
+	r, err := name.ParseImage(reference)
 	if err != nil {
 		return "", nil, err
 	}
-	if r.digest != "" {
-		r = r.at(r.digest) // whatever the tag beside it names by now
+	if r.Digest != "" {
+		r = r.At(r.Digest) // whatever the tag beside it names by now
 	}
-	root, manifest, err := c.getManifest(ctx, r)
+	root, manifest, err := c.protocol.GetManifest(ctx, r)
 	if err != nil {
-		return "", nil, c.explain(ctx, "looking up", r, err)
+		return "", nil, c.explainer.Explain(ctx, "looking up", r, err)
 	}
-	documents := &documents{client: c, ref: r, read: map[digest.Digest][]byte{root.Digest: manifest}}
+	documents := &documents{client: c.protocol, ref: r, read: map[digest.Digest][]byte{root.Digest: manifest}}
 	desc, err := images.Config(ctx, documents, root, platforms.Only(platform))
 	if err != nil {
-		return "", nil, c.explain(ctx, "reading the configuration of", r, err)
+		return "", nil, c.explainer.Explain(ctx, "reading the configuration of", r, err)
 	}
 	config, err := content.ReadBlob(ctx, documents, desc)
-	return root.Digest, config, c.explain(ctx, "reading the configuration of", r, err)
+	return root.Digest, config, c.explainer.Explain(ctx, "reading the configuration of", r, err)
 }
 
 // documents are the manifests and configurations of an image. It implements content.Provider for one goroutine.
 type documents struct {
-	client *Client
-	ref    ref
+	client *protocol.Client
+	ref    name.Reference
 	read   map[digest.Digest][]byte
 }
 
@@ -49,9 +52,9 @@ func (d *documents) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (cont
 	}
 	var err error
 	if images.IsManifestType(desc.MediaType) || images.IsIndexType(desc.MediaType) {
-		_, data, err = d.client.getManifest(ctx, d.ref.at(desc.Digest))
+		_, data, err = d.client.GetManifest(ctx, d.ref.At(desc.Digest))
 	} else {
-		data, err = d.client.blob(ctx, d.ref.at(desc.Digest), desc)
+		data, err = d.client.Blob(ctx, d.ref.At(desc.Digest), desc)
 	}
 	if err != nil {
 		return nil, err
@@ -67,11 +70,11 @@ func (document) Close() error { return nil }
 
 // Content returns a manifest, an index or another small document of a repository, by its digest and checked.
 func (c *Client) Content(ctx context.Context, repository string, desc ocispec.Descriptor) ([]byte, error) {
-	r, err := parse(repository)
+	r, err := name.Parse(repository)
 	if err != nil {
 		return nil, err
 	}
-	documents := &documents{client: c, ref: r, read: map[digest.Digest][]byte{}}
+	documents := &documents{client: c.protocol, ref: r, read: map[digest.Digest][]byte{}}
 	data, err := content.ReadBlob(ctx, documents, ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size})
-	return data, c.explain(ctx, "reading "+desc.Digest.String()+" of", r, err)
+	return data, c.explainer.Explain(ctx, "reading "+desc.Digest.String()+" of", r, err)
 }

@@ -1,4 +1,4 @@
-package registry
+package registry_test
 
 import (
 	"bytes"
@@ -20,6 +20,9 @@ import (
 	digest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -71,26 +74,26 @@ func TestUploadWays(t *testing.T) {
 			defer func() { _ = server.Close() }()
 			server.Inject(testkit.On(http.MethodPut, testkit.Upload, testkit.Nth(1, testkit.Cut(1<<20))))
 			server.Inject(testkit.On(http.MethodPut, testkit.Upload, testkit.Nth(2, testkit.Answer(http.StatusBadGateway, nil, "", ""))))
-			client, addr, protocol := clientBefore(t, server.Addr(), test.tls)
-			var last Progress
-			pushed, err := client.Push(t.Context(), test.provider, []Image{{Ref: addr + "/acme/backend:1", Descriptor: root}}, func(p Progress) { last = p })
+			client, addr, spoken := clientBefore(t, server.Addr(), test.tls)
+			var last push.Progress
+			pushed, err := client.Push(t.Context(), test.provider, []push.Image{{Ref: addr + "/acme/backend:1", Descriptor: root}}, func(p push.Progress) { last = p })
 			if err != nil {
 				t.Fatal(err)
 			}
 			if pushed[0].Uploaded != layer.Size+config.Size+root.Size || last.Sent != last.Total {
 				t.Errorf("%+v, progress ended at %+v", pushed[0], last)
 			}
-			if protocol.Load() != test.protocol {
-				t.Errorf("spoke %v, want %s", protocol.Load(), test.protocol)
+			if spoken.Load() != test.protocol {
+				t.Errorf("spoke %v, want %s", spoken.Load(), test.protocol)
 			}
 		})
 	}
 }
 
 // clientBefore gives a client of a server that passes all to the registry, with TLS or without, and notes what it speaks.
-func clientBefore(t *testing.T, target string, encrypted bool) (client *Client, addr string, protocol *atomic.Value) {
+func clientBefore(t *testing.T, target string, encrypted bool) (client *registry.Client, addr string, spoken *atomic.Value) {
 	t.Helper()
-	protocol = &atomic.Value{}
+	spoken = &atomic.Value{}
 	reverse := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(&url.URL{Scheme: "http", Host: target})
@@ -99,11 +102,11 @@ func clientBefore(t *testing.T, target string, encrypted bool) (client *Client, 
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		protocol.Store(r.Proto)
+		spoken.Store(r.Proto)
 		reverse.ServeHTTP(w, r)
 	}))
 	server.Config.ErrorLog, reverse.ErrorLog = log.New(io.Discard, "", 0), log.New(io.Discard, "", 0)
-	transport := newTransport()
+	transport := protocol.NewTransport()
 	if encrypted {
 		server.EnableHTTP2 = true
 		server.StartTLS()
@@ -114,9 +117,9 @@ func clientBefore(t *testing.T, target string, encrypted bool) (client *Client, 
 		server.Start()
 	}
 	t.Cleanup(server.Close)
-	client = New(Options{
+	client = registry.New(registry.Options{
 		Transport: transport, PlainHTTP: func(string) bool { return !encrypted },
 		Sleep: func(ctx context.Context, _ time.Duration) error { return context.Cause(ctx) },
 	})
-	return client, server.Listener.Addr().String(), protocol
+	return client, server.Listener.Addr().String(), spoken
 }

@@ -9,7 +9,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -81,9 +81,9 @@ func TestAttackClaims(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := start(t, testkit.Options{})
-			image := registry.Image{Ref: server.Addr() + "/acme/backend:1", Descriptor: test.desc}
+			image := push.Image{Ref: server.Addr() + "/acme/backend:1", Descriptor: test.desc}
 			client := clientFor(t, server)
-			if _, err := client.Push(t.Context(), l.store, []registry.Image{image}, nil); err != nil {
+			if _, err := client.Push(t.Context(), l.store, []push.Image{image}, nil); err != nil {
 				t.Fatal(err)
 			}
 			found, err := client.Lookup(t.Context(), image.Ref)

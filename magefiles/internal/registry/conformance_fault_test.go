@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/distribution"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
@@ -49,8 +50,8 @@ func TestConformanceWithFaults(t *testing.T) {
 func outlast(t *testing.T, w *world) {
 	t.Helper()
 	images, client := w.application("a1"), w.client()
-	var last registry.Progress
-	if _, err := client.Push(t.Context(), w.store, images, func(p registry.Progress) { last = p }); err != nil {
+	var last push.Progress
+	if _, err := client.Push(t.Context(), w.store, images, func(p push.Progress) { last = p }); err != nil {
 		t.Fatal(err)
 	}
 	if last.Sent+last.Present != last.Total {

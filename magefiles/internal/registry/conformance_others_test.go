@@ -16,7 +16,7 @@ import (
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/tool"
 )
 
@@ -106,7 +106,7 @@ func (o others) run(name string, args ...string) string {
 }
 
 // accept has the others read an image in whole and say which digest it has.
-func (o others) accept(image registry.Image) {
+func (o others) accept(image push.Image) {
 	o.t.Helper()
 	o.run(o.crane, "validate", "--remote", image.Ref)
 	o.run("skopeo", "copy", "--quiet", "--all", "--src-tls-verify=false", "docker://"+image.Ref, "oci:"+filepath.Join(o.t.TempDir(), "copy"))
@@ -131,7 +131,7 @@ func TestConformanceForOthers(t *testing.T) {
 		w = w.part(t)
 		others := newOthers(t, w.Addr())
 		amd := w.runnable("amd64")
-		images := []registry.Image{
+		images := []push.Image{
 			{Ref: w.ref("backend:image"), Descriptor: amd},
 			{Ref: w.ref("backend:index"), Descriptor: w.index(amd, w.runnable("arm64"))},
 			{Ref: w.ref("frontend:image"), Descriptor: amd},
@@ -143,7 +143,7 @@ func TestConformanceForOthers(t *testing.T) {
 		}
 		for i, image := range images {
 			others.accept(image)
-			others.accept(registry.Image{Ref: list[i].Ref, Descriptor: image.Descriptor})
+			others.accept(push.Image{Ref: list[i].Ref, Descriptor: image.Descriptor})
 		}
 	})
 }

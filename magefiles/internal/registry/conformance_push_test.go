@@ -10,6 +10,8 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -64,10 +66,10 @@ func conformPushAgain(t *testing.T, w *world) {
 func conformIndex(t *testing.T, w *world) {
 	t.Helper()
 	amd, arm := w.image("a1", w.layer("amd", 100)), w.imageFor(ocispec.Platform{OS: "linux", Architecture: "arm64"}, "a1", w.layer("arm", 100))
-	images := []registry.Image{{Ref: w.ref("backend:1"), Descriptor: w.index(amd, arm)}}
+	images := []push.Image{{Ref: w.ref("backend:1"), Descriptor: w.index(amd, arm)}}
 	w.push(images)
 	w.wantPulled(images)
-	w.wantPulled([]registry.Image{{Ref: w.ref("backend@" + amd.Digest.String()), Descriptor: amd}, {Ref: w.ref("backend@" + arm.Digest.String()), Descriptor: arm}})
+	w.wantPulled([]push.Image{{Ref: w.ref("backend@" + amd.Digest.String()), Descriptor: amd}, {Ref: w.ref("backend@" + arm.Digest.String()), Descriptor: arm}})
 	list := retags(images, ":1", ":2")
 	if _, err := w.client().Retag(t.Context(), list); err != nil {
 		t.Fatal(err)
@@ -105,7 +107,7 @@ func conformAlias(t *testing.T, w *world) {
 			t.Errorf("result %+v", p)
 		}
 	}
-	w.wantPulled(append(images, registry.Image{Ref: w.ref("backend:inputs-1"), Descriptor: images[0].Descriptor}))
+	w.wantPulled(append(images, push.Image{Ref: w.ref("backend:inputs-1"), Descriptor: images[0].Descriptor}))
 	found, err := w.client().Lookup(t.Context(), w.ref("backend:inputs-1"))
 	if err != nil || found.Descriptor.Digest != images[0].Descriptor.Digest {
 		t.Errorf("found %+v, %v", found, err)
@@ -115,39 +117,39 @@ func conformAlias(t *testing.T, w *world) {
 func conformMount(t *testing.T, w *world) {
 	t.Helper()
 	layer := w.layer("base", 300_000)
-	first := registry.Image{Ref: w.ref("base:1"), Descriptor: w.image("a1", layer)}
-	w.push([]registry.Image{first})
+	first := push.Image{Ref: w.ref("base:1"), Descriptor: w.image("a1", layer)}
+	w.push([]push.Image{first})
 	w.ResetRequests()
-	second := registry.Image{Ref: w.ref("backend:1"), Descriptor: w.image("b2", layer), Sources: []string{w.ref("base")}}
-	third := registry.Image{Ref: w.ref("frontend:1"), Descriptor: w.image("b2", layer)}
-	pushed := w.push([]registry.Image{second, third})
+	second := push.Image{Ref: w.ref("backend:1"), Descriptor: w.image("b2", layer), Sources: []string{w.ref("base")}}
+	third := push.Image{Ref: w.ref("frontend:1"), Descriptor: w.image("b2", layer)}
+	pushed := w.push([]push.Image{second, third})
 	if received := w.Received(testkit.Upload); received >= layer.Size {
 		t.Errorf("%d bytes were sent of blobs, and the layer of %d is in the registry", received, layer.Size)
 	}
 	if pushed[0].Uploaded >= layer.Size || pushed[1].Uploaded >= layer.Size {
 		t.Errorf("results %+v", pushed)
 	}
-	w.wantPulled([]registry.Image{first, second, third})
+	w.wantPulled([]push.Image{first, second, third})
 }
 
 func conformMovedTag(t *testing.T, w *world) {
 	t.Helper()
 	images := w.application("a1")
-	theirs := registry.Image{Ref: images[1].Ref, Descriptor: w.image("theirs", w.layer("theirs", 10))}
-	w.push([]registry.Image{theirs})
+	theirs := push.Image{Ref: images[1].Ref, Descriptor: w.image("theirs", w.layer("theirs", 10))}
+	w.push([]push.Image{theirs})
 	before := w.tagged()
 	_, err := w.client().Push(t.Context(), w.store, images, nil)
 	if p := problem.As(err); p == nil || p.ExitStatus() != problem.Refused || !strings.Contains(p.Error(), theirs.Descriptor.Digest.String()) || !strings.Contains(p.Error(), "commit theirs") {
 		t.Errorf("err = %v, want a refusal", err)
 	}
-	_, err = w.client().Retag(t.Context(), []registry.Retag{{Ref: images[1].Ref, Descriptor: images[0].Descriptor}})
+	_, err = w.client().Retag(t.Context(), []push.Retag{{Ref: images[1].Ref, Descriptor: images[0].Descriptor}})
 	if p := problem.As(err); p == nil || p.ExitStatus() != problem.Refused {
 		t.Errorf("retag: err = %v, want a refusal", err)
 	}
 	if w.tagged() != before {
 		t.Error("a tag was put")
 	}
-	w.wantPulled([]registry.Image{theirs})
+	w.wantPulled([]push.Image{theirs})
 }
 
 func conformNotThere(t *testing.T, w *world) {
@@ -162,7 +164,7 @@ func conformNotThere(t *testing.T, w *world) {
 			t.Errorf("looking up %s: %v", name, err)
 		}
 	}
-	if _, err := client.Retag(t.Context(), []registry.Retag{{Ref: w.ref("backend:1"), Descriptor: absent}}); !errors.Is(err, registry.ErrNotFound) {
+	if _, err := client.Retag(t.Context(), []push.Retag{{Ref: w.ref("backend:1"), Descriptor: absent}}); !errors.Is(err, registry.ErrNotFound) {
 		t.Errorf("retagging: %v", err)
 	}
 }
@@ -172,7 +174,7 @@ func conformRight(t *testing.T, w *world) {
 	if err := w.client().CheckPush(t.Context(), w.ref("backend")); err != nil {
 		t.Error(err)
 	}
-	wrong := registry.NewKeychain(t.TempDir(), registry.Token{Hosts: []string{w.Addr()}, User: user, Secret: "wrong", Name: "GHCR_TOKEN"})
+	wrong := auth.NewKeychain(t.TempDir(), auth.Token{Hosts: []string{w.Addr()}, User: user, Secret: "wrong", Name: "GHCR_TOKEN"})
 	err := w.client(func(o *registry.Options) { o.Keychain = wrong }).CheckPush(t.Context(), w.ref("backend"))
 	if !errors.Is(err, registry.ErrDenied) {
 		t.Errorf("with a wrong password: %v", err)

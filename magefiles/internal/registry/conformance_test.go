@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/distribution"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/dockerregistry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/proxy"
@@ -118,7 +120,7 @@ func (w *world) ref(name string) string { return w.Addr() + "/" + w.owner + "/" 
 func (w *world) client(change ...func(*registry.Options)) *registry.Client {
 	w.t.Helper()
 	options := registry.Options{
-		Keychain: registry.NewKeychain(w.t.TempDir(), registry.Token{Hosts: []string{w.Addr()}, User: user, Secret: password, Name: "GHCR_TOKEN"}),
+		Keychain: auth.NewKeychain(w.t.TempDir(), auth.Token{Hosts: []string{w.Addr()}, User: user, Secret: password, Name: "GHCR_TOKEN"}),
 		Sleep:    w.sleeps.sleep,
 	}
 	for _, change := range change {
@@ -128,12 +130,12 @@ func (w *world) client(change ...func(*registry.Options)) *registry.Client {
 }
 
 // application makes three images that share a layer, in one repository.
-func (w *world) application(revision string) []registry.Image {
+func (w *world) application(revision string) []push.Image {
 	w.t.Helper()
 	base := w.layer("base", 30_000)
-	var images []registry.Image
+	var images []push.Image
 	for _, name := range []string{"core", "batch", "monitor"} {
-		images = append(images, registry.Image{
+		images = append(images, push.Image{
 			Ref: w.ref("backend:" + name + "-" + revision), Revision: revision,
 			Descriptor: w.image(revision, base, w.layer(name+revision, 20_000)),
 		})
@@ -141,7 +143,7 @@ func (w *world) application(revision string) []registry.Image {
 	return images
 }
 
-func (w *world) push(images []registry.Image) []registry.Pushed {
+func (w *world) push(images []push.Image) []push.Pushed {
 	w.t.Helper()
 	pushed, err := w.client().Push(w.t.Context(), w.store, images, nil)
 	if err != nil {
@@ -164,13 +166,13 @@ func (w *world) total() int {
 	return count
 }
 
-func (w *world) wantPulled(images []registry.Image) {
+func (w *world) wantPulled(images []push.Image) {
 	w.t.Helper()
 	w.Heal()
 	wantPulled(w.t, images)
 }
 
-func (w *world) wantRetagged(list []registry.Retag) {
+func (w *world) wantRetagged(list []push.Retag) {
 	w.t.Helper()
 	w.Heal()
 	wantRetagged(w.t, list)

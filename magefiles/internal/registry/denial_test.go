@@ -8,6 +8,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -41,7 +42,7 @@ func TestDeniedByGitHub(t *testing.T) {
 			server := start(t, testkit.Options{WriteDenial: test.denial})
 			server.AddUser(user, test.secret)
 			client := registry.New(registry.Options{
-				Keychain:  registry.NewKeychain(t.TempDir(), registry.Token{Hosts: []string{"ghcr.io"}, User: user, Secret: test.secret, Name: "GHCR_TOKEN"}),
+				Keychain:  auth.NewKeychain(t.TempDir(), auth.Token{Hosts: []string{"ghcr.io"}, User: user, Secret: test.secret, Name: "GHCR_TOKEN"}),
 				Transport: elsewhere{server.Addr()}, PlainHTTP: func(string) bool { return true }, Sleep: noSleep,
 			})
 			err := client.CheckPush(t.Context(), "ghcr.io/acme/backend")

@@ -13,6 +13,9 @@ import (
 	"github.com/opencontainers/go-digest"
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 )
 
 // PutDocument keeps a small document under a tag of its own, as an OCI artifact of a media type. A tag that is there stays.
@@ -31,27 +34,27 @@ func (c *Client) PutDocument(ctx context.Context, reference, mediaType string, d
 	}
 	root := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: digest.FromBytes(manifest), Size: int64(len(manifest))}
 	blobs := memory{root.Digest: manifest, empty.Digest: empty.Data, layer.Digest: data}
-	_, err = c.Push(ctx, blobs, []Image{{Ref: reference, Descriptor: root}}, nil)
+	_, err = c.Push(ctx, blobs, []push.Image{{Ref: reference, Descriptor: root}}, nil)
 	return err
 }
 
 // Document returns what PutDocument has kept; ErrNotFound where there is none of the media type.
 func (c *Client) Document(ctx context.Context, reference, mediaType string) ([]byte, error) {
-	r, err := parseImage(reference)
+	r, err := name.ParseImage(reference)
 	if err != nil {
 		return nil, err
 	}
-	_, data, err := c.getManifest(ctx, r)
+	_, data, err := c.protocol.GetManifest(ctx, r)
 	if err != nil {
-		return nil, c.explain(ctx, "looking up", r, err)
+		return nil, c.explainer.Explain(ctx, "looking up", r, err)
 	}
 	var manifest ocispec.Manifest
 	if err := json.Unmarshal(data, &manifest); err != nil || len(manifest.Layers) != 1 || manifest.Layers[0].MediaType != mediaType {
 		return nil, fmt.Errorf("reading %s: it is no %s: %w", reference, mediaType, ErrNotFound)
 	}
 	layer := manifest.Layers[0]
-	content, err := c.blob(docker.WithScope(ctx, fmt.Sprintf("repository:%s:pull", r.path)), r.at(layer.Digest), layer)
-	return content, c.explain(ctx, "reading", r, err)
+	content, err := c.protocol.Blob(docker.WithScope(ctx, r.PullScope()), r.At(layer.Digest), layer)
+	return content, c.explainer.Explain(ctx, "reading", r, err)
 }
 
 // memory is a content.Provider of a few blobs.

@@ -19,6 +19,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -54,9 +56,9 @@ func clientFor(t *testing.T, server *testkit.Server) *registry.Client {
 	return registry.New(registry.Options{Keychain: keychain(t, server, password), Sleep: noSleep})
 }
 
-func keychain(t *testing.T, server *testkit.Server, secret string) *registry.Keychain {
+func keychain(t *testing.T, server *testkit.Server, secret string) *auth.Keychain {
 	t.Helper()
-	return registry.NewKeychain(t.TempDir(), registry.Token{Hosts: []string{server.Addr()}, User: user, Secret: secret, Name: "GHCR_TOKEN"})
+	return auth.NewKeychain(t.TempDir(), auth.Token{Hosts: []string{server.Addr()}, User: user, Secret: secret, Name: "GHCR_TOKEN"})
 }
 
 func noSleep(ctx context.Context, _ time.Duration) error { return context.Cause(ctx) }
@@ -142,12 +144,12 @@ func (l *library) index(manifests ...ocispec.Descriptor) ocispec.Descriptor {
 }
 
 // components makes three images as an application has them: a layer shared by all, and one of its own each.
-func (l *library) components(server *testkit.Server, tag, revision string) []registry.Image {
+func (l *library) components(server *testkit.Server, tag, revision string) []push.Image {
 	l.t.Helper()
 	base := l.layer("base", 3000)
-	var images []registry.Image
+	var images []push.Image
 	for _, name := range []string{"core", "batch", "monitor"} {
-		images = append(images, registry.Image{
+		images = append(images, push.Image{
 			Ref:        server.Addr() + "/acme/backend:" + name + "-" + tag,
 			Descriptor: l.image(revision, base, l.layer(name+revision, 2000)),
 			Revision:   revision,

@@ -12,6 +12,8 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -39,16 +41,16 @@ func helper(t *testing.T, name, script string) {
 }
 
 func TestKeychain(t *testing.T) {
-	auth := base64.StdEncoding.EncodeToString([]byte("docker-user:docker-secret"))
+	encoded := base64.StdEncoding.EncodeToString([]byte("docker-user:docker-secret"))
 	helper(t, "giver", `echo "{\"ServerURL\":\"$host\",\"Username\":\"helped\",\"Secret\":\"secret for $host\"}"`)
-	config := `{"auths":{"ghcr.io":{"auth":"` + auth + `"},"https://legacy.example/v1/":{"auth":"` + auth + `"},
-		"https://index.docker.io/v1/":{"auth":"` + auth + `"},"identity.example":{"auth":"` + auth + `","identitytoken":"long-lived"}},
+	config := `{"auths":{"ghcr.io":{"auth":"` + encoded + `"},"https://legacy.example/v1/":{"auth":"` + encoded + `"},
+		"https://index.docker.io/v1/":{"auth":"` + encoded + `"},"identity.example":{"auth":"` + encoded + `","identitytoken":"long-lived"}},
 		"credHelpers":{"helped.example":"giver"}}`
-	token := registry.Token{Hosts: []string{"ghcr.io", "127.0.0.1:5000"}, User: "octocat", Secret: "ghp_1", Name: "GHCR_TOKEN"}
+	token := auth.Token{Hosts: []string{"ghcr.io", "127.0.0.1:5000"}, User: "octocat", Secret: "ghp_1", Name: "GHCR_TOKEN"}
 	nameless, absent := token, token
 	nameless.User, absent.Secret = "", ""
 	for name, test := range map[string]struct {
-		token              registry.Token
+		token              auth.Token
 		host               string
 		user, pass, source string
 	}{
@@ -63,7 +65,7 @@ func TestKeychain(t *testing.T) {
 		"nothing known": {token, "quay.io", "", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			k := registry.NewKeychain(dockerDir(t, config), test.token)
+			k := auth.NewKeychain(dockerDir(t, config), test.token)
 			user, pass, err := k.Credentials(t.Context(), test.host)
 			if err != nil || user != test.user || pass != test.pass {
 				t.Errorf("got %q, %q, %v; want %q, %q", user, pass, err, test.user, test.pass)
@@ -83,7 +85,7 @@ func TestKeychainProblems(t *testing.T) {
 		"missing helper": {`{"credHelpers":{"ghcr.io":"absent"}}`, "docker-credential-absent"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			k := registry.NewKeychain(dockerDir(t, test.config), registry.Token{Hosts: []string{"ghcr.io"}, Name: "GHCR_TOKEN"})
+			k := auth.NewKeychain(dockerDir(t, test.config), auth.Token{Hosts: []string{"ghcr.io"}, Name: "GHCR_TOKEN"})
 			_, _, err := k.Credentials(t.Context(), "ghcr.io")
 			if p := problem.As(err); p == nil || !strings.Contains(p.Error(), test.want) || p.Remedy == "" {
 				t.Errorf("err = %v, want %q and a remedy", err, test.want)
@@ -98,7 +100,7 @@ func TestKeychainStopsWaitingForHelper(t *testing.T) {
 	helper(t, "asking", `while [ -d "`+open+`" ]; do sleep 0.1; done`)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	stop := errors.New("stopped")
-	k := registry.NewKeychain(dockerDir(t, `{"credHelpers":{"ghcr.io":"asking"}}`))
+	k := auth.NewKeychain(dockerDir(t, `{"credHelpers":{"ghcr.io":"asking"}}`))
 	cancel(stop)
 	if _, _, err := k.Credentials(ctx, "ghcr.io"); !errors.Is(err, stop) {
 		t.Errorf("err = %v", err)
@@ -110,13 +112,13 @@ func TestPushWithDockerLogin(t *testing.T) {
 	login := func(secret string) string {
 		return dockerDir(t, `{"auths":{"`+server.Addr()+`":{"auth":"`+base64.StdEncoding.EncodeToString([]byte(user+":"+secret))+`"}}}`)
 	}
-	images := []registry.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10))}}
-	client := registry.New(registry.Options{Keychain: registry.NewKeychain(login("wrong")), Sleep: noSleep})
+	images := []push.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10))}}
+	client := registry.New(registry.Options{Keychain: auth.NewKeychain(login("wrong")), Sleep: noSleep})
 	_, err := client.Push(t.Context(), l.store, images, nil)
 	if !errors.Is(err, registry.ErrDenied) || !strings.Contains(err.Error(), "config.json") || !strings.Contains(err.Error(), "docker login "+server.Addr()) {
 		t.Errorf("err = %v, want a denial that names the docker configuration", err)
 	}
-	client = registry.New(registry.Options{Keychain: registry.NewKeychain(login(password)), Sleep: noSleep})
+	client = registry.New(registry.Options{Keychain: auth.NewKeychain(login(password)), Sleep: noSleep})
 	if _, err := client.Push(t.Context(), l.store, images, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -126,8 +128,8 @@ func TestPushWithDockerLogin(t *testing.T) {
 func TestPushWithIdentityToken(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	dir := dockerDir(t, `{"auths":{"`+server.Addr()+`":{"identitytoken":"`+password+`"}}}`)
-	images := []registry.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10))}}
-	if _, err := registry.New(registry.Options{Keychain: registry.NewKeychain(dir), Sleep: noSleep}).Push(t.Context(), l.store, images, nil); err != nil {
+	images := []push.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10))}}
+	if _, err := registry.New(registry.Options{Keychain: auth.NewKeychain(dir), Sleep: noSleep}).Push(t.Context(), l.store, images, nil); err != nil {
 		t.Fatal(err)
 	}
 	wantPulled(t, images)

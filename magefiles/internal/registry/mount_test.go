@@ -8,24 +8,24 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
 // twoRepositories are one image for two components, each with a repository of its own.
-func twoRepositories(l *library, addr string) (images []registry.Image, layer ocispec.Descriptor) {
+func twoRepositories(l *library, addr string) (images []push.Image, layer ocispec.Descriptor) {
 	l.t.Helper()
 	layer = l.layer("base", 100_000)
 	desc := l.image("a1", layer)
-	return []registry.Image{{Ref: addr + "/acme/backend:1", Descriptor: desc}, {Ref: addr + "/acme/frontend:1", Descriptor: desc}}, layer
+	return []push.Image{{Ref: addr + "/acme/backend:1", Descriptor: desc}, {Ref: addr + "/acme/frontend:1", Descriptor: desc}}, layer
 }
 
 // What one repository has just been sent is mounted into the other one, and its content is not sent again.
 func TestPushMountsWithinAPush(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	images, layer := twoRepositories(l, server.Addr())
-	var last registry.Progress
-	pushed, err := clientFor(t, server).Push(t.Context(), l.store, images, func(p registry.Progress) { last = p })
+	var last push.Progress
+	pushed, err := clientFor(t, server).Push(t.Context(), l.store, images, func(p push.Progress) { last = p })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,8 +105,8 @@ func TestPushSendsLostBlobsAgain(t *testing.T) {
 				server.Forget(request.Repository)
 				return testkit.Answer(status, nil, "MANIFEST_BLOB_UNKNOWN", "unknown blob")(w, r, request)
 			})))
-			var last registry.Progress
-			pushed, err := clientFor(t, server).Push(t.Context(), l.store, images, func(p registry.Progress) { last = p })
+			var last push.Progress
+			pushed, err := clientFor(t, server).Push(t.Context(), l.store, images, func(p push.Progress) { last = p })
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -23,20 +25,20 @@ func TestOrigin(t *testing.T) {
 	whole := l.claimingIndex("c3", "i2", l.claiming("c3", "i2", "c3", "i2"))
 	for name, test := range map[string]struct {
 		desc     ocispec.Descriptor
-		want     registry.Origin
+		want     inspect.Origin
 		requests int // of a Lookup
 	}{
-		"label":           {labelled, registry.Origin{Revision: "a1"}, 2},
-		"annotations":     {annotated, registry.Origin{Revision: "b2", Key: "i1"}, 2},
-		"none":            {l.image(""), registry.Origin{}, 2},
-		"index":           {l.index(labelled), registry.Origin{Revision: "a1"}, 3},
-		"annotated index": {whole, registry.Origin{Revision: "c3", Key: "i2"}, 3},
-		"index of those":  {l.index(annotated), registry.Origin{Revision: "b2", Key: "i1"}, 3},
-		"empty index":     {l.index(), registry.Origin{}, 1},
+		"label":           {labelled, inspect.Origin{Revision: "a1"}, 2},
+		"annotations":     {annotated, inspect.Origin{Revision: "b2", Key: "i1"}, 2},
+		"none":            {l.image(""), inspect.Origin{}, 2},
+		"index":           {l.index(labelled), inspect.Origin{Revision: "a1"}, 3},
+		"annotated index": {whole, inspect.Origin{Revision: "c3", Key: "i2"}, 3},
+		"index of those":  {l.index(annotated), inspect.Origin{Revision: "b2", Key: "i1"}, 3},
+		"empty index":     {l.index(), inspect.Origin{}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			image := registry.Image{Ref: server.Addr() + "/acme/backend:" + strings.ReplaceAll(name, " ", "-"), Descriptor: test.desc}
-			if _, err := client.Push(t.Context(), l.store, []registry.Image{image}, nil); err != nil {
+			image := push.Image{Ref: server.Addr() + "/acme/backend:" + strings.ReplaceAll(name, " ", "-"), Descriptor: test.desc}
+			if _, err := client.Push(t.Context(), l.store, []push.Image{image}, nil); err != nil {
 				t.Fatal(err)
 			}
 			if got, err := client.Origin(t.Context(), image.Ref, test.desc); got != test.want || err != nil {
@@ -76,8 +78,8 @@ func TestOriginBehindRedirect(t *testing.T) {
 	}))
 	defer elsewhere.Close()
 	server, l := start(t, testkit.Options{}), newLibrary(t)
-	client, image := clientFor(t, server), registry.Image{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10))}
-	if _, err := client.Push(t.Context(), l.store, []registry.Image{image}, nil); err != nil {
+	client, image := clientFor(t, server), push.Image{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10))}
+	if _, err := client.Push(t.Context(), l.store, []push.Image{image}, nil); err != nil {
 		t.Fatal(err)
 	}
 	server.Inject(testkit.On(http.MethodGet, testkit.Blob, func(w http.ResponseWriter, r *http.Request, _ testkit.Request) bool {
@@ -100,8 +102,8 @@ func TestOriginBehindRedirect(t *testing.T) {
 // What a registry sends under a digest is checked, and so is a document that nobody could want to read.
 func TestLookupChecksWhatComes(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
-	client, image := clientFor(t, server), registry.Image{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1")}
-	if _, err := client.Push(t.Context(), l.store, []registry.Image{image}, nil); err != nil {
+	client, image := clientFor(t, server), push.Image{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1")}
+	if _, err := client.Push(t.Context(), l.store, []push.Image{image}, nil); err != nil {
 		t.Fatal(err)
 	}
 	body := []byte("{}")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -85,7 +86,7 @@ func TestDenied(t *testing.T) {
 			server.AddUser(user, password, testkit.Grant{Repository: "acme/*", Push: true}, testkit.Grant{Repository: "public/*"})
 			client := registry.New(registry.Options{Keychain: keychain(t, server, test.secret), Sleep: noSleep})
 			repository := server.Addr() + "/" + test.repository
-			_, pushing := client.Push(t.Context(), l.store, []registry.Image{{Ref: repository + ":1", Descriptor: l.image("a1", l.layer("base", 10))}}, nil)
+			_, pushing := client.Push(t.Context(), l.store, []push.Image{{Ref: repository + ":1", Descriptor: l.image("a1", l.layer("base", 10))}}, nil)
 			if pushing == nil || server.Count(http.MethodPut, "") != 0 {
 				t.Errorf("pushing: err = %v after %d PUT", pushing, server.Count(http.MethodPut, ""))
 			}

@@ -12,7 +12,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -20,7 +20,7 @@ import (
 func TestProgressOfBrokenUpload(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	small, large := l.layer("small", 1000), l.layer("large", 5<<20)
-	images := []registry.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", small, large)}}
+	images := []push.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", small, large)}}
 	server.Inject(testkit.On(http.MethodPut, testkit.Upload, func(w http.ResponseWriter, r *http.Request, request testkit.Request) bool {
 		if r.ContentLength != large.Size {
 			return false
@@ -28,8 +28,8 @@ func TestProgressOfBrokenUpload(t *testing.T) {
 		server.Heal()
 		return testkit.Cut(4<<20)(w, r, request)
 	}))
-	var reports []registry.Progress
-	if _, err := clientFor(t, server).Push(t.Context(), l.store, images, func(p registry.Progress) { reports = append(reports, p) }); err != nil {
+	var reports []push.Progress
+	if _, err := clientFor(t, server).Push(t.Context(), l.store, images, func(p push.Progress) { reports = append(reports, p) }); err != nil {
 		t.Fatal(err)
 	}
 	partly, backwards := false, false
@@ -48,10 +48,10 @@ func TestProgressOfBrokenUpload(t *testing.T) {
 func TestProgressOfPresentContent(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	client, base := clientFor(t, server), l.layer("base", 5000)
-	var last registry.Progress
+	var last push.Progress
 	for _, name := range []string{"first", "second"} {
-		images := []registry.Image{{Ref: server.Addr() + "/acme/backend:" + name, Descriptor: l.image(name, base)}}
-		if _, err := client.Push(t.Context(), l.store, images, func(p registry.Progress) { last = p }); err != nil {
+		images := []push.Image{{Ref: server.Addr() + "/acme/backend:" + name, Descriptor: l.image(name, base)}}
+		if _, err := client.Push(t.Context(), l.store, images, func(p push.Progress) { last = p }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -67,7 +67,7 @@ func TestPushLeavesOutForeignLayers(t *testing.T) {
 		MediaType: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", Digest: digest.FromString("windows"), Size: 7,
 		URLs: []string{"https://registry.invalid/windows"},
 	}
-	images := []registry.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10), foreign)}}
+	images := []push.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10), foreign)}}
 	if _, err := clientFor(t, server).Push(t.Context(), l.store, images, nil); err != nil {
 		t.Error(err)
 	}
@@ -91,7 +91,7 @@ func (b broken) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.
 func TestPushWithBrokenStore(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	layer := l.layer("base", 10)
-	images := []registry.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", layer)}}
+	images := []push.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", layer)}}
 	_, err := clientFor(t, server).Push(t.Context(), broken{l.store, layer.Digest}, images, nil)
 	if p := problem.As(err); p == nil || !errors.Is(err, errDisk) || !strings.Contains(p.Error(), "input/output error") {
 		t.Errorf("err = %v", err)

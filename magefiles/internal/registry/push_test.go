@@ -14,7 +14,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -50,7 +50,7 @@ func pulled(t testing.TB, ref string) string {
 	return desc.Digest.String()
 }
 
-func wantPulled(t testing.TB, images []registry.Image) {
+func wantPulled(t testing.TB, images []push.Image) {
 	t.Helper()
 	for _, image := range images {
 		if got := pulled(t, image.Ref); got != image.Descriptor.Digest.String() {
@@ -63,8 +63,8 @@ func wantPulled(t testing.TB, images []registry.Image) {
 func TestPushSharesLayers(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	images := l.components(server, "stage-1", "a1")
-	var last registry.Progress
-	pushed, err := clientFor(t, server).Push(t.Context(), l.store, images, func(p registry.Progress) {
+	var last push.Progress
+	pushed, err := clientFor(t, server).Push(t.Context(), l.store, images, func(p push.Progress) {
 		if p.Sent+p.Present > p.Total {
 			t.Errorf("progress beyond the end: %+v", p)
 		}
@@ -120,7 +120,7 @@ func TestPushSecondTagAndRepository(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	client, desc := clientFor(t, server), l.image("a1", l.layer("base", 100))
 	for _, ref := range []string{"/acme/backend:one", "/acme/backend:two", "/acme/frontend:one"} {
-		images := []registry.Image{{Ref: server.Addr() + ref, Descriptor: desc}}
+		images := []push.Image{{Ref: server.Addr() + ref, Descriptor: desc}}
 		if _, err := client.Push(t.Context(), l.store, images, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestPushSecondTagAndRepository(t *testing.T) {
 func TestPushTwoRepositoriesAtOnce(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	desc := l.image("a1", l.layer("base", 100))
-	images := []registry.Image{
+	images := []push.Image{
 		{Ref: server.Addr() + "/acme/backend:1", Descriptor: desc},
 		{Ref: server.Addr() + "/acme/frontend:1", Descriptor: desc},
 	}
@@ -150,7 +150,7 @@ func TestPushIndexWhole(t *testing.T) {
 	arm := l.imageFor(ocispec.Platform{OS: "linux", Architecture: "arm64"}, "a1", l.layer("arm", 100))
 	attestation := l.imageFor(ocispec.Platform{OS: "unknown", Architecture: "unknown"}, "", l.layer("provenance", 100))
 	attestation.Annotations = map[string]string{"vnd.docker.reference.type": "attestation-manifest"}
-	images := []registry.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.index(attestation, amd, arm)}}
+	images := []push.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.index(attestation, amd, arm)}}
 	client := clientFor(t, server)
 	if _, err := client.Push(t.Context(), l.store, images, nil); err != nil {
 		t.Fatal(err)
@@ -200,15 +200,15 @@ func TestPushInputs(t *testing.T) {
 	desc := l.image("a1", l.layer("base", 100))
 	absent := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageLayer, Digest: "sha256:" + ocispec.DescriptorEmptyJSON.Digest[7:], Size: 2}
 	for name, test := range map[string]struct {
-		images []registry.Image
+		images []push.Image
 		want   string
 	}{
-		"no tag":     {[]registry.Image{{Ref: server.Addr() + "/acme/a", Descriptor: desc}}, "needs a tag"},
-		"digest":     {[]registry.Image{{Ref: server.Addr() + "/acme/a:1@" + desc.Digest.String(), Descriptor: desc}}, "needs a tag"},
-		"twice":      {[]registry.Image{{Ref: server.Addr() + "/acme/a:1", Descriptor: desc}, {Ref: server.Addr() + "/acme/a:1", Descriptor: desc}}, "two images"},
-		"no name":    {[]registry.Image{{Ref: "Acme//a:1", Descriptor: desc}}, "reading the image reference"},
-		"not built":  {[]registry.Image{{Ref: server.Addr() + "/acme/a:1", Descriptor: l.image("a1", absent)}}, "mage build"},
-		"bad reader": {[]registry.Image{{Ref: server.Addr() + "/acme/a:1", Descriptor: absent}}, "mage build"},
+		"no tag":     {[]push.Image{{Ref: server.Addr() + "/acme/a", Descriptor: desc}}, "needs a tag"},
+		"digest":     {[]push.Image{{Ref: server.Addr() + "/acme/a:1@" + desc.Digest.String(), Descriptor: desc}}, "needs a tag"},
+		"twice":      {[]push.Image{{Ref: server.Addr() + "/acme/a:1", Descriptor: desc}, {Ref: server.Addr() + "/acme/a:1", Descriptor: desc}}, "two images"},
+		"no name":    {[]push.Image{{Ref: "Acme//a:1", Descriptor: desc}}, "reading the image reference"},
+		"not built":  {[]push.Image{{Ref: server.Addr() + "/acme/a:1", Descriptor: l.image("a1", absent)}}, "mage build"},
+		"bad reader": {[]push.Image{{Ref: server.Addr() + "/acme/a:1", Descriptor: absent}}, "mage build"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := clientFor(t, server).Push(t.Context(), l.store, test.images, nil)

@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
-func record(tag, value string) registry.Record {
-	return registry.Record{Tag: tag, Annotations: map[string]string{plan.RecordAnnotation: value}}
+func record(tag, value string) push.Record {
+	return push.Record{Tag: tag, Annotations: map[string]string{plan.RecordAnnotation: value}}
 }
 
 // TestRecords finds an image by what was learned of it: by what was learned last, where tags move. An alias of the same tag says
@@ -27,12 +28,12 @@ func TestRecords(t *testing.T) {
 		desc := l.claiming("one", "", "one", "")
 		for i, value := range []string{"first", "second"} {
 			tag := repository + value
-			image := registry.Image{Ref: tag, Descriptor: desc, Records: []registry.Record{record("keyp1-a", value)}, Aliases: []string{"keyp1-a"}}
+			image := push.Image{Ref: tag, Descriptor: desc, Records: []push.Record{record("keyp1-a", value)}, Aliases: []string{"keyp1-a"}}
 			var err error
 			if i == 0 {
-				_, err = client.Push(t.Context(), l.store, []registry.Image{image}, nil)
+				_, err = client.Push(t.Context(), l.store, []push.Image{image}, nil)
 			} else {
-				_, err = client.Retag(t.Context(), []registry.Retag{{Ref: tag, Descriptor: desc, Records: image.Records}})
+				_, err = client.Retag(t.Context(), []push.Retag{{Ref: tag, Descriptor: desc, Records: image.Records}})
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -42,10 +43,10 @@ func TestRecords(t *testing.T) {
 				want = "first"
 			}
 			found, err := client.LookupNewest(t.Context(), repository+"keyp1-a")
-			if err != nil || found.Origin != (registry.Origin{Revision: "one", Recorded: want}) {
+			if err != nil || found.Origin != (inspect.Origin{Revision: "one", Recorded: want}) {
 				t.Errorf("immutable %v, after %s: %+v, %v", immutable, value, found.Origin, err)
 			}
-			wantPulled(t, []registry.Image{{Ref: tag, Descriptor: desc}, {Ref: repository + "keyp1-a", Descriptor: found.Descriptor}})
+			wantPulled(t, []push.Image{{Ref: tag, Descriptor: desc}, {Ref: repository + "keyp1-a", Descriptor: found.Descriptor}})
 		}
 	}
 }
@@ -56,19 +57,19 @@ func TestRecordsComeBeforeTags(t *testing.T) {
 		for n := int64(1); ; n++ {
 			server, l := start(t, testkit.Options{}), newLibrary(t)
 			repository := server.Addr() + "/acme/backend:"
-			image := registry.Image{Ref: repository + "core", Descriptor: l.image("a1", l.layer("base", 10)), Records: []registry.Record{record("keyp1-a", "a")}}
-			push := func() error {
-				_, err := clientFor(t, server).Push(t.Context(), l.store, []registry.Image{image}, nil)
+			image := push.Image{Ref: repository + "core", Descriptor: l.image("a1", l.layer("base", 10)), Records: []push.Record{record("keyp1-a", "a")}}
+			attempt := func() error {
+				_, err := clientFor(t, server).Push(t.Context(), l.store, []push.Image{image}, nil)
 				return err
 			}
 			if retag {
 				other := image
 				other.Ref, other.Records = repository+"other", nil
-				if _, err := clientFor(t, server).Push(t.Context(), l.store, []registry.Image{other}, nil); err != nil {
+				if _, err := clientFor(t, server).Push(t.Context(), l.store, []push.Image{other}, nil); err != nil {
 					t.Fatal(err)
 				}
-				push = func() error {
-					_, err := clientFor(t, server).Retag(t.Context(), []registry.Retag{{Ref: image.Ref, Descriptor: image.Descriptor, Records: image.Records}})
+				attempt = func() error {
+					_, err := clientFor(t, server).Retag(t.Context(), []push.Retag{{Ref: image.Ref, Descriptor: image.Descriptor, Records: image.Records}})
 					return err
 				}
 			}
@@ -79,7 +80,7 @@ func TestRecordsComeBeforeTags(t *testing.T) {
 				puts++
 				return puts >= n && stop(w, r, request)
 			}))
-			err := push()
+			err := attempt()
 			server.Heal()
 			_, tag := clientFor(t, server).Resolve(t.Context(), image.Ref)
 			_, recorded := clientFor(t, server).Resolve(t.Context(), repository+"keyp1-a")
@@ -100,7 +101,7 @@ func TestRecordsComeBeforeTags(t *testing.T) {
 func TestRecordThatFailsIsANotice(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	images := l.components(server, "stage-1", "a1")
-	images[1].Records = []registry.Record{record("keyp1-a", "a")}
+	images[1].Records = []push.Record{record("keyp1-a", "a")}
 	server.Inject(testkit.On(http.MethodPut, testkit.Manifest, func(w http.ResponseWriter, r *http.Request, request testkit.Request) bool {
 		return request.Target == "keyp1-a" && testkit.Answer(http.StatusBadRequest, nil, "TAG_INVALID", "reserved prefix")(w, r, request)
 	}))

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -27,10 +29,10 @@ func TestUploadIsRedirected(t *testing.T) {
 			t.Cleanup(elsewhere.Close)
 			front := httptest.NewServer(redirecting(t, store.Addr(), strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1)))
 			t.Cleanup(front.Close)
-			image := registry.Image{Ref: strings.TrimPrefix(front.URL, "http://") + "/acme/shop:1", Descriptor: l.image("a1", l.layer("core", 1000))}
-			token := registry.Token{User: user, Secret: password, Name: "TOKEN", Hosts: []string{strings.TrimPrefix(front.URL, "http://")}}
-			client := registry.New(registry.Options{Keychain: registry.NewKeychain(t.TempDir(), token), Push: true})
-			if _, err := client.Push(t.Context(), l.store, []registry.Image{image}, nil); err != nil {
+			image := push.Image{Ref: strings.TrimPrefix(front.URL, "http://") + "/acme/shop:1", Descriptor: l.image("a1", l.layer("core", 1000))}
+			token := auth.Token{User: user, Secret: password, Name: "TOKEN", Hosts: []string{strings.TrimPrefix(front.URL, "http://")}}
+			client := registry.New(registry.Options{Keychain: auth.NewKeychain(t.TempDir(), token), Push: true})
+			if _, err := client.Push(t.Context(), l.store, []push.Image{image}, nil); err != nil {
 				t.Fatal(err)
 			}
 			if got := pulled(t, store.Addr()+"/acme/shop:1"); got != image.Descriptor.Digest.String() {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -26,7 +27,7 @@ func TestResolve(t *testing.T) {
 	if _, err := client.Resolve(t.Context(), ref); !errors.Is(err, registry.ErrNotFound) || problem.As(err) == nil {
 		t.Errorf("err = %v, want not found", err)
 	}
-	if _, err := client.Push(t.Context(), l.store, []registry.Image{{Ref: ref, Descriptor: desc}}, nil); err != nil {
+	if _, err := client.Push(t.Context(), l.store, []push.Image{{Ref: ref, Descriptor: desc}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	server.ResetRequests()
@@ -109,14 +110,14 @@ func TestBasicAuthentication(t *testing.T) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		return testkit.Answer(401, http.Header{"Www-Authenticate": {`Basic realm="registry"`}}, "UNAUTHORIZED", "authentication required")(w, r, request)
 	})
-	image := registry.Image{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10))}
+	image := push.Image{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10))}
 	for name, test := range map[string]struct {
 		secret string
 		denied bool
 	}{"right": {password, false}, "wrong": {"wrong", true}, "none": {"", true}} {
 		t.Run(name, func(t *testing.T) {
 			client := registry.New(registry.Options{Keychain: keychain(t, server, test.secret), Sleep: noSleep})
-			if _, err := client.Push(t.Context(), l.store, []registry.Image{image}, nil); errors.Is(err, registry.ErrDenied) != test.denied || (err == nil) == test.denied {
+			if _, err := client.Push(t.Context(), l.store, []push.Image{image}, nil); errors.Is(err, registry.ErrDenied) != test.denied || (err == nil) == test.denied {
 				t.Errorf("err = %v, want denied %v", err, test.denied)
 			}
 		})

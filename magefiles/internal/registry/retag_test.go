@@ -12,19 +12,20 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
 // retags asks for the same images under another tag.
-func retags(images []registry.Image, from, to string) []registry.Retag {
-	list := make([]registry.Retag, len(images))
+func retags(images []push.Image, from, to string) []push.Retag {
+	list := make([]push.Retag, len(images))
 	for i, image := range images {
-		list[i] = registry.Retag{Ref: strings.Replace(image.Ref, from, to, 1), Descriptor: image.Descriptor, Revision: image.Revision}
+		list[i] = push.Retag{Ref: strings.Replace(image.Ref, from, to, 1), Descriptor: image.Descriptor, Revision: image.Revision}
 	}
 	return list
 }
 
-func wantRetagged(t testing.TB, list []registry.Retag) {
+func wantRetagged(t testing.TB, list []push.Retag) {
 	t.Helper()
 	for _, image := range list {
 		if got := pulled(t, image.Ref); got != image.Descriptor.Digest.String() {
@@ -80,7 +81,7 @@ func TestRetagIndex(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	client := clientFor(t, server)
 	index := l.index(l.image("a1", l.layer("amd", 100)), l.imageFor(ocispec.Platform{OS: "linux", Architecture: "arm64"}, "a1", l.layer("arm", 100)))
-	images := []registry.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: index}}
+	images := []push.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: index}}
 	if _, err := client.Push(t.Context(), l.store, images, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -99,18 +100,18 @@ func TestRetagAllOrNone(t *testing.T) {
 	}
 	before := tags(server)
 	for name, test := range map[string]struct {
-		list []registry.Retag
+		list []push.Retag
 		is   error
 		exit int
 		want string
 	}{
 		"an image is missing": {retags(images, "stage-1", "stage-2"), registry.ErrNotFound, problem.Failed, images[2].Descriptor.Digest.String()},
-		"a tag is taken": {[]registry.Retag{
+		"a tag is taken": {[]push.Retag{
 			{Ref: server.Addr() + "/acme/backend:new", Descriptor: images[0].Descriptor},
 			{Ref: images[1].Ref, Descriptor: images[0].Descriptor, Revision: "b2"},
 		}, nil, problem.Refused, images[1].Descriptor.Digest.String()},
-		"a wrong manifest": {[]registry.Retag{{Ref: server.Addr() + "/acme/backend:new", Descriptor: images[0].Descriptor, Manifest: []byte("{}")}}, nil, problem.Failed, "and not"},
-		"no tag":           {[]registry.Retag{{Ref: server.Addr() + "/acme/backend", Descriptor: images[0].Descriptor}}, nil, problem.Usage, "needs a tag"},
+		"a wrong manifest": {[]push.Retag{{Ref: server.Addr() + "/acme/backend:new", Descriptor: images[0].Descriptor, Manifest: []byte("{}")}}, nil, problem.Failed, "and not"},
+		"no tag":           {[]push.Retag{{Ref: server.Addr() + "/acme/backend", Descriptor: images[0].Descriptor}}, nil, problem.Usage, "needs a tag"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := client.Retag(t.Context(), test.list)
@@ -145,7 +146,7 @@ func TestRetagTellsSizes(t *testing.T) {
 	client := clientFor(t, server)
 	amd, arm := l.runnable("amd64"), l.runnable("arm64")
 	index := l.index(amd, arm)
-	images := []registry.Image{
+	images := []push.Image{
 		{Ref: server.Addr() + "/acme/backend:image", Descriptor: amd},
 		{Ref: server.Addr() + "/acme/backend:index", Descriptor: index},
 	}

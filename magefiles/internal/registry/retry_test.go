@@ -12,6 +12,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -56,8 +57,8 @@ func TestPushOutlasts(t *testing.T) {
 			server, l := start(t, testkit.Options{}), newLibrary(t)
 			images := l.components(server, "stage-1", "a1")
 			server.Inject(fault)
-			var last registry.Progress
-			if _, err := clientFor(t, server).Push(t.Context(), l.store, images, func(p registry.Progress) { last = p }); err != nil {
+			var last push.Progress
+			if _, err := clientFor(t, server).Push(t.Context(), l.store, images, func(p push.Progress) { last = p }); err != nil {
 				t.Fatal(err)
 			}
 			if last.Sent+last.Present != last.Total {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/distribution"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
@@ -26,7 +27,7 @@ func TestATokenThatSaysSoIsProof(t *testing.T) {
 		proof registry.Proof
 		err   error
 	}{password: {registry.ProofToken, nil}, "wrong": {"", registry.ErrDenied}} {
-		client := registry.New(registry.Options{Keychain: registry.NewKeychain(t.TempDir(), registry.Token{
+		client := registry.New(registry.Options{Keychain: auth.NewKeychain(t.TempDir(), auth.Token{
 			Hosts: []string{server.Addr()}, User: "dev", Secret: given, Name: "GHCR_TOKEN",
 		})})
 		proof, err := client.ProvePush(t.Context(), server.Addr()+"/acme/backend")
@@ -48,7 +49,7 @@ func TestATokenThatSaysNothingIsTried(t *testing.T) {
 	if proof != registry.ProofSession || err != nil || server.Uploads() != 0 {
 		t.Errorf("%q, %v, %d uploads are left", proof, err, server.Uploads())
 	}
-	reader := registry.New(registry.Options{Keychain: registry.NewKeychain(t.TempDir(), registry.Token{
+	reader := registry.New(registry.Options{Keychain: auth.NewKeychain(t.TempDir(), auth.Token{
 		Hosts: []string{server.Addr()}, User: "reader", Secret: "reads", Name: "GHCR_TOKEN",
 	})})
 	if _, err := reader.ProvePush(t.Context(), repository); !errors.Is(err, registry.ErrDenied) || !strings.Contains(err.Error(), "lack the right on acme/backend") {

@@ -6,7 +6,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 )
 
 func TestSizeCountsEachBlobOnce(t *testing.T) {
@@ -21,7 +21,7 @@ func TestSizeCountsEachBlobOnce(t *testing.T) {
 		{ocispec.MediaTypeImageIndex, `{"manifests":[` + blob("m", 900) + `]}`, 0},
 		{ocispec.MediaTypeImageManifest, `{"layers":`, 0},
 	} {
-		found := registry.Found{Descriptor: ocispec.Descriptor{MediaType: test.mediaType}, Manifest: []byte(test.content)}
+		found := inspect.Found{Descriptor: ocispec.Descriptor{MediaType: test.mediaType}, Manifest: []byte(test.content)}
 		if got := found.Size(); got != test.want {
 			t.Errorf("%s has %d bytes, want %d", test.mediaType, got, test.want)
 		}

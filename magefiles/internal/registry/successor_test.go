@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -22,19 +23,19 @@ func TestTheNewestAliasIsFound(t *testing.T) {
 			if immutable[0] {
 				server.Inject(testkit.Immutable())
 			}
-			var images []registry.Image
+			var images []push.Image
 			for i, tag := range []string{"one", "two", "three"} {
-				image := registry.Image{Ref: repository + tag, Descriptor: l.image(tag, l.layer(tag, 10)), Aliases: []string{"key1-a"}}
+				image := push.Image{Ref: repository + tag, Descriptor: l.image(tag, l.layer(tag, 10)), Aliases: []string{"key1-a"}}
 				images = append(images, image)
 				if !immutable[i] {
 					server.Heal()
 				}
-				pushed, err := client.Push(t.Context(), l.store, []registry.Image{image}, nil)
+				pushed, err := client.Push(t.Context(), l.store, []push.Image{image}, nil)
 				if err != nil || len(pushed[0].Notices) != 0 {
 					t.Fatalf("pushing %s: %v, %+v", tag, err, pushed)
 				}
 				for _, older := range images[:i] {
-					if _, err := client.Push(t.Context(), l.store, []registry.Image{older}, nil); err != nil {
+					if _, err := client.Push(t.Context(), l.store, []push.Image{older}, nil); err != nil {
 						t.Fatal(err)
 					}
 				}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -28,8 +30,8 @@ func TestPushRefusesMovedTag(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server, l := start(t, testkit.Options{}), newLibrary(t)
 			images, client := l.components(server, "stage-1", "b2"), clientFor(t, server)
-			theirs := registry.Image{Ref: images[other].Ref, Descriptor: l.image("a1", l.layer("theirs", 10)), Revision: "a1"}
-			if _, err := client.Push(t.Context(), l.store, []registry.Image{theirs}, nil); err != nil {
+			theirs := push.Image{Ref: images[other].Ref, Descriptor: l.image("a1", l.layer("theirs", 10)), Revision: "a1"}
+			if _, err := client.Push(t.Context(), l.store, []push.Image{theirs}, nil); err != nil {
 				t.Fatal(err)
 			}
 			server.ResetRequests()
@@ -46,7 +48,7 @@ func TestPushRefusesMovedTag(t *testing.T) {
 			if posts, puts := server.Count(http.MethodPost, ""), server.Count(http.MethodPut, ""); posts != 0 || puts != 0 {
 				t.Errorf("%d POST and %d PUT after a refusal", posts, puts)
 			}
-			wantPulled(t, []registry.Image{theirs})
+			wantPulled(t, []push.Image{theirs})
 		})
 	}
 }
@@ -57,11 +59,11 @@ func TestPushAcceptsAnotherImage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server, l := start(t, testkit.Options{}), newLibrary(t)
 			images := l.components(server, "stage-1", "b2")
-			theirs := registry.Image{Ref: images[1].Ref, Descriptor: l.image("a1", l.layer("theirs", 10))}
-			images[1].Same = func(o registry.Origin) (bool, error) { return o.Revision == "a1", nil }
+			theirs := push.Image{Ref: images[1].Ref, Descriptor: l.image("a1", l.layer("theirs", 10))}
+			images[1].Same = func(o inspect.Origin) (bool, error) { return o.Revision == "a1", nil }
 			images[1].Aliases = []string{"inputs-1"}
 			put := func() error {
-				_, err := clientFor(t, server).Push(context.WithoutCancel(t.Context()), l.store, []registry.Image{theirs}, nil)
+				_, err := clientFor(t, server).Push(context.WithoutCancel(t.Context()), l.store, []push.Image{theirs}, nil)
 				return err
 			}
 			failure := errors.New("nobody has put the tag")
@@ -80,7 +82,7 @@ func TestPushAcceptsAnotherImage(t *testing.T) {
 			if p := pushed[1]; !p.Existed || p.Digest != theirs.Descriptor.Digest.String() || len(p.Notices) != 1 || !strings.Contains(p.Notices[0], "same sources") {
 				t.Errorf("result %+v", p)
 			}
-			wantPulled(t, []registry.Image{images[0], theirs, images[2]})
+			wantPulled(t, []push.Image{images[0], theirs, images[2]})
 			if _, err := clientFor(t, server).Resolve(t.Context(), server.Addr()+"/acme/backend:inputs-1"); !errors.Is(err, registry.ErrNotFound) {
 				t.Errorf("the alias of what was not needed: %v", err)
 			}
@@ -96,7 +98,7 @@ func TestTwoPushesAtOnceAgree(t *testing.T) {
 		server, l := start(t, testkit.Options{}), newLibrary(t)
 		images := l.components(server, "stage-1", "b2")
 		theirs := l.image("a1", l.layer("theirs", 10))
-		images[1].Same = func(o registry.Origin) (bool, error) { return same && o.Revision == "a1", nil }
+		images[1].Same = func(o inspect.Origin) (bool, error) { return same && o.Revision == "a1", nil }
 		images[1].Own = test.own
 		_, tag, _ := strings.Cut(strings.TrimPrefix(images[1].Ref, server.Addr()), ":")
 		var put atomic.Bool
@@ -107,8 +109,8 @@ func TestTwoPushesAtOnceAgree(t *testing.T) {
 			}
 			if request.Method == http.MethodHead && request.Target == tag && put.CompareAndSwap(true, false) {
 				server.Heal()
-				moving := registry.Image{Ref: server.Addr() + "/acme/backend:theirs", Descriptor: theirs, Aliases: []string{tag}}
-				_, err := clientFor(t, server).Push(context.WithoutCancel(r.Context()), l.store, []registry.Image{moving}, nil)
+				moving := push.Image{Ref: server.Addr() + "/acme/backend:theirs", Descriptor: theirs, Aliases: []string{tag}}
+				_, err := clientFor(t, server).Push(context.WithoutCancel(r.Context()), l.store, []push.Image{moving}, nil)
 				failures <- err
 			}
 			return false
@@ -135,18 +137,18 @@ func TestTwoPushesAtOnceAgree(t *testing.T) {
 		if err != nil || !pushed[1].Existed || pushed[1].Digest != theirs.Digest.String() || len(pushed[1].Notices) != 1 {
 			t.Errorf("result %+v, %v", pushed, err)
 		}
-		wantPulled(t, []registry.Image{images[0], {Ref: images[1].Ref, Descriptor: theirs}, images[2]})
+		wantPulled(t, []push.Image{images[0], {Ref: images[1].Ref, Descriptor: theirs}, images[2]})
 	}
 }
 
 func TestPushRefusesTagPutMeanwhile(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	images := l.components(server, "stage-1", "b2")
-	theirs := registry.Image{Ref: images[1].Ref, Descriptor: l.image("a1", l.layer("theirs", 10))}
+	theirs := push.Image{Ref: images[1].Ref, Descriptor: l.image("a1", l.layer("theirs", 10))}
 	var failure error
 	server.Inject(testkit.On(http.MethodPut, testkit.Upload, testkit.Nth(2, testkit.Call(func(testkit.Request) {
 		server.Heal()
-		_, failure = clientFor(t, server).Push(context.WithoutCancel(t.Context()), l.store, []registry.Image{theirs}, nil)
+		_, failure = clientFor(t, server).Push(context.WithoutCancel(t.Context()), l.store, []push.Image{theirs}, nil)
 	}))))
 	_, err := clientFor(t, server).Push(t.Context(), l.store, images, nil)
 	if p := problem.As(err); p == nil || p.ExitStatus() != problem.Refused {
@@ -158,5 +160,5 @@ func TestPushRefusesTagPutMeanwhile(t *testing.T) {
 	if got := tags(server); got != 1 {
 		t.Errorf("%d tags were put, want only theirs", got)
 	}
-	wantPulled(t, []registry.Image{theirs})
+	wantPulled(t, []push.Image{theirs})
 }

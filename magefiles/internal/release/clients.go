@@ -17,6 +17,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
@@ -26,7 +27,7 @@ import (
 // that ask at once.
 type clients struct {
 	mu         sync.Mutex
-	keychain   *registry.Keychain
+	keychain   *auth.Keychain
 	registry   *registry.Client
 	deployment *deployment.Client
 	ancestry   *ancestry
@@ -38,23 +39,23 @@ type clients struct {
 
 // keychain offers the registry's token to the registries that the plan's images live in (without a plan, those of the
 // configuration), and to no other.
-func (s *session) keychain() *registry.Keychain {
+func (s *session) keychain() *auth.Keychain {
 	s.clients.mu.Lock()
 	defer s.clients.mu.Unlock()
 	return s.ownKeychain()
 }
 
 // ownKeychain is keychain for who has the lock.
-func (s *session) ownKeychain() *registry.Keychain {
+func (s *session) ownKeychain() *auth.Keychain {
 	if s.clients.keychain == nil {
-		token := registry.Token{
+		token := auth.Token{
 			Hosts:    []string{registryHost(s.vars)},
 			User:     cmp.Or(s.vars.Get(vars.RegistryUser), s.vars.Get(vars.Actor)),
 			Secret:   s.vars.Get(vars.RegistryToken),
 			Name:     string(vars.RegistryToken),
 			HostName: string(vars.RegistryHost),
 		}
-		s.clients.keychain = registry.NewKeychain(s.vars.Get(vars.DockerConfig), token)
+		s.clients.keychain = auth.NewKeychain(s.vars.Get(vars.DockerConfig), token)
 		s.clients.keychain.HideIn(s.redact)
 	}
 	return s.clients.keychain

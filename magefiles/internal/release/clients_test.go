@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
@@ -13,7 +14,7 @@ import (
 func TestClientsAreMadeOnce(t *testing.T) {
 	_, s := newSession(t.Context(), report.CommandRelease, Process{Dir: t.TempDir(), Stderr: &bytes.Buffer{}}, Options{})
 	clients := make([]*registry.Client, 16)
-	keychains := make([]*registry.Keychain, len(clients))
+	keychains := make([]*auth.Keychain, len(clients))
 	begin := make(chan struct{})
 	var group sync.WaitGroup
 	for i := range clients {

@@ -9,7 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 )
 
 // layoutName is how people know where images are kept.
@@ -27,7 +27,7 @@ func damage(ref string, blobs []digest.Digest, cause error) error {
 
 // explainDamage reads all that was to be pushed: a blob of the right size may have other bytes, which registries refuse in many
 // words. What is damaged is removed, so that the next build makes it again.
-func explainDamage(ctx context.Context, layout *build.Layout, images []registry.Image, err error) error {
+func explainDamage(ctx context.Context, layout *build.Layout, images []push.Image, err error) error {
 	if ctx.Err() != nil {
 		return err
 	}

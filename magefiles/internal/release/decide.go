@@ -11,17 +11,17 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 )
 
 // decision is what becomes of one image, by the plan's order.
 type decision struct {
 	plan.Action
-	found registry.Found // what to tag, for plan.DoRetag
-	key   string         // of what it is made of, as far as that is known
-	built digest.Digest  // what this run has built
-	err   error          // why the registry could not be asked
+	found inspect.Found // what to tag, for plan.DoRetag
+	key   string        // of what it is made of, as far as that is known
+	built digest.Digest // what this run has built
+	err   error         // why the registry could not be asked
 }
 
 // decide finds, for each image whose tag the registry lacks, whether it has the same image under another tag: every push leaves

@@ -12,6 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/prepare"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
@@ -104,18 +105,18 @@ func (s *session) changes(ctx context.Context, image plan.Image, m made, commits
 }
 
 // publishedLast finds the newest commit before this one that has an image, which may have been built for an older one.
-func (s *session) publishedLast(ctx context.Context, image plan.Image, commits []string) (commit string, found registry.Found, err error) {
+func (s *session) publishedLast(ctx context.Context, image plan.Image, commits []string) (commit string, found inspect.Found, err error) {
 	for _, commit := range commits {
 		tag, err := plan.TagOf(s.config, s.plan.Environment, image.Component, commit)
 		if err != nil {
-			return "", registry.Found{}, err
+			return "", inspect.Found{}, err
 		}
 		found, err := s.registry().Lookup(ctx, image.Repository+":"+tag)
 		if err == nil || !errors.Is(err, registry.ErrNotFound) {
 			return commit, found, err
 		}
 	}
-	return "", registry.Found{}, nil
+	return "", inspect.Found{}, nil
 }
 
 func (s *session) keptTree(ctx context.Context, repository, key string) (identity.Tree, error) {

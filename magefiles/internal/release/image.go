@@ -15,7 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
@@ -130,13 +130,13 @@ func (s *session) push(ctx context.Context, images []plan.Image, own bool) error
 	stage.Done(count(len(pushed), "image") + ", " + report.Size(sent) + " sent")
 	s.notice(pushed)
 	fresh := slices.DeleteFunc(slices.Clone(images), func(image plan.Image) bool {
-		return !slices.ContainsFunc(pushed, func(p registry.Pushed) bool { return p.Ref == image.Ref() && !p.Existed })
+		return !slices.ContainsFunc(pushed, func(p push.Pushed) bool { return p.Ref == image.Ref() && !p.Existed })
 	})
 	return s.keepTrees(ctx, fresh)
 }
 
 // notice says what people should know of images that are in the registry.
-func (s *session) notice(pushed []registry.Pushed) {
+func (s *session) notice(pushed []push.Pushed) {
 	for _, image := range pushed {
 		for _, text := range image.Notices {
 			s.console.Note("notice: " + s.component(image.Ref) + ": " + text)
@@ -145,7 +145,7 @@ func (s *session) notice(pushed []registry.Pushed) {
 }
 
 // record puts into the report what the registry now has, beside what the build said of it.
-func (s *session) record(image registry.Pushed) {
+func (s *session) record(image push.Pushed) {
 	state := report.Pushed
 	if image.Existed {
 		state = report.Exists
@@ -167,7 +167,7 @@ func (s *session) record(image registry.Pushed) {
 }
 
 // recordTagged puts an image into the report that only needed its tag: one that a daemon has pushed, or that was built before.
-func (s *session) recordTagged(image registry.Pushed) {
+func (s *session) recordTagged(image push.Pushed) {
 	if slices.ContainsFunc(s.report.Images, func(i report.Image) bool { return i.Ref == image.Ref }) {
 		s.record(image)
 		return

@@ -10,6 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
@@ -17,17 +18,17 @@ import (
 type keyIndex struct{ client *registry.Client }
 
 // find looks for an image in a repository. why says why there is none, where the registry has answered.
-func (x keyIndex) find(ctx context.Context, repository string, m made) (found registry.Found, why string, err error) {
+func (x keyIndex) find(ctx context.Context, repository string, m made) (found inspect.Found, why string, err error) {
 	switch {
 	case m.Key != "":
 		return x.byKey(ctx, repository, m.Key)
 	case m.prepareKey != "":
 		return x.byPrepareKey(ctx, repository, m.prepareKey)
 	}
-	return registry.Found{}, m.why, nil
+	return inspect.Found{}, m.why, nil
 }
 
-func (x keyIndex) byKey(ctx context.Context, repository, key string) (registry.Found, string, error) {
+func (x keyIndex) byKey(ctx context.Context, repository, key string) (inspect.Found, string, error) {
 	found, why, err := x.lookup(ctx, repository+":"+plan.KeyTag(key))
 	if err == nil && why == "" && found.Origin.Key != key {
 		why = "the image under the tag of its key has another one"
@@ -36,7 +37,7 @@ func (x keyIndex) byKey(ctx context.Context, repository, key string) (registry.F
 }
 
 // require is byKey for an image that was there a moment ago.
-func (x keyIndex) require(ctx context.Context, image plan.Image, key string) (registry.Found, error) {
+func (x keyIndex) require(ctx context.Context, image plan.Image, key string) (inspect.Found, error) {
 	found, why, err := x.byKey(ctx, image.Repository, key)
 	if err == nil && why != "" {
 		err = problem.New(problem.Failed, problem.Again, "finding %s by what it is made of: the registry had it, and now %s", image.Ref(), why)
@@ -45,7 +46,7 @@ func (x keyIndex) require(ctx context.Context, image plan.Image, key string) (re
 }
 
 // byPrepareKey goes on to the newest image of the key that `prepare` gave from the same: a rebuild moves that tag alone.
-func (x keyIndex) byPrepareKey(ctx context.Context, repository, key string) (registry.Found, string, error) {
+func (x keyIndex) byPrepareKey(ctx context.Context, repository, key string) (inspect.Found, string, error) {
 	found, why, err := x.lookup(ctx, repository+":"+plan.PrepareKeyTag(key))
 	switch {
 	case err != nil:
@@ -64,10 +65,10 @@ func (x keyIndex) byPrepareKey(ctx context.Context, repository, key string) (reg
 	return found, "", nil
 }
 
-func (x keyIndex) lookup(ctx context.Context, reference string) (registry.Found, string, error) {
+func (x keyIndex) lookup(ctx context.Context, reference string) (inspect.Found, string, error) {
 	found, err := x.client.LookupNewest(ctx, reference)
 	if errors.Is(err, registry.ErrNotFound) {
-		return registry.Found{}, "no published image has these inputs", nil
+		return inspect.Found{}, "no published image has these inputs", nil
 	}
 	if err == nil && found.Origin.Conflict != "" {
 		return found, "the image under the tag of its key contradicts itself: " + found.Origin.Conflict, nil
@@ -76,7 +77,7 @@ func (x keyIndex) lookup(ctx context.Context, reference string) (registry.Found,
 }
 
 // says reports whether an image was prepared from what a key names, or a run has recorded that it could have been.
-func says(origin registry.Origin, key string) bool {
+func says(origin inspect.Origin, key string) bool {
 	return origin.PrepareKey == key || origin.Recorded == key
 }
 
@@ -99,7 +100,7 @@ func commitKey(commit source.Commit, component string) string {
 }
 
 // recorded reports whether a run of the commit has recorded that an image of this origin is the component's.
-func (x keyIndex) recorded(ctx context.Context, image plan.Image, commit source.Commit, origin registry.Origin) (bool, error) {
+func (x keyIndex) recorded(ctx context.Context, image plan.Image, commit source.Commit, origin inspect.Origin) (bool, error) {
 	key := commitKey(commit, image.Component)
 	found, why, err := x.lookup(ctx, image.Repository+":"+plan.PrepareKeyTag(key))
 	if err != nil || why != "" || found.Origin.Recorded != key || found.Origin.Key != origin.Key {

@@ -12,6 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
@@ -23,13 +24,13 @@ type made struct {
 }
 
 // matches reports whether an image that the registry has is made of the same.
-func (m made) matches(origin registry.Origin) bool {
+func (m made) matches(origin inspect.Origin) bool {
 	return m.Key != "" && origin.Key == m.Key || m.prepareKey != "" && origin.PrepareKey == m.prepareKey
 }
 
 // isOf reports whether an image that the registry has is that of a commit: made of the same, or where nothing tells what either is
 // made of, of this commit.
-func (m made) isOf(origin registry.Origin, sha string) bool {
+func (m made) isOf(origin inspect.Origin, sha string) bool {
 	if origin.Key == "" && origin.PrepareKey == "" && m.Key == "" && m.prepareKey == "" {
 		return origin.Revision == sha
 	}

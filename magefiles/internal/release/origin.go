@@ -9,7 +9,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 )
 
 // origins looks up what bumps recorded of tags in the first deployment of an environment: each of them has the same.
@@ -43,7 +43,7 @@ func (e *existing) commitOf(ctx context.Context, origin deployment.Origin, image
 }
 
 // wholeCommitOf is the commit that an image says it was built from, where it is one.
-func wholeCommitOf(found registry.Origin) string {
+func wholeCommitOf(found inspect.Origin) string {
 	if !wholeCommit.MatchString(found.Revision) {
 		return ""
 	}

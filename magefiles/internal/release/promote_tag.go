@@ -3,20 +3,20 @@ package release
 import (
 	"context"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 )
 
 // tag puts the environment's own tags on the images, all or none. Where the tag does not name the environment there is
 // nothing to do.
 func (m *promotion) tag(ctx context.Context) error {
-	var retags []registry.Retag
+	var retags []push.Retag
 	for i, image := range m.plan.Images {
 		b := m.builds[i]
 		if image.Ref() == b.image.Ref() {
 			m.recordPublished(image, b.desc)
 			continue
 		}
-		retags = append(retags, registry.Retag{Ref: image.Ref(), Descriptor: b.desc, Revision: b.sha})
+		retags = append(retags, push.Retag{Ref: image.Ref(), Descriptor: b.desc, Revision: b.sha})
 	}
 	if len(retags) == 0 {
 		return nil

@@ -5,7 +5,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 )
 
 // publish builds and pushes what the registry lacks, and then tags what it has under other names: all content is there
@@ -38,7 +38,7 @@ func (s *session) publish(ctx context.Context, now *state, allowed func() error)
 }
 
 // publishBuilt builds images and pushes those that came here; it returns the retags of those that the registry has by digest.
-func (s *session) publishBuilt(ctx context.Context, now *state, missing []plan.Image, allowed func() error) ([]registry.Retag, error) {
+func (s *session) publishBuilt(ctx context.Context, now *state, missing []plan.Image, allowed func() error) ([]push.Retag, error) {
 	index := keyIndex{s.registry()}
 	built, err := s.buildOfCommit(ctx, missing, &index)
 	if err != nil {

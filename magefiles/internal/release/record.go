@@ -9,21 +9,21 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // recordsOf are by what an image is found of which it does not say so itself: the commit that it is the component's image of, and what
 // `prepare` made it from this time, where it was prepared from something else. They are put before its tag: a run that is killed
 // after that leaves a tag that the next one knows for its own, without `prepare` or a daemon.
-func recordsOf(commit source.Commit, image plan.Image, prepareKey, prepared string) []registry.Record {
+func recordsOf(commit source.Commit, image plan.Image, prepareKey, prepared string) []push.Record {
 	keys := []string{commitKey(commit, image.Component)}
 	if prepareKey != "" && prepareKey != prepared {
 		keys = append(keys, prepareKey)
 	}
-	records := make([]registry.Record, len(keys))
+	records := make([]push.Record, len(keys))
 	for i, key := range keys {
-		records[i] = registry.Record{Tag: plan.PrepareKeyTag(key), Annotations: map[string]string{plan.RecordAnnotation: key}}
+		records[i] = push.Record{Tag: plan.PrepareKeyTag(key), Annotations: map[string]string{plan.RecordAnnotation: key}}
 	}
 	return records
 }

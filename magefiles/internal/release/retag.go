@@ -7,16 +7,17 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 )
 
 // retags are the images that the registry has under other tags.
-func (s *session) retags(ctx context.Context, now *state) ([]registry.Retag, error) {
+func (s *session) retags(ctx context.Context, now *state) ([]push.Retag, error) {
 	all, err := s.keysOf().of(ctx, now.to(plan.DoRetag, s.plan.Images))
 	if err != nil {
 		return nil, err
 	}
-	var retags []registry.Retag
+	var retags []push.Retag
 	for i, d := range now.decisions {
 		if image := s.plan.Images[i]; d.Do == plan.DoRetag {
 			retags = append(retags, s.retagOf(ctx, image, d.found, all[image.Component].prepareKey))
@@ -25,8 +26,8 @@ func (s *session) retags(ctx context.Context, now *state) ([]registry.Retag, err
 	return retags, nil
 }
 
-func (s *session) retagOf(ctx context.Context, image plan.Image, found registry.Found, prepareKey string) registry.Retag {
-	return registry.Retag{
+func (s *session) retagOf(ctx context.Context, image plan.Image, found inspect.Found, prepareKey string) push.Retag {
+	return push.Retag{
 		Ref: image.Ref(), Descriptor: found.Descriptor, Revision: found.Origin.Revision, Manifest: found.Manifest,
 		Same: s.sameness(ctx).of(image), Records: recordsOf(s.plan.Commit, image, prepareKey, found.Origin.PrepareKey),
 	}
@@ -45,7 +46,7 @@ func (x *keyIndex) existing() func(context.Context, plan.Image, identity.Fingerp
 
 // split tells the images that are pushed from here from those that only need tags: the daemons have pushed them by digest, or
 // have found that there are such images. What is known of each by now goes into the decisions.
-func (s *session) split(ctx context.Context, now *state, index keyIndex, built []build.Image) (local []plan.Image, remote []registry.Retag, err error) {
+func (s *session) split(ctx context.Context, now *state, index keyIndex, built []build.Image) (local []plan.Image, remote []push.Retag, err error) {
 	images := now.to(plan.DoBuild, s.plan.Images)
 	all, err := s.keysOf().of(ctx, images)
 	if err != nil {
@@ -66,7 +67,7 @@ func (s *session) split(ctx context.Context, now *state, index keyIndex, built [
 			local = append(local, image)
 			continue
 		}
-		remote = append(remote, registry.Retag{
+		remote = append(remote, push.Retag{
 			Ref: image.Ref(), Descriptor: b.Descriptor, Revision: s.plan.Commit.SHA, Own: true,
 			Records: recordsOf(s.plan.Commit, image, prepareKey, prepareKey),
 			Aliases: made{Fingerprint: b.Fingerprint, prepareKey: prepareKey}.aliases(),
@@ -76,7 +77,7 @@ func (s *session) split(ctx context.Context, now *state, index keyIndex, built [
 }
 
 // retag puts tags on images whose content the registry has.
-func (s *session) retag(ctx context.Context, retags []registry.Retag) error {
+func (s *session) retag(ctx context.Context, retags []push.Retag) error {
 	if len(retags) == 0 {
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 )
 
 // sameness reports whether what the registry has under a tag is the image of this commit: one that is made of the same as the commit's
@@ -21,9 +21,9 @@ type sameness struct {
 
 func (s *session) sameness(ctx context.Context) sameness { return sameness{session: s, ctx: ctx} }
 
-// of gives registry.Image.Same of an image.
-func (s sameness) of(image plan.Image) func(registry.Origin) (bool, error) {
-	return func(origin registry.Origin) (bool, error) {
+// of gives push.Image.Same of an image.
+func (s sameness) of(image plan.Image) func(inspect.Origin) (bool, error) {
+	return func(origin inspect.Origin) (bool, error) {
 		if origin.Conflict != "" {
 			return false, nil
 		}
@@ -38,9 +38,9 @@ func (s sameness) of(image plan.Image) func(registry.Origin) (bool, error) {
 	}
 }
 
-// as gives registry.Image.Same of an image whose keys are known.
-func (s sameness) as(image plan.Image, m made) func(registry.Origin) (bool, error) {
-	return func(origin registry.Origin) (bool, error) {
+// as gives push.Image.Same of an image whose keys are known.
+func (s sameness) as(image plan.Image, m made) func(inspect.Origin) (bool, error) {
+	return func(origin inspect.Origin) (bool, error) {
 		if origin.Conflict == "" && m.isOf(origin, s.plan.Commit.SHA) {
 			return true, nil
 		}
@@ -49,7 +49,7 @@ func (s sameness) as(image plan.Image, m made) func(registry.Origin) (bool, erro
 }
 
 // look asks the registry where the image comes from that it has under a tag.
-func (s sameness) look(ctx context.Context, image plan.Image, desc ocispec.Descriptor) (origin registry.Origin, same bool, err error) {
+func (s sameness) look(ctx context.Context, image plan.Image, desc ocispec.Descriptor) (origin inspect.Origin, same bool, err error) {
 	if origin, err = s.registry().Origin(ctx, image.Ref(), desc); err == nil {
 		same, err = s.of(image)(origin)
 	}
@@ -68,7 +68,7 @@ func (s sameness) require(ctx context.Context, image plan.Image, desc ocispec.De
 }
 
 // another says what is wrong with an image of an origin.
-func (s sameness) another(origin registry.Origin) string {
+func (s sameness) another(origin inspect.Origin) string {
 	switch {
 	case origin.Conflict != "":
 		return "which contradicts itself: " + origin.Conflict
@@ -81,7 +81,7 @@ func (s sameness) another(origin registry.Origin) string {
 }
 
 // madeAt is the commit that an image says it was built from.
-func madeAt(origin registry.Origin) string {
+func madeAt(origin inspect.Origin) string {
 	if origin.Revision == "" {
 		return "an unknown commit"
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 )
 
@@ -55,7 +56,7 @@ func (l *lookout) lookAtRegistry(ctx context.Context, c *status.Component, origi
 	image := plan.Image{Component: c.Name, Repository: c.Image, Tag: c.Tag}
 	var err error
 	if origin {
-		var found registry.Found
+		var found inspect.Found
 		found, err = l.registry().Lookup(ctx, image.Ref())
 		c.Registry.Digest, revision = found.Descriptor.Digest.String(), found.Origin.Revision
 	} else {

@@ -13,20 +13,20 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
 // delivery is images by the way in which they get their tags.
 type delivery struct {
-	uploads []registry.Image // from the layout
-	retags  []registry.Retag // a daemon has pushed them
+	uploads []push.Image     // from the layout
+	retags  []push.Retag     // a daemon has pushed them
 	absent  []plan.Image     // they are not here, or not fit to be pushed
 	reasons map[string]error // why an absent one is not pushed, by reference
 }
 
 // upload gives every image its tag, or finds that it has one. own are images that this run has built.
-func (s *session) upload(ctx context.Context, images []plan.Image, own bool, stage *report.Stage) ([]registry.Pushed, error) {
+func (s *session) upload(ctx context.Context, images []plan.Image, own bool, stage *report.Stage) ([]push.Pushed, error) {
 	layout, err := build.OpenLayout(s.layout())
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (s *session) upload(ctx context.Context, images []plan.Image, own bool, sta
 	if err != nil {
 		return nil, err
 	}
-	pushed, err := s.registry().Push(ctx, layout.Store(), d.uploads, func(p registry.Progress) { stage.Progress(p.Sent, p.Total) })
+	pushed, err := s.registry().Push(ctx, layout.Store(), d.uploads, func(p push.Progress) { stage.Progress(p.Sent, p.Total) })
 	if err != nil {
 		return nil, explainDamage(ctx, layout, d.uploads, err)
 	}
@@ -55,13 +55,13 @@ func (s *session) deliver(ctx context.Context, layout *build.Layout, same samene
 		}
 		m := storedKeys(desc)
 		if build.IsRemote(desc) {
-			d.retags = append(d.retags, registry.Retag{
+			d.retags = append(d.retags, push.Retag{
 				Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Same: same.as(image, m), Own: own,
 				Records: recordsOf(s.plan.Commit, image, m.prepareKey, m.prepareKey), Aliases: m.aliases(),
 			})
 			continue
 		}
-		d.uploads = append(d.uploads, registry.Image{
+		d.uploads = append(d.uploads, push.Image{
 			Ref: image.Ref(), Descriptor: desc, Revision: s.plan.Commit.SHA, Same: same.as(image, m), Own: own,
 			Records: recordsOf(s.plan.Commit, image, m.prepareKey, preparedFrom(ctx, layout, desc)), Aliases: m.aliases(),
 			Sources: build.Sources(desc),
@@ -93,9 +93,9 @@ func storedKeys(desc ocispec.Descriptor) made {
 }
 
 // requirePushed finds absent images in the registry: another run has pushed them.
-func (s *session) requirePushed(ctx context.Context, d delivery, same sameness) ([]registry.Pushed, error) {
+func (s *session) requirePushed(ctx context.Context, d delivery, same sameness) ([]push.Pushed, error) {
 	var mu sync.Mutex
-	var done []registry.Pushed
+	var done []push.Pushed
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(lookups)
 	for _, image := range d.absent {
@@ -109,7 +109,7 @@ func (s *session) requirePushed(ctx context.Context, d delivery, same sameness) 
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			done = append(done, registry.Pushed{Ref: image.Ref(), Digest: desc.Digest.String(), Existed: true})
+			done = append(done, push.Pushed{Ref: image.Ref(), Digest: desc.Digest.String(), Existed: true})
 			return err
 		})
 	}

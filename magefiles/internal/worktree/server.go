@@ -113,7 +113,7 @@ func first(values []string) string {
 	return values[0]
 }
 
-// sending tells of files that cannot be sent as they were hashed. fsutil's sender waits for ever after an error of a reader,
+// sending reports files that cannot be sent as they were hashed. fsutil's sender waits for ever after an error of a reader,
 // and takes an error of Open for an empty file.
 type sending struct {
 	*Snapshot

@@ -20,7 +20,7 @@ func TestHiddenByAnotherSpelling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := openDisk(dir, []hidden{{parent: parent, name: ".NPMRC", self: self}}, openSums(Options{}))
+	d, err := openDisk(dir, []hidden{{parent: parent, name: ".NPMRC", self: self}}, openSums("", ""))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func statOf(info fs.FileInfo) stat {
 // settled reports whether a file was last written so long before a moment that another writing would have another time.
 func (s stat) settled(at time.Time) bool {
 	if s.inode == 0 {
-		return false // a system that tells too little
+		return false // a system that reports too little
 	}
 	margin := 100 * time.Millisecond // several ticks of a kernel
 	if s.ctime%int64(time.Second) == 0 {

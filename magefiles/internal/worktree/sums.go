@@ -43,3 +43,10 @@ func (s *sums) add(st stat, c content, since time.Time) {
 	s.known[st.fileID] = known{st.ctime, c}
 	s.added += c.size
 }
+
+// hits returns how many files needed not be read.
+func (s *sums) hits() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.taken
+}

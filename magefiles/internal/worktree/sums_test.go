@@ -9,12 +9,15 @@ import (
 	"time"
 )
 
+// large is a size of files of which the hashes are worth keeping.
+const large = 20 << 20
+
 // kept writes a large file of long ago, reads it with a cache, and returns its path and the cache's options.
 func kept(t *testing.T) (name string, o Options) {
 	t.Helper()
 	o = Options{Root: t.TempDir(), CacheDir: filepath.Join(t.TempDir(), "sums")}
 	name = filepath.Join(o.Root, "file")
-	if err := os.WriteFile(name, []byte(strings.Repeat("x", worthBytes)), 0o644); err != nil {
+	if err := os.WriteFile(name, []byte(strings.Repeat("x", large)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(300 * time.Millisecond) // of a file that was written just now nothing is kept
@@ -40,12 +43,12 @@ func read(t *testing.T, o Options, name string) (sum [sha256.Size]byte, again bo
 	if !found {
 		t.Fatalf("%s is not there", name)
 	}
-	return it.content.sum, tree.shared.sums.taken == 0
+	return it.content.sum, tree.shared.sums.hits() == 0
 }
 
 func TestSumsAreKept(t *testing.T) {
 	name, o := kept(t)
-	want := sha256.Sum256([]byte(strings.Repeat("x", worthBytes)))
+	want := sha256.Sum256([]byte(strings.Repeat("x", large)))
 	if sum, again := read(t, o, name); sum != want || again {
 		t.Errorf("read again: %v", again)
 	}
@@ -63,7 +66,7 @@ func TestSumsAreKept(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			name, o := kept(t)
-			spoil(openSums(o).file)
+			spoil(keptFile(t, o))
 			if sum, again := read(t, o, name); sum != want || !again {
 				t.Errorf("read again: %v", again)
 			}
@@ -107,48 +110,23 @@ func TestSumsAreThoseOfTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, name, []byte(strings.Repeat("y", worthBytes)))
+	write(t, name, []byte(strings.Repeat("y", large)))
 	if err := os.Chtimes(name, info.ModTime(), info.ModTime()); err != nil {
 		t.Fatal(err)
 	}
-	if sum, _ := read(t, o, name); sum != sha256.Sum256([]byte(strings.Repeat("y", worthBytes))) {
+	if sum, _ := read(t, o, name); sum != sha256.Sum256([]byte(strings.Repeat("y", large))) {
 		t.Error("the file is taken for what it was")
 	}
 }
 
-// What was written a moment ago may be written again within the same tick of the file system's clock.
-func TestFreshFilesAreNotTrusted(t *testing.T) {
-	now := time.Now()
-	at := func(before time.Duration) stat {
-		time := now.Add(-before).UnixNano()/1000*1000 + 1
-		return stat{identity: identity{fileID{1, 2}, time}, size: 3, mtime: time}
+// keptFile is the one file of a cache.
+func keptFile(t *testing.T, o Options) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(o.CacheDir, "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the cache has %q, %v", files, err)
 	}
-	s := openSums(Options{})
-	for _, before := range []time.Duration{0, 50 * time.Millisecond} {
-		s.add(at(before), content{}, now)
-		if _, found := s.lookup(at(before)); found {
-			t.Errorf("of a file that was written %v before it was read something is kept", before)
-		}
-	}
-	coarse := at(time.Second)
-	coarse.ctime -= coarse.ctime % int64(time.Second)
-	s.add(coarse, content{}, now)
-	if _, found := s.lookup(coarse); found {
-		t.Error("a file system that counts seconds is taken for a better one")
-	}
-	old := at(time.Second)
-	s.add(old, content{size: old.size, mtime: old.mtime}, now)
-	if _, found := s.lookup(old); !found {
-		t.Error("of an old file nothing is kept")
-	}
-	for what, other := range map[string]stat{
-		"size": {old.identity, 0, 4, old.mtime, ""}, "mtime": {old.identity, 0, 3, old.mtime - 1, ""},
-		"ctime": {identity{old.fileID, old.ctime - 1}, 0, 3, old.mtime, ""}, "file": {identity{fileID{1, 3}, old.ctime}, 0, 3, old.mtime, ""},
-	} {
-		if _, found := s.lookup(other); found {
-			t.Errorf("a file of another %s has the same content", what)
-		}
-	}
+	return files[0]
 }
 
 func write(t *testing.T, name string, data []byte) {

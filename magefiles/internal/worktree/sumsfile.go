@@ -17,18 +17,18 @@ const (
 	mostSums   = 1_000_000         // about 80 MB
 	isPointer  = uint64(1)         // flags of a record
 	hasReturns = uint64(2)
-	ownerOnly  = os.FileMode(0o022) // nobody else may write to the directory
+	ownerOnly  = os.FileMode(0o022) // no other user may write to the directory
 )
 
 // openSums loads what an earlier run has read below the same root. Whatever is wrong with the file, the files are read again.
-func openSums(o Options) *sums {
+func openSums(root, cacheDir string) *sums {
 	s := &sums{known: map[fileID]known{}}
-	if o.CacheDir == "" {
+	if cacheDir == "" {
 		return s
 	}
-	name := sha256.Sum256([]byte(o.Root))
-	s.file = filepath.Join(o.CacheDir, hex.EncodeToString(name[:16]))
-	if !private(o.CacheDir) {
+	name := sha256.Sum256([]byte(root))
+	s.file = filepath.Join(cacheDir, hex.EncodeToString(name[:16]))
+	if !private(cacheDir) {
 		return s
 	}
 	data, err := os.ReadFile(s.file)
@@ -38,7 +38,7 @@ func openSums(o Options) *sums {
 	return s
 }
 
-// private reports whether only this user writes to a directory: who writes hashes decides what files are taken for.
+// private reports whether only this user writes to a directory: a user that writes hashes decides what files are taken for.
 func private(dir string) bool {
 	info, err := os.Lstat(dir)
 	return err == nil && info.IsDir() && info.Mode()&ownerOnly == 0 && ours(info)

@@ -56,7 +56,7 @@ func Open(ctx context.Context, o Options) (*Tree, error) {
 	if !filepath.IsAbs(o.Root) {
 		return nil, fmt.Errorf("opening the working tree: %q is no absolute path", o.Root)
 	}
-	s := &shared{options: o, sums: openSums(o)}
+	s := &shared{options: o, sums: openSums(o.Root, o.CacheDir)}
 	s.state = newState(ctx, o)
 	return &Tree{options: o, shared: s}, nil
 }
@@ -68,7 +68,10 @@ func newState(ctx context.Context, o Options) *state {
 }
 
 func stateOf(o Options, index func() (index, error)) *state {
-	return &state{root: o.Root, hidden: resolveHidden(o.Hidden), index: index, snapshots: map[string]*pending{}, read: map[string]*Snapshot{}}
+	return &state{
+		root: o.Root, hidden: resolveHidden(o.Hidden), index: index,
+		snapshots: map[string]*pending{}, read: map[string]*Snapshot{},
+	}
 }
 
 // WithTime returns a Tree of the same files, all of which have the given time, to the second.

@@ -24,7 +24,8 @@ const (
 	reasonSubmodule = "its submodule is not checked out"
 	remedySubmodule = "git submodule update --init --recursive (in a workflow, actions/checkout: submodules: recursive)"
 	reasonSkipped   = "git was told to leave it out of the working tree (skip-worktree)"
-	remedySkipped   = "git sparse-checkout disable, or git update-index --no-skip-worktree (in a workflow, actions/checkout: no sparse-checkout)"
+	remedySkipped   = "git sparse-checkout disable, or git update-index --no-skip-worktree " +
+		"(in a workflow, actions/checkout: no sparse-checkout)"
 	reasonUnchanged = "git was told not to look whether it differs (assume-unchanged)"
 	remedyUnchanged = "git update-index --no-assume-unchanged"
 	reasonPointer   = "it is a pointer of Git LFS in the place of the file"

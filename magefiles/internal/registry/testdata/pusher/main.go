@@ -13,16 +13,18 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 )
 
 func main() {
-	if err := push(os.Args[1], os.Args[2], os.Args[3], os.Args[4]); err != nil {
+	if err := run(os.Args[1], os.Args[2], os.Args[3], os.Args[4]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func push(layout, root, size, ref string) error {
+func run(layout, root, size, ref string) error {
 	store, err := local.NewStore(layout)
 	if err != nil {
 		return err
@@ -31,7 +33,7 @@ func push(layout, root, size, ref string) error {
 	if desc.Size, err = strconv.ParseInt(size, 10, 64); err != nil {
 		return err
 	}
-	client := registry.New(registry.Options{Keychain: registry.NewKeychain("")})
-	_, err = client.Push(context.Background(), store, []registry.Image{{Ref: ref, Descriptor: desc}}, nil)
+	client := registry.New(registry.Options{Keychain: auth.NewKeychain("")})
+	_, err = client.Push(context.Background(), store, []push.Image{{Ref: ref, Descriptor: desc}}, nil)
 	return err
 }

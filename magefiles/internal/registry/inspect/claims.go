@@ -1,0 +1,92 @@
+package inspect
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/answer"
+)
+
+// maxPlatforms bounds how many platforms of an index are looked at.
+const maxPlatforms = 64
+
+// document is a manifest or an index, as far as it says where an image comes from.
+type document struct {
+	Annotations map[string]string    `json:"annotations"`
+	Config      ocispec.Descriptor   `json:"config"`
+	Manifests   []ocispec.Descriptor `json:"manifests"`
+}
+
+func decode(manifest []byte) (document, error) {
+	var r document
+	if err := json.Unmarshal(manifest, &r); err != nil {
+		return document{}, fmt.Errorf("reading the manifest: %w", err)
+	}
+	return r, nil
+}
+
+func (r document) isIndex() bool { return len(r.Manifests) > 0 || r.Config.Digest == "" }
+
+// claims are what the parts of an image say of it.
+type claims struct {
+	root      map[string]string // annotations of its manifest or index
+	platforms []claim
+	unread    bool // there are more
+}
+
+// claim is what the image for one platform says.
+type claim struct{ annotations, labels map[string]string }
+
+// origin holds the parts against each other. What annotations say, the label of every configuration has to say, too: a label
+// without an annotation may be one of the base image.
+func (c claims) origin() Origin {
+	o := Origin{
+		Revision:   c.annotation(ocispec.AnnotationRevision),
+		Key:        c.annotation(plan.KeyAnnotation),
+		PrepareKey: c.annotation(plan.PrepareKeyAnnotation),
+		Recorded:   c.root[plan.RecordAnnotation],
+	}
+	o.Conflict = cmp.Or(c.conflict(ocispec.AnnotationRevision, o.Revision), c.conflict(plan.KeyAnnotation, o.Key),
+		c.conflict(plan.PrepareKeyAnnotation, o.PrepareKey))
+	if o.Revision == "" && len(c.platforms) > 0 {
+		o.Revision = c.platforms[0].labels[ocispec.AnnotationRevision]
+		o.Conflict = cmp.Or(o.Conflict, c.conflict(ocispec.AnnotationRevision, o.Revision))
+	}
+	if c.unread {
+		o.Conflict = fmt.Sprintf("its index names more than %d manifests", maxPlatforms)
+	}
+	return o
+}
+
+// annotation is that of the root, or else of the first platform.
+func (c claims) annotation(name string) string {
+	value := c.root[name]
+	if value == "" && len(c.platforms) > 0 {
+		value = c.platforms[0].annotations[name]
+	}
+	return value
+}
+
+// conflict describes the first part that says something other than the value; "" where none does.
+func (c claims) conflict(name, value string) string {
+	if value == "" {
+		return ""
+	}
+	if len(c.platforms) == 0 {
+		return name + " is " + answer.Printable(value, 64) + " of no platform"
+	}
+	for _, platform := range c.platforms {
+		switch other := platform.labels[name]; other {
+		case value:
+		case "":
+			return fmt.Sprintf("%s is %s, and the label of a configuration does not say so", name, answer.Printable(value, 64))
+		default:
+			return fmt.Sprintf("%s is %s, and by the label of a configuration %s", name, answer.Printable(value, 64), answer.Printable(other, 64))
+		}
+	}
+	return ""
+}

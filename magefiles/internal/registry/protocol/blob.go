@@ -1,0 +1,40 @@
+package protocol
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/containerd/containerd/v2/core/remotes/docker"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+)
+
+// Blob returns a small blob by its digest, and checks it.
+func (c *Client) Blob(ctx context.Context, r name.Reference, desc ocispec.Descriptor) (content []byte, err error) {
+	if desc.Size > maxDocument {
+		return nil, fmt.Errorf("reading %s: %d bytes are too many for a configuration", desc.Digest, desc.Size)
+	}
+	// Without URLs: they are the image's own and may lead anywhere.
+	plain := ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}
+	err = c.Retry(Quiet(ctx), func(ctx context.Context) error {
+		fetcher, err := c.resolver(docker.NewInMemoryTracker()).Fetcher(ctx, r.String())
+		if err != nil {
+			return err
+		}
+		body, err := fetcher.Fetch(ctx, plain)
+		if err != nil {
+			return err
+		}
+		defer body.Close()
+		if content, err = io.ReadAll(io.LimitReader(body, maxDocument)); err != nil {
+			return err
+		}
+		if actual := desc.Digest.Algorithm().FromBytes(content); actual != desc.Digest {
+			return fmt.Errorf("reading %s: the registry sent content with the digest %s", desc.Digest, actual)
+		}
+		return nil
+	})
+	return content, err
+}

@@ -1,0 +1,92 @@
+package protocol
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"sync"
+
+	"github.com/containerd/containerd/v2/core/content"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// source is a blob that an upload's requests read for themselves. containerd's pusher hands a request a pipe that must be
+// filled, 32 KB at a time between two goroutines; a file can go to the connection as it is.
+type source struct {
+	provider content.Provider
+	desc     ocispec.Descriptor
+	moved    func(offset int64) // called with how much the connection took so far
+
+	mu  sync.Mutex
+	err error // why it could not be opened
+}
+
+type sourceKey struct{}
+
+func withSource(ctx context.Context, s *source) context.Context {
+	return context.WithValue(ctx, sourceKey{}, s)
+}
+
+// fill sets the source of its context as the body of a blob's PUT, and closes the one that it has.
+func fill(r *http.Request) (*http.Request, error) {
+	s, ok := r.Context().Value(sourceKey{}).(*source)
+	if !ok || r.Method != http.MethodPut || r.Body == nil {
+		return r, nil
+	}
+	_ = r.Body.Close() // the reading end of a pipe, whose other end then fails
+	ctx := r.Context()
+	filled := r.WithContext(ctx)
+	filled.GetBody = func() (io.ReadCloser, error) { return s.open(ctx) }
+	body, err := s.open(ctx)
+	filled.Body = body
+	return filled, err
+}
+
+func (s *source) open(ctx context.Context) (io.ReadCloser, error) {
+	reader, err := s.provider.ReaderAt(ctx, s.desc)
+	if err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.err = err
+		return nil, err
+	}
+	b := &body{reader: reader, size: s.desc.Size, moved: s.moved}
+	if whole, ok := reader.(interface{ Reader() io.Reader }); ok {
+		if limited, ok := whole.Reader().(*io.LimitedReader); ok {
+			b.file, _ = limited.R.(*os.File)
+		}
+	}
+	return b, nil
+}
+
+func (s *source) failure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+// body is a blob under way, for one request. It is read by one goroutine.
+type body struct {
+	reader content.ReaderAt
+	file   *os.File // the same content, nil where it is none
+	size   int64
+	offset int64
+	moved  func(int64)
+}
+
+// Read says first how much was taken: nothing is read on before.
+func (b *body) Read(p []byte) (int, error) {
+	b.moved(b.offset)
+	if b.offset >= b.size {
+		return 0, io.EOF
+	}
+	n, err := b.reader.ReadAt(p[:min(int64(len(p)), b.size-b.offset)], b.offset)
+	b.offset += int64(n)
+	if n > 0 {
+		return n, nil
+	}
+	return 0, err
+}
+
+func (b *body) Close() error { return b.reader.Close() }

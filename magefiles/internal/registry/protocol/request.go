@@ -1,0 +1,70 @@
+package protocol
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"maps"
+	"net/http"
+
+	"github.com/containerd/containerd/v2/core/remotes/docker"
+	"github.com/containerd/errdefs"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
+)
+
+// call is one request of ours: containerd has none for what is not part of a push or a pull, and more of them than needed
+// for a manifest.
+type call struct {
+	method  string
+	address string
+	header  http.Header // beside the identification
+	body    []byte      // nil for none
+}
+
+// send makes a request and answers the challenges that it meets.
+func send(ctx context.Context, host docker.RegistryHost, c call) (*http.Response, error) {
+	var responses []*http.Response
+	for {
+		request, err := c.request(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := host.Authorizer.Authorize(ctx, request); err != nil {
+			return nil, err
+		}
+		response, err := host.Client.Do(request)
+		if err != nil || response.StatusCode != http.StatusUnauthorized {
+			return response, err
+		}
+		responses = append(responses, response)
+		err = host.Authorizer.AddResponses(ctx, responses)
+		if errdefs.IsNotImplemented(err) {
+			return response, nil // its status says it all
+		}
+		finish(response)
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (c call) request(ctx context.Context) (*http.Request, error) {
+	var body io.Reader
+	if c.body != nil {
+		body = bytes.NewReader(c.body)
+	}
+	request, err := http.NewRequestWithContext(ctx, c.method, c.address, body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header = auth.Identification()
+	maps.Copy(request.Header, c.header)
+	return request, nil
+}
+
+// finish reads what is left of an answer, so that its connection can be used again.
+func finish(response *http.Response) {
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxDocument))
+	_ = response.Body.Close()
+}

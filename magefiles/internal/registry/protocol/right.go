@@ -1,0 +1,64 @@
+package protocol
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/containerd/containerd/v2/core/remotes/docker"
+	remoteserrors "github.com/containerd/containerd/v2/core/remotes/errors"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+)
+
+// OpenUpload opens an upload session in a repository and cancels it; nothing is written.
+//
+// A registry that cannot cancel a session (ghcr.io answers 405) lets it run out by itself.
+func (c *Client) OpenUpload(ctx context.Context, r name.Reference) error {
+	host := c.host(r.Host)
+	address := fmt.Sprintf("%s://%s%s/%s/blobs/uploads/", host.Scheme, host.Host, host.Path, r.Path)
+	return c.Retry(docker.WithScope(Quiet(ctx), r.PushScope()), func(ctx context.Context) error {
+		response, err := send(ctx, host, call{method: http.MethodPost, address: address})
+		if err != nil {
+			return err
+		}
+		defer response.Body.Close()
+		if response.StatusCode/100 != 2 {
+			return remoteserrors.NewUnexpectedStatusErr(response)
+		}
+		if session, err := response.Location(); err == nil {
+			return cancelUpload(ctx, host, session.String())
+		}
+		return nil
+	})
+}
+
+// cancelUpload is a courtesy: only the end of the context is an error.
+func cancelUpload(ctx context.Context, host docker.RegistryHost, session string) error {
+	if response, err := send(ctx, host, call{method: http.MethodDelete, address: session}); err == nil {
+		finish(response)
+	}
+	return ctx.Err()
+}
+
+// TokenGrantsPush reports whether the registry's token for a repository says itself that it is good for pushing.
+func (c *Client) TokenGrantsPush(ctx context.Context, r name.Reference) (bool, error) {
+	host := c.host(r.Host)
+	authorizer, ok := host.Authorizer.(*auth.Authorizer)
+	if !ok {
+		return false, nil
+	}
+	ctx = docker.WithScope(Quiet(ctx), r.PushScope())
+	err := c.Retry(ctx, func(ctx context.Context) error {
+		response, err := send(ctx, host, call{method: http.MethodGet, address: c.Address(r.Host)})
+		if err == nil {
+			finish(response)
+		}
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	return authorizer.Grants(ctx, "repository:"+r.Path+":push"), nil
+}

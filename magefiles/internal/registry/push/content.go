@@ -1,0 +1,101 @@
+package push
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/containerd/v2/core/images"
+	"github.com/containerd/errdefs"
+	digest "github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// item is a blob or manifest that one repository must have.
+type item struct {
+	desc  ocispec.Descriptor
+	owner *target // the first image that needs it there
+	level int     // 0 for blobs, 1 for manifests, 2 for indexes of those, and so on
+
+	from    string // repository of the same registry to mount it from, empty for none
+	follows bool   // from is another image's of this push and must have it first
+	sent    bool   // by an earlier attempt
+}
+
+// collect lists what the missing tags need, each content once per repository, ordered by level.
+func (u *uploader) collect(ctx context.Context, targets []*target) error {
+	for _, t := range targets {
+		w := walk{provider: u.provider, owner: t, known: map[digest.Digest]*item{}}
+		for _, i := range u.contents {
+			if i.owner.ref.Repository() == t.ref.Repository() {
+				w.known[i.desc.Digest] = i
+			}
+		}
+		if _, err := w.visit(ctx, t.Descriptor); err != nil {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return problem.New(problem.Failed, "build it again: mage build", "reading the image for %q: %w", t.ref, err)
+		}
+		u.contents = append(u.contents, w.items...)
+	}
+	slices.SortStableFunc(u.contents, func(a, b *item) int { return cmp.Compare(a.level, b.level) })
+	u.shareBlobs()
+	u.meter.expect(u.contents)
+	return nil
+}
+
+// walk goes through one image's content.
+type walk struct {
+	provider content.Provider
+	owner    *target
+	known    map[digest.Digest]*item
+	items    []*item // found by this walk
+}
+
+// visit adds a descriptor and all below it and returns its level. Layers that may not be distributed stay where their
+// licence keeps them.
+func (w *walk) visit(ctx context.Context, desc ocispec.Descriptor) (int, error) {
+	if known, ok := w.known[desc.Digest]; ok {
+		return known.level, nil
+	}
+	i := &item{desc: desc, owner: w.owner}
+	children, err := images.Children(ctx, w.provider, desc)
+	if err != nil {
+		return 0, err
+	}
+	for _, child := range children {
+		if images.IsNonDistributable(child.MediaType) {
+			continue
+		}
+		level, err := w.visit(ctx, child)
+		if err != nil {
+			return 0, err
+		}
+		i.level = max(i.level, level+1)
+	}
+	if i.level == 0 {
+		if err := w.present(ctx, desc); err != nil {
+			return 0, err
+		}
+	}
+	w.known[desc.Digest] = i
+	w.items = append(w.items, i)
+	return i.level, nil
+}
+
+// present makes sure of a blob before anything is sent, where the provider knows it.
+func (w *walk) present(ctx context.Context, desc ocispec.Descriptor) error {
+	store, ok := w.provider.(content.InfoProvider)
+	if !ok {
+		return nil
+	}
+	_, err := store.Info(ctx, desc.Digest)
+	if errdefs.IsNotImplemented(err) {
+		return nil
+	}
+	return err
+}

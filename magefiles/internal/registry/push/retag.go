@@ -1,0 +1,62 @@
+package push
+
+import (
+	"context"
+	"time"
+
+	"github.com/containerd/errdefs"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/explain"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
+)
+
+// Retag is a further tag for an image that its repository has already.
+type Retag struct {
+	Ref        string                             // host/owner/name:tag to put
+	Descriptor ocispec.Descriptor                 // the root of the image
+	Revision   string                             // the source commit that it was built from, for messages
+	Manifest   []byte                             // the root itself (Found.Manifest); nil: it is fetched
+	Same       func(inspect.Origin) (bool, error) // as Image.Same
+	Own        bool                               // as Image.Own
+	Records    []Record                           // as Image.Records
+	Aliases    []string                           // as Image.Aliases
+}
+
+// Retag makes each tag name its image, all of them or none, with Push's guarantees and without sending any content but
+// manifests: a tag that is there with the same digest is done, with another one nothing is tagged and the error is
+// problem.Refused. An image costs two HEADs and a PUT, and a GET where its manifest is not given.
+//
+// The error is ErrNotFound when a repository lacks an image; then nothing was tagged.
+func (r Pusher) Retag(ctx context.Context, images []Retag) ([]Pushed, error) {
+	p := &push{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, started: time.Now()}
+	pushed := make([]Image, len(images))
+	for i, image := range images {
+		pushed[i] = Image{
+			Ref: image.Ref, Descriptor: image.Descriptor, Revision: image.Revision, Same: image.Same, Own: image.Own,
+			Records: image.Records, Aliases: image.Aliases,
+		}
+	}
+	if err := p.prepare(pushed); err != nil {
+		return nil, err
+	}
+	for i, t := range p.targets {
+		t.manifest = images[i].Manifest
+	}
+	p.read = p.fetchManifest
+	return p.run(ctx, p.checkTags, p.readAll, p.recordAll, p.tagAll, p.verifyAll, p.aliasAll)
+}
+
+// fetchManifest gets a root that the repository has under its digest.
+func (p *push) fetchManifest(ctx context.Context, t *target) ([]byte, error) {
+	_, content, err := p.client.GetManifest(ctx, t.ref.At(t.Descriptor.Digest))
+	if errdefs.IsNotFound(err) {
+		return nil, problem.New(problem.Failed, "build it again: mage build",
+			"tagging %q: the repository lacks the image %s: %w", t.ref, t.Descriptor.Digest, explain.ErrNotFound)
+	}
+	if err == nil {
+		t.size = inspect.Size(ctx, p.client, t.ref, inspect.Found{Descriptor: t.Descriptor, Manifest: content})
+	}
+	return content, err
+}
