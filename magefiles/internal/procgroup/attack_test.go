@@ -113,8 +113,10 @@ func TestAttackGitSettings(t *testing.T) {
 	if err := os.WriteFile(script, []byte("#!/bin/sh\nenv >>"+planted+"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	system := filepath.Join(home, "system")
 	t.Setenv("HOME", home)
 	t.Setenv("DEPLOY_TOKEN", token)
+	t.Setenv("GIT_CONFIG_SYSTEM", system)
 	t.Setenv("GIT_CONFIG_COUNT", "1")
 	t.Setenv("GIT_CONFIG_KEY_0", "core.fsmonitor")
 	t.Setenv("GIT_CONFIG_VALUE_0", script)
@@ -134,9 +136,13 @@ func TestAttackGitSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	git("config", "core.fsmonitor", script)
-	git("config", "--global", "core.fsmonitor", script)
-	git("config", "core.hooksPath", hooks)
+	for _, where := range []string{"--local", "--global", "--system"} {
+		git("config", where, "core.fsmonitor", script)
+		git("config", where, "core.hooksPath", hooks)
+	}
+	if _, err := os.Stat(system); err != nil {
+		t.Fatal(err)
+	}
 	git("config", "log.showSignature", "true")
 	git("config", "gpg.program", script)
 	git("config", "protocol.allow", "always")

@@ -6,7 +6,6 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"runtime"
 	"strconv"
 )
 
@@ -30,17 +29,14 @@ var harmless = [][2]string{
 }
 
 // Git returns a git command in a directory. git answers for the repository that it is asked in, so the directory is always
-// given.
+// given. It reads the configuration of the system, the user and the repository as the git does that wrote the working tree:
+// what any of them converts, another git would take for a change, or would not see.
 func Git(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	cmd := Command(ctx, "git", append([]string{"-C", dir}, args...)...)
 	// A background fetch or an optional index refresh must not take locks that the developer's own git wants.
 	// What replaces objects in this clone (git-replace(1)) is in no other.
 	cmd.Env = append(cmd.Env, "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C", "GIT_NO_REPLACE_OBJECTS=1")
 	cmd.Env = append(cmd.Env, gitSettings(harmless...)...)
-	// With Git for Windows and on macOS the installation itself keeps line endings and the keychain there.
-	if runtime.GOOS == "linux" {
-		cmd.Env = append(cmd.Env, "GIT_CONFIG_NOSYSTEM=1")
-	}
 	return cmd
 }
 
