@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // copied is a Dockerfile that takes one file.
@@ -114,6 +115,33 @@ func TestWhatGitDoesNotLookAt(t *testing.T) {
 			},
 		},
 	})
+}
+
+// TestPushOfFormerAttributes refuses images that `mage build` has made of what a checkout wrote by attributes which are gone, and
+// not for a file that no image has.
+func TestPushOfFormerAttributes(t *testing.T) {
+	w := newWorld(t)
+	for name, refused := range map[string]bool{"a.txt": true, "b.txt": false} {
+		t.Run(name, func(t *testing.T) {
+			s := w.sample(t, "former attributes of "+name, kind{dockerfile: copied, files: map[string]string{
+				"a.txt": "one\n", "b.txt": "one\n", ".gitattributes": name + " text eol=crlf\n",
+			}})
+			file := filepath.Join(s.dir, name)
+			s.must(os.Remove(file))
+			s.gitIn("", "checkout", "--", name)
+			hour := time.Now().Add(-time.Hour) // git believes the time of a file that is older than its index
+			s.must(os.Chtimes(file, hour, hour))
+			s.gitIn("", "update-index", "--refresh")
+			s.must(os.Remove(filepath.Join(s.dir, ".gitattributes")))
+			s.commit("no attributes")
+			s.succeed("build")
+			if refused {
+				s.refuse(3, []string{name, "a checkout writes other bytes"}, "push")
+				return
+			}
+			s.succeed("push")
+		})
+	}
 }
 
 // TestPushOutside refuses images that `mage build` has made of files which no commit has.

@@ -46,6 +46,7 @@ func (s *session) narrow(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	doubts = slices.DeleteFunc(doubts, func(f worktree.Finding) bool { return f.Told }) // they count as they are
 	var changed []string
 	for _, image := range s.plan.Images {
 		if len(doubts) > 0 || !after[image.Component].equal(before[image.Component]) {

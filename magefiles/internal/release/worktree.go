@@ -96,7 +96,7 @@ func (s *session) doubts(ctx context.Context) ([]worktree.Finding, error) {
 }
 
 // requireCertainBuild is requireCertain for images that another process has built: only where something is in doubt in the whole
-// repository it is worth finding out what they were built from.
+// repository it is worth finding out what they were built from. Where that cannot be known, all of it counts.
 func (s *session) requireCertainBuild(ctx context.Context, what string) error {
 	files, err := s.files(ctx)
 	if err != nil {
@@ -106,8 +106,14 @@ func (s *session) requireCertainBuild(ctx context.Context, what string) error {
 	if err != nil || len(found) == 0 {
 		return err
 	}
-	if _, err := s.keysOf().of(ctx, s.plan.Images); err != nil {
+	all, err := s.keysOf().of(ctx, s.plan.Images)
+	if err != nil {
 		return err
+	}
+	for _, m := range all {
+		if m.why != "" {
+			return worktree.RequireCertain(what, found)
+		}
 	}
 	return s.requireCertain(ctx, what)
 }

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -24,6 +25,7 @@ type Indexed struct {
 	Skipped    bool   // flagged skip-worktree, as a sparse checkout does: the file need not be there
 	FileMode   bool   // core.fileMode: the file system's executable bits mean something
 	CheckedOut bool   // of a submodule: its files are there, and are entries of their own
+	Object     string // the binary id of the object that has the bytes, of 20 bytes (SHA-1) or 32 (SHA-256)
 }
 
 // The modes of git that are no regular files.
@@ -68,15 +70,11 @@ func (x *Index) read(ctx context.Context, below, attributes string) error {
 	x.Files = slices.Grow(x.Files, len(entries))
 	var submodules []string
 	for _, entry := range entries {
-		about, name, _ := strings.Cut(entry, "\t") // tag, mode, id and stage before the name
-		tag, about, _ := strings.Cut(about, " ")
-		mode, _, found := strings.Cut(about, " ")
-		if !found {
-			return fmt.Errorf("git answered %q", entry)
+		file, err := parseIndexed(entry)
+		if err != nil {
+			return err
 		}
-		file := Indexed{Path: path.Join(below, name), Mode: gitMode(mode), FileMode: set.fileMode}
-		file.Skipped = strings.EqualFold(tag, "s")
-		file.Unchanged = strings.ToLower(tag) == tag
+		file.Path, file.FileMode = path.Join(below, file.Path), set.fileMode
 		if file.Mode == ModeSubmodule {
 			if file.CheckedOut = checkedOut(filepath.Join(x.Top, filepath.FromSlash(file.Path))); file.CheckedOut {
 				submodules = append(submodules, file.Path)
@@ -94,6 +92,21 @@ func (x *Index) read(ctx context.Context, below, attributes string) error {
 		}
 	}
 	return nil
+}
+
+// parseIndexed reads a line of git ls-files --stage -v: tag, mode, id and stage before the path.
+func parseIndexed(entry string) (Indexed, error) {
+	about, name, _ := strings.Cut(entry, "\t")
+	tag, about, _ := strings.Cut(about, " ")
+	mode, about, _ := strings.Cut(about, " ")
+	digits, _, _ := strings.Cut(about, " ")
+	id, err := hex.DecodeString(digits)
+	if err != nil || len(id) == 0 {
+		return Indexed{}, fmt.Errorf("git answered %q", entry)
+	}
+	return Indexed{
+		Path: name, Mode: gitMode(mode), Object: string(id), Skipped: strings.EqualFold(tag, "s"), Unchanged: strings.ToLower(tag) == tag,
+	}, nil
 }
 
 // gitMode returns one of the few values that modes have, so that a large index does not keep its whole text in memory.

@@ -1,6 +1,8 @@
 package source_test
 
 import (
+	"encoding/hex"
+	"strings"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
@@ -29,6 +31,14 @@ func TestIndexHasSubmodulesAndFlags(t *testing.T) {
 	}
 	got := map[string]source.Indexed{}
 	for _, file := range index.Files {
+		of, name := dir, file.Path
+		if below, inside := strings.CutPrefix(name, "lib/"); inside {
+			of, name = dir+"/lib", below
+		}
+		if id := git(t, of, "rev-parse", ":"+name); hex.EncodeToString([]byte(file.Object)) != id {
+			t.Errorf("the id of %s is %x, want %s", file.Path, file.Object, id)
+		}
+		file.Object = ""
 		got[file.Path] = file
 	}
 	for _, want := range []source.Indexed{

@@ -25,6 +25,21 @@ func (r repository) status(ctx context.Context) State {
 	}
 }
 
+// lookingClosely has git compare files by all that it knows of them, whatever settings say.
+func lookingClosely(args ...string) []string {
+	return append([]string{"-c", "core.quotePath=false", "-c", "core.trustctime=true", "-c", "core.checkStat=default", "-c", "core.ignoreCase=false"}, args...)
+}
+
+// Modified returns the files that git itself says differ from its index, by paths in the repository that has its top at a directory.
+func Modified(ctx context.Context, top string) ([]string, error) {
+	names, err := repository{dir: top}.list(ctx,
+		lookingClosely("diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-renames", "--ignore-submodules=all")...)
+	if err != nil {
+		return nil, fmt.Errorf("listing the files that differ: %w", err)
+	}
+	return names, nil
+}
+
 // changes counts untracked files too: a context holds them, so an image would. Neither the configuration of submodules nor
 // settings that make git look less closely may hide a change; a name in other letters is another file to a build.
 func (r repository) changes(ctx context.Context) (dirty []string, err error) {
@@ -33,8 +48,7 @@ func (r repository) changes(ctx context.Context) (dirty []string, err error) {
 	err = together(
 		func() (err error) { top, submodules, err = r.submodules(ctx); return err },
 		func() (err error) {
-			own, err = r.output(ctx, "-c", "core.quotePath=false", "-c", "core.trustctime=true", "-c", "core.checkStat=default", "-c", "core.ignoreCase=false",
-				"status", "--porcelain=v1", "--untracked-files=all", "--ignore-submodules=none", "--", ":/")
+			own, err = r.output(ctx, lookingClosely("status", "--porcelain=v1", "--untracked-files=all", "--ignore-submodules=none", "--", ":/")...)
 			return err
 		},
 	)

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -40,34 +39,6 @@ func Written(ctx context.Context, top string, files []Sized) (map[string][sha256
 		begin = end
 	}
 	return written, nil
-}
-
-// Sizes returns how many bytes the index has of files, by the paths in the repository that has its top at a directory.
-func Sizes(ctx context.Context, top string, paths []string) (map[string]int64, error) {
-	git := repository{dir: top}
-	ids, err := git.ids(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reading the sizes of files: %w", err)
-	}
-	var asked strings.Builder
-	for _, path := range paths {
-		asked.WriteString(ids[path] + "\n")
-	}
-	out, err := git.ask(ctx, asked.String(), "cat-file", "--batch-check=%(objectsize)", "--buffer")
-	if err != nil {
-		return nil, fmt.Errorf("reading the sizes of files: %w", err)
-	}
-	lines := strings.Fields(string(out))
-	sizes := make(map[string]int64, len(paths))
-	for i, path := range paths {
-		if len(lines) != len(paths) {
-			return nil, fmt.Errorf("reading the sizes of files: git gave %d of %d", len(lines), len(paths))
-		}
-		if sizes[path], err = strconv.ParseInt(lines[i], 10, 64); err != nil {
-			return nil, fmt.Errorf("reading the size of %q: git answered %q", path, lines[i])
-		}
-	}
-	return sizes, nil
 }
 
 // ids are those of the objects that the index has, by path.

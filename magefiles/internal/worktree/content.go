@@ -2,6 +2,7 @@ package worktree
 
 import (
 	"bytes"
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -14,9 +15,9 @@ import (
 type content struct {
 	sum     [sha256.Size]byte
 	size    int64
-	mtime   int64 // nanoseconds since 1970
-	pointer bool  // it looks like a pointer of Git LFS in the place of the file
-	returns bool  // a carriage return is in it
+	mtime   int64           // nanoseconds since 1970
+	object  [sha1.Size]byte // the id that git gives an object of these bytes
+	pointer bool            // it looks like a pointer of Git LFS in the place of the file
 }
 
 // nanoseconds is the part of a modification time below a second: BuildKit does not send a file again whose size and time
@@ -34,22 +35,23 @@ const (
 // buffers are as large as most source files.
 var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
-// read hashes all of a reader, and returns its size.
-func (c *content) read(r io.Reader) (size int64, err error) {
+// read hashes all of a reader, and returns its size, which is to be the announced one.
+func (c *content) read(r io.Reader, announced int64) (size int64, err error) {
 	buffer := buffers.Get().(*[64 << 10]byte)
 	defer buffers.Put(buffer)
-	hash := sha256.New()
+	hash, object := sha256.New(), objectHash(sha1.New(), announced)
 	for {
 		n, err := io.ReadFull(r, buffer[:])
 		hash.Write(buffer[:n])
+		object.Write(buffer[:n])
 		if size == 0 {
 			c.pointer = n < pointerSize && bytes.HasPrefix(buffer[:n], []byte(pointerStart))
 		}
-		c.returns = c.returns || bytes.IndexByte(buffer[:n], '\r') >= 0
 		size += int64(n)
 		switch {
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 			hash.Sum(c.sum[:0])
+			object.Sum(c.object[:0])
 			return size, nil
 		case err != nil:
 			return size, err

@@ -8,29 +8,34 @@ import (
 	"path/filepath"
 	"slices"
 
+	fstypes "github.com/tonistiigi/fsutil/types"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 const (
 	attributesFile  = ".gitattributes"
-	reasonConverted = "git takes it for the commit's, but a checkout writes other bytes (by .gitattributes or core.autocrlf)"
+	reasonConverted = "git takes it for the commit's, but a checkout writes other bytes (by .gitattributes or a setting, of now or of before)"
 	remedyConverted = "rm FILE && git checkout -- FILE, or for all files: git rm -r --quiet --cached . && git reset --hard"
+	reasonModified  = "it differs from the commit's"
+	remedyModified  = "commit or stash it"
 )
 
-// converted finds the tracked files with other bytes than a checkout would write, which git does not see where it undoes what
-// the checkout does: ends of lines, filters, idents and encodings. Nor does it see carriage returns of a checkout that converted,
-// once nothing converts any more: what it compares is the time of the file.
+// converted finds the tracked files with other bytes than a checkout would write. git does not see them where it undoes what the
+// checkout does: ends of lines, filters, idents and encodings. Nor does it see what a checkout has converted once nothing, or
+// something else, converts: what it compares is the time of the file.
 type converted struct {
 	index    index
 	converts bool                   // git converts something
 	files    map[string]trackedFile // by path in the index
+	open     opener
 }
 
 // trackedFile is a file of the index that is there.
 type trackedFile struct {
 	node   *node
 	name   string // for people
-	served bool   // it was read
+	object string // that the index has
 }
 
 // findConverted finds them in what questions are about.
@@ -39,14 +44,17 @@ func findConverted(ctx context.Context, x index, about []question) ([]Finding, e
 	if x.top == "" {
 		return nil, nil
 	}
+	defer c.open.close()
 	c.converts = c.convert()
 	for _, q := range about {
-		c.add(q)
+		if err := c.add(ctx, q); err != nil {
+			return nil, err
+		}
 	}
 	return c.find(ctx)
 }
 
-// convert reports whether git converts anything. Where nothing is set, no file need be asked for but those with carriage returns.
+// convert reports whether git converts anything. Where nothing is set, it need not be asked for files with the commit's bytes.
 func (c *converted) convert() bool {
 	if c.index.attributes || c.index.converts || c.attributes("") {
 		return true
@@ -65,26 +73,46 @@ func (c *converted) attributes(dir string) bool {
 	return err == nil
 }
 
-// add takes the tracked files that a question is about.
-func (c *converted) add(q question) {
-	take := func(n *node, name string, served bool) {
-		file, tracked := q.below.file(name)
-		if tracked && !file.Skipped && !file.Unchanged && n != nil && n.stat.mode.IsRegular() {
-			c.files[file.Path] = trackedFile{node: n, name: path.Join(q.dir, name), served: served}
+// add takes the tracked files that a question is about: those that were served, or all.
+func (c *converted) add(ctx context.Context, q question) error {
+	for _, s := range q.snapshots {
+		if err := c.take(q, s.items); err != nil {
+			return err
 		}
 	}
-	for _, s := range q.snapshots {
-		for _, it := range s.items {
-			if c.converts || it.content.returns {
-				take(it.node, it.stat.Path, true)
+	if len(q.snapshots) > 0 {
+		return nil
+	}
+	var items []item
+	for _, file := range q.below.listed(func(f source.Indexed) bool { return f.Mode != source.ModeSubmodule }) {
+		if n := q.top.descend(filepath.FromSlash(file.Path)); n != nil && n.stat.mode.IsRegular() {
+			items = append(items, item{stat: &fstypes.Stat{Path: file.Path}, node: n})
+		}
+	}
+	if err := readAll(ctx, items); err != nil {
+		return err
+	}
+	return c.take(q, items)
+}
+
+func (c *converted) take(q question, items []item) error {
+	for _, it := range items {
+		file, tracked := q.below.file(it.stat.Path)
+		if !tracked || !it.regular() || file.Skipped || file.Unchanged {
+			continue
+		}
+		if !c.converts {
+			same, err := it.node.is(file.Object, &c.open)
+			if err != nil {
+				return &fileError{path: path.Join(q.dir, it.stat.Path), err: err}
+			}
+			if same {
+				continue
 			}
 		}
+		c.files[file.Path] = trackedFile{node: it.node, name: path.Join(q.dir, it.stat.Path), object: file.Object}
 	}
-	if len(q.snapshots) == 0 && c.converts {
-		for _, file := range q.below.listed(func(source.Indexed) bool { return true }) {
-			take(q.top.descend(filepath.FromSlash(file.Path)), file.Path, false)
-		}
-	}
+	return nil
 }
 
 // find asks git, once for each repository.
@@ -101,64 +129,79 @@ func (c *converted) find(ctx context.Context) (found []Finding, err error) {
 				return nil, err
 			}
 		}
-		differing, err := c.differing(ctx, top, conversions)
+		differing, err := c.differing(ctx, top, names, conversions)
 		if err != nil {
 			return nil, err
 		}
-		kept, err := c.kept(ctx, top, names, conversions)
-		if err != nil {
-			return nil, err
-		}
-		found = append(append(found, differing...), kept...)
+		found = append(found, differing...)
 	}
 	return found, nil
 }
 
-// differing compares the files that a repository converts.
-func (c *converted) differing(ctx context.Context, top string, conversions map[string]source.Conversion) (found []Finding, err error) {
-	var open opener
-	defer open.close()
+// differing compares files of a repository with the commit's objects, and where bytes are converted with what git would write.
+func (c *converted) differing(ctx context.Context, top string, names []string, conversions map[string]source.Conversion) (found []Finding, err error) {
 	var doubtful []source.Sized
-	for _, name := range slices.Sorted(maps.Keys(conversions)) {
-		file := c.files[path.Join(top, name)]
-		content, err := file.node.hash(&open)
-		switch kind := conversions[name]; {
+	for _, name := range names {
+		file, kind := c.files[path.Join(top, name)], conversions[name]
+		same, err := file.node.is(file.object, &c.open)
+		content := file.node.content
+		switch {
 		case err != nil:
 			return nil, &fileError{path: file.name, err: err}
 		case kind == source.ConvertsLFS && content.pointer:
 			found = append(found, Finding{Path: file.name, Reason: reasonPointer, Remedy: remedyPointer})
-		case kind == source.ConvertsBytes, kind == source.ConvertsLines && content.returns:
+		case kind == source.ConvertsBytes, kind == source.ConvertsLFS && !same && !content.pointedBy(file.object):
 			doubtful = append(doubtful, source.Sized{Path: name, Size: content.size})
+		case kind != source.ConvertsLFS && !same:
+			found = append(found, file.differs())
 		}
 	}
-	if len(doubtful) == 0 {
-		return found, nil
+	otherwise, err := c.otherwise(ctx, top, doubtful)
+	if err != nil {
+		return nil, err
 	}
-	written, err := source.Written(ctx, c.absolute(top), doubtful)
-	for _, file := range doubtful {
-		if known := c.files[path.Join(top, file.Path)]; err == nil && written[file.Path] != known.node.content.sum {
-			found = append(found, Finding{Path: known.name, Reason: reasonConverted, Remedy: remedyConverted})
+	return c.told(ctx, top, append(found, otherwise...))
+}
+
+// told marks what git itself tells of: a file that is being edited must not be checked out again.
+func (c *converted) told(ctx context.Context, top string, found []Finding) ([]Finding, error) {
+	if len(found) == 0 {
+		return nil, nil
+	}
+	modified, err := source.Modified(ctx, c.absolute(top))
+	names := map[string]bool{}
+	for _, name := range modified {
+		if file, known := c.files[path.Join(top, name)]; known {
+			names[file.name] = true
+		}
+	}
+	for i, f := range found {
+		if names[f.Path] && f.Reason == reasonConverted {
+			found[i] = Finding{Path: f.Path, Reason: reasonModified, Remedy: remedyModified, Told: true}
 		}
 	}
 	return found, err
 }
 
-// kept finds the files with carriage returns that a repository does not convert and that are not as long as the commit's.
-func (c *converted) kept(ctx context.Context, top string, names []string, conversions map[string]source.Conversion) (found []Finding, err error) {
-	names = slices.DeleteFunc(names, func(name string) bool {
-		file := c.files[path.Join(top, name)]
-		return conversions[name] != 0 || !file.served || !file.node.content.returns
-	})
-	if len(names) == 0 {
+// otherwise asks git what it would write in the place of files.
+func (c *converted) otherwise(ctx context.Context, top string, files []source.Sized) (found []Finding, err error) {
+	if len(files) == 0 {
 		return nil, nil
 	}
-	sizes, err := source.Sizes(ctx, c.absolute(top), names)
-	for _, name := range names {
-		if file := c.files[path.Join(top, name)]; err == nil && sizes[name] != file.node.content.size {
-			found = append(found, Finding{Path: file.name, Reason: reasonConverted, Remedy: remedyConverted})
+	written, err := source.Written(ctx, c.absolute(top), files)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		if known := c.files[path.Join(top, file.Path)]; written[file.Path] != known.node.content.sum {
+			found = append(found, known.differs())
 		}
 	}
-	return found, err
+	return found, nil
+}
+
+func (f trackedFile) differs() Finding {
+	return Finding{Path: f.name, Reason: reasonConverted, Remedy: remedyConverted}
 }
 
 // repository returns the path of the repository that a file of the index is in; "" is the outermost one.

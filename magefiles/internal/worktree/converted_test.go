@@ -1,6 +1,8 @@
 package worktree_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -77,17 +79,21 @@ func TestUncertainConversions(t *testing.T) {
 			c.write("src/.gitattributes", "*.txt eol=lf")
 			crlf(c)
 		}, want: "src/a.txt"},
-		"the same below the context's top":   {dir: "src", save: func(c clone) { c.write(".gitignore", ".git*"); c.write(".gitattributes", "*.txt eol=lf"); crlf(c) }, want: "src/a.txt"},
-		"ident":                              {attributes: "*.txt ident", save: func(c clone) { c.write("src/a.txt", "$Id$\n"); c.commit() }, want: "src/a.txt"},
-		"ident as checked out":               {attributes: "*.txt ident", save: func(c clone) { c.write("src/a.txt", "$Id$\n"); c.commit(); c.renew() }},
-		"a filter whose smudge changed":      {attributes: "src/a.txt filter=f", save: func(c clone) { lower(c); c.git("config", "filter.f.smudge", "cat") }, want: "src/a.txt"},
-		"a filter saved otherwise":           {attributes: "src/a.txt filter=f", save: func(c clone) { lower(c); c.write("src/a.txt", "a\nB\n") }, want: "src/a.txt"},
-		"a filter as checked out":            {attributes: "src/a.txt filter=f", save: lower},
-		"a filter that is not set up":        {attributes: "*.txt filter=missing", save: none},
-		"working-tree-encoding":              {attributes: "*.txt text working-tree-encoding=UTF-16LE-BOM", save: func(c clone) { c.renew(); c.write("src/a.txt", "\xfe\xff\x00a\x00\n\x00b\x00\n") }, want: "src/a.txt"},
-		"working-tree-encoding, checked out": {attributes: "u.txt text working-tree-encoding=UTF-16LE-BOM", save: func(c clone) { c.write("u.txt", "\xff\xfea\x00\n\x00"); c.commit(); c.renew() }},
-		"carriage returns of the commit":     {attributes: "*.txt -text eol=lf", save: func(c clone) { crlf(c); c.commit() }},
-		"no attributes":                      {save: func(c clone) { crlf(c); c.commit() }},
+		"the same below the context's top":      {dir: "src", save: func(c clone) { c.write(".gitignore", ".git*"); c.write(".gitattributes", "*.txt eol=lf"); crlf(c) }, want: "src/a.txt"},
+		"ident":                                 {attributes: "*.txt ident", save: func(c clone) { c.write("src/a.txt", "$Id$\n"); c.commit() }, want: "src/a.txt"},
+		"ident as checked out":                  {attributes: "*.txt ident", save: func(c clone) { c.write("src/a.txt", "$Id$\n"); c.commit(); c.renew() }},
+		"a filter whose smudge changed":         {attributes: "src/a.txt filter=f", save: func(c clone) { lower(c); c.git("config", "filter.f.smudge", "cat") }, want: "src/a.txt"},
+		"a filter saved otherwise":              {attributes: "src/a.txt filter=f", save: func(c clone) { lower(c); c.write("src/a.txt", "a\nB\n") }, want: "src/a.txt"},
+		"a filter as checked out":               {attributes: "src/a.txt filter=f", save: lower},
+		"a filter that is not set up":           {attributes: "*.txt filter=missing", save: none},
+		"working-tree-encoding":                 {attributes: "*.txt text working-tree-encoding=UTF-16LE-BOM", save: func(c clone) { c.renew(); c.write("src/a.txt", "\xfe\xff\x00a\x00\n\x00b\x00\n") }, want: "src/a.txt"},
+		"working-tree-encoding, checked out":    {attributes: "u.txt text working-tree-encoding=UTF-16LE-BOM", save: func(c clone) { c.write("u.txt", "\xff\xfea\x00\n\x00"); c.commit(); c.renew() }},
+		"carriage returns of the commit":        {attributes: "*.txt -text eol=lf", save: func(c clone) { crlf(c); c.commit() }},
+		"no attributes":                         {save: func(c clone) { crlf(c); c.commit() }},
+		"a filter of the system":                {attributes: "src/a.txt filter=f", save: ofTheSystem},
+		"a filter of the system, saved without": {attributes: "src/a.txt filter=f", save: func(c clone) { ofTheSystem(c); c.renew() }, want: "src/a.txt"},
+		"a file of Git LFS":                     {attributes: "*.large filter=lfs", save: func(c clone) { largeFile(c); c.write("a.large", "large") }},
+		"another in the place of one":           {attributes: "*.large filter=lfs", save: func(c clone) { largeFile(c); c.write("a.large", "Large") }, want: "a.large"},
 		"in a submodule": {save: func(c clone) {
 			c.submodule("lib", func(lib clone) { lib.write(".gitattributes", "*.txt eol=crlf"); lib.write("app/f.txt", "x\n") })
 			c.write("lib/app/f.txt", "x\n")
@@ -112,6 +118,22 @@ func TestUncertainConversions(t *testing.T) {
 	}
 }
 
+// largeFile commits a pointer of Git LFS to a file that holds "large", and has git take whatever is there for it.
+func largeFile(c clone) {
+	c.write("a.large", fmt.Sprintf("version https://git-lfs.github.com/spec/v1\noid sha256:%x\nsize 5\n", sha256.Sum256([]byte("large"))))
+	c.commit()
+	c.git("config", "filter.lfs.clean", "cat >/dev/null; git show HEAD:%f")
+}
+
+// ofTheSystem sets a filter up for all repositories of the machine.
+func ofTheSystem(c clone) {
+	c.t.Setenv("GIT_CONFIG_SYSTEM", c.path(".git/system"))
+	c.write(".git/system", "[filter \"f\"]\n\tclean = tr A-Z a-z\n\tsmudge = tr a-z A-Z\n")
+	c.git("config", "include.path", "system") // as the git of this test does not read the system's
+	c.renew()
+	c.git("config", "--unset", "include.path")
+}
+
 func wantConverted(t *testing.T, tree *worktree.Tree, dirs []string, want string) {
 	t.Helper()
 	found, err := tree.Uncertain(t.Context(), dirs)
@@ -126,7 +148,7 @@ func wantConverted(t *testing.T, tree *worktree.Tree, dirs []string, want string
 		t.Fatalf("found %+v, want %q", found, want)
 	}
 	p := problem.As(worktree.RequireCertain("push", found))
-	if want != "" && (p == nil || p.ExitStatus() != problem.Refused || !strings.Contains(p.Remedy, "git checkout -- FILE")) {
+	if want != "" && (p == nil || p.ExitStatus() != problem.Refused || !found[0].Told && !strings.Contains(p.Remedy, "git checkout -- FILE")) {
 		t.Errorf("refused with %+v", p)
 	}
 }

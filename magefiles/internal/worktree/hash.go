@@ -34,7 +34,7 @@ func (n *node) readContent(o *opener) (c content, err error) {
 	}
 	defer file.Close()
 	began := time.Now()
-	size, err := c.read(file)
+	size, err := c.read(file, before.size)
 	if err != nil {
 		return c, err
 	}

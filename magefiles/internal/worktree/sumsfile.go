@@ -2,6 +2,7 @@ package worktree
 
 import (
 	"bytes"
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -11,13 +12,12 @@ import (
 )
 
 const (
-	sumsMagic  = "astrago-ci file sums 2\n"
-	sumsRecord = 6*8 + sha256.Size // device, inode, ctime, size, mtime, flags, sum
-	worthBytes = 20 << 20          // less is read again as fast
-	mostSums   = 1_000_000         // about 80 MB
-	isPointer  = uint64(1)         // flags of a record
-	hasReturns = uint64(2)
-	ownerOnly  = os.FileMode(0o022) // no other user may write to the directory
+	sumsMagic  = "astrago-ci file sums 3\n"
+	sumsRecord = 6*8 + sha256.Size + sha1.Size // device, inode, ctime, size, mtime, flags, sum, object
+	worthBytes = 20 << 20                      // less is read again as fast
+	mostSums   = 1_000_000                     // about 100 MB
+	isPointer  = uint64(1)                     // flags of a record
+	ownerOnly  = os.FileMode(0o022)            // no other user may write to the directory
 )
 
 // openSums loads what an earlier run has read below the same root. Whatever is wrong with the file, the files are read again.
@@ -55,8 +55,9 @@ func (s *sums) decode(data []byte) {
 	for r := body[:end]; len(r) > 0; r = r[sumsRecord:] {
 		number := func(i int) uint64 { return binary.LittleEndian.Uint64(r[i*8:]) }
 		k := known{ctime: int64(number(2)), content: content{size: int64(number(3)), mtime: int64(number(4))}}
-		k.pointer, k.returns = number(5)&isPointer != 0, number(5)&hasReturns != 0
+		k.pointer = number(5)&isPointer != 0
 		copy(k.sum[:], r[6*8:])
+		copy(k.object[:], r[6*8+sha256.Size:])
 		s.known[fileID{number(0), number(1)}] = k
 	}
 }
@@ -68,13 +69,10 @@ func (s *sums) encode() []byte {
 		if k.pointer {
 			flags |= isPointer
 		}
-		if k.returns {
-			flags |= hasReturns
-		}
 		for _, n := range []uint64{id.device, id.inode, uint64(k.ctime), uint64(k.size), uint64(k.mtime), flags} {
 			data = binary.LittleEndian.AppendUint64(data, n)
 		}
-		data = append(data, k.sum[:]...)
+		data = append(append(data, k.sum[:]...), k.object[:]...)
 	}
 	sum := sha256.Sum256(data[len(sumsMagic):])
 	return append(data, sum[:]...)

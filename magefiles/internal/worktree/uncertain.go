@@ -3,6 +3,7 @@ package worktree
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,7 @@ type Finding struct {
 	Path   string // slash-separated, relative to the root as far as it is below it
 	Reason string
 	Remedy string
+	Told   bool // git tells of it, too
 }
 
 // The findings. What a workflow has to do stands beside the command.
@@ -79,7 +81,7 @@ func (t *Tree) Uncertain(ctx context.Context, dirs []string) ([]Finding, error) 
 	all = append(all, found...)
 	slices.SortFunc(all, func(a, b Finding) int { return cmp.Compare(a.Path, b.Path) })
 	all = slices.CompactFunc(all, func(a, b Finding) bool { return a.Path == b.Path })
-	return all[:min(len(all), mostFindings)], nil
+	return all, nil
 }
 
 // RequireCertain refuses what Uncertain has found. what is the command that needs it, such as "push".
@@ -88,11 +90,14 @@ func RequireCertain(what string, found []Finding) error {
 		return nil
 	}
 	text, remedies := "", []string{}
-	for _, f := range found {
+	for _, f := range found[:min(len(found), mostFindings)] {
 		text += "\n  " + f.Path + ": " + f.Reason
 		if !slices.Contains(remedies, f.Remedy) {
 			remedies = append(remedies, f.Remedy)
 		}
+	}
+	if more := len(found) - mostFindings; more > 0 {
+		text += fmt.Sprintf("\n  … and %d more", more)
 	}
 	return problem.New(problem.Refused, strings.Join(remedies, "\n"), "refusing to %s: nothing tells that these are what the commit has%s", what, text)
 }

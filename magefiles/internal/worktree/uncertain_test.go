@@ -127,8 +127,11 @@ func TestUncertainNamesAFew(t *testing.T) {
 		c.git("update-index", "--skip-worktree", fmt.Sprint(i))
 	}
 	found, err := c.open().Uncertain(t.Context(), []string{"."})
-	if err != nil || len(found) != 20 {
+	if err != nil || len(found) != 50 {
 		t.Errorf("found %d (%v)", len(found), err)
+	}
+	if text := worktree.RequireCertain("push", found).Error(); strings.Count(text, "(skip-worktree)") != 20 || !strings.Contains(text, "and 30 more") {
+		t.Errorf("refused with %s", text)
 	}
 }
 
