@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/script"
+	"github.com/xiilab/astrago-ci/magefiles/internal/tools/house"
 )
 
 const module = "github.com/xiilab/astrago-ci/"
@@ -66,10 +67,52 @@ var rooms = map[string][]string{
 	"report":     {"doctor", "escape", "plan", "problem", "source", "status", "terminal", "values", "webpage"},
 	"notify":     {"problem", "redact", "report", "transport"},
 	"chart":      {"config", "problem", "procgroup", "toolchain"},
-	"release": {
-		"argocd", "build", "chart", "config", "deployment", "doctor", "identity", "load", "notify", "output", "plan", "prepare", "problem", "procgroup", "redact", "registry", "report",
-		"scaffold", "source", "status", "submodule", "telemetry", "terminal", "transport", "values", "vars", "worktree",
+	"inputs":     {"config", "identity", "output", "plan", "prepare", "problem", "registry", "source", "worktree"},
+	"runreport":  {"build", "deployment", "plan", "registry", "report"},
+	"cli": {
+		"argocd", "build", "config", "deployment", "identity", "inputs", "notify", "output", "plan", "problem", "procgroup", "redact", "registry", "report",
+		"runreport", "source", "telemetry", "terminal", "vars",
 	},
+	"rollout":   {"argocd", "chart", "cli", "config", "deployment", "plan", "problem", "registry", "report", "runreport", "vars"},
+	"preflight": {"cli", "deployment", "inputs", "plan", "problem", "registry", "report", "rollout", "telemetry"},
+	"images": {
+		"build", "cli", "config", "identity", "inputs", "load", "output", "plan", "preflight", "prepare", "problem", "registry", "report", "rollout",
+		"source", "vars",
+	},
+	"command": { // none of its packages imports another
+		"argocd", "build", "cli", "config", "deployment", "doctor", "identity", "images", "inputs", "notify", "output", "plan", "preflight", "prepare",
+		"problem", "registry", "report", "rollout", "scaffold", "source", "status", "submodule", "telemetry", "transport", "vars",
+	},
+}
+
+// TestCommandsAreIndependent has no command know another: what two of them do is a stage in a room below.
+func TestCommandsAreIndependent(t *testing.T) {
+	for _, imported := range imports(t, "command") {
+		if strings.HasPrefix(imported, module+"magefiles/internal/command/") {
+			t.Errorf("a command imports %s", imported)
+		}
+	}
+}
+
+// mostOfOne is how many files a package and how many methods a type may have, those of embedded types included.
+const mostOfOne = 25
+
+// small are the rooms of which every package and type is held to that.
+var small = []string{"cli", "command", "images", "inputs", "preflight", "rollout", "runreport"}
+
+// TestPackagesAndTypesStaySmall has every package and type of these rooms fit into a reader's head.
+func TestPackagesAndTypesStaySmall(t *testing.T) {
+	measured, err := house.Measure(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range slices.Concat(measured.Files, measured.Methods) {
+		room, _, _ := strings.Cut(strings.TrimPrefix(size.Name, "magefiles/internal/"), "/")
+		room, _, _ = strings.Cut(room, ".")
+		if size.Count > mostOfOne && slices.Contains(small, room) {
+			t.Errorf("%s has %d files or methods, at most %d are meant", size.Name, size.Count, mostOfOne)
+		}
+	}
 }
 
 // heavy are the modules that pure rooms never reach, and impure the packages that their own files never import (yq's

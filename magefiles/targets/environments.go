@@ -4,7 +4,9 @@ import (
 	"context"
 	"time"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/release"
+	"github.com/xiilab/astrago-ci/magefiles/internal/command/hold"
+	"github.com/xiilab/astrago-ci/magefiles/internal/command/promote"
+	"github.com/xiilab/astrago-ci/magefiles/internal/command/rollback"
 )
 
 // Promote deploys to one environment the images that another one has, without building anything, then waits for ArgoCD.
@@ -20,9 +22,9 @@ func Promote(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), From: value(from), Only: list(only), DryRun: value(dryRun), Force: value(force), JSON: value(json)}
-	options.NoWait, options.Timeout = value(noWait), value(timeout)
-	return run(ctx, release.Promote, options)
+	options := promote.Options{Flags: flags(env, only, json, v, vv), WaitOptions: waiting(noWait, timeout), From: value(from)}
+	options.Force, options.DryRun = value(force), value(dryRun)
+	return run(ctx, promote.Run, options)
 }
 
 // Rollback deploys what an environment had before, holds the build that it replaces, and waits for ArgoCD.
@@ -40,9 +42,10 @@ func Rollback(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), To: value(to), Steps: value(steps), Only: list(only), Reason: value(reason), DryRun: value(dryRun), JSON: value(json)}
-	options.Force, options.NoWait, options.Timeout = value(force), value(noWait), value(timeout)
-	return run(ctx, release.Rollback, options)
+	options := rollback.Options{Flags: flags(env, only, json, v, vv), WaitOptions: waiting(noWait, timeout)}
+	options.To, options.Steps, options.Reason = value(to), value(steps), value(reason)
+	options.Force, options.DryRun = value(force), value(dryRun)
+	return run(ctx, rollback.Run, options)
 }
 
 // Hold shows what is held in an environment; with -reason it holds this service's components there, with -lift it ends that.
@@ -55,6 +58,5 @@ func Hold(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Reason: value(reason), Lift: value(lift), Only: list(only), JSON: value(json)}
-	return run(ctx, release.Hold, options)
+	return run(ctx, hold.Run, hold.Options{Flags: flags(env, only, json, v, vv), Reason: value(reason), Lift: value(lift)})
 }

@@ -6,33 +6,25 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 	"sync"
 	"syscall"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
-	"github.com/xiilab/astrago-ci/magefiles/internal/release"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // run is the edge: it hands the process to a command and makes signals cancel it.
-func run(ctx context.Context, command release.Command, options release.Options) error {
+func run[Options any](ctx context.Context, command func(context.Context, cli.Process, Options) error, options Options) error {
 	ctx, stop := cancelOnSignal(ctx)
 	defer stop()
 	return command(ctx, process(), options)
 }
 
-// runInit is run for the command that needs no configuration.
-func runInit(ctx context.Context, options release.InitOptions) error {
-	ctx, stop := cancelOnSignal(ctx)
-	defer stop()
-	return release.Init(ctx, process(), options)
-}
-
-func process() release.Process {
+func process() cli.Process {
 	collectLate()
-	return release.Process{Environ: environ(), Stdout: os.Stdout, Stderr: os.Stderr}
+	return cli.Process{Environ: environ(), Stdout: os.Stdout, Stderr: os.Stderr}
 }
 
 // environ is the environment as it was when the first target began: from then on the process itself has no credentials, which
@@ -80,37 +72,4 @@ func ended(parent context.Context) error {
 		return problem.New(problem.Failed, "give it more time: mage -t", "stopping: the time of `mage -t` is over")
 	}
 	return interruption(os.Interrupt)
-}
-
-// value reads a flag that may not have been given.
-func value[T any](flag *T) T {
-	if flag == nil {
-		var zero T
-		return zero
-	}
-	return *flag
-}
-
-// list splits a flag at commas.
-func list(flag *string) []string {
-	return strings.FieldsFunc(value(flag), func(r rune) bool { return r == ',' || r == ' ' })
-}
-
-// words splits a flag at white space; nil where it was not given, which an empty one is not.
-func words(flag *string) []string {
-	if flag == nil {
-		return nil
-	}
-	return append([]string{}, strings.Fields(*flag)...)
-}
-
-// verbosity is release.Options.Verbosity.
-func verbosity(v, vv *bool) int {
-	switch {
-	case value(vv):
-		return 2
-	case value(v):
-		return 1
-	}
-	return 0
 }

@@ -3,7 +3,7 @@ package targets
 import (
 	"context"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/release"
+	"github.com/xiilab/astrago-ci/magefiles/internal/command/status"
 )
 
 // Status shows what is deployed in every environment: tags, commits, images, holds, ArgoCD, and what does not fit together.
@@ -14,5 +14,5 @@ func Status(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return run(ctx, release.Status, release.Options{Verbosity: verbosity(v, vv), Environment: value(env), JSON: value(json), HTML: value(html)})
+	return run(ctx, status.Run, status.Options{Flags: flags(env, nil, json, v, vv), HTML: value(html)})
 }

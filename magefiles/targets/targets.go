@@ -1,4 +1,4 @@
-// Package targets holds the mage targets that application repositories share. Each reads its flags, calls release and
+// Package targets holds the mage targets that application repositories share. Each reads its flags, runs its command and
 // returns its error; mage turns the error's exit status into the process's.
 //
 // Every exported function here is a target (mage:import), so helpers stay unexported.
@@ -8,7 +8,17 @@ import (
 	"context"
 	"time"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/release"
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/command/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/command/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/command/doctor"
+	"github.com/xiilab/astrago-ci/magefiles/internal/command/initialize"
+	"github.com/xiilab/astrago-ci/magefiles/internal/command/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/command/prune"
+	"github.com/xiilab/astrago-ci/magefiles/internal/command/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/command/release"
+	"github.com/xiilab/astrago-ci/magefiles/internal/command/update"
+	"github.com/xiilab/astrago-ci/magefiles/internal/command/wait"
 )
 
 // Build builds the images of this commit through BuildKit, into .astrago/images.
@@ -24,9 +34,9 @@ func Build(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), Lint: value(lint), Progress: value(progress), JSON: value(json)}
-	options.Since, options.Rebuild, options.Parallel = value(changedSince), value(rebuild), value(parallel)
-	return run(ctx, release.Build, options)
+	options := build.Options{Flags: flags(env, only, json, v, vv), ChangedSince: value(changedSince), Rebuild: value(rebuild)}
+	options.Progress, options.Parallel, options.Lint = value(progress), value(parallel), value(lint)
+	return run(ctx, build.Run, options)
 }
 
 // Push uploads the images that build made for this commit, then sets their tags.
@@ -40,9 +50,9 @@ func Push(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), Since: value(changedSince), JSON: value(json)}
+	options := push.Options{Flags: flags(env, only, json, v, vv), ChangedSince: value(changedSince)}
 	options.Build, options.Rebuild = value(build), value(rebuild)
-	return run(ctx, release.Push, options)
+	return run(ctx, push.Run, options)
 }
 
 // Bump sets this commit's tags in the deployment repository, as one commit.
@@ -57,9 +67,9 @@ func Bump(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), DryRun: value(dryRun), Force: value(force), Since: value(changedSince), JSON: value(json)}
-	options.Images = words(images)
-	return run(ctx, release.Bump, options)
+	options := bump.Options{Flags: flags(env, only, json, v, vv), ChangedSince: value(changedSince), Images: words(images)}
+	options.Force, options.DryRun = value(force), value(dryRun)
+	return run(ctx, bump.Run, options)
 }
 
 // Release builds, pushes and bumps, then waits for ArgoCD: from this commit to what runs.
@@ -80,12 +90,11 @@ func Release(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), DryRun: value(dryRun), Force: value(force), JSON: value(json)}
-	options.Since, options.Rebuild, options.Parallel = value(changedSince), value(rebuild), value(parallel)
-	options.Lint, options.Progress = value(lint), value(progress)
-	options.NoWait, options.Timeout = value(noWait), value(timeout)
-	options.Images = words(images)
-	return run(ctx, release.Release, options)
+	options := release.Options{Flags: flags(env, only, json, v, vv), WaitOptions: waiting(noWait, timeout), Images: words(images)}
+	options.Progress, options.Parallel, options.Lint = value(progress), value(parallel), value(lint)
+	options.ChangedSince, options.Rebuild = value(changedSince), value(rebuild)
+	options.Force, options.DryRun = value(force), value(dryRun)
+	return run(ctx, release.Run, options)
 }
 
 // Wait waits until ArgoCD runs what the deployment repository says of this service.
@@ -97,7 +106,7 @@ func Wait(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return run(ctx, release.Wait, release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), Timeout: value(timeout), JSON: value(json)})
+	return run(ctx, wait.Run, wait.Options{Flags: flags(env, only, json, v, vv), WaitOptions: waiting(nil, timeout)})
 }
 
 // Plan prints what release would do, and why: images, tags and the values it would set. It changes nothing.
@@ -111,9 +120,9 @@ func Plan(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	options := release.Options{Verbosity: verbosity(v, vv), Environment: value(env), Only: list(only), Since: value(changedSince), JSON: value(json)}
+	options := plan.Options{Flags: flags(env, only, json, v, vv), ChangedSince: value(changedSince)}
 	options.Rebuild, options.Explain = value(rebuild), value(explain)
-	return run(ctx, release.Plan, options)
+	return run(ctx, plan.Run, options)
 }
 
 // Prune removes what BuildKit keeps for later builds, and all but the last build in .astrago/; it shows what was freed.
@@ -123,7 +132,7 @@ func Prune(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return run(ctx, release.Prune, release.Options{Verbosity: verbosity(v, vv), All: value(all), JSON: value(json)})
+	return run(ctx, prune.Run, prune.Options{Verbosity: verbosity(v, vv), All: value(all), JSON: value(json)})
 }
 
 // Init writes what a repository needs to use these targets: configuration, workspace, magefile, workflow, ignored files.
@@ -134,7 +143,8 @@ func Init(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return runInit(ctx, release.InitOptions{Verbosity: verbosity(v, vv), Kind: value(kind), DryRun: value(dryRun), Force: value(force)})
+	options := initialize.Options{Verbosity: verbosity(v, vv), Kind: value(kind), DryRun: value(dryRun), Force: value(force)}
+	return run(ctx, initialize.Run, options)
 }
 
 // Update moves the submodule ci/ to another version of astrago-ci, shows what lies between, and stages it.
@@ -143,7 +153,7 @@ func Update(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return run(ctx, release.Update, release.Options{Verbosity: verbosity(v, vv), To: value(to)})
+	return run(ctx, update.Run, update.Options{Verbosity: verbosity(v, vv), To: value(to)})
 }
 
 // Doctor checks everything that a release from here would meet, and says what to do where it fails. It changes nothing.
@@ -153,11 +163,11 @@ func Doctor(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
 ) error {
-	return run(ctx, release.Doctor, release.Options{Verbosity: verbosity(v, vv), Environment: value(env), JSON: value(json)})
+	return run(ctx, doctor.Run, doctor.Options{Flags: flags(env, nil, json, v, vv)})
 }
 
 // Vars prints the environment variables that the targets read, with their meaning and (masked) value.
-func Vars() error { return release.PrintVars(process()) }
+func Vars() error { return cli.PrintVars(process()) }
 
 // Version prints the version of astrago-ci.
-func Version() error { return release.PrintVersion(process()) }
+func Version() error { return cli.PrintVersion(process()) }

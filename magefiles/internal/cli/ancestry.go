@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strings"
+	"sync"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
+)
+
+// ancestry answers the order guard: from the clone, which costs nothing, and from GitHub where the clone does not reach. It
+// is asked before the build and before the commit, and remembers the answers: history does not change.
+type ancestry struct {
+	clients *Clients
+	mu      sync.Mutex
+	known   map[[2]string]source.Comparison
+}
+
+var _ deployment.Ancestry = (*ancestry)(nil)
+
+func newAncestry(c *Clients) *ancestry {
+	return &ancestry{clients: c, known: map[[2]string]source.Comparison{}}
+}
+
+// Compare implements deployment.Ancestry.
+func (a *ancestry) Compare(ctx context.Context, base, head string) (source.Comparison, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	question := [2]string{base, head}
+	if answer, ok := a.known[question]; ok {
+		return answer, nil
+	}
+	answer, err := a.compareOnce(ctx, base, head)
+	if err != nil {
+		return answer, err
+	}
+	a.known[question] = answer
+	return answer, nil
+}
+
+// compareOnce asks the clone first, which costs nothing, then its origin, and at last GitHub.
+func (a *ancestry) compareOnce(ctx context.Context, base, head string) (source.Comparison, error) {
+	root := a.clients.project.Plan.Commit.Root
+	answer, err := source.Compare(ctx, root, base, head)
+	for range 2 { // each of the two commits may be missing
+		if err != nil || answer.Missing == "" {
+			break
+		}
+		var found bool
+		if found, err = source.Fetch(ctx, root, answer.Missing); err != nil || !found {
+			break
+		}
+		answer, err = source.Compare(ctx, root, base, head)
+	}
+	if err == nil && answer.Relation == source.Unknown {
+		answer, err = a.askGitHub(ctx, answer, head)
+	}
+	return answer, err
+}
+
+// askGitHub tries each token that may be able to see the application repository. That none can leaves the order unknown, which
+// the guard refuses with the ways to let it know.
+func (a *ancestry) askGitHub(ctx context.Context, local source.Comparison, head string) (source.Comparison, error) {
+	repository := a.clients.project.Plan.Commit.Repository
+	if repository == "" {
+		local.Reason += ", and no remote names its repository on GitHub"
+		return local, nil
+	}
+	var blind []string
+	for _, name := range []vars.Name{vars.GitHubToken, vars.DeployToken} {
+		if a.clients.vars.Get(name) == "" {
+			continue
+		}
+		comparer, err := a.clients.Comparer(name)
+		if err != nil {
+			return local, err
+		}
+		answer, err := comparer.Compare(ctx, repository, local.Base.SHA, head)
+		switch {
+		case errors.Is(err, deployment.ErrNoAccess):
+			blind = append(blind, string(name))
+			continue
+		case err != nil:
+			return local, err
+		case answer.Relation == source.Unknown:
+			answer.Reason = local.Reason + ", and " + cmp.Or(answer.Reason, "GitHub does not tell")
+		}
+		return answer, nil
+	}
+	local.Reason += ", and on GitHub " + cmp.Or(strings.Join(blind, " and "), "no token") + " may not see " + repository
+	return local, nil
+}

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"cmp"
+	"os"
+	"strconv"
+	"strings"
+
+	astragoci "github.com/xiilab/astrago-ci"
+	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
+)
+
+// ArgoCD makes the client for the server that the configuration names, "" where it names none. missing says what there is
+// not, where that is no mistake: without a token a release commits all the same.
+func (c *Clients) ArgoCD(configured string) (client *argocd.Client, missing string, err error) {
+	server, token := cmp.Or(c.vars.Get(vars.ArgoCDServer), configured), c.vars.Get(vars.ArgoCDToken)
+	workflow := c.vars.Get(vars.Actions) == "true"
+	switch {
+	case token != "" && c.vars.Get(vars.ArgoCDServer) == "" && configured != "" && workflow:
+		return nil, "", problem.New(problem.Refused,
+			"set ARGOCD_SERVER beside it, from the same place: a variable of the repository or of its environment",
+			"refusing to send ARGOCD_AUTH_TOKEN to %s, which only astrago.yaml of this commit names: in a workflow it goes to "+
+				"ARGOCD_SERVER alone", configured)
+	case server == "":
+		return nil, "neither ARGOCD_SERVER nor `argocd.server` is set", nil
+	case token == "":
+		return nil, "ARGOCD_AUTH_TOKEN is not set", nil
+	}
+	ca, err := argocdCA(c.vars)
+	if err != nil {
+		return nil, "", err
+	}
+	insecure, err := strconv.ParseBool(cmp.Or(c.vars.Get(vars.ArgoCDInsecure), "false"))
+	if err != nil {
+		return nil, "", problem.New(problem.Usage, "set it to true or false, or unset it", "reading ARGOCD_INSECURE: %w", err)
+	}
+	client, err = argocd.New(argocd.Options{
+		Server: server, Token: token, CA: ca, Insecure: insecure, UserAgent: "astrago-ci/" + astragoci.Version(),
+	})
+	return client, "", err
+}
+
+// argocdCA takes a file, as the option --server-crt of ArgoCD's own client does, or a certificate, as workflows have it.
+func argocdCA(v vars.Vars) (string, error) {
+	value := v.Get(vars.ArgoCDServerCRT)
+	if value == "" || strings.Contains(value, "-----BEGIN") {
+		return value, nil
+	}
+	data, err := os.ReadFile(value)
+	if err != nil {
+		return "", problem.New(problem.Usage, "set ARGOCD_SERVER_CRT to a file with a certificate in PEM, or to the certificate",
+			"reading ARGOCD_SERVER_CRT: %w", err)
+	}
+	return string(data), nil
+}

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/otlp"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
+)
+
+// Connect finds BuildKit daemons or starts one.
+func (c *Clients) Connect(ctx context.Context, stage *report.Stage) ([]*build.Connection, error) {
+	o, err := c.ConnectOptions(stage)
+	if err != nil {
+		return nil, err
+	}
+	return build.ConnectAll(ctx, o)
+}
+
+// ConnectOptions are where this machine's BuildKit daemons are, and how one of our own is kept.
+func (c *Clients) ConnectOptions(stage *report.Stage) (o build.ConnectOptions, err error) {
+	o = build.ConnectOptions{
+		Host:        c.vars.Get(vars.BuildKitHost),
+		TLS:         build.TLS{CA: c.vars.Get(vars.BuildKitCA), Cert: c.vars.Get(vars.BuildKitCert), Key: c.vars.Get(vars.BuildKitKey)},
+		Docker:      true,
+		DockerImage: c.vars.Get(vars.BuildKitImage),
+		Sockets:     build.LocalSockets(c.vars.Get(vars.RuntimeDir)),
+		ToolsDir:    c.ToolsDir,
+		Say:         func(format string, args ...any) { fmt.Fprintf(stage.Writer(), format+"\n", args...) },
+	}
+	if o.CacheDir, err = c.CacheDir(); err != nil {
+		return o, err
+	}
+	o.Daemon, err = ownDaemon(c.vars)
+	return o, err
+}
+
+// ownDaemon reads how a BuildKit daemon of our own is kept. That is a machine's matter, so it is in no repository's file.
+func ownDaemon(v vars.Vars) (build.Daemon, error) {
+	d := build.Daemon{Traces: daemonTraces(v)}
+	if text := v.Get(vars.BuildKitIdle); text != "" {
+		idle, err := time.ParseDuration(text)
+		if err != nil || idle < 0 {
+			return d, problem.New(problem.Usage, "set it to a time such as 30m, or unset it",
+				"reading %s: %q is no duration", vars.BuildKitIdle, text)
+		}
+		d.Idle = max(idle, 1) // zero is the default
+	}
+	if text := v.Get(vars.BuildKitSpace); text != "" {
+		space, ok := parseSpace(text)
+		if !ok {
+			return d, problem.New(problem.Usage, "set it to a size such as 50GB, or unset it",
+				"reading %s: %q is no size", vars.BuildKitSpace, text)
+		}
+		d.MaxSpace = space
+	}
+	return d, nil
+}
+
+// parseSpace reads a size in MB, GB or TB: powers of ten, as BuildKit's own configuration has them.
+func parseSpace(text string) (int64, bool) {
+	for unit, size := range map[string]int64{"MB": 1e6, "GB": 1e9, "TB": 1e12} {
+		if digits, ok := strings.CutSuffix(strings.ToUpper(text), unit); ok {
+			n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 32)
+			return n * size, err == nil && n > 0
+		}
+	}
+	return 0, false
+}
+
+// daemonTraces lets a BuildKit daemon of our own send its spans to the same collector. It sends no measurements there.
+func daemonTraces(v vars.Vars) []string {
+	endpoint := v.Get(vars.TracesEndpoint)
+	if endpoint == "" {
+		return nil
+	}
+	environ := []string{
+		string(vars.TracesEndpoint) + "=" + endpoint,
+		string(vars.TracesProtocol) + "=" + cmp.Or(v.Get(vars.TracesProtocol), otlp.HTTP), // BuildKit's default is another
+		"OTEL_METRICS_EXPORTER=none", "OTEL_IGNORE_ERROR=true",
+	}
+	if headers := v.Get(vars.TracesHeaders); headers != "" {
+		environ = append(environ, string(vars.TracesHeaders)+"="+headers)
+	}
+	return environ
+}

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"io"
+	"os"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/terminal"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
+)
+
+// consoleOptions says what the reader of w can see.
+func consoleOptions(v vars.Vars, w io.Writer) report.Options {
+	o := report.Options{GitHub: v.Get(vars.Actions) == "true"}
+	file, ok := w.(*os.File)
+	if !ok || v.Get(vars.Term) == "dumb" {
+		return o
+	}
+	o.Terminal = terminal.Is(file)
+	o.Width, _ = terminal.Size(file)
+	o.Color = o.Terminal && v.Get(vars.NoColor) == ""
+	return o
+}
+
+// buildConsoleOptions is consoleOptions for a reader who has said with -progress what to show. Lines of a log and lines that are
+// redrawn do not go together.
+func buildConsoleOptions(f Flags, v vars.Vars, w io.Writer) report.Options {
+	o := consoleOptions(v, w)
+	o.Terminal = o.Terminal && verbosity(f, v) == 0
+	switch build.Mode(f.Progress) {
+	case build.GitHub:
+		o.GitHub = true
+	case build.TTY:
+		o.GitHub = false
+	case build.Plain, build.RawJSON:
+		o.GitHub, o.Terminal = false, false
+	}
+	return o
+}
+
+// Display returns the build's part of the console.
+func (env *Env) Display(stage *report.Stage) (build.Display, error) {
+	mode, err := displayMode(env)
+	display := build.Display{W: stage.Display(), Mode: mode, Color: consoleOptions(env.Vars, env.Process.Stderr).Color}
+	if file, ok := env.Process.Stderr.(*os.File); ok {
+		display.Size = func() (columns, rows int) { return terminal.Size(file) }
+	}
+	return display, err
+}
+
+// displayMode is how the build is shown: as the reader says, or else as suits what the reader sees.
+func displayMode(env *Env) (build.Mode, error) {
+	seen := buildConsoleOptions(env.Flags, env.Vars, env.Process.Stderr)
+	switch mode := build.Mode(env.Flags.Progress); {
+	case mode == build.TTY && verbosity(env.Flags, env.Vars) > 0:
+		return "", problem.New(problem.Usage, "use -progress=plain, or leave out -v",
+			"showing progress: lines that are redrawn and the log of -v do not go together")
+	case mode == build.TTY && !seen.Terminal:
+		return "", problem.New(problem.Usage, "use -progress=plain, or leave it out",
+			"showing progress: standard error is no terminal that redraws lines")
+	case mode != "" && mode != automaticMode:
+		return mode, mode.Check()
+	case seen.GitHub:
+		return build.GitHub, nil
+	case seen.Terminal:
+		return build.TTY, nil
+	}
+	return build.Plain, nil
+}
+
+// automaticMode is what -progress says by default.
+const automaticMode = "auto"

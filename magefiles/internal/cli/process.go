@@ -1,0 +1,22 @@
+// Package cli is the process's edge: what a command has of the process that it runs in, how its run begins and ends, and what watches
+// it: the trace, the messages, GitHub's status, the report's files.
+package cli
+
+import "io"
+
+// Process is what a command needs of the process that it runs in.
+type Process struct {
+	Dir     string    // where it was called, the working directory when empty
+	Environ []string  // in the form of os.Environ
+	Stdout  io.Writer // the machine's result
+	Stderr  io.Writer // everything for people
+}
+
+// Flags are those that shape a command's run, as far as the command has them.
+type Flags struct {
+	Environment string   // -env; empty: the one that the branch deploys to
+	Only        []string // -only; empty: all components
+	JSON        bool     // -json: the report instead of lines on standard output
+	Progress    string   // -progress: how the build is shown; empty or auto: as suits standard error
+	Verbosity   int      // -v is 1: a log of stages, decisions and requests; -vv is 2: also of what they are made of
+}

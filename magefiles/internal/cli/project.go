@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"cmp"
+	"path/filepath"
+	"slices"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// Project is the application repository that a command runs in, as far as it is known yet.
+type Project struct {
+	Root        string              // empty until it was found
+	Config      *config.Config      // nil until it was read
+	Commit      source.Commit       // that is checked out
+	Environment *config.Environment // nil until it is known
+	Plan        *plan.Plan          // nil until it is known
+	OffRef      string              // the ref that -env was given for, where the environment does not take it
+
+	tree source.State // what was not waited for yet; nil where the commit says it
+}
+
+// Application returns the application's name in trailers.
+func (p *Project) Application() string { return cmp.Or(p.Commit.Repository, p.Config.Service) }
+
+// Repositories returns those of the plan's images; without a plan, of the configuration's.
+func (p *Project) Repositories() []string {
+	var all []string
+	switch {
+	case p.Plan != nil:
+		for _, image := range p.Plan.Images {
+			all = append(all, image.Repository)
+		}
+	case p.Config != nil:
+		for _, component := range p.Config.Components {
+			all = append(all, component.Image)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// OutputPath returns a directory of what the run leaves.
+func (p *Project) OutputPath(name string) string {
+	return filepath.Join(p.Plan.Commit.Root, output.Name, name)
+}
+
+// RequireClean refuses a tree that differs from the commit, also where the plan takes it for clean.
+func (p *Project) RequireClean(command string) error {
+	commit, err := p.CommitWithStatus()
+	if err != nil {
+		return err
+	}
+	return commit.RequireClean(command)
+}
+
+// CommitWithStatus returns the plan's commit with the state of the tree.
+func (p *Project) CommitWithStatus() (source.Commit, error) {
+	commit := p.Plan.Commit
+	if p.tree == nil {
+		return commit, nil
+	}
+	var err error
+	commit.Dirty, err = p.tree()
+	return commit, err
+}

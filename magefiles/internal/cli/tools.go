@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	astragoci "github.com/xiilab/astrago-ci"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/otlp"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
+)
+
+// ToolsDir returns where the modules of the tools are: beside the sources that this binary was compiled from, in the
+// application's own ci/ when those are gone, as another clone has compiled them, or where Go finds them.
+func (c *Clients) ToolsDir(ctx context.Context) (string, error) {
+	root := "."
+	if c.project.Plan != nil {
+		root = c.project.Plan.Commit.Root
+	}
+	for _, dir := range []string{astragoci.SourceDir(), filepath.Join(root, "ci")} {
+		tools := filepath.Join(dir, "scripts", "tools")
+		if info, err := os.Stat(tools); dir != "" && err == nil && info.IsDir() {
+			return tools, nil
+		}
+	}
+	list := procgroup.Command(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/xiilab/astrago-ci")
+	list.Dir = root
+	out, err := list.Output()
+	if err != nil {
+		return "", problem.New(problem.Failed, "git submodule update --init, then run the command again",
+			"finding the sources of astrago-ci, which pin its tools: %w", err)
+	}
+	return filepath.Join(strings.TrimSpace(string(out)), "scripts", "tools"), nil
+}
+
+// CacheDir returns where tools and the build cache are kept, shared by all repositories of a user.
+func (c *Clients) CacheDir() (string, error) {
+	base := c.vars.Get(vars.CacheHome)
+	if base == "" {
+		var err error
+		if base, err = os.UserCacheDir(); err != nil {
+			return "", fmt.Errorf("finding the user's cache: %w", err)
+		}
+	}
+	return filepath.Join(base, "astrago-ci"), nil
+}
+
+// worktreeCache is where what was read of working trees is kept.
+func (c *Clients) worktreeCache() (string, error) {
+	dir, err := c.CacheDir()
+	return filepath.Join(dir, "worktree"), err
+}
+
+// runURL returns the page of the workflow run, empty outside of one.
+func runURL(v vars.Vars) string {
+	repository, id := v.Get(vars.Repository), v.Get(vars.RunID)
+	if repository == "" || id == "" {
+		return ""
+	}
+	return cmp.Or(v.Get(vars.ServerURL), "https://github.com") + "/" + repository + "/actions/runs/" + id
+}
+
+// CommandEnviron returns the environment of the application's commands. One that knows traces continues the run's.
+func (env *Env) CommandEnviron(ctx context.Context) []string {
+	environ := env.Vars.ForCommands()
+	if parent := otlp.Traceparent(ctx); parent != "" {
+		environ = append(environ, string(vars.TraceParent)+"="+parent)
+	}
+	return environ
+}

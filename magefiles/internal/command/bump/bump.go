@@ -1,0 +1,55 @@
+// Package bump is `mage bump`: it sets the tags that `mage push` put into the registry in the deployment repositories.
+package bump
+
+import (
+	"context"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/preflight"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
+)
+
+// Options are the flags of `mage bump`.
+type Options struct {
+	cli.Flags
+	ChangedSince string   // -changedSince: only components that are made of something else than at this revision; empty: all
+	Images       []string // -images: repository:tag@digest, what another job has pushed; nil: not given
+	Force        bool     // -force: deploy also over a newer build
+	DryRun       bool     // -dryRun: look at everything, change nothing
+}
+
+func (o Options) asCommand() cli.Command {
+	arguments := cli.Arguments(nil).Texts("only", o.Only, ",").Text("changedSince", o.ChangedSince).Texts("images", o.Images, " ").
+		Bool("force", o.Force).Bool("dryRun", o.DryRun)
+	return cli.Command{
+		Name: report.CommandBump, Arguments: arguments, DeploysCommit: true, NeedsCleanTree: true, ReadOnly: o.DryRun,
+		ReportsToGitHub: true,
+	}
+}
+
+// Run deploys the images.
+func Run(ctx context.Context, p cli.Process, o Options) error {
+	commit := cli.CommitOptions{ChangedSince: o.ChangedSince}
+	return cli.RunCommit(ctx, p, o.asCommand(), o.Flags, commit, func(ctx context.Context, env *cli.Env) error {
+		env.Console.Header(*env.Project.Plan)
+		checker := preflight.New(env, preflight.Options{Images: o.Images})
+		deploy, err := checker.CheckDeploy(ctx, o.Force, checker.RequirePublished)
+		if err != nil {
+			return err
+		}
+		if o.DryRun {
+			deploy.ReportDryRun()
+			return nil
+		}
+		if err := checker.Confirm(ctx, deploy.State, o.Images != nil); err != nil {
+			return err
+		}
+		results, err := deploy.Commit(ctx)
+		env.Record.AddResults(results)
+		if err == nil && rollout.UpToDate(results) {
+			env.Record.NothingToDo()
+		}
+		return err
+	})
+}

@@ -1,0 +1,142 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
+)
+
+// deploymentChecks ask each branch of the deployment repositories all that a bump would find out the hard way.
+func (d *doctorRun) deploymentChecks() []doctor.Check {
+	if d.env.Project.Plan == nil || len(d.env.Project.Plan.Deployments) == 0 {
+		reason := "needs an environment"
+		if d.env.Project.Plan != nil {
+			reason = fmt.Sprintf("environment %s deploys nowhere", d.env.Project.Plan.Environment)
+		}
+		return []doctor.Check{{Group: "deployment", Name: "read", Run: constantCheck(skipFinding(reason))}}
+	}
+	options := d.env.Clients.GitHub(vars.DeployToken)
+	options.Notice, options.Deadline = nil, checkTimeout
+	client, err := deployment.New(options)
+	var checks []doctor.Check
+	for _, target := range d.env.Project.Plan.Deployments {
+		b := &branchChecks{client: client, err: err, target: target, environment: d.env.Project.Plan.Environment}
+		for _, check := range []doctor.Check{
+			{Name: "read", Run: b.checkRead}, {Name: "write", Run: b.checkWrite}, {Name: "rules", Run: b.checkRules}, {Name: "keys",
+				Run: b.checkKeys}, {Name: "holds", Run: b.checkHolds},
+		} {
+			check.Group, check.Subject, check.Late = "deployment", target.Repository+"@"+target.Branch,
+				"GitHub does not answer: check the network, the proxy and GITHUB_API_URL"
+			checks = append(checks, check)
+		}
+	}
+	return checks
+}
+
+// branchChecks are those of one branch of a deployment repository, which is read once for all of them.
+type branchChecks struct {
+	client      *deployment.Client
+	err         error // why there is no client
+	target      plan.Deployment
+	environment string
+	once        sync.Once
+	snapshot    *deployment.Snapshot
+	readErr     error
+}
+
+func (b *branchChecks) readOnce(ctx context.Context) (*deployment.Snapshot, error) {
+	if b.err != nil {
+		return nil, b.err
+	}
+	b.once.Do(func() { b.snapshot, b.readErr = b.client.Read(ctx, b.target) })
+	return b.snapshot, b.readErr
+}
+
+// withSnapshot runs a check that needs the branch's content; that this cannot be read is told once, by checkRead.
+func (b *branchChecks) withSnapshot(ctx context.Context, check func(*deployment.Snapshot) doctor.Finding) doctor.Finding {
+	snapshot, err := b.readOnce(ctx)
+	if err != nil {
+		return skipFinding("needs to be read")
+	}
+	return check(snapshot)
+}
+
+func (b *branchChecks) checkRead(ctx context.Context) doctor.Finding {
+	snapshot, err := b.readOnce(ctx)
+	if err != nil {
+		return failFinding(err)
+	}
+	return okFinding("%s at %.8s, with %s", report.Plural(len(snapshot.Files), "file"), snapshot.Head, vars.DeployToken)
+}
+
+func (b *branchChecks) checkWrite(ctx context.Context) doctor.Finding {
+	return b.withSnapshot(ctx, func(snapshot *deployment.Snapshot) doctor.Finding {
+		err := snapshot.CheckWrite()
+		if err == nil {
+			err = b.client.ProveWrite(ctx, b.target)
+		}
+		switch {
+		case err != nil:
+			return failFinding(err)
+		case b.target.PullRequest != nil:
+			return okFinding("%s may commit and open pull requests", vars.DeployToken)
+		}
+		return okFinding("%s may commit", vars.DeployToken)
+	})
+}
+
+func (b *branchChecks) checkRules(ctx context.Context) doctor.Finding {
+	return b.withSnapshot(ctx, func(*deployment.Snapshot) doctor.Finding {
+		notice, err := b.client.CheckRules(ctx, b.target)
+		switch {
+		case err != nil:
+			return failFinding(err)
+		case notice != "":
+			return warnFinding("if a bump is refused: deploy.mode: pull-request in astrago.yaml", "%s", notice)
+		case b.target.PullRequest != nil:
+			return okFinding("changes come by pull request")
+		}
+		return okFinding("none refuses a direct commit")
+	})
+}
+
+// checkKeys evaluates every expression of `set` on the files as they are.
+func (b *branchChecks) checkKeys(ctx context.Context) doctor.Finding {
+	return b.withSnapshot(ctx, func(snapshot *deployment.Snapshot) doctor.Finding {
+		draft, err := snapshot.Edit(b.target)
+		if err != nil {
+			return failFinding(err)
+		}
+		if len(draft.Changes) == 0 {
+			return okFinding("all there, with the values of this commit")
+		}
+		paths := make([]string, len(draft.Changes))
+		for i, change := range draft.Changes {
+			paths[i] = change.Path
+		}
+		return okFinding("all there; a bump would set %s", strings.Join(paths, ", "))
+	})
+}
+
+func (b *branchChecks) checkHolds(ctx context.Context) doctor.Finding {
+	return b.withSnapshot(ctx, func(snapshot *deployment.Snapshot) doctor.Finding {
+		if err := snapshot.CheckHolds(); err != nil {
+			return failFinding(err)
+		}
+		held := map[string]bool{}
+		for _, h := range snapshot.Holds {
+			held[h.Component] = true
+		}
+		if n := len(held); n > 0 {
+			return warnFinding("mage hold -env="+b.environment, "%s held: releases may be refused", report.Plural(n, "component"))
+		}
+		return okFinding("nothing is held")
+	})
+}

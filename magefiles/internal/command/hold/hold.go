@@ -1,0 +1,137 @@
+// Package hold is `mage hold`: it freezes the service's components in an environment, ends their holds, or shows what is held and why.
+package hold
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
+)
+
+// Options are the flags of `mage hold`.
+type Options struct {
+	cli.Flags
+	Reason string // -reason: hold, and why
+	Lift   bool   // -lift: end holds
+}
+
+// changes reports whether the command changes something: without -reason and -lift it only shows what is held.
+func (o Options) changes() bool { return o.Lift || o.Reason != "" }
+
+func (o Options) asCommand() cli.Command {
+	arguments := cli.Arguments(nil).Texts("only", o.Only, ",").Text("reason", o.Reason).Bool("lift", o.Lift)
+	return cli.Command{Name: report.CommandHold, Arguments: arguments, Redeploys: o.changes(), ReadOnly: !o.changes()}
+}
+
+// Run holds, lifts or shows.
+func Run(ctx context.Context, p cli.Process, o Options) error {
+	return cli.RunEnvironment(ctx, p, o.asCommand(), o.Flags, o.Reason, func(ctx context.Context, env *cli.Env) error {
+		if o.Lift && o.Reason != "" {
+			return problem.New(problem.Usage, "give one of them",
+				"holding %q: -lift and -reason exclude each other", env.Project.Environment.Name)
+		}
+		h := &holdRun{env: env, options: o, since: time.Now().UTC().Truncate(time.Second)}
+		if err := h.read(ctx); err != nil {
+			return err
+		}
+		if !o.changes() {
+			return h.show(ctx)
+		}
+		return h.commit(ctx)
+	})
+}
+
+// holdRun is one run of the command.
+type holdRun struct {
+	env       *cli.Env
+	options   Options
+	client    *deployment.Client
+	snapshots []*deployment.Snapshot
+	since     time.Time
+}
+
+func (h *holdRun) read(ctx context.Context) (err error) {
+	if h.client, err = h.env.Clients.Deployment(); err != nil {
+		return err
+	}
+	h.snapshots, err = rollout.ReadAll(ctx, h.client, h.env.Project.Plan.Deployments)
+	if err != nil || len(h.options.Only) == 0 {
+		return err
+	}
+	for _, snapshot := range h.snapshots { // a file that nothing reads can only be lifted whole: the others' holds stand in it, too
+		if err := snapshot.CheckHolds(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *holdRun) commit(ctx context.Context) error {
+	r, err := rollout.New(h.env, false)
+	if err != nil {
+		return err
+	}
+	results, err := r.CommitAll(ctx, func(i int) deployment.Bump { return h.withHolds(i, r.Bump(i, h.snapshots[i], nil)) })
+	h.env.Record.AddResults(results)
+	rollout.WarnProposed(h.env)
+	if err == nil && rollout.UpToDate(results) {
+		h.env.Record.NothingToDo()
+	}
+	return err
+}
+
+// withHolds adds to a bump what it is to hold or to lift.
+func (h *holdRun) withHolds(i int, b deployment.Bump) deployment.Bump {
+	if h.options.Lift {
+		b.Lift = h.liftedComponents(i)
+		return b
+	}
+	for _, image := range h.env.Project.Plan.Images {
+		b.Hold = append(b.Hold, deployment.Hold{
+			Component: image.Component, Until: config.HoldUntilLift, Reason: b.Reason, By: h.env.Actor(), Since: h.since, Run: b.RunURL,
+		})
+	}
+	return b
+}
+
+// liftedComponents are the components that are named, or else all that are held, also those that the service has no more.
+func (h *holdRun) liftedComponents(i int) []string {
+	var names []string
+	for _, image := range h.env.Project.Plan.Images {
+		names = append(names, image.Component)
+	}
+	if len(h.options.Only) > 0 {
+		return names
+	}
+	for _, held := range h.snapshots[i].Holds {
+		if !slices.Contains(names, held.Component) {
+			names = append(names, held.Component)
+		}
+	}
+	return names
+}
+
+// show reports the holds of every deployment, in the deployments' order.
+func (h *holdRun) show(ctx context.Context) error {
+	h.env.Report.Holds = []report.Hold{}
+	for _, snapshot := range h.snapshots {
+		if err := snapshot.CheckHolds(); err != nil {
+			return err
+		}
+		commit, err := h.client.HoldCommit(ctx, snapshot)
+		if err != nil {
+			return fmt.Errorf("asking who holds %s: %w", h.env.Project.Environment.Name, err)
+		}
+		for _, held := range snapshot.Holds {
+			h.env.Record.AddHold(snapshot, held, commit)
+		}
+	}
+	return nil
+}

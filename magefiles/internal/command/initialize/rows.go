@@ -1,0 +1,125 @@
+package initialize
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold"
+)
+
+// layoutRows are what was found.
+func layoutRows(l scaffold.Layout) []report.Row {
+	rows := []report.Row{{Name: "image", Text: l.Image}}
+	for _, c := range l.Components {
+		rows = append(rows, report.Row{Name: "component", Text: c.Name + ": " + c.Dockerfile + ", context " + c.Context})
+	}
+	for _, command := range l.Prepare {
+		rows = append(rows, report.Row{Name: "prepare", Text: command})
+	}
+	rows = append(append(rows, runtimeRow("JDK", l.Java)...), runtimeRow("Node.js", l.Node)...)
+	for _, e := range l.Environments {
+		rows = append(rows, report.Row{Name: "environment", Text: e.Name + ": branch " + strings.Join(e.Branches, ", ")})
+	}
+	return rows
+}
+
+// runtimeRow is what the workflow sets up for prepare.
+func runtimeRow(name string, r scaffold.Runtime) []report.Row {
+	if !r.Used {
+		return nil
+	}
+	source := "nothing says which: see the workflow"
+	if r.Found != "" {
+		source = "as in " + r.Found
+	}
+	return []report.Row{{Name: name, Text: r.Version + ", " + source + "; cache of " + r.Manager}}
+}
+
+func fileHeading(dryRun bool) string {
+	if dryRun {
+		return "files (dry run: nothing is written)"
+	}
+	return "files"
+}
+
+func fileRows(files []scaffold.File) []report.Row {
+	words := map[scaffold.Action]string{
+		scaffold.Create: "created", scaffold.Change: "added to", scaffold.Replace: "replaced",
+		scaffold.Keep: "kept: it is there and differs; -force replaces it", scaffold.Nothing: "is as it should be",
+	}
+	var rows []report.Row
+	for _, file := range files {
+		rows = append(rows, report.Row{Name: file.Path, Text: words[file.Action]})
+	}
+	return rows
+}
+
+// nextRows are the commands that lead to a first release.
+func nextRows(files []scaffold.File, o Options) []report.Row {
+	if o.DryRun {
+		return []report.Row{{Name: "./ci/scripts/mage init", Text: "writes them"}}
+	}
+	var rows []report.Row
+	for _, line := range unfilledLines(files) {
+		rows = append(rows, report.Row{Name: "edit " + config.FileName, Text: line})
+	}
+	var added []string
+	for _, file := range files {
+		added = append(added, file.Path)
+	}
+	return append(rows,
+		report.Row{Name: "./ci/scripts/mage plan", Text: "shows what a release would do, touches nothing"},
+		report.Row{Name: "./ci/scripts/mage build", Text: "builds the images"},
+		report.Row{Name: "mage build", Text: "does the same where mage is installed" + mageCondition(added)},
+		report.Row{Name: "git add, git commit", Text: strings.Join(added, " ")},
+		report.Row{Name: "./ci/scripts/mage release", Text: "on a branch that deploys"},
+	)
+}
+
+// archiveRows are the settings for archives that init could not write itself.
+func archiveRows(all []scaffold.Archives, files []scaffold.File) []report.Row {
+	var rows []report.Row
+	for _, a := range all {
+		if slices.ContainsFunc(files, func(file scaffold.File) bool { return file.Path == a.Script }) {
+			continue
+		}
+		script := cmp.Or(a.Script, "the build of "+a.Tool)
+		rows = append(rows, report.Row{Name: "edit " + script,
+			Text: "archives of the same contents must be the same: " + strings.Join(strings.Fields(a.Remedy), " ")})
+	}
+	return rows
+}
+
+// mageCondition is what mage itself needs to find the shared targets, since it asks Go for them in the repository's root and with
+// the environment's flags. In a workspace Go takes no vendor folder but the workspace's own (go.dev/ref/mod#workspaces).
+func mageCondition(paths []string) string {
+	if slices.Contains(paths, "magefiles/go.work") {
+		return `, with this in front, because of the Go code here: GOFLAGS=-mod=readonly GOWORK="$PWD/magefiles/go.work"`
+	}
+	return ", where GOFLAGS sets -mod with this in front: GOFLAGS=-mod=readonly"
+}
+
+// unfilledLines says what a person has still to write in the configuration, as parsing it tells.
+func unfilledLines(files []scaffold.File) []string {
+	var said []string
+	for _, file := range files {
+		if file.Path != config.FileName || file.Action == scaffold.Keep {
+			continue
+		}
+		_, err := config.Parse(file.Path, []byte(file.Content))
+		e := report.NewError(err)
+		if e == nil {
+			continue
+		}
+		for _, each := range append([]report.Error{*e}, e.More...) {
+			if each.Place != nil {
+				said = append(said, fmt.Sprintf("line %d: %s", each.Place.Line, each.Remedy))
+			}
+		}
+	}
+	return said
+}

@@ -1,0 +1,99 @@
+package promote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
+)
+
+// maxLookups bounds how many questions are asked at once.
+const maxLookups = 16
+
+// collectBuilds resolves what the source environment names, and holds it against what its bumps recorded.
+func (m *promotion) collectBuilds(ctx context.Context) error {
+	tags, err := m.from.AgreedTags(func(component, tag, other string) (bool, error) { return m.areOneImage(ctx, component, tag, other) })
+	if err != nil {
+		return err
+	}
+	var wanted []deployment.Wanted
+	for _, image := range m.env.Project.Plan.Images {
+		image.Tag = tags[image.Component]
+		m.builds = append(m.builds, promotedBuild{image: image})
+		wanted = append(wanted, deployment.Wanted{Component: image.Component, Tag: image.Tag})
+	}
+	if err := m.resolveAll(ctx); err != nil {
+		return err
+	}
+	origins, err := rollout.Origins(ctx, m.env, m.from, wanted)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for i := range m.builds {
+		errs = append(errs, m.traceBuild(ctx, &m.builds[i], origins[i]))
+	}
+	return errors.Join(errs...)
+}
+
+// traceBuild finds the commit that a build is of, and refuses it where its tag has been moved since it was deployed.
+func (m *promotion) traceBuild(ctx context.Context, b *promotedBuild, origin deployment.Origin) (err error) {
+	pinned := m.from.Digest(b.image.Component)
+	if pinned != "" && pinned != b.desc.Digest.String() {
+		return rollout.MovedTag("promoting", testedAgain, b.image, pinned, m.from.Ref(0), b.desc)
+	}
+	if origin.Digest == "" && pinned == "" {
+		rollout.NoteNoProvenance(m.env, origin, m.from.Environment.Name)
+	}
+	if origin.Digest != "" && origin.Digest != b.desc.Digest.String() {
+		err = rollout.MovedTag("promoting", testedAgain, b.image, origin.Digest, fmt.Sprintf("%.8s", origin.Commit.SHA), b.desc)
+	}
+	b.sha = rollout.SourceCommit(ctx, m.env.Clients.Registry(), origin, b.image, b.desc)
+	if kept, ok := m.from.Snapshots[0].KeptAs(b.image.Component, b.image.Tag); ok && kept.Digest == b.desc.Digest.String() {
+		b.sha = kept.Source
+	}
+	return err
+}
+
+const testedAgain = "find out who pushed over the tag; deploy a build that was tested, then promote that"
+
+// areOneImage reports whether the registry has one image under two tags of a component.
+func (m *promotion) areOneImage(ctx context.Context, component, tag, other string) (bool, error) {
+	images := m.env.Project.Plan.Images
+	image := images[slices.IndexFunc(images, func(image plan.Image) bool { return image.Component == component })]
+	image.Tag = tag
+	desc, err := rollout.Resolve(ctx, m.env.Clients.Registry(), image)
+	if err != nil {
+		return false, err
+	}
+	image.Tag = other
+	others, err := rollout.Resolve(ctx, m.env.Clients.Registry(), image)
+	return desc.Digest != "" && desc.Digest == others.Digest, err
+}
+
+func (m *promotion) resolveAll(ctx context.Context) error {
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(maxLookups)
+	for i := range m.builds {
+		group.Go(func() (err error) {
+			m.builds[i].desc, err = rollout.Resolve(groupCtx, m.env.Clients.Registry(), m.builds[i].image)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	var missing []plan.Image
+	for _, b := range m.builds {
+		if b.desc.Digest == "" {
+			missing = append(missing, b.image)
+		}
+	}
+	return rollout.RequireInRegistry(missing, "release a build of it to "+m.from.Environment.Name+" again, then promote that")
+}

@@ -1,0 +1,61 @@
+// Package push is `mage push`: it uploads what `mage build` made of this commit, byte for byte; with -build it builds what the
+// registry lacks.
+package push
+
+import (
+	"context"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/images"
+	"github.com/xiilab/astrago-ci/magefiles/internal/preflight"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+)
+
+// Options are the flags of `mage push`.
+type Options struct {
+	cli.Flags
+	ChangedSince string // -changedSince: only components that are made of something else than at this revision; empty: all
+	Build        bool   // -build: build what the registry lacks
+	Rebuild      bool   // -rebuild: build also what has been built from the same inputs
+}
+
+func (o Options) asCommand() cli.Command {
+	arguments := cli.Arguments(nil).Texts("only", o.Only,
+		",").Text("changedSince", o.ChangedSince).Bool("build", o.Build).Bool("rebuild", o.Rebuild)
+	return cli.Command{Name: report.CommandPush, Arguments: arguments, Pushes: true, FailureOnly: true}
+}
+
+// Run pushes the images.
+func Run(ctx context.Context, p cli.Process, o Options) error {
+	commit := cli.CommitOptions{ChangedSince: o.ChangedSince}
+	return cli.RunCommit(ctx, p, o.asCommand(), o.Flags, commit, func(ctx context.Context, env *cli.Env) error {
+		p := env.Project.Plan
+		if err := env.Project.RequireClean("push"); err != nil {
+			return err
+		}
+		env.Console.Header(*p)
+		if o.Build {
+			return pushMissing(ctx, env, o)
+		}
+		if err := env.Clients.Guard().RequireCertainBuild(ctx, "push"); err != nil {
+			return err
+		}
+		return images.NewPublisher(env).Push(ctx, p.Images)
+	})
+}
+
+// pushMissing builds and pushes what the registry lacks, as a release does, without asking where it is to be deployed.
+func pushMissing(ctx context.Context, env *cli.Env, o Options) error {
+	checker := preflight.New(env, preflight.Options{Rebuild: o.Rebuild})
+	state, err := checker.CheckImages(ctx)
+	if err != nil {
+		return err
+	}
+	missing := state.Missing(env.Project.Plan.Images)
+	builder := images.NewBuilder(env, images.BuildOptions{Rebuild: o.Rebuild, Push: true})
+	allowed := func(context.Context) error { return nil }
+	if err := images.NewPublisher(env).Publish(ctx, checker, state, builder, allowed); err != nil {
+		return err
+	}
+	return checker.Confirm(ctx, state, len(missing) > 0)
+}

@@ -1,0 +1,94 @@
+// Package release is `mage release`: it takes the commit to the deployment repository. What the registry lacks is built and pushed,
+// then the values are set in one commit, which ArgoCD is waited for. Killed anywhere, it finishes when it is run again.
+package release
+
+import (
+	"context"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/images"
+	"github.com/xiilab/astrago-ci/magefiles/internal/preflight"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
+)
+
+// Options are the flags of `mage release`.
+type Options struct {
+	cli.Flags
+	rollout.WaitOptions
+	ChangedSince string   // -changedSince: only components that are made of something else than at this revision; empty: all
+	Images       []string // -images: repository:tag@digest, what another job has pushed; nil: not given
+	Rebuild      bool     // -rebuild: build also what has been built from the same inputs
+	Parallel     int      // -parallel: components built at once; 0: as build.Options.Parallel has it
+	Lint         bool     // -lint: what BuildKit's checks find fails the build
+	Force        bool     // -force: deploy also over a newer build
+	DryRun       bool     // -dryRun: look at everything, change nothing
+}
+
+func (o Options) asCommand() cli.Command {
+	arguments := cli.Arguments(nil).Texts("only", o.Only, ",").Text("changedSince", o.ChangedSince).Texts("images", o.Images, " ").
+		Bool("rebuild", o.Rebuild).Number("parallel", o.Parallel).Bool("lint", o.Lint).Bool("force", o.Force).Bool("dryRun", o.DryRun).
+		Bool("noWait", o.NoWait).Duration("timeout", o.Timeout)
+	return cli.Command{
+		Name: report.CommandRelease, Arguments: arguments, Pushes: true, DeploysCommit: true, NeedsCleanTree: true, ReadOnly: o.DryRun,
+		ReportsToGitHub: true,
+	}
+}
+
+// Run releases the commit.
+func Run(ctx context.Context, p cli.Process, o Options) error {
+	commit := cli.CommitOptions{ChangedSince: o.ChangedSince, Parallel: o.Parallel}
+	return cli.RunCommit(ctx, p, o.asCommand(), o.Flags, commit, func(ctx context.Context, env *cli.Env) error {
+		if err := o.WaitOptions.Validate(); err != nil {
+			return err
+		}
+		env.Console.Header(*env.Project.Plan)
+		waiter := rollout.NewWaiter(env, o.WaitOptions).WithRollback()
+		if err := deploy(ctx, env, o, waiter); err != nil || o.DryRun {
+			return err
+		}
+		live, err := waiter.Wait(ctx)
+		env.Record.AddLive(live.Heads, live.Syncs)
+		return err
+	})
+}
+
+// deploy publishes what the registry lacks, and commits the values.
+func deploy(ctx context.Context, env *cli.Env, o Options, waiter rollout.Waiter) error {
+	checker := preflight.New(env, preflight.Options{Rebuild: o.Rebuild, Images: o.Images})
+	handedOver := o.Images != nil // this job runs nothing of the application
+	require := checker.RequirePublishable
+	if handedOver {
+		require = checker.RequirePublished
+	}
+	deploy, err := checker.CheckDeploy(ctx, o.Force, require)
+	if err != nil {
+		return err
+	}
+	missing := len(deploy.State.Missing(env.Project.Plan.Images)) > 0
+	if missing || rollout.HasChanges(deploy.Drafts) {
+		if err := waiter.Check(ctx); err != nil {
+			return err
+		}
+	}
+	if o.DryRun {
+		deploy.ReportDryRun()
+		return nil
+	}
+	if !handedOver {
+		builder := images.NewBuilder(env, images.BuildOptions{Parallel: o.Parallel, Rebuild: o.Rebuild, Lint: o.Lint, Push: true})
+		err := images.NewPublisher(env).Publish(ctx, checker, deploy.State, builder, deploy.RequireUnheld)
+		if err != nil {
+			return err
+		}
+	}
+	if err := checker.Confirm(ctx, deploy.State, missing || handedOver); err != nil {
+		return err
+	}
+	results, err := deploy.Commit(ctx)
+	env.Record.AddResults(results)
+	if err == nil && rollout.UpToDate(results) && !missing {
+		env.Record.NothingToDo()
+	}
+	return err
+}

@@ -1,0 +1,52 @@
+package rollback
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
+)
+
+// rejectedBuild is what is deployed now. That its image cannot be asked for its commit is no reason to keep it.
+func (r *rollback) rejectedBuild(ctx context.Context, origins []deployment.Origin, image plan.Image, tag string) deployment.Build {
+	image.Tag = tag
+	client := r.env.Clients.Registry()
+	origin := deployment.OriginOf(origins, image.Component, tag)
+	kept, _ := r.at.Snapshots[0].KeptAs(image.Component, tag)
+	build := deployment.Build{Component: image.Component, Tag: tag, SHA: cmp.Or(kept.Source, origin.SHA), Digest: origin.Digest}
+	if desc, err := rollout.Resolve(ctx, client, image); err == nil && desc.Digest != "" {
+		build.Digest = cmp.Or(build.Digest, desc.Digest.String())
+		if found, err := client.Origin(ctx, image.Ref(), desc); err == nil && build.Digest == desc.Digest.String() {
+			build.Key = found.Key
+			build.SHA = cmp.Or(build.SHA, rollout.WholeRevision(found))
+		}
+	}
+	build.SHA = cmp.Or(build.SHA, deployment.CommitInTag(tag))
+	return build
+}
+
+// withoutRestored leaves out of a build what its image shares with the one that comes back: nothing of that is rejected, and a hold
+// against it would be one against what runs.
+func (r *rollback) withoutRestored(ctx context.Context, build deployment.Build) deployment.Build {
+	i := slices.IndexFunc(r.images, func(image deployment.Image) bool { return image.Component == build.Component })
+	if i < 0 || build.Key == "" && build.Digest == "" {
+		return build
+	}
+	if r.images[i].Digest == build.Digest {
+		build.Digest, build.Key = "", ""
+		return build
+	}
+	if build.Key == "" {
+		return build
+	}
+	switch key, err := r.rollout.KeyOf(ctx, r.images[i]); {
+	case err != nil:
+		build.Key = "" // nothing tells whether what comes back has it, too
+	case key == build.Key: // built twice from the same
+		build.Digest, build.Key = "", ""
+	}
+	return build
+}

@@ -1,0 +1,105 @@
+// Package rollback is `mage rollback`: it deploys what an environment had before, and holds what it replaces.
+package rollback
+
+import (
+	"context"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
+)
+
+// Options are the flags of `mage rollback`.
+type Options struct {
+	cli.Flags
+	rollout.WaitOptions
+	To     string // -to: what to roll back to: a tag, a commit of the application or of the deployment repository
+	Steps  int    // -steps: how many states to roll back; 0 is 1
+	Reason string // -reason: why, for commits and for people who are refused later
+	Force  bool   // -force: also where the charts do not render or an image cannot be looked at
+	DryRun bool   // -dryRun: look at everything, change nothing
+}
+
+func (o Options) arguments() cli.Arguments {
+	return cli.Arguments(nil).Text("to", o.To).Number("steps", o.Steps).Texts("only", o.Only, ",").Text("reason", o.Reason).
+		Bool("force", o.Force).Bool("dryRun", o.DryRun).Bool("noWait", o.NoWait).Duration("timeout", o.Timeout)
+}
+
+func (o Options) asCommand() cli.Command {
+	return cli.Command{
+		Name: report.CommandRollback, Arguments: o.arguments(), Redeploys: true, ReadOnly: o.DryRun, ReportsToGitHub: true,
+		ResumesRefused: true,
+	}
+}
+
+func (o Options) validate() error {
+	switch {
+	case o.To != "" && o.Steps != 0:
+		return problem.New(problem.Usage, "give one of them", "choosing where to roll back to: -to and -steps exclude each other")
+	case o.Steps < 0:
+		return problem.New(problem.Usage, "give a number from 1", "choosing where to roll back to: -steps=%d", o.Steps)
+	}
+	return o.WaitOptions.Validate()
+}
+
+// Run rolls back.
+func Run(ctx context.Context, p cli.Process, o Options) error {
+	return cli.RunEnvironment(ctx, p, o.asCommand(), o.Flags, o.Reason, func(ctx context.Context, env *cli.Env) error {
+		r := &rollback{env: env, options: o}
+		if err := r.check(ctx); err != nil {
+			return err
+		}
+		switch {
+		case len(r.rejected) == 0:
+			env.Record.NothingToDo()
+			env.Report.DryRun = o.DryRun
+		case o.DryRun:
+			env.Record.AddDrafts(r.drafts)
+			env.Console.Note("dry run: nothing was tagged or committed")
+		default:
+			if err := r.deploy(ctx); err != nil {
+				return err
+			}
+		}
+		if o.DryRun {
+			return nil
+		}
+		live, err := rollout.NewWaiter(env, o.WaitOptions).Wait(ctx)
+		env.Record.AddLive(live.Heads, live.Syncs)
+		return err
+	})
+}
+
+// deploy makes the commits. Run again after one of them, the same command would go back once more; what it says to run
+// instead does not.
+func (r *rollback) deploy(ctx context.Context) error {
+	r.env.Resume.Line = r.resumeLine()
+	r.env.Status.StartFor(ctx, r.images)
+	results, err := r.rollout.CommitAll(ctx, r.bumpOf)
+	r.env.Record.AddResults(results)
+	if err != nil {
+		return err
+	}
+	r.reportHolds()
+	r.printHold()
+	rollout.WarnProposed(r.env)
+	return nil
+}
+
+// resumeLine returns the command line that goes to the state that was found, however often it is run.
+func (r *rollback) resumeLine() string {
+	o := r.options
+	o.Reason = r.env.Report.Reason
+	if to := r.restoredName(); to != "" {
+		o.To, o.Steps = to, 0
+	}
+	return cli.CommandLine(report.CommandRollback, r.env.Project.Environment.Name, o.arguments())
+}
+
+// nextLine returns the command line for the state before the one that was to come back.
+func (r *rollback) nextLine() string {
+	o := r.options
+	o.To, o.Steps = "", max(1, o.Steps)+1
+	return cli.CommandLine(report.CommandRollback, r.env.Project.Environment.Name, o.arguments())
+}

@@ -1,0 +1,133 @@
+package status
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/status"
+)
+
+// readHistory finds the newest bump of each component, and tells what the commits in view did.
+func (sc *statusCollector) readHistory(ctx context.Context, v *deploymentView) error {
+	client, err := sc.env.Clients.Deployment()
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(v.result.Components))
+	for i, c := range v.result.Components {
+		names[i] = c.Name
+	}
+	v.newest, err = client.Newest(ctx, v.read.Snapshot, v.probe, sc.env.Project.Application(), v.environment.Name, names)
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, commit := range slices.Concat(v.read.Snapshot.History, v.read.Holding) {
+		if seen[commit.SHA] {
+			continue
+		}
+		seen[commit.SHA] = true
+		trailers := commit.Trailers()
+		repository, _, _ := trailers.Source()
+		if !client.IsSelf(sc.env.Project.Application(), repository) || trailers.Get(deployment.TrailerEnvironment) != v.environment.Name {
+			continue
+		}
+		event := eventOf(commit)
+		event.By = putBy(v.read.Snapshot, event, commit)
+		v.remember(event, commit)
+	}
+	return nil
+}
+
+// remember adds to what happened to the environment. What one commit did by hand to several components is one event.
+func (v *deploymentView) remember(e status.Event, commit deployment.Commit) {
+	for i := range v.events {
+		if known := &v.events[i]; known.Commit == commit.SHA {
+			known.Components, known.Tags = append(known.Components, e.Components...), append(known.Tags, e.Tags...)
+			return
+		}
+	}
+	e.Environment, e.Repository, e.Branch = v.environment.Name, v.result.Repository, v.result.Branch
+	e.Commit, e.URL, e.Time = commit.SHA, commit.URL, commit.Time.UTC()
+	if e.By == "" {
+		e.By = commit.Author
+	}
+	v.events = append(v.events, e)
+}
+
+// inOrder puts the events into git's order as far as it is known: several commits may be of the same second.
+func (v *deploymentView) inOrder() []status.Event {
+	place := func(e status.Event) int {
+		i := slices.IndexFunc(v.read.Snapshot.History, func(c deployment.Commit) bool { return c.SHA == e.Commit })
+		if i < 0 {
+			return len(v.read.Snapshot.History)
+		}
+		return i
+	}
+	slices.SortStableFunc(v.events, func(a, b status.Event) int { return cmp.Compare(place(a), place(b)) })
+	return v.events
+}
+
+// eventOf reads what a commit of ours did.
+func eventOf(commit deployment.Commit) status.Event {
+	trailers := commit.Trailers()
+	e := status.Event{
+		Kind: kindOf(trailers), Reason: trailers.Get(deployment.TrailerReason), Forced: trailers.Get(deployment.TrailerForced) != "",
+		Run: trailers.Get(deployment.TrailerRun),
+	}
+	e.From, _, _ = strings.Cut(trailers.Get(deployment.TrailerPromoted), " ")
+	changes := commit.Changes()
+	e.Components = slices.Sorted(maps.Keys(changes))
+	for _, component := range e.Components {
+		for _, tag := range changes[component] {
+			if !slices.Contains(e.Tags, tag) {
+				e.Tags = append(e.Tags, tag)
+			}
+		}
+	}
+	if len(e.Components) == 0 {
+		for _, key := range []string{deployment.TrailerHold, deployment.TrailerLifted} {
+			for _, value := range trailers.All(key) {
+				component, _, _ := strings.Cut(value, " ")
+				e.Components = append(e.Components, component)
+			}
+		}
+	}
+	return e
+}
+
+// kindOf tells what a commit did. A rollback also holds, and a release may lift: that is the lesser part of it.
+func kindOf(t deployment.Trailers) status.Kind {
+	switch {
+	case t.Get(deployment.TrailerRollback) != "":
+		return status.Rollback
+	case t.Get(deployment.TrailerPromoted) != "":
+		return status.Promotion
+	case t.Get(deployment.TrailerImage) != "":
+		return status.Release
+	case t.Get(deployment.TrailerHold) != "":
+		return status.HoldPut
+	case t.Get(deployment.TrailerLifted) != "":
+		return status.HoldEnded
+	}
+	return status.Edit
+}
+
+// sameMoment is how far the clocks of whoever holds and of GitHub may be apart.
+const sameMoment = 10 * time.Minute
+
+// putBy is the person that a hold names, whose token may be another's; "" where it does not stand any more.
+func putBy(s *deployment.Snapshot, e status.Event, commit deployment.Commit) string {
+	for _, h := range s.Holds {
+		if slices.Contains(e.Components, h.Component) && (e.Kind == status.HoldPut || e.Kind == status.Rollback) &&
+			commit.Time.Sub(h.Since).Abs() < sameMoment {
+			return h.By
+		}
+	}
+	return ""
+}

@@ -1,0 +1,128 @@
+package images
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
+	"github.com/xiilab/astrago-ci/magefiles/internal/output"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
+)
+
+// BuildOptions are the flags of builds.
+type BuildOptions struct {
+	Parallel int  // -parallel: components built at once; 0: as build.Options.Parallel has it
+	Rebuild  bool // -rebuild: build also what has been built from the same inputs
+	Lint     bool // -lint: what BuildKit's checks find fails the build
+	// Push has what is built go straight from the daemon to the registry, as images that are wanted nowhere else on this machine do.
+	// The configuration may say otherwise.
+	Push bool
+}
+
+// Builder builds images: into the content store under .astrago/images, or by digest into the registry.
+type Builder struct {
+	env     *cli.Env
+	plan    *plan.Plan
+	options BuildOptions
+}
+
+// NewBuilder returns the builder of a run.
+func NewBuilder(env *cli.Env, o BuildOptions) *Builder {
+	return &Builder{env: env, plan: env.Project.Plan, options: o}
+}
+
+// Build builds images. index finds those that are published already, of which only a daemon can tell; nil builds all, as they are
+// wanted here.
+func (b *Builder) Build(ctx context.Context, images []plan.Image, index *inputs.KeyIndex) ([]build.Image, error) {
+	ctx, stage := b.env.Stage(ctx, "build")
+	built, warnings, err := b.solve(ctx, images, index, stage)
+	b.env.Record.AddWarnings(warnings)
+	b.env.Console.Warnings(b.env.Report.Warnings)
+	if err != nil {
+		stage.Fail(err)
+		return nil, err
+	}
+	b.env.Record.AddBuilt(built)
+	note := report.Plural(len(built), "image")
+	if n := len(b.env.Report.Warnings); n > 0 {
+		note += ", " + report.Plural(n, "warning")
+	}
+	stage.Done(note)
+	return built, nil
+}
+
+// solve connects for as long as it builds; a daemon of our own stops by itself once it is not used.
+func (b *Builder) solve(
+	ctx context.Context, images []plan.Image, index *inputs.KeyIndex, stage *report.Stage,
+) (built []build.Image, warnings []build.Warning, err error) {
+	var connections []*build.Connection
+	defer func() { err = cmp.Or(err, build.CloseAll(connections)) }()
+	narrowed := *b.plan
+	narrowed.Images = images
+	options := b.buildOptions()
+	if options.Display, err = b.env.Display(stage); err != nil {
+		return nil, nil, err
+	}
+	if options.Files, err = b.env.Clients.Files().Open(ctx); err != nil {
+		return nil, nil, err
+	}
+	if options.Fingerprints, options.PrepareKeys, err = b.env.Clients.Keys().OfBuild(ctx, images); err != nil {
+		return nil, nil, err
+	}
+	if index != nil {
+		options.Existing = index.Existing()
+	}
+	options.Warn = func(w build.Warning) { warnings = append(warnings, w) }
+	options.Connect = func(ctx context.Context) (_ []*build.Connection, err error) {
+		connections, err = b.env.Clients.Connect(ctx, stage)
+		return connections, err
+	}
+	built, err = build.Run(ctx, narrowed, options)
+	return built, warnings, err
+}
+
+// buildOptions are those that every build of the run has.
+func (b *Builder) buildOptions() build.Options {
+	return build.Options{
+		Layout:         layoutDir(b.env),
+		Logs:           b.env.Project.OutputPath(output.Logs),
+		Push:           b.daemonPushes(),
+		Fetch:          b.env.Clients.Registry().Content,
+		Credentials:    b.env.Clients.Keychain().Credentials,
+		LookupEnv:      b.env.Vars.Lookup,
+		Redact:         b.env.Redact,
+		CacheNamespace: cacheNamespace(b.plan, b.env.Vars.Get(vars.BaseRef) != ""),
+		Parallel:       b.options.Parallel,
+		Rebuild:        b.options.Rebuild,
+		Lint:           b.options.Lint,
+	}
+}
+
+// daemonPushes reports whether what is built goes straight from the daemon to the registry.
+func (b *Builder) daemonPushes() bool {
+	if b.plan.Output == config.OutputAuto || b.plan.Output == "" {
+		return b.options.Push
+	}
+	return b.plan.Output == config.OutputRegistry
+}
+
+// cacheNamespace names whose cache mounts a build sees: those of its repository, and of what is proposed to it apart from
+// those of what is released.
+func cacheNamespace(p *plan.Plan, proposed bool) string {
+	owner := cmp.Or(p.Commit.Repository, p.Service)
+	if proposed {
+		owner += " pull_request"
+	}
+	sum := sha256.Sum256([]byte(owner))
+	return hex.EncodeToString(sum[:8])
+}
+
+// layoutDir is the OCI layout that keeps what was built here.
+func layoutDir(env *cli.Env) string { return env.Project.OutputPath(output.Images) }

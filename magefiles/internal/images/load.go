@@ -1,0 +1,95 @@
+package images
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/load"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
+)
+
+// Loader is where a build makes its images usable.
+type Loader struct {
+	load.Target        // nil: nowhere
+	Reason      string // why nowhere
+
+	env *cli.Env
+}
+
+// FindLoader looks for it before anything is built: a build that cannot be loaded where astrago.yaml wants it is not begun.
+func FindLoader(ctx context.Context, env *cli.Env) (l Loader, err error) {
+	l.env = env
+	l.Target, l.Reason, err = load.Find(ctx, load.Options{
+		Loader:   env.Project.Plan.Load,
+		Workflow: env.InWorkflow(),
+		Docker: load.DockerOptions{
+			Host:      env.Vars.Get(vars.DockerHost),
+			Context:   env.Vars.Get(vars.DockerContext),
+			ConfigDir: env.Vars.Get(vars.DockerConfig),
+			TLSVerify: env.Vars.Get(vars.DockerTLSVerify) != "",
+			CertPath:  env.Vars.Get(vars.DockerCertPath),
+		},
+		Containerd: load.ContainerdOptions{
+			Address:   env.Vars.Get(vars.ContainerdAddress),
+			Namespace: env.Vars.Get(vars.ContainerdNamespace),
+		},
+	})
+	return l, err
+}
+
+// LoadImages makes images of the layout usable on this machine.
+func (l Loader) LoadImages(ctx context.Context, images []plan.Image) error {
+	ctx, stage := l.env.Stage(ctx, "load")
+	if l.Target == nil {
+		stage.Skip(l.Reason)
+		return nil
+	}
+	defer func() { _ = l.Close() }() // what was loaded is loaded
+	layout, err := build.OpenLayout(layoutDir(l.env))
+	if err != nil {
+		stage.Fail(err)
+		return err
+	}
+	var list []load.Image
+	for _, image := range images {
+		if desc, ok := layout.Find(image.Ref()); ok {
+			list = append(list, load.Image{Ref: image.Ref(), Descriptor: desc})
+		}
+	}
+	if len(list) == 0 {
+		stage.Skip("the images are not in " + layoutName)
+		return nil
+	}
+	result, err := l.Load(ctx, layout.Store(), list)
+	if err != nil {
+		stage.Fail(err)
+		return err
+	}
+	stage.Done(l.report(result))
+	return nil
+}
+
+// report notes which images can be run, and sums up.
+func (l Loader) report(result load.Result) string {
+	var usable int
+	var foreign []string
+	for _, image := range l.env.Report.Images {
+		switch result.States[image.Ref] {
+		case load.Loaded, load.Present:
+			usable++
+			l.env.Record.SetLoaded(image.Ref, l.Name())
+		case load.Foreign:
+			foreign = append(foreign, image.Component)
+		}
+	}
+	note := fmt.Sprintf("%s in %s, %s sent", report.Plural(usable, "image"), l, report.Size(result.Sent))
+	if len(foreign) > 0 {
+		note += fmt.Sprintf("; not for %s: %s", l.Platform(), strings.Join(foreign, ", "))
+	}
+	return note
+}

@@ -1,0 +1,81 @@
+package images
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/preflight"
+)
+
+// sizeTimeout bounds the questions about sizes. They are asked while images are built, which takes longer.
+const sizeTimeout = 5 * time.Second
+
+// fetchPreviousSizes asks how large the images are that the values name now, one GET a component, while others are built in their
+// place. What it returns notes the sizes in the report; one that is not known is no failure.
+func (p *Publisher) fetchPreviousSizes(ctx context.Context, s *preflight.State) (apply func()) {
+	ctx, cancel := context.WithTimeoutCause(ctx, sizeTimeout, fmt.Errorf("no answer within %s", sizeTimeout))
+	sizes := make([]int64, len(p.plan.Images))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tags := p.previousTags(s)
+		var group errgroup.Group
+		group.SetLimit(maxLookups)
+		for i, image := range p.plan.Images {
+			if tag := tags[image.Component]; tag != "" && tag != image.Tag && s.Published[i].Digest == "" {
+				group.Go(func() error {
+					found, err := p.registry.Lookup(ctx, image.Repository+":"+tag)
+					sizes[i] = found.Size()
+					return err
+				})
+			}
+		}
+		_ = group.Wait()
+	}()
+	return func() {
+		defer cancel()
+		<-done
+		p.applySizes(s, sizes)
+	}
+}
+
+// applySizes also knows the sizes of images that only got another tag.
+func (p *Publisher) applySizes(s *preflight.State, previous []int64) {
+	for i, image := range p.plan.Images {
+		var size int64
+		if s.Decisions[i].Do == plan.DoRetag {
+			size = s.Decisions[i].Found.Size()
+		}
+		p.env.Record.AddSize(image.Ref(), size, previous[i])
+	}
+}
+
+// previousTags are those that the values name, by component; of several deployments, what the first that names one says.
+func (p *Publisher) previousTags(s *preflight.State) map[string]string {
+	previous := map[string]string{}
+	c := p.env.Project.Config
+	environment, err := c.Environment(p.plan.Environment, "")
+	if err != nil {
+		return previous
+	}
+	probes, err := plan.Probe(c, environment, p.env.Flags.Only)
+	if err != nil {
+		return previous
+	}
+	for i, snapshot := range s.Snapshots {
+		tags, err := snapshot.Tags(probes[i])
+		if err != nil {
+			continue
+		}
+		for component, tag := range tags {
+			if previous[component] == "" {
+				previous[component] = tag
+			}
+		}
+	}
+	return previous
+}

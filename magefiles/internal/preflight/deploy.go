@@ -1,0 +1,164 @@
+package preflight
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
+)
+
+// Deploy is a run that deploys the plan's images, once it was checked.
+type Deploy struct {
+	State  *State
+	Drafts []*deployment.Draft
+
+	checker *Checker
+	rollout *rollout.Rollout
+	told    map[string]bool // notices of guards
+}
+
+// Require is what a command requires of the images.
+type Require func(context.Context, *State) error
+
+// CheckDeploy looks at everything that can refuse a run that deploys, before anything expensive: both tokens, the tags that exist, the
+// keys to set, what the command itself requires of the images that the registry lacks, and the charts. force deploys also over a
+// newer build or a hold.
+func (c *Checker) CheckDeploy(ctx context.Context, force bool, require Require) (*Deploy, error) {
+	staged, stage := c.env.Stage(ctx, "check")
+	d := &Deploy{checker: c, told: map[string]bool{}}
+	if err := d.check(staged, force, require); err != nil {
+		stage.Fail(err)
+		return nil, err
+	}
+	stage.Done(c.summary(d.State))
+	return d, d.rollout.Charts.CheckDrafts(ctx, d.Drafts, d.State.images(c.plan.Images))
+}
+
+func (d *Deploy) check(ctx context.Context, force bool, require Require) error {
+	c := d.checker
+	err := d.fetchState(ctx, force)
+	// A changed tree is the first thing to tell, whatever the network answered meanwhile.
+	if err := cmp.Or(c.requireClean(), err); err != nil {
+		if commit, unknown := c.env.Project.CommitWithStatus(); unknown == nil {
+			c.env.Report.Commit.Dirty = commit.IsDirty()
+		}
+		return err
+	}
+	if err := c.requireSameInputs(ctx, d.State); err != nil {
+		return err
+	}
+	if d.Drafts, err = d.rollout.Drafts(ctx, d.State.Snapshots, d.bumpOf()); err != nil {
+		return err
+	}
+	if err := d.requireAllowed(ctx, (*deployment.Client).CheckOrder); err != nil {
+		return err
+	}
+	if err := require(ctx, d.State); err != nil {
+		return err
+	}
+	// A hold is against an image, too, which an earlier commit may have given another tag: what becomes of each is known now.
+	if err := d.draftAgain(ctx); err != nil || d.keepsWhatPrepareMakes() {
+		return err
+	}
+	return d.requireAllowed(ctx, (*deployment.Client).CheckHolds)
+}
+
+// fetchState asks the registry and the deployment repositories where everything stands, all at once.
+func (d *Deploy) fetchState(ctx context.Context, force bool) (err error) {
+	c := d.checker
+	if d.rollout, err = rollout.New(c.env, force); err != nil {
+		return err
+	}
+	client, err := c.env.Clients.Deployment()
+	if err != nil {
+		return err
+	}
+	d.State = newState(c.plan)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		d.State.Snapshots, err = rollout.ReadAll(ctx, client, c.plan.Deployments)
+		return err
+	})
+	group.Go(func() error { return c.fetchTags(ctx, d.State) })
+	group.Go(c.requireClean) // no answer is waited for when it is not
+	return group.Wait()
+}
+
+// bumpOf returns the commits to make of what is known by now.
+func (d *Deploy) bumpOf() rollout.BumpOf {
+	images := d.State.images(d.checker.plan.Images)
+	return func(i int) deployment.Bump {
+		b := d.rollout.Bump(i, d.State.Snapshots[i], images)
+		b.Check = d.rollout.Charts.Check(b.Deployment, images)
+		return b
+	}
+}
+
+// draftAgain computes the edits again where what is known of the images by now decides what is kept.
+func (d *Deploy) draftAgain(ctx context.Context) (err error) {
+	if !slices.ContainsFunc(d.checker.plan.Deployments, plan.Deployment.KeepsUnchanged) {
+		return nil
+	}
+	d.Drafts, err = d.rollout.Drafts(ctx, d.State.Snapshots, d.bumpOf())
+	return err
+}
+
+func (d *Deploy) requireAllowed(ctx context.Context, allows rollout.Guard) error {
+	return d.rollout.RequireAllowed(ctx, d.bumpOf(), d.Drafts, allows, d.told)
+}
+
+// RequireUnheld refuses images that are held, by what is known of them now: what `prepare` makes may turn out to be what was
+// rejected, and so may what a daemon says that it builds.
+func (d *Deploy) RequireUnheld(ctx context.Context) error {
+	if err := d.draftAgain(ctx); err != nil {
+		return err
+	}
+	return d.requireAllowed(ctx, (*deployment.Client).CheckHolds)
+}
+
+// Commit makes one commit in every deployment.
+func (d *Deploy) Commit(ctx context.Context) ([]*deployment.Result, error) {
+	return d.rollout.CommitAll(ctx, d.bumpOf())
+}
+
+// keepsWhatPrepareMakes reports whether `prepare` decides yet what is kept: RequireUnheld asks for holds once it has run. A dry
+// run does not run it, and says so where something is held.
+func (d *Deploy) keepsWhatPrepareMakes() bool {
+	c := d.checker
+	building := d.State.To(plan.DoBuild, c.plan.Images)
+	if len(building) == 0 || len(c.plan.Prepare.Run) == 0 || c.options.Rebuild || c.plan.Commit.IsDirty() {
+		return false
+	}
+	undecided := false
+	for i, target := range c.plan.Deployments {
+		undecided = undecided || target.KeepsUnchanged()
+		if !c.env.Command.ReadOnly || !target.KeepsUnchanged() {
+			continue
+		}
+		for _, h := range d.State.Snapshots[i].Holds {
+			if slices.ContainsFunc(building, func(image plan.Image) bool { return image.Component == h.Component }) {
+				c.env.Console.Note(h.Component +
+					" is held: whether its image is the deployed one, which stays, is known once `prepare` has run; another one is refused")
+			}
+		}
+	}
+	return undecided
+}
+
+// ReportDryRun reports what a release would do.
+func (d *Deploy) ReportDryRun() {
+	env := d.checker.env
+	for i, image := range d.checker.plan.Images {
+		env.Record.AddExisting(image, d.State.Published[i])
+		if len(d.State.Decisions) > 0 {
+			env.Record.AddAction(image, d.State.Decisions[i].Action)
+		}
+	}
+	env.Record.AddDrafts(d.Drafts)
+	env.Console.Note("dry run: nothing was built, pushed or committed")
+}

@@ -1,0 +1,99 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
+)
+
+// Options are the flags that decide what is done about images.
+type Options struct {
+	Rebuild bool     // -rebuild: build also what has been built from the same inputs
+	Images  []string // -images: repository:tag@digest, what another job has pushed; nil: not given
+}
+
+// Checker looks at the images of a plan.
+type Checker struct {
+	env      *cli.Env
+	plan     *plan.Plan
+	registry *registry.Client
+	options  Options
+}
+
+// New returns the checker of a run.
+func New(env *cli.Env, o Options) *Checker {
+	return &Checker{env: env, plan: env.Project.Plan, registry: env.Clients.Registry(), options: o}
+}
+
+// summary says how much is left to do.
+func (c *Checker) summary(s *State) string {
+	all, missing := len(c.plan.Images), len(s.Missing(c.plan.Images))
+	text := fmt.Sprintf("%d of %s published", all-missing, report.Plural(all, "image"))
+	if retags := len(s.To(plan.DoRetag, c.plan.Images)); retags > 0 {
+		text += fmt.Sprintf(", %d under another tag", retags)
+	}
+	return text
+}
+
+func (c *Checker) requireClean() error { return c.env.Project.RequireClean(string(c.env.Command.Name)) }
+
+// fetchTags asks for every tag of the plan.
+func (c *Checker) fetchTags(ctx context.Context, s *State) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxLookups)
+	for i, image := range c.plan.Images {
+		group.Go(func() (err error) {
+			s.Published[i], err = rollout.Resolve(ctx, c.registry, image)
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// requireSameInputs refuses tags that the registry has with an image of something else: a tag never changes its content.
+// A bump that recorded the same digest for this commit proves it without a request, and so does the job that hands it over; else the
+// image is asked.
+func (c *Checker) requireSameInputs(ctx context.Context, s *State) error {
+	matcher := c.env.Clients.Matcher()
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxLookups)
+	for i, image := range c.plan.Images {
+		desc := s.Published[i]
+		if desc.Digest == "" || c.isRecorded(s, image, desc) || slices.Contains(c.options.Images, image.Ref()+"@"+desc.Digest.String()) {
+			continue
+		}
+		group.Go(func() error { return matcher.Ensure(ctx, image, desc) })
+	}
+	return group.Wait()
+}
+
+// isRecorded reports whether a bump of this very commit named this very image.
+func (c *Checker) isRecorded(s *State, image plan.Image, desc ocispec.Descriptor) bool {
+	want := image.Component + " " + image.Repository + "@" + desc.Digest.String()
+	for _, snapshot := range s.Snapshots {
+		for _, commit := range snapshot.History {
+			trailers := commit.Trailers()
+			repository, sha, _ := trailers.SourceOf(image.Component)
+			if repository != c.plan.Commit.Repository || sha != c.plan.Commit.SHA || repository == "" {
+				continue
+			}
+			for _, named := range trailers.All(deployment.TrailerImage) {
+				if strings.TrimSpace(named) == want {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,98 @@
+package preflight
+
+import (
+	"context"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
+)
+
+// CheckImages looks at what the registry lacks and may refuse, without asking where it is to be deployed.
+func (c *Checker) CheckImages(ctx context.Context) (*State, error) {
+	ctx, stage := c.env.Stage(ctx, "check")
+	s, err := c.checkImages(ctx)
+	if err != nil {
+		stage.Fail(err)
+		return nil, err
+	}
+	stage.Done(c.summary(s))
+	return s, nil
+}
+
+func (c *Checker) checkImages(ctx context.Context) (*State, error) {
+	s := newState(c.plan)
+	group, asking := errgroup.WithContext(ctx)
+	group.Go(func() error { return c.fetchTags(asking, s) })
+	group.Go(c.requireClean)
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	if err := c.requireSameInputs(ctx, s); err != nil {
+		return nil, err
+	}
+	return s, c.planPush(ctx, s)
+}
+
+// planPush makes sure that what the registry lacks can be pushed, and decides about each image.
+func (c *Checker) planPush(ctx context.Context, s *State) error {
+	if err := c.requirePush(ctx, s.Missing(c.plan.Images)); err != nil {
+		return err
+	}
+	return c.planActions(ctx, s)
+}
+
+// requirePush proves that the registry's token may push, once for each repository.
+func (c *Checker) requirePush(ctx context.Context, images []plan.Image) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxLookups)
+	asked := map[string]bool{}
+	for _, image := range images {
+		if asked[image.Repository] {
+			continue
+		}
+		asked[image.Repository] = true
+		group.Go(func() error { return c.registry.CheckPush(ctx, image.Repository) })
+	}
+	return group.Wait()
+}
+
+// RequirePublishable is a Require: it decides about each image, and refuses what could not be pushed.
+func (c *Checker) RequirePublishable(ctx context.Context, s *State) error {
+	if err := c.planPush(ctx, s); err != nil {
+		return err
+	}
+	return c.env.Clients.Guard().RequireCertain(ctx, "push")
+}
+
+// RequirePublished is a Require: it refuses to name images that the registry lacks, or that are not those that were handed over.
+func (c *Checker) RequirePublished(_ context.Context, s *State) error {
+	missing := s.Missing(c.plan.Images)
+	if len(missing) == 0 {
+		return c.requireHandedOver(s)
+	}
+	return problem.New(problem.Refused, "push them first: mage push (or all at once: mage release)",
+		"refusing to bump: the registry has no such image, or the token may not see it\n  %s", strings.Join(rollout.Refs(missing), "\n  "))
+}
+
+// Confirm resolves every tag just before the commit that names it. Where nothing was published, that was a moment ago.
+func (c *Checker) Confirm(ctx context.Context, s *State, published bool) error {
+	if published {
+		if err := c.fetchTags(ctx, s); err != nil {
+			return err
+		}
+	}
+	if err := s.requireBuilt(c.plan.Images); err != nil {
+		return err
+	}
+	for i, image := range c.plan.Images {
+		c.env.Record.AddExisting(image, s.Published[i])
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return c.RequirePublished(ctx, s)
+}

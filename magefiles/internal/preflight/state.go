@@ -1,0 +1,125 @@
+// Package preflight looks at everything that can refuse a release before anything expensive: what registries and deployment
+// repositories have, what becomes of each image, and the guards.
+package preflight
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
+)
+
+// maxLookups bounds how many questions are asked at once.
+const maxLookups = 16
+
+// State is the world before a release, by the plan's order.
+type State struct {
+	Published []ocispec.Descriptor   // no digest where the registry lacks the tag
+	Snapshots []*deployment.Snapshot // nil where deployments were not asked for
+	Decisions []Decision             // nil until actions are planned
+}
+
+// Decision is what becomes of one image.
+type Decision struct {
+	plan.Action
+	Found inspect.Found // what to tag, for plan.DoRetag
+	Key   string        // of what it is made of, as far as that is known
+	Built digest.Digest // what this run has built
+	err   error         // why the registry could not be asked
+}
+
+// newState returns the state of a plan of which nothing is known yet.
+func newState(p *plan.Plan) *State {
+	return &State{Published: make([]ocispec.Descriptor, len(p.Images))}
+}
+
+// Missing returns those of the plan's images that the registry lacks.
+func (s *State) Missing(images []plan.Image) []plan.Image {
+	var missing []plan.Image
+	for i, image := range images {
+		if s.Published[i].Digest == "" {
+			missing = append(missing, image)
+		}
+	}
+	return missing
+}
+
+// To returns those of the plan's images about which one thing is to be done; none before actions are planned.
+func (s *State) To(do plan.Do, images []plan.Image) []plan.Image {
+	var list []plan.Image
+	for i, d := range s.Decisions {
+		if d.Do == do {
+			list = append(list, images[i])
+		}
+	}
+	return list
+}
+
+// Decision returns the one about a component.
+func (s *State) Decision(component string) *Decision {
+	i := slices.IndexFunc(s.Decisions, func(d Decision) bool { return d.Component == component })
+	return &s.Decisions[i]
+}
+
+// actions returns the decisions without what they were made from.
+func (s *State) actions() []plan.Action {
+	actions := make([]plan.Action, len(s.Decisions))
+	for i, d := range s.Decisions {
+		actions[i] = d.Action
+	}
+	return actions
+}
+
+// failure returns why the registry could not be asked about an image, the first of several.
+func (s *State) failure() error {
+	for _, d := range s.Decisions {
+		if d.err != nil {
+			return d.err
+		}
+	}
+	return nil
+}
+
+// images returns the plan's images as far as they are known.
+func (s *State) images(planned []plan.Image) []deployment.Image {
+	images := make([]deployment.Image, len(planned))
+	for i, image := range planned {
+		images[i] = deployment.Image{Component: image.Component, Ref: image.Ref(), Digest: s.knownDigest(i), Key: s.knownKey(i)}
+	}
+	return images
+}
+
+// knownDigest is the digest of the i-th image: as the registry has it under its tag, or will have it once it is tagged.
+func (s *State) knownDigest(i int) string {
+	if digest := s.Published[i].Digest; digest != "" || len(s.Decisions) == 0 {
+		return digest.String()
+	}
+	return cmp.Or(s.Decisions[i].Found.Descriptor.Digest, s.Decisions[i].Built).String()
+}
+
+// knownKey is the key of what the i-th image is built from, as far as this run has found out.
+func (s *State) knownKey(i int) string {
+	if len(s.Decisions) == 0 {
+		return ""
+	}
+	return cmp.Or(s.Decisions[i].Found.Origin.Key, s.Decisions[i].Key)
+}
+
+// requireBuilt refuses to deploy another image than the one that this run has built, where the tag names one by now.
+func (s *State) requireBuilt(images []plan.Image) error {
+	for i, d := range s.Decisions {
+		if found := s.Published[i].Digest; d.Built != "" && found != "" && found != d.Built {
+			return problem.New(problem.Refused,
+				"see which run has put it; to deploy what is there, as far as it is made of the same: run the same command again",
+				"refusing to deploy %s: the registry has %s under this tag by now, and this run has built %s", images[i].Ref(), found,
+				d.Built)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package rollout
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+)
+
+// application is one of those that deploy the environment, with the client for its ArgoCD.
+type application struct {
+	config.ArgoCD
+	client *argocd.Client
+}
+
+// applicationsOf returns those of the environment; missing is Clients.ArgoCD's.
+func applicationsOf(env *cli.Env) (all []application, missing string, err error) {
+	for _, a := range env.Project.Plan.ArgoCD {
+		client, missing, err := env.Clients.ArgoCD(a.Server)
+		if missing != "" || err != nil {
+			return nil, missing, err
+		}
+		all = append(all, application{ArgoCD: a, client: client})
+	}
+	return all, "", nil
+}
+
+// Target returns an application with the commits that it is to run.
+func Target(a config.ArgoCD, commits []argocd.Commit) argocd.Target {
+	return argocd.Target{Application: a.Application, Project: a.Project, Namespace: a.Namespace, Commits: commits}
+}
+
+// PlannedCommits returns the branches that the plan's commits are to be made on.
+func PlannedCommits(env *cli.Env) []argocd.Commit {
+	targets := env.Project.Plan.Deployments
+	commits := make([]argocd.Commit, len(targets))
+	for i, d := range targets {
+		commits[i] = argocd.Commit{Repository: d.Repository, Branch: d.Branch}
+	}
+	return commits
+}
+
+// forEach asks about all applications at once, and joins what went wrong: one that fails does not hide how another is.
+func forEach(all []application, ask func(i int, a application) error) error {
+	errs := make([]error, len(all))
+	var group sync.WaitGroup
+	for i, a := range all {
+		group.Go(func() { errs[i] = ask(i, a) })
+	}
+	group.Wait()
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) == 1 { // as it is
+		return errs[0]
+	}
+	return errors.Join(errs...)
+}
+
+// Pinned is a reference with a digest, where one is known: then that decides over the tag.
+func Pinned(ref, digest string) string {
+	if digest == "" {
+		return ref
+	}
+	return ref + "@" + digest
+}
+
+// WithoutDigests returns references without their digests.
+func WithoutDigests(refs []string) []string {
+	var all []string
+	for _, ref := range refs {
+		ref, _, _ = strings.Cut(ref, "@")
+		all = append(all, ref)
+	}
+	return all
+}

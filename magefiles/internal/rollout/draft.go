@@ -1,0 +1,80 @@
+package rollout
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+)
+
+// BumpOf returns the commit to make on the i-th deployment.
+type BumpOf func(i int) deployment.Bump
+
+// HasChanges reports whether a draft has anything to commit.
+func HasChanges(drafts []*deployment.Draft) bool {
+	return slices.ContainsFunc(drafts, func(d *deployment.Draft) bool { return len(d.Files) > 0 })
+}
+
+// Drafts computes every edit without making it, so that a missing key is known before anything is built.
+func (r *Rollout) Drafts(ctx context.Context, snapshots []*deployment.Snapshot, bumpOf BumpOf) ([]*deployment.Draft, error) {
+	drafts := make([]*deployment.Draft, len(snapshots))
+	var errs []error
+	for i, snapshot := range snapshots {
+		draft, err := bumpOf(i).Draft(ctx, snapshot)
+		if err == nil && len(draft.Files) > 0 {
+			err = snapshot.CheckWrite()
+		}
+		drafts[i] = draft
+		errs = append(errs, err)
+	}
+	return drafts, errors.Join(errs...)
+}
+
+// GuardedDrafts computes every edit and asks the guard of the order about each that changes something, before anything is changed.
+func (r *Rollout) GuardedDrafts(ctx context.Context, snapshots []*deployment.Snapshot, bumpOf BumpOf) ([]*deployment.Draft, error) {
+	drafts := make([]*deployment.Draft, len(snapshots))
+	var errs []error
+	for i, snapshot := range snapshots {
+		draft, err := bumpOf(i).Draft(ctx, snapshot)
+		if err == nil && len(draft.Files) > 0 {
+			if err = snapshot.CheckWrite(); err == nil {
+				var notices []string
+				notices, err = r.client.CheckOrder(ctx, bumpOf(i), draft)
+				r.foretell(notices)
+			}
+		}
+		drafts[i] = draft
+		errs = append(errs, err)
+	}
+	return drafts, errors.Join(errs...)
+}
+
+// Guard is one of deployment.Client's that may refuse a draft, and else tells what a commit of it would say.
+type Guard func(*deployment.Client, context.Context, deployment.Bump, *deployment.Draft) (notices []string, err error)
+
+// RequireAllowed asks a guard about every deployment. told are the notices that the command has told.
+func (r *Rollout) RequireAllowed(ctx context.Context, bumpOf BumpOf, drafts []*deployment.Draft, allows Guard, told map[string]bool) error {
+	for i := range r.env.Project.Plan.Deployments {
+		notices, err := allows(r.client, ctx, bumpOf(i), drafts[i])
+		notices = slices.DeleteFunc(notices, func(notice string) bool { return told[notice] })
+		r.foretell(notices)
+		for _, notice := range notices {
+			told[notice] = true
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// foretell says what guards notice in a dry run, which makes no commit that would say so.
+func (r *Rollout) foretell(notices []string) {
+	if !r.env.Command.ReadOnly {
+		return
+	}
+	for _, notice := range notices {
+		r.env.Console.Note(notice)
+	}
+}

@@ -1,0 +1,64 @@
+package rollout
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// deployedHead is what the heads of the environment's deployments hold of this service.
+type deployedHead struct {
+	commits []argocd.Commit // the newest bump of the service, or the head where none is in view
+	newest  []string        // for each, the commit that touched the values last, for people
+}
+
+func readDeployedHead(ctx context.Context, env *cli.Env) (deployedHead, error) {
+	var now deployedHead
+	c := env.Project.Config
+	environment, err := c.Environment(env.Project.Plan.Environment, "")
+	if err != nil {
+		return now, err
+	}
+	client, err := env.Clients.Deployment()
+	if err != nil {
+		return now, err
+	}
+	states, err := ReadEnvironments(ctx, client, c, env.Flags.Only, environment)
+	if err != nil {
+		return now, err
+	}
+	for i, probe := range states[0].Probes {
+		commit, newest := deployedAt(env, states[0].Snapshots[i], probe, states[0].Tags[i])
+		now.commits, now.newest = append(now.commits, commit), append(now.newest, newest)
+	}
+	return now, nil
+}
+
+// deployedAt is what one head holds of this service.
+func deployedAt(
+	env *cli.Env, snapshot *deployment.Snapshot, probe plan.Deployment, tags map[string]string,
+) (commit argocd.Commit, newest string) {
+	p := env.Project.Plan
+	commit = argocd.Commit{Repository: probe.Repository, Branch: probe.Branch, SHA: snapshot.Head}
+	bump, recorded := snapshot.Latest(env.Project.Application(), p.Environment)
+	if recorded {
+		commit.SHA = bump.SHA
+	}
+	for _, image := range p.Images {
+		digest := ""
+		if recorded && !snapshot.ChangedSince(bump) {
+			_, digest = bump.Trailers().Image(image.Component)
+		}
+		commit.Images = append(commit.Images, Pinned(image.Repository+":"+tags[image.Component], digest))
+	}
+	if len(snapshot.History) > 0 {
+		title, _, _ := strings.Cut(snapshot.History[0].Message, "\n")
+		newest = fmt.Sprintf("%.8s (%s)", snapshot.History[0].SHA, title)
+	}
+	return commit, newest
+}

@@ -1,0 +1,61 @@
+package rollout
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
+)
+
+// Origins looks up what bumps recorded of tags in the first deployment of an environment: each of them has the same.
+func Origins(ctx context.Context, env *cli.Env, s *EnvironmentState, wanted []deployment.Wanted) ([]deployment.Origin, error) {
+	client, err := env.Clients.Deployment()
+	if err != nil {
+		return nil, err
+	}
+	expectedTag := func(component, sha string) string {
+		tag, err := plan.TagOf(env.Project.Config, s.Environment.Name, component, sha)
+		if err != nil {
+			return ""
+		}
+		return tag
+	}
+	return client.Origins(ctx, s.Snapshots[0], s.Probes[0], env.Project.Application(), s.Environment.Name, wanted, expectedTag)
+}
+
+// NoteNoProvenance says that nothing can be compared with a bump's trailers.
+func NoteNoProvenance(env *cli.Env, origin deployment.Origin, environment string) {
+	env.Console.Note(fmt.Sprintf("%s: no bump of %s recorded %s, so its digest is not compared with what was deployed", origin.Component,
+		environment, origin.Tag))
+}
+
+// SourceCommit returns the commit that an image was built from: as its bump recorded it, or else as the image itself says; "" where
+// neither does.
+func SourceCommit(ctx context.Context, client *registry.Client, origin deployment.Origin, image plan.Image,
+	desc ocispec.Descriptor) string {
+	if origin.SHA != "" {
+		return origin.SHA
+	}
+	found, err := client.Origin(ctx, image.Ref(), desc)
+	if err != nil {
+		return ""
+	}
+	return WholeRevision(found)
+}
+
+var wholeCommit = regexp.MustCompile(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
+
+// WholeRevision returns the commit that an image says it was built from, "" where it says none.
+func WholeRevision(found inspect.Origin) string {
+	if !wholeCommit.MatchString(found.Revision) {
+		return ""
+	}
+	return found.Revision
+}

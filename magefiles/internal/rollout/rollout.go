@@ -1,0 +1,77 @@
+package rollout
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+)
+
+// Rollout makes the commits of one run in the deployment repositories of its plan.
+type Rollout struct {
+	Charts *Charts
+
+	env    *cli.Env
+	client *deployment.Client
+	force  bool
+}
+
+// New returns the rollout of a run. force deploys also over a newer build or a hold, and says so in the commits.
+func New(env *cli.Env, force bool) (*Rollout, error) {
+	client, err := env.Clients.Deployment()
+	if err != nil {
+		return nil, err
+	}
+	return &Rollout{Charts: newCharts(env, client), env: env, client: client, force: force}, nil
+}
+
+// Bump returns what every commit on the i-th deployment has in common. snapshot is that deployment as it was read.
+func (r *Rollout) Bump(i int, snapshot *deployment.Snapshot, images []deployment.Image) deployment.Bump {
+	p := r.env.Project.Plan
+	return deployment.Bump{
+		Deployment:  p.Deployments[i],
+		Service:     p.Service,
+		Formerly:    p.Formerly,
+		Environment: p.Environment,
+		Source:      p.Commit,
+		Images:      images,
+		RunURL:      r.env.RunURL(),
+		Ref:         r.env.Project.OffRef,
+		Ancestry:    r.env.Clients.Ancestry(),
+		Force:       r.force,
+		Snapshot:    snapshot,
+		KeyOf:       r.KeyOf,
+		DigestOf:    r.digestUnder,
+		Reason:      r.env.Report.Reason,
+	}
+}
+
+// KeyOf is deployment.Bump.KeyOf: it asks the image itself. One that the registry no longer has under its tag, or that does
+// not say, is compared by its digest alone.
+func (r *Rollout) KeyOf(ctx context.Context, image deployment.Image) (string, error) {
+	found, err := r.env.Clients.Registry().Lookup(ctx, image.Ref)
+	switch {
+	case errors.Is(err, registry.ErrNotFound):
+		return "", nil
+	case err != nil:
+		return "", err
+	case found.Descriptor.Digest.String() != image.Digest:
+		return "", nil
+	}
+	return found.Origin.Key, nil
+}
+
+// digestUnder is deployment.Bump.DigestOf: what the registry has now, as it is what a pod that starts would run.
+func (r *Rollout) digestUnder(ctx context.Context, image deployment.Image, tag string) (string, error) {
+	images := r.env.Project.Plan.Images
+	i := slices.IndexFunc(images, func(p plan.Image) bool { return p.Component == image.Component })
+	if i < 0 {
+		return "", nil
+	}
+	desc, err := Resolve(ctx, r.env.Clients.Registry(), plan.Image{Component: image.Component, Repository: images[i].Repository, Tag: tag})
+	return desc.Digest.String(), err
+}

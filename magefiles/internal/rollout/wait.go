@@ -1,0 +1,194 @@
+package rollout
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+)
+
+// WaitOptions are the flags of waiting.
+type WaitOptions struct {
+	NoWait  bool          // -noWait: do not wait for ArgoCD
+	Timeout time.Duration // -timeout: for how long to wait for it; zero: as configured
+}
+
+// Validate refuses a flag that makes no sense.
+func (o WaitOptions) Validate() error {
+	if o.Timeout < 0 || o.Timeout > 24*time.Hour {
+		return problem.New(problem.Usage, "write e.g. -timeout=10m", "reading -timeout: %s is no time to wait", o.Timeout)
+	}
+	return nil
+}
+
+// Live is how the environment's applications run.
+type Live struct {
+	Heads []report.Deployment // what was waited for, where this run has made no commit
+	Syncs []report.Sync
+}
+
+// Waiter waits until ArgoCD runs what the deployment repositories say.
+type Waiter struct {
+	env      *cli.Env
+	options  WaitOptions
+	rollback string // how to go back to what was deployed before; empty: that is not told
+}
+
+// NewWaiter returns the waiter of a run.
+func NewWaiter(env *cli.Env, o WaitOptions) Waiter { return Waiter{env: env, options: o} }
+
+// WithRollback has a failure tell how to go back to what was deployed before.
+func (w Waiter) WithRollback() Waiter {
+	arguments := cli.Arguments(nil).Texts("only", w.env.Flags.Only, ",")
+	w.rollback = cli.CommandLine(report.CommandRollback, w.env.Project.Plan.Environment, arguments)
+	return w
+}
+
+// Check proves before a build or a commit that ArgoCD shows the applications to the token: else a wrong token would be
+// told only after the commit. What is missing is told where it would be used.
+func (w Waiter) Check(ctx context.Context) error {
+	if len(w.env.Project.Plan.ArgoCD) == 0 || w.options.NoWait {
+		return nil
+	}
+	all, missing, err := applicationsOf(w.env)
+	if err != nil || missing != "" {
+		return err
+	}
+	return forEach(all, func(_ int, a application) error {
+		notice, err := a.client.Check(ctx, Target(a.ArgoCD, PlannedCommits(w.env)))
+		if notice != "" {
+			w.env.Console.Note(notice)
+		}
+		return err
+	})
+}
+
+// WaitForHead waits until ArgoCD runs what the heads of the environment's deployments say of this service, whichever commit of the
+// application that is.
+func (w Waiter) WaitForHead(ctx context.Context) (Live, error) {
+	p := w.env.Project.Plan
+	if len(p.ArgoCD) == 0 {
+		return Live{}, problem.New(problem.Usage, "write e.g. argocd: { application: "+p.Service+" } into it",
+			"waiting for ArgoCD: environment %q of astrago.yaml names no application", p.Environment)
+	}
+	all, missing, err := applicationsOf(w.env)
+	if err == nil && missing != "" {
+		err = problem.New(problem.Usage, "set it; ci/docs/operations.md says how to create a token", "waiting for ArgoCD: %s", missing)
+	}
+	if err != nil {
+		return Live{}, err
+	}
+	w.resumeByWaiting()
+	ctx, stage := w.env.Stage(ctx, "wait")
+	live, err := w.waitForHead(ctx, all, stage)
+	if err != nil {
+		stage.Fail(err)
+	}
+	return live, err
+}
+
+// Wait is the end of a release, a promotion and a rollback: it waits for the commits that were reported. It also runs where nothing
+// was left to do: the wait of an earlier run may have been killed.
+func (w Waiter) Wait(ctx context.Context) (Live, error) {
+	if len(w.env.Project.Plan.ArgoCD) == 0 {
+		return Live{}, nil
+	}
+	w.resumeByWaiting()
+	ctx, stage := w.env.Stage(ctx, "wait")
+	all, missing, err := applicationsOf(w.env)
+	switch {
+	case w.options.NoWait:
+		stage.Skip("ArgoCD is not waited for: -noWait")
+		return Live{}, nil
+	case w.env.Report.Proposed():
+		stage.Skip(w.nothingBeforeMerge())
+		return Live{}, nil
+	case missing != "":
+		stage.Skip("ArgoCD is not waited for: " + missing)
+		return Live{}, nil
+	}
+	for _, place := range w.env.Report.Proposals() {
+		stage.Say("not waiting for " + place + ": its pull request is to be merged; then: " + w.env.Resume.Line)
+	}
+	var live Live
+	if err == nil {
+		live, err = w.waitForCommits(ctx, all, stage)
+	}
+	if err != nil {
+		stage.Fail(err)
+		w.env.Console.Note("the commit in the deployment repository is made; to go on waiting: " + w.env.Resume.Line)
+		if w.rollback != "" {
+			w.env.Console.Note("to go back to what was deployed before: " + w.rollback)
+		}
+	}
+	return live, err
+}
+
+// resumeByWaiting has the run continued by waiting: its commits are made.
+func (w Waiter) resumeByWaiting() {
+	w.env.ResumeByWaiting(cli.Arguments(nil).Texts("only", w.env.Flags.Only, ",").Duration("timeout", w.options.Timeout))
+}
+
+func (w Waiter) nothingBeforeMerge() string {
+	return "ArgoCD has nothing to do until the pull request is merged; then: " + w.env.Resume.Line
+}
+
+func (w Waiter) waitForHead(ctx context.Context, all []application, stage *report.Stage) (live Live, err error) {
+	now, err := readDeployedHead(ctx, w.env)
+	if err != nil {
+		return live, err
+	}
+	var images []string
+	for _, c := range now.commits {
+		live.Heads = append(live.Heads, report.Deployment{Repository: c.Repository, Branch: c.Branch, Commit: c.SHA})
+		images = append(images, c.Images...)
+	}
+	images = WithoutDigests(images)
+	slices.Sort(images)
+	stage.Say(strings.Join(slices.Compact(images), ", "))
+	live.Syncs, err = w.waitAll(ctx, all, now.commits, stage)
+	return live, err
+}
+
+func (w Waiter) waitForCommits(ctx context.Context, all []application, stage *report.Stage) (live Live, err error) {
+	made := w.env.Report.Deployment
+	if len(made) == 0 { // an earlier run has made them
+		return w.waitForHead(ctx, all, stage)
+	}
+	var commits []argocd.Commit
+	if KeepsAll(made) { // no values file has changed: ArgoCD may never look at the commit that says so
+		now, err := readDeployedHead(ctx, w.env)
+		if err != nil {
+			return live, err
+		}
+		commits = now.commits
+	} else {
+		for _, d := range made {
+			c := argocd.Commit{Repository: d.Repository, Branch: d.Branch}
+			if !d.Proposed() {
+				c.SHA, c.Images = d.Commit, w.imagesOf(d)
+			}
+			commits = append(commits, c)
+		}
+	}
+	live.Syncs, err = w.waitAll(ctx, all, commits, stage)
+	return live, err
+}
+
+// imagesOf returns the images that a deployment has after the run: those of the plan, under the tags that its values keep.
+func (w Waiter) imagesOf(d report.Deployment) []string {
+	planned := w.env.Project.Plan.Images
+	images := make([]string, len(planned))
+	for i, image := range planned {
+		images[i] = Pinned(image.Ref(), w.env.Record.Digest(image.Ref()))
+		if n := slices.IndexFunc(d.Kept, func(k report.Kept) bool { return k.Component == image.Component }); n >= 0 {
+			images[i] = Pinned(image.Repository+":"+d.Kept[n].Tag, d.Kept[n].Digest)
+		}
+	}
+	return images
+}

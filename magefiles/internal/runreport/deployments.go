@@ -1,0 +1,74 @@
+package runreport
+
+import (
+	"cmp"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+)
+
+// AddResults reports the commits in deployment repositories that were made, or were there already.
+func (b *Builder) AddResults(results []*deployment.Result) {
+	for _, result := range results {
+		b.report.Deployment = append(b.report.Deployment, DeploymentOf(result))
+		b.report.By = cmp.Or(b.report.By, result.Author)
+	}
+}
+
+// AddLive reports how the environment's applications run, and the heads that were waited for, where this run has made no commit.
+func (b *Builder) AddLive(heads []report.Deployment, live []report.Sync) {
+	b.report.Deployment = append(b.report.Deployment, heads...)
+	if len(live) > 0 {
+		b.report.Live, b.report.AlsoLive = &live[0], live[1:]
+	}
+}
+
+// AddDrafts reports the commits that a dry run would make.
+func (b *Builder) AddDrafts(drafts []*deployment.Draft) {
+	b.report.DryRun = true
+	for _, draft := range drafts {
+		b.report.Deployment = append(b.report.Deployment, report.Deployment{
+			Repository: draft.Snapshot.Repository, Branch: draft.Snapshot.Branch, Subject: draft.Subject(),
+			Changes: changesOf(draft.Changes),
+			Kept:    keptOf(draft.Kept()),
+		})
+	}
+}
+
+// AddHold reports a hold. commit is the one that put it.
+func (b *Builder) AddHold(s *deployment.Snapshot, h deployment.Hold, commit deployment.Commit) {
+	b.report.Holds = append(b.report.Holds, report.Hold{
+		Component: h.Component, Rejected: h.Rejected, Tag: h.Tag, Until: string(h.Until), Reason: h.Reason, By: cmp.Or(h.By, commit.Author),
+		Since: h.Since, Repository: s.Repository, Branch: s.Branch, Commit: commit.SHA, Run: h.Run,
+	})
+}
+
+// DeploymentOf is the reported form of a commit that was made, or was there already.
+func DeploymentOf(result *deployment.Result) report.Deployment {
+	d := report.Deployment{
+		Repository: result.Repository, Branch: result.Branch, Commit: result.Commit, URL: result.URL, Changes: changesOf(result.Changes),
+		Kept: keptOf(result.Kept),
+	}
+	if pull := result.PullRequest; pull != nil {
+		d.PullRequest = &report.PullRequest{Number: pull.Number, URL: pull.URL, Merged: pull.Merged}
+	}
+	return d
+}
+
+func changesOf(changes []deployment.FileChange) []report.Change {
+	reported := make([]report.Change, len(changes))
+	for i, c := range changes {
+		reported[i] = report.Change{
+			File: c.File, Line: c.Line, Path: c.Path, Component: c.Component, Old: c.Old.String(), New: c.New.String(), Shared: c.Shared,
+		}
+	}
+	return reported
+}
+
+func keptOf(kept []deployment.Kept) []report.Kept {
+	var all []report.Kept
+	for _, k := range kept {
+		all = append(all, report.Kept{Component: k.Component, Tag: k.Tag, Digest: k.Digest})
+	}
+	return all
+}

@@ -1,0 +1,115 @@
+package runreport
+
+import (
+	"cmp"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+)
+
+// AddBuilt reports images that were built. Those that existed are reported with their tag.
+func (b *Builder) AddBuilt(built []build.Image) {
+	for _, image := range built {
+		if image.Existing {
+			continue
+		}
+		b.report.Images = append(b.report.Images, report.Image{
+			Component: image.Component, Ref: image.Ref, Digest: image.Descriptor.Digest.String(), Size: image.Size,
+			Steps: image.Steps, CachedSteps: image.CachedSteps, State: report.Built, Seconds: image.Duration.Seconds(),
+		})
+	}
+}
+
+// AddWarnings reports what BuildKit's checks found.
+func (b *Builder) AddWarnings(found []build.Warning) {
+	for _, w := range found {
+		warning := report.Warning{Rule: w.Rule, Message: w.Message, Remedy: w.Remedy, Components: w.Components}
+		if w.Place.File != "" {
+			warning.Place = &report.Place{File: w.Place.File, Line: w.Place.Line}
+		}
+		b.report.Warnings = append(b.report.Warnings, warning)
+	}
+}
+
+// AddPushed reports what the registry now has, beside what the build said of it.
+func (b *Builder) AddPushed(pushed ...push.Pushed) {
+	for _, image := range pushed {
+		b.addPushed(image, report.Pushed)
+	}
+}
+
+// AddTagged reports images that only needed their tag: a daemon has pushed them, or they were built before.
+func (b *Builder) AddTagged(tagged ...push.Pushed) {
+	for _, image := range tagged {
+		if b.find(image.Ref) != nil {
+			b.addPushed(image, report.Pushed)
+			continue
+		}
+		b.addPushed(image, report.Retagged)
+		b.find(image.Ref).Size = image.Size
+	}
+}
+
+func (b *Builder) addPushed(image push.Pushed, state report.State) {
+	if image.Existed {
+		state = report.Exists
+	}
+	known := b.find(image.Ref)
+	if known == nil {
+		b.report.Images = append(b.report.Images, report.Image{
+			Component: b.Component(image.Ref), Ref: image.Ref, Digest: image.Digest, State: state, Seconds: image.Duration.Seconds(),
+		})
+		return
+	}
+	if known.State = state; known.Digest != image.Digest {
+		known.Digest, known.Size = image.Digest, 0 // the registry's is another than the one that was built
+	}
+	known.Size = cmp.Or(known.Size, image.Size) // of what a daemon has pushed the build knows none
+}
+
+// AddExisting reports an image that the registry had before this run.
+func (b *Builder) AddExisting(image plan.Image, desc ocispec.Descriptor) {
+	if b.find(image.Ref()) != nil {
+		return
+	}
+	entry := report.Image{Component: image.Component, Ref: image.Ref(), Digest: desc.Digest.String()}
+	if desc.Digest != "" {
+		entry.State = report.Exists
+	}
+	b.report.Images = append(b.report.Images, entry)
+}
+
+// AddAction reports what a release would do about an image that was reported.
+func (b *Builder) AddAction(image plan.Image, action plan.Action) {
+	if known := b.find(image.Ref()); known != nil {
+		known.Action, known.Why = string(action.Do), action.Why
+	}
+}
+
+// AddUnseen reports an image that a person has forced past the registry, and why that has not shown it.
+func (b *Builder) AddUnseen(image plan.Image, digest, why string) {
+	b.report.Images = append(b.report.Images, report.Image{Component: image.Component, Ref: image.Ref(), Digest: digest, State: report.NotSeen, Why: why})
+}
+
+// AddSize reports how large an image is, and the one that the values named before. What was reported of its own size counts more;
+// zero is not known.
+func (b *Builder) AddSize(ref string, size, previous int64) {
+	known := b.find(ref)
+	if known == nil {
+		return
+	}
+	if known.Size = cmp.Or(known.Size, size); known.Size > 0 {
+		known.PreviousSize = previous
+	}
+}
+
+// SetLoaded reports what on this machine can run an image.
+func (b *Builder) SetLoaded(ref, target string) {
+	if known := b.find(ref); known != nil {
+		known.Loaded = target
+	}
+}
