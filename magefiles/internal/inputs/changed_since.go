@@ -65,8 +65,9 @@ func (c Comparison) baseInputs(ctx context.Context, root string) (map[string]Inp
 	if err != nil {
 		return nil, context.Cause(ctx)
 	}
-	p, err := plan.New(base, c.Plan.Commit, plan.Options{Environment: c.Plan.Environment, Created: c.Plan.Created,
-		Platform: HostPlatform()})
+	p, err := plan.New(base, c.Plan.Commit, plan.Options{
+		Environment: c.Plan.Environment, Created: c.Plan.Created, Platform: HostPlatform(),
+	})
 	if err != nil {
 		return nil, context.Cause(ctx)
 	}

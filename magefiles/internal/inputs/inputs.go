@@ -8,9 +8,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 )
 
-// maxLookups bounds how many questions are asked at once.
-const maxLookups = 16
-
 // Inputs are what an image is made of.
 type Inputs struct {
 	identity.Fingerprint        // of the files as they are; its Key is empty until `prepare` has run, where there is one

@@ -27,7 +27,7 @@ func NewSourceMatcher(client *registry.Client, keys *Keys, p *plan.Plan) SourceM
 	return SourceMatcher{registry: client, keys: keys, plan: p}
 }
 
-// Match returns push.Image.Same of an image.
+// Match returns registry.Image.Same of an image.
 func (m SourceMatcher) Match(ctx context.Context, image plan.Image) func(inspect.Origin) (bool, error) {
 	return func(origin inspect.Origin) (bool, error) {
 		if origin.Conflict != "" {
@@ -44,7 +44,7 @@ func (m SourceMatcher) Match(ctx context.Context, image plan.Image) func(inspect
 	}
 }
 
-// MatchInputs returns push.Image.Same of an image whose inputs are known.
+// MatchInputs returns registry.Image.Same of an image whose inputs are known.
 func (m SourceMatcher) MatchInputs(ctx context.Context, image plan.Image, in Inputs) func(inspect.Origin) (bool, error) {
 	return func(origin inspect.Origin) (bool, error) {
 		if origin.Conflict == "" && in.isOf(origin, m.plan.Commit.SHA) {
@@ -55,8 +55,9 @@ func (m SourceMatcher) MatchInputs(ctx context.Context, image plan.Image, in Inp
 }
 
 // Lookup asks the registry where the image comes from that it has under a tag.
-func (m SourceMatcher) Lookup(ctx context.Context, image plan.Image, desc ocispec.Descriptor) (origin inspect.Origin, same bool,
-	err error) {
+func (m SourceMatcher) Lookup(
+	ctx context.Context, image plan.Image, desc ocispec.Descriptor,
+) (origin inspect.Origin, same bool, err error) {
 	if origin, err = m.registry.Origin(ctx, image.Ref(), desc); err == nil {
 		same, err = m.Match(ctx, image)(origin)
 	}

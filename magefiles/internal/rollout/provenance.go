@@ -38,8 +38,9 @@ func NoteNoProvenance(env *cli.Env, origin deployment.Origin, environment string
 
 // SourceCommit returns the commit that an image was built from: as its bump recorded it, or else as the image itself says; "" where
 // neither does.
-func SourceCommit(ctx context.Context, client *registry.Client, origin deployment.Origin, image plan.Image,
-	desc ocispec.Descriptor) string {
+func SourceCommit(
+	ctx context.Context, client *registry.Client, origin deployment.Origin, image plan.Image, desc ocispec.Descriptor,
+) string {
 	if origin.SHA != "" {
 		return origin.SHA
 	}
