@@ -3,6 +3,7 @@ package targets_test
 // check holds the world against the model at a quiet point.
 func (s *stream) check() {
 	s.noted()
+	s.asked = map[string]string{}
 	for _, c := range s.commits() {
 		if !s.follow(c) {
 			return
@@ -15,6 +16,7 @@ func (s *stream) check() {
 	s.attempts = nil
 	s.checkHead()
 	s.checkImages()
+	s.checkKept()
 	s.checkProcesses()
 	s.log() // git fsck
 	s.count("quiet points")

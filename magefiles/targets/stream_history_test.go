@@ -70,8 +70,8 @@ func (s *stream) follow(c bumped) bool {
 		next, restored, v := s.history.outcome(o, read, len(s.history)-1)
 		m := s.after(c, o, next, restored)
 		if candidates = append(candidates, fmt.Sprintf("having read %.8s: %s, %s", s.history[read].sha, v, next)); v == changes && s.is(m) && s.says(c, m, read) {
+			s.seeCommit(c, m, read)
 			s.history = append(s.history, m)
-			s.seeCommit(c, m)
 			return true
 		}
 	}
@@ -104,5 +104,6 @@ func (s *stream) says(c bumped, m moment, read int) bool {
 		return false
 	}
 	allowed := []string{valuesPath(o.environment), ".astrago/holds/" + o.environment + "/" + o.service + ".yaml"}
-	return !slices.ContainsFunc(c.files, func(file string) bool { return !slices.Contains(allowed, file) }) && s.namesImages(c, m)
+	return !slices.ContainsFunc(c.files, func(file string) bool { return !slices.Contains(allowed, file) }) && s.namesImages(c, m) &&
+		s.saysKept(c, m, read)
 }

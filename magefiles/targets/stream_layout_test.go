@@ -90,7 +90,7 @@ func set(u unit) string {
 }
 
 // environmentsOf are a service's in its configuration.
-func environmentsOf(service string) string {
+func (s *stream) environmentsOf(service string) string {
 	text := "environments:\n"
 	for _, environment := range everywhere {
 		u := unit{service, environment}
@@ -110,6 +110,9 @@ func environmentsOf(service string) string {
 		text += "    deploy:\n"
 		if byREST(service) {
 			text += "      api: rest\n"
+		}
+		if s.policies[u] != setAll {
+			text += "      unchanged: keep\n"
 		}
 		text += fmt.Sprintf("      repository: %s\n      branch: %s\n      file: %s\n      set: %s\n",
 			example.Deployment, example.Branch, valuesPath(environment), set(u))

@@ -20,7 +20,10 @@ func (s *stream) begin(sha string) {
 			for _, component := range components[service] {
 				deployed[component] = 0
 			}
-			m.units[unit{service, environment}] = standing{deployed: deployed, of: s.sources[service]}
+			u := unit{service, environment}
+			m.units[u] = standing{
+				deployed: deployed, kept: map[named]revision{}, policy: s.policies[u], of: published{s.sources[service], s, environment},
+			}
 		}
 	}
 	s.history = history{m}
@@ -54,7 +57,8 @@ func (s *stream) afterColleague(c bumped, by colleague) moment {
 	return m
 }
 
-// is tells whether the repository has at a moment exactly what the model says: every byte of the values, and the holds.
+// is tells whether the repository has at a moment exactly what the model says: every byte of the values, the holds, and what is
+// kept.
 func (s *stream) is(m moment) bool {
 	for _, environment := range everywhere {
 		data, err := s.github.File(example.Deployment, m.sha, valuesPath(environment))
@@ -63,7 +67,7 @@ func (s *stream) is(m moment) bool {
 		}
 		for _, service := range services {
 			u := unit{service, environment}
-			if s.holdsAt(m.sha, u) != (standing{holds: m.units[u].holds}).String() {
+			if s.holdsAt(m.sha, u) != (standing{kept: m.units[u].kept, holds: m.units[u].holds}).String() {
 				return false
 			}
 		}
@@ -71,7 +75,7 @@ func (s *stream) is(m moment) bool {
 	return true
 }
 
-// holdsAt are the holds that stand in the repository, written as the model's.
+// holdsAt are the holds that stand in the repository, and what is kept, written as the model's.
 func (s *stream) holdsAt(sha string, u unit) string {
 	data, err := s.github.File(example.Deployment, sha, ".astrago/holds/"+u.environment+"/"+u.service+".yaml")
 	if err != nil {
@@ -79,22 +83,30 @@ func (s *stream) holdsAt(sha string, u unit) string {
 	}
 	var file struct {
 		Holds []struct{ Component, Rejected, Tag, Digest, Until, Reason string }
+		Kept  []struct{ Component, Tag, Digest, Source string }
 	}
 	s.must(yaml.Unmarshal(data, &file))
-	var all standing
+	all, shas := standing{kept: map[named]revision{}}, s.sources[u.service].shas
 	for _, h := range file.Holds {
-		r := revision(0)
+		held := hold{component: h.Component, lift: h.Until == "lift", reason: h.Reason}
 		if h.Tag != "" {
-			r = revision(slices.Index(s.sources[u.service].shas, h.Rejected))
-			if s.value(h.Component, u.environment, max(0, r)) != h.Tag {
-				return fmt.Sprintf("a hold against %s, which is not of %s", h.Tag, h.Rejected)
+			var known bool
+			if held.tag, known = s.revisionOf(h.Component, u.environment, h.Tag); !known {
+				return fmt.Sprintf("a hold against %s, which is of no commit", h.Tag)
 			}
+			held.rejected = revision(slices.Index(shas, h.Rejected))
 		}
-		held := hold{component: h.Component, rejected: r, lift: h.Until == "lift", reason: h.Reason}
 		if h.Digest != "" {
-			held.image = s.sources[u.service].imageOf(h.Component, r)
+			held.image = s.sources[u.service].imageOf(h.Component, held.tag)
 		}
 		all.holds = append(all.holds, held)
+	}
+	for _, k := range file.Kept {
+		r, known := s.revisionOf(k.Component, u.environment, k.Tag)
+		if !known || s.digestOf(k.Component, k.Tag) != k.Digest {
+			return fmt.Sprintf("kept is %s, which is not %s", k.Tag, k.Digest)
+		}
+		all.kept[named{k.Component, r}] = revision(slices.Index(shas, k.Source))
 	}
 	return all.String()
 }

@@ -35,5 +35,23 @@ func (g *generator) opening() []*operation {
 	add("backend", "stage", operation{kind: rollback, reason: "login fails"})
 	add("backend", "stage", operation{commits: amended}) // the rejected image
 	add("backend", "stage", operation{commits: words})   // and again
+	add("backend", "stage", operation{kind: lift})
+	g.keeping(add)
 	return all
+}
+
+// keeping is the opening of keepsStage: what is kept beside what is set, alone, older than that, promoted, held and taken back.
+func (g *generator) keeping(add func(service, environment string, o operation)) {
+	in := func(environment string, o operation) { add(keepsStage.service, environment, o) }
+	in("stage", operation{}) // of core, which the rollback has changed
+	in("stage", operation{commits: words})
+	in("stage", operation{commits: words})
+	in("stage", operation{build: g.commits[keepsStage.service] - 1}) // newer than the tags, older than what they count as
+	in("prod", operation{kind: promote})
+	in("stage", operation{kind: freeze, only: []string{"core"}, reason: "audit"})
+	in("stage", operation{commits: words})   // which changes nothing of core
+	in("stage", operation{commits: "batch"}) // nor now
+	in("stage", operation{commits: words})
+	in("stage", operation{kind: rollback, reason: "too slow"})
+	in("stage", operation{kind: lift})
 }

@@ -63,15 +63,10 @@ func (h history) outcome(o *operation, read, act int) (next standing, restored i
 		return now, restored, refuse(ofAnother, noState, noImage, isHeld)
 	}
 	switch o.kind {
-	case release:
-		next, v = now.deploy(o.target(o.build), o)
-	case promote:
-		source := h[read].units[unit{o.service, "stage"}].deployed
-		target := map[string]revision{}
-		for _, component := range o.chosen() {
-			if target[component] = source[component]; target[component] == 0 {
-				return now, restored, refuse(noImage)
-			}
+	case release, promote:
+		target, found := h.target(o, read)
+		if !found {
+			return now, restored, refuse(noImage)
 		}
 		next, v = now.deploy(target, o)
 	case rollback:
@@ -87,4 +82,22 @@ func (h history) outcome(o *operation, read, act int) (next standing, restored i
 		next, v = now.thaw(o.chosen())
 	}
 	return next, restored, v
+}
+
+// target is what an operation takes to its unit, false where that does not exist: a promotion takes what counts as deployed.
+func (h history) target(o *operation, read int) (target map[string]revision, found bool) {
+	switch o.kind {
+	case release:
+		return o.target(o.build), true
+	case promote:
+		from := h[read].units[unit{o.service, "stage"}]
+		target = map[string]revision{}
+		for _, component := range o.chosen() {
+			if from.deployed[component] == 0 {
+				return nil, false
+			}
+			target[component] = from.counted(component)
+		}
+	}
+	return target, true
 }

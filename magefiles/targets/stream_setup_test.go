@@ -18,7 +18,7 @@ import (
 func newStream(t *testing.T, seed uint64) *stream {
 	t.Helper()
 	s := &stream{
-		world: newWorld(t), seed: seed, sources: map[string]*source{}, slots: map[string]chan string{}, digests: map[string]string{}, looked: map[string]int{},
+		world: newWorld(t), seed: seed, policies: policies(seed), sources: map[string]*source{}, slots: map[string]chan string{}, digests: map[string]string{}, looked: map[string]int{},
 		counts: counts{}, clones: t.TempDir(), running: map[string]*attempt{}, senders: map[string]*attempt{}, colleagues: map[string]colleague{},
 	}
 	var err error

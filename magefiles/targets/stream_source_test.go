@@ -49,11 +49,12 @@ func (s *stream) newSource(service string) *source {
 		application: s.application(from), service: service, shas: []string{strings.Repeat("0", 40)},
 		parents: []revision{0}, changes: []string{""}, programs: []map[string]string{{}},
 	}
+	git(s.t, a.dir, "remote", "set-url", "origin", "https://github.com/"+example.Owner+"/"+service+".git")
 	config, _, _ := strings.Cut(readFile(s.t, path.Join(a.dir, "astrago.yaml")), "environments:\n")
 	if shared(service) {
 		config = strings.ReplaceAll(workerConfig, "REGISTRY", s.registry.Addr()+"/"+example.Owner+"/"+service)
 	}
-	a.write("astrago.yaml", config+environmentsOf(service))
+	a.write("astrago.yaml", config+s.environmentsOf(service))
 	a.write(".dockerignore", "*.md\n")
 	for _, c := range components[service] {
 		switch service {

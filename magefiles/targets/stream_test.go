@@ -26,7 +26,8 @@ const (
 )
 
 // TestStream takes three services through releases, promotions, rollbacks and holds in three environments, from several
-// processes at once, with faults and kills, and holds what is left against a model. Every stream is made from its seed:
+// processes at once, with faults and kills, and holds what is left against a model. Some environments keep the tags of unchanged
+// images. Every stream is made from its seed:
 //
 //	go test ./magefiles/targets -run TestStream -seed=6             one stream
 //	go test ./magefiles/targets -run TestStream -seed=6 -stream=10m streams of the seeds from 6 on, for ten minutes
@@ -65,15 +66,17 @@ func (c counts) String() string {
 type stream struct {
 	*world
 
-	seed    uint64
-	sources map[string]*source     // by service
-	slots   map[string]chan string // by service: checkouts that nobody works in
-	history history                // what was checked already
-	digests map[string]string      // by tag, forever
-	looked  map[string]int         // length of the history at which a tag was last looked at
-	puller  *remote.Puller
-	clones  string   // directory of those that one operation works in
-	left    []string // directories that processes write to
+	seed     uint64
+	sources  map[string]*source     // by service
+	slots    map[string]chan string // by service: checkouts that nobody works in
+	policies map[unit]policy
+	history  history           // what was checked already
+	digests  map[string]string // by tag, forever
+	asked    map[string]string // digests by tag, as they are at this quiet point; "" where there is none
+	looked   map[string]int    // length of the history at which a tag was last looked at
+	puller   *remote.Puller
+	clones   string   // directory of those that one operation works in
+	left     []string // directories that processes write to
 
 	mu         sync.Mutex
 	counts     counts
@@ -104,6 +107,8 @@ func (s *stream) run() counts {
 		}
 		s.work(operations, inFlight)
 	}
+	s.checkStatus()
+	s.checkDryRuns()
 	s.checkFiles()
 	s.checkSeen()
 	return s.counts
