@@ -32,7 +32,7 @@ var rooms = map[string][]string{
 	"config":    {"problem", "vars"},
 	"output":    {"problem"},
 	"source":    {"output", "problem", "procgroup", "telemetry"},
-	"values":    {"problem"},
+	"yamledit":  {"problem", "yamledit/excerpt", "yamledit/source", "yamledit/yq"},
 	"procgroup": nil,
 	"prepare":   {"config", "problem", "procgroup", "worktree"},
 	"terminal":  nil,
@@ -59,29 +59,60 @@ var rooms = map[string][]string{
 	"registry/push": {
 		"problem", "registry/answer", "registry/explain", "registry/inspect", "registry/name", "registry/protocol", "registry/successor",
 	},
-	"deployment": {"backoff", "config", "escape", "plan", "problem", "source", "telemetry", "transport", "values"},
-	"argocd":     {"backoff", "problem", "source", "telemetry", "transport"},
-	"scaffold":   {"config", "output", "problem", "procgroup", "source"},
-	"doctor":     {"procgroup"},
-	"status":     {"webpage"},
-	"report":     {"doctor", "escape", "plan", "problem", "source", "status", "terminal", "values", "webpage"},
-	"notify":     {"problem", "redact", "report", "transport"},
-	"chart":      {"config", "problem", "procgroup", "toolchain"},
-	"inputs":     {"config", "identity", "output", "plan", "prepare", "problem", "registry", "source", "worktree"},
-	"runreport":  {"build", "deployment", "plan", "registry", "report"},
-	"cli": {
-		"argocd", "build", "config", "deployment", "identity", "inputs", "notify", "output", "plan", "problem", "procgroup", "redact", "registry", "report",
-		"runreport", "source", "telemetry", "terminal", "vars",
+	"yamledit/excerpt": nil,
+	"yamledit/source":  {"problem", "yamledit/excerpt"},
+	"yamledit/yq":      {"problem", "yamledit/source"},
+	"github":           {"backoff", "problem", "source", "telemetry", "transport"},
+	"gitops": {
+		"backoff", "config", "github", "gitops/access", "gitops/bump", "gitops/diagnosis", "gitops/edit", "gitops/guard", "gitops/history",
+		"gitops/message", "gitops/proposal", "gitops/repo", "problem",
 	},
-	"rollout":   {"argocd", "chart", "cli", "config", "deployment", "plan", "problem", "registry", "report", "runreport", "vars"},
-	"preflight": {"cli", "deployment", "inputs", "plan", "problem", "registry", "report", "rollout", "telemetry"},
+	"gitops/trailer":   nil,
+	"gitops/hold":      {"config", "problem"},
+	"gitops/diagnosis": {"github", "plan", "problem"},
+	"gitops/repo": {
+		"backoff", "config", "github", "gitops/diagnosis", "gitops/hold", "gitops/trailer", "plan", "problem", "yamledit",
+	},
+	"gitops/edit": {"escape", "gitops/hold", "gitops/repo", "plan", "problem", "yamledit"},
+	"gitops/bump": {
+		"config", "escape", "gitops/edit", "gitops/hold", "gitops/repo", "gitops/trailer", "plan", "problem", "source", "yamledit",
+	},
+	"gitops/guard": {
+		"backoff", "config", "escape", "gitops/bump", "gitops/edit", "gitops/hold", "gitops/repo", "gitops/trailer", "plan", "problem", "source",
+		"yamledit",
+	},
+	"gitops/message": {"escape", "gitops/bump", "gitops/edit", "gitops/guard", "gitops/hold", "gitops/repo", "gitops/trailer"},
+	"gitops/proposal": {
+		"escape", "github", "gitops/bump", "gitops/diagnosis", "gitops/edit", "gitops/guard", "gitops/message", "gitops/repo", "gitops/trailer", "problem",
+	},
+	"gitops/history": {"gitops/edit", "gitops/repo", "gitops/trailer", "plan"},
+	"gitops/access":  {"github", "gitops/diagnosis", "gitops/repo", "plan", "problem"},
+	"argocd":         {"backoff", "problem", "source", "telemetry", "transport"},
+	"scaffold":       {"config", "output", "problem", "procgroup", "source"},
+	"doctor":         {"procgroup"},
+	"status":         {"webpage"},
+	"report":         {"doctor", "escape", "plan", "problem", "source", "status", "terminal", "webpage"},
+	"notify":         {"problem", "redact", "report", "transport"},
+	"rendercheck":    {"config", "problem", "procgroup", "toolchain"},
+	"inputs":         {"config", "identity", "output", "plan", "prepare", "problem", "registry", "source", "worktree"},
+	"runreport":      {"build", "gitops", "plan", "registry", "report"},
+	"cli": {
+		"argocd", "build", "config", "github", "gitops", "identity", "inputs", "notify", "output", "plan", "problem",
+		"procgroup", "redact", "registry", "report", "runreport", "source", "telemetry", "terminal", "vars",
+	},
+	"rollout": {
+		"argocd", "cli", "config", "gitops", "plan", "problem", "registry", "rendercheck", "report", "runreport",
+		"vars",
+	},
+	"preflight": {"cli", "gitops", "inputs", "plan", "problem", "registry", "report", "rollout", "telemetry"},
 	"images": {
-		"build", "cli", "config", "identity", "inputs", "load", "output", "plan", "preflight", "prepare", "problem", "registry", "report", "rollout",
+		"build", "cli", "config", "gitops", "identity", "inputs", "load", "output", "plan", "preflight", "prepare", "problem", "registry", "report", "rollout",
 		"source", "vars",
 	},
 	"command": { // none of its packages imports another
-		"argocd", "build", "cli", "config", "deployment", "doctor", "identity", "images", "inputs", "notify", "output", "plan", "preflight", "prepare",
-		"problem", "registry", "report", "rollout", "scaffold", "source", "status", "submodule", "telemetry", "transport", "vars",
+		"argocd", "build", "cli", "config", "doctor", "github", "gitops", "identity", "images", "inputs", "notify", "output",
+		"plan", "preflight", "prepare", "problem", "registry", "report", "rollout", "scaffold", "source", "status",
+		"submodule", "telemetry", "transport", "vars",
 	},
 }
 
@@ -98,7 +129,7 @@ func TestCommandsAreIndependent(t *testing.T) {
 const mostOfOne = 25
 
 // small are the rooms of which every package and type is held to that.
-var small = []string{"cli", "command", "images", "inputs", "preflight", "rollout", "runreport"}
+var small = []string{"cli", "command", "github", "gitops", "images", "inputs", "preflight", "rendercheck", "rollout", "runreport", "yamledit"}
 
 // TestPackagesAndTypesStaySmall has every package and type of these rooms fit into a reader's head.
 func TestPackagesAndTypesStaySmall(t *testing.T) {
@@ -172,7 +203,7 @@ func roomOf(dir string) string {
 }
 
 func TestPureRoomsDoNoInputOutput(t *testing.T) {
-	for _, room := range []string{"values", "plan", "config", "problem", "status", "vars", "redact", "escape"} {
+	for _, room := range []string{"yamledit", "gitops/trailer", "gitops/hold", "plan", "config", "problem", "status", "vars", "redact", "escape"} {
 		for _, imported := range transitive(t, "magefiles/internal/"+room) {
 			if slices.ContainsFunc(heavy, func(module string) bool { return strings.HasPrefix(imported, module) }) {
 				t.Errorf("%s reaches %s", room, imported)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	githubapi "github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	double "github.com/xiilab/astrago-ci/magefiles/internal/testkit/argocd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
@@ -126,7 +126,7 @@ func target(commit string, images ...string) argocd.Target {
 
 func (w *world) options() argocd.WaitOptions {
 	w.t.Helper()
-	ancestry, err := deployment.NewComparer(deployment.Options{APIURL: w.github.URL(), Token: deployToken}, "DEPLOY_TOKEN")
+	ancestry, err := githubapi.NewComparer(githubapi.Options{APIURL: w.github.URL(), Token: deployToken}, "DEPLOY_TOKEN")
 	w.must(err)
 	return argocd.WaitOptions{Ancestry: ancestry, Progress: func(e argocd.Event) { w.events = append(w.events, e) }}
 }

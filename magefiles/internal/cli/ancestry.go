@@ -7,7 +7,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
@@ -20,13 +21,13 @@ type ancestry struct {
 	known   map[[2]string]source.Comparison
 }
 
-var _ deployment.Ancestry = (*ancestry)(nil)
+var _ bump.Ancestry = (*ancestry)(nil)
 
 func newAncestry(c *Clients) *ancestry {
 	return &ancestry{clients: c, known: map[[2]string]source.Comparison{}}
 }
 
-// Compare implements deployment.Ancestry.
+// Compare implements bump.Ancestry.
 func (a *ancestry) Compare(ctx context.Context, base, head string) (source.Comparison, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -81,7 +82,7 @@ func (a *ancestry) askGitHub(ctx context.Context, local source.Comparison, head 
 		}
 		answer, err := comparer.Compare(ctx, repository, local.Base.SHA, head)
 		switch {
-		case errors.Is(err, deployment.ErrNoAccess):
+		case errors.Is(err, github.ErrNoAccess):
 			blind = append(blind, string(name))
 			continue
 		case err != nil:

@@ -7,7 +7,9 @@ import (
 
 	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
@@ -29,7 +31,7 @@ type Clients struct {
 	mu         sync.Mutex
 	keychain   *auth.Keychain
 	registry   *registry.Client
-	deployment *deployment.Client
+	deployment *gitops.Client
 	files      *inputs.Files
 	keys       *inputs.Keys
 }
@@ -80,17 +82,17 @@ func (c *Clients) Registry() *registry.Client {
 }
 
 // Deployment returns the client of the deployment repositories.
-func (c *Clients) Deployment() (*deployment.Client, error) {
+func (c *Clients) Deployment() (*gitops.Client, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.deployment != nil {
 		return c.deployment, nil
 	}
-	options := c.GitHub(vars.DeployToken)
+	options := gitops.Options{Options: c.GitHub(vars.DeployToken)}
 	if c.project.Plan != nil {
 		options.Formerly = c.project.Plan.Formerly
 	}
-	client, err := deployment.New(options)
+	client, err := gitops.New(options)
 	if err == nil {
 		c.deployment = client
 	}
@@ -98,8 +100,8 @@ func (c *Clients) Deployment() (*deployment.Client, error) {
 }
 
 // GitHub returns how to reach GitHub with one of the tokens.
-func (c *Clients) GitHub(token vars.Name) deployment.Options {
-	return deployment.Options{
+func (c *Clients) GitHub(token vars.Name) github.Options {
+	return github.Options{
 		APIURL:    cmp.Or(c.vars.Get(vars.APIURL), "https://api.github.com"),
 		Token:     c.vars.Get(token),
 		UserAgent: "astrago-ci/" + astragoci.Version(),
@@ -108,12 +110,12 @@ func (c *Clients) GitHub(token vars.Name) deployment.Options {
 }
 
 // Comparer returns what compares commits of the application with one of the tokens.
-func (c *Clients) Comparer(token vars.Name) (*deployment.Comparer, error) {
-	return deployment.NewComparer(c.GitHub(token), string(token))
+func (c *Clients) Comparer(token vars.Name) (*github.Comparer, error) {
+	return github.NewComparer(c.GitHub(token), string(token))
 }
 
 // Ancestry answers the order guard.
-func (c *Clients) Ancestry() deployment.Ancestry { return c.ancestry }
+func (c *Clients) Ancestry() bump.Ancestry { return c.ancestry }
 
 // Files returns the build contexts, which one tree reads for the whole run.
 func (c *Clients) Files() *inputs.Files {

@@ -5,7 +5,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
@@ -13,9 +14,9 @@ import (
 // GitHubStatus is what GitHub shows of a run beside a commit: a deployment and a commit status.
 type GitHubStatus struct {
 	env      *Env
-	sha      string               // the commit that it is shown beside, where that is not the plan's
-	recorder *deployment.Recorder // nil where GitHub shows nothing of this run
-	started  chan error           // gives one value, when id is set
+	sha      string           // the commit that it is shown beside, where that is not the plan's
+	recorder *github.Recorder // nil where GitHub shows nothing of this run
+	started  chan error       // gives one value, when id is set
 	id       int64
 }
 
@@ -30,7 +31,7 @@ func (s *GitHubStatus) isShown() bool {
 func (s *GitHubStatus) commit() string { return cmp.Or(s.sha, s.env.Project.Plan.Commit.SHA) }
 
 // StartFor shows the run beside the commit that the first of the images was built from, which is not the one that is checked out.
-func (s *GitHubStatus) StartFor(ctx context.Context, images []deployment.Image) {
+func (s *GitHubStatus) StartFor(ctx context.Context, images []bump.Image) {
 	s.sha = ""
 	for _, image := range images {
 		s.sha = cmp.Or(s.sha, image.SHA)
@@ -45,14 +46,14 @@ func (s *GitHubStatus) start(ctx context.Context) {
 	}
 	options := s.env.Clients.GitHub(vars.GitHubToken)
 	options.Notice, options.Deadline = nil, notifyTimeout
-	recorder, err := deployment.NewRecorder(options, string(vars.GitHubToken))
+	recorder, err := github.NewRecorder(options, string(vars.GitHubToken))
 	if err != nil {
 		s.noteFailure(err)
 		return
 	}
 	s.recorder, s.started = recorder, make(chan error, 1)
 	p := s.env.Project.Plan
-	progress := s.progress(deployment.Running, fmt.Sprintf("%s of %s, %s", s.env.Command.Name, p.Service, p.Environment))
+	progress := s.progress(github.Running, fmt.Sprintf("%s of %s, %s", s.env.Command.Name, p.Service, p.Environment))
 	go func() {
 		var err error
 		s.id, err = recorder.Begin(context.WithoutCancel(ctx), progress)
@@ -62,7 +63,7 @@ func (s *GitHubStatus) start(ctx context.Context) {
 
 // finish lets GitHub show how the run ended. It never changes how it ends, and is bounded as messages are.
 func (s *GitHubStatus) finish(ctx context.Context) {
-	if s.recorder == nil && s.sha != "" && s.runState() == deployment.Failed {
+	if s.recorder == nil && s.sha != "" && s.runState() == github.Failed {
 		s.start(ctx) // it failed before it knew what to deploy, beside the commit that it ran for
 	}
 	if s.recorder == nil {
@@ -92,23 +93,23 @@ func (s *GitHubStatus) noteFailure(err error) {
 }
 
 // runState is how the run ended, in the words of what GitHub shows.
-func (s *GitHubStatus) runState() deployment.Stand {
+func (s *GitHubStatus) runState() github.Stand {
 	switch s.env.Report.Outcome {
 	case report.Done, report.NothingToDo:
 		if len(s.env.Report.Proposals()) > 0 {
-			return deployment.Proposed
+			return github.Proposed
 		}
-		return deployment.Deployed
+		return github.Deployed
 	case report.Cancelled:
-		return deployment.Cancelled
+		return github.Cancelled
 	}
-	return deployment.Failed
+	return github.Failed
 }
 
 // progress names the commit status by service and environment: one commit may be released to several.
-func (s *GitHubStatus) progress(stand deployment.Stand, text string) deployment.Progress {
+func (s *GitHubStatus) progress(stand github.Stand, text string) github.Progress {
 	env, plan := s.env, s.env.Project.Plan
-	p := deployment.Progress{
+	p := github.Progress{
 		Repository: plan.Commit.Repository, SHA: s.commit(), Environment: plan.Environment,
 		Context: "astrago/" + plan.Service + "-" + plan.Environment, Stand: stand, Text: text, Run: env.RunURL(),
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/notify"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
@@ -103,7 +103,7 @@ func (n notifier) hasRecovered(ctx context.Context) bool {
 	}
 	options := env.Clients.GitHub(vars.GitHubToken)
 	options.Notice = nil // waits are not worth a line here, they are bounded
-	comparer, err := deployment.NewComparer(options, string(vars.GitHubToken))
+	comparer, err := github.NewComparer(options, string(vars.GitHubToken))
 	if err == nil {
 		var failed bool
 		if failed, err = comparer.LastFailed(ctx, p.Commit.Repository, p.Environment); err == nil {

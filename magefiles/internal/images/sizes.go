@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/preflight"
 )
@@ -67,7 +68,7 @@ func (p *Publisher) previousTags(s *preflight.State) map[string]string {
 		return previous
 	}
 	for i, snapshot := range s.Snapshots {
-		tags, err := snapshot.Tags(probes[i])
+		tags, err := edit.Tags(snapshot, probes[i])
 		if err != nil {
 			continue
 		}

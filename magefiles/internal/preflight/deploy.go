@@ -7,7 +7,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
 )
@@ -15,7 +17,7 @@ import (
 // Deploy is a run that deploys the plan's images, once it was checked.
 type Deploy struct {
 	State  *State
-	Drafts []*deployment.Draft
+	Drafts []*edit.Draft
 
 	checker *Checker
 	rollout *rollout.Rollout
@@ -55,7 +57,7 @@ func (d *Deploy) check(ctx context.Context, force bool, require Require) error {
 	if d.Drafts, err = d.rollout.Drafts(ctx, d.State.Snapshots, d.bumpOf()); err != nil {
 		return err
 	}
-	if err := d.requireAllowed(ctx, (*deployment.Client).CheckOrder); err != nil {
+	if err := d.requireAllowed(ctx, (*gitops.Client).CheckOrder); err != nil {
 		return err
 	}
 	if err := require(ctx, d.State); err != nil {
@@ -65,7 +67,7 @@ func (d *Deploy) check(ctx context.Context, force bool, require Require) error {
 	if err := d.draftAgain(ctx); err != nil || d.keepsWhatPrepareMakes() {
 		return err
 	}
-	return d.requireAllowed(ctx, (*deployment.Client).CheckHolds)
+	return d.requireAllowed(ctx, (*gitops.Client).CheckHolds)
 }
 
 // fetchState asks the registry and the deployment repositories where everything stands, all at once.
@@ -92,7 +94,7 @@ func (d *Deploy) fetchState(ctx context.Context, force bool) (err error) {
 // bumpOf returns the commits to make of what is known by now.
 func (d *Deploy) bumpOf() rollout.BumpOf {
 	images := d.State.images(d.checker.plan.Images)
-	return func(i int) deployment.Bump {
+	return func(i int) bump.Bump {
 		b := d.rollout.Bump(i, d.State.Snapshots[i], images)
 		b.Check = d.rollout.Charts.Check(b.Deployment, images)
 		return b
@@ -118,11 +120,11 @@ func (d *Deploy) RequireUnheld(ctx context.Context) error {
 	if err := d.draftAgain(ctx); err != nil {
 		return err
 	}
-	return d.requireAllowed(ctx, (*deployment.Client).CheckHolds)
+	return d.requireAllowed(ctx, (*gitops.Client).CheckHolds)
 }
 
 // Commit makes one commit in every deployment.
-func (d *Deploy) Commit(ctx context.Context) ([]*deployment.Result, error) {
+func (d *Deploy) Commit(ctx context.Context) ([]*bump.Result, error) {
 	return d.rollout.CommitAll(ctx, d.bumpOf())
 }
 

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -88,7 +88,7 @@ func (c *Checker) isRecorded(s *State, image plan.Image, desc ocispec.Descriptor
 			if repository != c.plan.Commit.Repository || sha != c.plan.Commit.SHA || repository == "" {
 				continue
 			}
-			for _, named := range trailers.All(deployment.TrailerImage) {
+			for _, named := range trailers.All(trailer.Image) {
 				if strings.TrimSpace(named) == want {
 					return true
 				}

@@ -9,7 +9,8 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
@@ -20,9 +21,9 @@ const maxLookups = 16
 
 // State is the world before a release, by the plan's order.
 type State struct {
-	Published []ocispec.Descriptor   // no digest where the registry lacks the tag
-	Snapshots []*deployment.Snapshot // nil where deployments were not asked for
-	Decisions []Decision             // nil until actions are planned
+	Published []ocispec.Descriptor // no digest where the registry lacks the tag
+	Snapshots []*repo.Snapshot     // nil where deployments were not asked for
+	Decisions []Decision           // nil until actions are planned
 }
 
 // Decision is what becomes of one image.
@@ -87,10 +88,10 @@ func (s *State) failure() error {
 }
 
 // images returns the plan's images as far as they are known.
-func (s *State) images(planned []plan.Image) []deployment.Image {
-	images := make([]deployment.Image, len(planned))
+func (s *State) images(planned []plan.Image) []bump.Image {
+	images := make([]bump.Image, len(planned))
 	for i, image := range planned {
-		images[i] = deployment.Image{Component: image.Component, Ref: image.Ref(), Digest: s.knownDigest(i), Key: s.knownKey(i)}
+		images[i] = bump.Image{Component: image.Component, Ref: image.Ref(), Digest: s.knownDigest(i), Key: s.knownKey(i)}
 	}
 	return images
 }

@@ -44,7 +44,7 @@ func TestOutputIsWhatAPersonWants(t *testing.T) {
 }
 
 func TestVerdict(t *testing.T) {
-	skip := strings.ReplaceAll(stream, "example.com/a", "github.com/x/magefiles/internal/values")
+	skip := strings.ReplaceAll(stream, "example.com/a", "github.com/x/magefiles/internal/yamledit")
 	for name, test := range map[string]struct {
 		stream string
 		ci     bool

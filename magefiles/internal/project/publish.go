@@ -12,7 +12,7 @@ import (
 	gogithub "github.com/google/go-github/v62/github"
 
 	astragoci "github.com/xiilab/astrago-ci"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 	"github.com/xiilab/astrago-ci/magefiles/internal/publish"
@@ -44,7 +44,14 @@ func Publish(ctx context.Context) error {
 		if token == "" {
 			return nil, nil //nolint:nilnil // no token, no client
 		}
-		return deployment.NewREST(deployment.Options{APIURL: cmp.Or(env("GITHUB_API_URL"), "https://api.github.com"), Token: token, UserAgent: "astrago-ci/" + o.Version, Notice: func(text string) { c.say("%s", text) }})
+		client, err := github.New(github.Options{
+			APIURL: cmp.Or(env("GITHUB_API_URL"), "https://api.github.com"), Token: token, UserAgent: "astrago-ci/" + o.Version,
+			Notice: func(text string) { c.say("%s", text) },
+		})
+		if err != nil {
+			return nil, fmt.Errorf("reaching GitHub: %w", err)
+		}
+		return client.REST(), nil
 	}
 	if o.Own, err = client(env("GITHUB_TOKEN")); err != nil {
 		return err

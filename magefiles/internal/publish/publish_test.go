@@ -13,7 +13,7 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	githubapi "github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/publish"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/contract"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
@@ -101,9 +101,9 @@ func (w *world) consumer(name, commit, version string) publish.Consumer {
 
 func (w *world) client(token string) *gogithub.Client {
 	w.Helper()
-	c, err := deployment.NewREST(deployment.Options{APIURL: w.URL(), Token: token})
+	c, err := githubapi.New(githubapi.Options{APIURL: w.URL(), Token: token})
 	w.must(err)
-	return c
+	return c.REST()
 }
 
 func (w *world) publish(version string, consumers ...publish.Consumer) error {

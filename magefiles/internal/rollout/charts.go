@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/chart"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/rendercheck"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
@@ -19,17 +21,17 @@ import (
 // has not moved renders nothing again. A head that has moved is rendered anew: what is committed is what was checked.
 type Charts struct {
 	env     *cli.Env
-	client  *deployment.Client
-	checker *chart.Checker  // nil until the first draft
-	passed  map[string]bool // by draftKey; true where another answer is possible once the images' digests are known
+	client  *gitops.Client
+	checker *rendercheck.Checker // nil until the first draft
+	passed  map[string]bool      // by draftKey; true where another answer is possible once the images' digests are known
 }
 
-func newCharts(env *cli.Env, client *deployment.Client) *Charts {
+func newCharts(env *cli.Env, client *gitops.Client) *Charts {
 	return &Charts{env: env, client: client, passed: map[string]bool{}}
 }
 
 // CheckDrafts renders every draft before anything is built, so that a key which no template reads is found in seconds.
-func (c *Charts) CheckDrafts(ctx context.Context, drafts []*deployment.Draft, images []deployment.Image) error {
+func (c *Charts) CheckDrafts(ctx context.Context, drafts []*edit.Draft, images []bump.Image) error {
 	targets := c.env.Project.Plan.Deployments
 	if !HasChecks(targets) {
 		return nil
@@ -59,18 +61,18 @@ func HasChecks(targets []plan.Deployment) bool {
 	return slices.ContainsFunc(targets, func(d plan.Deployment) bool { return len(d.Checks) > 0 })
 }
 
-// Check returns deployment.Bump.Check of a target; nil where astrago.yaml checks nothing.
-func (c *Charts) Check(target plan.Deployment, images []deployment.Image) func(context.Context, *deployment.Draft) error {
+// Check returns bump.Bump.Check of a target; nil where astrago.yaml checks nothing.
+func (c *Charts) Check(target plan.Deployment, images []bump.Image) func(context.Context, *edit.Draft) error {
 	if len(target.Checks) == 0 {
 		return nil
 	}
-	return func(ctx context.Context, draft *deployment.Draft) error {
+	return func(ctx context.Context, draft *edit.Draft) error {
 		return c.render(ctx, target, draft, images, nil)
 	}
 }
 
 func (c *Charts) render(
-	ctx context.Context, target plan.Deployment, draft *deployment.Draft, images []deployment.Image, stage *report.Stage,
+	ctx context.Context, target plan.Deployment, draft *edit.Draft, images []bump.Image, stage *report.Stage,
 ) error {
 	if err := c.open(stage); err != nil {
 		return err
@@ -86,7 +88,7 @@ func (c *Charts) render(
 	if err != nil {
 		return err
 	}
-	if edit.Archive, err = c.client.Archive(ctx, draft.Snapshot); err != nil {
+	if edit.Archive, err = c.client.Repo.Archive(ctx, draft.Snapshot); err != nil {
 		return err
 	}
 	if pinned, err = c.checker.Check(ctx, target.Checks, edit); err != nil {
@@ -109,7 +111,7 @@ func (c *Charts) open(stage *report.Stage) error {
 	if stage != nil {
 		say = func(format string, args ...any) { fmt.Fprintf(stage.Writer(), format+"\n", args...) }
 	}
-	c.checker = chart.New(chart.Options{
+	c.checker = rendercheck.New(rendercheck.Options{
 		ToolsDir: c.env.Clients.ToolsDir, BinDir: filepath.Join(cache, "bin"), Environ: c.env.Vars.ForCommands(), Say: say,
 	})
 	return nil
@@ -117,7 +119,7 @@ func (c *Charts) open(stage *report.Stage) error {
 
 // draftKey identifies the head, everything that changes on it, but for the holds: nothing renders them, and the images that are to
 // come of it.
-func draftKey(draft *deployment.Draft, holds string, images []chart.Image) string {
+func draftKey(draft *edit.Draft, holds string, images []rendercheck.Image) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q\n", images)
 	fmt.Fprintf(h, "%q %q\n", draft.Snapshot.Repository, draft.Snapshot.Head)
@@ -131,18 +133,18 @@ func draftKey(draft *deployment.Draft, holds string, images []chart.Image) strin
 }
 
 // chartEdit has the images of the components that change: the others run already, or never did.
-func chartEdit(target plan.Deployment, draft *deployment.Draft, images []deployment.Image) chart.Edit {
-	e := chart.Edit{Place: draft.Snapshot.Repository + "@" + draft.Snapshot.Branch}
+func chartEdit(target plan.Deployment, draft *edit.Draft, images []bump.Image) rendercheck.Edit {
+	e := rendercheck.Edit{Place: draft.Snapshot.Repository + "@" + draft.Snapshot.Branch}
 	for _, f := range draft.Files {
-		e.Files = append(e.Files, chart.File{Path: f.Path, Before: draft.Snapshot.Files[f.Path], After: f.Bytes})
+		e.Files = append(e.Files, rendercheck.File{Path: f.Path, Before: draft.Snapshot.Files[f.Path], After: f.Bytes})
 	}
 	changed := func(component string) bool {
-		return slices.ContainsFunc(draft.Changes, func(c deployment.FileChange) bool { return c.Component == component })
+		return slices.ContainsFunc(draft.Changes, func(c edit.Change) bool { return c.Component == component })
 	}
 	for _, f := range target.Files {
 		for _, edit := range f.Edits {
-			image := chart.Image{Component: edit.Component, Ref: edit.Image}
-			if i := slices.IndexFunc(images, func(d deployment.Image) bool { return d.Component == edit.Component }); i >= 0 {
+			image := rendercheck.Image{Component: edit.Component, Ref: edit.Image}
+			if i := slices.IndexFunc(images, func(d bump.Image) bool { return d.Component == edit.Component }); i >= 0 {
 				image.Digest = images[i].Digest
 			}
 			if edit.Image != "" && changed(edit.Component) && !slices.Contains(e.Images, image) {

@@ -4,16 +4,16 @@ import (
 	"context"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/runreport"
 )
 
 // CommitAll makes one commit in every deployment of the plan. What was made is returned also where one fails.
-func (r *Rollout) CommitAll(ctx context.Context, bumpOf BumpOf) ([]*deployment.Result, error) {
+func (r *Rollout) CommitAll(ctx context.Context, bumpOf BumpOf) ([]*bump.Result, error) {
 	ctx, stage := r.env.Stage(ctx, "bump")
 	r.env.ResumeHere()
-	var results []*deployment.Result
+	var results []*bump.Result
 	for i := range r.env.Project.Plan.Deployments {
 		result, err := r.client.Bump(ctx, bumpOf(i))
 		if err != nil {
@@ -37,7 +37,7 @@ func (r *Rollout) CommitAll(ctx context.Context, bumpOf BumpOf) ([]*deployment.R
 }
 
 // UpToDate reports whether no deployment got another value.
-func UpToDate(results []*deployment.Result) bool {
+func UpToDate(results []*bump.Result) bool {
 	for _, result := range results {
 		if !result.UpToDate && !runreport.DeploymentOf(result).KeepsAll() {
 			return false
@@ -56,7 +56,7 @@ func KeepsAll(made []report.Deployment) bool {
 	return true
 }
 
-func deploymentsOf(results []*deployment.Result) []report.Deployment {
+func deploymentsOf(results []*bump.Result) []report.Deployment {
 	all := make([]report.Deployment, len(results))
 	for i, result := range results {
 		all[i] = runreport.DeploymentOf(result)

@@ -5,20 +5,23 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 )
 
 // BumpOf returns the commit to make on the i-th deployment.
-type BumpOf func(i int) deployment.Bump
+type BumpOf func(i int) bump.Bump
 
 // HasChanges reports whether a draft has anything to commit.
-func HasChanges(drafts []*deployment.Draft) bool {
-	return slices.ContainsFunc(drafts, func(d *deployment.Draft) bool { return len(d.Files) > 0 })
+func HasChanges(drafts []*edit.Draft) bool {
+	return slices.ContainsFunc(drafts, func(d *edit.Draft) bool { return len(d.Files) > 0 })
 }
 
 // Drafts computes every edit without making it, so that a missing key is known before anything is built.
-func (r *Rollout) Drafts(ctx context.Context, snapshots []*deployment.Snapshot, bumpOf BumpOf) ([]*deployment.Draft, error) {
-	drafts := make([]*deployment.Draft, len(snapshots))
+func (r *Rollout) Drafts(ctx context.Context, snapshots []*repo.Snapshot, bumpOf BumpOf) ([]*edit.Draft, error) {
+	drafts := make([]*edit.Draft, len(snapshots))
 	var errs []error
 	for i, snapshot := range snapshots {
 		draft, err := bumpOf(i).Draft(ctx, snapshot)
@@ -32,8 +35,8 @@ func (r *Rollout) Drafts(ctx context.Context, snapshots []*deployment.Snapshot, 
 }
 
 // GuardedDrafts computes every edit and asks the guard of the order about each that changes something, before anything is changed.
-func (r *Rollout) GuardedDrafts(ctx context.Context, snapshots []*deployment.Snapshot, bumpOf BumpOf) ([]*deployment.Draft, error) {
-	drafts := make([]*deployment.Draft, len(snapshots))
+func (r *Rollout) GuardedDrafts(ctx context.Context, snapshots []*repo.Snapshot, bumpOf BumpOf) ([]*edit.Draft, error) {
+	drafts := make([]*edit.Draft, len(snapshots))
 	var errs []error
 	for i, snapshot := range snapshots {
 		draft, err := bumpOf(i).Draft(ctx, snapshot)
@@ -50,11 +53,11 @@ func (r *Rollout) GuardedDrafts(ctx context.Context, snapshots []*deployment.Sna
 	return drafts, errors.Join(errs...)
 }
 
-// Guard is one of deployment.Client's that may refuse a draft, and else tells what a commit of it would say.
-type Guard func(*deployment.Client, context.Context, deployment.Bump, *deployment.Draft) (notices []string, err error)
+// Guard is one of gitops.Client's that may refuse a draft, and else tells what a commit of it would say.
+type Guard func(*gitops.Client, context.Context, bump.Bump, *edit.Draft) (notices []string, err error)
 
 // RequireAllowed asks a guard about every deployment. told are the notices that the command has told.
-func (r *Rollout) RequireAllowed(ctx context.Context, bumpOf BumpOf, drafts []*deployment.Draft, allows Guard, told map[string]bool) error {
+func (r *Rollout) RequireAllowed(ctx context.Context, bumpOf BumpOf, drafts []*edit.Draft, allows Guard, told map[string]bool) error {
 	for i := range r.env.Project.Plan.Deployments {
 		notices, err := allows(r.client, ctx, bumpOf(i), drafts[i])
 		notices = slices.DeleteFunc(notices, func(notice string) bool { return told[notice] })

@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -14,14 +16,14 @@ import (
 type EnvironmentState struct {
 	Environment *config.Environment
 	Probes      []plan.Deployment
-	Snapshots   []*deployment.Snapshot
+	Snapshots   []*repo.Snapshot
 	Tags        []map[string]string     // by probe, then by component
 	named       []map[string]plan.Named // the same with the digests that the values have
 }
 
 // ReadEnvironments reads environments of a configuration, all deployments at once. only names components; empty is all.
 func ReadEnvironments(
-	ctx context.Context, client *deployment.Client, c *config.Config, only []string, environments ...*config.Environment,
+	ctx context.Context, client *gitops.Client, c *config.Config, only []string, environments ...*config.Environment,
 ) ([]*EnvironmentState, error) {
 	states := make([]*EnvironmentState, len(environments))
 	var targets []plan.Deployment
@@ -40,7 +42,7 @@ func ReadEnvironments(
 	for _, s := range states {
 		s.Snapshots, snapshots = snapshots[:len(s.Probes)], snapshots[len(s.Probes):]
 		for i, probe := range s.Probes {
-			named, err := s.Snapshots[i].Named(probe)
+			named, err := edit.Named(s.Snapshots[i], probe)
 			if err != nil {
 				return nil, err
 			}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -41,7 +41,7 @@ func readDeployedHead(ctx context.Context, env *cli.Env) (deployedHead, error) {
 
 // deployedAt is what one head holds of this service.
 func deployedAt(
-	env *cli.Env, snapshot *deployment.Snapshot, probe plan.Deployment, tags map[string]string,
+	env *cli.Env, snapshot *repo.Snapshot, probe plan.Deployment, tags map[string]string,
 ) (commit argocd.Commit, newest string) {
 	p := env.Project.Plan
 	commit = argocd.Commit{Repository: probe.Repository, Branch: probe.Branch, SHA: snapshot.Head}

@@ -7,7 +7,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -15,13 +16,13 @@ import (
 const maxLookups = 16
 
 // ReadAll reads the heads of deployments, all at once, in their order.
-func ReadAll(ctx context.Context, client *deployment.Client, targets []plan.Deployment) ([]*deployment.Snapshot, error) {
-	snapshots := make([]*deployment.Snapshot, len(targets))
+func ReadAll(ctx context.Context, client *gitops.Client, targets []plan.Deployment) ([]*repo.Snapshot, error) {
+	snapshots := make([]*repo.Snapshot, len(targets))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(maxLookups)
 	for i, target := range targets {
 		group.Go(func() (err error) {
-			snapshots[i], err = client.Read(ctx, target)
+			snapshots[i], err = client.Repo.Read(ctx, target)
 			return err
 		})
 	}

@@ -6,7 +6,9 @@ import (
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 )
@@ -16,7 +18,7 @@ type Rollout struct {
 	Charts *Charts
 
 	env    *cli.Env
-	client *deployment.Client
+	client *gitops.Client
 	force  bool
 }
 
@@ -30,9 +32,9 @@ func New(env *cli.Env, force bool) (*Rollout, error) {
 }
 
 // Bump returns what every commit on the i-th deployment has in common. snapshot is that deployment as it was read.
-func (r *Rollout) Bump(i int, snapshot *deployment.Snapshot, images []deployment.Image) deployment.Bump {
+func (r *Rollout) Bump(i int, snapshot *repo.Snapshot, images []bump.Image) bump.Bump {
 	p := r.env.Project.Plan
-	return deployment.Bump{
+	return bump.Bump{
 		Deployment:  p.Deployments[i],
 		Service:     p.Service,
 		Formerly:    p.Formerly,
@@ -50,9 +52,9 @@ func (r *Rollout) Bump(i int, snapshot *deployment.Snapshot, images []deployment
 	}
 }
 
-// KeyOf is deployment.Bump.KeyOf: it asks the image itself. One that the registry no longer has under its tag, or that does
+// KeyOf is bump.Bump.KeyOf: it asks the image itself. One that the registry no longer has under its tag, or that does
 // not say, is compared by its digest alone.
-func (r *Rollout) KeyOf(ctx context.Context, image deployment.Image) (string, error) {
+func (r *Rollout) KeyOf(ctx context.Context, image bump.Image) (string, error) {
 	found, err := r.env.Clients.Registry().Lookup(ctx, image.Ref)
 	switch {
 	case errors.Is(err, registry.ErrNotFound):
@@ -65,8 +67,8 @@ func (r *Rollout) KeyOf(ctx context.Context, image deployment.Image) (string, er
 	return found.Origin.Key, nil
 }
 
-// digestUnder is deployment.Bump.DigestOf: what the registry has now, as it is what a pod that starts would run.
-func (r *Rollout) digestUnder(ctx context.Context, image deployment.Image, tag string) (string, error) {
+// digestUnder is bump.Bump.DigestOf: what the registry has now, as it is what a pod that starts would run.
+func (r *Rollout) digestUnder(ctx context.Context, image bump.Image, tag string) (string, error) {
 	images := r.env.Project.Plan.Images
 	i := slices.IndexFunc(images, func(p plan.Image) bool { return p.Component == image.Component })
 	if i < 0 {

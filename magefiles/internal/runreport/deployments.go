@@ -3,12 +3,15 @@ package runreport
 import (
 	"cmp"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
 // AddResults reports the commits in deployment repositories that were made, or were there already.
-func (b *Builder) AddResults(results []*deployment.Result) {
+func (b *Builder) AddResults(results []*bump.Result) {
 	for _, result := range results {
 		b.report.Deployment = append(b.report.Deployment, DeploymentOf(result))
 		b.report.By = cmp.Or(b.report.By, result.Author)
@@ -24,19 +27,19 @@ func (b *Builder) AddLive(heads []report.Deployment, live []report.Sync) {
 }
 
 // AddDrafts reports the commits that a dry run would make.
-func (b *Builder) AddDrafts(drafts []*deployment.Draft) {
+func (b *Builder) AddDrafts(drafts []*edit.Draft) {
 	b.report.DryRun = true
 	for _, draft := range drafts {
 		b.report.Deployment = append(b.report.Deployment, report.Deployment{
 			Repository: draft.Snapshot.Repository, Branch: draft.Snapshot.Branch, Subject: draft.Subject(),
 			Changes: changesOf(draft.Changes),
-			Kept:    keptOf(draft.Kept()),
+			Kept:    keptOf(draft.Kept),
 		})
 	}
 }
 
 // AddHold reports a hold. commit is the one that put it.
-func (b *Builder) AddHold(s *deployment.Snapshot, h deployment.Hold, commit deployment.Commit) {
+func (b *Builder) AddHold(s *repo.Snapshot, h hold.Hold, commit repo.Commit) {
 	b.report.Holds = append(b.report.Holds, report.Hold{
 		Component: h.Component, Rejected: h.Rejected, Tag: h.Tag, Until: string(h.Until), Reason: h.Reason, By: cmp.Or(h.By, commit.Author),
 		Since: h.Since, Repository: s.Repository, Branch: s.Branch, Commit: commit.SHA, Run: h.Run,
@@ -44,7 +47,7 @@ func (b *Builder) AddHold(s *deployment.Snapshot, h deployment.Hold, commit depl
 }
 
 // DeploymentOf is the reported form of a commit that was made, or was there already.
-func DeploymentOf(result *deployment.Result) report.Deployment {
+func DeploymentOf(result *bump.Result) report.Deployment {
 	d := report.Deployment{
 		Repository: result.Repository, Branch: result.Branch, Commit: result.Commit, URL: result.URL, Changes: changesOf(result.Changes),
 		Kept: keptOf(result.Kept),
@@ -55,7 +58,7 @@ func DeploymentOf(result *deployment.Result) report.Deployment {
 	return d
 }
 
-func changesOf(changes []deployment.FileChange) []report.Change {
+func changesOf(changes []edit.Change) []report.Change {
 	reported := make([]report.Change, len(changes))
 	for i, c := range changes {
 		reported[i] = report.Change{
@@ -65,7 +68,7 @@ func changesOf(changes []deployment.FileChange) []report.Change {
 	return reported
 }
 
-func keptOf(kept []deployment.Kept) []report.Kept {
+func keptOf(kept []hold.Kept) []report.Kept {
 	var all []report.Kept
 	for _, k := range kept {
 		all = append(all, report.Kept{Component: k.Component, Tag: k.Tag, Digest: k.Digest})

@@ -6,8 +6,10 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
@@ -24,7 +26,7 @@ func (d *doctorRun) deploymentChecks() []doctor.Check {
 	}
 	options := d.env.Clients.GitHub(vars.DeployToken)
 	options.Notice, options.Deadline = nil, checkTimeout
-	client, err := deployment.New(options)
+	client, err := gitops.New(gitops.Options{Options: options})
 	var checks []doctor.Check
 	for _, target := range d.env.Project.Plan.Deployments {
 		b := &branchChecks{client: client, err: err, target: target, environment: d.env.Project.Plan.Environment}
@@ -42,25 +44,25 @@ func (d *doctorRun) deploymentChecks() []doctor.Check {
 
 // branchChecks are those of one branch of a deployment repository, which is read once for all of them.
 type branchChecks struct {
-	client      *deployment.Client
+	client      *gitops.Client
 	err         error // why there is no client
 	target      plan.Deployment
 	environment string
 	once        sync.Once
-	snapshot    *deployment.Snapshot
+	snapshot    *repo.Snapshot
 	readErr     error
 }
 
-func (b *branchChecks) readOnce(ctx context.Context) (*deployment.Snapshot, error) {
+func (b *branchChecks) readOnce(ctx context.Context) (*repo.Snapshot, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
-	b.once.Do(func() { b.snapshot, b.readErr = b.client.Read(ctx, b.target) })
+	b.once.Do(func() { b.snapshot, b.readErr = b.client.Repo.Read(ctx, b.target) })
 	return b.snapshot, b.readErr
 }
 
 // withSnapshot runs a check that needs the branch's content; that this cannot be read is told once, by checkRead.
-func (b *branchChecks) withSnapshot(ctx context.Context, check func(*deployment.Snapshot) doctor.Finding) doctor.Finding {
+func (b *branchChecks) withSnapshot(ctx context.Context, check func(*repo.Snapshot) doctor.Finding) doctor.Finding {
 	snapshot, err := b.readOnce(ctx)
 	if err != nil {
 		return skipFinding("needs to be read")
@@ -77,10 +79,10 @@ func (b *branchChecks) checkRead(ctx context.Context) doctor.Finding {
 }
 
 func (b *branchChecks) checkWrite(ctx context.Context) doctor.Finding {
-	return b.withSnapshot(ctx, func(snapshot *deployment.Snapshot) doctor.Finding {
+	return b.withSnapshot(ctx, func(snapshot *repo.Snapshot) doctor.Finding {
 		err := snapshot.CheckWrite()
 		if err == nil {
-			err = b.client.ProveWrite(ctx, b.target)
+			err = b.client.Access.ProveWrite(ctx, b.target)
 		}
 		switch {
 		case err != nil:
@@ -93,8 +95,8 @@ func (b *branchChecks) checkWrite(ctx context.Context) doctor.Finding {
 }
 
 func (b *branchChecks) checkRules(ctx context.Context) doctor.Finding {
-	return b.withSnapshot(ctx, func(*deployment.Snapshot) doctor.Finding {
-		notice, err := b.client.CheckRules(ctx, b.target)
+	return b.withSnapshot(ctx, func(*repo.Snapshot) doctor.Finding {
+		notice, err := b.client.Access.CheckRules(ctx, b.target)
 		switch {
 		case err != nil:
 			return failFinding(err)
@@ -109,8 +111,8 @@ func (b *branchChecks) checkRules(ctx context.Context) doctor.Finding {
 
 // checkKeys evaluates every expression of `set` on the files as they are.
 func (b *branchChecks) checkKeys(ctx context.Context) doctor.Finding {
-	return b.withSnapshot(ctx, func(snapshot *deployment.Snapshot) doctor.Finding {
-		draft, err := snapshot.Edit(b.target)
+	return b.withSnapshot(ctx, func(snapshot *repo.Snapshot) doctor.Finding {
+		draft, err := edit.New(snapshot, b.target)
 		if err != nil {
 			return failFinding(err)
 		}
@@ -126,7 +128,7 @@ func (b *branchChecks) checkKeys(ctx context.Context) doctor.Finding {
 }
 
 func (b *branchChecks) checkHolds(ctx context.Context) doctor.Finding {
-	return b.withSnapshot(ctx, func(snapshot *deployment.Snapshot) doctor.Finding {
+	return b.withSnapshot(ctx, func(snapshot *repo.Snapshot) doctor.Finding {
 		if err := snapshot.CheckHolds(); err != nil {
 			return failFinding(err)
 		}

@@ -9,7 +9,10 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
@@ -52,8 +55,8 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 type holdRun struct {
 	env       *cli.Env
 	options   Options
-	client    *deployment.Client
-	snapshots []*deployment.Snapshot
+	client    *gitops.Client
+	snapshots []*repo.Snapshot
 	since     time.Time
 }
 
@@ -78,7 +81,7 @@ func (h *holdRun) commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	results, err := r.CommitAll(ctx, func(i int) deployment.Bump { return h.withHolds(i, r.Bump(i, h.snapshots[i], nil)) })
+	results, err := r.CommitAll(ctx, func(i int) bump.Bump { return h.withHolds(i, r.Bump(i, h.snapshots[i], nil)) })
 	h.env.Record.AddResults(results)
 	rollout.WarnProposed(h.env)
 	if err == nil && rollout.UpToDate(results) {
@@ -88,13 +91,13 @@ func (h *holdRun) commit(ctx context.Context) error {
 }
 
 // withHolds adds to a bump what it is to hold or to lift.
-func (h *holdRun) withHolds(i int, b deployment.Bump) deployment.Bump {
+func (h *holdRun) withHolds(i int, b bump.Bump) bump.Bump {
 	if h.options.Lift {
 		b.Lift = h.liftedComponents(i)
 		return b
 	}
 	for _, image := range h.env.Project.Plan.Images {
-		b.Hold = append(b.Hold, deployment.Hold{
+		b.Hold = append(b.Hold, hold.Hold{
 			Component: image.Component, Until: config.HoldUntilLift, Reason: b.Reason, By: h.env.Actor(), Since: h.since, Run: b.RunURL,
 		})
 	}
@@ -125,7 +128,7 @@ func (h *holdRun) show(ctx context.Context) error {
 		if err := snapshot.CheckHolds(); err != nil {
 			return err
 		}
-		commit, err := h.client.HoldCommit(ctx, snapshot)
+		commit, err := h.client.Repo.HoldCommit(ctx, snapshot)
 		if err != nil {
 			return fmt.Errorf("asking who holds %s: %w", h.env.Project.Environment.Name, err)
 		}

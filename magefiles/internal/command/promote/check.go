@@ -8,7 +8,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
@@ -22,7 +23,7 @@ type promotion struct {
 	rollout  *rollout.Rollout
 	from, to *rollout.EnvironmentState
 	builds   []promotedBuild // in the order of the plan's images
-	drafts   []*deployment.Draft
+	drafts   []*edit.Draft
 }
 
 // promotedBuild is an image on its way from one environment to another.
@@ -100,7 +101,7 @@ func (m *promotion) commonCommit() report.Commit {
 	return report.NewCommit(source.Commit{SHA: sha, URL: m.env.Project.Commit.URL})
 }
 
-func (m *promotion) bumpOf(i int) deployment.Bump {
+func (m *promotion) bumpOf(i int) bump.Bump {
 	b := m.rollout.Bump(i, m.to.Snapshots[i], m.images())
 	snapshot := m.from.Snapshots[0]
 	b.Promoted = fmt.Sprintf("%s %s@%s", m.from.Environment.Name, snapshot.Repository, snapshot.Head)
@@ -108,12 +109,12 @@ func (m *promotion) bumpOf(i int) deployment.Bump {
 	return b
 }
 
-func (m *promotion) images() []deployment.Image {
+func (m *promotion) images() []bump.Image {
 	planned := m.env.Project.Plan.Images
-	images := make([]deployment.Image, len(planned))
+	images := make([]bump.Image, len(planned))
 	for n, image := range planned {
 		build := m.builds[n]
-		images[n] = deployment.Image{Component: image.Component, Ref: image.Ref(), Digest: build.desc.Digest.String(), SHA: build.sha}
+		images[n] = bump.Image{Component: image.Component, Ref: image.Ref(), Digest: build.desc.Digest.String(), SHA: build.sha}
 	}
 	return images
 }

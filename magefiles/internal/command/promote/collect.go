@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
 )
@@ -22,11 +22,11 @@ func (m *promotion) collectBuilds(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var wanted []deployment.Wanted
+	var wanted []history.Wanted
 	for _, image := range m.env.Project.Plan.Images {
 		image.Tag = tags[image.Component]
 		m.builds = append(m.builds, promotedBuild{image: image})
-		wanted = append(wanted, deployment.Wanted{Component: image.Component, Tag: image.Tag})
+		wanted = append(wanted, history.Wanted{Component: image.Component, Tag: image.Tag})
 	}
 	if err := m.resolveAll(ctx); err != nil {
 		return err
@@ -43,7 +43,7 @@ func (m *promotion) collectBuilds(ctx context.Context) error {
 }
 
 // traceBuild finds the commit that a build is of, and refuses it where its tag has been moved since it was deployed.
-func (m *promotion) traceBuild(ctx context.Context, b *promotedBuild, origin deployment.Origin) (err error) {
+func (m *promotion) traceBuild(ctx context.Context, b *promotedBuild, origin history.Origin) (err error) {
 	pinned := m.from.Digest(b.image.Component)
 	if pinned != "" && pinned != b.desc.Digest.String() {
 		return rollout.MovedTag("promoting", testedAgain, b.image, pinned, m.from.Ref(0), b.desc)

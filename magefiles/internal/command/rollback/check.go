@@ -8,7 +8,10 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
@@ -21,10 +24,10 @@ type rollback struct {
 	rollout  *rollout.Rollout
 	at       *rollout.EnvironmentState
 	target   target
-	images   []deployment.Image
+	images   []bump.Image
 	unseen   []unseenImage // of these
-	rejected []deployment.Build
-	drafts   []*deployment.Draft
+	rejected []bump.Build
+	drafts   []*edit.Draft
 	since    time.Time
 }
 
@@ -122,9 +125,9 @@ func (r *rollback) planTarget(ctx context.Context, replaced map[string]string) e
 }
 
 // planImage makes sure of the image of a component that is to come back.
-func (r *rollback) planImage(ctx context.Context, origins []deployment.Origin, image plan.Image) (plan.Build, error) {
+func (r *rollback) planImage(ctx context.Context, origins []history.Origin, image plan.Image) (plan.Build, error) {
 	image.Tag = r.target.tags[image.Component]
-	origin := deployment.OriginOf(origins, image.Component, image.Tag)
+	origin := history.OriginOf(origins, image.Component, image.Tag)
 	desc, err := r.restoredImage(ctx, origin, image)
 	if err != nil {
 		return plan.Build{}, err
@@ -134,16 +137,16 @@ func (r *rollback) planImage(ctx context.Context, origins []deployment.Origin, i
 		sha = rollout.SourceCommit(ctx, r.env.Clients.Registry(), origin, image, desc)
 		r.env.Record.AddExisting(image, desc)
 	}
-	r.images = append(r.images, deployment.Image{
+	r.images = append(r.images, bump.Image{
 		Component: image.Component, Ref: image.Ref(), Digest: desc.Digest.String(), SHA: sha, Unseen: unseen,
 	})
 	return plan.Build{Component: image.Component, Tag: image.Tag, SHA: sha}, nil
 }
 
 // wanted are the builds of which the bump is looked for: those that are replaced, and those that come back.
-func (r *rollback) wanted(replaced map[string]string) (wanted []deployment.Wanted) {
+func (r *rollback) wanted(replaced map[string]string) (wanted []history.Wanted) {
 	for component, tag := range replaced {
-		wanted = append(wanted, deployment.Wanted{Component: component, Tag: tag}, deployment.Wanted{Component: component,
+		wanted = append(wanted, history.Wanted{Component: component, Tag: tag}, history.Wanted{Component: component,
 			Tag: r.target.tags[component]})
 	}
 	return wanted
@@ -151,7 +154,7 @@ func (r *rollback) wanted(replaced map[string]string) (wanted []deployment.Wante
 
 // requireUnmoved refuses a tag that no longer names the digest which the restored values have beside it, or else the bump that
 // deployed it has recorded: nothing tells that the other image ever ran there.
-func (r *rollback) requireUnmoved(image plan.Image, origin deployment.Origin, now ocispec.Descriptor) error {
+func (r *rollback) requireUnmoved(image plan.Image, origin history.Origin, now ocispec.Descriptor) error {
 	deployed, in := r.target.pins[image.Component].Digest, r.target.restored[0]
 	if deployed == "" {
 		deployed, in = origin.Digest, origin.Commit.SHA
@@ -164,7 +167,7 @@ func (r *rollback) requireUnmoved(image plan.Image, origin deployment.Origin, no
 		image, deployed, fmt.Sprintf("%.8s", in), now)
 }
 
-func (r *rollback) bumpOf(i int) deployment.Bump {
+func (r *rollback) bumpOf(i int) bump.Bump {
 	b := r.rollout.Bump(i, r.at.Snapshots[i], r.images)
 	b.Check = r.withForceHint(r.rollout.Charts.Check(b.Deployment, r.images))
 	if b.Check == nil && len(b.Deployment.Checks) > 0 {
@@ -173,9 +176,9 @@ func (r *rollback) bumpOf(i int) deployment.Bump {
 	for _, u := range r.unseen {
 		b.Forced = append(b.Forced, "image "+u.image.Component)
 	}
-	b.Rollback = &deployment.Rollback{Restored: r.target.restored[i], Rejected: r.rejected}
+	b.Rollback = &bump.Rollback{Restored: r.target.restored[i], Rejected: r.rejected}
 	for _, build := range r.rejected {
-		b.Hold = append(b.Hold, deployment.Hold{
+		b.Hold = append(b.Hold, hold.Hold{
 			Component: build.Component, Rejected: build.SHA, Tag: build.Tag, Digest: build.Digest, Key: build.Key,
 			Until: r.env.Project.Environment.Hold.Until, Reason: b.Reason, By: r.env.Actor(), Since: r.since, Run: b.RunURL,
 		})

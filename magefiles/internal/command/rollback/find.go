@@ -7,7 +7,11 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -48,7 +52,7 @@ func (t target) summary() string {
 // targetFinder looks for the state to restore in the history of an environment.
 type targetFinder struct {
 	env     *cli.Env
-	client  *deployment.Client
+	client  *gitops.Client
 	at      *rollout.EnvironmentState
 	options Options
 }
@@ -67,8 +71,8 @@ func (f targetFinder) find(ctx context.Context) (target, error) {
 		if t.restored[i] != "" {
 			continue
 		}
-		want := f.historySearch(i, deployment.Earlier{Tags: commonTags(t.tags, f.at.Tags[i])})
-		state, _, err := f.client.Earlier(ctx, f.at.Snapshots[i], probe, want)
+		want := f.historySearch(i, history.Earlier{Tags: commonTags(t.tags, f.at.Tags[i])})
+		state, _, err := f.client.History.Earlier(ctx, f.at.Snapshots[i], probe, want)
 		if err != nil {
 			return t, err
 		}
@@ -79,14 +83,14 @@ func (f targetFinder) find(ctx context.Context) (target, error) {
 	return t, nil
 }
 
-func (f targetFinder) historySearch(i int, want deployment.Earlier) deployment.Earlier {
+func (f targetFinder) historySearch(i int, want history.Earlier) history.Earlier {
 	want.Application, want.Environment, want.Now = f.env.Project.Application(), f.at.Environment.Name, f.at.Tags[i]
 	return want
 }
 
-func (f targetFinder) findFirst(ctx context.Context) (*deployment.State, error) {
-	want := f.historySearch(0, deployment.Earlier{Steps: max(1, f.options.Steps), To: f.options.To})
-	state, looked, err := f.client.Earlier(ctx, f.at.Snapshots[0], f.at.Probes[0], want)
+func (f targetFinder) findFirst(ctx context.Context) (*history.State, error) {
+	want := f.historySearch(0, history.Earlier{Steps: max(1, f.options.Steps), To: f.options.To})
+	state, looked, err := f.client.History.Earlier(ctx, f.at.Snapshots[0], f.at.Probes[0], want)
 	commits := report.Plural(looked, "commit")
 	switch {
 	case err != nil:
@@ -111,11 +115,11 @@ func (f targetFinder) alreadyRanHere() bool {
 	if run == "" {
 		return false
 	}
-	isOfRun := func(commit deployment.Commit) bool {
+	isOfRun := func(commit repo.Commit) bool {
 		trailers := commit.Trailers()
 		repository, _, _ := trailers.Source()
-		return trailers.Get(deployment.TrailerRun) == run && repository == f.env.Project.Application() &&
-			trailers.Get(deployment.TrailerEnvironment) == f.at.Environment.Name && trailers.Get(deployment.TrailerRollback) != ""
+		return trailers.Get(trailer.Run) == run && repository == f.env.Project.Application() &&
+			trailers.Get(trailer.Environment) == f.at.Environment.Name && trailers.Get(trailer.Rollback) != ""
 	}
 	for _, snapshot := range f.at.Snapshots {
 		if !slices.ContainsFunc(snapshot.History, isOfRun) {
@@ -147,7 +151,7 @@ func (f targetFinder) explainsDifference(i int, tags map[string]string) bool {
 		if tag == f.at.Tags[i][component] {
 			continue
 		}
-		isHeld := func(h deployment.Hold) bool { return h.Component == component && h.Tag == tag }
+		isHeld := func(h hold.Hold) bool { return h.Component == component && h.Tag == tag }
 		if !slices.ContainsFunc(f.at.Snapshots[i].Holds, isHeld) {
 			return false
 		}

@@ -7,7 +7,8 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
 )
@@ -25,11 +26,11 @@ func (r *rollback) checkCharts(ctx context.Context) error {
 }
 
 // withForceHint is a chart check for a rollback; nil where none is to be made.
-func (r *rollback) withForceHint(check func(context.Context, *deployment.Draft) error) func(context.Context, *deployment.Draft) error {
+func (r *rollback) withForceHint(check func(context.Context, *edit.Draft) error) func(context.Context, *edit.Draft) error {
 	if check == nil || r.options.Force {
 		return nil
 	}
-	return func(ctx context.Context, draft *deployment.Draft) error {
+	return func(ctx context.Context, draft *edit.Draft) error {
 		return r.addForceHint(ctx, check(ctx, draft))
 	}
 }
@@ -59,7 +60,7 @@ func (r *rollback) reportHolds() {
 			continue
 		}
 		for _, held := range r.bumpOf(i).Hold {
-			r.env.Record.AddHold(r.at.Snapshots[i], held, deployment.Commit{SHA: d.Commit, Author: r.env.Report.By})
+			r.env.Record.AddHold(r.at.Snapshots[i], held, repo.Commit{SHA: d.Commit, Author: r.env.Report.By})
 		}
 	}
 }

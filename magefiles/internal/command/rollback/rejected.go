@@ -5,18 +5,20 @@ import (
 	"context"
 	"slices"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
 )
 
 // rejectedBuild is what is deployed now. That its image cannot be asked for its commit is no reason to keep it.
-func (r *rollback) rejectedBuild(ctx context.Context, origins []deployment.Origin, image plan.Image, tag string) deployment.Build {
+func (r *rollback) rejectedBuild(ctx context.Context, origins []history.Origin, image plan.Image, tag string) bump.Build {
 	image.Tag = tag
 	client := r.env.Clients.Registry()
-	origin := deployment.OriginOf(origins, image.Component, tag)
+	origin := history.OriginOf(origins, image.Component, tag)
 	kept, _ := r.at.Snapshots[0].KeptAs(image.Component, tag)
-	build := deployment.Build{Component: image.Component, Tag: tag, SHA: cmp.Or(kept.Source, origin.SHA), Digest: origin.Digest}
+	build := bump.Build{Component: image.Component, Tag: tag, SHA: cmp.Or(kept.Source, origin.SHA), Digest: origin.Digest}
 	if desc, err := rollout.Resolve(ctx, client, image); err == nil && desc.Digest != "" {
 		build.Digest = cmp.Or(build.Digest, desc.Digest.String())
 		if found, err := client.Origin(ctx, image.Ref(), desc); err == nil && build.Digest == desc.Digest.String() {
@@ -24,14 +26,14 @@ func (r *rollback) rejectedBuild(ctx context.Context, origins []deployment.Origi
 			build.SHA = cmp.Or(build.SHA, rollout.WholeRevision(found))
 		}
 	}
-	build.SHA = cmp.Or(build.SHA, deployment.CommitInTag(tag))
+	build.SHA = cmp.Or(build.SHA, edit.CommitInTag(tag))
 	return build
 }
 
 // withoutRestored leaves out of a build what its image shares with the one that comes back: nothing of that is rejected, and a hold
 // against it would be one against what runs.
-func (r *rollback) withoutRestored(ctx context.Context, build deployment.Build) deployment.Build {
-	i := slices.IndexFunc(r.images, func(image deployment.Image) bool { return image.Component == build.Component })
+func (r *rollback) withoutRestored(ctx context.Context, build bump.Build) bump.Build {
+	i := slices.IndexFunc(r.images, func(image bump.Image) bool { return image.Component == build.Component })
 	if i < 0 || build.Key == "" && build.Digest == "" {
 		return build
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
@@ -29,7 +30,7 @@ func (u unseenImage) reason() string {
 }
 
 // restoredImage looks at an image of the state to restore. Of one that cannot be looked at, the values or a bump may know the digest.
-func (r *rollback) restoredImage(ctx context.Context, origin deployment.Origin, image plan.Image) (ocispec.Descriptor, error) {
+func (r *rollback) restoredImage(ctx context.Context, origin history.Origin, image plan.Image) (ocispec.Descriptor, error) {
 	desc, err := rollout.Resolve(ctx, r.env.Clients.Registry(), image)
 	if cause := context.Cause(ctx); cause != nil {
 		return desc, cause
@@ -72,6 +73,6 @@ func (r *rollback) requireSeen() error {
 
 // knownDigest is that of an image that is to come back; "" where it is not known.
 func (r *rollback) knownDigest(component string) string {
-	i := slices.IndexFunc(r.images, func(image deployment.Image) bool { return image.Component == component })
+	i := slices.IndexFunc(r.images, func(image bump.Image) bool { return image.Component == component })
 	return r.images[i].Digest
 }

@@ -9,7 +9,8 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
@@ -22,8 +23,8 @@ const maxLookups = 16
 type deploymentView struct {
 	environment *config.Environment
 	probe       plan.Deployment
-	read        deployment.Surveyed
-	newest      map[string]deployment.Origin // bumps by component
+	read        repo.Surveyed
+	newest      map[string]history.Origin // bumps by component
 	events      []status.Event
 	result      *status.Deployment
 	branch      string // of the application
@@ -80,7 +81,7 @@ func (sc *statusCollector) readDeployments(ctx context.Context, environments []*
 			for i, v := range same {
 				probes[i] = v.probe
 			}
-			for i, read := range client.Survey(ctx, probes) {
+			for i, read := range client.Repo.Survey(ctx, probes) {
 				same[i].read = read
 			}
 			return nil

@@ -6,7 +6,11 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
@@ -21,7 +25,7 @@ func (sc *statusCollector) readComponent(ctx context.Context, v *deploymentView,
 	if err := snapshot.CheckHolds(); err != nil {
 		c.Error = errorReason(err)
 	}
-	tag, err := snapshot.TagOf(v.probe, c.Name)
+	tag, err := edit.TagOf(snapshot, v.probe, c.Name)
 	if err != nil {
 		c.Error = errorReason(err)
 		return
@@ -33,7 +37,7 @@ func (sc *statusCollector) readComponent(ctx context.Context, v *deploymentView,
 		expected = "" // the template asks for more than the commit
 	}
 	ours := newest.Commit.SHA != "" && newest.Names(tag, expected)
-	sha := deployment.CommitInTag(tag)
+	sha := edit.CommitInTag(tag)
 	switch {
 	case ours:
 		sha = newest.SHA
@@ -76,15 +80,15 @@ func (sc *statusCollector) readRegistry(ctx context.Context, c *status.Component
 }
 
 // deployedBy is how a commit put a tag into the values.
-func deployedBy(commit deployment.Commit, digest string) *status.Deployed {
+func deployedBy(commit repo.Commit, digest string) *status.Deployed {
 	return &status.Deployed{
 		By: commit.Author, Time: commit.Time.UTC(), Kind: kindOf(commit.Trailers()), Commit: commit.SHA, URL: commit.URL,
-		Run: commit.Trailers().Get(deployment.TrailerRun), Digest: digest,
+		Run: commit.Trailers().Get(trailer.Run), Digest: digest,
 	}
 }
 
 // wantedTag is the tag that a bump set, for people.
-func wantedTag(o deployment.Origin, expected string) string {
+func wantedTag(o history.Origin, expected string) string {
 	if set := o.Commit.Changes()[o.Component]; len(set) > 0 {
 		return set[0]
 	}
@@ -96,7 +100,7 @@ func wantedTag(o deployment.Origin, expected string) string {
 
 // holdOf is the newest hold of a component, one that no build ends before others; who put it is the last one that changed the file
 // where it does not say so itself.
-func holdOf(read deployment.Surveyed, component string) *status.Hold {
+func holdOf(read repo.Surveyed, component string) *status.Hold {
 	var found *status.Hold
 	for _, h := range read.Snapshot.Holds {
 		if h.Component != component || found != nil && found.Until == string(config.HoldUntilLift) && h.Until != config.HoldUntilLift {
@@ -126,7 +130,7 @@ func (sc *statusCollector) explainEdits(ctx context.Context, v *deploymentView) 
 	if err != nil {
 		return err
 	}
-	since, err := client.Since(ctx, v.read.Snapshot, v.probe, open)
+	since, err := client.History.Since(ctx, v.read.Snapshot, v.probe, open)
 	if err != nil {
 		return err
 	}
@@ -153,9 +157,9 @@ func (sc *statusCollector) explainEdits(ctx context.Context, v *deploymentView) 
 }
 
 // driftOf tells what a value has become by a commit that no bump of ours is: one set by hand, or by the service that it names.
-func (sc *statusCollector) driftOf(client *deployment.Client, commit deployment.Commit) (kind status.DriftKind, writer string) {
+func (sc *statusCollector) driftOf(client *gitops.Client, commit repo.Commit) (kind status.DriftKind, writer string) {
 	service, repository, isBump := commit.Writer()
-	ours := client.IsSelf(sc.env.Project.Application(), repository) && (service == "" || client.IsSelf(sc.env.Project.Config.Service,
+	ours := client.History.IsSelf(sc.env.Project.Application(), repository) && (service == "" || client.History.IsSelf(sc.env.Project.Config.Service,
 		service))
 	if !isBump || ours {
 		return status.HandEdit, ""

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 )
 
@@ -22,7 +23,7 @@ func (sc *statusCollector) readHistory(ctx context.Context, v *deploymentView) e
 	for i, c := range v.result.Components {
 		names[i] = c.Name
 	}
-	v.newest, err = client.Newest(ctx, v.read.Snapshot, v.probe, sc.env.Project.Application(), v.environment.Name, names)
+	v.newest, err = client.History.Newest(ctx, v.read.Snapshot, v.probe, sc.env.Project.Application(), v.environment.Name, names)
 	if err != nil {
 		return err
 	}
@@ -34,7 +35,7 @@ func (sc *statusCollector) readHistory(ctx context.Context, v *deploymentView) e
 		seen[commit.SHA] = true
 		trailers := commit.Trailers()
 		repository, _, _ := trailers.Source()
-		if !client.IsSelf(sc.env.Project.Application(), repository) || trailers.Get(deployment.TrailerEnvironment) != v.environment.Name {
+		if !client.History.IsSelf(sc.env.Project.Application(), repository) || trailers.Get(trailer.Environment) != v.environment.Name {
 			continue
 		}
 		event := eventOf(commit)
@@ -45,7 +46,7 @@ func (sc *statusCollector) readHistory(ctx context.Context, v *deploymentView) e
 }
 
 // remember adds to what happened to the environment. What one commit did by hand to several components is one event.
-func (v *deploymentView) remember(e status.Event, commit deployment.Commit) {
+func (v *deploymentView) remember(e status.Event, commit repo.Commit) {
 	for i := range v.events {
 		if known := &v.events[i]; known.Commit == commit.SHA {
 			known.Components, known.Tags = append(known.Components, e.Components...), append(known.Tags, e.Tags...)
@@ -63,7 +64,7 @@ func (v *deploymentView) remember(e status.Event, commit deployment.Commit) {
 // inOrder puts the events into git's order as far as it is known: several commits may be of the same second.
 func (v *deploymentView) inOrder() []status.Event {
 	place := func(e status.Event) int {
-		i := slices.IndexFunc(v.read.Snapshot.History, func(c deployment.Commit) bool { return c.SHA == e.Commit })
+		i := slices.IndexFunc(v.read.Snapshot.History, func(c repo.Commit) bool { return c.SHA == e.Commit })
 		if i < 0 {
 			return len(v.read.Snapshot.History)
 		}
@@ -74,13 +75,13 @@ func (v *deploymentView) inOrder() []status.Event {
 }
 
 // eventOf reads what a commit of ours did.
-func eventOf(commit deployment.Commit) status.Event {
+func eventOf(commit repo.Commit) status.Event {
 	trailers := commit.Trailers()
 	e := status.Event{
-		Kind: kindOf(trailers), Reason: trailers.Get(deployment.TrailerReason), Forced: trailers.Get(deployment.TrailerForced) != "",
-		Run: trailers.Get(deployment.TrailerRun),
+		Kind: kindOf(trailers), Reason: trailers.Get(trailer.Reason), Forced: trailers.Get(trailer.Forced) != "",
+		Run: trailers.Get(trailer.Run),
 	}
-	e.From, _, _ = strings.Cut(trailers.Get(deployment.TrailerPromoted), " ")
+	e.From, _, _ = strings.Cut(trailers.Get(trailer.Promoted), " ")
 	changes := commit.Changes()
 	e.Components = slices.Sorted(maps.Keys(changes))
 	for _, component := range e.Components {
@@ -91,7 +92,7 @@ func eventOf(commit deployment.Commit) status.Event {
 		}
 	}
 	if len(e.Components) == 0 {
-		for _, key := range []string{deployment.TrailerHold, deployment.TrailerLifted} {
+		for _, key := range []string{trailer.Hold, trailer.Lifted} {
 			for _, value := range trailers.All(key) {
 				component, _, _ := strings.Cut(value, " ")
 				e.Components = append(e.Components, component)
@@ -102,17 +103,17 @@ func eventOf(commit deployment.Commit) status.Event {
 }
 
 // kindOf tells what a commit did. A rollback also holds, and a release may lift: that is the lesser part of it.
-func kindOf(t deployment.Trailers) status.Kind {
+func kindOf(t trailer.List) status.Kind {
 	switch {
-	case t.Get(deployment.TrailerRollback) != "":
+	case t.Get(trailer.Rollback) != "":
 		return status.Rollback
-	case t.Get(deployment.TrailerPromoted) != "":
+	case t.Get(trailer.Promoted) != "":
 		return status.Promotion
-	case t.Get(deployment.TrailerImage) != "":
+	case t.Get(trailer.Image) != "":
 		return status.Release
-	case t.Get(deployment.TrailerHold) != "":
+	case t.Get(trailer.Hold) != "":
 		return status.HoldPut
-	case t.Get(deployment.TrailerLifted) != "":
+	case t.Get(trailer.Lifted) != "":
 		return status.HoldEnded
 	}
 	return status.Edit
@@ -122,7 +123,7 @@ func kindOf(t deployment.Trailers) status.Kind {
 const sameMoment = 10 * time.Minute
 
 // putBy is the person that a hold names, whose token may be another's; "" where it does not stand any more.
-func putBy(s *deployment.Snapshot, e status.Event, commit deployment.Commit) string {
+func putBy(s *repo.Snapshot, e status.Event, commit repo.Commit) string {
 	for _, h := range s.Holds {
 		if slices.Contains(e.Components, h.Component) && (e.Kind == status.HoldPut || e.Kind == status.Rollback) &&
 			commit.Time.Sub(h.Since).Abs() < sameMoment {

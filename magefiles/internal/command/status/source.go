@@ -5,7 +5,7 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
@@ -47,7 +47,7 @@ func joinReasons(reason string, err error) string {
 	switch {
 	case reason == "":
 		return ""
-	case errors.Is(err, deployment.ErrNoAccess):
+	case errors.Is(err, github.ErrNoAccess):
 		return reason + ", and GITHUB_TOKEN may not ask GitHub"
 	}
 	return reason + ", and " + errorReason(err)

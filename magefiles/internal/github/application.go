@@ -1,0 +1,35 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// ErrDeadline is the cause of a context that Options.Deadline ended.
+var ErrDeadline = errors.New("the deadline for GitHub has passed")
+
+// application is what Comparer and Recorder share: access to an application repository, bounded in time.
+type application struct {
+	client   *Client
+	deadline time.Duration
+	token    string // the name of the token's variable, for messages
+}
+
+// newApplication takes options whose token is the value of the variable named token.
+func newApplication(o Options, token string) (application, error) {
+	client, err := New(o)
+	if errors.Is(err, ErrNoToken) || errors.Is(err, ErrMalformedToken) {
+		return application{}, problem.New(problem.Usage, "set "+token+" to the bare token", "reading %s: it is no token", token)
+	}
+	if err != nil {
+		return application{}, err
+	}
+	return application{client: client, deadline: o.WithDefaults().Deadline, token: token}, nil
+}
+
+func (a application) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, a.deadline, ErrDeadline)
+}

@@ -1,0 +1,81 @@
+// Package github speaks to GitHub's REST and GraphQL APIs: with one token, which travels to its API alone, with the waits that
+// GitHub asks for, and with errors that keep what GitHub said. It also asks for what an application repository shows and
+// receives there: the order of its commits, its deployments and commit statuses.
+package github
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
+	httptransport "github.com/xiilab/astrago-ci/magefiles/internal/transport"
+)
+
+// Client sends requests to one GitHub with one token. It is safe for concurrent use.
+type Client struct {
+	http     *http.Client
+	endpoint endpoint
+}
+
+// New returns a Client. Its errors are a problem.Usage for the address, ErrNoToken and ErrMalformedToken; nothing is requested
+// yet.
+func New(o Options) (*Client, error) {
+	endpoint, err := parseEndpoint(o.APIURL)
+	if err != nil {
+		return nil, err
+	}
+	if o.Token, err = parseToken(o.Token); err != nil {
+		return nil, err
+	}
+	o = o.WithDefaults()
+	wire := &transport{
+		base:      requests.Transport(httptransport.New(httptransport.Options{Base: o.Transport, MaxBody: maxBody, Private: true})),
+		origin:    endpoint.rest,
+		token:     o.Token,
+		userAgent: o.UserAgent,
+		clock:     o.Clock,
+		pause:     o.Pause(),
+		notice:    o.Notice,
+	}
+	return &Client{http: &http.Client{Transport: wire}, endpoint: endpoint}, nil
+}
+
+// send returns the body of a successful answer, and a StatusError for any other.
+func (c *Client) send(req *http.Request) ([]byte, error) {
+	body, _, err := c.exchange(req)
+	return body, err
+}
+
+// exchange is send with the answer's header.
+func (c *Client) exchange(req *http.Request) ([]byte, http.Header, error) {
+	res, err := c.http.Do(req)
+	if err != nil {
+		return nil, nil, c.unreachable(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the answer: %w", err)
+	}
+	if res.StatusCode != http.StatusOK {
+		return nil, nil, newStatusError(res, body)
+	}
+	return body, res.Header, nil
+}
+
+func (c *Client) unreachable(err error) error {
+	if cover, ok := errors.AsType[*url.Error](err); ok { // it repeats the method and the address, which the caller's message has in words
+		err = cover.Err
+	}
+	return fmt.Errorf("reaching %s: %w", c.endpoint.rest.Host, err)
+}
+
+// SplitRepository splits owner/name, which was checked when the configuration was read.
+func SplitRepository(repository string) (owner, name string) {
+	owner, name, _ = strings.Cut(repository, "/")
+	return owner, name
+}

@@ -1,0 +1,129 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	gogithub "github.com/google/go-github/v62/github"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// ErrNoAccess is in the chain of errors that say that a token may not see the application repository.
+var ErrNoAccess = errors.New("the token may not see the repository")
+
+// Comparer asks GitHub how commits stand to each other. It is safe for concurrent use.
+type Comparer struct{ application }
+
+// NewComparer returns a Comparer for the GitHub of o, whose token is the value of the variable named token. Its errors are
+// configuration errors (problem.Usage).
+func NewComparer(o Options, token string) (*Comparer, error) {
+	application, err := newApplication(o, token)
+	if err != nil {
+		return nil, err
+	}
+	return &Comparer{application}, nil
+}
+
+var commitID = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+
+// Compare tells how head stands to base in a repository (owner/name). Base may be abbreviated. A commit that GitHub does not
+// know in a repository that the token may see gives source.Unknown.
+// https://docs.github.com/en/rest/commits/commits#compare-two-commits
+func (c *Comparer) Compare(ctx context.Context, repository, base, head string) (source.Comparison, error) {
+	if !commitID.MatchString(base) || !commitID.MatchString(head) {
+		return source.Comparison{}, fmt.Errorf("comparing %q with %q: these are no commit ids", base, head)
+	}
+	found, unknown, err := c.compare(ctx, repository, base, head)
+	if found == nil || err != nil {
+		return unknown, err
+	}
+	return source.Comparison{Relation: relationOf(found.GetStatus()), Base: sourceCommit(found.GetBaseCommit())}, nil
+}
+
+// Measure tells how far a commit, which may be abbreviated, is from the tip of a branch of a repository (owner/name).
+func (c *Comparer) Measure(ctx context.Context, repository, commit, branch string) (source.Distance, error) {
+	if !commitID.MatchString(commit) || branch == "" {
+		return source.Distance{}, fmt.Errorf("comparing %q with branch %q: one of them is none", commit, branch)
+	}
+	found, unknown, err := c.compare(ctx, repository, commit, branch)
+	if found == nil || err != nil {
+		return source.Distance{Commit: unknown.Base, Reason: unknown.Reason}, err
+	}
+	return source.Distance{Commit: sourceCommit(found.GetBaseCommit()), Behind: found.GetAheadBy(), Ahead: found.GetBehindBy()}, nil
+}
+
+// compare asks GitHub; where it does not know, nil with what is known instead.
+func (c *Comparer) compare(ctx context.Context, repository, base, head string) (*gogithub.CommitsComparison, source.Comparison, error) {
+	ctx, cancel := c.withDeadline(ctx)
+	defer cancel()
+	rest := c.client.REST()
+	owner, name := SplitRepository(repository)
+	// The diff, up to 300 files of it, is on the first page only.
+	found, res, err := rest.Repositories.CompareCommits(ctx, owner, name, base, head, &gogithub.ListOptions{Page: 2, PerPage: 1})
+	err = c.client.Refusal(res, err)
+	unknown := source.Comparison{Relation: source.Unknown, Base: source.Commit{SHA: base}}
+	switch {
+	case err == nil && !strings.HasPrefix(found.GetBaseCommit().GetSHA(), base):
+		unknown.Reason = repository + " has a branch that is named like the commit"
+		return nil, unknown, nil
+	case err == nil:
+		return found, unknown, nil
+	case HasStatus(err, http.StatusNotFound) && strings.Contains(err.Error(), "No common ancestor"):
+		unknown.Relation = source.Diverged
+		unknown.Reason = "they have no common ancestor"
+		return nil, unknown, nil
+	case HasStatus(err, http.StatusNotFound):
+		unknown.Reason = repository + " has no such commit"
+		return nil, unknown, c.checkVisible(ctx, rest, repository)
+	}
+	return nil, unknown, c.diagnose(err, repository)
+}
+
+// checkVisible tells a missing commit from a repository that the token may not see: GitHub answers 404 to both.
+func (c *Comparer) checkVisible(ctx context.Context, rest *gogithub.Client, repository string) error {
+	owner, name := SplitRepository(repository)
+	_, res, err := rest.Repositories.Get(ctx, owner, name)
+	return c.diagnose(c.client.Refusal(res, err), repository)
+}
+
+func (c *Comparer) diagnose(err error, repository string) error {
+	e, refused := errors.AsType[*StatusError](err)
+	switch {
+	case err == nil:
+		return nil
+	case refused && e.Limited:
+		return problem.New(problem.Failed, problem.Again+", in a few minutes",
+			"asking GitHub for the order of commits in %s: the rate limit of %s is used up: %w", repository, c.token, err)
+	case HasStatus(err, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound):
+		return problem.New(problem.Failed,
+			"let "+c.token+" have Contents: read on "+repository+" (in a workflow: permissions: contents: read, and env: GITHUB_TOKEN: "+
+				"${{ github.token }}),\n"+
+				"or check out the whole history (actions/checkout with fetch-depth: 0; git fetch --unshallow),\n"+
+				"or deploy without knowing the order: add -force",
+			"asking GitHub for the order of commits in %s: %w (%s): %w", repository, ErrNoAccess, c.token, err)
+	}
+	return fmt.Errorf("asking GitHub for the order of commits in %s: %w", repository, err)
+}
+
+// relationOf is GitHub's word where it is one that is known here.
+func relationOf(status string) source.Relation {
+	switch r := source.Relation(status); r {
+	case source.Ahead, source.Identical, source.Behind, source.Diverged:
+		return r
+	}
+	return source.Unknown
+}
+
+func sourceCommit(c *gogithub.RepositoryCommit) source.Commit {
+	title, _, _ := strings.Cut(c.GetCommit().GetMessage(), "\n")
+	return source.Commit{
+		SHA: c.GetSHA(), Title: title, Author: c.GetCommit().GetAuthor().GetName(),
+		Time: c.GetCommit().GetCommitter().GetDate().UTC(),
+	}
+}

@@ -1,0 +1,88 @@
+// Package bump is the request for one commit in a deployment repository: which images of which commits, for which environment; and
+// what that changes on a snapshot.
+package bump
+
+import (
+	"context"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	git "github.com/xiilab/astrago-ci/magefiles/internal/source"
+)
+
+// Bump is one commit to make in a deployment repository.
+type Bump struct {
+	Deployment  plan.Deployment
+	Service     string
+	Formerly    []string // names that the service and its repository had before
+	Environment string
+	Source      git.Commit     // of the application repository; images may name commits of their own
+	Images      []Image        // every image that the edits name, resolved in the registry
+	RunURL      string         // of the workflow run; empty outside of one
+	Ref         string         // a branch or tag that the environment does not take, where it was deployed from that; else empty
+	Ancestry    Ancestry       // of the application repository's commits; nil: an older build may replace a newer one
+	Force       bool           // replace a newer build and pass a hold, and say so in the commit
+	Snapshot    *repo.Snapshot // read before, for example by a preflight; nil: Bump reads itself
+
+	// Check is asked just before every attempt to commit, with what is about to be committed: its error ends the bump.
+	// nil asks nothing.
+	Check func(context.Context, *edit.Draft) error
+
+	// KeyOf tells what an image was built from that names no Key, where a hold records it. nil: such images are compared by
+	// their digests alone.
+	KeyOf func(context.Context, Image) (string, error)
+
+	// DigestOf tells the digest of a component's image under another tag of its repository, "" where there is none. nil: nothing
+	// is kept of Deployment.Unchanged.
+	DigestOf func(ctx context.Context, image Image, tag string) (string, error)
+
+	Promoted string      // environment, repository@commit that the images were taken from; empty for a release
+	Rollback *Rollback   // what this takes back; nil for everything else
+	Hold     []hold.Hold // holds to put
+	Lift     []string    // components whose hold is to end
+	Reason   string      // why, as a person gave it
+	Forced   []string    // what the caller let pass by force, for trailer.Forced
+}
+
+// Rollback takes an environment back. No guard is run: a person has decided.
+type Rollback struct {
+	Restored string  // commit of the deployment repository whose values these are
+	Rejected []Build // what is replaced
+}
+
+// Build is what was deployed of a component.
+type Build struct {
+	Component string
+	Tag       string
+	SHA       string // commit of the application repository, as much as is known of it
+	Digest    string // of its image, and the key of what that was built from, as far as they are known
+	Key       string
+}
+
+// Image is a pushed image that the registry was asked for.
+type Image struct {
+	Component string
+	Ref       string // repository:tag
+	Digest    string // sha256:<64 hex digits>
+	SHA       string // commit of the application repository that it was built from; empty is the bump's
+	Key       string // of what it was built from; empty where nothing tells
+	Unseen    bool   // a person has forced it past the registry, which has not shown it
+}
+
+// Ancestry tells how the commits of the application repository stand to each other.
+type Ancestry interface {
+	// Compare tells how head stands to base, which may be abbreviated. git.Unknown is an answer; an error means that what
+	// would know could not be asked.
+	Compare(ctx context.Context, base, head string) (git.Comparison, error)
+}
+
+// Repository is Ref without its tag; a colon before the last slash belongs to a registry's port.
+func (i Image) Repository() string {
+	if colon := strings.LastIndexByte(i.Ref, ':'); colon > strings.LastIndexByte(i.Ref, '/') {
+		return i.Ref[:colon]
+	}
+	return i.Ref
+}

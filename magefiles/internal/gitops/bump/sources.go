@@ -1,0 +1,73 @@
+package bump
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
+)
+
+// Application is the application repository; one without a remote is named by its service.
+func (b Bump) Application() string { return cmp.Or(b.Source.Repository, b.Service) }
+
+// SHA is the commit that a component comes from.
+func (b Bump) SHA(component string) string {
+	for _, image := range b.Images {
+		if image.Component == component && image.SHA != "" {
+			return image.SHA
+		}
+	}
+	return b.Source.SHA
+}
+
+// Commits are those that the images come from, without duplicates; the bump's own where there is no image.
+func (b Bump) Commits() []string {
+	if len(b.Images) == 0 {
+		return []string{b.Source.SHA}
+	}
+	var all []string
+	for _, image := range b.Images {
+		if sha := b.SHA(image.Component); !slices.Contains(all, sha) {
+			all = append(all, sha)
+		}
+	}
+	return all
+}
+
+// ShortSHA names the commits for people.
+func (b Bump) ShortSHA() string {
+	var short []string
+	for _, sha := range b.Commits() {
+		if sha == "" {
+			sha = "unknown"
+		}
+		short = append(short, sha[:min(8, len(sha))])
+	}
+	return strings.Join(short, ", ")
+}
+
+// Sources are the values of trailer.Source: one for all images, or one for each commit with the components that it gave.
+func (b Bump) Sources() []string {
+	commits := b.Commits()
+	if len(commits) == 1 {
+		return []string{strings.TrimSuffix(b.Application()+"@"+commits[0], "@")}
+	}
+	var all []string
+	for _, sha := range commits {
+		words := []string{strings.TrimSuffix(b.Application()+"@"+sha, "@")}
+		for _, image := range b.Images {
+			if b.SHA(image.Component) == sha {
+				words = append(words, image.Component)
+			}
+		}
+		all = append(all, strings.Join(words, " "))
+	}
+	return all
+}
+
+// IsOurs reports whether the service and the repository that a commit names are those that bump, be it under names that they had
+// before. The service may be "".
+func (b Bump) IsOurs(service, repository string) bool {
+	return trailer.IsSelf(b.Formerly, b.Application(), repository) && (service == "" || trailer.IsSelf(b.Formerly, b.Service, service))
+}

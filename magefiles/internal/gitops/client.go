@@ -1,0 +1,110 @@
+// Package gitops reads and writes the deployment repository through GitHub's API, without a clone. Everything is read
+// at one commit, edited as bytes, and committed with a compare-and-swap on the branch's head: when the head has moved,
+// the work starts again from the new head's content, so that no other change is lost.
+package gitops
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/access"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/guard"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/proposal"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+)
+
+const defaultAttempts = 20
+
+// Options configures a Client. Only APIURL and Token are required.
+type Options struct {
+	github.Options // the token is DEPLOY_TOKEN's; Deadline is for one Read or Bump
+
+	API      config.API // for deployments that name none; GraphQL by default
+	Formerly []string   // names that the application's repository and service had before: commits that name them are its own
+	Attempts int        // compare-and-swap attempts of one Bump, 20 by default
+}
+
+// Client bumps deployment repositories. It is safe for concurrent use.
+type Client struct {
+	Repo    *repo.Store    // reads them
+	History history.Finder // searches their commits
+	Access  access.Checker // finds out what the token may do in them
+
+	guards   guard.Guards
+	proposer proposal.Proposer
+	attempts int
+	deadline repo.Deadline
+	clock    backoff.Clock
+	pause    backoff.Exponential
+	notice   func(string)
+}
+
+// New returns a Client. Its errors are configuration errors (problem.Usage); nothing is requested yet.
+func New(o Options) (*Client, error) {
+	client, err := github.New(o.Options)
+	if err != nil {
+		return nil, diagnosis.Token(err)
+	}
+	o.Options = o.WithDefaults()
+	deadline := repo.Deadline(o.Deadline)
+	store := repo.NewStore(client, cmp.Or(o.API, config.APIGraphQL), deadline, o.Clock)
+	guards := guard.Guards{Store: store, Clock: o.Clock}
+	return &Client{
+		Repo:     store,
+		History:  history.NewFinder(store, o.Formerly),
+		Access:   access.NewChecker(client, deadline),
+		guards:   guards,
+		proposer: proposal.Proposer{GitHub: client, Store: store, Guards: guards, Notice: o.Notice},
+		attempts: cmp.Or(o.Attempts, defaultAttempts),
+		deadline: deadline,
+		clock:    o.Clock,
+		pause:    o.Pause(),
+		notice:   o.Notice,
+	}, nil
+}
+
+// CheckOrder refuses (problem.Refused) a draft that a guard forbids: one that would replace a newer build with an older one, or
+// a component that is held. It returns what Bump would say of a draft that passes. Bump checks it again for every head that it
+// commits on; asking before saves a build that could not be deployed.
+func (c *Client) CheckOrder(ctx context.Context, b bump.Bump, draft *edit.Draft) (notices []string, err error) {
+	if len(draft.Files) == 0 {
+		return nil, nil
+	}
+	ctx, cancel := c.deadline.Limit(ctx)
+	defer cancel()
+	var p guard.Proposed
+	if b.Deployment.PullRequest != nil && b.Ancestry != nil {
+		if p, err = c.proposer.Pending(ctx, b, draft.Snapshot); err != nil {
+			return nil, c.deadline.Explain(ctx, b.Deployment, err)
+		}
+	}
+	v, err := c.guards.Judge(ctx, b, draft, p)
+	return v.Notices, err
+}
+
+// CheckHolds refuses (problem.Refused) a draft that sets a component that is held. CheckOrder asks the same, of the images that
+// are known by then: this asks again once all are, and makes no request where nothing is held and nothing is proposed.
+func (c *Client) CheckHolds(ctx context.Context, b bump.Bump, draft *edit.Draft) (notices []string, err error) {
+	if len(draft.Files) == 0 {
+		return nil, nil
+	}
+	ctx, cancel := c.deadline.Limit(ctx)
+	defer cancel()
+	v, err := c.guards.JudgeHolds(ctx, b, draft)
+	if err != nil || b.Deployment.PullRequest == nil || b.AwaitsDigests() {
+		return v.Notices, err
+	}
+	p, err := c.proposer.Pending(ctx, b, draft.Snapshot)
+	if err != nil {
+		return v.Notices, c.deadline.Explain(ctx, b.Deployment, err)
+	}
+	proposed, err := c.guards.JudgeProposed(ctx, b, draft.Snapshot, p)
+	return append(v.Notices, proposed.Notices...), err
+}

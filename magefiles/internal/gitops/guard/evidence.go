@@ -1,0 +1,99 @@
+package guard
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
+)
+
+// writer is the author of a bump as its trailers name it: the application's repository and its service. Either may be "".
+type writer struct{ repository, service string }
+
+func (w writer) String() string {
+	if w.service == "" || w.service == w.repository {
+		return w.repository
+	}
+	return w.service + " (" + w.repository + ")"
+}
+
+func writerOf(commit repo.Commit) (writer, bool) {
+	service, repository, ok := commit.Writer()
+	return writer{repository, service}, ok
+}
+
+// evidence is what bumps say of one value: each the newest commit of its kind, nil where there is none.
+type evidence struct {
+	edit.Assignment
+	setHere   *written // set this very value at this very place
+	ourValue  *written // of ours, set this very value somewhere: a list may have been reordered since
+	value     *written // of others, set this very value somewhere
+	lastWrite *written // set another value here, which an edit by hand has replaced
+}
+
+// written is a bump with its writer.
+type written struct {
+	commit repo.Commit
+	by     writer
+	ours   bool
+}
+
+// add takes a commit into account that is older than those before it.
+func (e *evidence) add(b bump.Bump, commit repo.Commit) {
+	by, ok := writerOf(commit)
+	if !ok || e.setHere != nil {
+		return
+	}
+	w := &written{commit, by, b.IsOurs(by.service, by.repository)}
+	value, here := setsValueOf(commit, "", e.Assignment), listsValue(commit, e.Assignment)
+	if w.ours {
+		value = setsValueOf(commit, e.Edit.Component, e.Assignment)
+	}
+	keep := func(kept **written, fits bool) {
+		if fits && *kept == nil {
+			*kept = w
+		}
+	}
+	keep(&e.setHere, here && value)
+	keep(&e.ourValue, value && w.ours)
+	listed := len(commit.Trailers().All(trailer.Value)) > 0
+	keep(&e.value, value && !w.ours && (!listed || strings.Contains(e.Path, "["))) // elsewhere a tag may be equal by chance
+	keep(&e.lastWrite, here)
+}
+
+func (e *evidence) isEmpty() bool { return e.owner() == nil }
+
+// owner is the writer that the value belongs to, nil for a value that no bump has set.
+func (e *evidence) owner() *written { return cmp.Or(e.setHere, e.ourValue, e.value, e.lastWrite) }
+
+// listsValue reports whether a bump lists the scalar in its trailers.
+func listsValue(c repo.Commit, a edit.Assignment) bool {
+	return slices.ContainsFunc(c.Trailers().All(trailer.Value), func(value string) bool {
+		_, place, _ := strings.Cut(value, " ")
+		return place == a.InTrailer()
+	})
+}
+
+// setsValueOf reports whether the table has the scalar's value of now, in the lines of a component or, for "", of any.
+func setsValueOf(c repo.Commit, component string, a edit.Assignment) bool {
+	_, tag := splitReference(a.Before)
+	for of, set := range c.Changes() {
+		if (component == "" || of == component) && slices.ContainsFunc(set, func(v string) bool { return v == a.Before || v == tag }) {
+			return true
+		}
+	}
+	return false
+}
+
+// splitReference splits a value that is a tag or a reference into what is before the tag, and the tag.
+func splitReference(value string) (head, tag string) {
+	name, _, _ := strings.Cut(value, "@")
+	if colon := strings.LastIndexByte(name, ':'); colon > strings.LastIndexByte(name, '/') {
+		return name[:colon+1], name[colon+1:]
+	}
+	return "", cmp.Or(name, value)
+}

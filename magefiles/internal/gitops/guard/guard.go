@@ -1,0 +1,88 @@
+// Package guard decides whether a draft may be committed: it refuses a build that is older than what it replaces, a component that is
+// held, and a value that belongs to another application.
+package guard
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// History is what guards ask of the deployment repository's past.
+type History interface {
+	// History visits the commits of d's files as repo.Store does.
+	History(ctx context.Context, from *repo.Snapshot, d plan.Deployment, contents bool, visit func(*repo.Snapshot) (bool, error)) error
+
+	// HoldCommit returns the newest commit that changed the holds of a snapshot.
+	HoldCommit(ctx context.Context, at *repo.Snapshot) (repo.Commit, error)
+}
+
+var _ History = (*repo.Store)(nil)
+
+// Guards judge drafts.
+type Guards struct {
+	Store History
+	Clock backoff.Clock
+}
+
+// Verdict is what guards found of a draft that may be committed.
+type Verdict struct {
+	Overridden []string    // what was forced, as in trailer.Forced
+	Ended      []hold.Hold // those that end, because the build is newer than the rejected one
+	Notices    []string
+}
+
+// Proposed is the pull request that waits in a bump's place.
+type Proposed struct {
+	Number   int            // 0 where none is open
+	Snapshot *repo.Snapshot // of its branch; nil where the branch has not the files that are to be changed
+}
+
+// IsOpen reports whether there is one.
+func (p Proposed) IsOpen() bool { return p.Number != 0 }
+
+// Judge runs every guard, and also takes into account what an open pull request proposes already.
+func (g Guards) Judge(ctx context.Context, b bump.Bump, draft *edit.Draft, p Proposed) (Verdict, error) {
+	owners, err := g.checkOwners(ctx, b, draft)
+	if err != nil {
+		return owners, err
+	}
+	var v Verdict
+	if !b.AwaitsDigests() {
+		if v, err = g.JudgeHolds(ctx, b, draft); err != nil {
+			return v, err
+		}
+		proposed, err := g.JudgeProposed(ctx, b, draft.Snapshot, p)
+		if err != nil {
+			return proposed, err
+		}
+		v.Overridden, v.Notices = append(v.Overridden, proposed.Overridden...), append(v.Notices, proposed.Notices...)
+	}
+	v.Overridden, v.Notices = append(owners.Overridden, v.Overridden...), append(owners.Notices, v.Notices...)
+	order, err := g.checkOrder(ctx, b, draft.Whole(), "is deployed")
+	v.Overridden, v.Notices = append(order.Overridden, v.Overridden...), append(order.Notices, v.Notices...)
+	if err != nil || !p.IsOpen() || p.Snapshot == nil {
+		return v, err
+	}
+	proposed, err := edit.Unchecked(p.Snapshot, b.Deployment)
+	if err != nil {
+		return v, nil //nolint:nilerr // the branch is older than the keys that are to be set, and is made anew
+	}
+	more, err := g.checkOrder(ctx, b, proposed, fmt.Sprintf("is proposed in pull request #%d", p.Number))
+	if err != nil {
+		return v, err
+	}
+	for _, forced := range more.Overridden {
+		if !slices.Contains(v.Overridden, forced) {
+			v.Overridden = append(v.Overridden, forced)
+		}
+	}
+	return v, nil
+}

@@ -1,0 +1,77 @@
+package guard
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+)
+
+// describeHolds looks up the author of holds that do not name one. A failure to do so prevents no refusal.
+func (g Guards) describeHolds(ctx context.Context, s *repo.Snapshot, holds []refusedHold) []string {
+	author := ""
+	if commit, err := g.Store.HoldCommit(ctx, s); err == nil {
+		author = commit.Author
+		if commit.SHA != "" {
+			author += fmt.Sprintf(" in %.8s", commit.SHA)
+		}
+	}
+	texts := make([]string, len(holds))
+	for i, h := range holds {
+		by := h.By
+		if by == "" {
+			by = author
+		}
+		texts[i] = describeHold(h.Hold, by, g.Clock.Now()) + "; " + h.reason
+	}
+	return texts
+}
+
+func holdRemedy(b bump.Bump, holds []refusedHold) string {
+	var names, same []string
+	newer := true
+	for _, h := range holds {
+		if !slices.Contains(names, h.Component) {
+			names = append(names, h.Component)
+		}
+		newer = newer && !h.IsFrozen() && h.Until == config.HoldUntilNewer
+		if h.same && !slices.Contains(same, h.Component) {
+			same = append(same, h.Component)
+		}
+	}
+	remedy := fmt.Sprintf("lift the hold: mage hold -env=%s -only=%s -lift\nor deploy once in spite of it: add -force",
+		b.Environment, strings.Join(names, ","))
+	switch {
+	case newer && len(same) > 0:
+		remedy = "change what " + strings.Join(same, ", ") + " is built from, and release that: it ends the hold\nor " + remedy
+	case newer:
+		remedy = "release a commit that descends from the rejected one: that ends the hold\nor " + remedy
+	}
+	return remedy
+}
+
+// describeHold returns the time, the author, the rejected build and the reason of a hold, for people.
+func describeHold(h hold.Hold, by string, now time.Time) string {
+	text := h.Component + " is held since " + h.Since.UTC().Format("2006-01-02 15:04 UTC") + " (" + ago(now.Sub(h.Since)) + ")"
+	rejected := ", rejecting "
+	if by != "" {
+		text, rejected = text+" by "+by, ", who rejected "
+	}
+	switch {
+	case h.Tag != "":
+		text += rejected + escape.Commit(h.Tag)
+	case h.Rejected != "":
+		text += rejected + "commit " + h.Rejected[:min(8, len(h.Rejected))]
+	}
+	if h.Reason != "" {
+		text += ": " + strings.Join(strings.Fields(h.Reason), " ")
+	}
+	return text
+}

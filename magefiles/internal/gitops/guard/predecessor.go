@@ -1,0 +1,174 @@
+package guard
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
+	git "github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit/excerpt"
+)
+
+// Predecessor is what runs in some components before a bump.
+type Predecessor struct {
+	Components []string
+	SHA        string // of the application repository: whole, or as much as a tag holds; empty where nothing tells
+	Ours       string // commit that is to replace it
+
+	by    repo.Commit // that deployed it; zero for a tag set by hand, or longer ago than the history in view
+	since bool        // by is the oldest commit that was looked at: the value is as old or older
+}
+
+// Replaced returns the builds that a draft replaces. The value in the file is the truth: it may have been set by hand, or its
+// bump reverted, since the newest commit that has our trailers. Only a value that names no commit is left to these.
+func Replaced(b bump.Bump, draft *edit.Draft) []Predecessor {
+	var all []Predecessor
+	for _, component := range draft.Components() {
+		for _, found := range replacedIn(b, draft, component) {
+			found.Ours = b.SHA(component)
+			isSame := func(other Predecessor) bool { return other.SHA == found.SHA && other.Ours == found.Ours }
+			if i := slices.IndexFunc(all, isSame); i >= 0 {
+				all[i].Components = append(all[i].Components, component)
+			} else {
+				all = append(all, found)
+			}
+		}
+	}
+	return all
+}
+
+func replacedIn(b bump.Bump, draft *edit.Draft, component string) []Predecessor {
+	releases := earlierReleases(b, draft.Snapshot, component)
+	var found []Predecessor
+	named, nothing := false, true
+	for _, c := range draft.Changes {
+		if c.Component != component || c.Old.IsZero() {
+			continue // an added key replaces nothing
+		}
+		if isPlaceholder(c) || isBareDigest(c) && hasTag(draft, component) {
+			continue // nothing was deployed yet; or the tag beside the digest tells
+		}
+		nothing = false
+		id := sourceIn(b, draft.Snapshot, c)
+		if id == "" {
+			continue
+		}
+		named = true
+		if strings.HasPrefix(b.SHA(component), id) {
+			continue // our own commit is no other build
+		}
+		old := Predecessor{Components: []string{component}, SHA: id}
+		if i := slices.IndexFunc(releases, func(r Predecessor) bool { return strings.HasPrefix(r.SHA, id) }); i >= 0 {
+			old = releases[i]
+		}
+		found = append(found, old)
+	}
+	switch {
+	case named || nothing:
+		return found
+	case len(releases) == 0 || draft.Snapshot.ChangedSince(releases[0].by):
+		return []Predecessor{{Components: []string{component}}}
+	case releases[0].SHA == b.SHA(component):
+		return nil
+	}
+	return releases[:1]
+}
+
+// earlierReleases are the bumps of a component from our repository to our environment, newest first.
+func earlierReleases(b bump.Bump, s *repo.Snapshot, component string) []Predecessor {
+	var all []Predecessor
+	for _, c := range s.History {
+		trailers := c.Trailers()
+		repository, sha, _ := trailers.SourceOf(component)
+		service, _, _ := c.Writer()
+		if b.IsOurs(service, repository) && trailers.Get(trailer.Environment) == b.Environment && trailers.Names(component) {
+			all = append(all, Predecessor{Components: []string{component}, SHA: sha, by: c})
+		}
+	}
+	return all
+}
+
+var nullID = regexp.MustCompile(`(?:^|[^0-9A-Za-z])0{8,40}$`)
+
+// isPlaceholder reports whether a value ends in git's null id.
+func isPlaceholder(c edit.Change) bool {
+	before, _ := excerpt.SplitName(c.Old.Name())
+	return nullID.MatchString(before)
+}
+
+// isBareDigest reports whether a change replaces a digest that no tag stands before.
+func isBareDigest(c edit.Change) bool {
+	tag, digest := excerpt.SplitName(c.Old.Name())
+	return tag == "" && digest != ""
+}
+
+// hasTag reports whether a draft replaces a tag of the component.
+func hasTag(draft *edit.Draft, component string) bool {
+	return slices.ContainsFunc(draft.Changes, func(c edit.Change) bool {
+		tag, _ := excerpt.SplitName(c.Old.Name())
+		return c.Component == component && tag != ""
+	})
+}
+
+// commitIn returns the commit that a value names before it is changed, empty where the new value does not end in our own
+// commit: then the digits of the old one are something else, such as a date.
+func commitIn(b bump.Bump, c edit.Change) string {
+	now, _ := excerpt.SplitName(c.New.Name())
+	before, _ := excerpt.SplitName(c.Old.Name())
+	ours, theirs := edit.CommitInTag(now), edit.CommitInTag(before)
+	if ours == "" || theirs == "" || !strings.HasPrefix(b.SHA(c.Component), ours) {
+		return ""
+	}
+	return theirs
+}
+
+// Names are the components for people.
+func (p Predecessor) Names() string { return strings.Join(p.Components, ", ") }
+
+// describe returns what is deployed, with its time and author as far as they are known, for people.
+func (p Predecessor) describe(commit git.Commit, now time.Time) string {
+	text := fmt.Sprintf("%s from commit %.8s", p.Names(), commit.SHA)
+	if commit.Title != "" {
+		text += fmt.Sprintf(" %q of %s", commit.Title, commit.Time.UTC().Format("2006-01-02 15:04 UTC"))
+	}
+	if p.by.SHA == "" {
+		return text
+	}
+	text += ", set " + ago(now.Sub(p.by.Time))
+	if p.by.Author != "" {
+		text += " by " + p.by.Author
+	}
+	return text + fmt.Sprintf(" in %.8s", p.by.SHA)
+}
+
+// ago rounds to the unit that a person would use.
+func ago(d time.Duration) string {
+	for _, unit := range []struct {
+		name string
+		long time.Duration
+	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}} {
+		switch n := int(d / unit.long); {
+		case n == 1:
+			return "1 " + unit.name + " ago"
+		case n > 1:
+			return fmt.Sprintf("%d %ss ago", n, unit.name)
+		}
+	}
+	return "just now"
+}
+
+// sourceIn is the commit that a changed value stands for: the one that was released with it last, or the one in its tag; ""
+// where neither is known.
+func sourceIn(b bump.Bump, s *repo.Snapshot, c edit.Change) string {
+	tag, _ := excerpt.SplitName(c.Old.Name())
+	if k, ok := s.KeptAs(c.Component, tag); ok {
+		return k.Source
+	}
+	return commitIn(b, c)
+}

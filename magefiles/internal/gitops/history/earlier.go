@@ -1,0 +1,130 @@
+package history
+
+import (
+	"context"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// Earlier says which state of an environment is looked for.
+type Earlier struct {
+	Application string            // owner/name, or the service, as in trailer.Source
+	Environment string            // by name
+	Now         map[string]string // tags by component, of the components that are to be taken back
+	Steps       int               // how many states back, from 1
+	To          string            // a tag, or a commit of either repository, be it of the state of now; "" counts Steps
+	Tags        map[string]string // exactly these, if not nil, be it those of now; then neither Steps nor To counts
+}
+
+// State is what the components had at a commit of the deployment repository.
+type State struct {
+	Commit repo.Commit
+	Tags   map[string]string     // by component
+	Named  map[string]plan.Named // the same with the digests that the values have
+}
+
+// Earlier finds an earlier state in the history of the values, newest first, from a snapshot back; nil where there is none,
+// with the number of commits that were looked at. It reads the values themselves, so that it also knows what was deployed
+// before this tool, by hand, or by a revert. Trailers only tell which states a rollback took back: these are skipped, so
+// that a second rollback goes further back and not forth again.
+func (f Finder) Earlier(ctx context.Context, s *repo.Snapshot, probe plan.Deployment, want Earlier) (*State, int, error) {
+	isOwn := func(repository string) bool { return f.IsSelf(want.Application, repository) }
+	search := previousSearch{isSelf: isOwn, Earlier: want, probe: probe, left: want.Steps, undone: map[string]string{}}
+	search.seen = append(search.seen, want.Now)
+	err := f.walker.History(ctx, s, probe, true, func(at *repo.Snapshot) (bool, error) {
+		search.visit(at)
+		return search.found == nil, nil
+	})
+	return search.found, search.commits, err
+}
+
+// previousSearch is one Earlier under way.
+type previousSearch struct {
+	Earlier
+	isSelf  func(repository string) bool // whether a trailer's repository is the application's
+	probe   plan.Deployment
+	left    int                 // steps
+	seen    []map[string]string // states that were counted
+	undone  map[string]string   // commit by component: what is newer than it was taken back
+	commits int
+	found   *State
+}
+
+func (s *previousSearch) visit(at *repo.Snapshot) {
+	s.commits++
+	commit := at.History[0]
+	maps.DeleteFunc(s.undone, func(_, until string) bool { return until == commit.SHA })
+	named, err := edit.Named(at, s.probe)
+	if tags := edit.TagsOf(named); err == nil && s.matches(commit, tags) {
+		s.found = &State{Commit: commit, Tags: tags, Named: named}
+	}
+	s.skipUndone(commit)
+}
+
+// matches counts the states and tells when the wanted one is reached. A commit at which the files could not be read, because
+// they had another layout then, is no state.
+func (s *previousSearch) matches(commit repo.Commit, tags map[string]string) bool {
+	if s.Tags != nil {
+		return maps.Equal(tags, s.Tags)
+	}
+	if s.To != "" {
+		return s.isNamed(commit, tags)
+	}
+	if len(s.undone) > 0 || slices.ContainsFunc(s.seen, func(seen map[string]string) bool { return maps.Equal(seen, tags) }) {
+		return false
+	}
+	s.seen = append(s.seen, tags)
+	s.left--
+	return s.left == 0
+}
+
+// skipUndone notes what a rollback took back: for its components everything between it and what it restored.
+func (s *previousSearch) skipUndone(commit repo.Commit) {
+	trailers := commit.Trailers()
+	repository, _, _ := trailers.Source()
+	restored := trailers.Get(trailer.Restored)
+	if restored == "" || !s.isSelf(repository) || trailers.Get(trailer.Environment) != s.Environment {
+		return
+	}
+	for _, rejected := range trailers.All(trailer.Rollback) {
+		component, _, _ := strings.Cut(rejected, " ")
+		_, wanted := s.Now[component]
+		if _, already := s.undone[component]; wanted && !already && restored != commit.SHA {
+			s.undone[component] = restored
+		}
+	}
+}
+
+var hexadecimal = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+
+// isNamed reports whether the state is the one that a person named.
+func (s *previousSearch) isNamed(commit repo.Commit, tags map[string]string) bool {
+	if hexadecimal.MatchString(s.To) && strings.HasPrefix(commit.SHA, s.To) {
+		return true
+	}
+	trailers := commit.Trailers()
+	for component, tag := range tags {
+		if tag == s.To {
+			return true
+		}
+		if !hexadecimal.MatchString(s.To) {
+			continue
+		}
+		repository, sha, _ := trailers.SourceOf(component)
+		if s.isSelf(repository) && trailers.Get(trailer.Environment) == s.Environment && trailers.Names(component) &&
+			strings.HasPrefix(sha, s.To) {
+			return true
+		}
+		if end := edit.CommitInTag(tag); end != "" && (strings.HasPrefix(s.To, end) || strings.HasPrefix(end, s.To)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,79 @@
+package history
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// Wanted is a tag whose origin is looked for.
+type Wanted struct {
+	Component string
+	Tag       string
+}
+
+// Origin is what a bump recorded of the image under a tag.
+type Origin struct {
+	Wanted
+	Commit repo.Commit // of the deployment repository; zero where none is known
+	SHA    string      // commit of the application repository, whole
+	Digest string      // of the image, when it was deployed
+}
+
+// Origins finds for each tag the newest bump of its component that set it, from a snapshot back to the beginning if need
+// be. expected gives the tag that a commit of the application has, "" where that cannot be told: then the digits at the
+// tag's end decide. A tag that no bump left a trailer of has an Origin without a commit.
+func (f Finder) Origins(
+	ctx context.Context, s *repo.Snapshot, d plan.Deployment, application, environment string, wanted []Wanted,
+	expected func(component, sha string) string,
+) ([]Origin, error) {
+	origins := make([]Origin, len(wanted))
+	for i, w := range wanted {
+		origins[i].Wanted = w
+	}
+	open := len(wanted)
+	err := f.walker.History(ctx, s, d, false, func(at *repo.Snapshot) (bool, error) {
+		commit := at.History[0]
+		trailers := commit.Trailers()
+		if trailers.Get(trailer.Environment) != environment {
+			return open > 0, nil
+		}
+		for i, o := range origins {
+			repository, sha, _ := trailers.SourceOf(o.Component)
+			_, digest := trailers.Image(o.Component)
+			if o.SHA == "" && f.IsSelf(application, repository) && digest != "" && o.names(sha, expected(o.Component, sha)) {
+				origins[i].Commit, origins[i].SHA, origins[i].Digest = commit, sha, digest
+				open--
+			}
+		}
+		return open > 0, nil
+	})
+	return origins, err
+}
+
+// names reports whether the tag is the one of a commit.
+func (w Wanted) names(sha, expected string) bool {
+	if sha == "" || expected == w.Tag {
+		return sha != ""
+	}
+	return expected == "" && strings.HasPrefix(sha, edit.CommitInTag(w.Tag))
+}
+
+// OriginOf is the origin of a component's tag among those found.
+func OriginOf(origins []Origin, component, tag string) Origin {
+	if i := slices.IndexFunc(origins, func(o Origin) bool { return o.Component == component && o.Tag == tag }); i >= 0 {
+		return origins[i]
+	}
+	return Origin{Wanted: Wanted{Component: component, Tag: tag}}
+}
+
+// Names reports whether the bump that the origin is of set this tag: the tag is the one of the bump's source, its message
+// says so, or, where expected is "" because it is not known, its digits are the source's.
+func (o Origin) Names(tag, expected string) bool {
+	return slices.Contains(o.Commit.Changes()[o.Component], tag) || Wanted{Component: o.Component, Tag: tag}.names(o.SHA, expected)
+}

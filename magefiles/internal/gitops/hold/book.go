@@ -1,0 +1,68 @@
+package hold
+
+import (
+	"slices"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// Book is what the files of holds have at one commit.
+type Book struct {
+	Holds []Hold // of the service in the environment; none where the deployment names no file of holds
+	Kept  []Kept // beside them: which tags later commits were released with, the newest last
+
+	HoldPath    string   // where Holds stand
+	FormerPaths []string // where files under names that the service had before were looked for
+
+	HoldBytes   []byte            // exact bytes of the file, nil where there is none
+	FormerBytes map[string][]byte // the same of files under former names
+	HoldErr     error             // why Holds could not be read
+}
+
+// AddHolds takes over the bytes of a file of holds; nil where there is none. What held the service under a name that it had
+// before holds it now. place is where the file is, for messages.
+func (b *Book) AddHolds(path string, data []byte, place string) {
+	if data == nil {
+		return
+	}
+	if path == b.HoldPath {
+		b.HoldBytes = data
+	} else {
+		if b.FormerBytes == nil {
+			b.FormerBytes = map[string][]byte{}
+		}
+		b.FormerBytes[path] = data
+	}
+	file, err := Parse(data)
+	if err != nil {
+		b.HoldErr = problem.New(problem.Refused, "repair the file, or lift all that it holds: mage hold -lift",
+			"reading the hold: %w", err).At(problem.Place{File: place})
+		return
+	}
+	for _, h := range file.Holds {
+		if !slices.ContainsFunc(b.Holds, h.IsAbout) {
+			b.Holds = append(b.Holds, h)
+		}
+	}
+	b.Kept = PutKept(file.Kept, b.Kept)
+}
+
+// HoldPaths are where holds are looked for.
+func (b *Book) HoldPaths() []string {
+	if b.HoldPath == "" {
+		return nil
+	}
+	return append([]string{b.HoldPath}, b.FormerPaths...)
+}
+
+// CheckHolds is a Problem where the holds cannot be read: then Holds is empty, and every bump is refused.
+func (b *Book) CheckHolds() error { return b.HoldErr }
+
+// KeptAs returns the record of a component's tag, false where no release has kept it.
+func (b *Book) KeptAs(component, tag string) (Kept, bool) {
+	i := slices.IndexFunc(b.Kept, func(k Kept) bool { return k.Component == component && k.Tag == tag && tag != "" })
+	if i < 0 {
+		return Kept{}, false
+	}
+	return b.Kept[i], true
+}

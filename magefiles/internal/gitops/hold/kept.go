@@ -1,0 +1,31 @@
+package hold
+
+import "slices"
+
+// Kept says that a commit of the application has the image that a value names by the tag of an earlier one: its release has left
+// the value alone (config.UnchangedKeep). By the value alone, an older build could not be told from a newer one. It stands beside
+// the holds, and stays true whatever becomes of the value: a rollback or a revert to the tag finds it again.
+type Kept struct {
+	Component string `yaml:"component"`
+	Tag       string `yaml:"tag"`
+	Digest    string `yaml:"digest"`
+	Source    string `yaml:"source"` // the commit that was released last with this image, whole
+}
+
+// mostKept is how many tags of one component are remembered.
+const mostKept = 50
+
+// PutKept adds records, each in place of the earlier one of its tag, and forgets a component's oldest.
+func PutKept(all, records []Kept) []Kept {
+	all = slices.Clone(all)
+	for _, k := range records {
+		all = slices.DeleteFunc(all, func(other Kept) bool { return other.Component == k.Component && other.Tag == k.Tag })
+		all = append(all, k)
+		isOf := func(other Kept) bool { return other.Component == k.Component }
+		if n := len(all) - len(slices.DeleteFunc(slices.Clone(all), isOf)); n > mostKept {
+			oldest := slices.IndexFunc(all, isOf)
+			all = slices.Delete(all, oldest, oldest+1)
+		}
+	}
+	return all
+}

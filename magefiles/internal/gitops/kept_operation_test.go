@@ -1,0 +1,90 @@
+package gitops_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
+)
+
+// rollBack goes one state back, as a rollback does.
+func (m *keptModel) rollBack() {
+	_, state := m.earlier(1, "", modelled...)
+	if state == nil {
+		return
+	}
+	b := m.bumpOf(0, config.UnchangedKeep)
+	b.Deployment.Files[0].Edits, b.Images = nil, nil
+	b.Rollback, b.Reason = &bump.Rollback{Restored: state.Commit.SHA}, "it fails"
+	snapshot, tags := m.read(b.Deployment), m.tags(modelled...)
+	for _, component := range modelled {
+		if state.Tags[component] == tags[component] {
+			continue
+		}
+		at := m.commits[m.at(state.Tags[component])]
+		restored := m.bumpOf(m.at(state.Tags[component]), config.UnchangedKeep, component)
+		restored.Images[0].SHA = at
+		b.Images = append(b.Images, restored.Images...)
+		b.Deployment.Files[0].Edits = append(b.Deployment.Files[0].Edits, restored.Deployment.Files[0].Edits...)
+		rejected := m.commits[m.at(tags[component])]
+		if k, ok := snapshot.KeptAs(component, tags[component]); ok {
+			rejected = k.Source
+		}
+		hold := hold.Hold{
+			Component: component, Rejected: rejected, Tag: tags[component], Digest: digest(m.deployed(component)),
+			Until: config.HoldUntilNewer, Reason: "it fails", Since: time.Now(),
+		}
+		if image := m.registry[component][at]; image == m.deployed(component) {
+			hold.Digest = ""
+		}
+		b.Hold = append(b.Hold, hold)
+		b.Rollback.Rejected = append(b.Rollback.Rejected, bump.Build{Component: component, Tag: tags[component], SHA: rejected})
+	}
+	m.bump(b)
+	m.recall()
+	m.held = true
+}
+
+func (m *keptModel) hold() {
+	component := modelled[m.random.IntN(2)]
+	if m.held {
+		m.bump(m.lift(modelled...))
+	} else {
+		m.bump(m.freeze("demo", component))
+	}
+	m.held = m.isHeld()
+}
+
+// byHand sets what was deployed before, as a revert does: what counted then counts again.
+func (m *keptModel) byHand() {
+	past := m.past[m.random.IntN(len(m.past))]
+	text := m.content(shopFile)
+	for component, tag := range m.tags(modelled...) {
+		text = strings.Replace(text, tag, past.tags[component], 1)
+	}
+	if text == m.content(shopFile) {
+		return
+	}
+	m.push(map[string]string{shopFile: text})
+	m.recall()
+}
+
+// recall finds what counted when the tags of now were deployed last.
+func (m *keptModel) recall() {
+	for component, tag := range m.tags(modelled...) {
+		for _, earlier := range slices.Backward(m.past) {
+			if earlier.tags[component] == tag {
+				m.now[component] = earlier.now[component]
+				break
+			}
+		}
+	}
+}
+
+func (m *keptModel) remember() {
+	m.past = append(m.past, modelState{m.tags(modelled...), maps.Clone(m.now)})
+}

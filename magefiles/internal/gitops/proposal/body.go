@@ -1,0 +1,99 @@
+package proposal
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/guard"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/message"
+)
+
+// maxRows keeps the text below the 65,536 characters that GitHub takes.
+const maxRows = 100
+
+// body is the text of the pull request: what changes, which commits that brings, what was checked, and the trailers, which
+// a squash may take over from here.
+func (p proposal) body() string {
+	var b strings.Builder
+	if len(p.draft.Changes) > 0 {
+		b.WriteString("| component | value | from | to |\n|---|---|---|---|\n")
+	}
+	for i, c := range p.draft.Changes {
+		if i == maxRows {
+			fmt.Fprintf(&b, "\nand %d more\n", len(p.draft.Changes)-maxRows)
+			break
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", escape.PullRequest(c.Component), inCode(fmt.Sprintf("%s:%d %s", c.File, c.Line, c.Path)),
+			inCode(c.Old.String()), inCode(c.New.String()))
+		for _, place := range c.Shared {
+			fmt.Fprintf(&b, "| | %s | | |\n", inCode(place))
+		}
+	}
+	for _, line := range p.holdLines() {
+		b.WriteString("\n" + escape.PullRequest(line) + "\n")
+	}
+	p.writeCommits(&b)
+	if len(p.draft.Changes) > 0 {
+		p.writeChecks(&b)
+	}
+	if p.RunURL != "" {
+		b.WriteString("\nMade by " + p.RunURL + "\n")
+	}
+	b.WriteString("\nThe next release of the same service and environment replaces what is proposed here.\n")
+	b.WriteString("\n```\n" + message.Trailers(p.Bump, p.draft, p.verdict).String() + "```\n")
+	return b.String()
+}
+
+func (p proposal) writeChecks(b *strings.Builder) {
+	b.WriteString("\nChecked before:\n")
+	for _, image := range p.Images {
+		fmt.Fprintf(b, "- %s is in the registry: %s\n", escape.PullRequest(image.Component), inCode(image.Repository()+"@"+image.Digest))
+	}
+	b.WriteString("- these values are all that differs, every other byte of the files is the same\n")
+	for _, line := range p.orderLines() {
+		b.WriteString("- " + escape.PullRequest(line) + "\n") // with titles and authors of commits
+	}
+}
+
+// writeCommits links what the application repository has between the two builds.
+func (p proposal) writeCommits(b *strings.Builder) {
+	if !strings.HasPrefix(p.Source.URL, "https://") {
+		return
+	}
+	for _, old := range guard.Replaced(p.Bump, p.draft) {
+		if old.SHA != "" {
+			fmt.Fprintf(b, "\nCommits of %s: %s/compare/%s...%s\n", old.Names(), p.Source.URL, old.SHA, old.Ours)
+		}
+	}
+}
+
+// holdLines says what the merge begins and ends: until then a hold holds nothing.
+func (p proposal) holdLines() []string {
+	var lines []string
+	for _, h := range p.Hold {
+		line := h.Component + " is held from the merge on"
+		if h.Reason != "" {
+			line += ": " + h.Reason
+		}
+		lines = append(lines, line)
+	}
+	for _, component := range append(p.draft.Lifts(p.Lift), p.draft.Freed(p.verdict.Ended)...) {
+		lines = append(lines, "the hold of "+component+" ends with the merge")
+	}
+	return lines
+}
+
+// orderLines says what the order guard found.
+func (p proposal) orderLines() []string {
+	switch {
+	case len(p.verdict.Notices) > 0:
+		return p.verdict.Notices
+	case p.Ancestry == nil, p.Rollback != nil:
+		return nil
+	}
+	return []string{"no newer build is deployed"}
+}
+
+// inCode shows a value of the file in a table's cell.
+func inCode(value string) string { return escape.MarkdownCode(escape.Commit(value)) }

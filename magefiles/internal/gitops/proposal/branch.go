@@ -1,0 +1,115 @@
+package proposal
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+
+	gogithub "github.com/google/go-github/v62/github"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/guard"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// pendingBranch is the branch that pull requests of a service and environment come from, as the last bump left it.
+type pendingBranch struct {
+	branch   string
+	head     string                // empty where there is no such branch
+	snapshot *repo.Snapshot        // nil where the branch has not the files that are to be changed
+	pull     *gogithub.PullRequest // nil where none is open
+}
+
+var unsafeInBranch = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
+
+// branchName is the pull request's branch: what git refuses in a name, and what a suffix of ours may begin with, becomes a hyphen.
+func branchName(b bump.Bump) string {
+	return "astrago/" + unsafeInBranch.ReplaceAllString(b.Service+"-"+b.Environment, "-")
+}
+
+// Pending finds what waits in a bump's place.
+func (p Proposer) Pending(ctx context.Context, b bump.Bump, base *repo.Snapshot) (guard.Proposed, error) {
+	pending, err := p.findPending(ctx, b, base)
+	if err != nil {
+		return guard.Proposed{}, err
+	}
+	return pending.proposed(), nil
+}
+
+func (p Proposer) findPending(ctx context.Context, b bump.Bump, base *repo.Snapshot) (*pendingBranch, error) {
+	pending := &pendingBranch{branch: branchName(b)}
+	head, err := p.Store.HeadOf(ctx, base.Repository, pending.branch)
+	switch {
+	case errors.Is(err, repo.ErrNoRef):
+		return pending, nil
+	case err != nil:
+		return nil, diagnosis.Explain(err, b.Deployment, "reading branch "+pending.branch+" of")
+	}
+	pending.head = head
+	if pending.pull, err = p.openPull(ctx, base, pending.branch); err != nil {
+		return nil, err
+	}
+	d := b.Deployment
+	d.Branch = pending.branch
+	snapshot, err := p.Store.ReadOnce(ctx, d)
+	if refused := problem.As(err); err != nil && (refused == nil || refused.Status != problem.Refused) {
+		return nil, err
+	}
+	if err == nil {
+		pending.snapshot, pending.head = snapshot, snapshot.Head
+	}
+	return pending, nil
+}
+
+// proposed is what guards are to know of it.
+func (p *pendingBranch) proposed() guard.Proposed {
+	if p.pull == nil {
+		return guard.Proposed{Snapshot: p.snapshot}
+	}
+	return guard.Proposed{Number: p.pull.GetNumber(), Snapshot: p.snapshot}
+}
+
+// openPull finds the open pull request from a branch to the base, nil where there is none.
+func (p Proposer) openPull(ctx context.Context, base *repo.Snapshot, branch string) (*gogithub.PullRequest, error) {
+	owner, name := github.SplitRepository(base.Repository)
+	pulls, res, err := p.GitHub.REST().PullRequests.List(ctx, owner, name, &gogithub.PullRequestListOptions{
+		State: "open", Head: owner + ":" + branch, Base: base.Branch,
+	})
+	if err = p.GitHub.Refusal(res, err); err != nil {
+		return nil, diagnosis.Explain(err, base.Deployment(), "listing pull requests of")
+	}
+	for _, pull := range pulls { // some servers ignore the filter
+		if pull.GetHead().GetRef() == branch && pull.GetBase().GetRef() == base.Branch {
+			return pull, nil
+		}
+	}
+	return nil, nil
+}
+
+// holds reports whether the branch has what a draft wants, on a base whose files have not changed since.
+func (p *pendingBranch) holds(draft *edit.Draft) bool {
+	if p.snapshot == nil {
+		return false
+	}
+	for path, original := range draft.Snapshot.Files {
+		if !bytes.Equal(p.snapshot.Files[path], draft.Wanted(path, original)) {
+			return false
+		}
+	}
+	if !bytes.Equal(p.snapshot.HoldBytes, draft.Wanted(draft.Snapshot.HoldPath, draft.Snapshot.HoldBytes)) {
+		return false
+	}
+	for path, original := range draft.Snapshot.FormerBytes {
+		if !bytes.Equal(p.snapshot.FormerBytes[path], draft.Wanted(path, original)) {
+			return false
+		}
+	}
+	history := draft.Snapshot.History
+	return len(history) == 0 || slices.ContainsFunc(p.snapshot.History, func(c repo.Commit) bool { return c.SHA == history[0].SHA })
+}

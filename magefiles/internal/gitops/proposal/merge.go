@@ -1,0 +1,85 @@
+package proposal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	gogithub "github.com/google/go-github/v62/github"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+const autoMergeMutation = `mutation AutoMerge($input: EnablePullRequestAutoMergeInput!) {
+  enablePullRequestAutoMerge(input: $input) { clientMutationId }
+}`
+
+// autoMerge lets GitHub merge when the branch's rules are met. Where there is nothing to wait for, GitHub refuses that, and
+// the pull request is merged at once: merged is the commit then. The rules decide in both cases.
+// https://docs.github.com/en/graphql/reference/pulls#mutation-enablepullrequestautomerge
+func (p Proposer) autoMerge(ctx context.Context, pr proposal, pull *gogithub.PullRequest, head string) (merged string, err error) {
+	if pull.GetAutoMerge() != nil {
+		return "", nil
+	}
+	var answer struct{}
+	err = p.GitHub.Mutate(ctx, autoMergeMutation, map[string]any{"input": map[string]any{
+		"pullRequestId":   pull.GetNodeID(),
+		"mergeMethod":     strings.ToUpper(string(pr.Deployment.PullRequest.MergeMethod)),
+		"expectedHeadOid": head,
+	}}, &answer)
+	if err == nil {
+		return "", nil
+	}
+	switch text := err.Error(); {
+	case strings.Contains(strings.ToLower(text), "head"), strings.Contains(text, "unknown status"):
+		return "", repo.ErrStale // GitHub takes a moment to see what was pushed
+	case strings.Contains(text, "clean status"), strings.Contains(text, "unstable status"), strings.Contains(text, "rules not configured"):
+		return p.merge(ctx, pr, pull, head)
+	case strings.Contains(text, "not allowed for this repository"):
+		return "", problem.New(problem.Refused,
+			"let the repository allow it (Settings, General, Allow auto-merge), or remove `autoMerge` from deploy.pullRequest in "+
+				"astrago.yaml",
+			"enabling auto-merge of %s: the repository does not allow it: %w", pull.GetHTMLURL(), err)
+	}
+	return "", keepUncertain(err, pr, fmt.Sprintf("enabling auto-merge of pull request #%d of", pull.GetNumber()))
+}
+
+// merge merges with the same message that a direct commit has, so that its trailers are found in the base.
+// https://docs.github.com/en/rest/pulls/pulls#merge-a-pull-request
+func (p Proposer) merge(ctx context.Context, pr proposal, pull *gogithub.PullRequest, head string) (string, error) {
+	owner, name := github.SplitRepository(pr.draft.Snapshot.Repository)
+	done, res, err := p.GitHub.REST().PullRequests.Merge(ctx, owner, name, pull.GetNumber(), pr.message.Body, &gogithub.PullRequestOptions{
+		CommitTitle: pr.message.Headline, SHA: head, MergeMethod: string(pr.Deployment.PullRequest.MergeMethod),
+	})
+	err = p.GitHub.Refusal(res, err)
+	refused, isRefusal := errors.AsType[*github.StatusError](err)
+	switch {
+	case err == nil:
+		return done.GetSHA(), nil
+	case isRefusal && (refused.Status == http.StatusConflict || strings.Contains(refused.Text, "Base branch was modified")):
+		return "", repo.ErrStale
+	case isRefusal && refused.Status == http.StatusMethodNotAllowed:
+		return p.whetherMerged(ctx, pr, pull, err)
+	}
+	return "", diagnosis.Explain(err, pr.Deployment, fmt.Sprintf("merging pull request #%d of", pull.GetNumber()))
+}
+
+// whetherMerged tells a merge whose answer was lost, which is refused when it is repeated, from one that is not possible.
+func (p Proposer) whetherMerged(ctx context.Context, pr proposal, pull *gogithub.PullRequest, failure error) (string, error) {
+	owner, name := github.SplitRepository(pr.draft.Snapshot.Repository)
+	now, res, err := p.GitHub.REST().PullRequests.Get(ctx, owner, name, pull.GetNumber())
+	if err = p.GitHub.Refusal(res, err); err == nil && now.GetMerged() {
+		return now.GetMergeCommitSHA(), nil
+	}
+	remedy := "see what it waits for and merge it there: " + pull.GetHTMLURL()
+	if rule, found := diagnosis.RuleRemedy(failure.Error()); found {
+		remedy = rule
+	}
+	return "", problem.New(problem.Refused, remedy,
+		"merging pull request #%d of %s: GitHub does not merge it: %w", pull.GetNumber(), pr.draft.Snapshot.Repository, failure)
+}

@@ -1,0 +1,47 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/github"
+)
+
+const updateRefsMutation = `mutation UpdateRefs($input: UpdateRefsInput!) {
+  updateRefs(input: $input) { clientMutationId }
+}`
+
+// RefUpdate is a RefUpdate of GitHub's schema. All updates of one mutation happen, or none.
+type RefUpdate struct {
+	Name      string `json:"name"`
+	BeforeOID string `json:"beforeOid,omitempty"` // what it must point to; all zeros: it must not exist; empty: anything
+	AfterOID  string `json:"afterOid"`            // all zeros: delete it
+	Force     bool   `json:"force"`
+}
+
+// NoObject is git's id of nothing.
+var NoObject = strings.Repeat("0", 40)
+
+// ErrNoRef says that there is no such branch.
+var ErrNoRef = errors.New("no such branch")
+
+// UpdateRefs is the mutation of that name, see https://docs.github.com/en/graphql/reference/git#mutation-updaterefs.
+func (s *Store) UpdateRefs(ctx context.Context, at *Snapshot, updates ...RefUpdate) error {
+	var answer struct{}
+	return s.github.Mutate(ctx, updateRefsMutation, map[string]any{
+		"input": map[string]any{"repositoryId": at.nodeID, "refUpdates": updates},
+	}, &answer)
+}
+
+// HeadOf reads where one branch is; ErrNoRef where there is none.
+func (s *Store) HeadOf(ctx context.Context, repository, branch string) (string, error) {
+	owner, name := github.SplitRepository(repository)
+	ref, res, err := s.github.REST().Git.GetRef(ctx, owner, name, "heads/"+branch)
+	err = s.github.Refusal(res, err)
+	if github.HasStatus(err, http.StatusNotFound) {
+		return "", ErrNoRef
+	}
+	return ref.GetObject().GetSHA(), err
+}

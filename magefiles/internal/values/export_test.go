@@ -1,6 +1,0 @@
-package values
-
-// ApplyUnchecked is Apply for values that no user may set, such as an empty one: tests put every value back.
-func ApplyUnchecked(doc []byte, expressions ...string) (*Edit, error) {
-	return apply(doc, expressions, policy{check: func(string) error { return nil }})
-}

@@ -1,0 +1,94 @@
+package yamledit
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/mikefarah/yq/v4/pkg/yqlib"
+	yaml "go.yaml.in/yaml/v4"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit/yq"
+)
+
+// useValuesObject is the remedy for YAML in a text that cannot be edited where it stands.
+const useValuesObject = "give the values as keys: helm.valuesObject, or helm.parameters, in place of helm.values: |;\n" +
+	"text in a literal block (|) is edited where it stands, when its own YAML changes in strings alone"
+
+// isInside reports whether an expression has written YAML anew that stands in a literal block, as in
+// .helm.values |= (from_yaml | .image.tag = "x" | to_yaml).
+func isInside(was *yaml.Node, is *yqlib.CandidateNode) bool {
+	return was.Style&yaml.LiteralStyle != 0 && is.Tag == source.StringTag && was.Value != is.Value &&
+		strings.Contains(strings.TrimSpace(was.Value), "\n") && strings.Contains(strings.TrimSpace(is.Value), "\n")
+}
+
+// inside edits the YAML within a block as a file of its own, so that its comments and its layout stay: yq's writer has made
+// the whole text anew. It returns what is to be written over the text of was, and sets is to the text that this gives.
+func (c *comparison) inside(was *yaml.Node, is *yqlib.CandidateNode) ([]source.Replacement, error) {
+	src, err := source.New([]byte(was.Value))
+	if err != nil {
+		return nil, err
+	}
+	docs, err := decode(src)
+	if err != nil {
+		return nil, err
+	}
+	made, err := source.New([]byte(is.Value))
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := decode(made)
+	if err != nil {
+		return nil, err
+	}
+	if len(docs) != len(wanted) {
+		return nil, errors.New("the text would have another number of documents")
+	}
+	for i, d := range docs {
+		d.evaluated, d.selected = wanted[i].evaluated, true
+		forgetLines(d.evaluated)
+	}
+	found, err := compare(src, docs, policy{check: c.policy.check})
+	if err != nil {
+		return nil, err
+	}
+	replacements, err := found.replacements()
+	if err != nil {
+		return nil, err
+	}
+	edited := source.Splice(src.Bytes(), replacements)
+	if len(replacements) > 0 {
+		if err := prove(src, edited, replacements, docs); err != nil {
+			return nil, err
+		}
+	}
+	is.Value = string(edited)
+	return replacements, nil
+}
+
+// forgetLines clears positions that are those of another text.
+func forgetLines(n *yqlib.CandidateNode) {
+	n.Line, n.Column = 0, 0
+	for _, child := range n.Content {
+		forgetLines(child)
+	}
+}
+
+// notInside says what is wrong with an edit within the block of was, at its line in the file.
+func (r refusals) notInside(where trail, was *yaml.Node, is *yqlib.CandidateNode, err error) error {
+	p := problem.As(err)
+	if p == nil {
+		return problem.New(problem.Refused, useValuesObject, "setting %s: the YAML in its text: %w", yq.Shown(is), err).
+			At(r.src.Place(where.key(), was))
+	}
+	place := r.src.Place(where.key(), was)
+	if p.Place.Line > 0 {
+		place = problem.Place{Line: was.Line + p.Place.Line}
+	}
+	remedy := useValuesObject
+	if p.Remedy != "" {
+		remedy = p.Remedy + "\nor " + remedy
+	}
+	return problem.New(problem.Refused, remedy, "setting %s: the YAML in its text: %w", yq.Shown(is), p.Err).At(place)
+}

@@ -1,0 +1,113 @@
+package source
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	yaml "go.yaml.in/yaml/v4"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit/excerpt"
+)
+
+// longest is the number of characters of a snippet; keys may be long.
+const longest = 120
+
+// Place points at value, the value of key, or at key alone where value is nil. key may be nil too. The snippet shows the
+// key, and of the value no more than its length: it may be a credential, or hold one.
+func (t *Text) Place(key, value *yaml.Node) problem.Place {
+	at := value
+	if at == nil {
+		at = key
+	}
+	if at == nil {
+		return problem.Place{}
+	}
+	place := problem.Place{Line: at.Line, Column: at.Column}
+	var words []string
+	if key != nil && key.Line == at.Line {
+		words = append(words, t.text(key)+":")
+	}
+	if value != nil {
+		words = append(words, t.outline(value))
+	}
+	text := strings.TrimSpace(strings.Join(words, " "))
+	if value == nil {
+		text = strings.TrimSuffix(text, ":")
+	}
+	if utf8.RuneCountInString(text) > longest {
+		text = string([]rune(text)[:longest]) + "…"
+	}
+	if text != "" {
+		place.Snippet = fmt.Sprintf("  > %d | %s", at.Line, text)
+	}
+	return place
+}
+
+// outline is what may be seen of a node: all of what is no string, an alias and a template, and of a string its length.
+func (t *Text) outline(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode && n.Tag == StringTag {
+		return "(" + excerpt.Characters(utf8.RuneCountInString(n.Value)) + ")"
+	}
+	if n.Kind == yaml.ScalarNode && !isPlainType(n.Tag) {
+		return n.Tag + " (" + excerpt.Characters(utf8.RuneCountInString(n.Value)) + ")"
+	}
+	return t.text(n)
+}
+
+// isPlainType reports whether a tag is one of YAML's own types other than text, whose values are no secrets.
+func isPlainType(tag string) bool {
+	return slices.Contains([]string{NullTag, "!!int", "!!float", "!!bool", "!!timestamp"}, tag)
+}
+
+// text is the first line of what is written of a node.
+func (t *Text) text(n *yaml.Node) string {
+	from, to := t.Start(n), t.end(n)
+	if from < 0 || to < from {
+		return ""
+	}
+	return strings.TrimSpace(string(t.doc[from:min(to, t.lineEnd(from))]))
+}
+
+// PlaceOfCollection points at the key of a map or list n, since its contents begin below.
+func (t *Text) PlaceOfCollection(key, n *yaml.Node) problem.Place {
+	if key != nil {
+		return t.Place(key, nil)
+	}
+	return t.Place(nil, n)
+}
+
+// end is where the text of n ends as far as a snippet shows it, or -1.
+func (t *Text) end(n *yaml.Node) int {
+	at := t.Start(n)
+	if at < 0 {
+		return -1
+	}
+	switch n.Kind {
+	case yaml.ScalarNode:
+		if found, err := t.Scalar(n); err == nil {
+			return found.End
+		}
+		return at
+	case yaml.AliasNode:
+		return at + len("*") + len(n.Value)
+	default:
+		if t.IsTemplate(n) {
+			if i := strings.Index(string(t.doc[at:t.lineEnd(at)]), "}}"); i >= 0 {
+				return at + i + len("}}")
+			}
+		}
+		return at
+	}
+}
+
+// Line is the text of a line, "" for one that does not exist.
+func (t *Text) Line(number int) string {
+	if number < 1 || number > len(t.lines) {
+		return ""
+	}
+	from := t.lines[number-1]
+	return string(t.doc[from:t.lineEnd(from)])
+}

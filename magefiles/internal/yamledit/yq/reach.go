@@ -1,0 +1,128 @@
+package yq
+
+import (
+	"container/list"
+	"slices"
+	"strings"
+
+	"github.com/mikefarah/yq/v4/pkg/yqlib"
+)
+
+// Reach counts, for each assignment of an expression, the documents in which its left side matches anything. yq itself
+// is silent about a path that leads through a scalar, and about a select that matches nothing.
+type Reach map[*yqlib.ExpressionNode]*Documents
+
+// Documents are numbers of documents: before and after the evaluation.
+type Documents struct{ Before, After int }
+
+// Count adds a document, with the matches before the evaluation and, where something was missing, after it.
+func (r Reach) Count(before, after Matches) {
+	for e, matched := range before {
+		if r[e] == nil {
+			r[e] = &Documents{}
+		}
+		if matched {
+			r[e].Before++
+		}
+		if matched || after[e] {
+			r[e].After++
+		}
+	}
+}
+
+// Matches says of each assignment of an expression whether its left side matches anything in one document.
+type Matches map[*yqlib.ExpressionNode]bool
+
+// Assignments evaluates the left sides of the assignments in e on root, without changing anything.
+func Assignments(root *yqlib.CandidateNode, e *yqlib.ExpressionNode) Matches {
+	m, context := Matches{}, yqlib.Context{}
+	m.walk(context.SingleReadonlyChildContext(root), e)
+	return m
+}
+
+// IsComplete reports whether every assignment has matched something.
+func (m Matches) IsComplete() bool {
+	for _, matched := range m {
+		if !matched {
+			return false
+		}
+	}
+	return true
+}
+
+// walk follows the operators that hand their input to assignments. It leaves alone what it does not know: an assignment
+// that is not reached here is not judged.
+func (m Matches) walk(context yqlib.Context, e *yqlib.ExpressionNode) {
+	switch kind := operator(e); {
+	case kind == "PIPE" || kind == "SHORT_PIPE":
+		m.walkPipe(context, e)
+	case kind == "UNION":
+		m.walk(context, e.LHS)
+		m.walk(context, e.RHS)
+	case kind == "WITH" && operator(e.RHS) == "BLOCK":
+		if next, ok := match(context, e.RHS.LHS); ok {
+			m.walk(next, e.RHS.RHS)
+		}
+	case kind == "MAP":
+		m.walk(children(context), e.RHS)
+	case isAssignment(kind):
+		if next, ok := match(context, e.LHS); ok {
+			m[e] = m[e] || next.MatchingNodes.Len() > 0
+			if e.Operation.UpdateAssign { // .list |= map(.tag = "x"): what is assigned below
+				m.walk(next, e.RHS)
+			}
+		}
+	}
+}
+
+// walkPipe walks the right side with what the left side hands on.
+func (m Matches) walkPipe(context yqlib.Context, e *yqlib.ExpressionNode) {
+	left := operator(e.LHS)
+	if operator(e) == "PIPE" && left == "ASSIGN_VARIABLE" {
+		if value, ok := match(context, e.LHS.LHS); ok {
+			context.SetVariable(e.LHS.RHS.Operation.StringValue, value.MatchingNodes)
+			m.walk(context, e.RHS)
+		}
+		return
+	}
+	m.walk(context, e.LHS)
+	if isAssignment(left) || left == "WITH" {
+		m.walk(context, e.RHS) // both give their input on
+	} else if next, ok := match(context, e.LHS); ok {
+		m.walk(next, e.RHS)
+	}
+}
+
+// children is a context of the values in the maps and lists of another one.
+func children(context yqlib.Context) yqlib.Context {
+	all := list.New()
+	for el := context.MatchingNodes.Front(); el != nil; el = el.Next() {
+		n := el.Value.(*yqlib.CandidateNode)
+		for i, child := range n.Content {
+			if n.Kind != yqlib.MappingNode || i%2 == 1 {
+				all.PushBack(child)
+			}
+		}
+	}
+	return context.ChildContext(all)
+}
+
+// match evaluates a selection. It does not try what might change the tree: that would happen twice.
+func match(context yqlib.Context, e *yqlib.ExpressionNode) (yqlib.Context, bool) {
+	if find(e, func(n *yqlib.ExpressionNode) bool { return !isSelection(n) }) != nil {
+		return yqlib.Context{}, false
+	}
+	next, err := yqlib.NewDataTreeNavigator().GetMatchingNodes(context, e)
+	next.DontAutoCreate = true
+	return next, err == nil
+}
+
+// isSelection reports whether e itself is one of the operators that only read (names: yqlib/operation.go).
+func isSelection(e *yqlib.ExpressionNode) bool {
+	return slices.Contains([]string{
+		"TRAVERSE_PATH", "TRAVERSE_ARRAY", "RECURSIVE_DESCENT", "SELF", "PIPE", "SHORT_PIPE", "UNION", "COLLECT", "EMPTY", "FIRST",
+		"SELECT", "EQUALS", "NOT_EQUALS", "COMPARE", "AND", "OR", "NOT", "HAS", "CONTAINS", "TEST", "ALTERNATIVE", "ANY_CONDITION",
+		"ALL_CONDITION", "LENGTH", "GET_KEY", "GET_PARENT", "GET_TAG", "GET_KIND", "GET_DOCUMENT_INDEX", "GET_VARIABLE", "VALUE",
+		"STRING_INT",
+	}, operator(e)) && !(operator(e) == "STRING_INT" && strings.Contains(e.Operation.StringValue, `\(`))
+}
