@@ -27,23 +27,30 @@ const (
 )
 
 // tally counts what came of mutations.
-type tally struct{ mutations, equal, reused, other, refused, broken int }
+type tally struct {
+	mutations, equal, reused, other, refused, broken int
+
+	kinds  map[string]int // that occurred: mutations that were judged, lines and bases of images that were built
+	missed map[string]int // mutations that made an equal image, which was not reused
+}
 
 // TestMetamorphic holds the product against BuildKit itself: the committed tree is built by a plain solve without cache and
 // without any code of the product, before and after one change. Where files or configuration differ, the product must have
 // another key and build that very image, or refuse; where they are equal, it should have the same key.
 func TestMetamorphic(t *testing.T) {
-	var all tally
-	missed := map[string]int{}
+	all := tally{kinds: map[string]int{}, missed: map[string]int{}}
 	end := time.Now().Add(*metamorphicTime)
 	for number := uint64(0); (*metamorphicTime > 0 && time.Now().Before(end)) || (*metamorphicTime == 0 && all.mutations < mutationsInCI); number++ {
 		seed := *metamorphicSeed + number
-		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) { newWorld(t, seed).live(&all, missed) })
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) { newWorld(t, seed).live(&all) })
 	}
 	t.Logf("%d mutations: %d equal, %d of them reused; %d other, %d refused, %d that do not build",
 		all.mutations, all.equal, all.reused, all.other, all.refused, all.broken)
-	for _, name := range slices.Sorted(maps.Keys(missed)) {
-		t.Logf("built although equal: %d × %s", missed[name], name)
+	for _, name := range slices.Sorted(maps.Keys(all.missed)) {
+		t.Logf("built although equal: %d × %s", all.missed[name], name)
+	}
+	if never := all.never(); len(never) > 0 && all.mutations >= mutationsInCI {
+		t.Errorf("these kinds never occurred:\n%s", strings.Join(never, "\n"))
 	}
 	if all.equal == 0 || all.other == 0 || all.refused == 0 || float64(all.reused) < leastReuse*float64(all.equal) {
 		t.Errorf("%+v: want some of each, and %.0f %% of the equal ones reused", all, 100*leastReuse)
@@ -81,17 +88,18 @@ func (w *world) look(before *seen) (now seen, err error) {
 }
 
 // live lets a world change some times.
-func (w *world) live(all *tally, missed map[string]int) {
+func (w *world) live(all *tally) {
 	before, err := w.look(nil)
 	if err != nil { // nor does it by the product, which is not more than BuildKit
 		all.broken++
+		w.t.Logf("it does not build: %v", err)
 		return
 	}
+	all.built(w)
 	if w.chance(2) {
 		w.compare("the beginning", before)
 	}
-	for i := range mutationsOfWorld {
-		m := mutations[(w.seed*mutationsOfWorld+uint64(i))%uint64(len(mutations))] // each as often as the others
+	for _, m := range w.fate() {
 		if !m.do(w) {
 			continue
 		}
@@ -104,7 +112,8 @@ func (w *world) live(all *tally, missed map[string]int) {
 			all.broken++
 			return
 		}
-		w.judge(m.name, before, after, all, missed)
+		all.kinds[m.name]++
+		w.judge(m.name, before, after, all)
 		if w.flag {
 			return
 		}
@@ -112,7 +121,7 @@ func (w *world) live(all *tally, missed map[string]int) {
 	}
 }
 
-func (w *world) judge(name string, before, after seen, all *tally, missed map[string]int) {
+func (w *world) judge(name string, before, after seen, all *tally) {
 	equal, same := before.plain == after.plain, after.print.Key != "" && before.print.Key == after.print.Key
 	switch {
 	case after.refused != "":
@@ -125,7 +134,7 @@ func (w *world) judge(name string, before, after seen, all *tally, missed map[st
 	default:
 		if equal {
 			all.equal++
-			missed[name]++
+			all.missed[name]++
 		} else {
 			all.other++
 		}

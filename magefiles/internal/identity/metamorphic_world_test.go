@@ -59,8 +59,14 @@ func (w *world) git(args ...string) string {
 
 func gitIn(t testing.TB, dir string, args ...string) string {
 	t.Helper()
+	return gitWith(t, dir, "", args...)
+}
+
+// gitWith is gitIn with a text on standard input.
+func gitWith(t testing.TB, dir, text string, args ...string) string {
+	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "git", append([]string{"-c", "protocol.file.allow=always", "-c", "gc.auto=0"}, args...)...)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Stdin = dir, strings.NewReader(text)
 	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com",
 		"GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com", "GIT_AUTHOR_DATE=1700000000 +0000", "GIT_COMMITTER_DATE=1700000000 +0000")
 	out, err := cmd.CombinedOutput()
@@ -87,7 +93,15 @@ func (w *world) fresh() string {
 }
 
 // files of the context, relative to it. All of them are in every world, so that every Dockerfile finds its own.
-var contextFiles = []string{"a.txt", "b.txt", "bb.txt", "src/x", "src/y.md", "src/sub/z", "src/mit leer ü", "docs/readme.md", "run.sh"}
+var contextFiles = []string{
+	"a.txt", "b.txt", "bb.txt", "src/x", "src/y.md", "src/sub/z", "src/mit leer ü", composed, "docs/readme.md", "run.sh", "pair/p.txt", "pair/q.txt",
+}
+
+// One name in the two forms of Unicode, which a build tells apart.
+const (
+	composed   = "src/norm \u00e9"
+	decomposed = "src/norm e\u0301"
+)
 
 func (w *world) files() {
 	w.dir = pick(w, ".", ".", "app", "services/app")
@@ -98,7 +112,7 @@ func (w *world) files() {
 	w.write("lib/ignored.txt", w.fresh())
 	w.write("other.txt", w.fresh())
 	w.must(os.Chmod(filepath.Join(w.root, w.at("run.sh")), 0o755))
-	for name, target := range map[string]string{"src/l": "x", "src/d": "sub", "up": "src/x"} {
+	for name, target := range map[string]string{"src/l": "x", "src/d": "sub", "up": "src/x", "lnk": "pair"} {
 		w.link(target, w.at(name))
 	}
 	if w.chance(3) {
@@ -112,7 +126,7 @@ func (w *world) files() {
 	if w.built = w.chance(4); w.built {
 		w.prepare()
 	}
-	if w.chance(6) {
+	if w.seed%6 == 3 {
 		w.submodule()
 	}
 }
@@ -190,7 +204,7 @@ func (w *world) context() {
 	case 0:
 		w.write(w.at(".dockerignore"), ".git\ndocs\n**/*.md\n.env\n")
 	case 1:
-		w.write(w.at(".dockerignore"), "*\n!src\n!*.txt\n!run.sh\n!up\n!out\n!module\n")
+		w.write(w.at(".dockerignore"), "*\n!src\n!*.txt\n!run.sh\n!up\n!pair\n!lnk\n!out\n!module\n")
 	case 2:
 		w.write(w.image.Dockerfile+".dockerignore", ".git\ndocs\n")
 	default:

@@ -29,7 +29,7 @@ var source []byte
 
 // Programs are the names below /bin.
 func Programs() []string {
-	return []string{"sh", "true", "echo", "warn", "mkdir", "rm", "cat", "write", "append", "sleep", "count", "agent"}
+	return []string{"sh", "true", "echo", "warn", "mkdir", "rm", "cat", "copy", "write", "append", "sleep", "count", "agent"}
 }
 
 // Binary compiles the toolbox for Linux on this machine's processor and gives its path below cacheDir, where it is kept

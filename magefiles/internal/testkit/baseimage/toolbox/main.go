@@ -57,6 +57,7 @@ func commands() map[string]func([]string) error {
 		"mkdir":  func(a []string) error { return each(a, func(p string) error { return os.MkdirAll(p, 0o755) }) },
 		"rm":     func(a []string) error { return each(a, os.RemoveAll) },
 		"cat":    func(a []string) error { return each(a, cat) },
+		"copy":   copyFile,                                                // copy FILE NEW
 		"write":  func(a []string) error { return write(os.O_TRUNC, a) },  // write FILE WORD...
 		"append": func(a []string) error { return write(os.O_APPEND, a) }, // append FILE WORD...
 		"sleep":  sleep,                                                   // sleep SECONDS
@@ -82,6 +83,17 @@ func cat(path string) error {
 	defer f.Close()
 	_, err = io.Copy(os.Stdout, f)
 	return err
+}
+
+func copyFile(args []string) error {
+	if len(args) != 2 {
+		return fmt.Errorf("usage: copy FILE NEW")
+	}
+	data, err := os.ReadFile(args[0])
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(args[1], data, 0o644)
 }
 
 func write(how int, args []string) error {
