@@ -25,7 +25,7 @@ func phrases(output string) (all [][]string) {
 	for line := range strings.Lines(output) {
 		for _, run := range wording.FindAllString(columns.ReplaceAllString(line, "."), -1) {
 			var phrase []string
-			for _, word := range strings.Fields(run) {
+			for word := range strings.FieldsSeq(run) {
 				if !slices.Contains(exampleWords, word) {
 					phrase = append(phrase, word)
 					continue
