@@ -92,7 +92,9 @@ func (b *Builder) AddAction(image plan.Image, action plan.Action) {
 
 // AddUnseen reports an image that a person has forced past the registry, and why that has not shown it.
 func (b *Builder) AddUnseen(image plan.Image, digest, why string) {
-	b.report.Images = append(b.report.Images, report.Image{Component: image.Component, Ref: image.Ref(), Digest: digest, State: report.NotSeen, Why: why})
+	b.report.Images = append(b.report.Images, report.Image{
+		Component: image.Component, Ref: image.Ref(), Digest: digest, State: report.NotSeen, Why: why,
+	})
 }
 
 // AddSize reports how large an image is, and the one that the values named before. What was reported of its own size counts more;

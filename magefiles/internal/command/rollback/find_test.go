@@ -1,0 +1,56 @@
+package rollback
+
+import (
+	"fmt"
+	"maps"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
+)
+
+// A rollback that was killed between deployments is found wherever it stopped, and none is found before the first commit, after the
+// last one, or where the difference is anything else.
+func TestPendingTagsAreThoseOfAKilledRollback(t *testing.T) {
+	before := map[string]string{"core": "core-2", "batch": "batch-1", "web": "web-2"}
+	back := map[string]string{"core": "core-1", "batch": "batch-1", "web": "web-1"}
+	for _, order := range [][]int{{0, 1, 2}, {2, 0, 1}, {1, 2, 0}} {
+		for done := range len(order) + 1 {
+			for _, held := range []bool{true, false} {
+				f := targetFinder{env: &cli.Env{}, at: &rollout.EnvironmentState{Environment: &config.Environment{Name: "stage"}}}
+				for range order {
+					f.at.Tags, f.at.Snapshots = append(f.at.Tags, maps.Clone(before)), append(f.at.Snapshots, &deployment.Snapshot{})
+				}
+				delete(f.at.Tags[1], "web") // a deployment may lack components
+				for _, i := range order[:done] {
+					for component := range f.at.Tags[i] {
+						f.at.Tags[i][component] = back[component]
+						if held && before[component] != back[component] {
+							hold := deployment.Hold{Component: component, Tag: before[component]}
+							f.at.Snapshots[i].Holds = append(f.at.Snapshots[i].Holds, hold)
+						}
+					}
+				}
+				name := fmt.Sprintf("%d of %v are done, with holds %v", done, order, held)
+				want := map[string]string(nil)
+				if held && done > 0 && done < len(order) {
+					want = back
+				}
+				got := f.pendingTags()
+				if (got == nil) != (want == nil) || !maps.Equal(commonTags(got, want), got) || !maps.Equal(commonTags(want, got), got) {
+					t.Errorf("%s: %v, want %v", name, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestTargetIsNamedByTheFirstCommitThatHadIt(t *testing.T) {
+	for want, restored := range map[string][]string{"": {"", ""}, "a": {"", "a", "b"}, "b": {"b", "a"}} {
+		if got := (target{restored: restored}).commit(); got != want {
+			t.Errorf("of %q it is %q, want %q", restored, got, want)
+		}
+	}
+}
