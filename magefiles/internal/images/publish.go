@@ -31,8 +31,9 @@ func NewPublisher(env *cli.Env) *Publisher {
 
 // Publish runs `prepare`, builds and pushes what the registry lacks, and then tags what it has under other names: all content is
 // there before the first tag is put. allowed is asked once `prepare` has run, and again once what was built is known.
-func (p *Publisher) Publish(ctx context.Context, c *preflight.Checker, s *preflight.State, b *Builder,
-	allowed func(context.Context) error) error {
+func (p *Publisher) Publish(
+	ctx context.Context, c *preflight.Checker, s *preflight.State, b *Builder, allowed func(context.Context) error,
+) error {
 	if err := p.prepareMissing(ctx, c, s); err != nil {
 		return err
 	}

@@ -88,8 +88,9 @@ func archiveRows(all []scaffold.Archives, files []scaffold.File) []report.Row {
 			continue
 		}
 		script := cmp.Or(a.Script, "the build of "+a.Tool)
-		rows = append(rows, report.Row{Name: "edit " + script,
-			Text: "archives of the same contents must be the same: " + strings.Join(strings.Fields(a.Remedy), " ")})
+		rows = append(rows, report.Row{
+			Name: "edit " + script, Text: "archives of the same contents must be the same: " + strings.Join(strings.Fields(a.Remedy), " "),
+		})
 	}
 	return rows
 }

@@ -28,8 +28,10 @@ func (sc *statusCollector) measureDistance(ctx context.Context, sha, branch stri
 			d.Reason, err = joinReasons(d.Reason, other), nil
 		}
 	}
-	s := status.Source{SHA: d.Commit.SHA, Title: d.Commit.Title, Author: d.Commit.Author, Time: timePointer(d.Commit.Time.UTC()),
-		Ahead: d.Ahead, Reason: d.Reason}
+	s := status.Source{
+		SHA: d.Commit.SHA, Title: d.Commit.Title, Author: d.Commit.Author, Time: timePointer(d.Commit.Time.UTC()),
+		Ahead: d.Ahead, Reason: d.Reason,
+	}
 	if err != nil {
 		s.SHA, s.Reason = sha, errorReason(err)
 	}
