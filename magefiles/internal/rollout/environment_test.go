@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -27,7 +27,7 @@ func TestAgreedTags(t *testing.T) {
 		"not known":            {[]map[string]string{{"core": "1"}, {"core": "2"}}, failing, 0, true},
 	} {
 		for _, tags := range [][]map[string]string{test.tags, {test.tags[1], test.tags[0]}} {
-			s := &EnvironmentState{Environment: &config.Environment{Name: "dev"}, Tags: tags, Snapshots: []*deployment.Snapshot{
+			s := &EnvironmentState{Environment: &config.Environment{Name: "dev"}, Tags: tags, Snapshots: []*repo.Snapshot{
 				{Repository: "acme/a", Branch: "main"}, {Repository: "acme/b", Branch: "main"},
 			}}
 			got, err := s.AgreedTags(test.same)

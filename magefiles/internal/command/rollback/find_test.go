@@ -7,7 +7,8 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/deployment"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
 )
 
@@ -21,15 +22,15 @@ func TestPendingTagsAreThoseOfAKilledRollback(t *testing.T) {
 			for _, held := range []bool{true, false} {
 				f := targetFinder{env: &cli.Env{}, at: &rollout.EnvironmentState{Environment: &config.Environment{Name: "stage"}}}
 				for range order {
-					f.at.Tags, f.at.Snapshots = append(f.at.Tags, maps.Clone(before)), append(f.at.Snapshots, &deployment.Snapshot{})
+					f.at.Tags, f.at.Snapshots = append(f.at.Tags, maps.Clone(before)), append(f.at.Snapshots, &repo.Snapshot{})
 				}
 				delete(f.at.Tags[1], "web") // a deployment may lack components
 				for _, i := range order[:done] {
 					for component := range f.at.Tags[i] {
 						f.at.Tags[i][component] = back[component]
 						if held && before[component] != back[component] {
-							hold := deployment.Hold{Component: component, Tag: before[component]}
-							f.at.Snapshots[i].Holds = append(f.at.Snapshots[i].Holds, hold)
+							h := hold.Hold{Component: component, Tag: before[component]}
+							f.at.Snapshots[i].Holds = append(f.at.Snapshots[i].Holds, h)
 						}
 					}
 				}
