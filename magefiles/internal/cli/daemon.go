@@ -9,14 +9,14 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/otlp"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // Connect finds BuildKit daemons or starts one.
-func (c *Clients) Connect(ctx context.Context, stage *report.Stage) ([]*build.Connection, error) {
+func (c *Clients) Connect(ctx context.Context, stage *console.Stage) ([]*build.Connection, error) {
 	o, err := c.ConnectOptions(stage)
 	if err != nil {
 		return nil, err
@@ -25,7 +25,7 @@ func (c *Clients) Connect(ctx context.Context, stage *report.Stage) ([]*build.Co
 }
 
 // ConnectOptions are where this machine's BuildKit daemons are, and how one of our own is kept.
-func (c *Clients) ConnectOptions(stage *report.Stage) (o build.ConnectOptions, err error) {
+func (c *Clients) ConnectOptions(stage *console.Stage) (o build.ConnectOptions, err error) {
 	o = build.ConnectOptions{
 		Host:        c.vars.Get(vars.BuildKitHost),
 		TLS:         build.TLS{CA: c.vars.Get(vars.BuildKitCA), Cert: c.vars.Get(vars.BuildKitCert), Key: c.vars.Get(vars.BuildKitKey)},

@@ -5,15 +5,15 @@ import (
 	"os"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/terminal"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // consoleOptions says what the reader of w can see.
-func consoleOptions(v vars.Vars, w io.Writer) report.Options {
-	o := report.Options{GitHub: v.Get(vars.Actions) == "true"}
+func consoleOptions(v vars.Vars, w io.Writer) console.Options {
+	o := console.Options{GitHub: v.Get(vars.Actions) == "true"}
 	file, ok := w.(*os.File)
 	if !ok || v.Get(vars.Term) == "dumb" {
 		return o
@@ -26,7 +26,7 @@ func consoleOptions(v vars.Vars, w io.Writer) report.Options {
 
 // buildConsoleOptions is consoleOptions for a reader who has said with -progress what to show. Lines of a log and lines that are
 // redrawn do not go together.
-func buildConsoleOptions(f Flags, v vars.Vars, w io.Writer) report.Options {
+func buildConsoleOptions(f Flags, v vars.Vars, w io.Writer) console.Options {
 	o := consoleOptions(v, w)
 	o.Terminal = o.Terminal && verbosity(f, v) == 0
 	switch build.Mode(f.Progress) {
@@ -41,7 +41,7 @@ func buildConsoleOptions(f Flags, v vars.Vars, w io.Writer) report.Options {
 }
 
 // Display returns the build's part of the console.
-func (env *Env) Display(stage *report.Stage) (build.Display, error) {
+func (env *Env) Display(stage *console.Stage) (build.Display, error) {
 	mode, err := displayMode(env)
 	display := build.Display{W: stage.Display(), Mode: mode, Color: consoleOptions(env.Vars, env.Process.Stderr).Color}
 	if file, ok := env.Process.Stderr.(*os.File); ok {

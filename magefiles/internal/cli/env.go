@@ -6,6 +6,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/runreport"
@@ -20,7 +21,7 @@ type Env struct {
 	Process Process
 	Vars    vars.Vars
 	Redact  *redact.Redactor
-	Console *report.Console
+	Console *console.Console
 	Project *Project
 	Clients *Clients
 	Report  *report.Report
@@ -38,7 +39,7 @@ func Start(ctx context.Context, p Process, c Command, f Flags) (context.Context,
 	env := &Env{Command: c, Flags: f, Process: p, Vars: v, Redact: redact.New(v.Secrets()...), Project: &Project{}}
 	env.Redact.Guess(v.Suspects()...)
 	env.stderr = env.Redact.Writer(p.Stderr)
-	env.Console = report.NewConsole(env.stderr, buildConsoleOptions(f, v, p.Stderr))
+	env.Console = console.New(env.stderr, buildConsoleOptions(f, v, p.Stderr))
 	env.Clients = newClients(env)
 	env.Status = &GitHubStatus{env: env}
 	env.Record = runreport.New(c.Name, runURL(v))
@@ -48,7 +49,7 @@ func Start(ctx context.Context, p Process, c Command, f Flags) (context.Context,
 }
 
 // Stage starts a stage on the console, and its span; both end together.
-func (env *Env) Stage(ctx context.Context, name string) (context.Context, *report.Stage) {
+func (env *Env) Stage(ctx context.Context, name string) (context.Context, *console.Stage) {
 	stage := env.Console.Stage(name)
 	ctx, span := telemetry.Start(ctx, name)
 	telemetry.Info(ctx, "stage", slog.String("name", name))

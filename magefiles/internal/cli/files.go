@@ -8,6 +8,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
+	"github.com/xiilab/astrago-ci/magefiles/internal/page"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
@@ -18,7 +19,7 @@ func (w reportWriter) writeFiles() {
 	if env.Project.Root == "" || env.Command.ReadOnly || env.Command.PrintsItself {
 		return
 	}
-	page := func(to io.Writer, r report.Report) error { return report.Page(to, r, readerLanguage(env.Project)) }
+	page := func(to io.Writer, r report.Report) error { return page.WriteRun(to, r, readerLanguage(env.Project)) }
 	for name, render := range map[string]func(io.Writer, report.Report) error{"release.json": report.WriteJSON, "release.html": page} {
 		if err := w.writeFile(name, w.render(render)); err != nil {
 			env.Console.Note(fmt.Sprintf("%s/%s is not written: %v", output.Name, name, err))

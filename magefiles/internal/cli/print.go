@@ -5,9 +5,9 @@ import (
 	"io"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
-	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
 // Print writes lines that a program reads to standard output. They are never masked, since a masked name is another name:
@@ -36,9 +36,9 @@ func (env *Env) PrintDocument(render func(io.Writer) error) error {
 }
 
 // PrintConsole writes to standard output what people read there.
-func (env *Env) PrintConsole(render func(*report.Console)) error {
+func (env *Env) PrintConsole(render func(*console.Console)) error {
 	stdout := env.Redact.Writer(env.Process.Stdout)
-	render(report.NewConsole(stdout, consoleOptions(env.Vars, env.Process.Stdout)))
+	render(console.New(stdout, consoleOptions(env.Vars, env.Process.Stdout)))
 	return stdout.Flush()
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/summary"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -25,7 +26,7 @@ func (w reportWriter) write() error {
 	if w.env.Flags.JSON {
 		result = w.printReport
 	}
-	return errors.Join(result(), w.env.AppendTo(vars.StepSummary, w.render(report.Summary)), w.writeOutputs())
+	return errors.Join(result(), w.env.AppendTo(vars.StepSummary, w.render(summary.Write)), w.writeOutputs())
 }
 
 // leavesReport reports whether the run leaves a report. What only shows something prints that itself.

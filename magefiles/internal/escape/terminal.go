@@ -18,6 +18,15 @@ func Line(s string) string {
 	}, strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\r\n"))
 }
 
+// Shorten returns Line of text, cut to a number of characters.
+func Shorten(s string, limit int) string {
+	runes := []rune(strings.TrimSpace(Line(s)))
+	if len(runes) <= limit {
+		return string(runes)
+	}
+	return strings.TrimSpace(string(runes[:limit-1])) + "…"
+}
+
 // Lines is Line for text of several lines. Tabs become four spaces, so that snippets keep their indentation.
 func Lines(s string) []string {
 	if s == "" {

@@ -9,6 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -60,7 +61,7 @@ func (b *Builder) Build(ctx context.Context, images []plan.Image, index *inputs.
 
 // solve connects for as long as it builds; a daemon of our own stops by itself once it is not used.
 func (b *Builder) solve(
-	ctx context.Context, images []plan.Image, index *inputs.KeyIndex, stage *report.Stage,
+	ctx context.Context, images []plan.Image, index *inputs.KeyIndex, stage *console.Stage,
 ) (built []build.Image, warnings []build.Warning, err error) {
 	var connections []*build.Connection
 	defer func() { err = cmp.Or(err, build.CloseAll(connections)) }()

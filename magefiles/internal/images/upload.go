@@ -10,12 +10,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
-	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
 )
 
@@ -28,7 +28,7 @@ type pushPlan struct {
 }
 
 // upload gives every image its tag, or finds that it has one. own are images that this run has built.
-func (p *Publisher) upload(ctx context.Context, images []plan.Image, own bool, stage *report.Stage) ([]push.Pushed, error) {
+func (p *Publisher) upload(ctx context.Context, images []plan.Image, own bool, stage *console.Stage) ([]push.Pushed, error) {
 	layout, err := build.OpenLayout(layoutDir(p.env))
 	if err != nil {
 		return nil, err

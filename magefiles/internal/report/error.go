@@ -30,23 +30,10 @@ func NewError(err error) *Error {
 	if err == nil {
 		return nil
 	}
-	parts := split(err)
+	parts := splitJoined(err)
 	first := parts[0]
 	first.More = parts[1:]
 	return &first
-}
-
-// OutcomeOf tells how a run that ended with err is called.
-func OutcomeOf(err error) Outcome {
-	switch exitOf(err) {
-	case 0:
-		return Done
-	case problem.Refused:
-		return Refused
-	case problem.Interrupt, problem.Terminate:
-		return Cancelled
-	}
-	return Failed
 }
 
 func exitOf(err error) int {
@@ -62,15 +49,15 @@ func exitOf(err error) int {
 	return problem.Failed
 }
 
-// split gives one Error per joined error, each under the words that wrap the join.
-func split(err error) []Error {
+// splitJoined returns one Error per joined error, each under the words that wrap the join.
+func splitJoined(err error) []Error {
 	before, joined, after := findJoin(err)
 	if joined == nil {
-		return []Error{single(err)}
+		return []Error{newError(err)}
 	}
 	var parts []Error
 	for _, each := range joined {
-		for _, part := range split(each) {
+		for _, part := range splitJoined(each) {
 			part.Message = before + part.Message + after
 			parts = append(parts, part)
 		}
@@ -82,7 +69,8 @@ func split(err error) []Error {
 // with a place or a remedy of its own, and at fmt.Errorf with several %w, whose text is not a list.
 func findJoin(err error) (before string, joined []error, after string) {
 	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
-		if p, ok := inner.(*problem.Problem); ok && (p.Place != problem.Place{} || p.Remedy != "") { //nolint:errorlint // this link of the chain, not any below it
+		p, ok := inner.(*problem.Problem) //nolint:errorlint // this link of the chain, not any below it
+		if ok && (p.Place != problem.Place{} || p.Remedy != "") {
 			return "", nil, ""
 		}
 		list, ok := inner.(interface{ Unwrap() []error })
@@ -99,9 +87,9 @@ func findJoin(err error) (before string, joined []error, after string) {
 	return "", nil, ""
 }
 
-// single takes one chain apart: every Problem in it renders its place, snippet and remedy into the text, and they are
+// newError takes one chain apart: every Problem in it renders its place, snippet and remedy into the text, and they are
 // taken out of it again.
-func single(err error) Error {
+func newError(err error) Error {
 	e := Error{Message: err.Error(), Exit: exitOf(err)}
 	for p := problem.As(err); p != nil; p = problem.As(p.Err) {
 		e.Message = strings.Replace(e.Message, p.Error(), p.Err.Error(), 1)
@@ -115,7 +103,7 @@ func single(err error) Error {
 	return e
 }
 
-// String gives file:line:column with the unknown parts left out.
+// String returns file:line:column with the unknown parts left out.
 func (p *Place) String() string {
 	if p == nil {
 		return ""

@@ -5,23 +5,23 @@ import (
 	"strings"
 )
 
-// headline says in a few words what was done or not done; console and summary share it.
-func headline(r Report) string {
+// Headline says in a few words what was done or not done; all views share it.
+func (r Report) Headline() string {
 	switch {
-	case r.onExisting() && (r.Outcome == Done || r.Outcome == NothingToDo):
+	case r.DeploysExisting() && (r.Outcome == Done || r.Outcome == NothingToDo):
 		return r.existingHeadline()
 	case r.Outcome == Done && r.DryRun:
-		return fmt.Sprintf("dry run: %s can be %s%s", r.Service, past(r.Command), r.destination())
+		return fmt.Sprintf("dry run: %s can be %s%s", r.Service, pastTense(r.Command), r.destination())
 	case r.Outcome == Done && r.Command == CommandWait:
 		return fmt.Sprintf("%s is live in %s", r.Service, r.Environment)
 	case r.Outcome == Done && r.Proposed():
 		return fmt.Sprintf("%s proposed%s", r.Service, r.destination())
 	case r.Outcome == Done:
-		return fmt.Sprintf("%s %s%s%s", r.Service, past(r.Command), r.destination(), r.partly())
+		return fmt.Sprintf("%s %s%s%s", r.Service, pastTense(r.Command), r.destination(), r.alsoProposed())
 	case r.Outcome == NothingToDo && r.Proposed():
-		return fmt.Sprintf("nothing to do: %s %s is proposed to %s already", r.Service, r.Commit.ShortSHA(), r.holder())
+		return fmt.Sprintf("nothing to do: %s %s is proposed to %s already", r.Service, r.Commit.ShortSHA(), r.target())
 	case r.Outcome == NothingToDo:
-		return fmt.Sprintf("nothing to do: %s already has %s %s", r.holder(), r.Service, r.Commit.ShortSHA())
+		return fmt.Sprintf("nothing to do: %s already has %s %s", r.target(), r.Service, r.Commit.ShortSHA())
 	}
 	if r.Service == "" { // the configuration could not be read
 		return fmt.Sprintf("%s %s", r.Command, r.Outcome)
@@ -29,16 +29,16 @@ func headline(r Report) string {
 	return fmt.Sprintf("%s of %s%s %s", r.Command, r.Service, r.destination(), r.Outcome)
 }
 
-// partly says where the values only wait in pull requests, in a run that has committed others.
-func (r Report) partly() string {
+// alsoProposed says where the values only wait in pull requests, in a run that has committed others.
+func (r Report) alsoProposed() string {
 	if places := r.Proposals(); len(places) > 0 {
 		return ", and proposed in " + strings.Join(places, ", ")
 	}
 	return ""
 }
 
-// past is the command as something that happened.
-func past(c Command) string {
+// pastTense is the command as something that happened.
+func pastTense(c Command) string {
 	switch c {
 	case CommandBuild:
 		return "built"
@@ -63,8 +63,8 @@ func (r Report) destination() string {
 	return " to " + r.Environment
 }
 
-// holder is what would have changed.
-func (r Report) holder() string {
+// target is what would have changed.
+func (r Report) target() string {
 	if r.Command == CommandPush {
 		return "the registry"
 	}

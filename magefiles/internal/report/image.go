@@ -1,6 +1,9 @@
 package report
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // State is how an image came to be where it is.
 type State string
@@ -47,14 +50,14 @@ func (i Image) Pinned() string {
 	return i.Ref + "@" + i.Digest
 }
 
-// shortDigest is the first 12 hex digits, as docker prints them.
-func (i Image) shortDigest() string {
+// ShortDigest is the first 12 hex digits, as docker prints them.
+func (i Image) ShortDigest() string {
 	_, hex, _ := strings.Cut(i.Digest, ":")
 	return hex[:min(12, len(hex))]
 }
 
-// growth is by how much the image is larger than the one before it, with a sign; empty where that is not known.
-func (i Image) growth() string {
+// Growth is by how much the image is larger than the one before it, with a sign; empty where that is not known.
+func (i Image) Growth() string {
 	switch change := i.Size - i.PreviousSize; {
 	case i.Size == 0 || i.PreviousSize == 0:
 		return ""
@@ -63,4 +66,31 @@ func (i Image) growth() string {
 	default:
 		return "+" + Size(change)
 	}
+}
+
+// SizeText is the size for people, with the growth where that is known.
+func (i Image) SizeText() string {
+	if i.Size == 0 {
+		return ""
+	}
+	if growth := i.Growth(); growth != "" {
+		return Size(i.Size) + " (" + growth + ")"
+	}
+	return Size(i.Size)
+}
+
+// StepsText is how many of the steps came from the cache, for an image that was built.
+func (i Image) StepsText() string {
+	if i.Steps == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", i.CachedSteps, i.Steps)
+}
+
+// StateText is how the image came to be where it is, or in a dry run what would be done and why.
+func (i Image) StateText() string {
+	if i.State == "" && i.Action != "" {
+		return i.Action + ": " + i.Why
+	}
+	return string(i.State)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/sample"
 )
 
 // schemaFile is what programs that read reports are held against. A change that is more than a new field makes a schema of
@@ -39,7 +40,7 @@ func TestSchemaIsCheckedIn(t *testing.T) {
 	if err := encoder.Encode(root); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, filepath.Join("..", schemaFile), b.String()) // golden starts in testdata
+	sample.Golden(t, filepath.Join("..", schemaFile), b.String()) // golden starts in testdata
 }
 
 // schemas makes JSON schemas of types, with the comments of their fields.
@@ -150,10 +151,10 @@ func TestReportsFollowTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reports := messages()
-	dry := sampleReport(report.CommandRelease)
+	reports := sample.Messages()
+	dry := sample.Report(report.CommandRelease)
 	dry.DryRun, dry.Images[0].State, dry.Images[0].Action, dry.Images[0].Why = true, "", "build", "no image was built from the same"
-	reports["waited"], reports["failed-later"], reports["early"], reports["dry-run"] = waited(), failedLater(), early(), dry
+	reports["waited"], reports["failed-later"], reports["early"], reports["dry-run"] = sample.Waited(), sample.FailedLater(), sample.Early(), dry
 	for name, r := range reports {
 		var b bytes.Buffer
 		if err := report.WriteJSON(&b, r); err != nil {
@@ -171,11 +172,4 @@ func TestReportsFollowTheSchema(t *testing.T) {
 			t.Errorf("%s: the schema takes everything", name)
 		}
 	}
-}
-
-// early is the report of a run that could not read its configuration.
-func early() report.Report {
-	r := report.Report{Schema: report.Schema, Command: report.CommandPromote, Started: sampleTime}
-	r.Fail(sampleErrors())
-	return r
 }

@@ -10,14 +10,8 @@ type Kept struct {
 // KeepsAll reports whether no value was changed, as every image is the deployed one.
 func (d Deployment) KeepsAll() bool { return len(d.Changes) == 0 && len(d.Kept) > 0 }
 
-// keptLines say for people what keeps its tag.
-func keptLines(kept []Kept) []string {
-	lines := make([]string, len(kept))
-	for i, k := range kept {
-		lines[i] = k.Component + " keeps " + k.Tag + ", which is the same image"
-	}
-	return lines
-}
+// Text is for people.
+func (k Kept) Text() string { return k.Component + " keeps " + k.Tag + ", which is the same image" }
 
 // deployedTag is the tag by which the values name an image after the run.
 func (r Report) deployedTag(image Image) string {

@@ -31,14 +31,16 @@ func resultLines(r Report) []string {
 			lines = append(lines, image.Pinned())
 		}
 	case CommandWait:
-		for _, s := range r.live() {
+		for _, s := range r.Syncs() {
 			if !slices.Contains(lines, s.Revision) {
 				lines = append(lines, s.Revision)
 			}
 		}
 	case CommandBump, CommandRelease, CommandPromote, CommandRollback, CommandHold:
 		if r.Command == CommandHold {
-			lines = holdLines(r.Holds)
+			for _, h := range r.Holds {
+				lines = append(lines, h.Text())
+			}
 		}
 		for _, d := range r.Deployment {
 			if d.Commit != "" {

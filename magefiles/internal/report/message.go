@@ -9,7 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Message is what people are told who were not watching: a title, and lines that say the most important things first. Its
+// Message is for people who did not watch the run: a title, and lines that say the most important things first. Its
 // texts are one line each and short enough for every service; nothing in them is formatted yet.
 type Message struct {
 	Title   string
@@ -35,68 +35,68 @@ const (
 	imageLimit   = 8
 )
 
-// NewMessage tells how a run ended: whose, where, of which commit, and then either what failed, why and what to do next,
+// NewMessage returns how a run ended: whose, where, of which commit, and then either what failed, why and what to do next,
 // or what is deployed now.
 func NewMessage(r Report, o MessageOptions) Message {
-	w := wordsOf(o.Language)
-	m := Message{Title: short(w.title(r, o.Recovered), titleLimit), Outcome: r.Outcome}
-	m.add(w.commit, commitText(r.Commit), "")
+	w := LabelsIn(o.Language)
+	m := Message{Title: escape.Shorten(messageMark(r.Outcome)+w.Title(r, o.Recovered), titleLimit), Outcome: r.Outcome}
+	m.add(w.Commit, commitText(r.Commit), "")
 	m.decision(r, w)
 	if r.Error != nil {
 		m.failure(r, w)
 	} else {
 		m.success(r, w)
 	}
-	m.add(w.run, "", r.Run)
+	m.add(w.Run, "", r.Run)
 	m.fit()
 	return m
 }
 
 // decision is what a person decided about images that exist: what replaces what, from where, why, and who.
-func (m *Message) decision(r Report, w words) {
-	if !r.onExisting() {
+func (m *Message) decision(r Report, w Labels) {
+	if !r.DeploysExisting() {
 		return
 	}
 	switch from := r.From; {
 	case from == nil:
 	case r.Command == CommandRollback:
-		m.add(w.restored, from.place(), "")
+		m.add(w.Restored, from.Place(), "")
 	default:
-		m.add(w.from, from.Environment+", "+from.place(), "")
+		m.add(w.From, from.Environment+", "+from.Place(), "")
 	}
-	m.add(w.replaced, strings.Join(r.replaced(), ", "), "")
-	m.add(w.reason, r.Reason, "")
-	m.add(w.by, r.By, "")
+	m.add(w.Replaced, strings.Join(r.replacedTags(), ", "), "")
+	m.add(w.Reason, r.Reason, "")
+	m.add(w.By, r.By, "")
 }
 
-func (m *Message) failure(r Report, w words) {
+func (m *Message) failure(r Report, w Labels) {
 	if i := slices.IndexFunc(r.Stages, func(t Timing) bool { return t.Outcome == r.Outcome }); i >= 0 {
-		m.add(w.stage, r.Stages[i].Name, "")
+		m.add(w.Stage, r.Stages[i].Name, "")
 	}
 	cause := firstLine(r.Error.Message)
 	if place := r.Error.Place.String(); place != "" {
 		cause = place + ": " + cause
 	}
 	if more := len(r.Error.More); more > 0 {
-		cause = fmt.Sprintf("%s (+%d)", short(cause, textLimit-10), more)
+		cause = fmt.Sprintf("%s (+%d)", escape.Shorten(cause, textLimit-10), more)
 	}
-	m.add(w.cause, cause, "")
+	m.add(w.Cause, cause, "")
 	m.remedy(r, w)
 }
 
 // remedy is what to do next, and the command that continues the run where that comes after it.
-func (m *Message) remedy(r Report, w words) {
+func (m *Message) remedy(r Report, w Labels) {
 	next := firstLine(r.Error.Remedy)
 	if next == "" || strings.HasPrefix(next, problem.Again) {
 		next = "./ci/scripts/" + r.Next
 	}
-	m.line(w.next, next, commandLimit)
+	m.line(w.Next, next, commandLimit)
 	if r.Next != next && slices.Contains(strings.Split(r.Error.Remedy, "\n"), r.Next) {
-		m.line(w.then, r.Next, commandLimit)
+		m.line(w.Then, r.Next, commandLimit)
 	}
 }
 
-func (m *Message) success(r Report, w words) {
+func (m *Message) success(r Report, w Labels) {
 	images := make([]string, 0, len(r.Images))
 	for _, image := range r.Images {
 		images = append(images, image.Component+" "+r.deployedTag(image))
@@ -104,34 +104,34 @@ func (m *Message) success(r Report, w words) {
 	if rest := len(images) - imageLimit; rest > 0 {
 		images = append(images[:imageLimit], fmt.Sprintf("+%d", rest))
 	}
-	m.add(w.images, strings.Join(images, ", "), "")
+	m.add(w.Images, strings.Join(images, ", "), "")
 	for _, d := range r.Deployment {
 		if len(d.Changes) > 0 {
-			m.add(w.changes, fmt.Sprintf(w.values, len(d.Changes), d.Repository, d.Branch), "")
+			m.add(w.Changes, fmt.Sprintf(w.Values, len(d.Changes), d.Repository, d.Branch), "")
 		}
 		if d.Proposed() {
-			m.add(w.merge, "", d.PullRequest.URL)
+			m.add(w.Merge, "", d.PullRequest.URL)
 		} else {
-			m.add(w.deployment, "", d.URL)
+			m.add(w.Deployment, "", d.URL)
 		}
 	}
 	if r.Command == CommandRollback && len(r.Holds) > 0 {
-		m.add(w.held, fmt.Sprintf(w.until[r.Holds[0].Until], r.Environment), "")
+		m.add(w.Held, fmt.Sprintf(w.Until[r.Holds[0].Until], r.Environment), "")
 	}
-	m.add(w.took, seconds(r.Seconds), "")
+	m.add(w.Took, Seconds(r.Seconds), "")
 }
 
 // add leaves out what is not known.
 func (m *Message) add(label, text, url string) {
 	if text != "" || url != "" {
-		m.Lines = append(m.Lines, MessageLine{Label: label, Text: short(text, textLimit), URL: escape.Line(url)})
+		m.Lines = append(m.Lines, MessageLine{Label: label, Text: escape.Shorten(text, textLimit), URL: escape.Line(url)})
 	}
 }
 
 // line is add for a text of another length.
 func (m *Message) line(label, text string, limit int) {
 	if text != "" {
-		m.Lines = append(m.Lines, MessageLine{Label: label, Text: short(text, limit)})
+		m.Lines = append(m.Lines, MessageLine{Label: label, Text: escape.Shorten(text, limit)})
 	}
 }
 
@@ -142,15 +142,15 @@ func (m *Message) fit() {
 	}
 }
 
-// Format gives the lines as text. escape keeps a service from reading markup into what others wrote; nil leaves all as it
+// Format returns the lines as text. escapeText keeps a service from reading markup into what others wrote; nil leaves all as it
 // is.
-func (m Message) Format(escape func(string) string) string {
-	if escape == nil {
-		escape = func(s string) string { return s }
+func (m Message) Format(escapeText func(string) string) string {
+	if escapeText == nil {
+		escapeText = func(s string) string { return s }
 	}
 	lines := make([]string, len(m.Lines))
 	for i, line := range m.Lines {
-		lines[i] = line.Label + ": " + strings.TrimSpace(escape(line.Text)+" "+line.URL)
+		lines[i] = line.Label + ": " + strings.TrimSpace(escapeText(line.Text)+" "+line.URL)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -160,7 +160,7 @@ func commitText(c Commit) string {
 		return ""
 	}
 	by := strings.Join(slices.DeleteFunc([]string{c.Author, c.Branch}, func(s string) bool { return s == "" }), ", ")
-	text := c.ShortSHA() + " " + short(c.Title, textLimit/2)
+	text := c.ShortSHA() + " " + escape.Shorten(c.Title, textLimit/2)
 	if by != "" {
 		text += " (" + by + ")"
 	}
@@ -172,11 +172,17 @@ func firstLine(s string) string {
 	return line
 }
 
-// short is clean, cut to a number of characters.
-func short(s string, limit int) string {
-	runes := []rune(strings.TrimSpace(escape.Line(s)))
-	if len(runes) <= limit {
-		return string(runes)
+// messageMark stands before a title; chats show it in notifications, where colours do not.
+func messageMark(o Outcome) string {
+	switch o {
+	case Done:
+		return "✅ "
+	case NothingToDo:
+		return "☑️ "
+	case Refused:
+		return "⛔ "
+	case Cancelled:
+		return "⚪ "
 	}
-	return strings.TrimSpace(string(runes[:limit-1])) + "…"
+	return "❌ "
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/sample"
 )
 
 // parseOutputs reads the file of $GITHUB_OUTPUT as the runner does (actions/runner, FileCommandManager.cs).
@@ -48,14 +49,14 @@ func outputs(t *testing.T, r report.Report) (file string, values map[string]stri
 }
 
 func TestOutputs(t *testing.T) {
-	_, got := outputs(t, sampleReport(report.CommandRelease))
+	_, got := outputs(t, sample.Report(report.CommandRelease))
 	want := map[string]string{
-		"images": "ghcr.io/xiilab/astrago-backend:core-stage-a1b2c3d4@" + digest(0) + "\n" +
-			"ghcr.io/xiilab/astrago-backend:batch-stage-a1b2c3d4@" + digest(1) + "\n" +
-			"ghcr.io/xiilab/astrago-backend:monitor-stage-a1b2c3d4@" + digest(2),
+		"images": "ghcr.io/xiilab/astrago-backend:core-stage-a1b2c3d4@" + sample.Digest(0) + "\n" +
+			"ghcr.io/xiilab/astrago-backend:batch-stage-a1b2c3d4@" + sample.Digest(1) + "\n" +
+			"ghcr.io/xiilab/astrago-backend:monitor-stage-a1b2c3d4@" + sample.Digest(2),
 		"tags":    "core-stage-a1b2c3d4\nbatch-stage-a1b2c3d4\nmonitor-stage-a1b2c3d4",
-		"digests": `{"batch":"` + digest(1) + `","core":"` + digest(0) + `","monitor":"` + digest(2) + `"}`,
-		"commit":  deployed,
+		"digests": `{"batch":"` + sample.Digest(1) + `","core":"` + sample.Digest(0) + `","monitor":"` + sample.Digest(2) + `"}`,
+		"commit":  sample.Deployed,
 		"changed": "true", "pull-request": "",
 	}
 	if !maps.Equal(got, want) {
@@ -73,7 +74,7 @@ func TestOutputsOfNothing(t *testing.T) {
 
 // A value of several lines cannot set outputs of its own, whatever it holds and however often it saw a delimiter.
 func TestOutputsCannotBeInjected(t *testing.T) {
-	r := sampleReport(report.CommandPush)
+	r := sample.Report(report.CommandPush)
 	first, _ := outputs(t, r)
 	_, rest, _ := strings.Cut(first, "images<<")
 	delimiter, _, _ := strings.Cut(rest, "\n")
@@ -81,11 +82,11 @@ func TestOutputsCannotBeInjected(t *testing.T) {
 	r.Images[0].Ref = evil
 	r.Images[0].Component = "a\nchanged=yes"
 	_, got := outputs(t, r)
-	if got["changed"] != "true" || got["commit"] != deployed || !strings.HasPrefix(got["images"], evil) || len(got) != 6 {
+	if got["changed"] != "true" || got["commit"] != sample.Deployed || !strings.HasPrefix(got["images"], evil) || len(got) != 6 {
 		t.Errorf("got %q", got)
 	}
 	var digests map[string]string
-	if err := json.Unmarshal([]byte(got["digests"]), &digests); err != nil || digests["a\nchanged=yes"] != digest(0) {
+	if err := json.Unmarshal([]byte(got["digests"]), &digests); err != nil || digests["a\nchanged=yes"] != sample.Digest(0) {
 		t.Errorf("digests %q: %v", got["digests"], err)
 	}
 }

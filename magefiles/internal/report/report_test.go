@@ -12,12 +12,14 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/summary"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/sample"
 )
 
 func TestWriteJSON(t *testing.T) {
 	for name, r := range map[string]report.Report{
-		"released": sampleReport(report.CommandRelease),
-		"refused":  failedReport(refusedError()),
+		"released": sample.Report(report.CommandRelease),
+		"refused":  sample.Failed(sample.Refused()),
 		"empty":    {},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -35,7 +37,7 @@ func TestWriteJSON(t *testing.T) {
 			if back.Schema != report.Schema {
 				t.Errorf("schema %q, want %q", back.Schema, report.Schema)
 			}
-			golden(t, "json/"+name+".json", b.String())
+			sample.Golden(t, "json/"+name+".json", b.String())
 		})
 	}
 }
@@ -57,7 +59,7 @@ func TestWriteJSONRoundsTimes(t *testing.T) {
 }
 
 func TestWriteJSONLeavesTheReportAlone(t *testing.T) {
-	r := sampleReport(report.CommandBump)
+	r := sample.Report(report.CommandBump)
 	r.Deployment[0].Changes = nil
 	if err := report.WriteJSON(&bytes.Buffer{}, r); err != nil {
 		t.Fatal(err)
@@ -68,15 +70,15 @@ func TestWriteJSONLeavesTheReportAlone(t *testing.T) {
 }
 
 func TestPlanJSON(t *testing.T) {
-	for name, p := range map[string]plan.Plan{"plan": samplePlan(), "plan-empty": {}} {
+	for name, p := range map[string]plan.Plan{"plan": sample.Plan(), "plan-empty": {}} {
 		var b bytes.Buffer
-		if err := report.PlanJSON(&b, p, sampleActions()); err != nil {
+		if err := report.PlanJSON(&b, p, sample.Actions()); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(b.String(), "null") {
 			t.Errorf("null in the document:\n%s", b.String())
 		}
-		golden(t, "json/"+name+".json", b.String())
+		sample.Golden(t, "json/"+name+".json", b.String())
 	}
 }
 
@@ -182,7 +184,7 @@ func TestImage(t *testing.T) {
 }
 
 func TestChanged(t *testing.T) {
-	r := sampleReport(report.CommandBump)
+	r := sample.Report(report.CommandBump)
 	if !r.Changed() {
 		t.Error("a commit with changes is no change")
 	}
@@ -193,9 +195,9 @@ func TestChanged(t *testing.T) {
 }
 
 func TestLines(t *testing.T) {
-	pinned := "ghcr.io/xiilab/astrago-backend:core-stage-a1b2c3d4@" + digest(0) + "\n" +
-		"ghcr.io/xiilab/astrago-backend:batch-stage-a1b2c3d4@" + digest(1) + "\n" +
-		"ghcr.io/xiilab/astrago-backend:monitor-stage-a1b2c3d4@" + digest(2) + "\n"
+	pinned := "ghcr.io/xiilab/astrago-backend:core-stage-a1b2c3d4@" + sample.Digest(0) + "\n" +
+		"ghcr.io/xiilab/astrago-backend:batch-stage-a1b2c3d4@" + sample.Digest(1) + "\n" +
+		"ghcr.io/xiilab/astrago-backend:monitor-stage-a1b2c3d4@" + sample.Digest(2) + "\n"
 	tests := []struct {
 		command report.Command
 		outcome report.Outcome
@@ -203,14 +205,14 @@ func TestLines(t *testing.T) {
 	}{
 		{report.CommandBuild, report.Done, pinned},
 		{report.CommandPush, report.NothingToDo, pinned},
-		{report.CommandBump, report.Done, deployed + "\n"},
-		{report.CommandRelease, report.NothingToDo, deployed + "\n"},
+		{report.CommandBump, report.Done, sample.Deployed + "\n"},
+		{report.CommandRelease, report.NothingToDo, sample.Deployed + "\n"},
 		{report.CommandRelease, report.Failed, ""},
 		{report.CommandPush, report.Cancelled, ""},
 		{report.CommandBump, report.Refused, ""},
 	}
 	for _, test := range tests {
-		r := sampleReport(test.command)
+		r := sample.Report(test.command)
 		r.Outcome = test.outcome
 		var b strings.Builder
 		if err := report.Lines(&b, r); err != nil {
@@ -222,24 +224,17 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// broken is a stream whose reader has gone.
-type broken struct{}
-
-var errBroken = errors.New("broken pipe")
-
-func (broken) Write([]byte) (int, error) { return 0, errBroken }
-
 func TestBrokenStreams(t *testing.T) {
-	r := sampleReport(report.CommandBump)
+	r := sample.Report(report.CommandBump)
 	for name, err := range map[string]error{
-		"Lines":     report.Lines(broken{}, r),
-		"WriteJSON": report.WriteJSON(broken{}, r),
-		"Summary":   report.Summary(broken{}, r),
-		"Outputs":   report.Outputs(broken{}, r),
-		"PlanJSON":  report.PlanJSON(broken{}, samplePlan(), nil),
+		"Lines":     report.Lines(sample.BrokenWriter{}, r),
+		"WriteJSON": report.WriteJSON(sample.BrokenWriter{}, r),
+		"Summary":   summary.Write(sample.BrokenWriter{}, r),
+		"Outputs":   report.Outputs(sample.BrokenWriter{}, r),
+		"PlanJSON":  report.PlanJSON(sample.BrokenWriter{}, sample.Plan(), nil),
 	} {
-		if !errors.Is(err, errBroken) {
-			t.Errorf("%s: got %v, want %v", name, err, errBroken)
+		if !errors.Is(err, sample.ErrBroken) {
+			t.Errorf("%s: got %v, want %v", name, err, sample.ErrBroken)
 		}
 	}
 }

@@ -5,72 +5,15 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
-	"github.com/xiilab/astrago-ci/magefiles/internal/terminal"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/sample"
 )
-
-var seen = time.Date(2026, 3, 2, 3, 12, 0, 0, time.UTC)
-
-// sampleStatus has what a table may have to show.
-func sampleStatus() status.Status {
-	ago := func(hours int) time.Time { return seen.Add(-time.Duration(hours) * time.Hour) }
-	behind := func(n int) *int { return &n }
-	commit, older := ago(50), ago(200)
-	digest := "sha256:" + strings.Repeat("6e2f0c1d", 8)
-	component := func(name, tag string, s *status.Source, hours int, by string) status.Component {
-		return status.Component{
-			Name: name, Image: "ghcr.io/acme/backend", Tag: tag, Source: s, Registry: status.Registry{Presence: status.Present, Digest: digest},
-			Deployed: &status.Deployed{By: by, Time: ago(hours), Kind: status.Release, Digest: digest, Commit: "5f3c0b1d"},
-		}
-	}
-	speed := &status.Source{SHA: "a1b2c3d4e5f60718293a4b5c6d7e8f9012345678", Title: "결제 요청을 두 번 보내지 않는다", Author: "김개발", Time: &commit, Behind: behind(0)}
-	old := &status.Source{SHA: "9f8e7d6c5b4a39281706f5e4d3c2b1a098765432", Title: "Make the monitor faster \x1b[31mwhere a cluster has many nodes", Author: "Lee", Time: &older, Behind: behind(12), Ahead: 1}
-	core, batch := component("core", "core-stage-a1b2c3d4", speed, 1, "octocat"), component("batch", "batch-stage-9f8e7d6c", old, 30, "github-actions[bot]")
-	batch.Hold = &status.Hold{By: "kim", Since: ago(30), Reason: "연말 결산", Until: "lift"}
-	batch.Drift = []status.Drift{{Kind: status.HandEdit, Want: "batch-stage-a1b2c3d4", Have: "batch-stage-9f8e7d6c", By: "Park", Commit: "0badc0de1"}}
-	s := status.Status{Service: "backend", Generated: seen, Environments: []status.Environment{
-		{
-			Name: "stage", Deployments: []status.Deployment{{Repository: "acme/deployment", Branch: "main", Components: []status.Component{core, batch}}},
-			ArgoCD: &status.ArgoCD{Application: "backend", Asked: true, Sync: "OutOfSync", Health: "Healthy"},
-		},
-		{
-			Name: "prod", Deployments: []status.Deployment{{Repository: "acme/production", Branch: "main", Error: "reading acme/production: no such repository"}},
-			ArgoCD: &status.ArgoCD{Application: "backend-prod", Reason: "ARGOCD_AUTH_TOKEN is not set"},
-		},
-		{Name: "lab", Deployments: []status.Deployment{{Repository: "acme/lab", Branch: "main", Components: []status.Component{
-			{Name: "core", Image: "ghcr.io/acme/backend", Error: "lab.yaml: the key does not exist"},
-			{Name: "batch", Image: "ghcr.io/acme/backend", Tag: "1.0", Registry: status.Registry{Reason: "access denied"}},
-		}}}},
-	}}
-	s.Judge()
-	return s
-}
-
-func TestStatusTable(t *testing.T) {
-	for name, width := range map[string]int{"narrow": 80, "wide": 160, "tiny": 50} {
-		t.Run(name, func(t *testing.T) {
-			var b bytes.Buffer
-			report.NewConsole(&b, report.Options{Width: width}).Status(sampleStatus())
-			golden(t, "status-"+name+".txt", b.String())
-			if strings.ContainsRune(b.String(), '\x1b') {
-				t.Error("a title moves the cursor")
-			}
-			for line := range strings.Lines(b.String()) {
-				message := strings.Contains(line, "  ! ") || strings.Contains(line, "  ? ") // is never cut
-				if line = strings.TrimSuffix(line, "\n"); terminal.Columns(line) > width && !message && name != "tiny" {
-					t.Errorf("%d columns: %s", terminal.Columns(line), line)
-				}
-			}
-		})
-	}
-}
 
 func TestStatusJSON(t *testing.T) {
 	var b bytes.Buffer
-	if err := report.StatusJSON(&b, sampleStatus()); err != nil {
+	if err := report.StatusJSON(&b, sample.Status()); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(b.String(), "null") {

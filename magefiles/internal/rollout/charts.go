@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -72,7 +73,7 @@ func (c *Charts) Check(target plan.Deployment, images []bump.Image) func(context
 }
 
 func (c *Charts) render(
-	ctx context.Context, target plan.Deployment, draft *edit.Draft, images []bump.Image, stage *report.Stage,
+	ctx context.Context, target plan.Deployment, draft *edit.Draft, images []bump.Image, stage *console.Stage,
 ) error {
 	if err := c.open(stage); err != nil {
 		return err
@@ -99,7 +100,7 @@ func (c *Charts) render(
 }
 
 // open makes the checker for the first draft, whose stage takes what is said about tools that are compiled.
-func (c *Charts) open(stage *report.Stage) error {
+func (c *Charts) open(stage *console.Stage) error {
 	if c.checker != nil {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
@@ -138,7 +139,7 @@ func (w Waiter) nothingBeforeMerge() string {
 	return "ArgoCD has nothing to do until the pull request is merged; then: " + w.env.Resume.Line
 }
 
-func (w Waiter) waitForHead(ctx context.Context, all []application, stage *report.Stage) (live Live, err error) {
+func (w Waiter) waitForHead(ctx context.Context, all []application, stage *console.Stage) (live Live, err error) {
 	now, err := readDeployedHead(ctx, w.env)
 	if err != nil {
 		return live, err
@@ -155,7 +156,7 @@ func (w Waiter) waitForHead(ctx context.Context, all []application, stage *repor
 	return live, err
 }
 
-func (w Waiter) waitForCommits(ctx context.Context, all []application, stage *report.Stage) (live Live, err error) {
+func (w Waiter) waitForCommits(ctx context.Context, all []application, stage *console.Stage) (live Live, err error) {
 	made := w.env.Report.Deployment
 	if len(made) == 0 { // an earlier run has made them
 		return w.waitForHead(ctx, all, stage)

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	astragoci "github.com/xiilab/astrago-ci"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor/machine"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
@@ -80,7 +82,7 @@ func printFindings(env *cli.Env, findings report.Doctor) error {
 	if env.Flags.JSON {
 		return env.PrintDocument(func(w io.Writer) error { return report.DoctorJSON(w, findings) })
 	}
-	return env.PrintConsole(func(c *report.Console) { c.Doctor(findings) })
+	return env.PrintConsole(func(c *console.Console) { c.Doctor(findings) })
 }
 
 // openProject finds out what there is to check. It reads files and asks git; nothing of it takes long.

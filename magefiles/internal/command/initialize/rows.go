@@ -7,28 +7,29 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold"
 )
 
 // layoutRows are what was found.
-func layoutRows(l scaffold.Layout) []report.Row {
-	rows := []report.Row{{Name: "image", Text: l.Image}}
+func layoutRows(l scaffold.Layout) []console.Row {
+	rows := []console.Row{{Name: "image", Text: l.Image}}
 	for _, c := range l.Components {
-		rows = append(rows, report.Row{Name: "component", Text: c.Name + ": " + c.Dockerfile + ", context " + c.Context})
+		rows = append(rows, console.Row{Name: "component", Text: c.Name + ": " + c.Dockerfile + ", context " + c.Context})
 	}
 	for _, command := range l.Prepare {
-		rows = append(rows, report.Row{Name: "prepare", Text: command})
+		rows = append(rows, console.Row{Name: "prepare", Text: command})
 	}
 	rows = append(append(rows, runtimeRow("JDK", l.Java)...), runtimeRow("Node.js", l.Node)...)
 	for _, e := range l.Environments {
-		rows = append(rows, report.Row{Name: "environment", Text: e.Name + ": branch " + strings.Join(e.Branches, ", ")})
+		rows = append(rows, console.Row{Name: "environment", Text: e.Name + ": branch " + strings.Join(e.Branches, ", ")})
 	}
 	return rows
 }
 
 // runtimeRow is what the workflow sets up for prepare.
-func runtimeRow(name string, r scaffold.Runtime) []report.Row {
+func runtimeRow(name string, r scaffold.Runtime) []console.Row {
 	if !r.Used {
 		return nil
 	}
@@ -36,7 +37,7 @@ func runtimeRow(name string, r scaffold.Runtime) []report.Row {
 	if r.Found != "" {
 		source = "as in " + r.Found
 	}
-	return []report.Row{{Name: name, Text: r.Version + ", " + source + "; cache of " + r.Manager}}
+	return []console.Row{{Name: name, Text: r.Version + ", " + source + "; cache of " + r.Manager}}
 }
 
 func fileHeading(dryRun bool) string {
@@ -46,49 +47,49 @@ func fileHeading(dryRun bool) string {
 	return "files"
 }
 
-func fileRows(files []scaffold.File) []report.Row {
+func fileRows(files []scaffold.File) []console.Row {
 	words := map[scaffold.Action]string{
 		scaffold.Create: "created", scaffold.Change: "added to", scaffold.Replace: "replaced",
 		scaffold.Keep: "kept: it is there and differs; -force replaces it", scaffold.Nothing: "is as it should be",
 	}
-	var rows []report.Row
+	var rows []console.Row
 	for _, file := range files {
-		rows = append(rows, report.Row{Name: file.Path, Text: words[file.Action]})
+		rows = append(rows, console.Row{Name: file.Path, Text: words[file.Action]})
 	}
 	return rows
 }
 
 // nextRows are the commands that lead to a first release.
-func nextRows(files []scaffold.File, o Options) []report.Row {
+func nextRows(files []scaffold.File, o Options) []console.Row {
 	if o.DryRun {
-		return []report.Row{{Name: "./ci/scripts/mage init", Text: "writes them"}}
+		return []console.Row{{Name: "./ci/scripts/mage init", Text: "writes them"}}
 	}
-	var rows []report.Row
+	var rows []console.Row
 	for _, line := range unfilledLines(files) {
-		rows = append(rows, report.Row{Name: "edit " + config.FileName, Text: line})
+		rows = append(rows, console.Row{Name: "edit " + config.FileName, Text: line})
 	}
 	var added []string
 	for _, file := range files {
 		added = append(added, file.Path)
 	}
 	return append(rows,
-		report.Row{Name: "./ci/scripts/mage plan", Text: "shows what a release would do, touches nothing"},
-		report.Row{Name: "./ci/scripts/mage build", Text: "builds the images"},
-		report.Row{Name: "mage build", Text: "does the same where mage is installed" + mageCondition(added)},
-		report.Row{Name: "git add, git commit", Text: strings.Join(added, " ")},
-		report.Row{Name: "./ci/scripts/mage release", Text: "on a branch that deploys"},
+		console.Row{Name: "./ci/scripts/mage plan", Text: "shows what a release would do, touches nothing"},
+		console.Row{Name: "./ci/scripts/mage build", Text: "builds the images"},
+		console.Row{Name: "mage build", Text: "does the same where mage is installed" + mageCondition(added)},
+		console.Row{Name: "git add, git commit", Text: strings.Join(added, " ")},
+		console.Row{Name: "./ci/scripts/mage release", Text: "on a branch that deploys"},
 	)
 }
 
 // archiveRows are the settings for archives that init could not write itself.
-func archiveRows(all []scaffold.Archives, files []scaffold.File) []report.Row {
-	var rows []report.Row
+func archiveRows(all []scaffold.Archives, files []scaffold.File) []console.Row {
+	var rows []console.Row
 	for _, a := range all {
 		if slices.ContainsFunc(files, func(file scaffold.File) bool { return file.Path == a.Script }) {
 			continue
 		}
 		script := cmp.Or(a.Script, "the build of "+a.Tool)
-		rows = append(rows, report.Row{
+		rows = append(rows, console.Row{
 			Name: "edit " + script, Text: "archives of the same contents must be the same: " + strings.Join(strings.Fields(a.Remedy), " "),
 		})
 	}

@@ -6,8 +6,10 @@ import (
 	"io"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/preflight"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/summary"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -39,13 +41,13 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 			}
 		}
 		p := *env.Project.Plan
-		err = env.AppendTo(vars.StepSummary, func(w io.Writer) error { return report.PlanSummary(w, p, actions) })
+		err = env.AppendTo(vars.StepSummary, func(w io.Writer) error { return summary.WritePlan(w, p, actions) })
 		switch {
 		case err != nil:
 			return err
 		case o.JSON:
 			return env.PrintDocument(func(w io.Writer) error { return report.PlanJSON(w, p, actions) })
 		}
-		return env.PrintConsole(func(c *report.Console) { c.Plan(p, actions) })
+		return env.PrintConsole(func(c *console.Console) { c.Plan(p, actions) })
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/build"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
@@ -60,7 +61,7 @@ func prune(ctx context.Context, env *cli.Env, all bool) ([]build.Freed, error) {
 }
 
 // pruneDaemons makes no daemon that is not there: one without a cache has nothing to remove.
-func pruneDaemons(ctx context.Context, env *cli.Env, all bool, stage *report.Stage) (freed []build.Freed, err error) {
+func pruneDaemons(ctx context.Context, env *cli.Env, all bool, stage *console.Stage) (freed []build.Freed, err error) {
 	o, err := env.Clients.ConnectOptions(stage)
 	if err != nil {
 		return nil, err

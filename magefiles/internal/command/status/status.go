@@ -12,12 +12,13 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
+	"github.com/xiilab/astrago-ci/magefiles/internal/page"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
-	"github.com/xiilab/astrago-ci/magefiles/internal/status/page"
 )
 
 // Options are the flags of `mage status`.
@@ -105,7 +106,7 @@ func printStatus(env *cli.Env, s status.Status) error {
 	if env.Flags.JSON {
 		return env.PrintDocument(func(w io.Writer) error { return report.StatusJSON(w, s) })
 	}
-	return env.PrintConsole(func(c *report.Console) { c.Status(s) })
+	return env.PrintConsole(func(c *console.Console) { c.Status(s) })
 }
 
 // writePage replaces the file in one step: a wall may be reading it.
@@ -116,7 +117,7 @@ func writePage(env *cli.Env, path string, s status.Status) error {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(env.Process.Dir, path)
 	}
-	err := output.ReplaceFile(path, env.WithoutSecrets(func(w io.Writer) error { return page.Write(w, s) }))
+	err := output.ReplaceFile(path, env.WithoutSecrets(func(w io.Writer) error { return page.WriteStatus(w, s) }))
 	if err != nil {
 		return problem.New(problem.Usage, "name a file in a directory that can be written to", "writing %s: %w", path, err)
 	}

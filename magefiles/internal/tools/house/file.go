@@ -86,10 +86,13 @@ func (f file) functions() (all []Size) {
 	return all
 }
 
-// long are the lines that have too many columns; a tab is one.
+// tabWidth is how many columns a tab takes.
+const tabWidth = 4
+
+// long are the lines that have too many columns.
 func (f file) long() (all []Size) {
 	for i, line := range f.lines {
-		if n := utf8.RuneCountInString(line); n > columns {
+		if n := utf8.RuneCountInString(line) + (tabWidth-1)*strings.Count(line, "\t"); n > columns {
 			all = append(all, Size{fmt.Sprintf("%s:%d", f.path, i+1), n})
 		}
 	}

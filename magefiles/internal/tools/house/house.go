@@ -28,11 +28,11 @@ type Size struct {
 // Report is what Measure found. Every list is sorted, the largest first; tests count in Lines alone.
 type Report struct {
 	Lines     map[Area]int
-	Methods   []Size // of types of the product, with those of embedded types of this repository
+	Methods   []Size // of types, with those of embedded types of this repository
 	Files     []Size // in packages
 	Functions []Size // lines, with the signature and the closing brace
 	FileLines []Size
-	Long      []Size // lines above Columns, by their length
+	Long      []Size // lines above Columns, by their length; a tab is four columns
 	Columns   int    // that a line may have
 	Names     int    // unexported functions, methods, types, constants and variables of the product
 	OneWord   int    // of these, those of one word
@@ -62,8 +62,8 @@ func Measure(root string) (Report, error) {
 		r.Functions = append(r.Functions, f.functions()...)
 		r.Long, r.Total = append(r.Long, f.long()...), r.Total+len(f.lines)
 		f.docWords(words)
+		types.add(f)
 		if f.area == Product {
-			types.add(f)
 			one, all := f.names()
 			r.OneWord, r.Names = r.OneWord+one, r.Names+all
 		}

@@ -90,15 +90,19 @@ type T struct{}
 
 type small struct{}
 
+	var tab = "` + strings.Repeat("x", 126) + `"
+
+	var tabs = "` + strings.Repeat("x", 123) + `"
+
 var _, other, otherOne = 1, 2, 3
 `})
-	if r.OneWord != 3 || r.Names != 5 {
+	if r.OneWord != 5 || r.Names != 7 {
 		t.Errorf("%d of %d names are of one word", r.OneWord, r.Names)
 	}
-	if size(r.Functions, "a.go:4 load") != 2 || size(r.FileLines, "a.go") != 15 {
+	if size(r.Functions, "a.go:4 load") != 2 || size(r.FileLines, "a.go") != 19 {
 		t.Errorf("functions %v, files %v", r.Functions, r.FileLines)
 	}
-	if len(r.Long) != 1 || r.Long[0] != (house.Size{Name: "a.go:8", Count: 165}) {
+	if want := []house.Size{{Name: "a.go:8", Count: 165}, {Name: "a.go:15", Count: 142}}; !slices.Equal(r.Long, want) {
 		t.Errorf("long lines are %v", r.Long)
 	}
 	if size(r.DocWords, "returns") != 1 || size(r.DocWords, "reads") != 1 {

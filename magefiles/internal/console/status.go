@@ -1,0 +1,100 @@
+package console
+
+import (
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
+	"github.com/xiilab/astrago-ci/magefiles/internal/status"
+	"github.com/xiilab/astrago-ci/magefiles/internal/terminal"
+)
+
+// Status shows what is deployed where: a table for each deployment of each environment, and below it what needs words. It
+// leaves out columns that do not fit before it gives up the table.
+func (c *Console) Status(s status.Status) {
+	c.print(statusView{layout: c.layout, now: s.Generated}.lines(s)...)
+}
+
+// statusView is what is shown of a status, as seen at a time.
+type statusView struct {
+	layout
+	now time.Time
+}
+
+func (v statusView) lines(s status.Status) []string {
+	var lines []string
+	for i, e := range s.Environments {
+		if i > 0 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, v.environment(e)...)
+	}
+	return lines
+}
+
+func (v statusView) environment(e status.Environment) []string {
+	var lines []string
+	for i, d := range e.Deployments {
+		title := v.style.bold(escape.Line(e.Name)) + "  " + escape.Line(d.Repository) + ", branch " + escape.Line(d.Branch)
+		if i > 0 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, title)
+		if i == 0 {
+			for _, a := range e.Applications() {
+				lines = append(lines, indent("  ArgoCD ", "  ", []string{escape.Line(a.Application) + ": " + v.argocd(a)})...)
+			}
+		}
+		if d.Error != "" {
+			lines = append(lines, v.style.yellow("  ? ")+escape.Line(d.Error))
+			continue
+		}
+		lines = append(lines, v.components(d)...)
+	}
+	for _, a := range e.Applications() {
+		lines = append(lines, v.remarks(a.Application, a.Drift)...)
+	}
+	return lines
+}
+
+func (v statusView) argocd(a *status.ArgoCD) string {
+	text := escape.Line(a.Summary())
+	switch {
+	case a.State == status.Drifted:
+		text = v.style.red(text)
+	case !a.Asked || a.Reason != "" || a.Health != "Healthy":
+		text = v.style.yellow(text)
+	}
+	if a.Running {
+		text += ", syncing"
+	}
+	if a.Message != "" {
+		text += ": " + terminal.Clip(escape.Line(a.Message), max(20, v.width-40))
+	}
+	return text
+}
+
+// components is the table with what does not fit into it below.
+func (v statusView) components(d status.Deployment) []string {
+	lines := v.table(d)
+	for _, component := range d.Components {
+		if component.Error != "" {
+			lines = append(lines, v.style.yellow("  ? ")+escape.Line(component.Name+": "+component.Error))
+		}
+		lines = append(lines, v.remarks(component.Name, component.Drift)...)
+		if reason := component.Registry.Reason; reason != "" {
+			lines = append(lines, v.style.yellow("  ? ")+escape.Line(component.Name+": "+reason))
+		}
+	}
+	for _, h := range v.holds(d.Components) {
+		lines = append(lines, v.style.yellow("  ‖ ")+escape.Line(h))
+	}
+	return lines
+}
+
+func (v statusView) remarks(name string, drift []status.Drift) []string {
+	lines := make([]string, len(drift))
+	for i, d := range drift {
+		lines[i] = v.style.red("  ! ") + escape.Line(name+": "+d.Text())
+	}
+	return lines
+}

@@ -1,0 +1,94 @@
+// Package summary writes a run, and a plan, as Markdown for the job summary of a GitHub workflow.
+package summary
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+)
+
+// Write writes the run as markdown for the file of $GITHUB_STEP_SUMMARY: at most Limit bytes, the most important
+// parts first.
+func Write(w io.Writer, r report.Report) error {
+	m := &markdown{left: Limit}
+	title := []string{"## " + r.Outcome.Mark() + " " + escape.Markdown(r.Headline())}
+	if r.Commit.SHA != "" {
+		title = append(title, "", commitLine(r.Commit))
+	}
+	title = append(title, decisionLines(r)...)
+	for _, h := range r.Holds {
+		title = append(title, "", "- "+escape.Markdown(h.Text()))
+	}
+	m.block("", title, "")
+	m.errors(r.Error)
+	m.images(r.Images)
+	m.warnings(r.Warnings)
+	for _, d := range r.Deployment {
+		m.deployment(d)
+	}
+	m.syncs(r.Syncs())
+	m.gantt(r)
+	m.stages(r)
+	if _, err := io.WriteString(w, m.b.String()); err != nil {
+		return fmt.Errorf("writing the job summary: %w", err)
+	}
+	return nil
+}
+
+func commitLine(c report.Commit) string {
+	line := escape.MarkdownLink(escape.MarkdownCode(c.ShortSHA()), c.URL) + " " + escape.Markdown(c.Title)
+	if details := c.Details(); details != "" {
+		line += "<br>" + escape.Markdown(details)
+	}
+	return strings.TrimSpace(line)
+}
+
+func (m *markdown) errors(e *report.Error) {
+	if e == nil {
+		return
+	}
+	for _, each := range append([]report.Error{*e}, e.More...) {
+		message := escape.Lines(each.Message)
+		for i := range message {
+			message[i] = "> " + escape.Markdown(message[i]) + "<br>"
+		}
+		if place := each.Place.String(); place != "" {
+			message = append(message, "> at "+escape.MarkdownCode(place))
+		}
+		m.block("> **Error**<br>\n", message, "")
+		if each.Place != nil && each.Place.Snippet != "" {
+			m.fence("", each.Place.SnippetLines())
+		}
+		remedy := escape.Lines(each.Remedy)
+		for i := range remedy {
+			remedy[i] = "- " + escape.Markdown(remedy[i])
+		}
+		m.block("What to do:\n\n", remedy, "")
+	}
+}
+
+// decisionLines show a job summary where images that exist were taken from, why, and by whom.
+func decisionLines(r report.Report) []string {
+	if !r.DeploysExisting() {
+		return nil
+	}
+	var lines []string
+	add := func(label, value string) {
+		if value != "" {
+			lines = append(lines, "", "- "+label+": "+escape.Markdown(value))
+		}
+	}
+	if r.From != nil {
+		label := "From " + escape.Markdown(r.From.Environment)
+		if r.Command == report.CommandRollback {
+			label = "Restored"
+		}
+		add(label, r.From.Place())
+	}
+	add("Reason", r.Reason)
+	add("By", r.By)
+	return lines
+}
