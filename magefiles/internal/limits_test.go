@@ -33,7 +33,6 @@ var (
 		"testkit/registry.Server":        29,
 	}}
 	fileLimit = limit{"files of a package, tests left out", 25, map[string]int{
-		"build":          65,
 		"config":         46,
 		"testkit/github": 40,
 		"worktree":       28,
@@ -50,14 +49,12 @@ var (
 	longLimit = limit{"lines of a package above 140 columns", 0, map[string]int{
 		"argocd":                  28,
 		"bench":                   30,
-		"build":                   27,
 		"command/status":          1,
 		"config":                  51,
 		"doctor/machine":          4,
 		"escape":                  1,
 		"gitops/trailer":          1,
 		"identity":                4,
-		"load":                    3,
 		"magefiles":               1,
 		"magefiles/targets":       2,
 		"notify":                  1,
@@ -68,17 +65,11 @@ var (
 		"project":                 7,
 		"publish":                 14,
 		"redact":                  1,
-		"registry/auth":           2,
-		"registry/explain":        3,
-		"registry/inspect":        2,
-		"registry/name":           1,
-		"registry/protocol":       4,
-		"registry/push":           8,
 		"scaffold":                11,
 		"source":                  3,
 		"submodule":               4,
 		"testkit/argocd":          10,
-		"testkit/buildkit":        2,
+		"testkit/buildkitd":       2,
 		"testkit/chromium":        2,
 		"testkit/collector":       1,
 		"testkit/contract":        3,
@@ -92,7 +83,6 @@ var (
 		"transport":               2,
 		"vars":                    9,
 		"webpage":                 2,
-		"worktree":                4,
 	}}
 )
 

@@ -8,18 +8,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 	"github.com/xiilab/astrago-ci/magefiles/internal/demo"
-	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/stack"
 )
 
 // TestDemo runs the demo twice with a cache of its own: a daemon of ours is started, the second run finds
 // everything done.
 func TestDemo(t *testing.T) {
-	daemon.Connection(t) // buildkitd is compiled into the user's cache, or the test is skipped
+	sharedDaemon.Connection(t) // buildkitd is compiled into the user's cache, or the test is skipped
 	cache := filepath.Join(t.TempDir(), "astrago-ci")
-	options, err := buildkit.Options(cache)
+	options, err := buildkitd.Options(cache)
 	if err == nil {
 		err = os.MkdirAll(cache, 0o755)
 	}
@@ -30,7 +30,7 @@ func TestDemo(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := build.StopDaemon(context.WithoutCancel(t.Context()), cache); err != nil {
+		if err := daemon.Stop(context.WithoutCancel(t.Context()), cache); err != nil {
 			t.Error(err)
 		}
 	})

@@ -7,12 +7,12 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 )
 
 // TestDoctorFindsAFullDisk gives .astrago/ a disk of its own.
 func TestDoctorFindsAFullDisk(t *testing.T) {
-	buildkit.RequireLinuxRoot(t)
+	buildkitd.RequireLinuxRoot(t)
 	a := newWorld(t).application("frontend")
 	dir := filepath.Join(a.dir, ".astrago")
 	a.must(errors.Join(os.MkdirAll(dir, 0o755), syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64m")))

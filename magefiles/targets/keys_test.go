@@ -406,7 +406,7 @@ func TestTheDaemonOfAnotherMachinePushes(t *testing.T) {
 // relay listens on loopback for the daemon, and gives its port.
 func (a *application) relay() string {
 	a.t.Helper()
-	socket := strings.TrimPrefix(daemon.Connection(a.t).Address, "unix://")
+	socket := strings.TrimPrefix(sharedDaemon.Connection(a.t).Address, "unix://")
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	a.must(err)
 	a.t.Cleanup(func() { _ = listener.Close() })

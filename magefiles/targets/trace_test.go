@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
-	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/collector"
 )
 
@@ -31,11 +31,11 @@ func traced(t *testing.T, a *application) *collector.Server {
 	a.must(err)
 	t.Cleanup(server.Close)
 	cache := filepath.Join(t.TempDir(), "astrago-ci")
-	options, err := buildkit.Options(cache)
+	options, err := buildkitd.Options(cache)
 	a.must(err)
 	a.must(os.MkdirAll(cache, 0o755))
 	a.must(os.Symlink(options.BinDir, filepath.Join(cache, "bin")))
-	t.Cleanup(func() { a.must(build.StopDaemon(context.WithoutCancel(t.Context()), cache)) })
+	t.Cleanup(func() { a.must(daemon.Stop(context.WithoutCancel(t.Context()), cache)) })
 	a.env = append(a.env, "BUILDKIT_HOST=", "DOCKER_HOST=unix:///none", "XDG_CACHE_HOME="+filepath.Dir(cache),
 		"OTEL_EXPORTER_OTLP_ENDPOINT="+server.URL(), "OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20"+collectorToken,
 		"OTEL_RESOURCE_ATTRIBUTES=team=shop", "TRACEPARENT=00-"+workflowTrace+"-"+workflowSpan+"-01")

@@ -15,7 +15,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/baseimage"
-	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/contract"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/docker"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
@@ -25,9 +25,9 @@ import (
 )
 
 var (
-	daemon buildkit.Daemon
-	engine docker.Shared
-	mage   string // the targets, compiled as application repositories compile them
+	sharedDaemon buildkitd.Daemon
+	engine       docker.Shared
+	mage         string // the targets, compiled as application repositories compile them
 )
 
 func TestMain(m *testing.M) {
@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	} else {
-		code = engine.Run(func() int { return daemon.Run(m) })
+		code = engine.Run(func() int { return sharedDaemon.Run(m) })
 	}
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
@@ -76,7 +76,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, registryToken: "registry-" + rand.Text(), deployToken: "deploy-" + rand.Text()}
-	connection := daemon.Connection(t)
+	connection := sharedDaemon.Connection(t)
 	server, err := registry.Start(registry.Options{})
 	w.must(err)
 	t.Cleanup(func() { w.must(server.Close()) })

@@ -14,7 +14,7 @@ import (
 
 	"github.com/moby/buildkit/client"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 )
 
 // daemons builds 64 small components on one, two and three daemons, each of which has one core.
@@ -114,7 +114,7 @@ func (w *workload) pin(ctx context.Context, i int) (*pinned, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("starting a daemon: %w", err)
 	}
-	buildkitd := filepath.Join(w.options.Cache, "bin", "buildkit-"+build.DaemonVersion, "buildkitd")
+	buildkitd := filepath.Join(w.options.Cache, "bin", "buildkit-"+daemon.Version, "buildkitd")
 	p := &pinned{address: "unix://" + filepath.Join(dir, "s"), ended: make(chan struct{})}
 	config := fmt.Sprintf("root = %q\n[grpc]\n  address = [ %q ]\n[otel]\n  socketPath = %q\n[history]\n  maxEntries = 0\n[worker.containerd]\n  enabled = false\n[worker.oci]\n  networkMode = \"host\"\n",
 		filepath.Join(dir, "root"), p.address, filepath.Join(dir, "o"))

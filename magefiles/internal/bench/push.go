@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 
 	"github.com/containerd/containerd/v2/core/content"
@@ -108,7 +108,7 @@ func (w *workload) bigImage(ctx context.Context, a *application, repository stri
 	if err := os.RemoveAll(dir); err != nil { // crane pushes all that a layout has
 		return fmt.Errorf("emptying the layout: %w", err)
 	}
-	layout, err := build.OpenLayout(dir)
+	layout, err := ocilayout.Open(dir)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (w *workload) bigImage(ctx context.Context, a *application, repository stri
 	if err != nil {
 		return err
 	}
-	return layout.Put(ctx, build.Entry{Ref: repository + ":" + a.tag(ctx), Descriptor: root})
+	return layout.Put(ctx, ocilayout.Entry{Ref: repository + ":" + a.tag(ctx), Descriptor: root})
 }
 
 func bigLayer(ctx context.Context, store content.Store, i int) (ocispec.Descriptor, digest.Digest, error) {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/stack"
 )
 
@@ -14,7 +14,7 @@ import (
 type workload struct {
 	options  Options
 	stack    *stack.Stack
-	daemon   *build.Connection
+	daemon   *daemon.Connection
 	buildctl string
 	environ  []string // of our commands and of the others'
 	meter    string   // GNU time
@@ -41,7 +41,7 @@ func (w *workload) prepare(ctx context.Context) (err error) {
 	if w.buildctl, err = w.options.Tools.Tool(ctx, "buildkit", "github.com/moby/buildkit/cmd/buildctl"); err != nil {
 		return err
 	}
-	w.daemon, err = build.Connect(ctx, build.ConnectOptions{
+	w.daemon, err = daemon.Connect(ctx, daemon.Options{
 		CacheDir: filepath.Join(w.options.Dir, "cache"), BinDir: filepath.Join(w.options.Cache, "bin"),
 		ToolsDir: func(context.Context) (string, error) {
 			return filepath.Join(w.options.Sources, "scripts", "tools"), nil

@@ -6,7 +6,7 @@ import (
 	"sync"
 
 	astragoci "github.com/xiilab/astrago-ci"
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -142,7 +142,8 @@ func (c *Clients) Keys() *inputs.Keys {
 	if c.keys == nil {
 		bases := registry.New(registry.Options{Keychain: c.lockedKeychain()}) // not asking for the right to push
 		options := identity.Options{
-			Images: inputs.NewBaseImages(bases), Epoch: c.project.Plan.Created, Platform: inputs.HostPlatform(), Version: build.KeyVersion,
+			Images: inputs.NewBaseImages(bases), Epoch: c.project.Plan.Created, Platform: inputs.HostPlatform(),
+			Version: buildkit.KeyVersion,
 		}
 		preparation := inputs.NewPreparation(c.project.Root, c.project.Config, c.vars.ForCommands())
 		c.keys = inputs.NewKeys(c.lockedFiles(), options, preparation)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/otlp"
@@ -16,22 +16,22 @@ import (
 )
 
 // Connect finds BuildKit daemons or starts one.
-func (c *Clients) Connect(ctx context.Context, stage *console.Stage) ([]*build.Connection, error) {
+func (c *Clients) Connect(ctx context.Context, stage *console.Stage) ([]*daemon.Connection, error) {
 	o, err := c.ConnectOptions(stage)
 	if err != nil {
 		return nil, err
 	}
-	return build.ConnectAll(ctx, o)
+	return daemon.ConnectAll(ctx, o)
 }
 
 // ConnectOptions are where this machine's BuildKit daemons are, and how one of our own is kept.
-func (c *Clients) ConnectOptions(stage *console.Stage) (o build.ConnectOptions, err error) {
-	o = build.ConnectOptions{
+func (c *Clients) ConnectOptions(stage *console.Stage) (o daemon.Options, err error) {
+	o = daemon.Options{
 		Host:        c.vars.Get(vars.BuildKitHost),
-		TLS:         build.TLS{CA: c.vars.Get(vars.BuildKitCA), Cert: c.vars.Get(vars.BuildKitCert), Key: c.vars.Get(vars.BuildKitKey)},
+		TLS:         daemon.TLS{CA: c.vars.Get(vars.BuildKitCA), Cert: c.vars.Get(vars.BuildKitCert), Key: c.vars.Get(vars.BuildKitKey)},
 		Docker:      true,
 		DockerImage: c.vars.Get(vars.BuildKitImage),
-		Sockets:     build.LocalSockets(c.vars.Get(vars.RuntimeDir)),
+		Sockets:     daemon.LocalSockets(c.vars.Get(vars.RuntimeDir)),
 		ToolsDir:    c.ToolsDir,
 		Say:         func(format string, args ...any) { fmt.Fprintf(stage.Writer(), format+"\n", args...) },
 	}
@@ -43,8 +43,8 @@ func (c *Clients) ConnectOptions(stage *console.Stage) (o build.ConnectOptions, 
 }
 
 // ownDaemon reads how a BuildKit daemon of our own is kept. That is a machine's matter, so it is in no repository's file.
-func ownDaemon(v vars.Vars) (build.Daemon, error) {
-	d := build.Daemon{Traces: daemonTraces(v)}
+func ownDaemon(v vars.Vars) (daemon.Settings, error) {
+	d := daemon.Settings{Traces: daemonTraces(v)}
 	if text := v.Get(vars.BuildKitIdle); text != "" {
 		idle, err := time.ParseDuration(text)
 		if err != nil || idle < 0 {

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
@@ -13,17 +13,17 @@ import (
 func TestDaemonSettings(t *testing.T) {
 	for _, tc := range []struct {
 		idle, space string
-		want        build.Daemon
+		want        daemon.Settings
 		ok          bool
 	}{
-		{"", "", build.Daemon{}, true},
-		{"30m", "50GB", build.Daemon{Idle: 30 * time.Minute, MaxSpace: 50e9}, true},
-		{"0", "500 mb", build.Daemon{Idle: 1, MaxSpace: 500e6}, true},
-		{"30", "", build.Daemon{}, false},
-		{"-1m", "", build.Daemon{}, false},
-		{"", "50", build.Daemon{}, false},
-		{"", "0GB", build.Daemon{}, false},
-		{"", "many GB", build.Daemon{}, false},
+		{"", "", daemon.Settings{}, true},
+		{"30m", "50GB", daemon.Settings{Idle: 30 * time.Minute, MaxSpace: 50e9}, true},
+		{"0", "500 mb", daemon.Settings{Idle: 1, MaxSpace: 500e6}, true},
+		{"30", "", daemon.Settings{}, false},
+		{"-1m", "", daemon.Settings{}, false},
+		{"", "50", daemon.Settings{}, false},
+		{"", "0GB", daemon.Settings{}, false},
+		{"", "many GB", daemon.Settings{}, false},
 	} {
 		v := vars.Parse([]string{"ASTRAGO_BUILDKIT_IDLE=" + tc.idle, "ASTRAGO_BUILDKIT_SPACE=" + tc.space})
 		got, err := ownDaemon(v)

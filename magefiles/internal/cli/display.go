@@ -4,7 +4,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
 	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/terminal"
@@ -29,21 +29,21 @@ func consoleOptions(v vars.Vars, w io.Writer) console.Options {
 func buildConsoleOptions(f Flags, v vars.Vars, w io.Writer) console.Options {
 	o := consoleOptions(v, w)
 	o.Terminal = o.Terminal && verbosity(f, v) == 0
-	switch build.Mode(f.Progress) {
-	case build.GitHub:
+	switch progress.Mode(f.Progress) {
+	case progress.GitHub:
 		o.GitHub = true
-	case build.TTY:
+	case progress.TTY:
 		o.GitHub = false
-	case build.Plain, build.RawJSON:
+	case progress.Plain, progress.RawJSON:
 		o.GitHub, o.Terminal = false, false
 	}
 	return o
 }
 
 // Display returns the build's part of the console.
-func (env *Env) Display(stage *console.Stage) (build.Display, error) {
+func (env *Env) Display(stage *console.Stage) (progress.Display, error) {
 	mode, err := displayMode(env)
-	display := build.Display{W: stage.Display(), Mode: mode, Color: consoleOptions(env.Vars, env.Process.Stderr).Color}
+	display := progress.Display{W: stage.Display(), Mode: mode, Color: consoleOptions(env.Vars, env.Process.Stderr).Color}
 	if file, ok := env.Process.Stderr.(*os.File); ok {
 		display.Size = func() (columns, rows int) { return terminal.Size(file) }
 	}
@@ -51,23 +51,23 @@ func (env *Env) Display(stage *console.Stage) (build.Display, error) {
 }
 
 // displayMode is how the build is shown: as the reader says, or else as suits what the reader sees.
-func displayMode(env *Env) (build.Mode, error) {
+func displayMode(env *Env) (progress.Mode, error) {
 	seen := buildConsoleOptions(env.Flags, env.Vars, env.Process.Stderr)
-	switch mode := build.Mode(env.Flags.Progress); {
-	case mode == build.TTY && verbosity(env.Flags, env.Vars) > 0:
+	switch mode := progress.Mode(env.Flags.Progress); {
+	case mode == progress.TTY && verbosity(env.Flags, env.Vars) > 0:
 		return "", problem.New(problem.Usage, "use -progress=plain, or leave out -v",
 			"showing progress: lines that are redrawn and the log of -v do not go together")
-	case mode == build.TTY && !seen.Terminal:
+	case mode == progress.TTY && !seen.Terminal:
 		return "", problem.New(problem.Usage, "use -progress=plain, or leave it out",
 			"showing progress: standard error is no terminal that redraws lines")
 	case mode != "" && mode != automaticMode:
 		return mode, mode.Check()
 	case seen.GitHub:
-		return build.GitHub, nil
+		return progress.GitHub, nil
 	case seen.Terminal:
-		return build.TTY, nil
+		return progress.TTY, nil
 	}
-	return build.Plain, nil
+	return progress.Plain, nil
 }
 
 // automaticMode is what -progress says by default.

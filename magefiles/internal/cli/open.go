@@ -21,7 +21,7 @@ import (
 // CommitOptions are the flags that choose what is made of the commit.
 type CommitOptions struct {
 	ChangedSince string // -changedSince: only components that are made of something else than at this revision; empty: all
-	Parallel     int    // -parallel: components built at once; 0: as build.Options.Parallel has it
+	Parallel     int    // -parallel: components built at once; 0: as buildkit.Options.Parallel has it
 }
 
 // opener finds what a run is about: its project, commit and plan.

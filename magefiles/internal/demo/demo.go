@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/stack"
 )
@@ -54,7 +54,7 @@ type demo struct {
 	options Options
 	dir     string
 	stack   *stack.Stack
-	daemon  *build.Connection // only while it is kept
+	daemon  *daemon.Connection // only while it is kept
 }
 
 func (d *demo) run(ctx context.Context, started time.Time) error {

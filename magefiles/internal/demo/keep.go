@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 )
 
 // keep leaves the stack running, says how to use it, and waits for an interrupt, which is its regular end.
 func (d *demo) keep(ctx context.Context) error {
-	daemon, err := build.Connect(ctx, build.ConnectOptions{
+	daemon, err := daemon.Connect(ctx, daemon.Options{
 		CacheDir: d.options.Cache,
 		ToolsDir: func(context.Context) (string, error) {
 			return filepath.Join(d.options.Sources, "scripts", "tools"), nil

@@ -10,11 +10,11 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
-	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 )
 
 // daemon is shared by the package's tests.
-var daemon buildkit.Daemon
+var daemon buildkitd.Daemon
 
 var update = flag.Bool("update", false, "write testdata/keys.json")
 
@@ -35,7 +35,7 @@ func TestKeys(t *testing.T) {
 
 // TestKeysOfDaemons holds it by the answers of two daemons: all of the three are the same frontend.
 func TestKeysOfDaemons(t *testing.T) {
-	for daemonName, connection := range map[string]*buildkit.Machine{"shared": {Connection: daemon.Connection(t)}, "other": buildkit.Start(t)} {
+	for daemonName, connection := range map[string]*buildkitd.Machine{"shared": {Connection: daemon.Connection(t)}, "other": buildkitd.Start(t)} {
 		keys := map[string]string{}
 		for _, name := range slices.Sorted(maps.Keys(table)) {
 			t.Run(daemonName+"/"+name, func(t *testing.T) {

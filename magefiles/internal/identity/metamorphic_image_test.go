@@ -15,7 +15,8 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
@@ -24,13 +25,13 @@ import (
 // product builds the image from the working tree by the product.
 func (w *world) product(o identity.Options, f identity.Fingerprint) (plainImage, error) {
 	dir := w.t.TempDir()
-	options := build.Options{
-		Connect: build.Connected(daemon.Connection(w.t)), Display: build.Display{W: io.Discard},
+	options := buildkit.Options{
+		Connect: buildkit.Connected(daemon.Connection(w.t)), Display: progress.Display{W: io.Discard},
 		Layout: filepath.Join(dir, "images"), Logs: filepath.Join(dir, "logs"),
 		Files: o.Files, Fingerprints: map[string]identity.Fingerprint{w.image.Component: f},
 	}
 	p := plan.Plan{Service: "shop", Created: w.epoch, Commit: source.Commit{Root: w.root, SHA: "a1"}, Images: []plan.Image{w.image}}
-	images, err := build.Run(w.t.Context(), p, options)
+	images, err := buildkit.Run(w.t.Context(), p, options)
 	if err != nil {
 		return plainImage{}, err
 	}

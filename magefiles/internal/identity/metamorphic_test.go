@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
@@ -68,7 +68,7 @@ type seen struct {
 // look computes what the product knows of a world; the oracle is asked where the commit is another.
 func (w *world) look(before *seen) (now seen, err error) {
 	now.options = w.options()
-	now.options.Version = build.KeyVersion
+	now.options.Version = buildkit.KeyVersion
 	prints, err := identity.Compute(w.t.Context(), []plan.Image{w.image}, now.options)
 	w.must(err)
 	now.print = prints[w.image.Component]

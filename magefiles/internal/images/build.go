@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/console"
@@ -19,7 +21,7 @@ import (
 
 // BuildOptions are the flags of builds.
 type BuildOptions struct {
-	Parallel int  // -parallel: components built at once; 0: as build.Options.Parallel has it
+	Parallel int  // -parallel: components built at once; 0: as buildkit.Options.Parallel has it
 	Rebuild  bool // -rebuild: build also what has been built from the same inputs
 	Lint     bool // -lint: what BuildKit's checks find fails the build
 	// Push has what is built go straight from the daemon to the registry, as images that are wanted nowhere else on this machine do.
@@ -41,7 +43,7 @@ func NewBuilder(env *cli.Env, o BuildOptions) *Builder {
 
 // Build builds images. index finds those that are published already, of which only a daemon can tell; nil builds all, as they are
 // wanted here.
-func (b *Builder) Build(ctx context.Context, images []plan.Image, index *inputs.KeyIndex) ([]build.Image, error) {
+func (b *Builder) Build(ctx context.Context, images []plan.Image, index *inputs.KeyIndex) ([]buildkit.Image, error) {
 	ctx, stage := b.env.Stage(ctx, "build")
 	built, warnings, err := b.solve(ctx, images, index, stage)
 	b.env.Record.AddWarnings(warnings)
@@ -62,9 +64,9 @@ func (b *Builder) Build(ctx context.Context, images []plan.Image, index *inputs.
 // solve connects for as long as it builds; a daemon of our own stops by itself once it is not used.
 func (b *Builder) solve(
 	ctx context.Context, images []plan.Image, index *inputs.KeyIndex, stage *console.Stage,
-) (built []build.Image, warnings []build.Warning, err error) {
-	var connections []*build.Connection
-	defer func() { err = cmp.Or(err, build.CloseAll(connections)) }()
+) (built []buildkit.Image, warnings []progress.Warning, err error) {
+	var connections []*daemon.Connection
+	defer func() { err = cmp.Or(err, daemon.CloseAll(connections)) }()
 	narrowed := *b.plan
 	narrowed.Images = images
 	options := b.buildOptions()
@@ -80,18 +82,18 @@ func (b *Builder) solve(
 	if index != nil {
 		options.Existing = index.Existing()
 	}
-	options.Warn = func(w build.Warning) { warnings = append(warnings, w) }
-	options.Connect = func(ctx context.Context) (_ []*build.Connection, err error) {
+	options.Warn = func(w progress.Warning) { warnings = append(warnings, w) }
+	options.Connect = func(ctx context.Context) (_ []*daemon.Connection, err error) {
 		connections, err = b.env.Clients.Connect(ctx, stage)
 		return connections, err
 	}
-	built, err = build.Run(ctx, narrowed, options)
+	built, err = buildkit.Run(ctx, narrowed, options)
 	return built, warnings, err
 }
 
 // buildOptions are those that every build of the run has.
-func (b *Builder) buildOptions() build.Options {
-	return build.Options{
+func (b *Builder) buildOptions() buildkit.Options {
+	return buildkit.Options{
 		Layout:         layoutDir(b.env),
 		Logs:           b.env.Project.OutputPath(output.Logs),
 		Push:           b.daemonPushes(),

@@ -6,7 +6,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
@@ -29,7 +29,7 @@ func damageError(ref string, blobs []digest.Digest, cause error) error {
 
 // explainDamage reads all that was to be pushed: a blob of the right size may have other bytes, which registries refuse in many
 // words. What is damaged is removed, so that the next build makes it again.
-func explainDamage(ctx context.Context, layout *build.Layout, images []push.Image, err error) error {
+func explainDamage(ctx context.Context, layout *ocilayout.Layout, images []push.Image, err error) error {
 	if ctx.Err() != nil {
 		return err
 	}

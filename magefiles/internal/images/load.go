@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
-	"github.com/xiilab/astrago-ci/magefiles/internal/load"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageload"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
@@ -15,8 +15,8 @@ import (
 
 // Loader is where a build makes its images usable.
 type Loader struct {
-	load.Target        // nil: nowhere
-	Reason      string // why nowhere
+	imageload.Target        // nil: nowhere
+	Reason           string // why nowhere
 
 	env *cli.Env
 }
@@ -24,17 +24,17 @@ type Loader struct {
 // FindLoader looks for it before anything is built: a build that cannot be loaded where astrago.yaml wants it is not begun.
 func FindLoader(ctx context.Context, env *cli.Env) (l Loader, err error) {
 	l.env = env
-	l.Target, l.Reason, err = load.Find(ctx, load.Options{
+	l.Target, l.Reason, err = imageload.Find(ctx, imageload.Options{
 		Loader:   env.Project.Plan.Load,
 		Workflow: env.InWorkflow(),
-		Docker: load.DockerOptions{
+		Docker: imageload.DockerOptions{
 			Host:      env.Vars.Get(vars.DockerHost),
 			Context:   env.Vars.Get(vars.DockerContext),
 			ConfigDir: env.Vars.Get(vars.DockerConfig),
 			TLSVerify: env.Vars.Get(vars.DockerTLSVerify) != "",
 			CertPath:  env.Vars.Get(vars.DockerCertPath),
 		},
-		Containerd: load.ContainerdOptions{
+		Containerd: imageload.ContainerdOptions{
 			Address:   env.Vars.Get(vars.ContainerdAddress),
 			Namespace: env.Vars.Get(vars.ContainerdNamespace),
 		},
@@ -50,15 +50,15 @@ func (l Loader) LoadImages(ctx context.Context, images []plan.Image) error {
 		return nil
 	}
 	defer func() { _ = l.Close() }() // what was loaded is loaded
-	layout, err := build.OpenLayout(layoutDir(l.env))
+	layout, err := ocilayout.Open(layoutDir(l.env))
 	if err != nil {
 		stage.Fail(err)
 		return err
 	}
-	var list []load.Image
+	var list []imageload.Image
 	for _, image := range images {
 		if desc, ok := layout.Find(image.Ref()); ok {
-			list = append(list, load.Image{Ref: image.Ref(), Descriptor: desc})
+			list = append(list, imageload.Image{Ref: image.Ref(), Descriptor: desc})
 		}
 	}
 	if len(list) == 0 {
@@ -75,15 +75,15 @@ func (l Loader) LoadImages(ctx context.Context, images []plan.Image) error {
 }
 
 // report notes which images can be run, and sums up.
-func (l Loader) report(result load.Result) string {
+func (l Loader) report(result imageload.Result) string {
 	var usable int
 	var foreign []string
 	for _, image := range l.env.Report.Images {
 		switch result.States[image.Ref] {
-		case load.Loaded, load.Present:
+		case imageload.Loaded, imageload.Present:
 			usable++
 			l.env.Record.SetLoaded(image.Ref, l.Name())
-		case load.Foreign:
+		case imageload.Foreign:
 			foreign = append(foreign, image.Component)
 		}
 	}

@@ -4,7 +4,7 @@ package images
 import (
 	"context"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/attachable"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/prepare"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -20,7 +20,7 @@ func Prepare(ctx context.Context, env *cli.Env) error {
 		return nil
 	}
 	ctx, stage := env.Stage(ctx, "prepare")
-	build.LearnSecrets(env.Redact, p.Images, p.Commit.Root, env.Vars.Lookup)
+	attachable.LearnSecrets(env.Redact, p.Images, p.Commit.Root, env.Vars.Lookup)
 	err := prepare.Run(ctx, p.Prepare.Run, prepare.Options{Dir: p.Commit.Root, Env: env.CommandEnviron(ctx), Out: stage.Writer()})
 	if err != nil {
 		stage.Fail(err)

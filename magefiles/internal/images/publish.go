@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -100,7 +100,7 @@ func (p *Publisher) publishMissing(
 }
 
 // buildClean builds images that are the commit's for certain.
-func (p *Publisher) buildClean(ctx context.Context, images []plan.Image, b *Builder, index *inputs.KeyIndex) ([]build.Image, error) {
+func (p *Publisher) buildClean(ctx context.Context, images []plan.Image, b *Builder, index *inputs.KeyIndex) ([]buildkit.Image, error) {
 	built, err := b.Build(ctx, images, index)
 	if err != nil {
 		return nil, err

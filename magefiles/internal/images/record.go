@@ -7,7 +7,7 @@ import (
 	"github.com/containerd/containerd/v2/core/content"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
@@ -30,7 +30,7 @@ func recordsOf(commit source.Commit, image plan.Image, prepareKey, prepared stri
 }
 
 // preparedFrom is what an image of the layout says that it was prepared from: it may have been built for another commit.
-func preparedFrom(ctx context.Context, layout *build.Layout, desc ocispec.Descriptor) string {
+func preparedFrom(ctx context.Context, layout *ocilayout.Layout, desc ocispec.Descriptor) string {
 	data, err := content.ReadBlob(ctx, layout.Store(), ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size})
 	var root ocispec.Manifest
 	if err != nil || json.Unmarshal(data, &root) != nil { // the push says what is wrong

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/preflight"
@@ -38,7 +38,7 @@ func (p *Publisher) retagOf(ctx context.Context, image plan.Image, found inspect
 // partitionRemote tells the images that are pushed from here from those that only need tags: the daemons have pushed them by digest,
 // or have found that there are such images. What is known of each by now goes into the decisions.
 func (p *Publisher) partitionRemote(
-	ctx context.Context, s *preflight.State, index inputs.KeyIndex, built []build.Image,
+	ctx context.Context, s *preflight.State, index inputs.KeyIndex, built []buildkit.Image,
 ) (local []plan.Image, remote []push.Retag, err error) {
 	images := s.To(plan.DoBuild, p.plan.Images)
 	all, err := p.keys.Of(ctx, images)

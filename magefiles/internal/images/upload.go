@@ -9,7 +9,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
@@ -29,7 +29,7 @@ type pushPlan struct {
 
 // upload gives every image its tag, or finds that it has one. own are images that this run has built.
 func (p *Publisher) upload(ctx context.Context, images []plan.Image, own bool, stage *console.Stage) ([]push.Pushed, error) {
-	layout, err := build.OpenLayout(layoutDir(p.env))
+	layout, err := ocilayout.Open(layoutDir(p.env))
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (p *Publisher) upload(ctx context.Context, images []plan.Image, own bool, s
 	return slices.Concat(done, pushed, tagged), err
 }
 
-func (p *Publisher) planPush(ctx context.Context, layout *build.Layout, images []plan.Image, own bool) pushPlan {
+func (p *Publisher) planPush(ctx context.Context, layout *ocilayout.Layout, images []plan.Image, own bool) pushPlan {
 	matcher := p.env.Clients.Matcher()
 	d := pushPlan{reasons: map[string]error{}}
 	for _, image := range images {
@@ -56,7 +56,7 @@ func (p *Publisher) planPush(ctx context.Context, layout *build.Layout, images [
 			continue
 		}
 		in := layoutInputs(desc)
-		if build.IsRemote(desc) {
+		if ocilayout.IsRemote(desc) {
 			d.retags = append(d.retags, push.Retag{
 				Ref: image.Ref(), Descriptor: desc, Revision: p.plan.Commit.SHA, Same: matcher.MatchInputs(ctx, image, in), Own: own,
 				Records: recordsOf(p.plan.Commit, image, in.PrepareKey, in.PrepareKey), Aliases: in.Aliases(),
@@ -66,21 +66,21 @@ func (p *Publisher) planPush(ctx context.Context, layout *build.Layout, images [
 		d.uploads = append(d.uploads, push.Image{
 			Ref: image.Ref(), Descriptor: desc, Revision: p.plan.Commit.SHA, Same: matcher.MatchInputs(ctx, image, in), Own: own,
 			Records: recordsOf(p.plan.Commit, image, in.PrepareKey, preparedFrom(ctx, layout, desc)), Aliases: in.Aliases(),
-			Sources: build.Sources(desc),
+			Sources: ocilayout.Sources(desc),
 		})
 	}
 	return d
 }
 
 // findInLayout finds an image in the layout; the error is why it cannot be pushed.
-func (p *Publisher) findInLayout(ctx context.Context, layout *build.Layout, image plan.Image) (ocispec.Descriptor, error) {
+func (p *Publisher) findInLayout(ctx context.Context, layout *ocilayout.Layout, image plan.Image) (ocispec.Descriptor, error) {
 	desc, ok := layout.Find(image.Ref())
 	revision := desc.Annotations[ocispec.AnnotationRevision]
 	if !ok || revision != "" && revision != p.plan.Commit.SHA { // a tag need not name the commit
 		return desc, problem.New(problem.Failed, "build them first: mage build",
 			"finding %s in %s: it was not built for this commit", image.Ref(), layoutName)
 	}
-	if !build.IsRemote(desc) {
+	if !ocilayout.IsRemote(desc) {
 		if damaged, err := layout.Repair(ctx, desc, false); err != nil || len(damaged) > 0 {
 			return desc, cmp.Or(err, damageError(image.Ref(), damaged, nil))
 		}

@@ -104,7 +104,7 @@ func (index KeyIndex) isRecorded(ctx context.Context, image plan.Image, commit s
 	return origin.Key != "" || found.Origin.Revision == commit.SHA && origin.Revision == commit.SHA, nil
 }
 
-// Existing returns build.Options.Existing: it finds images of which a daemon tells the key only when it is asked to build them.
+// Existing returns buildkit.Options.Existing: it finds images of which a daemon tells the key only when it is asked to build them.
 func (index KeyIndex) Existing() func(context.Context, plan.Image, identity.Fingerprint) (bool, error) {
 	return func(ctx context.Context, image plan.Image, f identity.Fingerprint) (bool, error) {
 		_, why, err := index.byKey(ctx, image.Repository, f.Key)

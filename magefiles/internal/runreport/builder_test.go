@@ -7,7 +7,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -31,8 +31,8 @@ func planned(components ...string) *plan.Plan {
 	return p
 }
 
-func built(component string, content digestOf, size int64) build.Image {
-	return build.Image{
+func built(component string, content digestOf, size int64) buildkit.Image {
+	return buildkit.Image{
 		Component: component, Ref: "ghcr.io/acme/" + component + ":1", Size: size,
 		Descriptor: ocispec.Descriptor{Digest: digest.Digest(content.String())},
 	}
@@ -42,7 +42,7 @@ func built(component string, content digestOf, size int64) build.Image {
 func TestEveryImageOnce(t *testing.T) {
 	p := planned("core", "batch", "web")
 	steps := map[string]func(*runreport.Builder){
-		"built":    func(b *runreport.Builder) { b.AddBuilt([]build.Image{built("web", first, 10)}) },
+		"built":    func(b *runreport.Builder) { b.AddBuilt([]buildkit.Image{built("web", first, 10)}) },
 		"pushed":   func(b *runreport.Builder) { b.AddPushed(push.Pushed{Ref: p.Images[2].Ref(), Digest: first.String()}) },
 		"tagged":   func(b *runreport.Builder) { b.AddTagged(push.Pushed{Ref: p.Images[0].Ref(), Digest: first.String()}) },
 		"existing": func(b *runreport.Builder) { b.AddExisting(p.Images[1], ocispec.Descriptor{}) },
@@ -87,7 +87,7 @@ func TestRegistryCountsMoreThanBuild(t *testing.T) {
 		} {
 			b := runreport.New(report.CommandRelease, "")
 			b.SetPlan(planned("core"))
-			b.AddBuilt([]build.Image{built("core", first, 10)})
+			b.AddBuilt([]buildkit.Image{built("core", first, 10)})
 			test.pushed.Ref, test.want.Ref, test.want.Component = "ghcr.io/acme/core:1", "ghcr.io/acme/core:1", "core"
 			add(b, test.pushed)
 			if got := b.Report().Images; len(got) != 1 || got[0] != test.want {

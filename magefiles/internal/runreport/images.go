@@ -5,14 +5,15 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
 // AddBuilt reports images that were built. Those that existed are reported with their tag.
-func (b *Builder) AddBuilt(built []build.Image) {
+func (b *Builder) AddBuilt(built []buildkit.Image) {
 	for _, image := range built {
 		if image.Existing {
 			continue
@@ -25,7 +26,7 @@ func (b *Builder) AddBuilt(built []build.Image) {
 }
 
 // AddWarnings reports what BuildKit's checks found.
-func (b *Builder) AddWarnings(found []build.Warning) {
+func (b *Builder) AddWarnings(found []progress.Warning) {
 	for _, w := range found {
 		warning := report.Warning{Rule: w.Rule, Message: w.Message, Remedy: w.Remedy, Components: w.Components}
 		if w.Place.File != "" {

@@ -15,7 +15,8 @@ import (
 
 const (
 	attributesFile  = ".gitattributes"
-	reasonConverted = "git takes it for the commit's, but a checkout writes other bytes (by .gitattributes or a setting, of now or of before)"
+	reasonConverted = "git takes it for the commit's, but a checkout writes other bytes " +
+		"(by .gitattributes or a setting, of now or of before)"
 	remedyConverted = "rm FILE && git checkout -- FILE, or for all files: git rm -r --quiet --cached . && git reset --hard"
 	reasonModified  = "it differs from the commit's"
 	remedyModified  = "commit or stash it"
@@ -139,7 +140,8 @@ func (c *converted) find(ctx context.Context) (found []Finding, err error) {
 }
 
 // differing compares files of a repository with the commit's objects, and where bytes are converted with what git would write.
-func (c *converted) differing(ctx context.Context, top string, names []string, conversions map[string]source.Conversion) (found []Finding, err error) {
+func (c *converted) differing(ctx context.Context, top string, names []string,
+	conversions map[string]source.Conversion) (found []Finding, err error) {
 	var doubtful []source.Sized
 	for _, name := range names {
 		file, kind := c.files[path.Join(top, name)], conversions[name]

@@ -19,11 +19,11 @@ import (
 	"github.com/moby/buildkit/session"
 	"github.com/opencontainers/go-digest"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
-var daemon buildkit.Daemon
+var daemon buildkitd.Daemon
 
 func TestMain(m *testing.M) { os.Exit(daemon.Run(m)) }
 

@@ -25,7 +25,8 @@ func (t *Tree) take(ctx context.Context, s *state, dir string, f Filter) (*Snaps
 	case errors.Is(err, fs.ErrPermission):
 		return nil, t.explain(dir, err)
 	case err != nil:
-		return nil, problem.New(problem.Failed, "create the directory, or name another context", "opening build context %q: %w", t.name(dir), cause(err))
+		return nil, problem.New(problem.Failed, "create the directory, or name another context", "opening build context %q: %w",
+			t.name(dir), cause(err))
 	}
 	index, err := s.index()
 	if err != nil {

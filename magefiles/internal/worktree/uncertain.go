@@ -99,7 +99,8 @@ func RequireCertain(what string, found []Finding) error {
 	if more := len(found) - mostFindings; more > 0 {
 		text += fmt.Sprintf("\n  … and %d more", more)
 	}
-	return problem.New(problem.Refused, strings.Join(remedies, "\n"), "refusing to %s: nothing tells that these are what the commit has%s", what, text)
+	return problem.New(problem.Refused, strings.Join(remedies, "\n"),
+		"refusing to %s: nothing tells that these are what the commit has%s", what, text)
 }
 
 // question is about one directory.

@@ -15,7 +15,7 @@ type Options struct {
 	cli.Flags
 	ChangedSince string // -changedSince: only components that are made of something else than at this revision; empty: all
 	Rebuild      bool   // -rebuild: build also what has been built from the same inputs
-	Parallel     int    // -parallel: components built at once; 0: as build.Options.Parallel has it
+	Parallel     int    // -parallel: components built at once; 0: as buildkit.Options.Parallel has it
 	Lint         bool   // -lint: what BuildKit's checks find fails the build
 }
 

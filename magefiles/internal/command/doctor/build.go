@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor/machine"
 	"github.com/xiilab/astrago-ci/magefiles/internal/images"
@@ -39,7 +39,7 @@ func (d *doctorRun) checkBuildKit(ctx context.Context) doctor.Finding {
 	if err != nil {
 		return failFinding(err)
 	}
-	candidates, err := build.Discover(ctx, o)
+	candidates, err := daemon.Discover(ctx, o)
 	if err != nil {
 		return failFinding(err)
 	}
@@ -76,7 +76,7 @@ func (d *doctorRun) checkBuildKit(ctx context.Context) doctor.Finding {
 }
 
 // describeCandidate is why a daemon is taken, its version and what it builds. Levels of amd64 say no more than that it builds amd64.
-func describeCandidate(c build.Candidate) string {
+func describeCandidate(c daemon.Candidate) string {
 	parts := []string{c.Why}
 	if c.Version != "" {
 		parts = append(parts, c.Version)

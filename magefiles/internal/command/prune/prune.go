@@ -12,7 +12,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/build"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/console"
@@ -40,7 +41,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 	})
 }
 
-func prune(ctx context.Context, env *cli.Env, all bool) ([]build.Freed, error) {
+func prune(ctx context.Context, env *cli.Env, all bool) ([]daemon.Freed, error) {
 	ctx, stage := env.Stage(ctx, "prune")
 	freed, err := pruneDaemons(ctx, env, all, stage)
 	images, outputErr := pruneOutput(ctx, env, all)
@@ -61,14 +62,14 @@ func prune(ctx context.Context, env *cli.Env, all bool) ([]build.Freed, error) {
 }
 
 // pruneDaemons makes no daemon that is not there: one without a cache has nothing to remove.
-func pruneDaemons(ctx context.Context, env *cli.Env, all bool, stage *console.Stage) (freed []build.Freed, err error) {
+func pruneDaemons(ctx context.Context, env *cli.Env, all bool, stage *console.Stage) (freed []daemon.Freed, err error) {
 	o, err := env.Clients.ConnectOptions(stage)
 	if err != nil {
 		return nil, err
 	}
 	o.Existing = true
-	connections, err := build.ConnectAll(ctx, o)
-	if errors.Is(err, build.ErrNoDaemon) {
+	connections, err := daemon.ConnectAll(ctx, o)
+	if errors.Is(err, daemon.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
@@ -78,11 +79,11 @@ func pruneDaemons(ctx context.Context, env *cli.Env, all bool, stage *console.St
 		f, pruneErr := c.Prune(ctx, all)
 		freed, err = append(freed, f), errors.Join(err, pruneErr)
 	}
-	return freed, errors.Join(err, build.CloseAll(connections))
+	return freed, errors.Join(err, daemon.CloseAll(connections))
 }
 
 // pruneOutput leaves the last build, which `mage push` may still want.
-func pruneOutput(ctx context.Context, env *cli.Env, all bool) ([]build.Freed, error) {
+func pruneOutput(ctx context.Context, env *cli.Env, all bool) ([]daemon.Freed, error) {
 	root, err := source.Root(cmp.Or(env.Process.Dir, "."), config.FileName)
 	if err != nil {
 		return nil, nil //nolint:nilerr // outside of an application repository there is none
@@ -91,7 +92,7 @@ func pruneOutput(ctx context.Context, env *cli.Env, all bool) ([]build.Freed, er
 	if _, err := os.Stat(dir); err != nil {
 		return nil, nil //nolint:nilerr // nothing was built yet
 	}
-	layout, err := build.OpenLayout(dir)
+	layout, err := ocilayout.Open(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -100,11 +101,11 @@ func pruneOutput(ctx context.Context, env *cli.Env, all bool) ([]build.Freed, er
 		kept = 0
 	}
 	bytes, err := layout.PruneTo(ctx, kept)
-	return []build.Freed{{Where: dir, Bytes: bytes}}, err
+	return []daemon.Freed{{Where: dir, Bytes: bytes}}, err
 }
 
 // printFreed prints for machines: bytes and place, a line each, or JSON.
-func printFreed(env *cli.Env, freed []build.Freed) error {
+func printFreed(env *cli.Env, freed []daemon.Freed) error {
 	if env.Flags.JSON {
 		type entry struct {
 			Where   string `json:"where"`

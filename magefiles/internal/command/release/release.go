@@ -19,7 +19,7 @@ type Options struct {
 	ChangedSince string   // -changedSince: only components that are made of something else than at this revision; empty: all
 	Images       []string // -images: repository:tag@digest, what another job has pushed; nil: not given
 	Rebuild      bool     // -rebuild: build also what has been built from the same inputs
-	Parallel     int      // -parallel: components built at once; 0: as build.Options.Parallel has it
+	Parallel     int      // -parallel: components built at once; 0: as buildkit.Options.Parallel has it
 	Lint         bool     // -lint: what BuildKit's checks find fails the build
 	Force        bool     // -force: deploy also over a newer build
 	DryRun       bool     // -dryRun: look at everything, change nothing

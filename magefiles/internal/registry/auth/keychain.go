@@ -44,7 +44,8 @@ func NewKeychain(dockerDir string, tokens ...Token) *Keychain {
 	return &Keychain{tokens: tokens, docker: sync.OnceValues(func() (*configfile.ConfigFile, error) {
 		file, err := dockerconfig.Load(dockerDir)
 		if err != nil {
-			return nil, problem.New(problem.Failed, "repair the file, or log in again: docker login", "reading docker's configuration: %w", err)
+			return nil, problem.New(problem.Failed, "repair the file, or log in again: docker login",
+				"reading docker's configuration: %w", err)
 		}
 		if !file.ContainsAuth() { // as the docker command does: a login may be in the system's own store
 			file.CredentialsStore = credentials.DetectDefaultStore(file.CredentialsStore)
@@ -93,7 +94,8 @@ func (k *Keychain) login(ctx context.Context, host string) (types.AuthConfig, er
 		return types.AuthConfig{}, context.Cause(ctx)
 	case a := <-answers:
 		if a.err != nil {
-			return a.login, problem.New(problem.Failed, k.helperRemedy(host), "asking %s for the credentials of %q: %w", describe(file, host), host, a.err)
+			return a.login, problem.New(problem.Failed, k.helperRemedy(host), "asking %s for the credentials of %q: %w",
+				describe(file, host), host, a.err)
 		}
 		return a.login, nil
 	}

@@ -36,7 +36,8 @@ func (e Explainer) remedy(ctx context.Context, r name.Reference, d *auth.Denied,
 	case source == "":
 		lines = append(lines, "run: docker login "+r.Host)
 		if other, ok := e.Keychain.TokenForAnother(r.Host); ok {
-			lines = append(lines, fmt.Sprintf("%s is for %s alone; if it is this registry's, set %s=%s", other.Name, strings.Join(other.Hosts, ", "), other.HostName, r.Host))
+			lines = append(lines, fmt.Sprintf("%s is for %s alone; if it is this registry's, set %s=%s", other.Name,
+				strings.Join(other.Hosts, ", "), other.HostName, r.Host))
 		}
 	case d.Login:
 		lines = append(lines, fmt.Sprintf("the credentials from %s are mistyped, expired or revoked, or may not see %s", source, r.Path))
@@ -56,9 +57,11 @@ func (e Explainer) remedy(ctx context.Context, r name.Reference, d *auth.Denied,
 func (e Explainer) githubRights(ctx context.Context, r name.Reference, d *auth.Denied, variable string) []string {
 	owner, pkg, _ := strings.Cut(r.Path, "/")
 	job := "in a workflow: `permissions: { packages: write }` on the job"
-	access := fmt.Sprintf("github.com/orgs/%s/packages, Package settings, Manage Actions access, add the repository with the role Write", owner)
+	access := fmt.Sprintf("github.com/orgs/%s/packages, Package settings, Manage Actions access, add the repository with the role Write",
+		owner)
 	link := "a package that was first pushed by hand: " + access
-	classic := fmt.Sprintf("on a laptop: a classic personal access token with write:packages for %s; ghcr.io takes no fine-grained ones", variable)
+	classic := fmt.Sprintf("on a laptop: a classic personal access token with write:packages for %s; ghcr.io takes no fine-grained ones",
+		variable)
 	_, secret, _ := e.Keychain.Credentials(ctx, r.Host) // without one nothing is known
 	switch {
 	case strings.HasPrefix(secret, fineGrained):

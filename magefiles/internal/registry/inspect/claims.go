@@ -85,7 +85,8 @@ func (c claims) conflict(name, value string) string {
 		case "":
 			return fmt.Sprintf("%s is %s, and the label of a configuration does not say so", name, answer.Printable(value, 64))
 		default:
-			return fmt.Sprintf("%s is %s, and by the label of a configuration %s", name, answer.Printable(value, 64), answer.Printable(other, 64))
+			return fmt.Sprintf("%s is %s, and by the label of a configuration %s", name, answer.Printable(value, 64),
+				answer.Printable(other, 64))
 		}
 	}
 	return ""

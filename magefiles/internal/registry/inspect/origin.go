@@ -85,8 +85,8 @@ func addLabels(ctx context.Context, c *protocol.Client, r name.Reference, platfo
 	return nil
 }
 
-// isAttestation reports whether it is one of BuildKit's provenance and SBOM manifests, which stand in an index beside the images. No runtime takes what is
-// for no platform.
+// isAttestation reports whether it is one of BuildKit's provenance and SBOM manifests, which stand in an index beside the
+// images. No runtime takes what is for no platform.
 func isAttestation(desc ocispec.Descriptor) bool {
 	return desc.Platform != nil && desc.Platform.OS == "unknown"
 }

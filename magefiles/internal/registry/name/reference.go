@@ -39,7 +39,8 @@ func Parse(s string) (Reference, error) {
 func ParseImage(s string) (Reference, error) {
 	r, err := Parse(s)
 	if err == nil && r.Tag == "" && r.Digest == "" {
-		return Reference{}, problem.New(problem.Usage, "add a tag: "+s+":<tag>", "reading the image reference %q: it has neither a tag nor a digest", s)
+		return Reference{}, problem.New(problem.Usage, "add a tag: "+s+":<tag>",
+			"reading the image reference %q: it has neither a tag nor a digest", s)
 	}
 	return r, err
 }

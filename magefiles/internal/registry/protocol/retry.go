@@ -39,7 +39,8 @@ func (c *Client) Retry(ctx context.Context, operation func(context.Context) erro
 			return err
 		}
 		pause := pauses.Before(attempt)
-		telemetry.Debug(ctx, "waiting to try again", slog.String("at", "the registry"), slog.Int("attempt", attempt+1), telemetry.Seconds(pause), slog.String("error", telemetry.WithoutQueries(err.Error())))
+		telemetry.Debug(ctx, "waiting to try again", slog.String("at", "the registry"), slog.Int("attempt", attempt+1),
+			telemetry.Seconds(pause), slog.String("error", telemetry.WithoutQueries(err.Error())))
 		if err := c.sleep(ctx, pause); err != nil {
 			return err
 		}
@@ -109,14 +110,16 @@ func IsTransientStatus(status remoteserrors.ErrUnexpectedStatus) bool {
 
 // forgotUpload reports whether a registry has lost an upload session, as ghcr.io does at times; the next attempt opens another.
 func forgotUpload(status remoteserrors.ErrUnexpectedStatus) bool {
-	lost := status.StatusCode == http.StatusNotFound && status.RequestMethod == http.MethodPut && strings.Contains(status.RequestURL, "/blobs/uploads/")
+	lost := status.StatusCode == http.StatusNotFound && status.RequestMethod == http.MethodPut &&
+		strings.Contains(status.RequestURL, "/blobs/uploads/")
 	return lost || answer.Code(status.Body) == "BLOB_UPLOAD_UNKNOWN"
 }
 
 // wasReading reports whether distribution 2 has read a file of its own while another request wrote it: it then finds no
 // digest in it, and says so of the manifest that was put.
 func wasReading(status remoteserrors.ErrUnexpectedStatus) bool {
-	return status.StatusCode == http.StatusBadRequest && strings.Contains(status.RequestURL, "/manifests/") && answer.Code(status.Body) == "DIGEST_INVALID"
+	return status.StatusCode == http.StatusBadRequest && strings.Contains(status.RequestURL, "/manifests/") &&
+		answer.Code(status.Body) == "DIGEST_INVALID"
 }
 
 // IsCertificate reports whether a connection failed because of the certificate of the other side.

@@ -13,9 +13,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
 )
 
-// NewTransport returns a transport that differs from containerd's default where that fails real pushes: it speaks HTTP/2, keeps a connection for
-// each parallel upload, notices a dead one, and gives a registry 10 minutes to answer the last byte of a large layer
-// (ghcr.io's own limit for an upload; containerd's is 30 seconds, after which the push fails without a repetition).
+// NewTransport returns a transport that differs from containerd's default where that fails real pushes: it speaks HTTP/2, keeps
+// a connection for each parallel upload, notices a dead one, and gives a registry 10 minutes to answer the last byte of a large
+// layer (ghcr.io's own limit for an upload; containerd's is 30 seconds, after which the push fails without a repetition).
 func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,

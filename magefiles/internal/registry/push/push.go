@@ -32,9 +32,11 @@ type Image struct {
 	Revision   string                             // the source commit that it was built from, for messages
 	Sources    []string                           // repositories (host/owner/name) that may have its layers, such as its base image's
 	Same       func(inspect.Origin) (bool, error) // whether a tag that names another image, of that origin, is as good; nil: none is
-	Own        bool                               // the run has built it: a tag that names another image refuses it, also where that is as good
-	Records    []Record                           // put before its tag
-	Aliases    []string                           // further tags for it in its repository, which no deployment names: they move to what was tagged last (LookupNewest)
+	// the run has built it: a tag that names another image refuses it, also where that is as good
+	Own     bool
+	Records []Record // put before its tag
+	// further tags for it in its repository, which no deployment names: they move to what was tagged last (LookupNewest)
+	Aliases []string
 }
 
 // Pushed is one image that is in the registry under its tag.
@@ -50,11 +52,11 @@ type Pushed struct {
 
 // Push makes each image's tag name exactly its content, all of them or none.
 //
-// It resolves every tag first. One that is there with the same digest is done, and so is one that Image.Same accepts, unless the
-// image is the run's own; any other one stops the push with problem.Refused before anything is sent, for a tag never moves. Then it pushes all content by digest, the same
-// blob once per registry: other repositories mount it, where the registry lets them. Then it looks at the tags again and
-// puts all that are missing, then resolves them all and compares, because a registry may accept a tag and lose it. Aliases
-// come last; one of an image that was there already is put only where it is free.
+// It resolves every tag first. One that is there with the same digest is done, and so is one that Image.Same accepts, unless
+// the image is the run's own; any other one stops the push with problem.Refused before anything is sent, for a tag never moves.
+// Then it pushes all content by digest, the same blob once per registry: other repositories mount it, where the registry lets
+// them. Then it looks at the tags again and puts all that are missing, then resolves them all and compares, because a registry
+// may accept a tag and lose it. Aliases come last; one of an image that was there already is put only where it is free.
 //
 // The provider holds the content, and is read by several goroutines. report is called with each change, one call
 // at a time, and may be nil; it must not block. When the context ends, nothing more is sent or tagged, and its cause is
@@ -121,10 +123,12 @@ func (p *push) prepare(images []Image) error {
 			return err
 		}
 		if r.Tag == "" || r.Digest != "" {
-			return problem.New(problem.Usage, "give it as repository:tag", "reading the image reference %q: a push needs a tag and no digest", image.Ref)
+			return problem.New(problem.Usage, "give it as repository:tag",
+				"reading the image reference %q: a push needs a tag and no digest", image.Ref)
 		}
 		if p.names[r.String()] {
-			return problem.New(problem.Usage, "give each component a tag of its own: tag: in astrago.yaml", "pushing %q: two images have this tag", r)
+			return problem.New(problem.Usage, "give each component a tag of its own: tag: in astrago.yaml",
+				"pushing %q: two images have this tag", r)
 		}
 		p.names[r.String()] = true
 		t := &target{Image: image, ref: r}

@@ -74,7 +74,8 @@ func (p *push) accept(ctx context.Context, t *target, found ocispec.Descriptor) 
 	if err != nil || !same {
 		return false, err
 	}
-	p.notice(t, fmt.Sprintf("%s stays %s, which was built from the same sources; %s was not needed", t.ref, found.Digest, t.Descriptor.Digest))
+	p.notice(t,
+		fmt.Sprintf("%s stays %s, which was built from the same sources; %s was not needed", t.ref, found.Digest, t.Descriptor.Digest))
 	t.Descriptor, t.other = found, true
 	return true, nil
 }
@@ -136,7 +137,8 @@ func (p *push) readAll(ctx context.Context) error {
 			}
 		}
 		if actual := t.Descriptor.Digest.Algorithm().FromBytes(t.manifest); actual != t.Descriptor.Digest {
-			return problem.New(problem.Failed, "build it again: mage build", "reading the manifest of %q: it is %s and not %s", t.ref, actual, t.Descriptor.Digest)
+			return problem.New(problem.Failed, "build it again: mage build", "reading the manifest of %q: it is %s and not %s", t.ref,
+				actual, t.Descriptor.Digest)
 		}
 		return nil
 	})
@@ -161,7 +163,8 @@ func (p *push) verifyAll(ctx context.Context) error {
 			return p.refuse(ctx, []moved{{target: t, found: found}})
 		case errors.Is(err, protocol.ErrLost):
 			remedy := "run `mage push` again; if it happens again, the registry loses data: tell its operators"
-			return problem.New(problem.Failed, remedy, "verifying %q: %w: wanted %s, found nothing", t.ref, protocol.ErrLost, t.Descriptor.Digest)
+			return problem.New(problem.Failed, remedy, "verifying %q: %w: wanted %s, found nothing", t.ref, protocol.ErrLost,
+				t.Descriptor.Digest)
 		}
 		if err == nil && !t.existed {
 			t.done = time.Since(p.started)

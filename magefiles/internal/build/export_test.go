@@ -1,7 +1,0 @@
-package build
-
-// What tests of answers need.
-var (
-	Descriptor  = descriptor
-	VerifyImage = verifyImage
-)

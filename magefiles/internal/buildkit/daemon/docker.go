@@ -1,0 +1,168 @@
+package daemon
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
+	"github.com/xiilab/astrago-ci/magefiles/internal/filelock"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
+)
+
+// What our container in Docker is made of.
+const (
+	ContainerName = "astrago-ci-buildkit"
+	DefaultImage  = "moby/buildkit:" + Version
+)
+
+// dockerTimeout is how long Docker may take to answer a question; an address in DOCKER_HOST may be dead.
+const dockerTimeout = 10 * time.Second
+
+// dockerEntry starts the daemon of the container: its configuration is an argument, so that creating it is one call, and
+// only inside is it known how many CPUs there are.
+const dockerEntry = `printf %s "$1" >/tmp/buildkitd.toml && exec buildkitd --config /tmp/buildkitd.toml --oci-worker-labels "$2=$(nproc)"`
+
+// errNoDocker is that Docker cannot be used, for a reason that a person need not hear of.
+var errNoDocker = errors.New("no Docker")
+
+// containerState is what Docker says of our container.
+type containerState struct {
+	exists, running bool
+	image           string
+}
+
+// runDocker runs the docker CLI, which knows contexts, DOCKER_HOST and its logins. A failure holds its words.
+func runDocker(ctx context.Context, args ...string) (string, error) {
+	cmd := procgroup.Command(ctx, "docker", args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return "", context.Cause(ctx)
+		}
+		return "", fmt.Errorf("docker %s: %s", args[0], cmp.Or(strings.TrimSpace(stderr.String()), err.Error()))
+	}
+	return strings.TrimSpace(stdout.String()), nil
+}
+
+// inspectContainer asks Docker for our container; errNoDocker is wrapped where there is no Docker to ask.
+func inspectContainer(ctx context.Context) (containerState, error) {
+	if _, err := exec.LookPath("docker"); err != nil {
+		return containerState{}, fmt.Errorf("%w: the program is not in PATH", errNoDocker)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, dockerTimeout, errors.New("no answer from Docker"))
+	defer cancel()
+	out, err := runDocker(ctx, "container", "inspect", "--format", "{{.State.Running}} {{.Config.Image}}", ContainerName)
+	if err != nil && strings.Contains(strings.ToLower(err.Error()), "no such container") {
+		return containerState{}, nil
+	}
+	if err != nil {
+		return containerState{}, fmt.Errorf("%w: %w", errNoDocker, err)
+	}
+	running, image, _ := strings.Cut(out, " ")
+	return containerState{exists: true, running: running == "true", image: image}, nil
+}
+
+// dockerDaemon uses the daemon in our container, which it creates once and starts when it is stopped. A running one with
+// another image is only reported, as another process may be building in it.
+func dockerDaemon(ctx context.Context, o Options) (*Connection, error) {
+	c, err := inspectContainer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if o.Existing && !c.exists {
+		return nil, fmt.Errorf("%w: it has no container of ours", errNoDocker)
+	}
+	why := "our container in Docker is running"
+	if image := o.dockerImage(); c.running && c.image != image && !o.Existing {
+		o.Say("the container %s runs %s instead of %s; it is renewed, with its cache, by the next build after: docker stop %s",
+			ContainerName, c.image, image, ContainerName)
+	}
+	if !c.running {
+		if why, err = startContainer(ctx, o); err != nil {
+			return nil, err
+		}
+	}
+	connection, err := dialContainer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	connection.Why = why
+	connection.setLocal(dockerIsLocal(ctx, ""))
+	return connection, nil
+}
+
+// dockerImage is what our container is created from.
+func (o Options) dockerImage() string { return cmp.Or(o.DockerImage, DefaultImage) }
+
+// startContainer starts our container, or creates it: anew where a stopped one has another image. Its cache is a volume,
+// which stays.
+func startContainer(ctx context.Context, o Options) (why string, err error) {
+	release, err := filelock.Acquire(ctx, o.dockerLock(), true)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	image := o.dockerImage()
+	c, err := inspectContainer(ctx)
+	if err == nil && c.exists && !c.running && c.image != image {
+		_, err = runDocker(ctx, "container", "rm", ContainerName)
+		c.exists = false
+	}
+	switch {
+	case err != nil:
+		return "", err
+	case c.exists:
+		_, err = runDocker(ctx, "container", "start", ContainerName) // nothing happens where another process has
+		return "our container in Docker was stopped, so it was started", err
+	}
+	return "Docker is running, so a container of ours was created", createContainer(ctx, o, image)
+}
+
+func createContainer(ctx context.Context, o Options, image string) error {
+	if _, err := runDocker(ctx, "image", "inspect", "--format", "{{.Id}}", image); err != nil {
+		o.Say("pulling %s into Docker, for a BuildKit container that is kept: docker pull %s", image, image)
+		if _, err := runDocker(ctx, "pull", "--quiet", image); err != nil {
+			return err
+		}
+	}
+	o.Say("creating the container %s in Docker; to remove it: docker rm -f %s && docker volume rm %s", ContainerName, ContainerName,
+		ContainerName)
+	_, err := runDocker(ctx, "run", "--detach", "--privileged", "--network=host", "--restart=no", "--name="+ContainerName,
+		"--volume="+ContainerName+":/var/lib/buildkit", "--entrypoint=sh", image,
+		"-c", dockerEntry, "sh", string(daemonConfig("/var/lib/buildkit", "/run/buildkit", "", false, o.Daemon)), labelCPUs)
+	if err == nil || strings.Contains(err.Error(), "already in use") { // by a process on another machine
+		return nil
+	}
+	_, rmErr := runDocker(context.WithoutCancel(ctx), "container", "rm", "--force", ContainerName)
+	return errors.Join(err, rmErr)
+}
+
+// dialContainer waits for the daemon in our container.
+func dialContainer(ctx context.Context) (*Connection, error) {
+	for deadline := time.Now().Add(startTimeout); ; {
+		c, err := dialAddress(ctx, "docker-container://"+ContainerName)
+		if err == nil {
+			return c, nil
+		}
+		state, inspectErr := inspectContainer(ctx)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if inspectErr != nil || !state.running || time.Now().After(deadline) {
+			logs, _ := runDocker(ctx, "logs", "--tail=10", ContainerName)
+			return nil, problem.New(problem.Failed, "docker logs "+ContainerName, "starting BuildKit in the container %s: %s: %s",
+				ContainerName, dialCause(err), logs)
+		}
+		if err := backoff.Sleep(ctx, 10*pollInterval); err != nil {
+			return nil, err
+		}
+	}
+}

@@ -1,0 +1,7 @@
+package buildkit
+
+// What tests of answers need.
+var (
+	Descriptor  = rootDescriptor
+	VerifyImage = verifyImage
+)

@@ -1,0 +1,35 @@
+package buildkit
+
+import (
+	"time"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
+	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
+)
+
+// Image is a built image of a component.
+type Image struct {
+	Component   string
+	Ref         string             // repository:tag
+	Descriptor  ocispec.Descriptor // root: the manifest, or the index of several platforms
+	Size        int64              // bytes of all blobs that it names, each once; 0 where it is Remote
+	Steps       int                // instructions of the Dockerfile that produced it
+	CachedSteps int                // how many of them were taken from the cache
+	Duration    time.Duration      // from asking for the build until the last blob was here
+	Warnings    int                // how many of the warnings are about it
+	Reused      bool               // the layout had it: nothing was built
+	Existing    bool               // Options.Existing has said so: nothing was built, and Descriptor is empty
+	// Fingerprint is what the daemon has built it from; without a key where that is not known, and of an image that was Reused
+	// without asking a daemon.
+	Fingerprint identity.Fingerprint
+	Remote      bool // the daemon has pushed it by digest to Ref's repository, and no layout has it
+}
+
+// progressResult is what the display shows of the image.
+func (i Image) progressResult() *progress.Result {
+	return &progress.Result{
+		Reused: i.Reused, Existing: i.Existing, Remote: i.Remote, Size: i.Size, Steps: i.Steps, CachedSteps: i.CachedSteps,
+	}
+}

@@ -1,0 +1,164 @@
+package imageload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/containerd/containerd/v2/core/content"
+	"github.com/containerd/platforms"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// probeTimeout is how long a target may take to say that it is there.
+const probeTimeout = 5 * time.Second
+
+// errSilent is the cause of a probe's end.
+var errSilent = errors.New("no answer within the time of a probe")
+
+// engine is a Docker Engine. Three calls of its API are all that loading takes
+// (https://docs.docker.com/reference/api/engine/version/v1.41).
+type engine struct {
+	http     *http.Client
+	api      string // URL of the API in the Engine's own version
+	version  string
+	zstd     bool // layers compressed with it can be loaded
+	platform ocispec.Platform
+}
+
+// zstdAPI is the first version of the API, that of Docker 23.0, whose Engine reads zstd
+// (https://github.com/moby/moby/pull/41759).
+const zstdAPI = 42
+
+var _ Target = (*engine)(nil)
+
+// findDocker asks the Engine for its version and platform (operation SystemVersion).
+func findDocker(ctx context.Context, o DockerOptions) (*engine, error) {
+	endpoint, err := o.endpoint()
+	if err != nil {
+		return nil, err
+	}
+	client, root, err := endpoint.client()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, probeTimeout, errSilent)
+	defer cancel()
+	e := &engine{http: client, api: root}
+	var version struct{ Version, ApiVersion, Os, Arch string }
+	if err := e.get(ctx, "/version", &version); err != nil {
+		return nil, unreachable(err, "Docker", endpoint.host, "start Docker or set DOCKER_HOST", "docker")
+	}
+	e.version, e.api = version.Version, root+"/v"+version.ApiVersion
+	var major, minor int
+	_, err = fmt.Sscanf(version.ApiVersion, "%d.%d", &major, &minor)
+	e.zstd = err == nil && (major > 1 || minor >= zstdAPI)
+	e.platform = platforms.Normalize(ocispec.Platform{OS: version.Os, Architecture: version.Arch})
+	return e, nil
+}
+
+// unreachable explains why nothing answers at an address; group may use the socket.
+func unreachable(err error, name, address, remedy, group string) error {
+	if errors.Is(err, fs.ErrPermission) {
+		remedy = "run it as root"
+		if group != "" {
+			remedy = "sudo usermod -aG " + group + " $USER, and log in again"
+		}
+	}
+	return problem.New(problem.Failed, remedy+"\n"+none, "asking %s at %s: %w", name, address, err)
+}
+
+// unloaded is the remedy where a target does not take images.
+func unloaded(target string) string {
+	return "read the log of " + target + "; mage push takes the images from .astrago/images all the same\n" + none
+}
+
+// String names the Engine.
+func (e *engine) String() string { return "Docker " + e.version }
+
+// Name is config.LoaderDocker.
+func (e *engine) Name() string { return string(config.LoaderDocker) }
+
+// Platform is the Engine's, which may be another machine's, or that of a virtual machine.
+func (e *engine) Platform() string { return platforms.Format(e.platform) }
+
+// Close drops idle connections.
+func (e *engine) Close() error {
+	e.http.CloseIdleConnections()
+	return nil
+}
+
+// Load sends all images that the Engine lacks in one stream (operation ImageLoad).
+func (e *engine) Load(ctx context.Context, provider content.Provider, images []Image) (Result, error) {
+	missing, result, err := plan(ctx, provider, images, platforms.Only(e.platform), e.has)
+	if err != nil || len(missing) == 0 {
+		return result, err
+	}
+	result.Sent, err = e.send(ctx, provider, missing)
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return result, cause
+	}
+	if err != nil {
+		return result, problem.New(problem.Failed, unloaded("Docker"), "loading images into %s: %w", e, err)
+	}
+	for _, c := range missing {
+		if id, err := e.id(ctx, c.ref); err != nil || id == "" {
+			return result, errors.Join(fmt.Errorf("loading images into %s: it does not know %s afterwards", e, c.ref), err)
+		}
+	}
+	return result, nil
+}
+
+// has reports whether the Engine has an image under its name. The id is the configuration's digest, or with containerd's
+// image store the manifest's or the index's.
+func (e *engine) has(ctx context.Context, c choice) (bool, error) {
+	id, err := e.id(ctx, c.ref)
+	if err != nil {
+		return false, fmt.Errorf("asking %s for %s: %w", e, c.ref, err)
+	}
+	return slices.Contains([]digest.Digest{c.manifest.Config.Digest, c.desc.Digest, c.root.Digest}, id), nil
+}
+
+// id is what the Engine calls an image; empty if it has none of the name (operation ImageInspect).
+func (e *engine) id(ctx context.Context, ref string) (digest.Digest, error) {
+	var image struct{ Id digest.Digest }
+	err := e.get(ctx, "/images/"+ref+"/json", &image)
+	if status, ok := errors.AsType[statusError](err); ok && status.code == http.StatusNotFound {
+		return "", nil
+	}
+	return image.Id, err
+}
+
+// send streams an archive into the Engine. The writer has ended when it returns.
+func (e *engine) send(ctx context.Context, provider content.Provider, choices []choice) (int64, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	reader, writer := io.Pipe()
+	counted := &counter{Writer: writer}
+	written := make(chan struct{})
+	var writeErr error
+	go func() {
+		defer close(written)
+		writeErr = writeArchive(ctx, counted, provider, choices, e.zstd)
+		_ = writer.CloseWithError(writeErr)
+	}()
+	err := e.load(ctx, reader)
+	_ = reader.CloseWithError(errStopped) // an Engine that refuses does not read on
+	<-written
+	if writeErr != nil && !errors.Is(writeErr, errStopped) {
+		err = writeErr
+	}
+	return counted.n, err
+}
+
+// errStopped ends the writing of an archive that is not read any more.
+var errStopped = errors.New("the Engine has stopped reading")
