@@ -91,7 +91,8 @@ var rooms = map[string][]string{
 	},
 	"gitops/message": {"escape", "gitops/bump", "gitops/edit", "gitops/guard", "gitops/hold", "gitops/repo", "gitops/trailer"},
 	"gitops/proposal": {
-		"escape", "github", "gitops/bump", "gitops/diagnosis", "gitops/edit", "gitops/guard", "gitops/message", "gitops/repo", "gitops/trailer", "problem",
+		"escape", "github", "gitops/bump", "gitops/diagnosis", "gitops/edit", "gitops/guard", "gitops/hold", "gitops/message", "gitops/repo",
+		"gitops/trailer", "plan", "problem", "source",
 	},
 	"gitops/history": {"gitops/edit", "gitops/repo", "gitops/trailer", "plan"},
 	"gitops/access":  {"github", "gitops/diagnosis", "gitops/repo", "plan", "problem"},

@@ -57,3 +57,14 @@ func TestHoldsThatNobodyCanRead(t *testing.T) {
 	}
 	a.succeed("hold", "-env=stage", "-lift")
 }
+
+// TestOneValueOfTwoEnvironments is held by the holds of both.
+func TestOneValueOfTwoEnvironments(t *testing.T) {
+	a := newWorld(t).withProd("frontend", "")
+	a.replace("astrago.yaml", "environments/prod/", "environments/stage/")
+	a.commit("prod has the values of stage")
+	a.succeed("hold", "-env=prod", "-reason=year-end closing")
+	a.refusedAlike([]string{"prod: frontend is held", "year-end closing", "mage hold -env=prod"}, "release", "-env=stage")
+	a.succeed("hold", "-env=prod", "-lift")
+	a.succeed("release", "-env=stage")
+}

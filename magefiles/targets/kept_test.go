@@ -7,6 +7,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
 // keeping is the backend whose unchanged images keep their tags, in stage and prod.
@@ -88,7 +89,7 @@ func TestHeldComponentIsKept(t *testing.T) {
 	a.write("src/batch.txt", "changed")
 	a.commit("of another component")
 	second := a.shortSHA()
-	a.succeed("release", "-dryRun").says(t, "core is held", "once `prepare` has run")
+	a.succeed("release", "-dryRun").says(t, "core is held", "demo", "nothing changes until it is lifted", "once `prepare` has run: any other one is refused")
 	a.succeed("release")
 	a.wantTags(example.ValuesPath, "core-stage-"+first, "batch-stage-"+second)
 	a.write("src/core.txt", "changed, too")
@@ -164,4 +165,30 @@ func TestKeptInOneOfTwoDeployments(t *testing.T) {
 	third := a.next("third")
 	a.put(map[string]string{example.ValuesPath: strings.ReplaceAll(a.values(), "core-stage-"+third, "core-stage-"+first)})
 	a.refuse(3, []string{"core-stage-" + first, "core-stage-" + third, "finish what was begun there"}, "promote", "-env=prod")
+}
+
+// TestTagSetByHandThatIsKept is moved afterwards: the release that kept it has recorded its image.
+func TestTagSetByHandThatIsKept(t *testing.T) {
+	a := keeping(t, "graphql")
+	first := a.next("first")
+	core := a.registry.Addr() + "/acme/backend:core-"
+	image, err := registry.Pull(t.Context(), core+"stage-"+first, "dev", a.registryToken)
+	a.must(err)
+	_, err = registry.Push(t.Context(), core+"demo", image, "dev", a.registryToken)
+	a.must(err)
+	a.put(map[string]string{example.ValuesPath: strings.Replace(a.values(), "core-stage-"+first, "core-demo", 1)})
+	a.document("a typo")
+	a.succeed("release", "-force").says(t, "core keeps core-demo") // the commit's date is before the value's
+	a.succeed("promote", "-env=prod", "-dryRun")
+	was, err := image.Digest()
+	a.must(err)
+	moved, err := registry.PushBase(t.Context(), core+"demo", map[string][]byte{"/evil": []byte("evil")}, "dev", a.registryToken)
+	a.must(err)
+	a.refusedAlike([]string{"the tag names another image", was.String(), moved, "kept by commit"}, "promote", "-env=prod")
+	s := a.status("-env=stage").Environments[0].Deployments[0].Components[0]
+	if len(s.Drift) == 0 || s.Drift[len(s.Drift)-1].Kind != "tag-moved" {
+		t.Errorf("status says %+v", s.Drift)
+	}
+	a.next("third") // which goes elsewhere
+	a.refuse(3, []string{"the tag names another image", was.String()}, "rollback", "-env=stage", "-reason=x")
 }

@@ -141,3 +141,28 @@ func TestProtectedBranch(t *testing.T) {
 		})
 	}
 }
+
+// TestPullRequestOfSomeComponents proposes builds of single components one after another, none of which is lost.
+func TestPullRequestOfSomeComponents(t *testing.T) {
+	a := newWorld(t).application("backend")
+	a.github.Grant(a.deployToken, example.Deployment, github.Permissions{Contents: github.Write, PullRequests: github.Write, Issues: github.Write})
+	a.must(a.github.Protect(example.Deployment, example.Branch, github.Ruleset))
+	a.replace("astrago.yaml", "      file:", "      mode: pull-request\n      file:")
+	a.commit("release by pull request")
+	first := a.next("first", "-only=core")
+	a.write("src/batch.txt", "second")
+	a.commit("second")
+	second, words := a.shortSHA(), "core: this run leaves it out"
+	a.succeed("release", "-only=batch", "-dryRun").says(t, words, "pull request #1")
+	a.succeed("release", "-only=batch").says(t, words, "pull request #1")
+	body := a.pull("1").Body
+	for _, line := range []string{"core-stage-" + first, "batch-stage-" + second, "Astrago-Image: core ", "Astrago-Image: batch "} {
+		if !strings.Contains(body, line) {
+			t.Errorf("the pull request lacks %q:\n%s", line, body)
+		}
+	}
+	a.refuse(3, []string{"pull request #1", "this run leaves it out"}, "hold", "-env=stage", "-only=monitor", "-reason=demo")
+	a.call(http.MethodPut, "/pulls/1/merge", map[string]string{"merge_method": "squash"}, &struct{}{})
+	a.wantTags(example.ValuesPath, "core-stage-"+first, "batch-stage-"+second)
+	a.succeed("hold", "-env=stage", "-only=monitor", "-reason=demo")
+}

@@ -105,7 +105,7 @@ func (op opener) filterChanged(ctx context.Context, revision string) error {
 	comparison := inputs.Comparison{Plan: p, Keys: op.env.Clients.Keys(), Guard: op.env.Clients.Guard(), Environ: op.env.Vars.ForCommands()}
 	changed, err := comparison.ChangedSince(ctx, revision)
 	if err == nil {
-		p.Narrow(changed)
+		p.Narrow(op.env.Project.Config, changed)
 	}
 	return err
 }

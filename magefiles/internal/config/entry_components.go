@@ -52,3 +52,11 @@ var formerName = grammar{`^[A-Za-z0-9][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_.-]+)?$`, fu
 	}
 	return name.check(s)
 }}
+
+// presentName reports the service's own name among those that it had before.
+func presentName(d *decoder, f *file) {
+	if slices.Contains(f.Formerly, f.Service) {
+		d.report(f.formerlyLine, f.formerlyColumn, "write only names there that it has no more",
+			"formerly has %q, which is the service's name now", f.Service)
+	}
+}

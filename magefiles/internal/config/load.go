@@ -47,6 +47,7 @@ func (d *decoder) parse(path string, data []byte) (*Config, error) {
 		d.branches(&file.Config)
 		d.promotions(&file.Config)
 		d.entryComponents(&file.Config)
+		presentName(d, file)
 	}
 	if err := d.problems.err(); err != nil {
 		return nil, err

@@ -10,6 +10,8 @@ type file struct {
 	image string
 	tag   Template
 	cache Cache
+
+	formerlyLine, formerlyColumn int // where Formerly stands
 }
 
 func (d *decoder) file(v value) *file {
@@ -18,7 +20,10 @@ func (d *decoder) file(v value) *file {
 		required("version", "Version of this file's format: 1.", d.version(&f.Version)),
 		required("service", "Short name of what is released, in commit messages, reports and branch names.", d.str(&f.Service, name)),
 		optional("formerly", "Names that the service (backend) or its repository (owner/name) had before: what was deployed under them is its own; one, or a list.", "none",
-			d.strs(&f.Formerly, true, formerName)),
+			func(v value) {
+				f.formerlyLine, f.formerlyColumn = v.Line, v.Column
+				d.strs(&f.Formerly, true, formerName)(v)
+			}),
 		optional("image", "Repository of all images, with its registry and without a tag, e.g. ghcr.io/acme/shop.", "each component names its own",
 			d.str(&f.image, imageName)),
 		optional("tag", "Template of every tag, with the fields "+fieldList(tagFields)+" (Go's text/template).", DefaultTag,

@@ -80,13 +80,13 @@ func (c *Client) CheckOrder(ctx context.Context, b bump.Bump, draft *edit.Draft)
 	ctx, cancel := c.deadline.Limit(ctx)
 	defer cancel()
 	var p guard.Proposed
-	if b.Deployment.PullRequest != nil && b.Ancestry != nil {
-		if p, err = c.proposer.Pending(ctx, b, draft.Snapshot); err != nil {
+	if b.Deployment.PullRequest != nil {
+		if b, draft, p, err = c.proposer.Complete(ctx, b, draft); err != nil {
 			return nil, c.deadline.Explain(ctx, b.Deployment, err)
 		}
 	}
 	v, err := c.guards.Judge(ctx, b, draft, p)
-	return v.Notices, err
+	return append(p.Notices, v.Notices...), err
 }
 
 // CheckHolds refuses (problem.Refused) a draft that sets a component that is held. CheckOrder asks the same, of the images that
@@ -97,14 +97,17 @@ func (c *Client) CheckHolds(ctx context.Context, b bump.Bump, draft *edit.Draft)
 	}
 	ctx, cancel := c.deadline.Limit(ctx)
 	defer cancel()
+	var p guard.Proposed
+	if b.Deployment.PullRequest != nil {
+		if b, draft, p, err = c.proposer.Complete(ctx, b, draft); err != nil {
+			return nil, c.deadline.Explain(ctx, b.Deployment, err)
+		}
+	}
 	v, err := c.guards.JudgeHolds(ctx, b, draft)
-	if err != nil || b.Deployment.PullRequest == nil || b.AwaitsDigests() {
-		return v.Notices, err
-	}
-	p, err := c.proposer.Pending(ctx, b, draft.Snapshot)
+	notices = append(p.Notices, v.Notices...)
 	if err != nil {
-		return v.Notices, c.deadline.Explain(ctx, b.Deployment, err)
+		return notices, err
 	}
-	proposed, err := c.guards.JudgeProposed(ctx, b, draft.Snapshot, p)
-	return append(v.Notices, proposed.Notices...), err
+	proposed, err := c.guards.JudgeProposed(ctx, b, draft.Snapshot, p, v.Ended)
+	return append(notices, proposed.Notices...), err
 }

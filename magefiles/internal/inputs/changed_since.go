@@ -71,7 +71,7 @@ func (c Comparison) baseInputs(ctx context.Context, root string) (map[string]Inp
 	if err != nil {
 		return nil, context.Cause(ctx)
 	}
-	p.Narrow(componentNames(c.Plan.Images))
+	p.Narrow(base, componentNames(c.Plan.Images))
 	keys := NewKeys(NewFiles(root, base, nil), c.Keys.options, NewPreparation(root, base, c.Environ))
 	all, err := keys.Of(ctx, p.Images)
 	if problem.As(err) != nil && context.Cause(ctx) == nil { // prepare.ignore, which was right then or was not

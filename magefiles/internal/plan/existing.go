@@ -60,8 +60,3 @@ func TagOf(cfg *config.Config, environment, component, sha string) (string, erro
 	}
 	return existing(cfg, source.Commit{}, environment, sha).tag(selected[0])
 }
-
-// hold is where a branch keeps the hold of a service in an environment.
-func hold(service, environment string) string {
-	return ".astrago/holds/" + environment + "/" + service + ".yaml"
-}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
@@ -138,13 +137,10 @@ func deployments(cfg *config.Config, environment *config.Environment, images []I
 		deployments = addEdits(deployments, target, edits)
 	}
 	for i := range deployments {
-		deployments[i].Hold = hold(cfg.Service, environment.Name)
-		for _, name := range cfg.Formerly {
-			if !strings.Contains(name, "/") { // that is a repository's
-				deployments[i].FormerHolds = append(deployments[i].FormerHolds, hold(name, environment.Name))
-			}
-		}
+		holds := holdsOf(cfg, environment)
+		deployments[i].Hold, deployments[i].FormerHolds = holds[0], append([]string(nil), holds[1:]...)
 	}
+	addNeighbours(deployments, cfg, environment)
 	return deployments, nil
 }
 

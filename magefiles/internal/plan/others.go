@@ -47,9 +47,9 @@ func fileOf(all []Deployment, target config.Deploy) *File {
 	return nil
 }
 
-// Narrow leaves only the named components in the plan, and those that share a value with any of them: one value cannot
-// name the new image of one component and the old one of another.
-func (p *Plan) Narrow(components []string) {
+// Narrow leaves only the named components in the plan of a configuration, and those that share a value with any of them: one value
+// cannot name the new image of one component and the old one of another.
+func (p *Plan) Narrow(cfg *config.Config, components []string) {
 	components = p.widened(components)
 	p.Images = slices.DeleteFunc(slices.Clone(p.Images), func(i Image) bool { return !slices.Contains(components, i.Component) })
 	p.Deployments = slices.Clone(p.Deployments)
@@ -57,15 +57,12 @@ func (p *Plan) Narrow(components []string) {
 		files := slices.Clone(p.Deployments[i].Files)
 		for j := range files {
 			out := func(e Edit) bool { return !slices.Contains(components, e.Component) }
-			all := files[j].Edits
-			files[j].Edits = slices.DeleteFunc(slices.Clone(all), out)
-			for _, e := range all {
-				if out(e) {
-					files[j].Others = append(slices.Clone(files[j].Others), e)
-				}
-			}
+			files[j].Edits, files[j].Others = slices.DeleteFunc(slices.Clone(files[j].Edits), out), nil
 		}
 		p.Deployments[i].Files = files
+	}
+	if environment, err := cfg.Environment(p.Environment, ""); err == nil { // the plan is of one that exists
+		addOthers(p.Deployments, cfg, environment, p.Images)
 	}
 }
 

@@ -30,11 +30,12 @@ func TestNarrowWidens(t *testing.T) {
 		`'.images |= map(.tag = "{{ .ShortSHA }}")'`:                                          "core batch web",
 	} {
 		text := strings.Replace(sharing, "SET", set, 1)
-		p, err := plan.New(parse(t, strings.Replace(text, "image: ghcr", "tag: '{{ .Component }}-{{ .ShortSHA }}'\nimage: ghcr", 1)), commit(), plan.Options{Environment: "dev"})
+		cfg := parse(t, strings.Replace(text, "image: ghcr", "tag: '{{ .Component }}-{{ .ShortSHA }}'\nimage: ghcr", 1))
+		p, err := plan.New(cfg, commit(), plan.Options{Environment: "dev"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.Narrow([]string{"core"})
+		p.Narrow(cfg, []string{"core"})
 		var got []string
 		for _, image := range p.Images {
 			got = append(got, image.Component)
@@ -112,5 +113,45 @@ func TestATemplateThatGivesNothing(t *testing.T) {
 	if p == nil || p.Status != problem.Usage || p.Place.Line == 0 || !strings.Contains(err.Error(), `gives nothing for the component "core"`) ||
 		!strings.Contains(err.Error(), "components: [web]") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestProbesOfImages fills an image into the edit of a component that is left out: it is the one that a plan of the image has, or
+// none where the expressions ask for more.
+func TestProbesOfImages(t *testing.T) {
+	for set, known := range map[string]bool{
+		`'.{{ .Component }}.tag = "{{ .Tag }}"'`: true,
+		`['.{{ .Component }}.ref = "{{ .Ref }}"', '.{{ .Component }}.hash = "{{ slice .Digest 7 }}"', '.{{ .Component }}.tag = "{{ .Tag }}"']`: true,
+		`['.{{ .Component }}.tag = "{{ .Tag }}"', '.{{ .Component }}.env = "{{ .Environment }}"']`:                                             true,
+		`['.{{ .Component }}.tag = "{{ .Tag }}"', '.{{ .Component }}.commit = "{{ .ShortSHA }}"']`:                                             false,
+		`['.{{ .Component }}.tag = "{{ .Tag }}"', '.{{ .Component }}.branch = "{{ .Branch }}"']`:                                               false,
+		`['.{{ .Component }}.tag = "{{ .Tag }}"', '.{{ .Component }}.version = "{{ .Version }}"']`:                                             false,
+	} {
+		cfg := parse(t, strings.Replace(sharing, "SET", set, 1))
+		digest := "sha256:" + strings.Repeat("c", 64)
+		versioned := commit()
+		versioned.Version = "1.0"
+		only, err := plan.New(cfg, versioned, plan.Options{Environment: "dev", Only: []string{"core"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := only.Deployments[0].Files[0].Others[0].Of("ghcr.io/acme/shop", "batch-dev-a1b2c3d4", digest)
+		if ok != known {
+			t.Errorf("%s: %v, %+v", set, ok, got)
+		}
+		if !ok {
+			continue
+		}
+		whole, err := plan.New(cfg, versioned, plan.Options{Environment: "dev", Only: []string{"batch"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := whole.Deployments[0].Pinned(map[string]string{"batch": digest}).Files[0].Edits[0]
+		if !slices.Equal(got.Expressions, want.Expressions) || got.Image != want.Image || got.Digest != want.Digest || got.Component != "batch" {
+			t.Errorf("%s:\n got %+v\nwant %+v", set, got, want)
+		}
+		if again, ok := want.Of("ghcr.io/acme/shop", "t", digest); ok {
+			t.Errorf("the edit of an image is no probe: %+v", again)
+		}
 	}
 }

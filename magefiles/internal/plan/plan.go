@@ -75,7 +75,15 @@ type Deployment struct {
 	Files       []File
 	Hold        string         // path of the file that holds the service here, slash-separated; "" looks for none
 	FormerHolds []string       // paths of such files under names that the service had before
+	Neighbours  []Neighbour    // environments that may set the same values
 	Checks      []config.Check // what must still render once the files have changed
+}
+
+// Neighbour is another environment of the service that sets values of the same files of the same branch.
+type Neighbour struct {
+	Environment string
+	Holds       []string // paths of the files that hold the service there
+	Files       []File   // with the edits of probes: they tell which values are theirs, too
 }
 
 // KeepsUnchanged reports whether the values of a component stay whose image is the deployed one.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
@@ -10,6 +11,14 @@ import (
 
 // probeTag stands for the tag of a component in the expressions of a probe; no build has it.
 func probeTag(component string) string { return "astrago-probe-tag-" + component }
+
+// What stands for the parts of a commit in a probe.
+const (
+	probeBranch  = "astrago-probe-branch"
+	probeVersion = "astrago-probe-version"
+)
+
+var probeSHA = strings.Repeat("0", wholeID)
 
 // Probe gives, for each deployment of an environment, expressions that set a tag and a digest which no image has: what they
 // would replace tells which are set now (Probed).
@@ -31,12 +40,31 @@ func probeImage(component config.Component) Image {
 
 func probeNamer(cfg *config.Config, environment *config.Environment) namer {
 	return namer{cfg: cfg, environment: environment.Name, commit: source.Commit{
-		SHA: strings.Repeat("0", 40), Branch: "astrago-probe-branch", Version: "astrago-probe-version",
+		SHA: probeSHA, Branch: probeBranch, Version: probeVersion,
 	}}
 }
 
 // ProbesTag reports whether the expression of a probe writes the component's tag into a value.
 func ProbesTag(component, probed string) bool { return strings.Contains(probed, probeTag(component)) }
+
+// Of returns the edit of a probe as it is of an image that exists, false where its expressions ask for more than the image's tag and
+// digest.
+func (e Edit) Of(repository, tag, digest string) (Edit, bool) {
+	if _, probed := splitRef(e.Image); probed != probeTag(e.Component) {
+		return e, false
+	}
+	words := []string{e.Image, repository + ":" + tag, probeTag(e.Component), tag}
+	image := Edit{Component: e.Component, Image: repository + ":" + tag, Expressions: slices.Clone(e.Expressions)}
+	for i, x := range image.Expressions {
+		image.Expressions[i] = strings.NewReplacer(words...).Replace(x)
+		for _, unknown := range []string{probeSHA[:shortID], probeBranch, probeVersion} {
+			if strings.Contains(x, unknown) {
+				return e, false
+			}
+		}
+	}
+	return image.pinned(digest), true
+}
 
 // Named is what a value says of a component's image; each part may be "".
 type Named struct{ Tag, Digest string }

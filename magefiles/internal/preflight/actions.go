@@ -88,6 +88,7 @@ func (c *Checker) planImage(ctx context.Context, index inputs.KeyIndex, image pl
 // PlanPrepared decides again about what is to be built, once `prepare` has run: what it made may turn out to be that of before. Such
 // an image is published already.
 func (c *Checker) PlanPrepared(ctx context.Context, s *State) error {
+	s.prepared = true
 	var building []int
 	for i, d := range s.Decisions {
 		if d.Do == plan.DoBuild {

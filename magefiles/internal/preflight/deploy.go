@@ -64,7 +64,7 @@ func (d *Deploy) check(ctx context.Context, force bool, require Require) error {
 		return err
 	}
 	// A hold is against an image, too, which an earlier commit may have given another tag: what becomes of each is known now.
-	if err := d.draftAgain(ctx); err != nil || d.keepsWhatPrepareMakes() {
+	if err := d.draftAgain(ctx); err != nil {
 		return err
 	}
 	return d.requireAllowed(ctx, (*gitops.Client).CheckHolds)
@@ -97,6 +97,7 @@ func (d *Deploy) bumpOf() rollout.BumpOf {
 	return func(i int) bump.Bump {
 		b := d.rollout.Bump(i, d.State.Snapshots[i], images)
 		b.Check = d.rollout.Charts.Check(b.Deployment, images)
+		b.Undecided = d.undecided()
 		return b
 	}
 }
@@ -128,28 +129,18 @@ func (d *Deploy) Commit(ctx context.Context) ([]*bump.Result, error) {
 	return d.rollout.CommitAll(ctx, d.bumpOf())
 }
 
-// keepsWhatPrepareMakes reports whether `prepare` decides yet what is kept: RequireUnheld asks for holds once it has run. A dry
-// run does not run it, and says so where something is held.
-func (d *Deploy) keepsWhatPrepareMakes() bool {
+// undecided are the components of which `prepare` decides yet whether they are built from something new: RequireUnheld asks again once
+// it has run. A dry run does not run it.
+func (d *Deploy) undecided() []string {
 	c := d.checker
-	building := d.State.To(plan.DoBuild, c.plan.Images)
-	if len(building) == 0 || len(c.plan.Prepare.Run) == 0 || c.options.Rebuild || c.plan.Commit.IsDirty() {
-		return false
+	if d.State.prepared || len(c.plan.Prepare.Run) == 0 || c.options.Rebuild || c.plan.Commit.IsDirty() {
+		return nil
 	}
-	undecided := false
-	for i, target := range c.plan.Deployments {
-		undecided = undecided || target.KeepsUnchanged()
-		if !c.env.Command.ReadOnly || !target.KeepsUnchanged() {
-			continue
-		}
-		for _, h := range d.State.Snapshots[i].Holds {
-			if slices.ContainsFunc(building, func(image plan.Image) bool { return image.Component == h.Component }) {
-				c.env.Console.Note(h.Component +
-					" is held: whether its image is the deployed one, which stays, is known once `prepare` has run; another one is refused")
-			}
-		}
+	var names []string
+	for _, image := range d.State.To(plan.DoBuild, c.plan.Images) {
+		names = append(names, image.Component)
 	}
-	return undecided
+	return names
 }
 
 // ReportDryRun reports what a release would do.

@@ -24,6 +24,8 @@ type State struct {
 	Published []ocispec.Descriptor // no digest where the registry lacks the tag
 	Snapshots []*repo.Snapshot     // nil where deployments were not asked for
 	Decisions []Decision           // nil until actions are planned
+
+	prepared bool // `prepare` has run, and Decisions tell what it has made
 }
 
 // Decision is what becomes of one image.

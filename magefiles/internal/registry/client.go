@@ -69,6 +69,11 @@ func (c *Client) Retag(ctx context.Context, images []push.Retag) ([]push.Pushed,
 	return c.pusher().Retag(ctx, images)
 }
 
+// CheckRetag refuses what Retag would refuse; see push.Pusher.CheckRetag.
+func (c *Client) CheckRetag(ctx context.Context, images []push.Retag) (missing []string, err error) {
+	return c.pusher().CheckRetag(ctx, images)
+}
+
 func (c *Client) pusher() push.Pusher {
 	return push.Pusher{Client: c.protocol, Explainer: c.explainer, Parallel: c.parallel}
 }

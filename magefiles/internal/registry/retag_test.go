@@ -126,6 +126,31 @@ func TestRetagAllOrNone(t *testing.T) {
 	}
 }
 
+// TestCheckRetag refuses the tags that Retag refuses, in the same words, and puts none.
+func TestCheckRetag(t *testing.T) {
+	server, l := start(t, testkit.Options{}), newLibrary(t)
+	images, client := l.components(server, "stage-1", "a1"), clientFor(t, server)
+	if _, err := client.Push(t.Context(), l.store, images, nil); err != nil {
+		t.Fatal(err)
+	}
+	there := push.Retag{Ref: images[0].Ref, Descriptor: images[0].Descriptor}
+	absent := push.Retag{Ref: server.Addr() + "/acme/backend:new", Descriptor: images[0].Descriptor}
+	taken := push.Retag{Ref: images[1].Ref, Descriptor: images[0].Descriptor, Revision: "b2"}
+	before := tags(server)
+	missing, err := client.CheckRetag(t.Context(), []push.Retag{there, absent})
+	if err != nil || len(missing) != 1 || missing[0] != absent.Ref {
+		t.Errorf("missing %q, %v", missing, err)
+	}
+	_, checked := client.CheckRetag(t.Context(), []push.Retag{there, absent, taken})
+	_, refused := client.Retag(t.Context(), []push.Retag{there, absent, taken})
+	if checked == nil || refused == nil || checked.Error() != refused.Error() || problem.As(checked).ExitStatus() != problem.Refused {
+		t.Errorf("checked: %v\nrefused: %v", checked, refused)
+	}
+	if got := tags(server); got != before {
+		t.Errorf("%d tags were put", got-before)
+	}
+}
+
 // A registry that accepts a tag and loses it is found out.
 func TestRetagVerifies(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)

@@ -54,6 +54,9 @@ func deployedAt(
 		if recorded && !snapshot.ChangedSince(bump) {
 			_, digest = bump.Trailers().Image(image.Component)
 		}
+		if kept, ok := snapshot.KeptAs(image.Component, tags[image.Component]); ok && digest == "" {
+			digest = kept.Digest
+		}
 		commit.Images = append(commit.Images, Pinned(image.Repository+":"+tags[image.Component], digest))
 	}
 	if len(snapshot.History) > 0 {

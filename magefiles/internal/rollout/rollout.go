@@ -3,7 +3,6 @@ package rollout
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
@@ -69,11 +68,10 @@ func (r *Rollout) KeyOf(ctx context.Context, image bump.Image) (string, error) {
 
 // digestUnder is bump.Bump.DigestOf: what the registry has now, as it is what a pod that starts would run.
 func (r *Rollout) digestUnder(ctx context.Context, image bump.Image, tag string) (string, error) {
-	images := r.env.Project.Plan.Images
-	i := slices.IndexFunc(images, func(p plan.Image) bool { return p.Component == image.Component })
-	if i < 0 {
+	component, ok := r.env.Project.Config.Component(image.Component)
+	if !ok {
 		return "", nil
 	}
-	desc, err := Resolve(ctx, r.env.Clients.Registry(), plan.Image{Component: image.Component, Repository: images[i].Repository, Tag: tag})
+	desc, err := Resolve(ctx, r.env.Clients.Registry(), plan.Image{Component: image.Component, Repository: component.Image, Tag: tag})
 	return desc.Digest.String(), err
 }

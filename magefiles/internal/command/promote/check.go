@@ -65,8 +65,10 @@ func (m *promotion) preflight(ctx context.Context) error {
 	}
 	m.env.Adopt(p)
 	m.env.Report.Commit = m.commonCommit()
-	m.drafts, err = m.rollout.GuardedDrafts(ctx, m.to.Snapshots, m.bumpOf)
-	return err
+	if m.drafts, err = m.rollout.GuardedDrafts(ctx, m.to.Snapshots, m.bumpOf); err != nil {
+		return err
+	}
+	return m.requireTags(ctx)
 }
 
 func (m *promotion) readEnvironments(ctx context.Context) error {

@@ -3,7 +3,6 @@ package promote
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -43,22 +42,21 @@ func (m *promotion) collectBuilds(ctx context.Context) error {
 }
 
 // traceBuild finds the commit that a build is of, and refuses it where its tag has been moved since it was deployed.
-func (m *promotion) traceBuild(ctx context.Context, b *promotedBuild, origin history.Origin) (err error) {
-	pinned := m.from.Digest(b.image.Component)
-	if pinned != "" && pinned != b.desc.Digest.String() {
-		return rollout.MovedTag("promoting", testedAgain, b.image, pinned, m.from.Ref(0), b.desc)
-	}
-	if origin.Digest == "" && pinned == "" {
+func (m *promotion) traceBuild(ctx context.Context, b *promotedBuild, origin history.Origin) error {
+	recorded := m.from.Recorded(b.image, origin)
+	if len(recorded) == 0 {
 		rollout.NoteNoProvenance(m.env, origin, m.from.Environment.Name)
 	}
-	if origin.Digest != "" && origin.Digest != b.desc.Digest.String() {
-		err = rollout.MovedTag("promoting", testedAgain, b.image, origin.Digest, fmt.Sprintf("%.8s", origin.Commit.SHA), b.desc)
+	for _, r := range recorded {
+		if r.Digest != b.desc.Digest.String() {
+			return rollout.MovedTag("promoting", testedAgain, b.image, r.Digest, r.In, b.desc)
+		}
 	}
 	b.sha = rollout.SourceCommit(ctx, m.env.Clients.Registry(), origin, b.image, b.desc)
-	if kept, ok := m.from.Snapshots[0].KeptAs(b.image.Component, b.image.Tag); ok && kept.Digest == b.desc.Digest.String() {
+	if kept, ok := m.from.Snapshots[0].KeptAs(b.image.Component, b.image.Tag); ok {
 		b.sha = kept.Source
 	}
-	return err
+	return nil
 }
 
 const testedAgain = "find out who pushed over the tag; deploy a build that was tested, then promote that"

@@ -2,6 +2,7 @@ package promote
 
 import (
 	"context"
+	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -10,15 +11,12 @@ import (
 // tag puts the environment's own tags on the images, all or none. Where the tag does not name the environment there is
 // nothing to do.
 func (m *promotion) tag(ctx context.Context) error {
-	var retags []push.Retag
 	for i, image := range m.env.Project.Plan.Images {
-		b := m.builds[i]
-		if image.Ref() == b.image.Ref() {
+		if b := m.builds[i]; image.Ref() == b.image.Ref() {
 			m.env.Record.AddExisting(image, b.desc)
-			continue
 		}
-		retags = append(retags, push.Retag{Ref: image.Ref(), Descriptor: b.desc, Revision: b.sha})
 	}
+	retags := m.retags()
 	if len(retags) == 0 {
 		return nil
 	}
@@ -39,6 +37,40 @@ func (m *promotion) tag(ctx context.Context) error {
 		stage.Skip("the registry has the tags")
 	} else {
 		stage.Done(report.Plural(put, "tag") + ", nothing sent from here")
+	}
+	return nil
+}
+
+// retags are the environment's own tags.
+func (m *promotion) retags() []push.Retag {
+	var retags []push.Retag
+	for i, image := range m.env.Project.Plan.Images {
+		if b := m.builds[i]; image.Ref() != b.image.Ref() {
+			retags = append(retags, push.Retag{Ref: image.Ref(), Descriptor: b.desc, Revision: b.sha})
+		}
+	}
+	return retags
+}
+
+// requireTags refuses tags of the environment that name other images, and those that the token may not put.
+func (m *promotion) requireTags(ctx context.Context) error {
+	retags := m.retags()
+	if len(retags) == 0 {
+		return nil
+	}
+	missing, err := m.env.Clients.Registry().CheckRetag(ctx, retags)
+	if err != nil {
+		return err
+	}
+	asked := map[string]bool{}
+	for _, image := range m.env.Project.Plan.Images {
+		if !slices.Contains(missing, image.Ref()) || asked[image.Repository] {
+			continue
+		}
+		asked[image.Repository] = true
+		if err := m.env.Clients.Registry().CheckPush(ctx, image.Repository); err != nil {
+			return err
+		}
 	}
 	return nil
 }

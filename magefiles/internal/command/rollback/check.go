@@ -159,12 +159,16 @@ func (r *rollback) requireUnmoved(image plan.Image, origin history.Origin, now o
 	if deployed == "" {
 		deployed, in = origin.Digest, origin.Commit.SHA
 	}
+	in = fmt.Sprintf("%.8s", in)
+	if kept := r.at.Kept(image); deployed == "" {
+		deployed, in = kept.Digest, kept.In
+	}
 	if deployed == "" || deployed == now.Digest.String() {
 		return nil
 	}
 	return rollout.MovedTag("rolling back to",
 		"find out who pushed over the tag; go further back: "+r.nextLine()+"\nor name a build: -to=TAG",
-		image, deployed, fmt.Sprintf("%.8s", in), now)
+		image, deployed, in, now)
 }
 
 func (r *rollback) bumpOf(i int) bump.Bump {

@@ -18,7 +18,9 @@ func (r *rollback) rejectedBuild(ctx context.Context, origins []history.Origin, 
 	client := r.env.Clients.Registry()
 	origin := history.OriginOf(origins, image.Component, tag)
 	kept, _ := r.at.Snapshots[0].KeptAs(image.Component, tag)
-	build := bump.Build{Component: image.Component, Tag: tag, SHA: cmp.Or(kept.Source, origin.SHA), Digest: origin.Digest}
+	build := bump.Build{
+		Component: image.Component, Tag: tag, SHA: cmp.Or(kept.Source, origin.SHA), Digest: cmp.Or(origin.Digest, kept.Digest),
+	}
 	if desc, err := rollout.Resolve(ctx, client, image); err == nil && desc.Digest != "" {
 		build.Digest = cmp.Or(build.Digest, desc.Digest.String())
 		if found, err := client.Origin(ctx, image.Ref(), desc); err == nil && build.Digest == desc.Digest.String() {

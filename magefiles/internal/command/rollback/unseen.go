@@ -1,6 +1,7 @@
 package rollback
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -39,10 +40,7 @@ func (r *rollback) restoredImage(ctx context.Context, origin history.Origin, ima
 		return desc, r.requireUnmoved(image, origin, desc)
 	}
 	r.unseen = append(r.unseen, unseenImage{image: image, err: err})
-	known := r.target.pins[image.Component].Digest
-	if known == "" {
-		known = origin.Digest
-	}
+	known := cmp.Or(r.target.pins[image.Component].Digest, origin.Digest, r.at.Kept(image).Digest)
 	return ocispec.Descriptor{Digest: digest.Digest(known)}, nil
 }
 

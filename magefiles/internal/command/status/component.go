@@ -140,7 +140,8 @@ func (sc *statusCollector) explainEdits(ctx context.Context, v *deploymentView) 
 		if commit.SHA == "" || open[c.Name] == "" {
 			continue
 		}
-		c.Deployed = deployedBy(commit, "")
+		kept, _ := v.read.Snapshot.KeptAs(c.Name, c.Tag)
+		c.Deployed = deployedBy(commit, kept.Digest)
 		kind, writer := sc.driftOf(client, commit)
 		if writer == "" {
 			c.Deployed.Kind = status.Edit

@@ -39,6 +39,13 @@ type Bump struct {
 	// is kept of Deployment.Unchanged.
 	DigestOf func(ctx context.Context, image Image, tag string) (string, error)
 
+	// Undecided are the components of which it is not known yet what image they will have: of those, a guard that asks for the image
+	// says what it would refuse.
+	Undecided []string
+
+	// KeptBefore are the records that the open pull request proposes of components which the bump leaves out.
+	KeptBefore []hold.Kept
+
 	Promoted string      // environment, repository@commit that the images were taken from; empty for a release
 	Rollback *Rollback   // what this takes back; nil for everything else
 	Hold     []hold.Hold // holds to put

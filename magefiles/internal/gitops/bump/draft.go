@@ -31,6 +31,7 @@ func (b Bump) DraftOn(ctx context.Context, s *repo.Snapshot) (*edit.Draft, error
 	if err != nil {
 		return nil, err
 	}
+	draft.KeptBefore = b.KeptBefore
 	if s.HoldErr != nil && len(b.Hold) > 0 && !b.Force {
 		return nil, s.HoldErr // a file that holds only these would end all others
 	}
@@ -42,6 +43,9 @@ func (b Bump) DraftOn(ctx context.Context, s *repo.Snapshot) (*edit.Draft, error
 	same := slices.Equal(holds, s.Holds) && len(draft.NewKept()) == 0
 	if s.HoldErr != nil && len(b.Hold)+len(b.Lift) == 0 || s.HoldErr == nil && same {
 		return draft, nil
+	}
+	if err := s.RequireKept(s.Place(s.HoldPath)); err != nil && !b.Force {
+		return nil, err
 	}
 	return draft.WithHolds(b.Environment, holds)
 }
@@ -72,6 +76,20 @@ func (b Bump) AskCheck(ctx context.Context, draft *edit.Draft) error {
 	}
 	return b.Check(ctx, draft)
 }
+
+// Brings reports whether a bump has an image of a component.
+func Brings(b Bump, component string) bool {
+	return slices.ContainsFunc(b.Images, func(image Image) bool { return image.Component == component })
+}
+
+// IsDecision reports whether a person takes something back, holds or lifts it.
+func IsDecision(b Bump) bool { return b.Rollback != nil || len(b.Hold)+len(b.Lift) > 0 }
+
+// IsUndecided reports whether it is not known yet what image a component will have.
+func IsUndecided(b Bump, component string) bool { return slices.Contains(b.Undecided, component) }
+
+// MayKeep reports whether it is not known yet whether a component keeps its image, whose hold lets that pass.
+func MayKeep(b Bump, component string) bool { return b.keepsUnchanged() && IsUndecided(b, component) }
 
 // AwaitsDigests reports whether it is not known yet what the bump keeps: a hold may be of what it leaves alone.
 func (b Bump) AwaitsDigests() bool {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
@@ -61,7 +60,8 @@ func onlyNameChanges(d *edit.Draft, image Image) string {
 			return ""
 		}
 		change := a.Change()
-		if change.Old.Name() == "" || strings.Replace(a.Before, change.Old.Name(), change.New.Name(), 1) != a.After {
+		head, tail, known := excerpt.Around(a.Before, change.Old.Name())
+		if !known || change.Old.Name() == "" || head+change.New.Name()+tail != a.After {
 			return ""
 		}
 		tag, digest := excerpt.SplitName(change.Old.Name())

@@ -19,6 +19,8 @@ type Draft struct {
 	Headline string       // of the commit, as long as no guard is overridden
 	Assigned []Assignment // all scalars of the deployment's components, in the plan's order
 
+	KeptBefore []hold.Kept // records of other components that an open pull request proposes
+
 	AsIfSet *Draft // the draft as if the kept components were set as well; nil where there are none
 }
 

@@ -107,28 +107,11 @@ func (e *fileEdit) pinned() (mistakes []error) {
 			At(problem.Place{File: e.snapshot.Place(e.file.Path), Line: p.Line}))
 	}
 	for _, a := range e.assigned {
-		if what := a.staleDigest(); what != "" {
+		if what := e.staleDigest(a); what != "" {
 			mistakes = append(mistakes, problem.New(problem.Refused, remedy, "setting %s: %s", a.Path, what).At(a.place(e.snapshot)))
 		}
 	}
 	return mistakes
-}
-
-// staleDigest says what is wrong with the digest behind the tag in a value, "" where nothing is.
-func (a Assignment) staleDigest() string {
-	if a.Edit.Image == "" || !a.Names(a.After) {
-		return ""
-	}
-	names := a.Edit.Names()
-	tag, digest := names[0], names[1]
-	if _, behind, ok := strings.Cut(a.After, tag+"@"); ok && !strings.HasPrefix(behind, digest) {
-		return "the digest of another image would stay behind the tag"
-	}
-	old := a.Change().Old
-	if _, was := excerpt.SplitName(old.Name()); was != "" && !strings.Contains(a.After, strings.TrimPrefix(digest, "sha256:")) {
-		return "the digest behind the tag would be lost"
-	}
-	return ""
 }
 
 // leftOut finds scalars that components which the run leaves out set, too: these would get an image that no check has

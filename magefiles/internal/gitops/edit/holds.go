@@ -11,7 +11,7 @@ import (
 
 // NewKept are the records of what is kept that the file does not have yet.
 func (d *Draft) NewKept() []hold.Kept {
-	return slices.DeleteFunc(slices.Clone(d.Kept), func(k hold.Kept) bool {
+	return slices.DeleteFunc(slices.Concat(d.KeptBefore, d.Kept), func(k hold.Kept) bool {
 		known, _ := d.Snapshot.KeptAs(k.Component, k.Tag)
 		return known == k
 	})

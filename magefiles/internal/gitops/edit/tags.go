@@ -48,7 +48,8 @@ func Named(s *repo.Snapshot, probe plan.Deployment) (map[string]plan.Named, erro
 	}
 	for _, component := range componentsOf(probe) {
 		if named[component].Tag == "" {
-			return nil, problem.New(problem.Usage, "write {{ .Tag }} into `set` in astrago.yaml",
+			return nil, problem.New(problem.Usage, "write {{ .Tag }} into `set` in astrago.yaml\n"+
+				"where all that is read is the digest, set a value beside it: .image.tag = \"{{ .Tag }}\"",
 				"reading the tag of %q: nothing in %s tells it", component, listFiles(s, probe))
 		}
 	}

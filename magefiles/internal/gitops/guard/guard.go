@@ -22,6 +22,9 @@ type History interface {
 
 	// HoldCommit returns the newest commit that changed the holds of a snapshot.
 	HoldCommit(ctx context.Context, at *repo.Snapshot) (repo.Commit, error)
+
+	// FormerHoldHistory returns the latest commits that touched holds under former names.
+	FormerHoldHistory(ctx context.Context, at *repo.Snapshot) ([]repo.Commit, error)
 }
 
 var _ History = (*repo.Store)(nil)
@@ -43,6 +46,8 @@ type Verdict struct {
 type Proposed struct {
 	Number   int            // 0 where none is open
 	Snapshot *repo.Snapshot // of its branch; nil where the branch has not the files that are to be changed
+	Lifted   []string       // components whose hold is to end with it
+	Notices  []string       // what of it is proposed again
 }
 
 // IsOpen reports whether there is one.
@@ -50,6 +55,9 @@ func (p Proposed) IsOpen() bool { return p.Number != 0 }
 
 // Judge runs every guard, and also takes into account what an open pull request proposes already.
 func (g Guards) Judge(ctx context.Context, b bump.Bump, draft *edit.Draft, p Proposed) (Verdict, error) {
+	if err := g.checkFormerNames(ctx, b, draft.Snapshot); err != nil {
+		return Verdict{}, err
+	}
 	owners, err := g.checkOwners(ctx, b, draft)
 	if err != nil {
 		return owners, err
@@ -59,7 +67,7 @@ func (g Guards) Judge(ctx context.Context, b bump.Bump, draft *edit.Draft, p Pro
 		if v, err = g.JudgeHolds(ctx, b, draft); err != nil {
 			return v, err
 		}
-		proposed, err := g.JudgeProposed(ctx, b, draft.Snapshot, p)
+		proposed, err := g.JudgeProposed(ctx, b, draft.Snapshot, p, v.Ended)
 		if err != nil {
 			return proposed, err
 		}

@@ -15,9 +15,23 @@ import (
 	git "github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
-// JudgeHolds refuses a bump of components that are held, unless it brings a build that ends the hold. What cannot be
-// compared is refused too: a person has said no, and the doubt is on their side.
+// JudgeHolds refuses a bump of components that are held here, or in another environment that has a value of theirs, too.
 func (g Guards) JudgeHolds(ctx context.Context, b bump.Bump, draft *edit.Draft) (Verdict, error) {
+	v, err := g.judgeOwnHolds(ctx, b, draft)
+	if err != nil {
+		return v, err
+	}
+	beside, err := g.judgeNeighbours(ctx, b, draft)
+	if err != nil {
+		return beside, err
+	}
+	v.Overridden, v.Notices = append(v.Overridden, beside.Overridden...), append(v.Notices, beside.Notices...)
+	return v, nil
+}
+
+// judgeOwnHolds refuses a bump of components that are held, unless it brings a build that ends the hold. What cannot be
+// compared is refused too: a person has said no, and the doubt is on their side.
+func (g Guards) judgeOwnHolds(ctx context.Context, b bump.Bump, draft *edit.Draft) (Verdict, error) {
 	var v Verdict
 	if b.Rollback != nil || len(draft.Components())+len(draft.Kept) == 0 {
 		return v, nil
@@ -29,7 +43,7 @@ func (g Guards) JudgeHolds(ctx context.Context, b bump.Bump, draft *edit.Draft) 
 		}
 		return v, err
 	}
-	var refused []refusedHold
+	var refused, open []refusedHold
 	for _, h := range draft.TouchedHolds() {
 		component := h.Component
 		ends, refusal, err := judgeHold(ctx, b, h)
@@ -41,13 +55,16 @@ func (g Guards) JudgeHolds(ctx context.Context, b bump.Bump, draft *edit.Draft) 
 			refused = append(refused, refusedHold{h, err.Error(), false})
 		case ends:
 			v.Ended = append(v.Ended, h)
-			v.Notices = append(v.Notices, component+": the hold ends, because this build is newer than the rejected one")
+			v.Notices = append(v.Notices, component+": "+endOfHold(b, component))
 		case refusal.reason == "":
 			v.Notices = append(v.Notices, component+" is held against another line of history, and stays held")
+		case bump.MayKeep(b, component):
+			open = append(open, refusal)
 		default:
 			refused = append(refused, refusal)
 		}
 	}
+	v.Notices = append(v.Notices, g.describeOpen(ctx, draft.Snapshot, open)...)
 	return g.refuseHolds(ctx, b, draft.Snapshot, v, refused)
 }
 

@@ -16,6 +16,9 @@ import (
 
 // describeHolds looks up the author of holds that do not name one. A failure to do so prevents no refusal.
 func (g Guards) describeHolds(ctx context.Context, s *repo.Snapshot, holds []refusedHold) []string {
+	if len(holds) == 0 {
+		return nil
+	}
 	author := ""
 	if commit, err := g.Store.HoldCommit(ctx, s); err == nil {
 		author = commit.Author
@@ -30,6 +33,27 @@ func (g Guards) describeHolds(ctx context.Context, s *repo.Snapshot, holds []ref
 			by = author
 		}
 		texts[i] = describeHold(h.Hold, by, g.Clock.Now()) + "; " + h.reason
+	}
+	return texts
+}
+
+// untilPrepared says what becomes of a hold of what may be kept.
+const untilPrepared = "whether its image is the deployed one, which stays, is known once `prepare` has run: any other one is refused"
+
+// endOfHold says why a hold ends, and what is not known of that.
+func endOfHold(b bump.Bump, component string) string {
+	if bump.IsUndecided(b, component) {
+		return "the hold ends, as this build is newer than the rejected one, unless `prepare` makes the rejected image again: " +
+			"then it is refused"
+	}
+	return "the hold ends, because this build is newer than the rejected one"
+}
+
+// describeOpen says what holds refuse where the image turns out to be another than the deployed one.
+func (g Guards) describeOpen(ctx context.Context, s *repo.Snapshot, open []refusedHold) []string {
+	texts := g.describeHolds(ctx, s, open)
+	for i := range texts {
+		texts[i] += "; " + untilPrepared
 	}
 	return texts
 }

@@ -12,11 +12,12 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// JudgeProposed refuses a bump in whose place a pull request proposes a hold: the bump would take the pull request's branch over,
-// and so a person's rollback or freeze back, before it is merged. A build that ends the hold may, and a rollback.
-func (g Guards) JudgeProposed(ctx context.Context, b bump.Bump, base *repo.Snapshot, p Proposed) (Verdict, error) {
+// JudgeProposed refuses a bump in whose place a pull request proposes a hold or the end of one: the bump would take the pull request's
+// branch over, and so a person's rollback, freeze or lift back, before it is merged. A build that ends the hold may, and a rollback of
+// the component. ended are the holds that end with the bump.
+func (g Guards) JudgeProposed(ctx context.Context, b bump.Bump, base *repo.Snapshot, p Proposed, ended []hold.Hold) (Verdict, error) {
 	var v Verdict
-	if b.Rollback != nil || !p.IsOpen() || p.Snapshot == nil {
+	if !p.IsOpen() || p.Snapshot == nil {
 		return v, nil
 	}
 	if err := p.Snapshot.HoldErr; err != nil && !b.Force {
@@ -24,7 +25,8 @@ func (g Guards) JudgeProposed(ctx context.Context, b bump.Bump, base *repo.Snaps
 	}
 	var refused []refusedHold
 	for _, h := range p.Snapshot.Holds {
-		if slices.ContainsFunc(base.Holds, h.IsAbout) || slices.ContainsFunc(b.Hold, h.IsAbout) {
+		replaced := b.Rollback != nil && bump.Brings(b, h.Component)
+		if slices.ContainsFunc(base.Holds, h.IsAbout) || slices.ContainsFunc(b.Hold, h.IsAbout) || replaced {
 			continue
 		}
 		ends, reason, err := endsProposed(ctx, b, h)
@@ -40,25 +42,55 @@ func (g Guards) JudgeProposed(ctx context.Context, b bump.Bump, base *repo.Snaps
 			v.Overridden = append(v.Overridden, "hold "+h.Component)
 		}
 	}
-	if len(refused) == 0 {
-		return v, nil
-	}
 	texts := g.describeHolds(ctx, p.Snapshot, refused)
-	if b.Force {
-		v.Notices = append(v.Notices, "forced: "+strings.Join(texts, "; "))
+	for _, component := range lostLifts(b, base, p, ended) {
+		texts = append(texts, component+": its hold is to end with the pull request, and would not")
+		v.Overridden = append(v.Overridden, "lift "+component)
+	}
+	return refuseProposed(b, v, texts, p)
+}
+
+// refuseProposed adds what would be lost of the pull request to a verdict: as an error, or as what was forced.
+func refuseProposed(b bump.Bump, v Verdict, lost []string, p Proposed) (Verdict, error) {
+	if len(lost) == 0 {
 		return v, nil
 	}
-	number := p.Number
-	return Verdict{}, problem.New(problem.Refused,
-		fmt.Sprintf("merge the pull request, or close it and delete its branch: gh pr close %d --delete-branch --repo %s\nor propose "+
-			"this in its place: add -force", number, base.Repository),
-		"refusing to replace pull request #%d of %s, which proposes to hold %s\n  %s",
-		number, base.Repository, b.Environment, strings.Join(texts, "\n  "))
+	if b.Force {
+		v.Notices = append(v.Notices, "forced: "+strings.Join(lost, "; "))
+		return v, nil
+	}
+	return Verdict{}, problem.New(problem.Refused, p.WaysPast(b),
+		"refusing to replace pull request #%d of %s, which changes what is held in %s\n  %s",
+		p.Number, b.Deployment.Repository, b.Environment, strings.Join(lost, "\n  "))
+}
+
+// WaysPast says what to do about a pull request that a bump may not replace.
+func (p Proposed) WaysPast(b bump.Bump) string {
+	ways := fmt.Sprintf("merge the pull request, or close it and delete its branch: gh pr close %d --delete-branch --repo %s",
+		p.Number, b.Deployment.Repository)
+	if b.Rollback == nil && bump.IsDecision(b) { // mage hold cannot be forced
+		return ways
+	}
+	return ways + "\nor propose this in its place: add -force"
+}
+
+// lostLifts are the components whose hold the pull request is to end, and that would stay held.
+func lostLifts(b bump.Bump, base *repo.Snapshot, p Proposed, ended []hold.Hold) []string {
+	var lost []string
+	for _, h := range base.Holds {
+		again := slices.ContainsFunc(b.Hold, func(other hold.Hold) bool { return other.Component == h.Component })
+		ends := slices.ContainsFunc(ended, h.IsAbout) || slices.Contains(b.Lift, h.Component)
+		known := again || ends || slices.ContainsFunc(p.Snapshot.Holds, h.IsAbout) || slices.Contains(lost, h.Component)
+		if slices.Contains(p.Lifted, h.Component) && !known {
+			lost = append(lost, h.Component)
+		}
+	}
+	return lost
 }
 
 // endsProposed reports whether a bump ends a hold that is proposed, or else why it may not replace the proposal.
 func endsProposed(ctx context.Context, b bump.Bump, h hold.Hold) (ends bool, reason string, err error) {
-	if !slices.ContainsFunc(b.Images, func(image bump.Image) bool { return image.Component == h.Component }) {
+	if !bump.Brings(b, h.Component) {
 		return false, "this run leaves it out", nil
 	}
 	ends, refusal, err := judgeHold(ctx, b, h)

@@ -17,6 +17,11 @@ type Book struct {
 	HoldBytes   []byte            // exact bytes of the file, nil where there is none
 	FormerBytes map[string][]byte // the same of files under former names
 	HoldErr     error             // why Holds could not be read
+
+	NeighbourPaths []string          // where holds of environments that may set the same values were looked for
+	NeighbourBytes map[string][]byte // exact bytes of these files
+
+	lostKept bool // the file has records of what is kept that are not in Kept, as nothing reads them
 }
 
 // AddHolds takes over the bytes of a file of holds; nil where there is none. What held the service under a name that it had
@@ -25,9 +30,16 @@ func (b *Book) AddHolds(path string, data []byte, place string) {
 	if data == nil {
 		return
 	}
-	if path == b.HoldPath {
+	switch {
+	case path == b.HoldPath:
 		b.HoldBytes = data
-	} else {
+	case slices.Contains(b.NeighbourPaths, path) && !slices.Contains(b.FormerPaths, path):
+		if b.NeighbourBytes == nil {
+			b.NeighbourBytes = map[string][]byte{}
+		}
+		b.NeighbourBytes[path] = data
+		return
+	default:
 		if b.FormerBytes == nil {
 			b.FormerBytes = map[string][]byte{}
 		}
@@ -37,6 +49,8 @@ func (b *Book) AddHolds(path string, data []byte, place string) {
 	if err != nil {
 		b.HoldErr = problem.New(problem.Refused, "repair the file, or lift all that it holds: mage hold -lift",
 			"reading the hold: %w", err).At(problem.Place{File: place})
+		readable, lost := salvageKept(data)
+		b.Kept, b.lostKept = PutKept(readable, b.Kept), b.lostKept || lost
 		return
 	}
 	for _, h := range file.Holds {
@@ -47,7 +61,10 @@ func (b *Book) AddHolds(path string, data []byte, place string) {
 	b.Kept = PutKept(file.Kept, b.Kept)
 }
 
-// HoldPaths are where holds are looked for.
+// ReadPaths are all files of holds that are read.
+func (b *Book) ReadPaths() []string { return append(b.HoldPaths(), b.NeighbourPaths...) }
+
+// HoldPaths are where holds of the service in the environment are looked for.
 func (b *Book) HoldPaths() []string {
 	if b.HoldPath == "" {
 		return nil

@@ -79,8 +79,8 @@ func Parse(data []byte) (File, error) {
 		}
 	}
 	for _, k := range file.Kept {
-		if k.Component == "" || k.Tag == "" || !commitID.MatchString(k.Source) {
-			return file, errors.New("a kept tag lacks its component, its tag or its commit")
+		if err := k.check(); err != nil {
+			return file, err
 		}
 	}
 	return file, nil

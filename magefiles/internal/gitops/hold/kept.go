@@ -1,6 +1,9 @@
 package hold
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // Kept says that a commit of the application has the image that a value names by the tag of an earlier one: its release has left
 // the value alone (config.UnchangedKeep). By the value alone, an older build could not be told from a newer one. It stands beside
@@ -10,6 +13,14 @@ type Kept struct {
 	Tag       string `yaml:"tag"`
 	Digest    string `yaml:"digest"`
 	Source    string `yaml:"source"` // the commit that was released last with this image, whole
+}
+
+// check refuses a record that says nothing.
+func (k Kept) check() error {
+	if k.Component == "" || k.Tag == "" || !commitID.MatchString(k.Source) {
+		return errors.New("a kept tag lacks its component, its tag or its commit")
+	}
+	return nil
 }
 
 // mostKept is how many tags of one component are remembered.

@@ -40,7 +40,7 @@ func (p proposal) body() string {
 	if p.RunURL != "" {
 		b.WriteString("\nMade by " + p.RunURL + "\n")
 	}
-	b.WriteString("\nThe next release of the same service and environment replaces what is proposed here.\n")
+	b.WriteString("\nThe next release of the same service and environment is proposed here, too, in place of what it replaces.\n")
 	b.WriteString("\n```\n" + message.Trailers(p.Bump, p.draft, p.verdict).String() + "```\n")
 	return b.String()
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/guard"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -24,6 +25,7 @@ type pendingBranch struct {
 	head     string                // empty where there is no such branch
 	snapshot *repo.Snapshot        // nil where the branch has not the files that are to be changed
 	pull     *gogithub.PullRequest // nil where none is open
+	notices  []string              // what of it is proposed again
 }
 
 var unsafeInBranch = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
@@ -31,15 +33,6 @@ var unsafeInBranch = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
 // branchName is the pull request's branch: what git refuses in a name, and what a suffix of ours may begin with, becomes a hyphen.
 func branchName(b bump.Bump) string {
 	return "astrago/" + unsafeInBranch.ReplaceAllString(b.Service+"-"+b.Environment, "-")
-}
-
-// Pending finds what waits in a bump's place.
-func (p Proposer) Pending(ctx context.Context, b bump.Bump, base *repo.Snapshot) (guard.Proposed, error) {
-	pending, err := p.findPending(ctx, b, base)
-	if err != nil {
-		return guard.Proposed{}, err
-	}
-	return pending.proposed(), nil
 }
 
 func (p Proposer) findPending(ctx context.Context, b bump.Bump, base *repo.Snapshot) (*pendingBranch, error) {
@@ -72,7 +65,10 @@ func (p *pendingBranch) proposed() guard.Proposed {
 	if p.pull == nil {
 		return guard.Proposed{Snapshot: p.snapshot}
 	}
-	return guard.Proposed{Number: p.pull.GetNumber(), Snapshot: p.snapshot}
+	return guard.Proposed{
+		Number: p.pull.GetNumber(), Snapshot: p.snapshot, Notices: p.notices,
+		Lifted: trailer.Parse(p.pull.GetBody()).All(trailer.Lifted),
+	}
 }
 
 // openPull finds the open pull request from a branch to the base, nil where there is none.

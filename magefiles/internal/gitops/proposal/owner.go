@@ -11,6 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -48,11 +49,13 @@ func (p Proposer) requireOurs(ctx context.Context, pr proposal) error {
 		pr.pending.branch, base.Repository, strings.Join(foreign, ", "))
 }
 
-// isOwnCommit reports whether a bump of our service to our environment left this message.
+// isOwnCommit reports whether a bump of our service to our environment left this message, be it under a name that it had before.
 func isOwnCommit(b bump.Bump, message string) bool {
-	trailers := trailer.Parse(message)
-	repository, _, _ := trailers.Source()
-	return repository == b.Application() && trailers.Get(trailer.Environment) == b.Environment && trailers.Get(trailer.BumpID) != ""
+	commit := repo.Commit{Message: message}
+	service, repository, isBump := commit.Writer()
+	trailers := commit.Trailers()
+	return isBump && b.IsOurs(service, repository) && trailers.Get(trailer.Environment) == b.Environment &&
+		trailers.Get(trailer.BumpID) != ""
 }
 
 // alreadyExists recognises the refusal of a second pull request between two branches.

@@ -39,15 +39,16 @@ func (p Proposer) Propose(ctx context.Context, b bump.Bump, draft *edit.Draft, n
 	if len(draft.Files) == 0 {
 		return bump.Unchanged(draft, b.ID(), n-1), nil
 	}
-	pr := proposal{Bump: b, draft: draft}
-	if pr.pending, err = p.findPending(ctx, b, draft.Snapshot); err != nil {
+	b, draft, pending, err := p.completed(ctx, b, draft)
+	if err != nil {
 		return nil, err
 	}
+	pr := proposal{Bump: b, draft: draft, pending: pending}
 	if pr.verdict, err = p.Guards.Judge(ctx, b, draft, pr.pending.proposed()); err != nil {
 		return nil, err
 	}
 	if n == 1 {
-		for _, text := range pr.verdict.Notices {
+		for _, text := range append(pending.notices, pr.verdict.Notices...) {
 			p.Notice(text)
 		}
 	}

@@ -63,7 +63,7 @@ func (r *repositoryAnswer) snapshot(d plan.Deployment, began time.Time) (*Snapsh
 		configured: d.Repository,
 		nodeID:     r.ID,
 		ReadAt:     began,
-		Book:       hold.Book{HoldPath: d.Hold, FormerPaths: d.FormerHolds},
+		Book:       hold.Book{HoldPath: d.Hold, FormerPaths: d.FormerHolds, NeighbourPaths: neighbourHolds(d)},
 	}, nil
 }
 
@@ -86,7 +86,7 @@ func (g *graphqlBackend) addFile(ctx context.Context, s *Snapshot, target target
 
 // readHolds reads the files of holds, which mostly do not exist. entryOf names the answer's field for the i-th.
 func (g *graphqlBackend) readHolds(ctx context.Context, s *Snapshot, target targetAnswer, entryOf func(i int, path string) string) error {
-	for i, path := range s.HoldPaths() {
+	for i, path := range s.ReadPaths() {
 		entry, err := decodeField[*entryAnswer](target, entryOf(i, path))
 		if err != nil {
 			return err

@@ -43,6 +43,19 @@ func (s *Store) HoldCommit(ctx context.Context, at *Snapshot) (Commit, error) {
 	return commits[0], nil
 }
 
+// FormerHoldHistory returns the latest commits that touched holds under former names, newest first; none where there are no such.
+func (s *Store) FormerHoldHistory(ctx context.Context, at *Snapshot) ([]Commit, error) {
+	var commits []Commit
+	for _, path := range slices.Sorted(maps.Keys(at.FormerBytes)) {
+		history, err := s.rest.fileHistory(ctx, at, path)
+		if err != nil {
+			return nil, fmt.Errorf("looking for who is held by %s: %w", at.Place(path), err)
+		}
+		commits = append(commits, history.commits()...)
+	}
+	return commits, nil
+}
+
 // holdChanges are the commits of the file of holds that put or ended one, by a bump or by hand. The others of it record what is kept.
 func holdChanges(commits []Commit) []Commit {
 	return slices.DeleteFunc(commits, func(c Commit) bool {

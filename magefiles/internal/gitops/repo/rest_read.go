@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 
 	gogithub "github.com/google/go-github/v62/github"
@@ -48,7 +49,7 @@ func (r *restBackend) read(ctx context.Context, d plan.Deployment) (*Snapshot, e
 
 // readHolds reads the files of holds that the tree has.
 func (r *restBackend) readHolds(ctx context.Context, s *Snapshot) error {
-	for _, path := range s.HoldPaths() {
+	for _, path := range s.ReadPaths() {
 		if s.tree.entries[path] == nil {
 			continue
 		}
@@ -105,7 +106,7 @@ func (r *restBackend) findHead(ctx context.Context, d plan.Deployment) (*Snapsho
 		configured: d.Repository,
 		nodeID:     repository.GetNodeID(),
 		ReadAt:     began,
-		Book:       hold.Book{HoldPath: d.Hold, FormerPaths: d.FormerHolds},
+		Book:       hold.Book{HoldPath: d.Hold, FormerPaths: d.FormerHolds, NeighbourPaths: neighbourHolds(d)},
 	}, nil
 }
 
@@ -188,10 +189,19 @@ func pathsToRead(d plan.Deployment) []string {
 	return append(all, holdPathsOf(d)...)
 }
 
-// holdPathsOf are those of the files that hold the service, or held it under another name.
+// holdPathsOf are those of the files that hold the service, or held it under another name, here and in environments beside.
 func holdPathsOf(d plan.Deployment) []string {
 	if d.Hold == "" {
 		return nil
 	}
-	return append([]string{d.Hold}, d.FormerHolds...)
+	return slices.Concat([]string{d.Hold}, d.FormerHolds, neighbourHolds(d))
+}
+
+// neighbourHolds are those of the files that hold the service in environments beside.
+func neighbourHolds(d plan.Deployment) []string {
+	var all []string
+	for _, n := range d.Neighbours {
+		all = append(all, n.Holds...)
+	}
+	return all
 }

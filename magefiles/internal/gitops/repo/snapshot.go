@@ -41,7 +41,8 @@ func (s *Snapshot) Covers(d plan.Deployment) bool {
 			return false
 		}
 	}
-	return s.configured == d.Repository && s.Branch == d.Branch && s.HoldPath == d.Hold && slices.Equal(s.FormerPaths, d.FormerHolds)
+	return s.configured == d.Repository && s.Branch == d.Branch && s.HoldPath == d.Hold &&
+		slices.Equal(s.FormerPaths, d.FormerHolds) && slices.Equal(s.NeighbourPaths, neighbourHolds(d))
 }
 
 // CheckWrite is a Problem when the account surely cannot write to the repository. Its success proves nothing.

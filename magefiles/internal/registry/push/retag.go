@@ -24,6 +24,22 @@ type Retag struct {
 	Aliases    []string                           // as Image.Aliases
 }
 
+// CheckRetag asks what Retag would refuse, without tagging anything: a tag that names another image. It returns the references
+// that the registry lacks.
+func (r Pusher) CheckRetag(ctx context.Context, images []Retag) (missing []string, err error) {
+	p := &push{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, started: time.Now()}
+	if err := p.prepare(asImages(images)); err != nil {
+		return nil, err
+	}
+	if _, err := p.run(ctx, p.checkTags); err != nil {
+		return nil, err
+	}
+	for _, t := range p.pending() {
+		missing = append(missing, t.Ref)
+	}
+	return missing, nil
+}
+
 // Retag makes each tag name its image, all of them or none, with Push's guarantees and without sending any content but
 // manifests: a tag that is there with the same digest is done, with another one nothing is tagged and the error is
 // problem.Refused. An image costs two HEADs and a PUT, and a GET where its manifest is not given.
@@ -31,14 +47,7 @@ type Retag struct {
 // The error is ErrNotFound when a repository lacks an image; then nothing was tagged.
 func (r Pusher) Retag(ctx context.Context, images []Retag) ([]Pushed, error) {
 	p := &push{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, started: time.Now()}
-	pushed := make([]Image, len(images))
-	for i, image := range images {
-		pushed[i] = Image{
-			Ref: image.Ref, Descriptor: image.Descriptor, Revision: image.Revision, Same: image.Same, Own: image.Own,
-			Records: image.Records, Aliases: image.Aliases,
-		}
-	}
-	if err := p.prepare(pushed); err != nil {
+	if err := p.prepare(asImages(images)); err != nil {
 		return nil, err
 	}
 	for i, t := range p.targets {
@@ -46,6 +55,17 @@ func (r Pusher) Retag(ctx context.Context, images []Retag) ([]Pushed, error) {
 	}
 	p.read = p.fetchManifest
 	return p.run(ctx, p.checkTags, p.readAll, p.recordAll, p.tagAll, p.verifyAll, p.aliasAll)
+}
+
+// asImages are the images that are to have the tags.
+func asImages(retags []Retag) []Image {
+	images := make([]Image, len(retags))
+	for i, r := range retags {
+		images[i] = Image{
+			Ref: r.Ref, Descriptor: r.Descriptor, Revision: r.Revision, Same: r.Same, Own: r.Own, Records: r.Records, Aliases: r.Aliases,
+		}
+	}
+	return images
 }
 
 // fetchManifest gets a root that the repository has under its digest.

@@ -86,7 +86,7 @@ func Excerpts(path, before, after string, names ...string) (old, now Excerpt) {
 	if i < 0 {
 		return old, now
 	}
-	head, tail, _ := strings.Cut(after, names[i])
+	head, tail, _ := Around(after, names[i])
 	now.part, now.within = names[i], head+tail != ""
 	if secretKey.MatchString(path) {
 		return old, now

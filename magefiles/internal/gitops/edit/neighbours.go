@@ -1,0 +1,31 @@
+package edit
+
+import (
+	"slices"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// SettersBeside are the components of another environment that set values which a draft changes, each with ours that set them.
+func (d *Draft) SettersBeside(n plan.Neighbour) map[string][]string {
+	setters := map[string][]string{}
+	for _, f := range n.Files {
+		file := plan.File{Path: f.Path, Create: f.Create, Shared: f.Shared, Others: f.Edits}
+		e := fileEdit{snapshot: d.Snapshot, file: file, original: d.Snapshot.Files[f.Path]}
+		for _, a := range d.Assigned {
+			if a.File == f.Path && a.Before != a.After {
+				e.assigned = append(e.assigned, a)
+			}
+		}
+		for at, theirs := range e.sharedWithOthers() {
+			for _, component := range theirs {
+				for _, ours := range slices.Sorted(slices.Values(e.setters(at))) {
+					if !slices.Contains(setters[component], ours) {
+						setters[component] = append(setters[component], ours)
+					}
+				}
+			}
+		}
+	}
+	return setters
+}

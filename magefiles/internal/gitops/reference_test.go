@@ -1,0 +1,48 @@
+package gitops_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+)
+
+// TestDigestsOfNamesThatEndAlike has one value with a reference to each component's image, in every order: each has the digest of
+// its own, and one whose digest stays that of an earlier image is refused, whichever stands before it.
+func TestDigestsOfNamesThatEndAlike(t *testing.T) {
+	digests := map[string]string{"web": digest("1"), "admin-web": digest("2"), "my.web": digest("3")}
+	stranger := "other/not-web-1@" + digest("4")
+	for _, order := range [][]string{
+		{"web", "admin-web", "my.web"}, {"web", "my.web", "admin-web"}, {"admin-web", "web", "my.web"},
+		{"admin-web", "my.web", "web"}, {"my.web", "web", "admin-web"}, {"my.web", "admin-web", "web"},
+	} {
+		for _, reference := range []string{"%s-%d@%s", "r/acme/shop:%s-%d@%s"} {
+			for _, stale := range append(order, "") {
+				now, edits := stranger, []plan.Edit(nil)
+				for _, component := range order {
+					now += "," + fmt.Sprintf(reference, component, 0, digest("0"))
+					tag, sum := fmt.Sprintf(reference, component, 1, ""), digests[component]
+					if component == stale {
+						sum = digest("0")
+					}
+					edits = append(edits, plan.Edit{
+						Component: component, Image: "r/acme/shop:" + component + "-1", Digest: digests[component],
+						Expressions: []string{fmt.Sprintf(`.all |= sub(",%s%s", ",%s%s")`, fmt.Sprintf(reference, component, 0, ""), digest("0"), tag, sum)},
+					})
+				}
+				s := &repo.Snapshot{Repository: repository, Branch: branch, Files: map[string][]byte{shopFile: []byte("all: " + now + "\n")}}
+				_, err := edit.New(s, plan.Deployment{Repository: repository, Branch: branch, Files: []plan.File{{Path: shopFile, Edits: edits}}})
+				if stale == "" && err != nil {
+					t.Errorf("%s as %s: %v", strings.Join(order, ", "), reference, err)
+				}
+				if stale != "" {
+					wantProblem(t, err, problem.Refused, "the digest of another image would stay behind the tag")
+				}
+			}
+		}
+	}
+}
