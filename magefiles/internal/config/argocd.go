@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
 // DefaultArgoCDTimeout is for how long ArgoCD is waited for where the file says nothing.
@@ -20,19 +23,22 @@ type ArgoCD struct {
 	Timeout     time.Duration // for how long it is waited for
 }
 
-func (d *decoder) argocd(v value, others []ArgoCD) ArgoCD {
+func decodeArgoCD(d *yamlschema.Decoder, v yamlschema.Value, others []ArgoCD) ArgoCD {
 	a := ArgoCD{}
-	seen := d.mapping(v.Node, v,
-		required("application", "Name of the application, or namespace/name.", d.str(&a.Application, kubernetesName)),
-		optional("project", "Project of the application; lets ArgoCD tell \"does not exist\" from \"may not be seen\".", "none", d.str(&a.Project, plainKubernetesName)),
-		optional("namespace", "Namespace of the application.", "ArgoCD's own", d.str(&a.Namespace, plainKubernetesName)),
-		optional("server", "ArgoCD's address, host[:port] or a URL; ARGOCD_SERVER overrides it.", "ARGOCD_SERVER", d.str(&a.Server, serverAddress)),
-		optional("timeout", "For how long it is waited for, a number with its unit from 1s to 24h, e.g. 90s, 5m or 1h30m.", "5m", d.duration(&a.Timeout)),
+	seen := d.Mapping(v.Node, v,
+		yamlschema.Required("application", "Name of the application, or namespace/name.", d.String(&a.Application, grammar.KubernetesName)),
+		yamlschema.Optional("project", "Project of the application; lets ArgoCD tell \"does not exist\" from \"may not be seen\".", "none",
+			d.String(&a.Project, plainKubernetesName)),
+		yamlschema.Optional("namespace", "Namespace of the application.", "ArgoCD's own", d.String(&a.Namespace, plainKubernetesName)),
+		yamlschema.Optional("server", "ArgoCD's address, host[:port] or a URL; ARGOCD_SERVER overrides it.", "ARGOCD_SERVER",
+			d.String(&a.Server, serverAddress)),
+		yamlschema.Optional("timeout", "For how long it is waited for, a number with its unit from 1s to 24h, e.g. 90s, 5m or 1h30m.", "5m",
+			decodeDuration(d, &a.Timeout)),
 	)
 	// An application outside ArgoCD's own namespace may also be named namespace/name, as ArgoCD's own client does.
 	if namespace, name, ok := strings.Cut(a.Application, "/"); ok {
 		if seen["namespace"] {
-			d.reportAt(v.Node, "remove one of the two", "%s.application and %s.namespace both name a namespace", v.path, v.path)
+			d.ReportAt(v.Node, "remove one of the two", "%s.application and %s.namespace both name a namespace", v.Path, v.Path)
 		}
 		a.Namespace, a.Application = namespace, name
 	}
@@ -40,36 +46,38 @@ func (d *decoder) argocd(v value, others []ArgoCD) ArgoCD {
 		return o.Application == a.Application && o.Namespace == a.Namespace && o.Server == a.Server
 	}
 	if a.Application != "" && slices.ContainsFunc(others, same) {
-		d.reportAt(v.Node, "name each application once", "%s names the application %q, which is named above", v.path, a.Application)
+		d.ReportAt(v.Node, "name each application once", "%s names the application %q, which is named above", v.Path, a.Application)
 	}
 	return a
 }
 
-var plainKubernetesName = matching("name in Kubernetes", `[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?`,
+var plainKubernetesName = yamlschema.Matching("name in Kubernetes", `[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?`,
 	"lower-case letters, digits, `-` and `.`, with a letter or digit at both ends")
 
-var serverAddress = matching("address of a server", `(?:https?://)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?`,
+var serverAddress = yamlschema.Matching("address of a server",
+	`(?:https?://)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?`,
 	"a host with or without a port, or a URL, e.g. argocd.example.com or https://argocd.example.com:8443")
 
 // longestWait bounds durations: what is longer is a mistake.
 const longestWait = 24 * time.Hour
 
-// duration decodes a duration in Go's notation.
-func (d *decoder) duration(into *time.Duration) decode {
-	check := func(s string) (string, *flaw) {
+// decodeDuration decodes a duration in Go's notation.
+func decodeDuration(d *yamlschema.Decoder, into *time.Duration) yamlschema.Decode {
+	check := func(s string) (string, *yamlschema.Flaw) {
 		parsed, err := time.ParseDuration(s)
 		if err != nil || parsed < time.Second || parsed > longestWait {
-			return "", flawf("write a number with its unit, from 1s to 24h, e.g. 90s, 5m or 1h30m", "is %q, which is no time to wait", s)
+			return "", yamlschema.Flawf("write a number with its unit, from 1s to 24h, e.g. 90s, 5m or 1h30m",
+				"is %q, which is no time to wait", s)
 		}
 		*into = parsed
 		return s, nil
 	}
-	return func(v value) {
+	return func(v yamlschema.Value) {
 		if v.Kind == yaml.ScalarNode && v.ShortTag() == "!!int" { // what is missing is not quotes
 			_, flaw := check(v.Value + " ")
-			d.reportAt(v.Node, flaw.remedy, "%s is %s, without a unit", v.path, v.Value)
+			d.ReportAt(v.Node, flaw.Remedy, "%s is %s, without a unit", v.Path, v.Value)
 			return
 		}
-		d.string(v, grammar{`^[0-9.]+[a-zµμ]+(?:[0-9.]+[a-zµμ]+)*$`, check})
+		d.StringValue(v, yamlschema.Grammar{Expression: `^[0-9.]+[a-zµμ]+(?:[0-9.]+[a-zµμ]+)*$`, Check: check})
 	}
 }

@@ -2,6 +2,9 @@ package config
 
 import (
 	"go.yaml.in/yaml/v4"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
 // Provenance says how much an image's attestation tells of how it was built (SLSA provenance, in BuildKit's two sizes).
@@ -13,39 +16,39 @@ const (
 	ProvenanceMax Provenance = "max" // with the Dockerfile and all build arguments
 )
 
-// provenance decodes true, false, min or max; true is min.
-func (d *decoder) provenance(into *Provenance) decode {
-	return func(v value) {
-		if v.shape != nil {
-			v.shape.Enum = []any{false, true, ProvenanceMin, ProvenanceMax}
+// decodeProvenance decodes true, false, min or max; true is min.
+func decodeProvenance(d *yamlschema.Decoder, into *Provenance) yamlschema.Decode {
+	return func(v yamlschema.Value) {
+		if v.Shape != nil {
+			v.Shape.Enum = []any{false, true, ProvenanceMin, ProvenanceMax}
 			return
 		}
 		if isBoolean(v) {
 			var on bool
-			if d.boolean(&on)(v); on {
+			if d.Bool(&on)(v); on {
 				*into = ProvenanceMin
 			}
 			return
 		}
-		choice(d, into, ProvenanceMin, ProvenanceMax)(v)
+		yamlschema.Choice(d, into, ProvenanceMin, ProvenanceMax)(v)
 	}
 }
 
-// sbom decodes true, false or the image of a generator.
-func (d *decoder) sbom(into *string) decode {
-	return func(v value) {
+// decodeSBOM decodes true, false or the image of a generator.
+func decodeSBOM(d *yamlschema.Decoder, into *string) yamlschema.Decode {
+	return func(v yamlschema.Value) {
 		if isBoolean(v) {
 			var on bool
-			if d.boolean(&on)(v); on {
+			if d.Bool(&on)(v); on {
 				*into = "true"
 			}
 			return
 		}
-		d.str(into, imageReference)(v)
-		if v.shape != nil {
-			v.shape.Type = []string{"boolean", "string"}
+		d.String(into, grammar.ImageReference)(v)
+		if v.Shape != nil {
+			v.Shape.Type = []string{"boolean", "string"}
 		}
 	}
 }
 
-func isBoolean(v value) bool { return v.Kind == yaml.ScalarNode && v.ShortTag() == "!!bool" }
+func isBoolean(v yamlschema.Value) bool { return v.Kind == yaml.ScalarNode && v.ShortTag() == "!!bool" }

@@ -3,27 +3,29 @@ package config
 import (
 	"reflect"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
-// branches reports entries of one environment that cannot hold together: all that goes to one branch is one commit, made
+// checkBranches reports entries of one environment that cannot hold together: all that goes to one branch is one commit, made
 // in one way, and the pull requests of an environment share the name of their branch.
-func (d *decoder) branches(c *Config) {
+func checkBranches(d *yamlschema.Decoder, c *Config) {
 	for _, e := range c.Environments {
 		for i, later := range e.Deploy {
 			for _, earlier := range e.Deploy[:i] {
-				d.together(earlier, later)
+				checkSameBranch(d, earlier, later)
 			}
 		}
 	}
 }
 
-func (d *decoder) together(earlier, later Deploy) {
+func checkSameBranch(d *yamlschema.Decoder, earlier, later Deploy) {
 	if !strings.EqualFold(earlier.Repository, later.Repository) {
 		return
 	}
 	if earlier.Branch != later.Branch {
 		if earlier.Mode == ModePullRequest && later.Mode == ModePullRequest {
-			d.report(later.Line, later.Column, "name an environment for each of the branches",
+			d.Report(later.Line, later.Column, "name an environment for each of the branches",
 				"the pull requests to branches %q and %q would come from the same branch astrago/<service>-<environment>",
 				earlier.Branch, later.Branch)
 		}
@@ -44,7 +46,7 @@ func (d *decoder) together(earlier, later Deploy) {
 	} {
 		ofFile := (setting.key == "create" || setting.key == "shared") && earlier.File != later.File
 		if !ofFile && !reflect.DeepEqual(setting.earlier, setting.later) {
-			d.report(later.Line, later.Column, "write the same `"+setting.key+"` in both",
+			d.Report(later.Line, later.Column, "write the same `"+setting.key+"` in both",
 				"what goes to branch %q is one commit, but `%s` differs from that of line %d", later.Branch, setting.key, earlier.Line)
 		}
 	}

@@ -4,6 +4,9 @@ import (
 	"strings"
 
 	"github.com/tonistiigi/go-csvvalue"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
 // CacheMode says of which steps a cache keeps the results.
@@ -31,18 +34,22 @@ type CacheEntry struct {
 
 func (c Cache) isZero() bool { return c.Image == "" && len(c.From) == 0 && len(c.To) == 0 }
 
-func (d *decoder) cache(into *Cache) decode {
-	return func(v value) {
-		seen := d.mapping(v.Node, v,
-			optional("image", "Repository that has a tag for each component and platform, read and written; without a tag.", "none",
-				d.str(&into.Image, imageName)),
-			optional("mode", "Of which steps `image` keeps the results: `min` is those that the image consists of, `max` all, also of other stages.",
-				string(CacheMin), choice(d, &into.Mode, CacheMin, CacheMax)),
-			optional("from", "Further caches to read, as in docker build --cache-from; one, or a list.", "none", d.cacheEntries(&into.From)),
-			optional("to", "Further caches to write, as in docker build --cache-to; one, or a list.", "none", d.cacheEntries(&into.To)),
+func decodeCache(d *yamlschema.Decoder, into *Cache) yamlschema.Decode {
+	return func(v yamlschema.Value) {
+		seen := d.Mapping(v.Node, v,
+			yamlschema.Optional("image", "Repository that has a tag for each component and platform, read and written; without a tag.",
+				"none",
+				d.String(&into.Image, grammar.ImageName)),
+			yamlschema.Optional("mode", "Of which steps `image` keeps the results: `min` is those that the image consists of, `max` "+
+				"all, also of other stages.",
+				string(CacheMin), yamlschema.Choice(d, &into.Mode, CacheMin, CacheMax)),
+			yamlschema.Optional("from", "Further caches to read, as in docker build --cache-from; one, or a list.", "none",
+				decodeCacheEntries(d, &into.From)),
+			yamlschema.Optional("to", "Further caches to write, as in docker build --cache-to; one, or a list.", "none",
+				decodeCacheEntries(d, &into.To)),
 		)
 		if seen["mode"] && !seen["image"] {
-			d.reportAt(v.Node, "write `image:` beside it, or `mode=max` in `to`", "%s.mode has no effect without `image`", v.path)
+			d.ReportAt(v.Node, "write `image:` beside it, or `mode=max` in `to`", "%s.mode has no effect without `image`", v.Path)
 		}
 		if into.Mode == "" && into.Image != "" {
 			into.Mode = CacheMin
@@ -50,15 +57,15 @@ func (d *decoder) cache(into *Cache) decode {
 	}
 }
 
-func (d *decoder) cacheEntries(into *[]CacheEntry) decode {
-	return d.list(true, func(v value) {
-		text, ok := d.string(v, command)
+func decodeCacheEntries(d *yamlschema.Decoder, into *[]CacheEntry) yamlschema.Decode {
+	return d.List(true, func(v yamlschema.Value) {
+		text, ok := d.StringValue(v, grammar.Command)
 		if !ok {
 			return
 		}
 		entry, flaw := cacheEntry(text)
 		if flaw != nil {
-			d.reportAt(v.Node, flaw.remedy, "%s %s", v.path, flaw.what)
+			d.ReportAt(v.Node, flaw.Remedy, "%s %s", v.Path, flaw.What)
 			return
 		}
 		*into = append(*into, entry)
@@ -68,10 +75,10 @@ func (d *decoder) cacheEntries(into *[]CacheEntry) decode {
 const cacheExample = "write e.g. type=registry,ref=ghcr.io/acme/cache:core,mode=max"
 
 // cacheEntry reads key=value pairs; a reference alone is a registry, as docker build has it.
-func cacheEntry(text string) (CacheEntry, *flaw) {
+func cacheEntry(text string) (CacheEntry, *yamlschema.Flaw) {
 	fields, err := csvvalue.Fields(text, nil)
 	if err != nil {
-		return CacheEntry{}, flawf(cacheExample, "is %q, which does not parse: %v", text, err)
+		return CacheEntry{}, yamlschema.Flawf(cacheExample, "is %q, which does not parse: %v", text, err)
 	}
 	if len(fields) == 1 && !strings.Contains(fields[0], "=") {
 		return CacheEntry{Type: "registry", Attrs: map[string]string{"ref": fields[0]}}, nil
@@ -80,7 +87,7 @@ func cacheEntry(text string) (CacheEntry, *flaw) {
 	for _, field := range fields {
 		key, value, ok := strings.Cut(field, "=")
 		if !ok {
-			return CacheEntry{}, flawf(cacheExample, "is %q, in which %q is no key=value", text, field)
+			return CacheEntry{}, yamlschema.Flawf(cacheExample, "is %q, in which %q is no key=value", text, field)
 		}
 		if key = strings.ToLower(strings.TrimSpace(key)); key == "type" {
 			entry.Type = value
@@ -92,7 +99,8 @@ func cacheEntry(text string) (CacheEntry, *flaw) {
 	case "registry", "local", "gha", "s3", "azblob", "inline":
 		return entry, nil
 	case "":
-		return CacheEntry{}, flawf(cacheExample, "is %q, which names no type", text)
+		return CacheEntry{}, yamlschema.Flawf(cacheExample, "is %q, which names no type", text)
 	}
-	return CacheEntry{}, flawf("use one of registry, local, gha, s3, azblob, inline", "is %q, whose type %q is not known", text, entry.Type)
+	return CacheEntry{}, yamlschema.Flawf("use one of registry, local, gha, s3, azblob, inline", "is %q, whose type %q is not known", text,
+		entry.Type)
 }

@@ -1,5 +1,10 @@
 package config
 
+import (
+	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
+)
+
 // Check proves, before the commit, that what is deployed still renders and names the new images. Exactly one of its kinds
 // is set.
 type Check struct {
@@ -28,14 +33,18 @@ type Helmfile struct {
 	Args        []string // more arguments, e.g. --include-crds
 }
 
-func (d *decoder) check(v value) Check {
+func decodeCheck(d *yamlschema.Decoder, v yamlschema.Value) Check {
 	c := Check{Line: v.Line, Column: v.Column}
-	seen := d.mapping(v.Node, v,
-		optional("helm", "Renders one chart of the deployment repository with `helm template`.", "none", func(v value) { c.Helm = d.helm(v) }),
-		optional("helmfile", "Renders all releases of a helmfile with `helmfile template`.", "none", func(v value) { c.Helmfile = d.helmfile(v) }),
-		optional("command", "Line of shell that prints manifests, run in a checkout of the deployment repository.", "none", d.str(&c.Command, command)),
-		optional("env", "Variables that the renderer gets, such as HELM_PLUGINS; it finds nothing of the user's home directory, and no token of the release.",
-			"none", d.strs(&c.Env, true, variable)),
+	seen := d.Mapping(v.Node, v,
+		yamlschema.Optional("helm", "Renders one chart of the deployment repository with `helm template`.", "none",
+			func(v yamlschema.Value) { c.Helm = decodeHelm(d, v) }),
+		yamlschema.Optional("helmfile", "Renders all releases of a helmfile with `helmfile template`.", "none",
+			func(v yamlschema.Value) { c.Helmfile = decodeHelmfile(d, v) }),
+		yamlschema.Optional("command", "Line of shell that prints manifests, run in a checkout of the deployment repository.", "none",
+			d.String(&c.Command, grammar.Command)),
+		yamlschema.Optional("env", "Variables that the renderer gets, such as HELM_PLUGINS; it finds nothing of the user's home "+
+			"directory, and no token of the release.",
+			"none", d.Strings(&c.Env, true, grammar.Variable)),
 	)
 	kinds := 0
 	for _, kind := range []string{"helm", "helmfile", "command"} {
@@ -44,34 +53,39 @@ func (d *decoder) check(v value) Check {
 		}
 	}
 	if seen != nil && kinds != 1 {
-		d.reportAt(v.Node, "write one of `helm`, `helmfile` and `command`; a list of checks runs them all",
-			"%s has %d kinds, and needs one", v.path, kinds)
+		d.ReportAt(v.Node, "write one of `helm`, `helmfile` and `command`; a list of checks runs them all",
+			"%s has %d kinds, and needs one", v.Path, kinds)
 	}
 	return c
 }
 
-func (d *decoder) helm(v value) *Helm {
+func decodeHelm(d *yamlschema.Decoder, v yamlschema.Value) *Helm {
 	h := &Helm{}
-	d.mapping(v.Node, v,
-		required("chart", "Directory of the chart in the deployment repository.", d.str(&h.Chart, directory)),
-		optional("values", "Values files in the deployment repository, later ones win; one, or a list.", "none", d.strs(&h.Values, true, filePath)),
-		optional("release", "Name of the release.", "`service`", d.str(&h.Release, kubernetesName)),
-		optional("namespace", "Namespace of the release.", "helm's own", d.str(&h.Namespace, kubernetesName)),
-		optional("args", "More arguments of helm, e.g. --include-crds; one, or a list.", "none", d.strs(&h.Args, true, command)),
+	d.Mapping(v.Node, v,
+		yamlschema.Required("chart", "Directory of the chart in the deployment repository.", d.String(&h.Chart, grammar.Directory)),
+		yamlschema.Optional("values", "Values files in the deployment repository, later ones win; one, or a list.", "none",
+			d.Strings(&h.Values, true, grammar.FilePath)),
+		yamlschema.Optional("release", "Name of the release.", "`service`", d.String(&h.Release, grammar.KubernetesName)),
+		yamlschema.Optional("namespace", "Namespace of the release.", "helm's own", d.String(&h.Namespace, grammar.KubernetesName)),
+		yamlschema.Optional("args", "More arguments of helm, e.g. --include-crds; one, or a list.", "none",
+			d.Strings(&h.Args, true, grammar.Command)),
 	)
 	return h
 }
 
-func (d *decoder) helmfile(v value) *Helmfile {
+func decodeHelmfile(d *yamlschema.Decoder, v yamlschema.Value) *Helmfile {
 	h := &Helmfile{}
-	d.mapping(v.Node, v,
-		required("file", "Path of the helmfile in the deployment repository.", d.str(&h.File, filePath)),
-		optional("environment", "Environment of the helmfile.", "the helmfile's own", d.str(&h.Environment, helmfileEnvironment)),
-		optional("exec", "true: the helmfile may run programs (exec, hooks), read files by functions of its templates, and fetch from elsewhere.", "false", d.boolean(&h.Exec)),
-		optional("args", "More arguments of helmfile, e.g. --include-crds; one, or a list.", "none", d.strs(&h.Args, true, command)),
+	d.Mapping(v.Node, v,
+		yamlschema.Required("file", "Path of the helmfile in the deployment repository.", d.String(&h.File, grammar.FilePath)),
+		yamlschema.Optional("environment", "Environment of the helmfile.", "the helmfile's own",
+			d.String(&h.Environment, helmfileEnvironment)),
+		yamlschema.Optional("exec", "true: the helmfile may run programs (exec, hooks), read files by functions of its templates, and "+
+			"fetch from elsewhere.", "false", d.Bool(&h.Exec)),
+		yamlschema.Optional("args", "More arguments of helmfile, e.g. --include-crds; one, or a list.", "none",
+			d.Strings(&h.Args, true, grammar.Command)),
 	)
 	return h
 }
 
-var helmfileEnvironment = matching("name of a helmfile environment", `[A-Za-z0-9][A-Za-z0-9._-]*`,
+var helmfileEnvironment = yamlschema.Matching("name of a helmfile environment", `[A-Za-z0-9][A-Za-z0-9._-]*`,
 	"letters, digits, `.`, `_` and `-`, as below `environments:` of the helmfile")

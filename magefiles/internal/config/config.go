@@ -2,7 +2,10 @@
 // name the file, line and column. It does no network or process I/O and holds no secret.
 package config
 
-import "github.com/xiilab/astrago-ci/magefiles/internal/problem"
+import (
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
+)
 
 // FileName is the configuration's name in the root of the application repository.
 const FileName = "astrago.yaml"
@@ -23,7 +26,7 @@ type Config struct {
 	Environments []Environment // in the order of the file
 	Notify       []Notify      // who is told, where an environment says nothing else
 
-	text *text // what Place quotes; nil in a Config that was not parsed
+	text *yamlschema.Text // what Place quotes; nil in a Config that was not parsed
 }
 
 // Place is a position in the file, with the lines around it; without a line it is the file alone.
@@ -31,7 +34,7 @@ func (c *Config) Place(line, column int) problem.Place {
 	if c.text == nil || line == 0 {
 		return problem.Place{File: c.Path, Line: line, Column: column}
 	}
-	return c.text.place(line, column)
+	return c.text.Place(line, column)
 }
 
 // Environment is a place that the service is deployed to.
@@ -72,3 +75,17 @@ type Deploy struct {
 
 	componentsLine, componentsColumn int // where Components stand
 }
+
+// Hold says what ends the hold that a rollback puts on an environment.
+type Hold struct {
+	Until HoldUntil
+}
+
+// HoldUntil is what ends a hold. A person may always end it with `mage hold -lift`.
+type HoldUntil string
+
+// The ends.
+const (
+	HoldUntilNewer HoldUntil = "newer" // a build that descends from the rejected one
+	HoldUntilLift  HoldUntil = "lift"  // nothing but a person
+)

@@ -3,6 +3,9 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
 // Sets reports whether the entry sets values of a component.
@@ -10,16 +13,16 @@ func (t Deploy) Sets(component string) bool {
 	return len(t.Components) == 0 || slices.Contains(t.Components, component)
 }
 
-// components decodes the names of an entry's components, whose existence entryComponents checks.
-func (d *decoder) components(target *Deploy) decode {
-	return func(v value) {
+// decodeEntryComponents decodes the names of an entry's components, whose existence entryComponents checks.
+func decodeEntryComponents(d *yamlschema.Decoder, target *Deploy) yamlschema.Decode {
+	return func(v yamlschema.Value) {
 		target.componentsLine, target.componentsColumn = v.Line, v.Column
-		d.strs(&target.Components, true, name)(v)
+		d.Strings(&target.Components, true, grammar.Name)(v)
 	}
 }
 
-// entryComponents reports names of no component, and components that an environment or its first branch leaves out.
-func (d *decoder) entryComponents(c *Config) {
+// checkEntryComponents reports names of no component, and components that an environment or its first branch leaves out.
+func checkEntryComponents(d *yamlschema.Decoder, c *Config) {
 	known := make([]string, len(c.Components))
 	for i, component := range c.Components {
 		known[i] = component.Name
@@ -29,7 +32,7 @@ func (d *decoder) entryComponents(c *Config) {
 		for _, target := range e.Deploy {
 			for _, name := range target.Components {
 				if !slices.Contains(known, name) {
-					d.report(target.componentsLine, target.componentsColumn, suggest(name, "components", known),
+					d.Report(target.componentsLine, target.componentsColumn, yamlschema.Suggest(name, "components", known),
 						"environments.%s.deploy.components has %q, which is no component", e.Name, name)
 				}
 			}
@@ -38,25 +41,29 @@ func (d *decoder) entryComponents(c *Config) {
 			}
 		}
 		if len(left) > 0 && len(e.Deploy) > 0 {
-			d.report(e.Deploy[0].componentsLine, e.Deploy[0].componentsColumn,
-				"name them in an entry of "+e.Deploy[0].Repository+"@"+e.Deploy[0].Branch+": the first branch of an environment has all components; other branches may lack some",
+			d.Report(e.Deploy[0].componentsLine, e.Deploy[0].componentsColumn,
+				"name them in an entry of "+e.Deploy[0].Repository+"@"+e.Deploy[0].Branch+": the first branch of an environment has all "+
+					"components; other branches may lack some",
 				"environments.%s.deploy leaves out %s", e.Name, strings.Join(left, ", "))
 		}
 	}
 }
 
 // formerName is a name of a service or, with a slash, of a repository.
-var formerName = grammar{`^[A-Za-z0-9][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_.-]+)?$`, func(s string) (string, *flaw) {
-	if strings.Contains(s, "/") {
-		return repository.check(s)
-	}
-	return name.check(s)
-}}
+var formerName = yamlschema.Grammar{
+	Expression: `^[A-Za-z0-9][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_.-]+)?$`,
+	Check: func(s string) (string, *yamlschema.Flaw) {
+		if strings.Contains(s, "/") {
+			return grammar.Repository.Check(s)
+		}
+		return grammar.Name.Check(s)
+	},
+}
 
-// presentName reports the service's own name among those that it had before.
-func presentName(d *decoder, f *file) {
+// checkPresentName reports the service's own name among those that it had before.
+func checkPresentName(d *yamlschema.Decoder, f *file) {
 	if slices.Contains(f.Formerly, f.Service) {
-		d.report(f.formerlyLine, f.formerlyColumn, "write only names there that it has no more",
+		d.Report(f.formerlyLine, f.formerlyColumn, "write only names there that it has no more",
 			"formerly has %q, which is the service's name now", f.Service)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
 // Environment is EnvironmentOf for a branch.
@@ -41,7 +42,7 @@ func (c *Config) environmentNamed(name string) (*Environment, error) {
 	if found := c.named(name); found != nil {
 		return found, nil
 	}
-	return nil, problem.New(problem.Usage, suggest(name, "environments", c.environmentNames()),
+	return nil, problem.New(problem.Usage, yamlschema.Suggest(name, "environments", c.environmentNames()),
 		"choosing the environment: there is no environment %q", name).At(c.Place(0, 0))
 }
 

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"text/template"
 	"text/template/parse"
-	"unicode/utf8"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
 // The fields that the templates of `tag`, `set` and `message` may use.
@@ -18,39 +20,39 @@ var (
 
 const templateReference = "see https://pkg.go.dev/text/template"
 
-// template decodes a template and checks its syntax and every field in it, also in branches that a sample would not
+// decodeTemplate decodes a template and checks its syntax and every field in it, also in branches that a sample would not
 // take.
-func (d *decoder) template(into *Template, fields []string) decode {
-	return func(v value) {
-		text, ok := d.string(v, command)
+func decodeTemplate(d *yamlschema.Decoder, into *Template, fields []string) yamlschema.Decode {
+	return func(v yamlschema.Value) {
+		text, ok := d.StringValue(v, grammar.Command)
 		if !ok {
 			return
 		}
 		*into = Template{Text: text, Line: v.Line, Column: v.Column}
 		parsed, err := into.parse()
 		if err != nil {
-			d.reportAt(v.Node, templateReference, "%s: parsing the template: %v", v.path, err)
+			d.ReportAt(v.Node, templateReference, "%s: parsing the template: %v", v.Path, err)
 			return
 		}
-		d.checkFields(v, parsed, fields)
+		checkTemplateFields(d, v, parsed, fields)
 	}
 }
 
-func (d *decoder) checkFields(v value, parsed *template.Template, fields []string) {
+func checkTemplateFields(d *yamlschema.Decoder, v yamlschema.Value, parsed *template.Template, fields []string) {
 	for _, used := range fieldsOf(parsed) {
 		if slices.Contains(fields, used) {
 			continue
 		}
-		line, column := d.find(v, "."+used)
+		line, column := d.Text().Find(v, "."+used)
 		if what := elsewhere(used); what != "" {
-			d.report(line, column, "`."+used+"` is "+what+"; use it in `set`", "%s uses the field .%s", v.path, used)
+			d.Report(line, column, "`."+used+"` is "+what+"; use it in `set`", "%s uses the field .%s", v.Path, used)
 			continue
 		}
 		names := make([]string, len(fields))
 		for i, f := range fields {
 			names[i] = "." + f
 		}
-		d.report(line, column, suggest("."+used, "fields", names), "%s uses the unknown field .%s", v.path, used)
+		d.Report(line, column, yamlschema.Suggest("."+used, "fields", names), "%s uses the unknown field .%s", v.Path, used)
 	}
 }
 
@@ -65,21 +67,6 @@ func elsewhere(field string) string {
 		return "one of several that a commit may set"
 	}
 	return ""
-}
-
-// find is where text stands in the source of a scalar; where escapes or folding hide it, it is the scalar's start.
-func (d *decoder) find(v value, text string) (line, column int) {
-	first := d.after(v.Node)
-	if before, _, ok := strings.Cut(first, text); ok {
-		return v.Line, v.Column + utf8.RuneCountInString(before)
-	}
-	last := min(v.Line+strings.Count(v.Value, "\n")+1, len(d.text.lines))
-	for n := v.Line + 1; n <= last; n++ {
-		if before, _, ok := strings.Cut(d.text.lines[n-1], text); ok {
-			return n, utf8.RuneCountInString(before) + 1
-		}
-	}
-	return v.Line, v.Column
 }
 
 // fieldsOf lists the fields of the data that a template uses, once each: of `.A.B` and `$.A` that is A.
@@ -138,4 +125,9 @@ func children(n parse.Node) []parse.Node {
 		return []parse.Node{n.Pipe, n.List, n.ElseList}
 	}
 	return nil
+}
+
+// fieldList names the fields of a template for people.
+func fieldList(fields []string) string {
+	return "`." + strings.Join(fields, "`, `.") + "`"
 }

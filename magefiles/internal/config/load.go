@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
 // Load reads and parses the file at path. A missing file is wrong usage (exit code 2); see Parse for the other errors.
@@ -25,33 +27,52 @@ func Load(path string) (*Config, error) {
 }
 
 // Parse decodes, defaults and validates data, which is UTF-8 with or without a byte order mark and with any line ends;
-// path is only named in messages. Its error is a problem.Problem or, for several mistakes, Problems: all have exit code 2
+// path is only named in messages. Its error is a problem.Problem or, for several mistakes, yamlschema.Problems: all have exit code 2
 // and a place.
 func Parse(path string, data []byte) (*Config, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	return (&decoder{text: newText(path, data), renames: renames()}).parse(path, data)
+	return decode(path, data, renames())
 }
 
-func (d *decoder) parse(path string, data []byte) (*Config, error) {
-	d.tokens()
-	root, syntax := parseYAML(d.text, data)
-	if syntax != nil {
-		return nil, append(d.problems, syntax).err()
-	}
-	d.hiddenTokens(root)
-	file := d.file(value{Node: resolve(root)})
-	file.setDefaults()
-	if len(d.problems) == 0 { // the rules over several keys need each of them right
-		d.needs(&file.Config)
-		d.samples(&file.Config)
-		d.branches(&file.Config)
-		d.promotions(&file.Config)
-		d.entryComponents(&file.Config)
-		presentName(d, file)
-	}
-	if err := d.problems.err(); err != nil {
+func decode(path string, data []byte, renames []yamlschema.Rename) (*Config, error) {
+	d := yamlschema.New(path, data, format(renames))
+	root, err := d.Root()
+	if err != nil {
 		return nil, err
 	}
-	file.Path, file.text = path, d.text
+	file := decodeFile(d, root)
+	file.setDefaults()
+	if d.Count() == 0 { // the rules over several keys need each of them right
+		checkNeeds(d, &file.Config)
+		checkSamples(d, &file.Config)
+		checkBranches(d, &file.Config)
+		checkPromotions(d, &file.Config)
+		checkEntryComponents(d, &file.Config)
+		checkPresentName(d, file)
+	}
+	if err := d.Err(); err != nil {
+		return nil, err
+	}
+	file.Path, file.text = path, d.Text()
 	return &file.Config, nil
 }
+
+// format is what messages say of this file.
+func format(renames []yamlschema.Rename) yamlschema.Format {
+	return yamlschema.Format{
+		Renames:       renames,
+		EmptyRemedy:   "start with `version: 1`; ci/docs/configuration.md shows a whole file",
+		SecretRemedy:  useSecrets,
+		MissingRemedy: missingRemedy,
+		NoValueRemedy: func(path, key string) string {
+			if strings.HasPrefix(path, "components.") && strings.Count(path, ".") == 1 {
+				return fmt.Sprintf("write `%s: {}` for a component with all defaults", key)
+			}
+			return ""
+		},
+	}
+}
+
+// renames lists them, oldest first. None has been renamed so far; a version that does adds a line here, and a change in what
+// a key means gets a name of its own.
+func renames() []yamlschema.Rename { return nil }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
 const design = "testdata/valid/design.yaml"
@@ -91,7 +92,7 @@ func TestParseRefusesOtherEncodings(t *testing.T) {
 
 func TestProblemsGiveEachMistakeAndOneExitCode(t *testing.T) {
 	_, err := config.Parse("astrago.yaml", read(t, "testdata/errors/several.yaml"))
-	list, ok := err.(config.Problems) //nolint:errorlint // the documented type of the error itself
+	list, ok := err.(yamlschema.Problems) //nolint:errorlint // the documented type of the error itself
 	if !ok || len(list) != 3 || len(list.Unwrap()) != 3 {
 		t.Fatalf("got %T %v", err, err)
 	}

@@ -53,7 +53,8 @@ func (s *sampler) subject(t Template, e Environment) {
 			err = errors.New("it gives more than the 256 characters that GitHub takes for a title")
 		}
 		if err != nil {
-			s.reportOnce(t, t.Line, t.Column, "write one line such as `TEAM-1 {{ .Headline }}`; a hold has no .SHA, .ShortSHA, .Branch and .Version",
+			s.reportOnce(t, t.Line, t.Column,
+				"write one line such as `TEAM-1 {{ .Headline }}`; a hold has no .SHA, .ShortSHA, .Branch and .Version",
 				"executing the template %q: %v", t.Text, err)
 		}
 	}

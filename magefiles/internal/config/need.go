@@ -5,10 +5,12 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
-// needs checks that components need others that exist, and none itself, directly or through others.
-func (d *decoder) needs(c *Config) {
+// checkNeeds checks that components need others that exist, and none itself, directly or through others.
+func checkNeeds(d *yamlschema.Decoder, c *Config) {
 	known := make([]string, len(c.Components))
 	for i, component := range c.Components {
 		known[i] = component.Name
@@ -17,14 +19,16 @@ func (d *decoder) needs(c *Config) {
 		at := &yaml.Node{Line: component.Line, Column: component.Column}
 		for _, need := range component.Needs {
 			if !slices.Contains(known, need) {
-				d.reportAt(at, suggest(need, "components", known), "components.%s.needs: there is no component %q", component.Name, need)
+				d.ReportAt(at, yamlschema.Suggest(need, "components", known), "components.%s.needs: there is no component %q",
+					component.Name, need)
 			}
 			if _, taken := component.Contexts[need]; taken {
-				d.reportAt(at, "rename the context, or remove the need", "components.%s: %q is a context and a need", component.Name, need)
+				d.ReportAt(at, "rename the context, or remove the need", "components.%s: %q is a context and a need", component.Name, need)
 			}
 		}
 		if circle := c.circle(component.Name, nil); circle != nil {
-			d.reportAt(at, "let one of them not need the other", "components.%s.needs leads back to itself: %s", component.Name, strings.Join(circle, " needs "))
+			d.ReportAt(at, "let one of them not need the other", "components.%s.needs leads back to itself: %s", component.Name,
+				strings.Join(circle, " needs "))
 		}
 	}
 }

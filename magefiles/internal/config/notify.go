@@ -1,5 +1,7 @@
 package config
 
+import "github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
+
 // Event is what a notification can be sent on.
 type Event string
 
@@ -30,30 +32,32 @@ type Notify struct {
 	Language Language
 }
 
-func (d *decoder) notify(v value) Notify {
+func decodeNotify(d *yamlschema.Decoder, v yamlschema.Value) Notify {
 	n := Notify{}
-	d.mapping(v.Node, v,
-		optional("on", "Which ends are told: `failure` also of a refused run, `success` of a deployment, `recovered` of a success after a failure, `always`; one, or a list.",
-			"[failure, recovered]", d.list(true, func(v value) {
+	d.Mapping(v.Node, v,
+		yamlschema.Optional("on", "Which ends are told: `failure` also of a refused run, `success` of a deployment, `recovered` of a "+
+			"success after a failure, `always`; one, or a list.",
+			"[failure, recovered]", d.List(true, func(v yamlschema.Value) {
 				var event Event
-				choice(d, &event, OnFailure, OnSuccess, OnRecovered, OnAlways)(v)
+				yamlschema.Choice(d, &event, OnFailure, OnSuccess, OnRecovered, OnAlways)(v)
 				n.On = append(n.On, event)
 			})),
-		optional("urls", "NAME of the environment variable that holds the addresses; never an address.", NotifyURLs, d.str(&n.URLs, notifyVariable)),
-		optional("language", "Language of the messages.", string(English), choice(d, &n.Language, English, Korean)),
+		yamlschema.Optional("urls", "NAME of the environment variable that holds the addresses; never an address.", NotifyURLs,
+			d.String(&n.URLs, notifyVariable)),
+		yamlschema.Optional("language", "Language of the messages.", string(English), yamlschema.Choice(d, &n.Language, English, Korean)),
 	)
 	return n
 }
 
 // notifyVariable keeps the addresses in variables that every output masks and that no command of `prepare` sees.
-var notifyVariable = secretly(matching("name of a variable with addresses", NotifyURLs+`(?:_[A-Z0-9_]+)?`, ""),
+var notifyVariable = secretly(yamlschema.Matching("name of a variable with addresses", NotifyURLs+`(?:_[A-Z0-9_]+)?`, ""),
 	"write the NAME of the variable that holds the addresses, `"+NotifyURLs+"` or one that begins with it, e.g. "+NotifyURLs+"_TEAM")
 
 // secretly is a grammar that never quotes what it refuses: whoever mistakes the key has written the secret itself.
-func secretly(g grammar, remedy string) grammar {
-	return grammar{g.expression, func(s string) (string, *flaw) {
-		if _, f := g.check(s); f != nil {
-			return "", flawf(remedy, "is no such name")
+func secretly(g yamlschema.Grammar, remedy string) yamlschema.Grammar {
+	return yamlschema.Grammar{Expression: g.Expression, Check: func(s string) (string, *yamlschema.Flaw) {
+		if _, f := g.Check(s); f != nil {
+			return "", yamlschema.Flawf(remedy, "is no such name")
 		}
 		return s, nil
 	}}

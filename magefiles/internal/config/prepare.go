@@ -4,6 +4,9 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
 // Prepare is what makes files that images are built from, before any image.
@@ -20,23 +23,25 @@ type Pattern struct {
 	Column int
 }
 
-// prepare decodes the commands alone, or a mapping that also says what they depend on.
-func (d *decoder) prepare(into *Prepare) decode {
-	commands := d.strs(&into.Run, true, command)
-	mapping := func(v value) {
-		d.mapping(v.Node, v,
-			required("run", "Shell commands, run once in the repository's root; one, or a list.", commands),
-			optional("ignore", "Patterns of tracked files that the commands do not read, in the syntax of .dockerignore; one, or a list. "+
+// decodePrepare decodes the commands alone, or a mapping that also says what they depend on.
+func decodePrepare(d *yamlschema.Decoder, into *Prepare) yamlschema.Decode {
+	commands := d.Strings(&into.Run, true, grammar.Command)
+	mapping := func(v yamlschema.Value) {
+		d.Mapping(v.Node, v,
+			yamlschema.Required("run", "Shell commands, run once in the repository's root; one, or a list.", commands),
+			yamlschema.Optional("ignore", "Patterns of tracked files that the commands do not read, in the syntax of .dockerignore; "+
+				"one, or a list. "+
 				"A change in these alone does not run them again; files that a build context sends always count.",
-				"all tracked files count", d.patterns(&into.Ignore)),
-			optional("env", "Names of environment variables that change what the commands make; one, or a list.", "none",
-				d.strs(&into.Env, true, variable)),
+				"all tracked files count", decodePatterns(d, &into.Ignore)),
+			yamlschema.Optional("env", "Names of environment variables that change what the commands make; one, or a list.", "none",
+				d.Strings(&into.Env, true, grammar.Variable)),
 		)
 	}
-	return func(v value) {
+	return func(v yamlschema.Value) {
 		switch {
-		case v.shape != nil:
-			v.shape.AnyOf = slices.Concat(describe(v.path, commands).AnyOf, []*shape{describe(v.path, mapping)})
+		case v.Shape != nil:
+			v.Shape.AnyOf = slices.Concat(yamlschema.Describe(v.Path, commands).AnyOf,
+				[]*yamlschema.Shape{yamlschema.Describe(v.Path, mapping)})
 		case v.Kind == yaml.MappingNode:
 			mapping(v)
 		default:
@@ -45,9 +50,9 @@ func (d *decoder) prepare(into *Prepare) decode {
 	}
 }
 
-func (d *decoder) patterns(into *[]Pattern) decode {
-	return d.list(true, func(v value) {
-		if text, ok := d.string(v, pathPattern); ok {
+func decodePatterns(d *yamlschema.Decoder, into *[]Pattern) yamlschema.Decode {
+	return d.List(true, func(v yamlschema.Value) {
+		if text, ok := d.StringValue(v, grammar.PathPattern); ok {
 			*into = append(*into, Pattern{Text: text, Line: v.Line, Column: v.Column})
 		}
 	})

@@ -4,26 +4,28 @@ import (
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
-// promotions reports environments whose source does not exist, or leads back to themselves.
-func (d *decoder) promotions(c *Config) {
+// checkPromotions reports environments whose source does not exist, or leads back to themselves.
+func checkPromotions(d *yamlschema.Decoder, c *Config) {
 	for _, e := range c.Environments {
 		if e.From == "" {
 			continue
 		}
 		if c.named(e.From) == nil {
-			d.report(e.fromLine, e.fromColumn, suggest(e.From, "environments", c.environmentNames()),
+			d.Report(e.fromLine, e.fromColumn, yamlschema.Suggest(e.From, "environments", c.environmentNames()),
 				"environments.%s.from is %q, which is no environment", e.Name, e.From)
 			continue
 		}
 		if e.From == e.Name {
-			d.report(e.fromLine, e.fromColumn, "name the environment that is deployed before it, e.g. stage",
+			d.Report(e.fromLine, e.fromColumn, "name the environment that is deployed before it, e.g. stage",
 				"environments.%s.from is the environment itself", e.Name)
 			continue
 		}
 		if circle := c.wayBack(e); circle != "" {
-			d.report(e.fromLine, e.fromColumn, "remove one `from` of the circle", "environments.%s.from leads back to itself: %s", e.Name, circle)
+			d.Report(e.fromLine, e.fromColumn, "remove one `from` of the circle", "environments.%s.from leads back to itself: %s", e.Name,
+				circle)
 		}
 	}
 }

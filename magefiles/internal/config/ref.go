@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"slices"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
 )
 
 // Ref is what a workflow runs for, or what is checked out: a branch or a tag, by its short name. Both are empty on a commit that
@@ -46,8 +48,23 @@ func (e Environment) matching(ref Ref) string {
 	if ref.Tag != "" {
 		globs, name = e.Tags, ref.Tag
 	}
-	if i := slices.IndexFunc(globs, func(glob string) bool { return name != "" && matchGlob(glob, name) }); i >= 0 {
+	if i := slices.IndexFunc(globs, func(glob string) bool { return name != "" && grammar.MatchGlob(glob, name) }); i >= 0 {
 		return globs[i]
 	}
 	return ""
+}
+
+// OriginBranch is the branch of the application that an environment's images are built from: the first that its `branches`
+// name without a wildcard, or current where one of them matches it; of an environment without branches that of the one it is
+// promoted from. It is current, the branch that is checked out, where the file does not tell.
+func (c *Config) OriginBranch(e *Environment, current string) string {
+	for ; e != nil; e = c.named(e.From) { // Load refuses circles
+		if current != "" && e.matching(Ref{Branch: current}) != "" {
+			return current
+		}
+		if i := slices.IndexFunc(e.Branches, func(glob string) bool { return !grammar.IsPattern(glob) }); i >= 0 {
+			return e.Branches[i]
+		}
+	}
+	return current
 }

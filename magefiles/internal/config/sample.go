@@ -3,6 +3,8 @@ package config
 import (
 	"regexp"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
 // tagGrammar is the distribution specification's grammar of a tag ("Pulling manifests").
@@ -17,13 +19,13 @@ const sampleDigest = "sha256:0a1b2c3d4e5f60718293a4b5c6d7e8f9010a1b2c3d4e5f60718
 // sampler executes every template as a release would, with values of a commit that could be, so that what fails then
 // fails at load.
 type sampler struct {
-	*decoder
+	decoder  *yamlschema.Decoder
 	config   *Config
 	reported map[Template]bool
 }
 
-// samples checks the rules over several keys; each key must be right by itself.
-func (d *decoder) samples(c *Config) {
+// checkSamples checks the rules over several keys; each key must be right by itself.
+func checkSamples(d *yamlschema.Decoder, c *Config) {
 	s := sampler{decoder: d, config: c, reported: map[Template]bool{}}
 	for _, e := range c.Environments {
 		tags := s.tags(e)
@@ -78,7 +80,7 @@ func (s *sampler) expressions(target Deploy, t Template, tags map[string]string,
 		if !target.Sets(c.Name) {
 			continue
 		}
-		shape, ok := s.execute(t, imageFields(s.fields(e.Name, c.Name), c.Image, sampleTag))
+		shape, ok := s.execute(t, withImage(s.fields(e.Name, c.Name), c.Image, sampleTag))
 		if !ok {
 			return
 		}
@@ -87,7 +89,7 @@ func (s *sampler) expressions(target Deploy, t Template, tags map[string]string,
 				"the template %q gives nothing for the component %q", t.Text, c.Name)
 			continue
 		}
-		expression, ok := s.execute(t, imageFields(s.fields(e.Name, c.Name), c.Image, tags[c.Name]))
+		expression, ok := s.execute(t, withImage(s.fields(e.Name, c.Name), c.Image, tags[c.Name]))
 		if !ok {
 			return
 		}
@@ -99,8 +101,8 @@ func (s *sampler) expressions(target Deploy, t Template, tags map[string]string,
 	}
 }
 
-// imageFields adds what `set` knows of an image.
-func imageFields(fields map[string]string, image, tag string) map[string]string {
+// withImage adds what `set` knows of an image.
+func withImage(fields map[string]string, image, tag string) map[string]string {
 	fields["Tag"], fields["Digest"] = tag, sampleDigest
 	fields["Ref"] = image + ":" + tag + "@" + sampleDigest
 	return fields
@@ -126,7 +128,7 @@ func (s *sampler) reportTemplate(c Component, remedy, format string, args ...any
 // reportOnce reports one mistake for a template, which all components and environments may share.
 func (s *sampler) reportOnce(t Template, line, column int, remedy, format string, args ...any) {
 	if !s.reported[t] {
-		s.report(line, column, remedy, format, args...)
+		s.decoder.Report(line, column, remedy, format, args...)
 	}
 	s.reported[t] = true
 }

@@ -2,7 +2,25 @@ package config
 
 import (
 	"go.yaml.in/yaml/v4"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
+
+// SchemaName is the name of the schema among the templates, where configurations point their editors to.
+const SchemaName = "astrago.schema.json"
+
+// Schema returns the JSON schema of astrago.yaml (draft 2020-12), for editors: every key with its type, its grammar, and a
+// description that tells its unit and default. What it accepts may still be refused by Parse, which knows the rules over
+// several keys; what Parse accepts, it accepts.
+func Schema() ([]byte, error) {
+	d := yamlschema.New(FileName, nil, format(nil))
+	root := d.Schema(func(v yamlschema.Value) { decodeFile(d, v) })
+	root.ID = "https://raw.githubusercontent.com/xiilab/astrago-ci/main/templates/" + SchemaName
+	root.Title = FileName
+	root.Description = "What `mage build`, `push`, `bump` and `release` do for a repository (astrago-ci)."
+	return root.JSON()
+}
 
 // file is a decoded astrago.yaml with the keys that only give defaults to components.
 type file struct {
@@ -14,80 +32,92 @@ type file struct {
 	formerlyLine, formerlyColumn int // where Formerly stands
 }
 
-func (d *decoder) file(v value) *file {
+func decodeFile(d *yamlschema.Decoder, v yamlschema.Value) *file {
 	f := &file{}
-	seen := d.mapping(v.Node, v,
-		required("version", "Version of this file's format: 1.", d.version(&f.Version)),
-		required("service", "Short name of what is released, in commit messages, reports and branch names.", d.str(&f.Service, name)),
-		optional("formerly", "Names that the service (backend) or its repository (owner/name) had before: what was deployed under them is its own; one, or a list.", "none",
-			func(v value) {
-				f.formerlyLine, f.formerlyColumn = v.Line, v.Column
-				d.strs(&f.Formerly, true, formerName)(v)
-			}),
-		optional("image", "Repository of all images, with its registry and without a tag, e.g. ghcr.io/acme/shop.", "each component names its own",
-			d.str(&f.image, imageName)),
-		optional("tag", "Template of every tag, with the fields "+fieldList(tagFields)+" (Go's text/template).", DefaultTag,
-			d.template(&f.tag, tagFields)),
-		optional("prepare", "Shell commands that run once in the repository's root, before images are built; one, a list, or a mapping that also says what they depend on.",
-			"none", d.prepare(&f.Prepare)),
-		optional("cache", "Where build steps are kept for machines that have not run them; a component may have its own.", "the daemon's own cache alone",
-			d.cache(&f.cache)),
-		optional("output", "Where a build leaves its images until they are pushed: `store` is .astrago/images, `registry` the registry, by digest and without a tag. `auto` is `registry` for a release, else `store`.",
-			string(OutputAuto), choice(d, &f.Output, OutputAuto, OutputStore, OutputRegistry)),
-		optional("load", "Where `mage build` makes its images usable on this machine; `auto` is Docker or else containerd, and nowhere in a workflow.",
-			string(LoaderAuto), choice(d, &f.Load, LoaderAuto, LoaderDocker, LoaderContainerd, LoaderNone)),
-		required("components", "The images of the service, by the name that tags and `set` use.", d.named(func(key *yaml.Node, v value) {
-			f.Components = append(f.Components, d.component(key, v))
-		})),
-		required("environments", "Where the service is deployed to, by name: `-env=NAME`.", d.named(func(key *yaml.Node, v value) {
-			f.Environments = append(f.Environments, d.environment(key, v))
-		})),
-		optional("notify", "Who is told how a push, bump or release ended; one, or a list. An environment may have its own.", "nobody",
-			d.list(true, func(v value) { f.Notify = append(f.Notify, d.notify(v)) })),
-	)
+	var imageless []*yaml.Node // the keys of components without an image of their own
+	components := d.Named(func(key *yaml.Node, v yamlschema.Value) {
+		c, without := decodeComponent(d, key, v)
+		if f.Components = append(f.Components, c); without {
+			imageless = append(imageless, key)
+		}
+	})
+	seen := d.Mapping(v.Node, v, append(serviceFields(d, f),
+		yamlschema.Required("components", "The images of the service, by the name that tags and `set` use.", components),
+		yamlschema.Required("environments", "Where the service is deployed to, by name: `-env=NAME`.",
+			d.Named(func(key *yaml.Node, v yamlschema.Value) {
+				f.Environments = append(f.Environments, decodeEnvironment(d, key, v))
+			})),
+		yamlschema.Optional("notify", "Who is told how a push, bump or release ended; one, or a list. An environment may have its own.",
+			"nobody",
+			d.List(true, func(v yamlschema.Value) { f.Notify = append(f.Notify, decodeNotify(d, v)) })),
+	)...)
 	if seen != nil && !seen["image"] {
-		for _, key := range d.imageless {
-			d.reportMissing(key, "image", "components."+key.Value)
+		for _, key := range imageless {
+			d.ReportMissing(key, "image", "components."+key.Value)
 		}
 	}
 	return f
 }
 
-func (d *decoder) environment(key *yaml.Node, v value) Environment {
-	e := Environment{Name: d.key(key, v, name), Line: key.Line, Column: key.Column}
-	d.mapping(key, v,
-		optional("branches", "Branches that deploy here, as globs: `*` stays within a `/`, `**` does not; one, or a list.", "only by -env",
-			d.strs(&e.Branches, true, branchGlob)),
-		optional("tags", "Tags that deploy here, as globs, for a service that is released by tags; one, or a list.", "none",
-			d.strs(&e.Tags, true, branchGlob)),
-		required("deploy", "What a bump sets in the deployment repository; one file, or a list of them.",
-			d.list(true, func(v value) { e.Deploy = append(e.Deploy, d.deploy(v)) })),
-		optional("argocd", "The ArgoCD application that deploys this environment, which a release waits for; one, or a list.", "nothing is awaited",
-			d.list(true, func(v value) { e.ArgoCD = append(e.ArgoCD, d.argocd(v, e.ArgoCD)) })),
-		optional("mirrors", "Under what names the cluster pulls images: by the registry or repository that they are pushed to, its mirror.", "the names that they are pushed to",
-			d.pairs(&e.Mirrors, imagePrefix, imagePrefix)),
-		optional("from", "The environment that this one is promoted from.", "the one that -from names", func(v value) {
-			e.fromLine, e.fromColumn = v.Line, v.Column
-			d.str(&e.From, name)(v)
-		}),
-		optional("hold", "What ends the hold that a rollback puts on this environment.", "a newer build",
-			func(v value) { e.Hold = d.hold(v) }),
-		optional("notify", "Who is told how a push, bump or release ended; one, or a list.", "`notify` at the top of the file",
-			d.list(true, func(v value) { e.Notify = append(e.Notify, d.notify(v)) })),
-	)
-	return e
+// serviceFields are the keys that say what the service is, and what holds for all of its components.
+func serviceFields(d *yamlschema.Decoder, f *file) []yamlschema.Field {
+	return []yamlschema.Field{
+		yamlschema.Required("version", "Version of this file's format: 1.", decodeVersion(d, &f.Version)),
+		yamlschema.Required("service", "Short name of what is released, in commit messages, reports and branch names.",
+			d.String(&f.Service, grammar.Name)),
+		yamlschema.Optional("formerly", "Names that the service (backend) or its repository (owner/name) had before: what was deployed "+
+			"under them is its own; one, or a list.", "none",
+			func(v yamlschema.Value) {
+				f.formerlyLine, f.formerlyColumn = v.Line, v.Column
+				d.Strings(&f.Formerly, true, formerName)(v)
+			}),
+		yamlschema.Optional("image", "Repository of all images, with its registry and without a tag, e.g. ghcr.io/acme/shop.",
+			"each component names its own",
+			d.String(&f.image, grammar.ImageName)),
+		yamlschema.Optional("tag", "Template of every tag, with the fields "+fieldList(tagFields)+" (Go's text/template).", DefaultTag,
+			decodeTemplate(d, &f.tag, tagFields)),
+		yamlschema.Optional("prepare", "Shell commands that run once in the repository's root, before images are built; one, a list, or "+
+			"a mapping that also says what they depend on.",
+			"none", decodePrepare(d, &f.Prepare)),
+		yamlschema.Optional("cache", "Where build steps are kept for machines that have not run them; a component may have its own.",
+			"the daemon's own cache alone",
+			decodeCache(d, &f.cache)),
+		yamlschema.Optional("output", "Where a build leaves its images until they are pushed: `store` is .astrago/images, `registry` "+
+			"the registry, by digest and without a tag. `auto` is `registry` for a release, else `store`.",
+			string(OutputAuto), yamlschema.Choice(d, &f.Output, OutputAuto, OutputStore, OutputRegistry)),
+		yamlschema.Optional("load", "Where `mage build` makes its images usable on this machine; `auto` is Docker or else containerd, "+
+			"and nowhere in a workflow.",
+			string(LoaderAuto), yamlschema.Choice(d, &f.Load, LoaderAuto, LoaderDocker, LoaderContainerd, LoaderNone)),
+	}
 }
 
-// key checks a name that the user gives to a component or an environment.
-func (d *decoder) key(key *yaml.Node, v value, g grammar) string {
-	if v.shape != nil {
-		v.shape.names = g.expression
-		return ""
-	}
-	if _, flaw := g.check(key.Value); flaw != nil {
-		d.reportAt(key, flaw.remedy, "%s %s", v.path, flaw.what)
-	}
-	return key.Value
+func decodeEnvironment(d *yamlschema.Decoder, key *yaml.Node, v yamlschema.Value) Environment {
+	e := Environment{Name: d.Key(key, v, grammar.Name), Line: key.Line, Column: key.Column}
+	d.Mapping(key, v,
+		yamlschema.Optional("branches", "Branches that deploy here, as globs: `*` stays within a `/`, `**` does not; one, or a list.",
+			"only by -env",
+			d.Strings(&e.Branches, true, grammar.BranchGlob)),
+		yamlschema.Optional("tags", "Tags that deploy here, as globs, for a service that is released by tags; one, or a list.", "none",
+			d.Strings(&e.Tags, true, grammar.BranchGlob)),
+		yamlschema.Required("deploy", "What a bump sets in the deployment repository; one file, or a list of them.",
+			d.List(true, func(v yamlschema.Value) { e.Deploy = append(e.Deploy, decodeDeploy(d, v)) })),
+		yamlschema.Optional("argocd", "The ArgoCD application that deploys this environment, which a release waits for; one, or a list.",
+			"nothing is awaited",
+			d.List(true, func(v yamlschema.Value) { e.ArgoCD = append(e.ArgoCD, decodeArgoCD(d, v, e.ArgoCD)) })),
+		yamlschema.Optional("mirrors", "Under what names the cluster pulls images: by the registry or repository that they are pushed "+
+			"to, its mirror.", "the names that they are pushed to",
+			d.Pairs(&e.Mirrors, grammar.ImagePrefix, grammar.ImagePrefix)),
+		yamlschema.Optional("from", "The environment that this one is promoted from.", "the one that -from names",
+			func(v yamlschema.Value) {
+				e.fromLine, e.fromColumn = v.Line, v.Column
+				d.String(&e.From, grammar.Name)(v)
+			}),
+		yamlschema.Optional("hold", "What ends the hold that a rollback puts on this environment.", "a newer build",
+			func(v yamlschema.Value) { e.Hold = decodeHold(d, v) }),
+		yamlschema.Optional("notify", "Who is told how a push, bump or release ended; one, or a list.", "`notify` at the top of the file",
+			d.List(true, func(v yamlschema.Value) { e.Notify = append(e.Notify, decodeNotify(d, v)) })),
+	)
+	return e
 }
 
 // missingRemedy shows what to write for a missing key, where the name alone does not tell.
@@ -109,5 +139,30 @@ func missingRemedy(key string) string {
 		return `write e.g. set: '.{{ .Component }}.imageTag = "{{ .Tag }}"'`
 	default:
 		return "write `" + key + ":`"
+	}
+}
+
+func decodeHold(d *yamlschema.Decoder, v yamlschema.Value) Hold {
+	var h Hold
+	d.Mapping(v.Node, v, yamlschema.Required("until",
+		"`newer`: a build that descends from the rejected one ends the hold; `lift`: nothing but `mage hold -lift`.",
+		yamlschema.Choice(d, &h.Until, HoldUntilNewer, HoldUntilLift)))
+	return h
+}
+
+// decodeVersion decodes the version of the file's format.
+func decodeVersion(d *yamlschema.Decoder, into *int) yamlschema.Decode {
+	return func(v yamlschema.Value) {
+		switch {
+		case v.Shape != nil:
+			v.Shape.Const = 1
+		case v.Kind != yaml.ScalarNode || v.ShortTag() != "!!int":
+			d.WrongType(v, "the number 1")
+		case v.Value != "1":
+			d.ReportAt(v.Node, "write `version: 1`; if the file is newer than the submodule, update the submodule: mage update",
+				"version %s of the file's format is not known here", v.Value)
+		default:
+			*into = 1
+		}
 	}
 }

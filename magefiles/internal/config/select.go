@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
 // Component gives the component of a name.
@@ -30,7 +31,7 @@ func (c *Config) Select(names []string) ([]Component, error) {
 	for _, name := range names {
 		name = strings.TrimSpace(name)
 		if !slices.Contains(known, name) {
-			return nil, problem.New(problem.Usage, suggest(name, "components", known),
+			return nil, problem.New(problem.Usage, yamlschema.Suggest(name, "components", known),
 				"selecting components: there is no component %q", name).At(c.Place(0, 0))
 		}
 		wanted[name] = true

@@ -1,4 +1,4 @@
-package config
+package yamlschema
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// suggest is the remedy for a word that is none of names: the nearest one, or all of them where none is near. noun is
+// Suggest returns the remedy for a word that is none of names: the nearest one, or all of them where none is near. noun is
 // the plural of what names are.
-func suggest(word, noun string, names []string) string {
+func Suggest(word, noun string, names []string) string {
 	if name := nearest(word, names); name != "" {
 		return fmt.Sprintf("did you mean `%s`?", name)
 	}
@@ -18,7 +18,7 @@ func suggest(word, noun string, names []string) string {
 // nearest is the name that word most likely stands for, whatever the case: a typing mistake for every three letters
 // turns one into the other, or one begins with the other and has at least 3 letters. It is "" where none is near.
 func nearest(word string, names []string) string {
-	const longest = 64 // nobody mistypes more, and the distance takes quadratic time
+	const longest = 64 // more is no typing mistake, and the distance takes quadratic time
 	letters := utf8.RuneCountInString(word)
 	if letters > longest {
 		return ""

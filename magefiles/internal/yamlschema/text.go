@@ -1,4 +1,4 @@
-package config
+package yamlschema
 
 import (
 	"bytes"
@@ -15,23 +15,23 @@ import (
 // contextLines is the number of lines that a snippet shows above the marked one: in YAML the parent stands above.
 const contextLines = 2
 
-// text is the file as its reader sees it in an editor, for pointing at a position.
-type text struct {
+// Text is the file as its reader sees it in an editor, for pointing at a position.
+type Text struct {
 	path  string
 	lines []string // without their ends
 	shown []string // the same lines with secrets masked; only these leave the process
 }
 
 // newText splits data, which starts after any byte order mark, at the line ends that YAML knows.
-func newText(path string, data []byte) *text {
+func newText(path string, data []byte) *Text {
 	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 	data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
 	lines := strings.Split(strings.ToValidUTF8(string(data), string(utf8.RuneError)), "\n")
-	return &text{path: path, lines: lines, shown: mask(lines)}
+	return &Text{path: path, lines: lines, shown: mask(lines)}
 }
 
-// place points at a line and column, both from 1; positions outside the text give the file alone.
-func (t *text) place(line, column int) problem.Place {
+// Place points at a line and column, both from 1; positions outside the text give the file alone.
+func (t *Text) Place(line, column int) problem.Place {
 	if line < 1 || line > len(t.lines) {
 		return problem.Place{File: t.path}
 	}
@@ -39,18 +39,18 @@ func (t *text) place(line, column int) problem.Place {
 }
 
 // problem is a mistake in the file. What it quotes is masked as the snippet is.
-func (t *text) problem(line, column int, remedy, format string, args ...any) *problem.Problem {
+func (t *Text) problem(line, column int, remedy, format string, args ...any) *problem.Problem {
 	message := maskTokens(fmt.Sprintf(format, args...))
-	return problem.New(problem.Usage, maskTokens(remedy), "%s", message).At(t.place(line, column))
+	return problem.New(problem.Usage, maskTokens(remedy), "%s", message).At(t.Place(line, column))
 }
 
 // hide masks the rest of a line.
-func (t *text) hide(line, column int) {
+func (t *Text) hide(line, column int) {
 	shown := []rune(t.shown[line-1])
 	t.shown[line-1] = string(shown[:min(column-1, len(shown))]) + masked
 }
 
-func (t *text) snippet(line, column int) string {
+func (t *Text) snippet(line, column int) string {
 	var b strings.Builder
 	digits := len(strconv.Itoa(line))
 	for n := max(1, line-contextLines); n <= line; n++ {

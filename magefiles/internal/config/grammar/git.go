@@ -1,8 +1,12 @@
-package config
+package grammar
 
 import (
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
 // ownerName is what GitHub allows: an owner of up to 39 letters, digits and inner hyphens, a name of up to 100.
@@ -12,9 +16,9 @@ var ownerName = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-
 var remoteURL = regexp.MustCompile(`[/:]([A-Za-z0-9-]+/[A-Za-z0-9._-]+?)(?:\.git)?/?$`)
 
 // checkRepository wants owner/name.
-func checkRepository(s string) (string, *flaw) {
+func checkRepository(s string) (string, *yamlschema.Flaw) {
 	if base, ok := strings.CutSuffix(s, ".git"); ok && ownerName.MatchString(base) {
-		return "", flawf("write `"+base+"`", "is %q, but takes the name without .git", s)
+		return "", yamlschema.Flawf("write `"+base+"`", "is %q, but takes the name without .git", s)
 	}
 	_, base, _ := strings.Cut(s, "/")
 	if ownerName.MatchString(s) && base != "." && base != ".." {
@@ -24,16 +28,16 @@ func checkRepository(s string) (string, *flaw) {
 	if m := remoteURL.FindStringSubmatch(s); m != nil && ownerName.MatchString(m[1]) {
 		remedy = "write `" + m[1] + "`"
 	}
-	return "", flawf(remedy, "is %q, which is no owner/name", s)
+	return "", yamlschema.Flawf(remedy, "is %q, which is no owner/name", s)
 }
 
 // checkBranch wants a branch's short name by the rules of git-check-ref-format(1).
-func checkBranch(s string) (string, *flaw) {
+func checkBranch(s string) (string, *yamlschema.Flaw) {
 	if short, ok := strings.CutPrefix(s, "refs/heads/"); ok {
-		return "", flawf("write `"+short+"`", "is %q, but takes the short name", s)
+		return "", yamlschema.Flawf("write `"+short+"`", "is %q, but takes the short name", s)
 	}
 	if reason := refFormat(s); reason != "" {
-		return "", flawf("see git help check-ref-format", "is %q, which is no branch name: %s", s, reason)
+		return "", yamlschema.Flawf("see git help check-ref-format", "is %q, which is no branch name: %s", s, reason)
 	}
 	return s, nil
 }
@@ -63,4 +67,12 @@ func refFormat(s string) string {
 		}
 	}
 	return ""
+}
+
+// checkLabel wants the name of a label of GitHub, which may have spaces and emoji.
+func checkLabel(s string) (string, *yamlschema.Flaw) {
+	if utf8.RuneCountInString(s) > 50 || strings.ContainsFunc(s, unicode.IsControl) || strings.Contains(s, ",") {
+		return "", yamlschema.Flawf("write a name of up to 50 characters, without commas", "is %q, which is no name of a label", s)
+	}
+	return s, nil
 }

@@ -1,18 +1,21 @@
-package config
+package grammar
 
 import (
 	"errors"
 	"regexp"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
 // checkBranchGlob wants a pattern of branch names, checked as the names that it could match are.
-func checkBranchGlob(s string) (string, *flaw) {
+func checkBranchGlob(s string) (string, *yamlschema.Flaw) {
 	if _, err := compileGlob(s); err != nil {
-		return "", flawf("write e.g. main, release/* or feature/**", "is the pattern %q, which does not parse: %v", s, err)
+		return "", yamlschema.Flawf("write e.g. main, release/* or feature/**", "is the pattern %q, which does not parse: %v", s, err)
 	}
 	if _, f := checkBranch(wildcard.ReplaceAllLiteralString(s, "x")); f != nil {
-		return "", flawf("write e.g. main, release/* or feature/**", "is %q, which no branch can match: see git help check-ref-format", s)
+		return "", yamlschema.Flawf("write e.g. main, release/* or feature/**",
+			"is %q, which no branch can match: see git help check-ref-format", s)
 	}
 	return s, nil
 }
@@ -20,9 +23,9 @@ func checkBranchGlob(s string) (string, *flaw) {
 // wildcard finds what stands for other characters in a glob.
 var wildcard = regexp.MustCompile(`\*+|\?|\[[^\]]*\]`)
 
-// matchGlob reports whether the glob matches the whole of branch. It is path.Match but for two things: `**` crosses
+// MatchGlob reports whether the glob matches the whole of branch. It is path.Match but for two things: `**` crosses
 // slashes, and [^a-z] does not. A glob that does not parse matches nothing.
-func matchGlob(glob, branch string) bool {
+func MatchGlob(glob, branch string) bool {
 	expression, err := compileGlob(glob)
 	return err == nil && expression.MatchString(branch)
 }
@@ -66,3 +69,6 @@ func wildcardExpression(wildcard string) string {
 	ranges := strings.ReplaceAll(regexp.QuoteMeta(class), `\-`, "-")
 	return "[" + not + ranges + "]"
 }
+
+// IsPattern reports whether a glob stands for more than one name.
+func IsPattern(glob string) bool { return wildcard.MatchString(glob) }

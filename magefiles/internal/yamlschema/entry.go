@@ -1,8 +1,6 @@
-package config
+package yamlschema
 
-import (
-	"go.yaml.in/yaml/v4"
-)
+import "go.yaml.in/yaml/v4"
 
 // entry is one key of a mapping.
 type entry struct {
@@ -10,21 +8,21 @@ type entry struct {
 	key, value *yaml.Node // value is no alias
 }
 
-// entries gives the keys of a mapping in the order of the file, then those that it merges (`<<`, YAML 1.1 type merge)
+// entriesOf returns the keys of a mapping in the order of the file, then those that it merges (`<<`, YAML 1.1 type merge)
 // and does not have itself. It is false where v is no mapping.
-func (d *decoder) entries(v value) ([]entry, bool) {
+func entriesOf(d *Decoder, v Value) ([]entry, bool) {
 	if v.Kind != yaml.MappingNode {
-		d.wrongType(v, "a mapping")
+		d.WrongType(v, "a mapping")
 		return nil, false
 	}
-	m := merger{decoder: d, path: v.path, index: map[string]*yaml.Node{}, merged: map[*yaml.Node]bool{}}
+	m := merger{decoder: d, path: v.Path, index: map[string]*yaml.Node{}, merged: map[*yaml.Node]bool{}}
 	m.merge(v.Node)
 	return m.entries, true
 }
 
 // merger collects the entries of one mapping and of all that it merges.
 type merger struct {
-	*decoder
+	decoder *Decoder
 	path    string
 	entries []entry
 	index   map[string]*yaml.Node // the key node of each name
@@ -44,9 +42,9 @@ func (m *merger) merge(mapping *yaml.Node) {
 		case key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge":
 			sources = append(sources, value)
 		case key.Kind != yaml.ScalarNode:
-			m.reportAt(key, "write the key as plain text", "a key%s is no text", in(m.path))
+			m.decoder.ReportAt(key, "write the key as plain text", "a key%s is no text", in(m.path))
 		case own[key.Value]:
-			m.reportAt(key, "remove one of the two", "duplicate key %q%s, which line %d has already",
+			m.decoder.ReportAt(key, "remove one of the two", "duplicate key %q%s, which line %d has already",
 				key.Value, in(m.path), m.index[key.Value].Line)
 		case m.index[key.Value] == nil:
 			m.entries = append(m.entries, entry{key.Value, key, value})
@@ -69,11 +67,11 @@ func (m *merger) mergeFrom(source *yaml.Node) {
 			if n = resolve(n); n.Kind == yaml.MappingNode {
 				m.merge(n)
 			} else {
-				m.reportAt(n, "name an anchor of a mapping: `<<: *base`", "what `<<`%s merges is no mapping", in(m.path))
+				m.decoder.ReportAt(n, "name an anchor of a mapping: `<<: *base`", "what `<<`%s merges is no mapping", in(m.path))
 			}
 		}
 	default:
-		m.reportAt(source, "name an anchor of a mapping: `<<: *base`", "what `<<`%s merges is no mapping", in(m.path))
+		m.decoder.ReportAt(source, "name an anchor of a mapping: `<<: *base`", "what `<<`%s merges is no mapping", in(m.path))
 	}
 }
 

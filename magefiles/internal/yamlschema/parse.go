@@ -1,4 +1,4 @@
-package config
+package yamlschema
 
 import (
 	"bytes"
@@ -16,9 +16,9 @@ import (
 // quoteTemplate is the remedy for a template that YAML reads as a flow mapping.
 const quoteTemplate = "put a value with a template into single quotes: '{{ .Component }}'"
 
-// parseYAML gives the root of the only document in data. yq's own parser is used: it is the stricter of the two in the
+// parse returns the root of the only document. yq's own parser is used: it is the stricter of the two in the
 // module graph (control characters, undefined anchors), and the one that later reads the values files.
-func parseYAML(t *text, data []byte) (*yaml.Node, *problem.Problem) {
+func (t *Text) parse(data []byte, emptyRemedy string) (*yaml.Node, *problem.Problem) {
 	if !utf8.Valid(data) {
 		return nil, t.notUTF8(data)
 	}
@@ -32,7 +32,7 @@ func parseYAML(t *text, data []byte) (*yaml.Node, *problem.Problem) {
 	var document, second yaml.Node
 	err = loader.Load(&document)
 	if errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0 {
-		return nil, t.problem(1, 1, "start with `version: 1`; ci/docs/configuration.md shows a whole file", "the file is empty")
+		return nil, t.problem(1, 1, emptyRemedy, "the file is empty")
 	}
 	if err != nil {
 		return nil, t.syntax(err)
@@ -47,7 +47,7 @@ func parseYAML(t *text, data []byte) (*yaml.Node, *problem.Problem) {
 }
 
 // characters refuses what YAML forbids, and the line ends of Unicode: editors and YAML disagree on where a line ends there.
-func (t *text) characters() *problem.Problem {
+func (t *Text) characters() *problem.Problem {
 	for i, line := range t.lines {
 		column := 0
 		for _, r := range line {
@@ -60,7 +60,7 @@ func (t *text) characters() *problem.Problem {
 	return nil
 }
 
-func (t *text) notUTF8(data []byte) *problem.Problem {
+func (t *Text) notUTF8(data []byte) *problem.Problem {
 	const remedy = "save the file as UTF-8"
 	for line, b := range bytes.Split(data, []byte("\n")) {
 		for column := 1; len(b) > 0; column++ {
@@ -75,7 +75,7 @@ func (t *text) notUTF8(data []byte) *problem.Problem {
 }
 
 // syntax places what the parser says. For a bracket or quote that is never closed that is where it was opened.
-func (t *text) syntax(err error) *problem.Problem {
+func (t *Text) syntax(err error) *problem.Problem {
 	failure, ok := errors.AsType[*yaml.LoadError](err)
 	if !ok {
 		return problem.New(problem.Usage, "", "parsing YAML: %w", err).At(problem.Place{File: t.path})
@@ -97,7 +97,7 @@ func (t *text) syntax(err error) *problem.Problem {
 }
 
 // syntaxRemedy knows the mistakes that people make: a template without quotes, a tab, a colon in a plain value.
-func (t *text) syntaxRemedy(message string, line, column int) string {
+func (t *Text) syntaxRemedy(message string, line, column int) string {
 	source := []rune(t.lines[line-1])
 	switch {
 	case column <= len(source) && source[column-1] == '\t':

@@ -1,4 +1,4 @@
-package config
+package yamlschema
 
 import (
 	"cmp"
@@ -21,7 +21,7 @@ func (p Problems) Error() string {
 	return strings.Join(messages, "\n")
 }
 
-// Unwrap gives every problem to errors.Is and errors.As.
+// Unwrap returns every problem to errors.Is and errors.As.
 func (p Problems) Unwrap() []error {
 	errs := make([]error, len(p))
 	for i, one := range p {

@@ -1,4 +1,4 @@
-package config
+package yamlschema
 
 import (
 	"reflect"
@@ -8,8 +8,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// shape is what a value may be: the keywords of JSON schema, draft 2020-12, that say so.
-type shape struct {
+// Shape is what a value may be: the keywords of JSON schema, draft 2020-12, that say so.
+type Shape struct {
 	Schema               string     `json:"$schema,omitempty"`
 	ID                   string     `json:"$id,omitempty"`
 	Ref                  string     `json:"$ref,omitempty"`
@@ -21,42 +21,42 @@ type shape struct {
 	Enum                 []any      `json:"enum,omitempty"`
 	Pattern              string     `json:"pattern,omitempty"`
 	MinItems             int        `json:"minItems,omitempty"`
-	Items                *shape     `json:"items,omitempty"`
+	Items                *Shape     `json:"items,omitempty"`
 	MinProperties        int        `json:"minProperties,omitempty"`
 	Required             []string   `json:"required,omitempty"`
-	PropertyNames        *shape     `json:"propertyNames,omitempty"`
+	PropertyNames        *Shape     `json:"propertyNames,omitempty"`
 	Properties           properties `json:"properties,omitempty"`
 	AdditionalProperties any        `json:"additionalProperties,omitempty"` // false, or a shape
-	AnyOf                []*shape   `json:"anyOf,omitempty"`
+	AnyOf                []*Shape   `json:"anyOf,omitempty"`
 	Defs                 properties `json:"$defs,omitempty"`
 
 	names string // the expression that the key of this value matches, where the user chooses it
 }
 
-// describe lets a decoder say what it takes, by running it on a value that asks instead of one that answers. So the schema
+// Describe lets a decoder say what it takes, by running it on a value that asks instead of one that answers. So the schema
 // is the decoder's own, and knows every key as soon as the decoder does.
-func describe(path string, decode decode) *shape {
-	s := &shape{}
-	decode(value{Node: &yaml.Node{}, path: path, shape: s})
+func Describe(path string, decode Decode) *Shape {
+	s := &Shape{}
+	decode(Value{Node: &yaml.Node{}, Path: path, Shape: s})
 	return s
 }
 
-func (d *decoder) describeMapping(v value, fields []field) {
-	v.shape.Type, v.shape.AdditionalProperties = "object", false
+func describeMapping(v Value, fields []Field) {
+	v.Shape.Type, v.Shape.AdditionalProperties = "object", false
 	for _, f := range fields {
 		if f.refused {
 			continue
 		}
 		if f.required {
-			v.shape.Required = append(v.shape.Required, f.key)
+			v.Shape.Required = append(v.Shape.Required, f.key)
 		}
-		s := describe(v.child(f.key, nil).path, f.decode)
+		s := Describe(v.child(f.key, nil).Path, f.decode)
 		s.Description, s.Default = f.description(), s.preset(f.preset)
-		v.shape.Properties = append(v.shape.Properties, property{f.key, s})
+		v.Shape.Properties = append(v.Shape.Properties, property{f.key, s})
 	}
 }
 
-func (f field) description() string {
+func (f Field) description() string {
 	if f.required {
 		return f.text
 	}
@@ -64,7 +64,7 @@ func (f field) description() string {
 }
 
 // preset is a default as a value, nil where it is only told in words.
-func (s *shape) preset(text string) any {
+func (s *Shape) preset(text string) any {
 	if s.Type == "boolean" {
 		return text == "true"
 	}
@@ -74,29 +74,29 @@ func (s *shape) preset(text string) any {
 	return nil
 }
 
-func (d *decoder) describeNamed(v value, each func(key *yaml.Node, v value)) {
-	item := describe(v.path, func(v value) { each(&yaml.Node{}, v) })
-	v.shape.Type, v.shape.MinProperties, v.shape.AdditionalProperties = "object", 1, item
+func describeNamed(v Value, each func(key *yaml.Node, v Value)) {
+	item := Describe(v.Path, func(v Value) { each(&yaml.Node{}, v) })
+	v.Shape.Type, v.Shape.MinProperties, v.Shape.AdditionalProperties = "object", 1, item
 	if item.names != "" {
-		v.shape.PropertyNames = &shape{Pattern: item.names}
+		v.Shape.PropertyNames = &Shape{Pattern: item.names}
 	}
 }
 
-func (d *decoder) describeList(v value, single bool, each decode) {
-	item := describe(v.path, each)
+func (d *Decoder) describeList(v Value, single bool, each Decode) {
+	item := Describe(v.Path, each)
 	if single {
-		item = d.define(v.path, item)
+		item = d.define(v.Path, item)
 	}
-	list := &shape{Type: "array", MinItems: 1, Items: item}
+	list := &Shape{Type: "array", MinItems: 1, Items: item}
 	if single {
-		v.shape.AnyOf = []*shape{item, list}
+		v.Shape.AnyOf = []*Shape{item, list}
 		return
 	}
-	*v.shape = *list
+	*v.Shape = *list
 }
 
 // define keeps a mapping that stands in several places in one, under the last word of its path.
-func (d *decoder) define(path string, s *shape) *shape {
+func (d *Decoder) define(path string, s *Shape) *Shape {
 	if s.Type != "object" {
 		return s
 	}
@@ -108,16 +108,11 @@ func (d *decoder) define(path string, s *shape) *shape {
 	case !reflect.DeepEqual(d.definitions[i].shape, s):
 		return s
 	}
-	return &shape{Ref: "#/$defs/" + name}
+	return &Shape{Ref: "#/$defs/" + name}
 }
 
-func (s *shape) describeChoice(names []string) {
+func (s *Shape) describeChoice(names []string) {
 	for _, name := range names {
 		s.Enum = append(s.Enum, name)
 	}
-}
-
-// fieldList names the fields of a template for people.
-func fieldList(fields []string) string {
-	return "`." + strings.Join(fields, "`, `.") + "`"
 }

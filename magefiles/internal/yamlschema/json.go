@@ -1,4 +1,4 @@
-package config
+package yamlschema
 
 import (
 	"bytes"
@@ -6,21 +6,17 @@ import (
 	"fmt"
 )
 
-// SchemaName is the name of the schema among the templates, where configurations point their editors to.
-const SchemaName = "astrago.schema.json"
-
-// Schema gives the JSON schema of astrago.yaml (draft 2020-12), for editors: every key with its type, its grammar, and a
-// description that tells its unit and default. What it accepts may still be refused by Parse, which knows the rules over
-// several keys; what Parse accepts, it accepts.
-func Schema() ([]byte, error) {
-	d := &decoder{text: newText(FileName, nil)}
-	root := describe("", func(v value) { d.file(v) })
+// Schema returns what a file may be, of which decode decodes the root.
+func (d *Decoder) Schema(decode Decode) *Shape {
+	root := Describe("", decode)
 	root.Schema = "https://json-schema.org/draft/2020-12/schema"
-	root.ID = "https://raw.githubusercontent.com/xiilab/astrago-ci/main/templates/" + SchemaName
-	root.Title = FileName
-	root.Description = "What `mage build`, `push`, `bump` and `release` do for a repository (astrago-ci)."
 	root.Defs = d.definitions
-	data, err := marshal(root)
+	return root
+}
+
+// JSON returns the shape as an indented document.
+func (s *Shape) JSON() ([]byte, error) {
+	data, err := marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("writing the schema: %w", err)
 	}
@@ -34,7 +30,7 @@ func Schema() ([]byte, error) {
 // property is a key with what its value may be.
 type property struct {
 	name  string
-	shape *shape
+	shape *Shape
 }
 
 // properties keep the order of the decoder, which is the one to read them in.

@@ -1,4 +1,4 @@
-package config
+package yamlschema
 
 import (
 	"regexp"
@@ -8,14 +8,10 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// useSecrets is the remedy wherever a secret stands in the file.
-const useSecrets = "secrets never stand in " + FileName + "; use `secrets: [{ id: NAME, env: VARIABLE }]`\n" +
-	"and in the Dockerfile: RUN --mount=type=secret,id=NAME …\n" +
-	"addresses of messages stand in the variable " + NotifyURLs
-
 // tokenPattern finds values that only a credential has: the prefixes that GitHub, GitLab, Slack and AWS document for
 // secret scanning, JSON web tokens, PEM blocks, addresses that messages are posted to, and a literal password in a URL.
-var tokenPattern = regexp.MustCompile(`\bgh[opsur]_[A-Za-z0-9]+_eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*` + // of an app's installation: its id and a JSON web token
+var tokenPattern = regexp.MustCompile(`\bgh[opsur]_[A-Za-z0-9]+_eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*` +
+	// of an app's installation: its id and a JSON web token
 	`|\bgh[opsur]_[A-Za-z0-9]{8,}` +
 	`|\bgithub_pat_[A-Za-z0-9_]{8,}` +
 	`|\bglpat-[A-Za-z0-9_-]{8,}` +
@@ -27,14 +23,11 @@ var tokenPattern = regexp.MustCompile(`\bgh[opsur]_[A-Za-z0-9]+_eyJ[A-Za-z0-9_-]
 	`|\bhttps://(?:hooks\.slack\.com|discord\.com/api/webhooks|[\w.-]+\.webhook\.office\.com)/[^\s"']+` +
 	`|://[^/\s:@]+:[^/\s@$][^/\s@]*@`)
 
-// secretName finds names of variables that hold a credential.
-var secretName = regexp.MustCompile(`(?i)token|passw(or)?d|secret`)
-
-// secretKey finds a YAML key that secretName would find, or a secret's `value`, and takes all that follows it. The
-// key is group 1, its value group 2.
+// secretKey finds a YAML key that is named like a credential, or a secret's `value`, and takes all that follows it. The
+// Key is group 1, its value group 2.
 var secretKey = regexp.MustCompile(`(?i)([\w.-]*(?:token|passwo?r?d|secret)[\w.-]*|\bvalue)(?:["']\s*:\s*|\s*:(?:\s+|$))(.*)$`)
 
-// secretEnv finds an `env` that is no name of a variable: whoever mistakes the key has written the secret itself.
+// secretEnv finds an `env` that is no name of a variable: a mistaken key has the secret itself.
 var secretEnv = regexp.MustCompile(`(?i)(\benv["']?\s*:\s+["']?)[A-Za-z0-9_]*[^A-Za-z0-9_"',}\s].*`)
 
 const masked = "***"
@@ -91,20 +84,20 @@ func maskKey(line string) (string, bool) {
 	}
 }
 
-// tokens reports what looks like a credential anywhere in the file, comments included: a leaked token is leaked there
+// reportTokens reports what looks like a credential anywhere in the file, comments included: a leaked token is leaked there
 // as well.
-func (d *decoder) tokens() {
+func (d *Decoder) reportTokens() {
 	for i, line := range d.text.lines {
 		for _, m := range tokenPattern.FindAllStringIndex(line, -1) {
-			d.reportToken(i+1, utf8.RuneCountInString(line[:m[0]])+1)
+			reportToken(d, i+1, utf8.RuneCountInString(line[:m[0]])+1)
 		}
 	}
 }
 
-// hiddenTokens reports values that look like a credential only when decoded: escaped, or continued on another line.
-func (d *decoder) hiddenTokens(n *yaml.Node) {
+// reportHiddenTokens reports values that look like a credential only when decoded: escaped, or continued on another line.
+func (d *Decoder) reportHiddenTokens(n *yaml.Node) {
 	for _, child := range n.Content {
-		d.hiddenTokens(child)
+		d.reportHiddenTokens(child)
 	}
 	if n.Kind != yaml.ScalarNode || !tokenPattern.MatchString(n.Value) {
 		return
@@ -116,10 +109,10 @@ func (d *decoder) hiddenTokens(n *yaml.Node) {
 		}
 	}
 	d.text.hide(n.Line, n.Column)
-	d.reportToken(n.Line, n.Column)
+	reportToken(d, n.Line, n.Column)
 }
 
-func (d *decoder) reportToken(line, column int) {
-	d.report(line, column, useSecrets+"\nif it was ever pushed, revoke it: the history keeps it",
+func reportToken(d *Decoder, line, column int) {
+	d.Report(line, column, d.format.SecretRemedy+"\nif it was ever pushed, revoke it: the history keeps it",
 		"what looks like a credential stands here")
 }

@@ -1,0 +1,37 @@
+package yamlschema
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Grammar checks a value and returns its canonical form. Its expression is for editors: it matches all that check accepts, and
+// exactly that where the grammar is one regular expression. It stays in what Go's and JavaScript's have in common.
+type Grammar struct {
+	Expression string
+	Check      func(string) (string, *Flaw)
+}
+
+// Flaw is what is wrong with a value, as it follows the value's path in a message, and what to write instead.
+type Flaw struct{ What, Remedy string }
+
+// Flawf returns a flaw whose text is formatted.
+func Flawf(remedy, format string, args ...any) *Flaw {
+	return &Flaw{fmt.Sprintf(format, args...), remedy}
+}
+
+// Matching is the grammar of a regular expression. noun is what matches, form the expression in words.
+func Matching(noun, pattern, form string) Grammar {
+	expression := regexp.MustCompile(`^(?:` + pattern + `)$`)
+	return Grammar{expression.String(), func(s string) (string, *Flaw) {
+		if expression.MatchString(s) {
+			return s, nil
+		}
+		remedy := "write " + form
+		if lower := strings.ToLower(s); expression.MatchString(lower) {
+			remedy = fmt.Sprintf("write `%s`", lower)
+		}
+		return "", Flawf(remedy, "is %q, which is no %s", s, noun)
+	}}
+}
