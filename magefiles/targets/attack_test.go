@@ -42,6 +42,7 @@ func (a *application) found(loot string) {
 // TestAttackPrepare releases with a dependency that reads the environments of all processes that started it, and that makes git
 // and docker run a program of its own, with whatever those have.
 func TestAttackPrepare(t *testing.T) {
+	t.Parallel()
 	a, loot := attacked(t, `echo looked >>"$LOOT"
 env >>"$LOOT"
 # The processes that started this one, up to the one under test; what a test itself has is its own.
@@ -67,6 +68,7 @@ for hook in post-index-change post-checkout reference-transaction; do cp "$plant
 
 // TestTwoJobs builds without a token that deploys, and deploys without running anything of the application.
 func TestTwoJobs(t *testing.T) {
+	t.Parallel()
 	a, loot := attacked(t, `echo looked >>"$LOOT"; env >>"$LOOT"; tr '\0' '\n' </proc/$PPID/environ >>"$LOOT"`)
 	all := a.environ
 	without := func(names ...string) {
@@ -107,6 +109,7 @@ func TestTwoJobs(t *testing.T) {
 // TestTwoJobsOfWorkflows reads the workflows: the job that runs what the application wrote has no token that deploys, and the
 // one with those builds nothing; no shell stays beside a release, and what is cached is kept before anything else runs.
 func TestTwoJobsOfWorkflows(t *testing.T) {
+	t.Parallel()
 	type step struct {
 		Uses, Run string
 		With, Env map[string]string

@@ -54,6 +54,7 @@ func (a *application) sha() string {
 
 // TestPromotionsAndRollbacksShowBesideTheirCommits also when they fail, so that the next success is told as a recovery.
 func TestPromotionsAndRollbacksShowBesideTheirCommits(t *testing.T) {
+	t.Parallel()
 	a, received := told(t, "{ on: recovered }")
 	_, stage, _ := strings.Cut(readFile(t, a.dir+"/astrago.yaml"), "    deploy:")
 	stage, _, _ = strings.Cut(stage, "\nnotify:")

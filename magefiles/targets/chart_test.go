@@ -52,6 +52,7 @@ func (a *application) chart(path string) {
 
 // TestAnotherRegistryIsAnotherImage refuses a chart that takes the tag from another registry, unless that mirrors ours.
 func TestAnotherRegistryIsAnotherImage(t *testing.T) {
+	t.Parallel()
 	a := charted(t, livePath)
 	template := "apiVersion: v1\nkind: Pod\nmetadata: { name: frontend }\nspec: { containers: [{ name: frontend, image: 'docker.io/acme/frontend:{{ " + livePath + " }}' }] }\n"
 	a.put(map[string]string{"chart/templates/frontend.yaml": template})
@@ -73,6 +74,7 @@ const (
 
 // TestAKeyThatNoTemplateReadsIsRefused finds it in a dry run, and before anything is built.
 func TestAKeyThatNoTemplateReadsIsRefused(t *testing.T) {
+	t.Parallel()
 	a := charted(t, deadPath)
 	before := a.log()
 	for _, args := range [][]string{{"release", "-dryRun"}, {"release"}} {
@@ -93,6 +95,7 @@ func TestAKeyThatNoTemplateReadsIsRefused(t *testing.T) {
 
 // TestAHeadThatMovesIsRenderedAnew lets somebody break the chart between the check and the commit.
 func TestAHeadThatMovesIsRenderedAnew(t *testing.T) {
+	t.Parallel()
 	a := charted(t, livePath)
 	a.github.Intercept(github.On(mutation, 1, github.Action{Before: func() { a.chart(deadPath) }}))
 	a.refuse(3, []string{"looking again", "frontend: no workload has the image"}, "release")
@@ -103,6 +106,7 @@ func TestAHeadThatMovesIsRenderedAnew(t *testing.T) {
 
 // TestGoingBackToWhatRendersNoMore is refused before the commit; a person may insist.
 func TestGoingBackToWhatRendersNoMore(t *testing.T) {
+	t.Parallel()
 	a := charted(t, livePath)
 	first := a.next("first")
 	a.next("second")
@@ -126,6 +130,7 @@ func TestGoingBackToWhatRendersNoMore(t *testing.T) {
 
 // TestPromotionToAChartThatReadsNoSuchKey is refused before a tag is put, and -force does not help.
 func TestPromotionToAChartThatReadsNoSuchKey(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("frontend", "")
 	a.chart(deadPath)
 	sha := a.next("first")
@@ -145,6 +150,7 @@ func TestPromotionToAChartThatReadsNoSuchKey(t *testing.T) {
 
 // TestRenderersSeeNoToken lets one look for them.
 func TestRenderersSeeNoToken(t *testing.T) {
+	t.Parallel()
 	a := charted(t, livePath)
 	a.replace("astrago.yaml", "check: { helm: { chart: chart, values: "+example.ValuesPath+" } }",
 		`check: { command: 'env | grep "TOKEN=\|NOTIFY" >&2 && exit 9; test "$MINE" = kept && test -z "${OTHER-}" && helm template x chart --values `+example.ValuesPath+`', env: MINE }`)

@@ -17,6 +17,7 @@ import (
 // TestDemo runs the demo twice with a cache of its own: a daemon of ours is started, the second run finds
 // everything done.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	sharedDaemon.Connection(t) // buildkitd is compiled into the user's cache, or the test is skipped
 	cache := filepath.Join(t.TempDir(), "astrago-ci")
 	options, err := buildkitd.Options(cache)

@@ -7,6 +7,7 @@ import (
 
 // TestDoctorTellsOfArchivesThatVary by the build files: it runs nothing.
 func TestDoctorTellsOfArchivesThatVary(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	plain := readFile(t, a.dir+"/astrago.yaml")
 	wrapper := func(version string) string {

@@ -12,6 +12,7 @@ import (
 
 // TestDoctorFindsAFullDisk gives .astrago/ a disk of its own.
 func TestDoctorFindsAFullDisk(t *testing.T) {
+	t.Parallel()
 	buildkitd.RequireLinuxRoot(t)
 	a := newWorld(t).application("frontend")
 	dir := filepath.Join(a.dir, ".astrago")

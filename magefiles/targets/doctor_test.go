@@ -68,6 +68,7 @@ func (a *application) wants(d diagnosis, name, status string, words ...string) {
 
 // TestDoctorOfTheExamples finds nothing to complain of, and shows it in 80 columns.
 func TestDoctorOfTheExamples(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for _, name := range []string{"backend", "frontend"} {
 		a := w.application(name)
@@ -136,6 +137,7 @@ func (a *application) everything() string {
 
 // TestDoctorFindsWhatIsWrong breaks one thing after the other; what is not broken stays well.
 func TestDoctorFindsWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	before := a.registry.Uploads()
 	late := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -200,6 +202,7 @@ func oldGo(t *testing.T) string {
 
 // TestDoctorFindsWhatGitHubAndTheRegistryForbid changes what the servers allow.
 func TestDoctorFindsWhatGitHubAndTheRegistryForbid(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.registry.AddUser("dev", a.registryToken, registry.Grant{Repository: example.Owner + "/*"})
 	a.github.Grant(a.deployToken, example.Deployment, github.Permissions{Contents: github.Read, Role: "ADMIN"})
@@ -229,6 +232,7 @@ func TestDoctorFindsWhatGitHubAndTheRegistryForbid(t *testing.T) {
 
 // TestDoctorFindsWhatIsMissing has no Docker, no git and no room, holds that nobody can read, and daemons that are not all there.
 func TestDoctorFindsWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.replace("astrago.yaml", "load: none ", "load: docker ")
 	a.replace("astrago.yaml", "frontend: { args", "frontend: { platforms: [linux/ppc64], args")
@@ -263,6 +267,7 @@ func TestDoctorFindsWhatIsMissing(t *testing.T) {
 
 // TestDoctorGoesOnWithoutARepository has less and less to look at: each time the rest is still checked.
 func TestDoctorGoesOnWithoutARepository(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.write("new.txt", "x")
 	d := a.doctor()
@@ -299,6 +304,7 @@ func TestDoctorGoesOnWithoutARepository(t *testing.T) {
 
 // TestDoctorKnowsTheSubmodule adds one whose remote goes on.
 func TestDoctorKnowsTheSubmodule(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	library := filepath.Join(t.TempDir(), "library")
 	a.must(os.MkdirAll(library, 0o755))
@@ -327,6 +333,7 @@ func TestDoctorKnowsTheSubmodule(t *testing.T) {
 
 // TestDoctorAsksArgoCD with a token of each kind.
 func TestDoctorAsksArgoCD(t *testing.T) {
+	t.Parallel()
 	const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjaSJ9.c2lnbmF0dXJl" //nolint:gosec // of no server
 	a := newWorld(t).application("backend")
 	server := argocd.Start(argocd.Options{})
@@ -349,6 +356,7 @@ func TestDoctorAsksArgoCD(t *testing.T) {
 
 // TestDoctorDoesNotHang has every server take requests and answer none.
 func TestDoctorDoesNotHang(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	release := make(chan struct{})
 	deaf := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))

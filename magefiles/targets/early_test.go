@@ -10,6 +10,7 @@ import (
 
 // TestEarlyFailureIsReported: a run that knows neither environment nor images tells a workflow why, all the same.
 func TestEarlyFailureIsReported(t *testing.T) {
+	t.Parallel()
 	w := &world{t: t, environ: plainEnviron(t)}
 	a := &application{world: w, name: "backend", dir: t.TempDir()}
 	a.write("astrago.yaml", "version: 1\nservise: x\n")

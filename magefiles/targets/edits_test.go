@@ -34,6 +34,7 @@ func (a *application) setTo(set string) {
 
 // TestAnotherApplicationsValue releases from a repository whose astrago.yaml was copied: it sets the other's value.
 func TestAnotherApplicationsValue(t *testing.T) {
+	t.Parallel()
 	editing(t, "frontend", `'.shop.core.imageTag = "{{ .Tag }}"'`, func(t *testing.T, copied *application) {
 		t.Helper()
 		backend := copied.application("backend")
@@ -62,6 +63,7 @@ func TestAnotherApplicationsValue(t *testing.T) {
 
 // TestHoldOfARenamedApplication goes with it: what is held under one name stays held under another, until it is lifted there.
 func TestHoldOfARenamedApplication(t *testing.T) {
+	t.Parallel()
 	editing(t, "frontend", `'.shop.frontend.imageTag = "{{ .Tag }}"'`, func(_ *testing.T, a *application) {
 		a.succeed("release")
 		a.succeed("hold", "-env=stage", "-reason=year-end closing")
@@ -77,6 +79,7 @@ func TestHoldOfARenamedApplication(t *testing.T) {
 
 // TestRenamedApplication has another service name than what is deployed was made under.
 func TestRenamedApplication(t *testing.T) {
+	t.Parallel()
 	editing(t, "frontend", `'.shop.frontend.imageTag = "{{ .Tag }}"'`, func(_ *testing.T, a *application) {
 		a.succeed("release")
 		a.replace("astrago.yaml", "service: frontend", "service: web")
@@ -91,6 +94,7 @@ func TestRenamedApplication(t *testing.T) {
 
 // TestOneValueOfSeveralComponents has one tag for all: no component can be released, promoted or rolled back alone.
 func TestOneValueOfSeveralComponents(t *testing.T) {
+	t.Parallel()
 	editing(t, "backend", `'.global.imageTag = "{{ .Tag }}"'`, func(t *testing.T, a *application) {
 		t.Helper()
 		text := readFile(t, a.dir+"/astrago.yaml")
@@ -137,6 +141,7 @@ const kustomization = `images:
 
 // TestDigestBesideTheTag sets a kustomization's newTag beside a digest, which decides what runs.
 func TestDigestBesideTheTag(t *testing.T) {
+	t.Parallel()
 	const tag = `(.images[] | select(.name == "shop/frontend") | .newTag) = "{{ .Tag }}"`
 	editing(t, "frontend", `'`+tag+`'`, func(t *testing.T, a *application) {
 		t.Helper()
@@ -180,6 +185,7 @@ func (a *application) releasedDigest() string {
 
 // TestWholeReferences has one scalar with everything: release, promotion and rollback read it back.
 func TestWholeReferences(t *testing.T) {
+	t.Parallel()
 	for _, api := range []string{"graphql", "rest"} {
 		t.Run(api, func(t *testing.T) {
 			w := newWorld(t)
@@ -214,6 +220,7 @@ func TestWholeReferences(t *testing.T) {
 
 // TestSetThatReachesNothing has a substitution that does not match one of three values: nothing is released.
 func TestSetThatReachesNothing(t *testing.T) {
+	t.Parallel()
 	const sub = `'.shop.{{ .Component }}.image |= sub(":{{ .Component }}-{{ .Environment }}-.*$", ":{{ .Tag }}")'`
 	editing(t, "backend", sub, func(t *testing.T, a *application) {
 		t.Helper()
@@ -236,6 +243,7 @@ func TestSetThatReachesNothing(t *testing.T) {
 
 // TestEntriesWithoutSomeComponents has a customer that lacks a component.
 func TestEntriesWithoutSomeComponents(t *testing.T) {
+	t.Parallel()
 	editing(t, "backend", `'.shop.{{ .Component }}.imageTag = "{{ .Tag }}"'`, func(t *testing.T, a *application) {
 		t.Helper()
 		text := readFile(t, a.dir+"/astrago.yaml")
@@ -264,6 +272,7 @@ func TestEntriesWithoutSomeComponents(t *testing.T) {
 
 // TestAnchorOnPurpose sets a tag that aliases repeat.
 func TestAnchorOnPurpose(t *testing.T) {
+	t.Parallel()
 	editing(t, "frontend", `'.global.tag = "{{ .Tag }}"'`, func(_ *testing.T, a *application) {
 		a.put(map[string]string{example.ValuesPath: "global: {tag: &t frontend-stage-00000000}\nchart: {tag: *t}\nother:\n  tag: *t\n"})
 		a.refuse(3, []string{"shared by an anchor", ".chart.tag (line 2), .other.tag (line 4)", "shared: true"}, "release")
@@ -278,6 +287,7 @@ func TestAnchorOnPurpose(t *testing.T) {
 
 // TestFilesWithAProofOfTheirOwn edits beside a MAC of sops.
 func TestFilesWithAProofOfTheirOwn(t *testing.T) {
+	t.Parallel()
 	editing(t, "frontend", `'.tag = "{{ .Tag }}"'`, func(t *testing.T, a *application) {
 		t.Helper()
 		const sealed = "tag: frontend-stage-00000000\npassword: ENC[AES256_GCM,data:Tr7o=,iv:1=,tag:k=,type:str]\nsops:\n  mac: ENC[AES256_GCM,data:p673w==,iv:YY=,tag:UQ==,type:str]\n"

@@ -12,6 +12,7 @@ import (
 // TestAttackKeyOfTheTargets changes code that the targets are compiled from and that is not in magefiles/: whoever compiles
 // first under a name decides what all others run under it. Each way in which Go finds such code is one case.
 func TestAttackKeyOfTheTargets(t *testing.T) {
+	t.Parallel()
 	library := entryAlone(t)
 	for name, test := range map[string]struct {
 		files  map[string]string
@@ -74,6 +75,7 @@ func TestAttackKeyOfTheTargets(t *testing.T) {
 
 // TestAttackCacheOfTheTargets plants a program where the compiled targets are, as another user or as a build step can.
 func TestAttackCacheOfTheTargets(t *testing.T) {
+	t.Parallel()
 	library := entryAlone(t)
 	script := filepath.Join(library, "scripts", "mage")
 	planted := "#!/bin/sh\necho PLANTED\n"

@@ -35,6 +35,7 @@ const standInGo = "#!/bin/sh\ncase $* in *GOVERSION*) echo go1.99.0; exit ;; esa
 
 // TestEntryWaitsForWhoCompiles holds the lock, says for whom it waits, and outlives a holder that is killed at any point.
 func TestEntryWaitsForWhoCompiles(t *testing.T) {
+	t.Parallel()
 	library := entryAlone(t)
 	for name, more := range map[string][]string{"flock": {"env", "cut", "flock"}, "without flock": {"env", "ln", "mv", "cut", "ps"}} {
 		t.Run(name, func(t *testing.T) {
@@ -75,6 +76,7 @@ func TestEntryWaitsForWhoCompiles(t *testing.T) {
 
 // TestEntryBreaksStaleLocks finds locks, without flock, whose holders have ended, in ways that a number alone does not tell.
 func TestEntryBreaksStaleLocks(t *testing.T) {
+	t.Parallel()
 	library, path, gate := entryAlone(t), programs(t, "env", "ln", "mv", "cut", "ps"), filepath.Join(t.TempDir(), "gate")
 	host, err := os.Hostname()
 	if err != nil {

@@ -77,6 +77,7 @@ func goEnv(t *testing.T, name string) string {
 
 // TestEntryInASubmodule uses scripts/mage as an application repository does, whose path has a space.
 func TestEntryInASubmodule(t *testing.T) {
+	t.Parallel()
 	library, cache := checkout(t), t.TempDir()
 	app := filepath.Join(t.TempDir(), "my shop")
 	server, err := registry.Start(registry.Options{})
@@ -177,6 +178,7 @@ func entryAlone(t *testing.T) string {
 
 // TestEntryRefusesFlagsThatNobodyKnows: mage's own main says so, and ends with 0.
 func TestEntryRefusesFlagsThatNobodyKnows(t *testing.T) {
+	t.Parallel()
 	library := entryAlone(t)
 	script := filepath.Join(library, "scripts", "mage")
 	for line, want := range map[string]string{
@@ -207,6 +209,7 @@ func TestEntryRefusesFlagsThatNobodyKnows(t *testing.T) {
 
 // TestEntryKnowsWhatTheTargetsAreMadeOf holds the name of the compiled targets against what may be in them.
 func TestEntryKnowsWhatTheTargetsAreMadeOf(t *testing.T) {
+	t.Parallel()
 	library, app := entryAlone(t), filepath.Join(t.TempDir(), "app")
 	if err := os.MkdirAll(app, 0o755); err != nil {
 		t.Fatal(err)
@@ -268,6 +271,7 @@ func TestEntryKnowsWhatTheTargetsAreMadeOf(t *testing.T) {
 
 // TestEntrySaysWhatIsMissing runs the script on machines that lack something.
 func TestEntrySaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	library := entryAlone(t)
 	script := filepath.Join(library, "scripts", "mage")
 	old := programs(t)
@@ -300,6 +304,7 @@ func TestEntrySaysWhatIsMissing(t *testing.T) {
 
 // TestEntryIsReplacedByTheTargets sends a signal to the process that the shell has started: the targets themselves get it.
 func TestEntryIsReplacedByTheTargets(t *testing.T) {
+	t.Parallel()
 	library, cache := checkout(t), t.TempDir()
 	script := filepath.Join(library, "scripts", "mage")
 	entry(t, library, cache, script, nil, "version")

@@ -11,6 +11,7 @@ import (
 
 // TestExplanations holds what people read of each cause of a build against a golden file.
 func TestExplanations(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	s := w.sample(t, "explained", kind{dockerfile: "FROM BASE\nCOPY a.txt /a\n", files: map[string]string{
 		"a.txt": "one", "src/1.go": "1", "src/2.go": "2", "src/3.go": "3", "src/4.go": "4", "unused": "x",
@@ -43,6 +44,7 @@ func TestExplanations(t *testing.T) {
 
 // TestExplanationsOfPrepared: what `prepare` reads has a key of its own, before there is an exact one of what it makes.
 func TestExplanationsOfPrepared(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	s := w.sample(t, "prepared", kind{
 		top:        "prepare: { run: ['mkdir -p build && cat src/a.txt > build/out.txt'], ignore: ['docs/**'], env: [FLAVOUR] }\n",

@@ -28,6 +28,7 @@ func (a *application) explained(args ...string) (changes map[string]string) {
 
 // TestPlanExplains tells what has changed of each image that is to be built, and nothing of the others.
 func TestPlanExplains(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.withoutPrepare()
 	if got := a.explained()["core"]; got != "build since : no image of the 1 commit before is published" {
@@ -62,6 +63,7 @@ func TestPlanExplains(t *testing.T) {
 
 // TestPlanExplainsWhatIsPrepared names the files that `prepare` may read, as only it tells what it makes of them.
 func TestPlanExplainsWhatIsPrepared(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.succeed("release")
 	a.write("src/core.txt", "a changed program")
@@ -73,6 +75,7 @@ func TestPlanExplainsWhatIsPrepared(t *testing.T) {
 
 // TestPlanNamesEachCause leaves no row open because of another one's registry, base image or frontend.
 func TestPlanNamesEachCause(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.withoutPrepare()
 	a.replace("docker/batch/Dockerfile", "FROM ${BASE}", "FROM "+a.registry.Addr()+"/acme/gone:1")

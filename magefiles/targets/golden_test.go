@@ -17,6 +17,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // TestTargets holds the public list of targets with their flags against a golden file: mage drops an exported function
 // without a word when its signature is not that of a target, and makes a target of every helper that has one.
 func TestTargets(t *testing.T) {
+	t.Parallel()
 	sources, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 
 // TestHold freezes by hand, shows and lifts.
 func TestHold(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("backend", "")
 	sha := a.next("first")
 	a.succeed("hold", "-env=prod").says(t, "nothing of backend in prod is held")
@@ -46,6 +47,7 @@ func TestHold(t *testing.T) {
 
 // TestHoldsThatNobodyCanRead end all at once, or not at all.
 func TestHoldsThatNobodyCanRead(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	broken := "holds:\n- {component: batch, until: lift, reason: audit}\n- {component: core, until: Lift}\n"
 	a.put(map[string]string{".astrago/holds/stage/backend.yaml": broken})
@@ -60,6 +62,7 @@ func TestHoldsThatNobodyCanRead(t *testing.T) {
 
 // TestOneValueOfTwoEnvironments is held by the holds of both.
 func TestOneValueOfTwoEnvironments(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("frontend", "")
 	a.replace("astrago.yaml", "environments/prod/", "environments/stage/")
 	a.commit("prod has the values of stage")

@@ -53,6 +53,7 @@ const gradlew = "#!/bin/sh\nset -eu\n[ \"$1\" = bootJar ]\nfor m in server-core 
 // TestInit takes repositories of every layout from nothing to images, as their people would. What differs in content is
 // compiled anew, so that they share one cache.
 func TestInit(t *testing.T) {
+	t.Parallel()
 	library, cache := checkout(t), t.TempDir()
 	w := newWorld(t)
 	jar := "FROM BASE\nARG JAR_FILE=build/libs/*.jar\nCOPY ${JAR_FILE} /app.jar\n"
@@ -209,6 +210,7 @@ func (a *adopter) goBuilds() {
 
 // TestInitInAWorktree runs in a second working tree, whose submodule is its own.
 func TestInitInAWorktree(t *testing.T) {
+	t.Parallel()
 	library, cache := checkout(t), t.TempDir()
 	a := newWorld(t).adopt(library, "root", map[string]string{"Dockerfile": "FROM BASE\nRUN true\n"})
 	a.commit("add ci")
@@ -232,6 +234,7 @@ func TestInitInAWorktree(t *testing.T) {
 
 // TestInitRefuses wants the submodule, a known kind, and a repository.
 func TestInitRefuses(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.refuse(2, []string{"has no submodule ci", "git submodule add"}, "init")
 	a.write("ci/magefiles/targets/targets.go", "package targets\n")

@@ -50,6 +50,7 @@ func (j *twoJobs) deploy(images string) {
 
 // TestTwoJobsBuildWhatIsNew: a commit of documents costs the first job neither `prepare` nor a build, one of a program that program alone.
 func TestTwoJobsBuildWhatIsNew(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.replace("astrago.yaml", "  - mkdir", "  ignore: ['docs/*.md']\n  run: mkdir")
 	a.write("docs/a.md", "words")

@@ -29,6 +29,7 @@ func (a *application) document(text string) (sha string) {
 
 // TestUnchangedImagesKeepTheirTags releases documents, one component, an older build late, and goes back.
 func TestUnchangedImagesKeepTheirTags(t *testing.T) {
+	t.Parallel()
 	for _, api := range []string{"graphql", "rest"} {
 		t.Run(api, func(t *testing.T) {
 			a := keeping(t, api)
@@ -83,6 +84,7 @@ func TestUnchangedImagesKeepTheirTags(t *testing.T) {
 
 // TestHeldComponentIsKept lets a release pass that leaves a frozen component as it is.
 func TestHeldComponentIsKept(t *testing.T) {
+	t.Parallel()
 	a := keeping(t, "graphql")
 	first := a.next("first")
 	a.succeed("hold", "-env=stage", "-only=core", "-reason=demo")
@@ -102,6 +104,7 @@ func TestHeldComponentIsKept(t *testing.T) {
 
 // TestUnchangedImagesByPullRequest proposes what has changed alone, and the record of what has not; until the merge nothing is kept.
 func TestUnchangedImagesByPullRequest(t *testing.T) {
+	t.Parallel()
 	a := keeping(t, "graphql")
 	first := a.next("first")
 	a.github.Grant(a.deployToken, example.Deployment, github.Permissions{Contents: github.Write, PullRequests: github.Write, Issues: github.Write})
@@ -144,6 +147,7 @@ func TestUnchangedImagesByPullRequest(t *testing.T) {
 // TestKeptInOneOfTwoDeployments promotes what has other tags in each of them, as one keeps what has not changed and the other does
 // not; and refuses what has other images.
 func TestKeptInOneOfTwoDeployments(t *testing.T) {
+	t.Parallel()
 	a := keeping(t, "graphql")
 	values := "core: 'core-stage-00000000'\nbatch: 'batch-stage-00000000'\nmonitor: 'monitor-stage-00000000'\n"
 	_, err := a.github.CreateRepository(t.Context(), elsewhere, "main", map[string][]byte{"values.yaml": []byte(values)})
@@ -169,6 +173,7 @@ func TestKeptInOneOfTwoDeployments(t *testing.T) {
 
 // TestTagSetByHandThatIsKept is moved afterwards: the release that kept it has recorded its image.
 func TestTagSetByHandThatIsKept(t *testing.T) {
+	t.Parallel()
 	a := keeping(t, "graphql")
 	first := a.next("first")
 	core := a.registry.Addr() + "/acme/backend:core-"

@@ -71,6 +71,7 @@ func (a *application) configs(images map[string]string) []string {
 
 // TestWhatIsPublishedIsNotBuiltAgain releases commits that change one component, and none.
 func TestWhatIsPublishedIsNotBuiltAgain(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	actions, _ := a.actions()
 	want(t, "before the first release", actions, "build build build")
@@ -151,6 +152,7 @@ func documented(t *testing.T) *application {
 }
 
 func TestRebuildIgnoresWhatIsPublished(t *testing.T) {
+	t.Parallel()
 	a := documented(t)
 	a.succeed("release")
 	a.write("README.md", "nothing that counts")
@@ -179,6 +181,7 @@ func first(list, _ []string) []string { return list }
 // TestSomebodyPublishesTheSameMeanwhile runs the workflow of a commit twice at once: what one has built gives way to nothing that the
 // other has published, and says what is there; the same command then finds that.
 func TestSomebodyPublishesTheSameMeanwhile(t *testing.T) {
+	t.Parallel()
 	a := documented(t)
 	published, _ := a.images("release")
 	a.write("README.md", "nothing that counts")
@@ -204,6 +207,7 @@ func TestSomebodyPublishesTheSameMeanwhile(t *testing.T) {
 
 // TestTheTagMovesBeforeTheCommit has another run put its image on the tag once this one has looked at it: that is not deployed either.
 func TestTheTagMovesBeforeTheCommit(t *testing.T) {
+	t.Parallel()
 	a := documented(t)
 	var looked atomic.Int64
 	tag := "frontend-stage-" + a.shortSHA()
@@ -221,6 +225,7 @@ func TestTheTagMovesBeforeTheCommit(t *testing.T) {
 
 // TestMovedBase builds again when the base image is another one by now.
 func TestMovedBase(t *testing.T) {
+	t.Parallel()
 	a := documented(t)
 	a.succeed("release")
 	a.write("README.md", "nothing that counts")
@@ -235,6 +240,7 @@ func TestMovedBase(t *testing.T) {
 
 // TestWhatARunHasTaggedStaysRight also once its base image has moved: another run of the commit knows what the first one built or found.
 func TestWhatARunHasTaggedStaysRight(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("frontend", "")
 	a.write(".dockerignore", "*.md\n")
 	a.replace("astrago.yaml", "service: frontend", "service: frontend\ntag: '{{ .Component }}-{{ .ShortSHA }}'")
@@ -261,6 +267,7 @@ func TestWhatARunHasTaggedStaysRight(t *testing.T) {
 
 // TestKeyTagOfAnotherImage does not believe a tag: what it names must say that it is made of the same.
 func TestKeyTagOfAnotherImage(t *testing.T) {
+	t.Parallel()
 	a := documented(t)
 	a.succeed("release")
 	a.write("README.md", "nothing that counts")
@@ -288,6 +295,7 @@ func TestKeyTagOfAnotherImage(t *testing.T) {
 
 // TestTagWithoutTheCommit keeps a tag to what it was first pushed with: the same inputs are done, others refused.
 func TestTagWithoutTheCommit(t *testing.T) {
+	t.Parallel()
 	a := documented(t)
 	a.replace("astrago.yaml", "service: frontend", "service: frontend\ntag: '{{ .Component }}-{{ .Environment }}'")
 	a.commit("one tag for all")
@@ -312,6 +320,7 @@ func TestTagWithoutTheCommit(t *testing.T) {
 }
 
 func TestChangedSince(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.withoutPrepare()
 	a.succeed("release")
@@ -348,6 +357,7 @@ func (a *application) withoutPrepare() {
 
 // TestBuildTakesWhatItHas needs no daemon for images that dist has, whatever commit they were built for.
 func TestBuildTakesWhatItHas(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	first, _ := a.images("build")
 	a.write("README.md", "nothing that counts")
@@ -365,6 +375,7 @@ func TestBuildTakesWhatItHas(t *testing.T) {
 
 // TestTheDaemonPushes leaves the images in the registry by digest; push in another process only tags them.
 func TestTheDaemonPushes(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	kept, _ := a.images("build")
 	a.replace("astrago.yaml", "service: backend", "service: backend\noutput: registry")
@@ -390,6 +401,7 @@ func TestTheDaemonPushes(t *testing.T) {
 // TestTheDaemonOfAnotherMachinePushes has a daemon whose address does not show that it is on this machine: a release has it push,
 // and a build still leaves its images here.
 func TestTheDaemonOfAnotherMachinePushes(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.env = []string{"BUILDKIT_HOST=tcp://0.0.0.0:" + a.relay()}
 	if got := a.succeed("release"); !strings.Contains(got.stderr, "nothing sent from here") || !a.tagged("frontend-stage-"+a.shortSHA()) {

@@ -15,6 +15,7 @@ import (
 
 // TestBaseImagesReachImages has base images and what they bring along count.
 func TestBaseImagesReachImages(t *testing.T) {
+	t.Parallel()
 	based := func(dockerfile, reference string) kind {
 		return kind{
 			dockerfile: dockerfile, out: "/v", before: func(s *sample) { s.baseWith(reference, "one") },
@@ -54,6 +55,7 @@ func TestBaseImagesReachImages(t *testing.T) {
 // TestBaseImageOfTheCheckIsThatOfTheBuild: a daemon whose mirror lags, or that asks for a tag after it has moved, builds upon what the
 // key counts.
 func TestBaseImageOfTheCheckIsThatOfTheBuild(t *testing.T) {
+	t.Parallel()
 	kinds(t, map[string]kind{
 		"lagging mirror": {
 			dockerfile: "FROM REGISTRY/acme/lag:1\n", out: "/v", before: func(s *sample) { s.baseWith("lag:1", "one") }, change: func(s *sample) {

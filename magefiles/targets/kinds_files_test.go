@@ -12,6 +12,7 @@ const copied = "FROM BASE\nCOPY a.txt /out\n"
 
 // TestLinksReachImages has what is linked to count, wherever a link may stand.
 func TestLinksReachImages(t *testing.T) {
+	t.Parallel()
 	written := "FROM BASE\nRUN write /out one\n"
 	kinds(t, map[string]kind{
 		"linked Dockerfile": {files: map[string]string{
@@ -49,6 +50,7 @@ func TestLinksReachImages(t *testing.T) {
 
 // TestWhatGitDoesNotLookAt is refused, or reaches the image.
 func TestWhatGitDoesNotLookAt(t *testing.T) {
+	t.Parallel()
 	hidden := func(flag string) func(*sample) {
 		return func(s *sample) {
 			another(s)
@@ -120,6 +122,7 @@ func TestWhatGitDoesNotLookAt(t *testing.T) {
 // TestPushOfFormerAttributes refuses images that `mage build` has made of what a checkout wrote by attributes which are gone, and
 // not for a file that no image has.
 func TestPushOfFormerAttributes(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for name, refused := range map[string]bool{"a.txt": true, "b.txt": false} {
 		t.Run(name, func(t *testing.T) {
@@ -146,6 +149,7 @@ func TestPushOfFormerAttributes(t *testing.T) {
 
 // TestPushOutside refuses images that `mage build` has made of files which no commit has.
 func TestPushOutside(t *testing.T) {
+	t.Parallel()
 	outside := t.TempDir()
 	if err := os.WriteFile(filepath.Join(outside, "a.txt"), []byte("one"), 0o644); err != nil {
 		t.Fatal(err)

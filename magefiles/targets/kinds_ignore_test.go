@@ -7,6 +7,7 @@ import (
 
 // TestIgnoreFilesAreReadAsByBuildKit leaves out what it leaves out, and counts what it lets through, whatever others make of them.
 func TestIgnoreFilesAreReadAsByBuildKit(t *testing.T) {
+	t.Parallel()
 	const all = "FROM BASE\nCOPY . /s\n"
 	kinds(t, map[string]kind{
 		"linked dockerignore": {keys: "context: svc", files: map[string]string{
@@ -60,6 +61,7 @@ func dependencies(s *sample) {
 
 // TestNoFolderOfOursIsCopied although the second build finds it there.
 func TestNoFolderOfOursIsCopied(t *testing.T) {
+	t.Parallel()
 	s := newWorld(t).sample(t, "whole", kind{dockerfile: "FROM BASE\nCOPY . /s\n", files: map[string]string{"a.txt": "x"}})
 	s.succeed("build")
 	another(s)
@@ -79,6 +81,7 @@ func TestNoFolderOfOursIsCopied(t *testing.T) {
 
 // TestNameBeyondUTF8IsNamed, which BuildKit cannot send.
 func TestNameBeyondUTF8IsNamed(t *testing.T) {
+	t.Parallel()
 	kinds(t, map[string]kind{"name": {
 		dockerfile: "FROM BASE\nCOPY . /s\n", files: map[string]string{"a.txt": "x"}, code: 1, refused: `"caf\xe9.txt"`, change: func(s *sample) {
 			s.write("caf\xe9.txt", "x")

@@ -15,6 +15,7 @@ const ofLFS = "a.txt filter=lfs diff=lfs merge=lfs -text\n"
 
 // TestPointersOfLFSStayOutOfImages where they stand for a file that was not fetched.
 func TestPointersOfLFSStayOutOfImages(t *testing.T) {
+	t.Parallel()
 	one := map[string]string{"a.txt": "one"}
 	kinds(t, map[string]kind{
 		"pointer": {dockerfile: copied, files: one, refused: "a.txt", change: func(s *sample) {

@@ -15,6 +15,7 @@ import (
 
 // TestWhatACheckoutAddsIsNotSent: permissions beside git's, and what git cannot have.
 func TestWhatACheckoutAddsIsNotSent(t *testing.T) {
+	t.Parallel()
 	reused := func(messy func(*sample)) kind {
 		return kind{
 			dockerfile: "FROM BASE\nCOPY . /s\n", reused: true,
@@ -93,6 +94,7 @@ func (s *sample) plainModes() {
 
 // TestContentsOfEqualStat changes files that keep their size and time, which is all that BuildKit compares.
 func TestContentsOfEqualStat(t *testing.T) {
+	t.Parallel()
 	const made = "FROM BASE\nCOPY build/out.txt /out\n"
 	ignored := ".gitignore"
 	kinds(t, map[string]kind{

@@ -7,6 +7,7 @@ import (
 
 // TestPreparedImages looks at what `prepare` is made from before it runs, and at what it made after.
 func TestPreparedImages(t *testing.T) {
+	t.Parallel()
 	const made = "FROM BASE\nCOPY build/out.txt /out\n"
 	const prepare = "prepare: { run: ['mkdir -p build && cat src/a.txt > build/out.txt'], ignore: ['docs/**'], env: [FLAVOUR] }\n"
 	files := map[string]string{"src/a.txt": "one", "docs/a.md": "x", ".gitignore": "/build\n.env\n/.astrago\n"}
@@ -90,6 +91,7 @@ func TestPreparedImages(t *testing.T) {
 
 // TestArchivesThatVary tells of what `prepare` makes anew in each run, where it was made of the same before.
 func TestArchivesThatVary(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	s := w.sample(t, "varying", kind{
 		dockerfile: "FROM BASE\nCOPY build/out.txt /out\n", files: map[string]string{"a.txt": "one", ".gitignore": "/build\n/.astrago\n"},
@@ -109,6 +111,7 @@ func TestArchivesThatVary(t *testing.T) {
 
 // TestPrepareIgnoreThatMatchesNothing is wrong usage, with its place.
 func TestPrepareIgnoreThatMatchesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	s := w.sample(t, "typo", kind{dockerfile: "FROM BASE\n", top: "prepare: { run: 'true', ignore: [Dockerfile, dcos] }\n"})
 	s.refuse(2, []string{"astrago.yaml:5:", `"dcos"`, "as in .dockerignore"}, "plan")
@@ -117,6 +120,7 @@ func TestPrepareIgnoreThatMatchesNothing(t *testing.T) {
 
 // TestInputsAreGone: a list of what counts goes stale, and what is in it is no longer asked for.
 func TestInputsAreGone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for what, keys := range map[string]string{"of a component": "inputs: ['Core/**', corr]", "empty": "inputs: []"} {
 		s := w.sample(t, what, kind{dockerfile: "FROM BASE\n", keys: keys})

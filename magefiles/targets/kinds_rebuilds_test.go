@@ -11,6 +11,7 @@ import (
 // TestRebuildsAreFollowed builds the same twice more, and has the next commits take what was built last: by the registry, by what
 // is kept here, and where tags cannot move.
 func TestRebuildsAreFollowed(t *testing.T) {
+	t.Parallel()
 	for name, immutable := range map[string]bool{"moving tags": false, "immutable tags": true} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -44,6 +45,7 @@ func TestRebuildsAreFollowed(t *testing.T) {
 
 // TestRebuildsAreFollowedByBuilds takes what was built last of what is kept here, too.
 func TestRebuildsAreFollowedByBuilds(t *testing.T) {
+	t.Parallel()
 	s := newWorld(t).sample(t, "kept", kind{dockerfile: "FROM BASE\nRUN write /out one\n", files: map[string]string{".dockerignore": "*\n"}})
 	first, _ := s.images("build")
 	last := first

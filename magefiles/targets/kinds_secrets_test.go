@@ -11,6 +11,7 @@ import (
 // TestSecretsStayOutOfImages leaves the files of secrets and keys out of what is copied, and what they hold out of the key, wherever they
 // are.
 func TestSecretsStayOutOfImages(t *testing.T) {
+	t.Parallel()
 	hidden := func(dockerfile, keys, path string, files map[string]string) kind {
 		all := map[string]string{
 			"a.txt": "one", "svc/a.txt": "one",

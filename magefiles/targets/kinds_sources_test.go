@@ -15,6 +15,7 @@ import (
 
 // TestWhatDockerfilesNameReachesImages has what is at addresses count.
 func TestWhatDockerfilesNameReachesImages(t *testing.T) {
+	t.Parallel()
 	var content atomic.Value
 	content.Store("one")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, content.Load()) }))

@@ -4,6 +4,7 @@ import "testing"
 
 // TestSubmodulesReachImages has the commit of a submodule count, and refuses one that is not there.
 func TestSubmodulesReachImages(t *testing.T) {
+	t.Parallel()
 	withLibrary := (*sample).library
 	kinds(t, map[string]kind{
 		"context in a submodule": {

@@ -17,6 +17,7 @@ func (a *application) loads(loader string) {
 
 // TestBuildMakesTheImageUsable builds, and has Docker run what was built.
 func TestBuildMakesTheImageUsable(t *testing.T) {
+	t.Parallel()
 	e := engine.Engine(t)
 	a := newWorld(t).application("frontend")
 	a.loads("auto")
@@ -42,6 +43,7 @@ func TestBuildMakesTheImageUsable(t *testing.T) {
 
 // TestBuildWithoutItsDocker ends before anything is built; a release needs no Docker.
 func TestBuildWithoutItsDocker(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.loads("docker")
 	a.env = []string{"DOCKER_HOST=unix://" + t.TempDir() + "/none.sock"}

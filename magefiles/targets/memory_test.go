@@ -8,6 +8,7 @@ import (
 
 // TestCollectorBeginsLate holds that a small command collects no garbage after its start, unless the user wants another GOGC.
 func TestCollectorBeginsLate(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	collections := func(environ ...string) int {
 		a.env = slices.Concat(environ, []string{"GODEBUG=gctrace=1"})

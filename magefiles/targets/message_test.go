@@ -10,6 +10,7 @@ import (
 // TestMessageRule meets a rule that wants a ticket in every commit's message: the remedy in the refusal is all that it takes, for
 // every command that commits, and what follows finds the commits as ever.
 func TestMessageRule(t *testing.T) {
+	t.Parallel()
 	for _, api := range []string{"graphql", "rest"} {
 		t.Run(api, func(t *testing.T) {
 			a := newWorld(t).withProd("frontend", "")

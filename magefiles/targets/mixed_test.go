@@ -67,6 +67,7 @@ func (a *awaited) merged() {
 
 // TestADeploymentCommitsAndAnotherProposes says of each what became of it, and waits for what was committed.
 func TestADeploymentCommitsAndAnotherProposes(t *testing.T) {
+	t.Parallel()
 	a := mixed(t)
 	a.write("src/frontend.txt", "first")
 	a.commit("first")
@@ -112,6 +113,7 @@ func TestADeploymentCommitsAndAnotherProposes(t *testing.T) {
 
 // TestEachApplicationIsWaitedFor goes on with the others where one fails, and tells of each.
 func TestEachApplicationIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	a := mixed(t)
 	a.replace("astrago.yaml", ", mode: pull-request", "")
 	a.commit("both are committed")

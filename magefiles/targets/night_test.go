@@ -15,6 +15,7 @@ import (
 
 // TestARollbackThatIsCancelledSaysHowToGoOn: the same command would go back once more.
 func TestARollbackThatIsCancelledSaysHowToGoOn(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).awaited("frontend")
 	first := a.next("first")
 	a.next("second")
@@ -93,6 +94,7 @@ func (n *night) deployed(path, environment, sha string) {
 
 // TestOneNight is a bad release, from the alarm to the fix in production.
 func TestOneNight(t *testing.T) {
+	t.Parallel()
 	n := newNight(t)
 	good := n.next("good")
 	n.succeed("promote", "-env=prod").says(t, "pull request #1, to be merged", "promote of backend in prod proposed")
@@ -148,6 +150,7 @@ func (n *night) promoteInTwoSteps(pull, sha string) {
 
 // TestOneNightUntilSomebodyLifts is the same where only a person ends a hold.
 func TestOneNightUntilSomebodyLifts(t *testing.T) {
+	t.Parallel()
 	n := newNight(t)
 	n.replace("astrago.yaml", "  stage:", "  stage:\n    hold: { until: lift }")
 	good := n.next("good")

@@ -55,6 +55,7 @@ func wantPosts(t *testing.T, received *inbox.Inbox, n int, words ...string) {
 
 // TestPeopleAreTold goes through the ends of a run that somebody asked for, and those that nobody did.
 func TestPeopleAreTold(t *testing.T) {
+	t.Parallel()
 	a, received := told(t, "[{ on: [failure, recovered], language: ko }, { on: success, urls: ASTRAGO_NOTIFY_URLS_OPS }]")
 	source := "github-" + a.deployToken
 	_, err := a.github.CreateRepository(t.Context(), "acme/frontend", "main", nil)
@@ -85,6 +86,7 @@ func TestPeopleAreTold(t *testing.T) {
 
 // TestAFailingMessageFailsNoRelease also looks at what is said about it: no part of the address.
 func TestAFailingMessageFailsNoRelease(t *testing.T) {
+	t.Parallel()
 	a, received := told(t, "{ on: success }")
 	a.env = append(a.env, "ASTRAGO_NOTIFY_URLS="+slackHook+" slack://nonsense-hiddenhidden generic+https://hooks.example.com/hidden")
 	received.Answer("hooks.slack.com", inbox.Answer{Status: http.StatusNotFound, Body: "no_team"})
@@ -99,6 +101,7 @@ func TestAFailingMessageFailsNoRelease(t *testing.T) {
 
 // TestACancelledRunTellsOnlyWhoAlwaysAsks ends a run and does not wait long for a receiver that says nothing.
 func TestACancelledRunTellsOnlyWhoAlwaysAsks(t *testing.T) {
+	t.Parallel()
 	a, received := told(t, "[{ on: [failure, success, recovered] }, { on: always, urls: ASTRAGO_NOTIFY_URLS_OPS }]")
 	received.Answer("discord.com", inbox.Answer{Never: true})
 	a.replace("Dockerfile", "RUN write /dist", "RUN sleep 30\nRUN write /dist")
@@ -115,6 +118,7 @@ func TestACancelledRunTellsOnlyWhoAlwaysAsks(t *testing.T) {
 
 // TestPeopleAreToldWhatAPersonDecided follows the commands that deploy what exists.
 func TestPeopleAreToldWhatAPersonDecided(t *testing.T) {
+	t.Parallel()
 	a, received := told(t, "{ on: [failure, success] }")
 	first := a.next("first")
 	received.Forget()
@@ -155,6 +159,7 @@ func TestPeopleAreToldWhatAPersonDecided(t *testing.T) {
 
 // TestARunWithoutAnEnvironmentIsToldInAWorkflow only: on a laptop somebody is looking.
 func TestARunWithoutAnEnvironmentIsToldInAWorkflow(t *testing.T) {
+	t.Parallel()
 	a, received := told(t, "{ on: [failure, recovered] }")
 	git(t, a.dir, "checkout", "-q", "-b", "feature")
 	a.refuse(2, []string{"feature"}, "release")

@@ -21,6 +21,7 @@ func (a *application) history() (older, newer string) {
 
 // TestOlderBuild runs the workflow of an older commit after that of a newer one: it is stopped before anything is built.
 func TestOlderBuild(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	older, newer := a.history()
 	a.succeed("release")
@@ -52,6 +53,7 @@ func TestOlderBuild(t *testing.T) {
 
 // TestNewerBuildMeanwhile lets the workflow of a newer commit end while ours is about to commit.
 func TestNewerBuildMeanwhile(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	older, newer := a.history()
 	git(t, a.dir, "checkout", "-q", older)
@@ -68,6 +70,7 @@ func TestNewerBuildMeanwhile(t *testing.T) {
 
 // TestOrderInAShallowClone checks out as workflows do, with one commit: GitHub is asked for the rest.
 func TestOrderInAShallowClone(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	older, newer := a.history()
 	a.succeed("release")
@@ -95,6 +98,7 @@ func TestOrderInAShallowClone(t *testing.T) {
 // TestOrderInACloneThatHasNotFetched has one clone on a laptop, and another that released what the first has never seen. The
 // laptop learns it from origin; where it cannot, nothing is replaced.
 func TestOrderInACloneThatHasNotFetched(t *testing.T) {
+	t.Parallel()
 	for _, api := range []string{"graphql", "rest"} {
 		t.Run(api, func(t *testing.T) {
 			a := newWorld(t).application("frontend")
@@ -129,6 +133,7 @@ func TestOrderInACloneThatHasNotFetched(t *testing.T) {
 
 // TestTagThatNamesNoCommit replaces what was set before us, and nothing that was set since the commit was made.
 func TestTagThatNamesNoCommit(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.put(map[string]string{example.ValuesPath: strings.Replace(a.initial(), "frontend-stage-00000000", "v1.2", 1)})
 	words := []string{"frontend: its value names no commit", "set just now by", "commit " + a.shortSHA() + " is older than that", "-force"}
@@ -146,6 +151,7 @@ func TestTagThatNamesNoCommit(t *testing.T) {
 
 // TestDivergedBuild releases a hotfix that does not contain what is deployed.
 func TestDivergedBuild(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	older, newer := a.history()
 	a.succeed("release")

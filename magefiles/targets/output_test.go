@@ -25,6 +25,7 @@ func (a *application) largest() (path string, info os.FileInfo) {
 
 // TestDamagedImageIsMadeAgain after a full disk, a power failure or a restored cache: a push says what to do, and doing it helps.
 func TestDamagedImageIsMadeAgain(t *testing.T) {
+	t.Parallel()
 	layer := func(damage func(path string, size int64) error) func(*application) []string {
 		return func(a *application) []string {
 			path, info := a.largest()
@@ -54,6 +55,7 @@ func TestDamagedImageIsMadeAgain(t *testing.T) {
 
 // TestOutputIsInTheWay: a file of the application's has the name of our directory.
 func TestOutputIsInTheWay(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.write(".astrago", "theirs")
 	a.commit("a file of that name")
@@ -65,6 +67,7 @@ func TestOutputIsInTheWay(t *testing.T) {
 
 // TestDistIsTheApplications: a changed file in dist/ makes the tree another than its commit.
 func TestDistIsTheApplications(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.write("dist/app.js", "committed")
 	a.commit("track what was built")

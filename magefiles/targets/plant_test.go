@@ -113,6 +113,7 @@ func forgeries(revision, key string) map[string]struct {
 // TestAttackPlantedTag puts images under the tag of a commit that is to be released: none is taken for the commit's. One that is
 // forged in all places is: that is what SECURITY.md does not promise.
 func TestAttackPlantedTag(t *testing.T) {
+	t.Parallel()
 	a := documented(t)
 	a.succeed("release")
 	key := a.keyOf("frontend-stage-" + a.shortSHA())
@@ -144,6 +145,7 @@ func TestAttackPlantedTag(t *testing.T) {
 
 // TestAttackPlantedKey puts images under the tag by which images of the same inputs are found: the commit is built.
 func TestAttackPlantedKey(t *testing.T) {
+	t.Parallel()
 	a := documented(t)
 	released, _ := a.images("release")
 	tag := "frontend-stage-" + a.shortSHA()

@@ -19,6 +19,7 @@ func commands(log, name string) (found []string) {
 
 // TestChecksInAWorkflow has every build check once as an annotation, and with -lint as an error.
 func TestChecksInAWorkflow(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.env = []string{"GITHUB_ACTIONS=true"}
 	a.replace("docker/batch/Dockerfile", "FROM ", "from ")
@@ -39,6 +40,7 @@ func TestChecksInAWorkflow(t *testing.T) {
 }
 
 func TestAnErrorIsOneAnnotation(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.env = []string{"GITHUB_ACTIONS=true"}
 	a.replace("docker/batch/Dockerfile", `RUN write /app/started.txt "batch starts here"`, "RUN warn ::error::no such luck && exit 42")
@@ -50,6 +52,7 @@ func TestAnErrorIsOneAnnotation(t *testing.T) {
 }
 
 func TestProgress(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.refuse(2, []string{`unknown mode "fancy"`, "plain"}, "build", "-progress=fancy")
 	a.refuse(2, []string{"no terminal"}, "build", "-progress=tty")

@@ -34,6 +34,7 @@ func saidLast(stderr string) string {
 
 // TestDryPromotionIsRefusedLikeARealOne has each reason of a promotion to stop.
 func TestDryPromotionIsRefusedLikeARealOne(t *testing.T) {
+	t.Parallel()
 	t.Run("a tag that names another image", func(t *testing.T) {
 		a := newWorld(t).withProd("frontend", "")
 		sha := a.next("first")

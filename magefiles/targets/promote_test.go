@@ -22,6 +22,7 @@ func (w *world) digestOf(component string) string {
 
 // TestPromote takes what stage has to prod: the same digests, no bytes of content, one commit.
 func TestPromote(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("backend", "")
 	sha := a.next("first")
 	digest, uploads, before := a.digestOf("core"), a.registry.Count(http.MethodPut, registry.Upload), a.values()
@@ -58,6 +59,7 @@ func TestPromote(t *testing.T) {
 
 // TestPromoteComponentsOfSeveralCommits records the commit of each.
 func TestPromoteComponentsOfSeveralCommits(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("backend", "")
 	older := a.next("first")
 	newer := a.next("second", "-only=core")
@@ -76,6 +78,7 @@ func TestPromoteComponentsOfSeveralCommits(t *testing.T) {
 
 // TestPromoteRefusesAMovedTag finds an image in stage that nobody tested there.
 func TestPromoteRefusesAMovedTag(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("frontend", "")
 	sha := a.next("first")
 	digest := a.digestOf("frontend")
@@ -93,6 +96,7 @@ func TestPromoteRefusesAMovedTag(t *testing.T) {
 
 // TestPromoteWithoutTrailers takes tags that were set by hand: the image itself knows its commit.
 func TestPromoteWithoutTrailers(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("frontend", "")
 	a.succeed("build", "-env=stage")
 	a.succeed("push", "-env=stage")
@@ -104,6 +108,7 @@ func TestPromoteWithoutTrailers(t *testing.T) {
 
 // TestPromoteWhereTagsNameNoEnvironment has nothing to tag.
 func TestPromoteWhereTagsNameNoEnvironment(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("frontend", "")
 	a.replace("astrago.yaml", "components:", "tag: 'v-{{ .ShortSHA }}'\ncomponents:")
 	sha := a.next("first")
@@ -117,6 +122,7 @@ func TestPromoteWhereTagsNameNoEnvironment(t *testing.T) {
 
 // TestPromoteAnOlderBuild is stopped by the guard of releases.
 func TestPromoteAnOlderBuild(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("frontend", "")
 	older, newer := a.next("first"), a.next("second")
 	a.succeed("promote", "-env=prod")
@@ -133,6 +139,7 @@ func TestPromoteAnOlderBuild(t *testing.T) {
 
 // TestPromoteUsage names what is missing.
 func TestPromoteUsage(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("frontend", "")
 	a.refuse(2, []string{"nothing says from where", "-from=stage"}, "promote", "-env=stage")
 	a.refuse(2, []string{"cannot be promoted to itself"}, "promote", "-env=stage", "-from=stage")
@@ -141,6 +148,7 @@ func TestPromoteUsage(t *testing.T) {
 
 // TestPromoteKilled stops after the tags are put, and again after the commit: there is one commit in the end.
 func TestPromoteKilled(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("frontend", "")
 	sha := a.next("first")
 	commits := len(a.log())
@@ -168,6 +176,7 @@ func TestPromoteKilled(t *testing.T) {
 
 // TestPromoteByPullRequest proposes to prod what stage has directly.
 func TestPromoteByPullRequest(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	a := w.withProd("frontend", "")
 	a.github.Grant(a.deployToken, example.Deployment, github.Permissions{Contents: github.Write, PullRequests: github.Write})

@@ -9,6 +9,7 @@ import (
 )
 
 func TestPruneShowsWhatItFrees(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	app := w.application("backend")
 	app.succeed("build")
@@ -41,6 +42,7 @@ func TestPruneShowsWhatItFrees(t *testing.T) {
 
 // TestPruneOutsideOfARepository has nothing to remove, and makes no daemon for that.
 func TestPruneOutsideOfARepository(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	app := &application{world: w, dir: t.TempDir(), env: []string{"BUILDKIT_HOST=", "DOCKER_HOST=unix:///none", "XDG_RUNTIME_DIR="}}
 	if got := app.succeed("prune"); got.stdout != "" || !strings.Contains(got.stderr, "0 B freed") {

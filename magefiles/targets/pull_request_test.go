@@ -59,6 +59,7 @@ func (w *world) pull(number string) (p pull) {
 
 // TestPullRequest takes a service to an environment that others approve: one pull request, kept up to date until it is merged.
 func TestPullRequest(t *testing.T) {
+	t.Parallel()
 	a := reviewed(t, "{ labels: [deploy], reviewers: [kim] }")
 	before := a.values()
 	older := a.shortSHA()
@@ -105,6 +106,7 @@ func TestPullRequest(t *testing.T) {
 
 // TestPullRequestThatMergesItself ends as a direct commit does, where no rule asks for a review.
 func TestPullRequestThatMergesItself(t *testing.T) {
+	t.Parallel()
 	a := reviewed(t, "{ autoMerge: true }")
 	result := a.succeed("release", "-json")
 	var report struct {
@@ -133,6 +135,7 @@ func TestPullRequestThatMergesItself(t *testing.T) {
 
 // TestProtectedBranch names the way out: a pull request.
 func TestProtectedBranch(t *testing.T) {
+	t.Parallel()
 	for name, form := range map[string]github.Protection{"classic": github.BranchRule, "ruleset": github.Ruleset} {
 		t.Run(name, func(t *testing.T) {
 			a := newWorld(t).application("frontend")
@@ -144,6 +147,7 @@ func TestProtectedBranch(t *testing.T) {
 
 // TestPullRequestOfSomeComponents proposes builds of single components one after another, none of which is lost.
 func TestPullRequestOfSomeComponents(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.github.Grant(a.deployToken, example.Deployment, github.Permissions{Contents: github.Write, PullRequests: github.Write, Issues: github.Write})
 	a.must(a.github.Protect(example.Deployment, example.Branch, github.Ruleset))

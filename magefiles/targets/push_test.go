@@ -20,6 +20,7 @@ func (a *application) git(args ...string) {
 // TestPushTakesWhatBuildMadeOfItsCommit changes the tree and commits between the two: what was built is pushed for its own commit
 // alone, byte for byte.
 func TestPushTakesWhatBuildMadeOfItsCommit(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	built, _ := a.images("build")
 	of := a.shortSHA()
@@ -55,6 +56,7 @@ func (a *application) pushAgain(digest string) {
 
 // TestEditWhileBuilding changes a file after it was hashed, and before the daemon gets it.
 func TestEditWhileBuilding(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.whileBuilding(func() { a.write("src/style.css", "not committed") })
 	a.refuse(1, []string{`"src/style.css"`, "changed while it was being built", "run the same command again"}, "build")

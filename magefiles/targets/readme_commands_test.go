@@ -87,6 +87,7 @@ func blocksOf(t *testing.T, name string, prefixes []string) (found [][]string) {
 
 // TestEveryReadmeCommandIsRun knows of each line of the README and of docs/ which test runs it.
 func TestEveryReadmeCommandIsRun(t *testing.T) {
+	t.Parallel()
 	here := slices.Concat(slices.Concat(blocksOf(t, readmePage, started()), blocksOf(t, operationsPage, daily()), blocksOf(t, migrationPage, back()))...)
 	for _, name := range guides(t) {
 		for _, line := range slices.Concat(shellBlocks(t, name)...) {
@@ -136,6 +137,7 @@ func runs(t *testing.T, where, command string) bool {
 
 // TestReadmeCommands runs the blocks on promotion, state and rollback as they are, one after the other.
 func TestReadmeCommands(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("backend", "")
 	first := a.next("first")
 	a.next("second")
@@ -175,6 +177,7 @@ func (a *application) shell(script, input string, environ ...string) result {
 // TestQuickStart runs the README's two ways from nothing to a first release as they are. Of its surroundings, git leads the
 // addresses of github.com to repositories here, and the editor is one that fills in two lines.
 func TestQuickStart(t *testing.T) {
+	t.Parallel()
 	library, cache := checkout(t), t.TempDir()
 	w := newWorld(t)
 	w.put(map[string]string{"environments/stage/values.yaml": "core:\n  imageTag: core-0\nbatch:\n  imageTag: batch-0\nfrontend:\n  imageTag: frontend-0\n"})

@@ -42,6 +42,7 @@ func properties(root any, visit func(name string, property map[string]any)) {
 
 // TestReadmeShowsEveryKey holds the examples against the schema: each key of astrago.yaml is in one of them.
 func TestReadmeShowsEveryKey(t *testing.T) {
+	t.Parallel()
 	var examples strings.Builder
 	for _, match := range block.FindAllStringSubmatch(guide(t, configurationPage), -1) {
 		if match[1] == "yaml" {
@@ -65,6 +66,7 @@ var field = regexp.MustCompile("`(\\.[A-Z][A-Za-z]+)`")
 
 // TestTableOfTemplates holds the table of templates against the schema: no key is left out, and no field.
 func TestTableOfTemplates(t *testing.T) {
+	t.Parallel()
 	want := map[string][]string{}
 	properties(schema(t), func(key string, property map[string]any) {
 		description, _ := property["description"].(string)
@@ -96,6 +98,7 @@ func fields(text string) (names []string) {
 
 // TestReadmesNameEveryVariableAndTarget keeps the tables complete in both languages.
 func TestReadmesNameEveryVariableAndTarget(t *testing.T) {
+	t.Parallel()
 	for _, page := range inBoth(configurationPage) {
 		text := guide(t, page)
 		for _, variable := range vars.Table() {

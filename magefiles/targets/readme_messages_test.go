@@ -48,6 +48,7 @@ func messages(t *testing.T, name string) (rows [][]string) {
 // TestReadmeMessagesAreReal looks for every message of the README and of docs/ in what the code, its tests or the entry say.
 // Where it has …, the parts around it are looked for.
 func TestReadmeMessagesAreReal(t *testing.T) {
+	t.Parallel()
 	said := append(literals(t), readFile(t, filepath.Join("..", "..", "scripts", "mage")))
 	all := 0
 	for _, name := range guides(t) {

@@ -40,6 +40,7 @@ func phrases(output string) (all [][]string) {
 
 // TestShownOutputIsReal looks for the wording of the output that documents show in the strings of the code, three words at a time.
 func TestShownOutputIsReal(t *testing.T) {
+	t.Parallel()
 	said := strings.Join(strings.Fields(strings.Join(literals(t), " . ")), " ")
 	looked := 0
 	for _, name := range guides(t) {

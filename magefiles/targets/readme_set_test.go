@@ -23,6 +23,7 @@ var places = map[string]string{
 
 // TestReadmeTableOfSet deploys by every row of the table of `set`, and reads back what it has set.
 func TestReadmeTableOfSet(t *testing.T) {
+	t.Parallel()
 	_, table, _ := strings.Cut(guide(t, configurationPage), "| where the tag stands |")
 	table, _, _ = strings.Cut(table, "\n\n")
 	rows := strings.Split(strings.TrimSpace(table), "\n")[2:]

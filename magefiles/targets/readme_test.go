@@ -75,6 +75,7 @@ func blocks(t *testing.T, name string) []string {
 
 // TestReadmesSayTheSame compares every command and example of the two languages, and their headings, rows and items in order.
 func TestReadmesSayTheSame(t *testing.T) {
+	t.Parallel()
 	var pairs []string
 	for _, name := range guides(t) {
 		other := korean(name)
@@ -110,6 +111,7 @@ func TestReadmesSayTheSame(t *testing.T) {
 
 // TestReadmeIsShort keeps the first page one that is read to its end, and its quick starts at this version and its Go.
 func TestReadmeIsShort(t *testing.T) {
+	t.Parallel()
 	compiler := regexp.MustCompile(`(?m)^go (\S+)$`).FindStringSubmatch(guide(t, "go.mod"))[1]
 	for _, name := range inBoth(readmePage) {
 		text := guide(t, name)
@@ -133,6 +135,7 @@ func TestReadmeIsShort(t *testing.T) {
 
 // TestReadmeExamplesAreReal holds the configurations of all documents against the parser, and the workflow against the template.
 func TestReadmeExamplesAreReal(t *testing.T) {
+	t.Parallel()
 	var configurations, workflows, fragments int
 	parse := func(name, text string) {
 		if _, err := config.Parse(name, []byte(text)); err != nil {
@@ -183,6 +186,7 @@ func additions(text string) []string {
 
 // TestTemplatesParse reads the configurations that applications copy.
 func TestTemplatesParse(t *testing.T) {
+	t.Parallel()
 	paths, err := filepath.Glob(filepath.Join("..", "..", "templates", "*", "astrago.yaml"))
 	if err != nil || len(paths) < 2 {
 		t.Fatalf("%d templates, %v", len(paths), err)

@@ -37,6 +37,7 @@ func ofGitHub(t *testing.T, path ...string) (c callable) {
 
 // TestWorkflowPageNamesEverything holds the tables of inputs, outputs and secrets against the called workflow and the action.
 func TestWorkflowPageNamesEverything(t *testing.T) {
+	t.Parallel()
 	called, action := ofGitHub(t, "workflows", "release.yml").On.Call, ofGitHub(t, "actions", "setup", "action.yml")
 	if len(called.Inputs) < 10 || len(called.Outputs) < 6 || len(called.Secrets) < 5 || len(action.Inputs) < 7 {
 		t.Fatalf("the workflow is %+v, the action %+v", called, action)
@@ -76,6 +77,7 @@ func TestWorkflowPageNamesEverything(t *testing.T) {
 
 // TestTemplatesCallThisVersion holds the callers against VERSION: a tag that is not there yet stops every workflow.
 func TestTemplatesCallThisVersion(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"backend", "frontend"} {
 		text := readFile(t, filepath.Join("..", "..", "templates", kind, ".github", "workflows", "release.yml"))
 		if want := "uses: xiilab/astrago-ci/.github/workflows/release.yml@v" + astragoci.Version() + " "; !strings.Contains(text, want) {
@@ -89,6 +91,7 @@ var doing = regexp.MustCompile(`(?m)^ +(?:- )?((?:uses: |run: mage release).*)$`
 
 // TestTemplatesHandOverEverySecret lets no kind of caller do less than another.
 func TestTemplatesHandOverEverySecret(t *testing.T) {
+	t.Parallel()
 	template := func(kind string) string {
 		return readFile(t, filepath.Join("..", "..", "templates", kind, ".github", "workflows", "release.yml"))
 	}

@@ -18,6 +18,7 @@ func workflowOf(ref string) []string {
 
 // TestTagNamedLikeABranchIsNone: whoever may push tags may not release what the branch has not.
 func TestTagNamedLikeABranchIsNone(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	git(t, a.dir, "checkout", "-q", "--detach")
 	a.env = workflowOf("refs/tags/" + example.Branch)
@@ -33,6 +34,7 @@ func TestTagNamedLikeABranchIsNone(t *testing.T) {
 
 // TestEnvironmentTakesItsRefsInAWorkflow: -env leads nowhere where the branch or tag would not.
 func TestEnvironmentTakesItsRefsInAWorkflow(t *testing.T) {
+	t.Parallel()
 	for _, api := range []string{"graphql", "rest"} {
 		t.Run(api, func(t *testing.T) {
 			a := newWorld(t).withProd("frontend", "")
@@ -68,6 +70,7 @@ func TestEnvironmentTakesItsRefsInAWorkflow(t *testing.T) {
 
 // TestReleaseByTags takes the tags that the environment names, with the version in the images' tags.
 func TestReleaseByTags(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.replace("astrago.yaml", "service: frontend", "service: frontend\ntag: '{{ .Component }}-{{ .Environment }}-{{ .Version }}'")
 	a.replace("astrago.yaml", "  stage:", "  stage:\n    tags: ['v*']")

@@ -23,6 +23,7 @@ func (a *application) nothing() {
 }
 
 func TestFailingStep(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.replace("docker/batch/Dockerfile", `RUN write /app/started.txt "batch starts here"`, "RUN warn no such luck && exit 42")
 	a.commit("break batch")
@@ -36,6 +37,7 @@ func TestFailingStep(t *testing.T) {
 }
 
 func TestDirtyTree(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.write("src/core.txt", "not committed")
 	a.write("새 파일.txt", "untracked")
@@ -53,6 +55,7 @@ func TestDirtyTree(t *testing.T) {
 
 // TestPrepareThatChangesTrackedFiles stops before anything is pushed: the images are not those of the commit.
 func TestPrepareThatChangesTrackedFiles(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.replace("astrago.yaml", "prepare: ", "prepare:\n  - echo changed >> src/core.txt\n#")
 	a.commit("a bad prepare")
@@ -61,6 +64,7 @@ func TestPrepareThatChangesTrackedFiles(t *testing.T) {
 }
 
 func TestFailingPrepare(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.replace("astrago.yaml", "prepare: ", "prepare:\n  - echo compiling && exit 9\n#")
 	a.commit("a failing prepare")
@@ -70,6 +74,7 @@ func TestFailingPrepare(t *testing.T) {
 
 // TestMissingKey fails before anything is built: a typo must not deploy nothing.
 func TestMissingKey(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.replace("astrago.yaml", ".imageTag", ".imagTag")
 	a.commit("a typo")
@@ -82,6 +87,7 @@ func TestMissingKey(t *testing.T) {
 
 // TestMovedTag finds our tag in the registry with another content.
 func TestMovedTag(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	image, err := registry.Image(map[string][]byte{"bin/other": []byte("x")})
 	a.must(err)
@@ -98,6 +104,7 @@ func TestMovedTag(t *testing.T) {
 }
 
 func TestWrongRegistryToken(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.env = []string{"GHCR_TOKEN=wrong-token-wrong"}
 	result := a.refuse(1, []string{"GHCR_TOKEN", "mistyped, expired or revoked", "acme/frontend"}, "release")
@@ -108,6 +115,7 @@ func TestWrongRegistryToken(t *testing.T) {
 }
 
 func TestRegistryTokenThatMayOnlyPull(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.registry.AddUser("dev", a.registryToken, registry.Grant{Repository: example.Owner + "/*"})
 	result := a.refuse(1, []string{"GHCR_TOKEN", "the right to push", "acme/frontend"}, "release")
@@ -118,6 +126,7 @@ func TestRegistryTokenThatMayOnlyPull(t *testing.T) {
 }
 
 func TestWrongDeployToken(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.env = []string{"DEPLOY_TOKEN=wrong-token-wrong"}
 	a.refuse(1, []string{"DEPLOY_TOKEN", "ontents"}, "release")
@@ -127,6 +136,7 @@ func TestWrongDeployToken(t *testing.T) {
 }
 
 func TestDeployTokenThatMayOnlyRead(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.github.Grant(a.deployToken, example.Deployment, github.Permissions{Contents: github.Read})
 	result := a.refuse(1, []string{"DEPLOY_TOKEN", "ontents"}, "release")
@@ -137,6 +147,7 @@ func TestDeployTokenThatMayOnlyRead(t *testing.T) {
 }
 
 func TestWrongConfiguration(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.refuse(2, []string{"`core`"}, "release", "-only=cor")
 	a.refuse(2, []string{"stage"}, "release", "-env=prod")

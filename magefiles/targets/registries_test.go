@@ -20,6 +20,7 @@ import (
 // TestEveryWayIntoEveryRegistry builds one commit for three registries, by way of .astrago/images and pushed by the daemon: the
 // digest is the same everywhere, and another implementation reads all that it names.
 func TestEveryWayIntoEveryRegistry(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	type server interface {
 		io.Closer

@@ -13,6 +13,7 @@ import (
 // TestRejectedImageStaysOut brings the image that a rollback rejected back under other names: a commit that changes documents
 // only, the same commit reworded, another component's change. None is deployed, and none ends the hold; the fix does.
 func TestRejectedImageStaysOut(t *testing.T) {
+	t.Parallel()
 	for _, api := range []string{"graphql", "rest"} {
 		t.Run(api, func(t *testing.T) {
 			a := newWorld(t).application("backend")
@@ -79,6 +80,7 @@ func (a *application) hold() string {
 // TestRejectedImageOfUnknownKeyGetsNoTag has a daemon alone tell what an image is made of, as nothing else can look up its base: it
 // is the rejected one, found again or built again, and is held before anything names it.
 func TestRejectedImageOfUnknownKeyGetsNoTag(t *testing.T) {
+	t.Parallel()
 	a := documented(t)
 	a.succeed("release")
 	a.write("src/style.css", "bad")

@@ -20,6 +20,7 @@ const mutation = "mutation createCommitOnBranch"
 // TestRelease takes two applications that write one values file through their first release, a repetition, and a second
 // release.
 func TestRelease(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	backend, frontend := w.application("backend"), w.application("frontend")
 	before := w.values()
@@ -105,6 +106,7 @@ func releaseAgain(t *testing.T, a *application, head string) {
 
 // TestStagesByThemselves runs build, push and bump as three processes, each finding the work of the one before.
 func TestStagesByThemselves(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.refuse(3, []string{"refusing to bump", "mage push"}, "bump")
 	a.refuse(1, []string{"was not built for this commit", "mage build"}, "push")
@@ -130,6 +132,7 @@ func TestStagesByThemselves(t *testing.T) {
 
 // TestBuiltImagesAreReadableByOthers reads .astrago/images with skopeo.
 func TestBuiltImagesAreReadableByOthers(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	line := strings.TrimSpace(a.succeed("build").stdout)
 	ref, digest, _ := strings.Cut(line, "@")
@@ -156,6 +159,7 @@ func TestBuiltImagesAreReadableByOthers(t *testing.T) {
 
 // TestMovedHead lets somebody else commit between our read and our commit: both changes survive.
 func TestMovedHead(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	remove := a.github.Intercept(github.On(mutation, 1, github.Action{Before: func() {
 		moved := strings.Replace(a.values(), "replicas: {core: 2", "replicas: {core: 7", 1)
@@ -173,6 +177,7 @@ func TestMovedHead(t *testing.T) {
 }
 
 func TestDryRunChangesNothing(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	before := a.values()
 	result := a.succeed("release", "-dryRun")
@@ -189,6 +194,7 @@ func TestDryRunChangesNothing(t *testing.T) {
 
 // TestMachineOutput reads what a workflow's later steps read.
 func TestMachineOutput(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	dir := t.TempDir()
 	summary, output := filepath.Join(dir, "summary"), filepath.Join(dir, "output")
@@ -225,6 +231,7 @@ func TestMachineOutput(t *testing.T) {
 
 // TestPlan prints the same plan with and without network, tokens and daemon.
 func TestPlan(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.environ = plainEnviron(t)
 	result := a.succeed("plan", "-json")

@@ -33,6 +33,7 @@ func (a *application) report() report.Report {
 
 // TestReportInOutput: a failed run leaves one, too, and none takes the place of what is the application's own.
 func TestReportInOutput(t *testing.T) {
+	t.Parallel()
 	w := &world{t: t, environ: plainEnviron(t)}
 	a := &application{world: w, name: "backend", dir: t.TempDir()}
 	a.write("astrago.yaml", "version: 1\nservise: x\n")

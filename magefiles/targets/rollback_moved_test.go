@@ -9,6 +9,7 @@ import (
 
 // TestRollbackRefusesAMovedTag finds another image under the tag of the state before than the one that ran there.
 func TestRollbackRefusesAMovedTag(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	first := a.next("first")
 	ran := a.digestOf("frontend")

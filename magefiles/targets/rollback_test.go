@@ -19,6 +19,7 @@ func stageTag(sha string) string { return "frontend-stage-" + sha }
 
 // TestRollback goes back twice, is not overrun by a workflow that runs again, and ends with a newer build.
 func TestRollback(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	first, second, third := a.next("first"), a.next("second"), a.next("third")
 
@@ -52,6 +53,7 @@ func TestRollback(t *testing.T) {
 
 // TestRollbackTo names what is wanted in each way.
 func TestRollbackTo(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	first := a.next("first")
 	deployed := strings.TrimSpace(a.run("release", "-env=stage").stdout)
@@ -78,6 +80,7 @@ func TestRollbackTo(t *testing.T) {
 
 // TestRollbackOfAnImageThatIsGone names the way further back.
 func TestRollbackOfAnImageThatIsGone(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	first, second := a.next("first"), a.next("second")
 	a.next("third")
@@ -99,6 +102,7 @@ func TestRollbackOfAnImageThatIsGone(t *testing.T) {
 
 // TestRollbackBeforeOurTime restores values that were set by hand.
 func TestRollbackBeforeOurTime(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	var shas []string
 	for _, content := range []string{"first", "second"} {
@@ -117,6 +121,7 @@ func TestRollbackBeforeOurTime(t *testing.T) {
 
 // TestRollbackOfOneOfTwoServices leaves the other service's values alone, which the same file holds.
 func TestRollbackOfOneOfTwoServices(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	backend, frontend := w.application("backend"), w.application("frontend")
 	older := backend.next("first")
@@ -139,6 +144,7 @@ func TestRollbackOfOneOfTwoServices(t *testing.T) {
 
 // TestRollbackRacesABump lets a newer build be deployed between the rollback's read and its commit, and the other way round.
 func TestRollbackRacesABump(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	first, second := a.next("first"), a.next("second")
 	remove := a.github.Intercept(github.On(mutation, 1, github.Action{Before: func() {
@@ -168,6 +174,7 @@ func TestRollbackRacesABump(t *testing.T) {
 
 // TestRollbackKilled is a job of a workflow that is killed after its commit, and runs again: it does not go back once more.
 func TestRollbackKilled(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.next("first")
 	second := a.next("second")
@@ -192,6 +199,7 @@ func TestRollbackKilled(t *testing.T) {
 
 // TestRollbackByPullRequest holds nothing until it is merged.
 func TestRollbackByPullRequest(t *testing.T) {
+	t.Parallel()
 	a := reviewed(t, "{ autoMerge: false }")
 	first := a.shortSHA()
 	a.succeed("release")
@@ -212,6 +220,7 @@ func TestRollbackByPullRequest(t *testing.T) {
 
 // TestRollbackOfSeveralDeployments finishes what a killed rollback began.
 func TestRollbackOfSeveralDeployments(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	a := w.application("frontend")
 	const other = "acme/disaster-recovery"

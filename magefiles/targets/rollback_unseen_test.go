@@ -13,6 +13,7 @@ import (
 // TestRollbackToImagesOfAnotherRegistry goes back to a state of before astrago-ci, whose image this registry does not have, or does
 // not show: only by -force, which the commit and the report say, and over both APIs.
 func TestRollbackToImagesOfAnotherRegistry(t *testing.T) {
+	t.Parallel()
 	for _, api := range []string{"graphql", "rest"} {
 		for name, answer := range map[string]registry.Fault{
 			"not there": nil,

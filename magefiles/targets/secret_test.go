@@ -14,6 +14,7 @@ import (
 // TestNoSecretAnywhere releases with tokens in every variable, then searches every byte that the run left: its output,
 // the summary, the images, the logs, the caches, and the deployment repository's history.
 func TestNoSecretAnywhere(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	const npm = "npm-secret-value-1234"
 	left := t.TempDir()

@@ -37,6 +37,7 @@ var aroundTheTag = map[string]struct {
 // TestNoValueIsShown releases values that hold secrets around the tag through every command, and looks into everything that these
 // leave: output, reports, the status page, the summary, messages to people, traces, commits and pull requests.
 func TestNoValueIsShown(t *testing.T) {
+	t.Parallel()
 	for name, form := range aroundTheTag {
 		for _, api := range []string{"graphql", "rest"} {
 			t.Run(name+"/"+api, func(t *testing.T) {
@@ -96,6 +97,7 @@ var outputCommands = [][]string{
 
 // TestNoValueIsProposed does the same with a pull request.
 func TestNoValueIsProposed(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.github.Grant(a.deployToken, example.Deployment, github.Permissions{Contents: github.Write, PullRequests: github.Write, Issues: github.Write})
 	secret := "pw" + rand.Text()

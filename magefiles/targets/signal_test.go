@@ -34,6 +34,7 @@ func (a *application) components() []string {
 }
 
 func TestTerminatedWhileBuilding(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.replace("docker/core/Dockerfile", "CMD", "RUN sleep 3\nCMD")
 	a.commit("a slow step")
@@ -51,6 +52,7 @@ func TestTerminatedWhileBuilding(t *testing.T) {
 }
 
 func TestTerminatedWhilePushing(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	var run *running
 	arrived := make(chan struct{})
@@ -76,6 +78,7 @@ func TestTerminatedWhilePushing(t *testing.T) {
 
 // TestTerminatedBetweenPushAndBump stops when the last tag was looked at again, before the commit.
 func TestTerminatedBetweenPushAndBump(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("backend")
 	var run *running
 	asked := make(chan struct{})
@@ -102,6 +105,7 @@ func TestTerminatedBetweenPushAndBump(t *testing.T) {
 
 // TestKilledAfterTheCommit loses the answer to the commit and the process with it: the repetition finds the commit.
 func TestKilledAfterTheCommit(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	committed := make(chan struct{})
 	release := make(chan struct{})
@@ -117,6 +121,7 @@ func TestKilledAfterTheCommit(t *testing.T) {
 
 // TestLostAnswer cuts the connection after the commit was made: the same run finds it and makes no second one.
 func TestLostAnswer(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	defer a.github.Intercept(github.On(mutation, 1, github.Action{Cut: github.CutAnswer}))()
 	a.finish()
@@ -125,6 +130,7 @@ func TestLostAnswer(t *testing.T) {
 // TestKilledWhileTagging kills runs at each manifest that they put for an image of an earlier commit: a fresh runner, which has not
 // run `prepare`, knows what they have left for its own.
 func TestKilledWhileTagging(t *testing.T) {
+	t.Parallel()
 	for _, command := range []string{"release", "push"} {
 		t.Run(command, func(t *testing.T) {
 			a := newWorld(t).application("backend")

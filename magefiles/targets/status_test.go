@@ -57,6 +57,7 @@ func (a *application) status(args ...string) shown {
 
 // TestStatus sees two services, three environments, and everything that may not fit together.
 func TestStatus(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	frontend := w.application("frontend")
 	a := w.withProd("backend", "")
@@ -100,6 +101,7 @@ func TestStatus(t *testing.T) {
 
 // TestStatusAsATable is what people see, also from a commit that is on no branch.
 func TestStatusAsATable(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("backend", "")
 	sha := a.next("first")
 	a.env = []string{"GITHUB_ACTOR=kim"}
@@ -128,6 +130,7 @@ func TestStatusAsATable(t *testing.T) {
 
 // TestStatusOfWhatCannotBeRead shows reasons, and fails where there is nothing else.
 func TestStatusOfWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("frontend", "")
 	a.next("first")
 	a.registry.Inject(registry.On(http.MethodHead, registry.Manifest, registry.Answer(http.StatusForbidden, nil, "DENIED", "no")))
@@ -150,6 +153,7 @@ func TestStatusOfWhatCannotBeRead(t *testing.T) {
 
 // TestStatusReadsEachBranchOnce counts the questions.
 func TestStatusReadsEachBranchOnce(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("backend", "")
 	a.next("first")
 	a.succeed("promote", "-env=prod")
@@ -161,6 +165,7 @@ func TestStatusReadsEachBranchOnce(t *testing.T) {
 }
 
 func TestStatusAsksArgoCD(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).awaited("backend")
 	a.succeed("release")
 	argo := a.status().Environments[0].ArgoCD
@@ -186,6 +191,7 @@ func TestStatusAsksArgoCD(t *testing.T) {
 
 // TestStatusPage writes the page beside the table, whole or not at all, and without secrets.
 func TestStatusPage(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).withProd("backend", "")
 	sha := a.next("first")
 	a.succeed("status", "-html=.astrago/status.html")
@@ -212,6 +218,7 @@ func TestStatusPage(t *testing.T) {
 
 // TestStatusAsksGitHubWhereTheCloneIsShallow counts commits that the clone does not have.
 func TestStatusAsksGitHubWhereTheCloneIsShallow(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.next("first")
 	a.write("src/later.txt", "later")

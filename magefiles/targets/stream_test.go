@@ -32,6 +32,7 @@ const (
 //	go test ./magefiles/targets -run TestStream -seed=6             one stream
 //	go test ./magefiles/targets -run TestStream -seed=6 -stream=10m streams of the seeds from 6 on, for ten minutes
 func TestStream(t *testing.T) {
+	t.Parallel()
 	var sum counts
 	began := time.Now()
 	for seed := *streamSeed; ; seed++ {

@@ -7,6 +7,7 @@ import (
 
 // TestTagsThatAreNone stops before anything is built: each of these has been deployed by somebody's script.
 func TestTagsThatAreNone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for name, test := range map[string]struct {
 		tag, set string // in astrago.yaml; empty: the example's own
@@ -47,6 +48,7 @@ func TestTagsThatAreNone(t *testing.T) {
 
 // TestCreate adds a key where the configuration permits it, once.
 func TestCreate(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	a.replace("astrago.yaml", ".imageTag =", ".revision =")
 	a.commit("a new key")

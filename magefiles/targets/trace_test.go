@@ -74,6 +74,7 @@ func (all tree) has(of func(path string, s collector.Span) bool) bool {
 // TestReleaseIsOneTrace releases once, with everything that is observed: the trace of the workflow goes on through the run, its
 // requests and BuildKit, and the log names it.
 func TestReleaseIsOneTrace(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).awaited("frontend")
 	server := traced(t, a.application)
 	a.env = append(a.env, "LOG_FORMAT=json")
@@ -197,6 +198,7 @@ func (a *awaited) wantRecords(stderr string) {
 
 // TestTracesNeverStopARun has no collector, a wrong setting, and a run that is refused.
 func TestTracesNeverStopARun(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	plain := a.succeed("plan")
 	for name, test := range map[string]struct {
@@ -229,6 +231,7 @@ func TestTracesNeverStopARun(t *testing.T) {
 
 // TestVerboseAsAFlagOfMage writes the same records as the flag of the target does, as text.
 func TestVerboseAsAFlagOfMage(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).application("frontend")
 	for _, args := range [][]string{{"-v", "plan"}, {"plan", "-v"}} {
 		r := a.succeed(args...)

@@ -11,6 +11,7 @@ import (
 
 // TestUpdate moves the submodule of an application whose configuration this version does not understand.
 func TestUpdate(t *testing.T) {
+	t.Parallel()
 	library, app := checkout(t), filepath.Join(t.TempDir(), "backend")
 	git(t, library, "tag", "v0.1.0")
 	if err := example.Create(t.Context(), app, "backend", example.Parameters{Registry: "ghcr.io", Base: "scratch"}); err != nil {

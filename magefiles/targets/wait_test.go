@@ -76,6 +76,7 @@ func (a *awaited) says(r result, words ...string) {
 }
 
 func TestReleaseWaitsForArgoCD(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).awaited("backend")
 	released := a.succeed("release")
 	if got := strings.TrimSpace(released.stdout); got != a.head() || !a.server.Settled("shop") {
@@ -100,6 +101,7 @@ func TestReleaseWaitsForArgoCD(t *testing.T) {
 
 // TestWaitFindsWhatIsDeployed waits in a process of its own, from a checkout that is further than what is deployed.
 func TestWaitFindsWhatIsDeployed(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).awaited("frontend")
 	a.says(a.succeed("release", "-noWait"), "not waited for: -noWait")
 	if got := len(a.server.Requests()); got != 0 {
@@ -118,6 +120,7 @@ func TestWaitFindsWhatIsDeployed(t *testing.T) {
 }
 
 func TestReleaseTellsThatWhatItCommittedIsDegraded(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).awaited("frontend")
 	a.last = argocd.Becomes("Degraded", "CrashLoopBackOff: exit code 1")
 	a.says(a.refuse(1, []string{"is synced, and Degraded", "Deployment shop/web: CrashLoopBackOff", "git revert", "mage rollback -env=stage", "the commit in the deployment repository is made"}, "release"))
@@ -127,6 +130,7 @@ func TestReleaseTellsThatWhatItCommittedIsDegraded(t *testing.T) {
 }
 
 func TestWaitingEndsWithTheTimeout(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).awaited("frontend")
 	a.last = argocd.Becomes("Progressing", "0 of 1 updated replicas are available")
 	a.says(a.refuse(1, []string{"not done after 4s", "0 of 1 updated replicas", "-timeout=15m"}, "release", "-timeout=4s"))
@@ -134,6 +138,7 @@ func TestWaitingEndsWithTheTimeout(t *testing.T) {
 
 // TestInterruptedWhileWaiting says that the commit is made; the same command finishes the wait, and makes no second one.
 func TestInterruptedWhileWaiting(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).awaited("frontend")
 	a.last = argocd.Becomes("Progressing", "0 of 1 updated replicas are available")
 	run := a.start("release")
@@ -153,6 +158,7 @@ func TestInterruptedWhileWaiting(t *testing.T) {
 }
 
 func TestReleaseDoesNotWaitForAPullRequest(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).awaited("frontend")
 	a.github.Grant(a.deployToken, example.Deployment, github.Permissions{Contents: github.Write, PullRequests: github.Write})
 	a.replace("astrago.yaml", "      file:", "      mode: pull-request\n      file:")
@@ -166,6 +172,7 @@ func TestReleaseDoesNotWaitForAPullRequest(t *testing.T) {
 
 // TestReleaseWithoutArgoCD commits where nobody gave a token, and refuses a wrong one before it builds.
 func TestReleaseWithoutArgoCD(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).awaited("frontend")
 	a.env = append(a.env, "ARGOCD_AUTH_TOKEN="+strings.Replace(argoToken, "c2Vj", "bm9u", 1))
 	a.says(a.refuse(1, []string{`application "shop"`, "does not take the token", "set ARGOCD_AUTH_TOKEN"}, "release"))
@@ -193,6 +200,7 @@ func TestReleaseWithoutArgoCD(t *testing.T) {
 
 // TestPromotionsAndRollbacksWait also starts from what is Degraded, as a rollback does at night.
 func TestPromotionsAndRollbacksWait(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t).awaited("frontend")
 	first := a.next("first")
 	a.last = argocd.Becomes("Degraded", "CrashLoopBackOff: exit code 1")

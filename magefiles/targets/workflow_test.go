@@ -187,6 +187,7 @@ func (w *workflow) get(address string, answer any) {
 
 // TestBackendWorkflow releases by a push, proposes by a pull request, and releases one component by hand.
 func TestBackendWorkflow(t *testing.T) {
+	t.Parallel()
 	w := newWorkflow(t, "backend", `  after:
     needs: release
     runs-on: ubuntu-latest
@@ -294,6 +295,7 @@ func (w *workflow) tool(bin, name string) string {
 // TestFrontendWorkflow is started by hand, for a component: first it only shows what would change. The registry takes the
 // secret, and not the workflow's own token.
 func TestFrontendWorkflow(t *testing.T) {
+	t.Parallel()
 	w := newWorkflow(t, "frontend", "")
 	w.token, w.ghcr = "of-the-workflow", w.registryToken
 	w.grant("frontend", w.token)
