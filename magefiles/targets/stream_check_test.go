@@ -3,7 +3,7 @@ package targets_test
 // check holds the world against the model at a quiet point.
 func (s *stream) check() {
 	s.noted()
-	s.asked = map[string]string{}
+	s.asked, s.building = map[string]string{}, true
 	for _, c := range s.commits() {
 		if !s.follow(c) {
 			return

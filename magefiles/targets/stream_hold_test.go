@@ -82,7 +82,8 @@ func (s standing) takeBack(seen standing, target map[string]revision, lift bool,
 			image = 0 // another tag of the same image is rejected
 		}
 		next.put(hold{
-			component: component, rejected: seen.counted(component), tag: seen.deployed[component], image: image, lift: lift, reason: reason,
+			component: component, rejected: seen.counted(component), tag: seen.deployed[component], image: image,
+			lift: lift, reason: reason,
 		})
 		next.deployed[component] = target[component]
 	}

@@ -11,6 +11,7 @@ func (s *stream) judge(a *attempt) {
 	first, last := s.index(a.first), s.index(a.last)
 	own, out := s.madeBy(a), strings.TrimSpace(a.stdout.String())
 	_, interrupted := a.met()
+	s.building = strings.Contains(a.stderr.String(), "▸ build")
 	if a.code == 3 {
 		s.seeRefusal(a)
 	}

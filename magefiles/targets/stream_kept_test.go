@@ -71,11 +71,31 @@ type published struct {
 	environment string
 }
 
-// isSame asks the registry: two runs may have built the same at once, as two images. Before a tag is there, nothing has been
-// deployed or kept by it.
+// isSame asks the registry: two runs may have built the same at once, as two images. A process that ended before it put the tag
+// has found the only image of the same, unless it has built another.
 func (p published) isSame(component string, a, b revision) bool {
 	digest := func(r revision) string { return p.stream.tagged(component, p.stream.tag(component, p.environment, r)) }
-	return digest(a) != "" && digest(a) == digest(b)
+	now, then := digest(a), digest(b)
+	if then == "" && !p.stream.building {
+		return now != "" && p.imageOf(component, a) == p.imageOf(component, b) && p.isOnly(component, a, now)
+	}
+	return now != "" && now == then
+}
+
+// isOnly reports whether no other image is known of what a revision's is made of.
+func (p published) isOnly(component string, r revision, digest string) bool {
+	for other := range p.shas {
+		if p.imageOf(component, revision(other)) != p.imageOf(component, r) {
+			continue
+		}
+		for _, environment := range everywhere {
+			found := p.stream.tagged(component, p.stream.tag(component, environment, revision(other)))
+			if found != "" && found != digest {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // tagged is digestOf, with the registry asked once for each tag at a quiet point.

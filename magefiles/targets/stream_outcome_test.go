@@ -57,6 +57,10 @@ func (h history) outcome(o *operation, read, act int) (next standing, restored i
 	now := h[act].units[o.unit]
 	restored = -1
 	if o.parts() {
+		i, found := h.earlier(o.unit, read, o)
+		if o.kind == rollback && found && maps.Equal(h[i].units[o.unit].deployed, h[read].units[o.unit].deployed) {
+			return now, restored, nothing // it names what is there
+		}
 		return now, restored, refuse(isPart, noState, noImage)
 	}
 	if h[act].belongsToOther(o) && !o.force {

@@ -23,8 +23,8 @@ func (s *stream) checkStatus() {
 				}
 				counted := source.sha(there.counted(c.Component))
 				if c.Tag != s.tag(c.Component, e.Environment, r) || c.Source == nil || c.Source.SHA != counted {
-					s.t.Errorf("status says of %s in %s: %s of %+v; the model has %s of %s", c.Component, e.Environment, c.Tag, c.Source, there,
-						counted)
+					s.t.Errorf("status says of %s in %s: %s of %+v; the model has %s of %s", c.Component, e.Environment, c.Tag, c.Source,
+						there, counted)
 				}
 				s.count("values that status shows")
 			}
@@ -34,6 +34,7 @@ func (s *stream) checkStatus() {
 
 // checkDryRuns holds what a release of the newest commit would do against the model.
 func (s *stream) checkDryRuns() {
+	s.building = true // for all that a dry run knows
 	for u := range s.policies {
 		if u.environment != "prod" { // where nobody releases to
 			s.checkDryRun(u)
