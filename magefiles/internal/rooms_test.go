@@ -119,7 +119,7 @@ var rooms = map[string][]string{
 	"preflight": {"cli", "gitops", "inputs", "plan", "problem", "registry", "report", "rollout", "telemetry"},
 	"images": {
 		"buildkit", "cli", "config", "console", "gitops", "identity", "inputs", "imageload", "output", "plan", "preflight", "prepare", "problem",
-		"registry", "report", "rollout", "source", "vars",
+		"registry", "report", "rollout", "runreport", "source", "vars",
 	},
 	"command": { // none of its packages imports another
 		"argocd", "buildkit", "cli", "config", "console", "doctor", "github", "gitops", "identity", "images", "inputs", "notify", "output",

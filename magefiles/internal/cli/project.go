@@ -50,15 +50,24 @@ func (p *Project) OutputPath(name string) string {
 
 // RequireClean refuses a tree that differs from the commit, also where the plan takes it for clean.
 func (p *Project) RequireClean(command string) error {
-	commit, err := p.CommitWithStatus()
+	commit, err := p.commitWithStatus()
 	if err != nil {
 		return err
 	}
 	return commit.RequireClean(command)
 }
 
-// CommitWithStatus returns the plan's commit with the state of the tree.
-func (p *Project) CommitWithStatus() (source.Commit, error) {
+// isDirty reports whether the tree is known to differ from the plan's commit.
+func (p *Project) isDirty() bool {
+	if p.Plan == nil {
+		return false
+	}
+	commit, err := p.commitWithStatus()
+	return err == nil && commit.IsDirty()
+}
+
+// commitWithStatus returns the plan's commit with the state of the tree.
+func (p *Project) commitWithStatus() (source.Commit, error) {
 	commit := p.Plan.Commit
 	if p.tree == nil {
 		return commit, nil

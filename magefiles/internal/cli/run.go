@@ -56,6 +56,7 @@ func (env *Env) finish(ctx context.Context, err error) error {
 	env.Report.Seconds = time.Since(env.Report.Started).Seconds()
 	env.Report.Stages = env.Console.Timings()
 	if err = env.Resume.addHint(err, env.Command.ResumesRefused); err != nil {
+		env.Record.SetDirty(env.Project.isDirty())
 		env.Report.Fail(err)
 		env.Report.Next = env.resumeLine()
 	}

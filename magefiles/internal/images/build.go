@@ -16,6 +16,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/runreport"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -41,20 +42,18 @@ func NewBuilder(env *cli.Env, o BuildOptions) *Builder {
 	return &Builder{env: env, plan: env.Project.Plan, options: o}
 }
 
-// Build builds images. index finds those that are published already, of which only a daemon can tell; nil builds all, as they are
-// wanted here.
-func (b *Builder) Build(ctx context.Context, images []plan.Image, index *inputs.KeyIndex) ([]buildkit.Image, error) {
+// Build builds images, and returns what was made as far as it got. index finds those that are published already, of which only a
+// daemon can tell; nil builds all, as they are wanted here.
+func (b *Builder) Build(ctx context.Context, images []plan.Image, index *inputs.KeyIndex) (runreport.Built, error) {
 	ctx, stage := b.env.Stage(ctx, "build")
-	built, warnings, err := b.solve(ctx, images, index, stage)
-	b.env.Record.AddWarnings(warnings)
-	b.env.Console.Warnings(b.env.Report.Warnings)
+	built, err := b.solve(ctx, images, index, stage)
+	b.env.Console.Warnings(runreport.WarningsOf(built.Warnings))
 	if err != nil {
 		stage.Fail(err)
-		return nil, err
+		return runreport.Built{Warnings: built.Warnings}, err
 	}
-	b.env.Record.AddBuilt(built)
-	note := report.Plural(len(built), "image")
-	if n := len(b.env.Report.Warnings); n > 0 {
+	note := report.Plural(len(built.Images), "image")
+	if n := len(built.Warnings); n > 0 {
 		note += ", " + report.Plural(n, "warning")
 	}
 	stage.Done(note)
@@ -64,31 +63,31 @@ func (b *Builder) Build(ctx context.Context, images []plan.Image, index *inputs.
 // solve connects for as long as it builds; a daemon of our own stops by itself once it is not used.
 func (b *Builder) solve(
 	ctx context.Context, images []plan.Image, index *inputs.KeyIndex, stage *console.Stage,
-) (built []buildkit.Image, warnings []progress.Warning, err error) {
+) (built runreport.Built, err error) {
 	var connections []*daemon.Connection
 	defer func() { err = cmp.Or(err, daemon.CloseAll(connections)) }()
 	narrowed := *b.plan
 	narrowed.Images = images
 	options := b.buildOptions()
 	if options.Display, err = b.env.Display(stage); err != nil {
-		return nil, nil, err
+		return built, err
 	}
 	if options.Files, err = b.env.Clients.Files().Open(ctx); err != nil {
-		return nil, nil, err
+		return built, err
 	}
 	if options.Fingerprints, options.PrepareKeys, err = b.env.Clients.Keys().OfBuild(ctx, images); err != nil {
-		return nil, nil, err
+		return built, err
 	}
 	if index != nil {
 		options.Existing = index.Existing()
 	}
-	options.Warn = func(w progress.Warning) { warnings = append(warnings, w) }
+	options.Warn = func(w progress.Warning) { built.Warnings = append(built.Warnings, w) }
 	options.Connect = func(ctx context.Context) (_ []*daemon.Connection, err error) {
 		connections, err = b.env.Clients.Connect(ctx, stage)
 		return connections, err
 	}
-	built, err = buildkit.Run(ctx, narrowed, options)
-	return built, warnings, err
+	built.Images, err = buildkit.Run(ctx, narrowed, options)
+	return built, err
 }
 
 // buildOptions are those that every build of the run has.

@@ -10,6 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageload"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/runreport"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -43,17 +44,17 @@ func FindLoader(ctx context.Context, env *cli.Env) (l Loader, err error) {
 }
 
 // LoadImages makes images of the layout usable on this machine.
-func (l Loader) LoadImages(ctx context.Context, images []plan.Image) error {
+func (l Loader) LoadImages(ctx context.Context, images []plan.Image) (loaded runreport.Loaded, err error) {
 	ctx, stage := l.env.Stage(ctx, "load")
 	if l.Target == nil {
 		stage.Skip(l.Reason)
-		return nil
+		return loaded, nil
 	}
 	defer func() { _ = l.Close() }() // what was loaded is loaded
 	layout, err := ocilayout.Open(layoutDir(l.env))
 	if err != nil {
 		stage.Fail(err)
-		return err
+		return loaded, err
 	}
 	var list []imageload.Image
 	for _, image := range images {
@@ -63,33 +64,33 @@ func (l Loader) LoadImages(ctx context.Context, images []plan.Image) error {
 	}
 	if len(list) == 0 {
 		stage.Skip("the images are not in " + layoutName)
-		return nil
+		return loaded, nil
 	}
 	result, err := l.Load(ctx, layout.Store(), list)
 	if err != nil {
 		stage.Fail(err)
-		return err
+		return loaded, err
 	}
-	stage.Done(l.report(result))
-	return nil
+	loaded, note := l.summarize(images, result)
+	stage.Done(note)
+	return loaded, nil
 }
 
-// report notes which images can be run, and sums up.
-func (l Loader) report(result imageload.Result) string {
-	var usable int
+// summarize finds which images can be run, and sums up.
+func (l Loader) summarize(images []plan.Image, result imageload.Result) (loaded runreport.Loaded, note string) {
+	loaded.Target = l.Name()
 	var foreign []string
-	for _, image := range l.env.Report.Images {
-		switch result.States[image.Ref] {
+	for _, image := range images {
+		switch result.States[image.Ref()] {
 		case imageload.Loaded, imageload.Present:
-			usable++
-			l.env.Record.SetLoaded(image.Ref, l.Name())
+			loaded.Refs = append(loaded.Refs, image.Ref())
 		case imageload.Foreign:
 			foreign = append(foreign, image.Component)
 		}
 	}
-	note := fmt.Sprintf("%s in %s, %s sent", report.Plural(usable, "image"), l, report.Size(result.Sent))
+	note = fmt.Sprintf("%s in %s, %s sent", report.Plural(len(loaded.Refs), "image"), l, report.Size(result.Sent))
 	if len(foreign) > 0 {
 		note += fmt.Sprintf("; not for %s: %s", l.Platform(), strings.Join(foreign, ", "))
 	}
-	return note
+	return loaded, note
 }

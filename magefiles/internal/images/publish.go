@@ -12,15 +12,18 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/runreport"
 )
 
-// Publisher brings images into the registry.
+// Publisher brings the images of one run into the registry.
 type Publisher struct {
 	env      *cli.Env
 	plan     *plan.Plan
 	registry *registry.Client
 	keys     *inputs.Keys
 	guard    inputs.Guard
+
+	published runreport.Published // so far
 }
 
 // NewPublisher returns the publisher of a run.
@@ -30,8 +33,16 @@ func NewPublisher(env *cli.Env) *Publisher {
 }
 
 // Publish runs `prepare`, builds and pushes what the registry lacks, and then tags what it has under other names: all content is
-// there before the first tag is put. allowed is asked once `prepare` has run, and again once what was built is known.
+// there before the first tag is put. allowed is asked once `prepare` has run, and again once what was built is known. What was
+// published is returned also where something fails.
 func (p *Publisher) Publish(
+	ctx context.Context, c *preflight.Checker, s *preflight.State, b *Builder, allowed func(context.Context) error,
+) (runreport.Published, error) {
+	err := p.publish(ctx, c, s, b, allowed)
+	return p.published, err
+}
+
+func (p *Publisher) publish(
 	ctx context.Context, c *preflight.Checker, s *preflight.State, b *Builder, allowed func(context.Context) error,
 ) error {
 	if err := p.prepareMissing(ctx, c, s); err != nil {
@@ -102,18 +113,17 @@ func (p *Publisher) publishMissing(
 // buildClean builds images that are the commit's for certain.
 func (p *Publisher) buildClean(ctx context.Context, images []plan.Image, b *Builder, index *inputs.KeyIndex) ([]buildkit.Image, error) {
 	built, err := b.Build(ctx, images, index)
-	if err != nil {
-		return nil, err
+	p.published.Built = built
+	if err == nil {
+		err = p.guard.RequireUnchanged(ctx, "push")
 	}
-	if err := p.guard.RequireUnchanged(ctx, "push"); err != nil {
-		return nil, err
-	}
-	return built, nil
+	return built.Images, err
 }
 
 // Push uploads the images from .astrago/images, then sets their tags.
-func (p *Publisher) Push(ctx context.Context, images []plan.Image) error {
-	return p.push(ctx, images, false)
+func (p *Publisher) Push(ctx context.Context, images []plan.Image) (runreport.Published, error) {
+	err := p.push(ctx, images, false)
+	return p.published, err
 }
 
 // push is Push; own are images that this run has built.
@@ -131,7 +141,7 @@ func (p *Publisher) push(ctx context.Context, images []plan.Image, own bool) err
 	for _, image := range pushed {
 		sent += image.Uploaded
 	}
-	p.env.Record.AddPushed(pushed...)
+	p.published.Pushed = append(p.published.Pushed, pushed...)
 	stage.Done(report.Plural(len(pushed), "image") + ", " + report.Size(sent) + " sent")
 	p.noteAll(pushed)
 	fresh := slices.DeleteFunc(slices.Clone(images), func(image plan.Image) bool {
@@ -144,7 +154,16 @@ func (p *Publisher) push(ctx context.Context, images []plan.Image, own bool) err
 func (p *Publisher) noteAll(pushed []push.Pushed) {
 	for _, image := range pushed {
 		for _, text := range image.Notices {
-			p.env.Console.Note("notice: " + p.env.Record.Component(image.Ref) + ": " + text)
+			p.env.Console.Note("notice: " + componentByRef(p.plan, image.Ref) + ": " + text)
 		}
 	}
+}
+
+// componentByRef returns the component that a plan has a reference for.
+func componentByRef(p *plan.Plan, ref string) string {
+	i := slices.IndexFunc(p.Images, func(image plan.Image) bool { return image.Ref() == ref })
+	if i < 0 {
+		return ""
+	}
+	return p.Images[i].Component
 }

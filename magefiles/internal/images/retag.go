@@ -80,7 +80,7 @@ func (p *Publisher) retag(ctx context.Context, retags []push.Retag) error {
 		stage.Fail(err)
 		return err
 	}
-	p.env.Record.AddTagged(tagged...)
+	p.published.Tagged = append(p.published.Tagged, tagged...)
 	stage.Done(report.Plural(len(tagged), "image") + ", nothing sent from here")
 	p.noteAll(tagged)
 	return nil

@@ -10,13 +10,14 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/preflight"
+	"github.com/xiilab/astrago-ci/magefiles/internal/runreport"
 )
 
 // sizeTimeout bounds the questions about sizes. They are asked while images are built, which takes longer.
 const sizeTimeout = 5 * time.Second
 
 // fetchPreviousSizes asks how large the images are that the values name now, one GET a component, while others are built in their
-// place. What it returns notes the sizes in the report; one that is not known is no failure.
+// place. What it returns takes the answers; one that is not known is no failure.
 func (p *Publisher) fetchPreviousSizes(ctx context.Context, s *preflight.State) (apply func()) {
 	ctx, cancel := context.WithTimeoutCause(ctx, sizeTimeout, fmt.Errorf("no answer within %s", sizeTimeout))
 	sizes := make([]int64, len(p.plan.Images))
@@ -51,7 +52,7 @@ func (p *Publisher) applySizes(s *preflight.State, previous []int64) {
 		if s.Decisions[i].Do == plan.DoRetag {
 			size = s.Decisions[i].Found.Size()
 		}
-		p.env.Record.AddSize(image.Ref(), size, previous[i])
+		p.published.Sizes = append(p.published.Sizes, runreport.Size{Ref: image.Ref(), Size: size, Previous: previous[i]})
 	}
 }
 

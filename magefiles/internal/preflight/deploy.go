@@ -46,9 +46,6 @@ func (d *Deploy) check(ctx context.Context, force bool, require Require) error {
 	err := d.fetchState(ctx, force)
 	// A changed tree is the first thing to tell, whatever the network answered meanwhile.
 	if err := cmp.Or(c.requireClean(), err); err != nil {
-		if commit, unknown := c.env.Project.CommitWithStatus(); unknown == nil {
-			c.env.Report.Commit.Dirty = commit.IsDirty()
-		}
 		return err
 	}
 	if err := c.requireSameInputs(ctx, d.State); err != nil {
@@ -141,17 +138,4 @@ func (d *Deploy) undecided() []string {
 		names = append(names, image.Component)
 	}
 	return names
-}
-
-// ReportDryRun reports what a release would do.
-func (d *Deploy) ReportDryRun() {
-	env := d.checker.env
-	for i, image := range d.checker.plan.Images {
-		env.Record.AddExisting(image, d.State.Published[i])
-		if len(d.State.Decisions) > 0 {
-			env.Record.AddAction(image, d.State.Decisions[i].Action)
-		}
-	}
-	env.Record.AddDrafts(d.Drafts)
-	env.Console.Note("dry run: nothing was built, pushed or committed")
 }

@@ -39,7 +39,7 @@ func (c *Checker) PreviewActions(ctx context.Context) ([]plan.Action, error) {
 		return nil, err
 	}
 	c.previewConflicts(ctx, s)
-	return s.actions(), context.Cause(ctx)
+	return s.Actions(), context.Cause(ctx)
 }
 
 // previewTags asks for every tag of the plan, and returns the failures by image. A registry that does not answer is not asked for

@@ -69,7 +69,10 @@ func (c *Checker) RequirePublishable(ctx context.Context, s *State) error {
 }
 
 // RequirePublished is a Require: it refuses to name images that the registry lacks, or that are not those that were handed over.
-func (c *Checker) RequirePublished(_ context.Context, s *State) error {
+func (c *Checker) RequirePublished(ctx context.Context, s *State) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
 	missing := s.Missing(c.plan.Images)
 	if len(missing) == 0 {
 		return c.requireHandedOver(s)
@@ -78,21 +81,13 @@ func (c *Checker) RequirePublished(_ context.Context, s *State) error {
 		"refusing to bump: the registry has no such image, or the token may not see it\n  %s", strings.Join(rollout.Refs(missing), "\n  "))
 }
 
-// Confirm resolves every tag just before the commit that names it. Where nothing was published, that was a moment ago.
+// Confirm resolves every tag just before the commit that names it, and refuses another image than this run has built. Where nothing was
+// published, that was a moment ago.
 func (c *Checker) Confirm(ctx context.Context, s *State, published bool) error {
 	if published {
 		if err := c.fetchTags(ctx, s); err != nil {
 			return err
 		}
 	}
-	if err := s.requireBuilt(c.plan.Images); err != nil {
-		return err
-	}
-	for i, image := range c.plan.Images {
-		c.env.Record.AddExisting(image, s.Published[i])
-	}
-	if cause := context.Cause(ctx); cause != nil {
-		return cause
-	}
-	return c.RequirePublished(ctx, s)
+	return s.requireBuilt(c.plan.Images)
 }

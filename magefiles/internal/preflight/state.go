@@ -70,8 +70,8 @@ func (s *State) Decision(component string) *Decision {
 	return &s.Decisions[i]
 }
 
-// actions returns the decisions without what they were made from.
-func (s *State) actions() []plan.Action {
+// Actions returns the decisions without what they were made from; none before actions are planned.
+func (s *State) Actions() []plan.Action {
 	actions := make([]plan.Action, len(s.Decisions))
 	for i, d := range s.Decisions {
 		actions[i] = d.Action

@@ -11,6 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/runreport"
 )
 
 // WaitOptions are the flags of waiting.
@@ -25,12 +26,6 @@ func (o WaitOptions) Validate() error {
 		return problem.New(problem.Usage, "write e.g. -timeout=10m", "reading -timeout: %s is no time to wait", o.Timeout)
 	}
 	return nil
-}
-
-// Live is how the environment's applications run.
-type Live struct {
-	Heads []report.Deployment // what was waited for, where this run has made no commit
-	Syncs []report.Sync
 }
 
 // Waiter waits until ArgoCD runs what the deployment repositories say.
@@ -71,10 +66,10 @@ func (w Waiter) Check(ctx context.Context) error {
 
 // WaitForHead waits until ArgoCD runs what the heads of the environment's deployments say of this service, whichever commit of the
 // application that is.
-func (w Waiter) WaitForHead(ctx context.Context) (Live, error) {
+func (w Waiter) WaitForHead(ctx context.Context) (runreport.Live, error) {
 	p := w.env.Project.Plan
 	if len(p.ArgoCD) == 0 {
-		return Live{}, problem.New(problem.Usage, "write e.g. argocd: { application: "+p.Service+" } into it",
+		return runreport.Live{}, problem.New(problem.Usage, "write e.g. argocd: { application: "+p.Service+" } into it",
 			"waiting for ArgoCD: environment %q of astrago.yaml names no application", p.Environment)
 	}
 	all, missing, err := applicationsOf(w.env)
@@ -82,7 +77,7 @@ func (w Waiter) WaitForHead(ctx context.Context) (Live, error) {
 		err = problem.New(problem.Usage, "set it; ci/docs/operations.md says how to create a token", "waiting for ArgoCD: %s", missing)
 	}
 	if err != nil {
-		return Live{}, err
+		return runreport.Live{}, err
 	}
 	w.resumeByWaiting()
 	ctx, stage := w.env.Stage(ctx, "wait")
@@ -95,9 +90,9 @@ func (w Waiter) WaitForHead(ctx context.Context) (Live, error) {
 
 // Wait is the end of a release, a promotion and a rollback: it waits for the commits that were reported. It also runs where nothing
 // was left to do: the wait of an earlier run may have been killed.
-func (w Waiter) Wait(ctx context.Context) (Live, error) {
+func (w Waiter) Wait(ctx context.Context) (runreport.Live, error) {
 	if len(w.env.Project.Plan.ArgoCD) == 0 {
-		return Live{}, nil
+		return runreport.Live{}, nil
 	}
 	w.resumeByWaiting()
 	ctx, stage := w.env.Stage(ctx, "wait")
@@ -105,18 +100,18 @@ func (w Waiter) Wait(ctx context.Context) (Live, error) {
 	switch {
 	case w.options.NoWait:
 		stage.Skip("ArgoCD is not waited for: -noWait")
-		return Live{}, nil
+		return runreport.Live{}, nil
 	case w.env.Report.Proposed():
 		stage.Skip(w.nothingBeforeMerge())
-		return Live{}, nil
+		return runreport.Live{}, nil
 	case missing != "":
 		stage.Skip("ArgoCD is not waited for: " + missing)
-		return Live{}, nil
+		return runreport.Live{}, nil
 	}
 	for _, place := range w.env.Report.Proposals() {
 		stage.Say("not waiting for " + place + ": its pull request is to be merged; then: " + w.env.Resume.Line)
 	}
-	var live Live
+	var live runreport.Live
 	if err == nil {
 		live, err = w.waitForCommits(ctx, all, stage)
 	}
@@ -139,7 +134,7 @@ func (w Waiter) nothingBeforeMerge() string {
 	return "ArgoCD has nothing to do until the pull request is merged; then: " + w.env.Resume.Line
 }
 
-func (w Waiter) waitForHead(ctx context.Context, all []application, stage *console.Stage) (live Live, err error) {
+func (w Waiter) waitForHead(ctx context.Context, all []application, stage *console.Stage) (live runreport.Live, err error) {
 	now, err := readDeployedHead(ctx, w.env)
 	if err != nil {
 		return live, err
@@ -156,7 +151,7 @@ func (w Waiter) waitForHead(ctx context.Context, all []application, stage *conso
 	return live, err
 }
 
-func (w Waiter) waitForCommits(ctx context.Context, all []application, stage *console.Stage) (live Live, err error) {
+func (w Waiter) waitForCommits(ctx context.Context, all []application, stage *console.Stage) (live runreport.Live, err error) {
 	made := w.env.Report.Deployment
 	if len(made) == 0 { // an earlier run has made them
 		return w.waitForHead(ctx, all, stage)
@@ -186,10 +181,19 @@ func (w Waiter) imagesOf(d report.Deployment) []string {
 	planned := w.env.Project.Plan.Images
 	images := make([]string, len(planned))
 	for i, image := range planned {
-		images[i] = Pinned(image.Ref(), w.env.Record.Digest(image.Ref()))
+		images[i] = Pinned(image.Ref(), reportedDigest(w.env.Report, image.Ref()))
 		if n := slices.IndexFunc(d.Kept, func(k report.Kept) bool { return k.Component == image.Component }); n >= 0 {
 			images[i] = Pinned(image.Repository+":"+d.Kept[n].Tag, d.Kept[n].Digest)
 		}
 	}
 	return images
+}
+
+// reportedDigest returns the digest of an image that this run found or put under a reference, as far as it is known.
+func reportedDigest(r *report.Report, ref string) string {
+	i := slices.IndexFunc(r.Images, func(image report.Image) bool { return image.Ref == ref })
+	if i < 0 {
+		return ""
+	}
+	return r.Images[i].Digest
 }

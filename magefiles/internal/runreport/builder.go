@@ -43,16 +43,11 @@ func (b *Builder) SortImages() {
 	slices.SortStableFunc(b.report.Images, func(x, y report.Image) int { return cmp.Compare(order[x.Ref], order[y.Ref]) })
 }
 
+// SetDirty reports whether the tree differs from the commit, where that is reported.
+func (b *Builder) SetDirty(dirty bool) { b.report.Commit.Dirty = dirty && b.report.Commit.SHA != "" }
+
 // NothingToDo ends a run that had nothing to do.
 func (b *Builder) NothingToDo() { b.report.Outcome = report.NothingToDo }
-
-// Digest returns the digest of an image that this run found or put under a reference, as far as it is known.
-func (b *Builder) Digest(ref string) string {
-	if image := b.find(ref); image != nil {
-		return image.Digest
-	}
-	return ""
-}
 
 // find returns the reported image of a reference, nil where there is none.
 func (b *Builder) find(ref string) *report.Image {
@@ -64,8 +59,8 @@ func (b *Builder) find(ref string) *report.Image {
 	return nil
 }
 
-// Component returns the component that the plan has a reference for.
-func (b *Builder) Component(ref string) string {
+// component returns the component that the plan has a reference for.
+func (b *Builder) component(ref string) string {
 	for _, image := range b.images {
 		if image.Ref() == ref {
 			return image.Component

@@ -42,7 +42,9 @@ func built(component string, content digestOf, size int64) buildkit.Image {
 func TestEveryImageOnce(t *testing.T) {
 	p := planned("core", "batch", "web")
 	steps := map[string]func(*runreport.Builder){
-		"built":    func(b *runreport.Builder) { b.AddBuilt([]buildkit.Image{built("web", first, 10)}) },
+		"built": func(b *runreport.Builder) {
+			b.AddBuilt(runreport.Built{Images: []buildkit.Image{built("web", first, 10)}})
+		},
 		"pushed":   func(b *runreport.Builder) { b.AddPushed(push.Pushed{Ref: p.Images[2].Ref(), Digest: first.String()}) },
 		"tagged":   func(b *runreport.Builder) { b.AddTagged(push.Pushed{Ref: p.Images[0].Ref(), Digest: first.String()}) },
 		"existing": func(b *runreport.Builder) { b.AddExisting(p.Images[1], ocispec.Descriptor{}) },
@@ -87,7 +89,7 @@ func TestRegistryCountsMoreThanBuild(t *testing.T) {
 		} {
 			b := runreport.New(report.CommandRelease, "")
 			b.SetPlan(planned("core"))
-			b.AddBuilt([]buildkit.Image{built("core", first, 10)})
+			b.AddBuilt(runreport.Built{Images: []buildkit.Image{built("core", first, 10)}})
 			test.pushed.Ref, test.want.Ref, test.want.Component = "ghcr.io/acme/core:1", "ghcr.io/acme/core:1", "core"
 			add(b, test.pushed)
 			if got := b.Report().Images; len(got) != 1 || got[0] != test.want {

@@ -3,10 +3,13 @@ package runreport
 import (
 	"cmp"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
@@ -19,10 +22,10 @@ func (b *Builder) AddResults(results []*bump.Result) {
 }
 
 // AddLive reports how the environment's applications run, and the heads that were waited for, where this run has made no commit.
-func (b *Builder) AddLive(heads []report.Deployment, live []report.Sync) {
-	b.report.Deployment = append(b.report.Deployment, heads...)
-	if len(live) > 0 {
-		b.report.Live, b.report.AlsoLive = &live[0], live[1:]
+func (b *Builder) AddLive(live Live) {
+	b.report.Deployment = append(b.report.Deployment, live.Heads...)
+	if len(live.Syncs) > 0 {
+		b.report.Live, b.report.AlsoLive = &live.Syncs[0], live.Syncs[1:]
 	}
 }
 
@@ -36,6 +39,14 @@ func (b *Builder) AddDrafts(drafts []*edit.Draft) {
 			Kept:    keptOf(draft.Kept),
 		})
 	}
+}
+
+// AddDryRun reports what a run would do about images and deployments: found is what the registry has of the images, and actions are nil
+// where nothing is done about them.
+func (b *Builder) AddDryRun(images []plan.Image, found []ocispec.Descriptor, actions []plan.Action, drafts []*edit.Draft) {
+	b.AddAllExisting(images, found)
+	b.addActions(images, actions)
+	b.AddDrafts(drafts)
 }
 
 // AddHold reports a hold. commit is the one that put it.

@@ -5,16 +5,16 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// AddBuilt reports images that were built. Those that existed are reported with their tag.
-func (b *Builder) AddBuilt(built []buildkit.Image) {
-	for _, image := range built {
+// AddBuilt reports what was built, and what BuildKit's checks found. Images that existed are reported with their tag.
+func (b *Builder) AddBuilt(built Built) {
+	b.report.Warnings = append(b.report.Warnings, WarningsOf(built.Warnings)...)
+	for _, image := range built.Images {
 		if image.Existing {
 			continue
 		}
@@ -25,14 +25,26 @@ func (b *Builder) AddBuilt(built []buildkit.Image) {
 	}
 }
 
-// AddWarnings reports what BuildKit's checks found.
-func (b *Builder) AddWarnings(found []progress.Warning) {
+// WarningsOf is the reported form of what BuildKit's checks found.
+func WarningsOf(found []progress.Warning) []report.Warning {
+	var warnings []report.Warning
 	for _, w := range found {
 		warning := report.Warning{Rule: w.Rule, Message: w.Message, Remedy: w.Remedy, Components: w.Components}
 		if w.Place.File != "" {
 			warning.Place = &report.Place{File: w.Place.File, Line: w.Place.Line}
 		}
-		b.report.Warnings = append(b.report.Warnings, warning)
+		warnings = append(warnings, warning)
+	}
+	return warnings
+}
+
+// AddPublished reports what was brought into the registry.
+func (b *Builder) AddPublished(published Published) {
+	b.AddBuilt(published.Built)
+	b.AddPushed(published.Pushed...)
+	b.AddTagged(published.Tagged...)
+	for _, size := range published.Sizes {
+		b.addSize(size)
 	}
 }
 
@@ -62,7 +74,7 @@ func (b *Builder) addPushed(image push.Pushed, state report.State) {
 	known := b.find(image.Ref)
 	if known == nil {
 		b.report.Images = append(b.report.Images, report.Image{
-			Component: b.Component(image.Ref), Ref: image.Ref, Digest: image.Digest, State: state, Seconds: image.Duration.Seconds(),
+			Component: b.component(image.Ref), Ref: image.Ref, Digest: image.Digest, State: state, Seconds: image.Duration.Seconds(),
 		})
 		return
 	}
@@ -84,10 +96,19 @@ func (b *Builder) AddExisting(image plan.Image, desc ocispec.Descriptor) {
 	b.report.Images = append(b.report.Images, entry)
 }
 
-// AddAction reports what a release would do about an image that was reported.
-func (b *Builder) AddAction(image plan.Image, action plan.Action) {
-	if known := b.find(image.Ref()); known != nil {
-		known.Action, known.Why = string(action.Do), action.Why
+// AddAllExisting reports what the registry has of images.
+func (b *Builder) AddAllExisting(images []plan.Image, found []ocispec.Descriptor) {
+	for i, image := range images {
+		b.AddExisting(image, found[i])
+	}
+}
+
+// addActions reports what a release would do about images that were reported.
+func (b *Builder) addActions(images []plan.Image, actions []plan.Action) {
+	for i, action := range actions {
+		if known := b.find(images[i].Ref()); known != nil {
+			known.Action, known.Why = string(action.Do), action.Why
+		}
 	}
 }
 
@@ -98,21 +119,22 @@ func (b *Builder) AddUnseen(image plan.Image, digest, why string) {
 	})
 }
 
-// AddSize reports how large an image is, and the one that the values named before. What was reported of its own size counts more;
-// zero is not known.
-func (b *Builder) AddSize(ref string, size, previous int64) {
-	known := b.find(ref)
+// addSize reports how large an image is. What was reported of its own size counts more.
+func (b *Builder) addSize(size Size) {
+	known := b.find(size.Ref)
 	if known == nil {
 		return
 	}
-	if known.Size = cmp.Or(known.Size, size); known.Size > 0 {
-		known.PreviousSize = previous
+	if known.Size = cmp.Or(known.Size, size.Size); known.Size > 0 {
+		known.PreviousSize = size.Previous
 	}
 }
 
-// SetLoaded reports what on this machine can run an image.
-func (b *Builder) SetLoaded(ref, target string) {
-	if known := b.find(ref); known != nil {
-		known.Loaded = target
+// AddLoaded reports which images something on this machine can run.
+func (b *Builder) AddLoaded(loaded Loaded) {
+	for _, ref := range loaded.Refs {
+		if known := b.find(ref); known != nil {
+			known.Loaded = loaded.Target
+		}
 	}
 }

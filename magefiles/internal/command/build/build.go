@@ -44,9 +44,13 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 			return err
 		}
 		builder := images.NewBuilder(env, images.BuildOptions{Parallel: o.Parallel, Rebuild: o.Rebuild, Lint: o.Lint})
-		if _, err := builder.Build(ctx, p.Images, nil); err != nil {
+		built, err := builder.Build(ctx, p.Images, nil)
+		env.Record.AddBuilt(built)
+		if err != nil {
 			return err
 		}
-		return loader.LoadImages(ctx, p.Images)
+		loaded, err := loader.LoadImages(ctx, p.Images)
+		env.Record.AddLoaded(loaded)
+		return err
 	})
 }

@@ -39,10 +39,15 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 			return err
 		}
 		if o.DryRun {
-			deploy.ReportDryRun()
+			env.Record.AddDryRun(env.Project.Plan.Images, deploy.State.Published, nil, deploy.Drafts)
+			env.Console.Note("dry run: nothing was built, pushed or committed")
 			return nil
 		}
 		if err := checker.Confirm(ctx, deploy.State, o.Images != nil); err != nil {
+			return err
+		}
+		env.Record.AddAllExisting(env.Project.Plan.Images, deploy.State.Published)
+		if err := checker.RequirePublished(ctx, deploy.State); err != nil {
 			return err
 		}
 		results, err := deploy.Commit(ctx)

@@ -52,7 +52,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 			return err
 		}
 		live, err := waiter.Wait(ctx)
-		env.Record.AddLive(live.Heads, live.Syncs)
+		env.Record.AddLive(live)
 		return err
 	})
 }

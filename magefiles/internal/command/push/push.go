@@ -40,7 +40,9 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 		if err := env.Clients.Guard().RequireCertainBuild(ctx, "push"); err != nil {
 			return err
 		}
-		return images.NewPublisher(env).Push(ctx, p.Images)
+		published, err := images.NewPublisher(env).Push(ctx, p.Images)
+		env.Record.AddPublished(published)
+		return err
 	})
 }
 
@@ -54,8 +56,14 @@ func pushMissing(ctx context.Context, env *cli.Env, o Options) error {
 	missing := state.Missing(env.Project.Plan.Images)
 	builder := images.NewBuilder(env, images.BuildOptions{Rebuild: o.Rebuild, Push: true})
 	allowed := func(context.Context) error { return nil }
-	if err := images.NewPublisher(env).Publish(ctx, checker, state, builder, allowed); err != nil {
+	published, err := images.NewPublisher(env).Publish(ctx, checker, state, builder, allowed)
+	env.Record.AddPublished(published)
+	if err != nil {
 		return err
 	}
-	return checker.Confirm(ctx, state, len(missing) > 0)
+	if err := checker.Confirm(ctx, state, len(missing) > 0); err != nil {
+		return err
+	}
+	env.Record.AddAllExisting(env.Project.Plan.Images, state.Published)
+	return checker.RequirePublished(ctx, state)
 }

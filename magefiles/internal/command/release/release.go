@@ -48,17 +48,16 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 			return err
 		}
 		live, err := waiter.Wait(ctx)
-		env.Record.AddLive(live.Heads, live.Syncs)
+		env.Record.AddLive(live)
 		return err
 	})
 }
 
-// deploy publishes what the registry lacks, and commits the values.
+// deploy checks everything, publishes what the registry lacks, and commits the values.
 func deploy(ctx context.Context, env *cli.Env, o Options, waiter rollout.Waiter) error {
 	checker := preflight.New(env, preflight.Options{Rebuild: o.Rebuild, Images: o.Images})
-	handedOver := o.Images != nil // this job runs nothing of the application
 	require := checker.RequirePublishable
-	if handedOver {
+	if o.Images != nil {
 		require = checker.RequirePublished
 	}
 	deploy, err := checker.CheckDeploy(ctx, o.Force, require)
@@ -72,17 +71,14 @@ func deploy(ctx context.Context, env *cli.Env, o Options, waiter rollout.Waiter)
 		}
 	}
 	if o.DryRun {
-		deploy.ReportDryRun()
+		env.Record.AddDryRun(env.Project.Plan.Images, deploy.State.Published, deploy.State.Actions(), deploy.Drafts)
+		env.Console.Note("dry run: nothing was built, pushed or committed")
 		return nil
 	}
-	if !handedOver {
-		builder := images.NewBuilder(env, images.BuildOptions{Parallel: o.Parallel, Rebuild: o.Rebuild, Lint: o.Lint, Push: true})
-		err := images.NewPublisher(env).Publish(ctx, checker, deploy.State, builder, deploy.RequireUnheld)
-		if err != nil {
-			return err
-		}
+	if err := publish(ctx, env, o, checker, deploy); err != nil {
+		return err
 	}
-	if err := checker.Confirm(ctx, deploy.State, missing || handedOver); err != nil {
+	if err := checker.RequirePublished(ctx, deploy.State); err != nil {
 		return err
 	}
 	results, err := deploy.Commit(ctx)
@@ -91,4 +87,24 @@ func deploy(ctx context.Context, env *cli.Env, o Options, waiter rollout.Waiter)
 		env.Record.NothingToDo()
 	}
 	return err
+}
+
+// publish brings into the registry what it lacks, unless that was handed over: then this job runs nothing of the application. Every
+// tag is resolved just before the commit that names it.
+func publish(ctx context.Context, env *cli.Env, o Options, checker *preflight.Checker, deploy *preflight.Deploy) error {
+	planned := env.Project.Plan.Images
+	again := o.Images != nil || len(deploy.State.Missing(planned)) > 0
+	if o.Images == nil {
+		builder := images.NewBuilder(env, images.BuildOptions{Parallel: o.Parallel, Rebuild: o.Rebuild, Lint: o.Lint, Push: true})
+		published, err := images.NewPublisher(env).Publish(ctx, checker, deploy.State, builder, deploy.RequireUnheld)
+		env.Record.AddPublished(published)
+		if err != nil {
+			return err
+		}
+	}
+	if err := checker.Confirm(ctx, deploy.State, again); err != nil {
+		return err
+	}
+	env.Record.AddAllExisting(planned, deploy.State.Published)
+	return nil
 }

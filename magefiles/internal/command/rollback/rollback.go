@@ -66,7 +66,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 			return nil
 		}
 		live, err := rollout.NewWaiter(env, o.WaitOptions).Wait(ctx)
-		env.Record.AddLive(live.Heads, live.Syncs)
+		env.Record.AddLive(live)
 		return err
 	})
 }

@@ -28,7 +28,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 			return err
 		}
 		live, err := rollout.NewWaiter(env, o.WaitOptions).WaitForHead(ctx)
-		env.Record.AddLive(live.Heads, live.Syncs)
+		env.Record.AddLive(live)
 		return err
 	})
 }
