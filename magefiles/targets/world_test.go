@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/baseimage"
@@ -27,6 +28,7 @@ import (
 var (
 	sharedDaemon buildkitd.Daemon
 	engine       docker.Shared
+	unpacked     sync.Once // the base image, by the daemon
 	mage         string // the targets, compiled as application repositories compile them
 )
 
@@ -73,7 +75,15 @@ type world struct {
 	environ       []string
 }
 
+// newWorld returns a world of its own, so that tests run beside each other. All of them share the daemon, which joins builds of
+// the same base layer: it is unpacked once before, else a build waits for the registry of another world, with no account there.
 func newWorld(t *testing.T) *world {
+	t.Helper()
+	unpacked.Do(func() { startWorld(t).application("backend").succeed("build") })
+	return startWorld(t)
+}
+
+func startWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, registryToken: "registry-" + rand.Text(), deployToken: "deploy-" + rand.Text()}
 	connection := sharedDaemon.Connection(t)
