@@ -29,7 +29,7 @@ var (
 	sharedDaemon buildkitd.Daemon
 	engine       docker.Shared
 	unpacked     sync.Once // the base image, by the daemon
-	mage         string // the targets, compiled as application repositories compile them
+	mage         string    // the targets, compiled as application repositories compile them
 )
 
 func TestMain(m *testing.M) {
