@@ -31,7 +31,6 @@ var (
 	}}
 	fileLimit = limit{"files of a package, tests left out", 25, map[string]int{
 		"testkit/github": 40,
-		"worktree":       28,
 	}}
 	functionLimit = limit{"lines of a function", 40, map[string]int{
 		"bench/bake.go changed":              41,

@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// load posts an archive (operation ImageLoad).
-func (e *engine) load(ctx context.Context, archive io.Reader) error {
+// postArchive posts an archive (operation ImageLoad).
+func (e *dockerEngine) postArchive(ctx context.Context, archive io.Reader) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.api+"/images/load?quiet=1", archive)
 	if err != nil {
 		return err
 	}
 	request.Header.Set("Content-Type", "application/x-tar")
-	response, err := e.do(request)
+	response, err := e.doRequest(request)
 	if err != nil {
 		return err
 	}
@@ -26,12 +26,12 @@ func (e *engine) load(ctx context.Context, archive io.Reader) error {
 	return readMessages(response.Body)
 }
 
-func (e *engine) get(ctx context.Context, path string, into any) error {
+func (e *dockerEngine) getJSON(ctx context.Context, path string, into any) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.api+path, http.NoBody)
 	if err != nil {
 		return err
 	}
-	response, err := e.do(request)
+	response, err := e.doRequest(request)
 	if err != nil {
 		return err
 	}
@@ -39,8 +39,8 @@ func (e *engine) get(ctx context.Context, path string, into any) error {
 	return json.NewDecoder(response.Body).Decode(into)
 }
 
-// do returns only answers of success.
-func (e *engine) do(request *http.Request) (*http.Response, error) {
+// doRequest returns only answers of success.
+func (e *dockerEngine) doRequest(request *http.Request) (*http.Response, error) {
 	response, err := e.http.Do(request)
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return nil, wrapped.Err // the URL is one that no user knows
@@ -52,13 +52,13 @@ func (e *engine) do(request *http.Request) (*http.Response, error) {
 	return nil, readStatus(response)
 }
 
-// counter counts what is written.
-type counter struct {
+// countingWriter counts what is written.
+type countingWriter struct {
 	io.Writer
 	n int64
 }
 
-func (c *counter) Write(p []byte) (int, error) {
+func (c *countingWriter) Write(p []byte) (int, error) {
 	n, err := c.Writer.Write(p)
 	c.n += int64(n)
 	return n, err

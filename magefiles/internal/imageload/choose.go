@@ -12,26 +12,27 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// choice is one image for one platform.
-type choice struct {
+// platformImage is one image for one platform.
+type platformImage struct {
 	ref      string
 	root     ocispec.Descriptor // what the layout names: the manifest itself, or an index that lists it
 	desc     ocispec.Descriptor // the manifest
 	manifest ocispec.Manifest
 }
 
-// blobs are all that is below the root, from the leaves up.
-func (c choice) blobs() []ocispec.Descriptor {
+// allBlobs are all that is below the root, from the leaves up.
+func (c platformImage) allBlobs() []ocispec.Descriptor {
 	return append(slices.Clone(c.manifest.Layers), c.manifest.Config, c.desc)
 }
 
-// choose returns an image's manifest for a platform; it is false where an index has none. An image without an index is taken
+// chooseManifest returns an image's manifest for a platform; it is false where an index has none. An image without an index is taken
 // as it is: a machine may run other platforms than its own by emulation.
-func choose(ctx context.Context, provider content.Provider, image Image, platform platforms.MatchComparer) (choice, bool, error) {
-	c := choice{ref: image.Ref, root: image.Descriptor, desc: image.Descriptor}
+func chooseManifest(ctx context.Context, provider content.Provider, image Image,
+	platform platforms.MatchComparer) (platformImage, bool, error) {
+	c := platformImage{ref: image.Ref, root: image.Descriptor, desc: image.Descriptor}
 	if images.IsIndexType(image.Descriptor.MediaType) {
 		var index ocispec.Index
-		if err := read(ctx, provider, image.Descriptor, &index); err != nil {
+		if err := readBlobJSON(ctx, provider, image.Descriptor, &index); err != nil {
 			return c, false, fmt.Errorf("reading %s: %w", image.Ref, err)
 		}
 		// Attestations are listed, too, for the platform unknown/unknown.
@@ -51,13 +52,13 @@ func choose(ctx context.Context, provider content.Provider, image Image, platfor
 			return 0
 		})
 	}
-	if err := read(ctx, provider, c.desc, &c.manifest); err != nil {
+	if err := readBlobJSON(ctx, provider, c.desc, &c.manifest); err != nil {
 		return c, false, fmt.Errorf("reading %s: %w", image.Ref, err)
 	}
 	return c, true, nil
 }
 
-func read(ctx context.Context, provider content.Provider, desc ocispec.Descriptor, into any) error {
+func readBlobJSON(ctx context.Context, provider content.Provider, desc ocispec.Descriptor, into any) error {
 	data, err := content.ReadBlob(ctx, provider, desc)
 	if err != nil {
 		return err
@@ -68,12 +69,12 @@ func read(ctx context.Context, provider content.Provider, desc ocispec.Descripto
 	return nil
 }
 
-// plan sorts out what a target lacks. has reports whether it has an image already.
-func plan(ctx context.Context, provider content.Provider, list []Image, platform platforms.MatchComparer,
-	has func(context.Context, choice) (bool, error)) (missing []choice, result Result, err error) {
+// planLoad sorts out what a target lacks. has reports whether it has an image already.
+func planLoad(ctx context.Context, provider content.Provider, list []Image, platform platforms.MatchComparer,
+	has func(context.Context, platformImage) (bool, error)) (missing []platformImage, result Result, err error) {
 	result.States = make(map[string]State, len(list))
 	for _, image := range list {
-		c, ok, err := choose(ctx, provider, image, platform)
+		c, ok, err := chooseManifest(ctx, provider, image, platform)
 		if err != nil {
 			return nil, result, err
 		}

@@ -44,9 +44,9 @@ const defaultContainerd = "/run/containerd/containerd.sock"
 // leaseTime is how long containerd keeps what an interrupted load has left.
 const leaseTime = time.Hour
 
-// store is a namespace of a containerd, which takes blobs one by one: only those that it lacks are sent. It unpacks them
+// containerdStore is a namespace of a containerd, which takes blobs one by one: only those that it lacks are sent. It unpacks them
 // when they are first run. Its API is at https://github.com/containerd/containerd/tree/main/api/services.
-type store struct {
+type containerdStore struct {
 	conn      *grpc.ClientConn
 	content   content.Store
 	images    imagesapi.ImagesClient
@@ -54,16 +54,16 @@ type store struct {
 	version   string
 }
 
-var _ Target = (*store)(nil)
+var _ Target = (*containerdStore)(nil)
 
-func findContainerd(ctx context.Context, o ContainerdOptions) (*store, error) {
+func findContainerd(ctx context.Context, o ContainerdOptions) (*containerdStore, error) {
 	path := strings.TrimPrefix(cmp.Or(o.Address, defaultContainerd), "unix://")
 	ctx, cancel := context.WithTimeoutCause(ctx, probeTimeout, errSilent)
 	defer cancel()
 	// gRPC waits for a socket that may yet come, and hides why it does not answer.
 	probe, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
 	if err != nil {
-		return nil, unreachable(err, "containerd", path, "start containerd or set CONTAINERD_ADDRESS", "")
+		return nil, unreachableProblem(err, "containerd", path, "start containerd or set CONTAINERD_ADDRESS", "")
 	}
 	_ = probe.Close()
 	conn, err := grpc.NewClient("unix:"+path, grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -72,47 +72,47 @@ func findContainerd(ctx context.Context, o ContainerdOptions) (*store, error) {
 	}
 	version, err := versionapi.NewVersionClient(conn).Version(ctx, &emptypb.Empty{})
 	if err != nil {
-		return nil, errors.Join(unreachable(err, "containerd", path, "restart containerd", ""), conn.Close())
+		return nil, errors.Join(unreachableProblem(err, "containerd", path, "restart containerd", ""), conn.Close())
 	}
-	return &store{
+	return &containerdStore{
 		conn: conn, content: contentproxy.NewContentStore(conn), images: imagesapi.NewImagesClient(conn),
 		namespace: cmp.Or(o.Namespace, namespaces.Default), version: version.GetVersion(),
 	}, nil
 }
 
 // String names the namespace.
-func (s *store) String() string {
+func (s *containerdStore) String() string {
 	return fmt.Sprintf("containerd %s, namespace %s", s.version, s.namespace)
 }
 
 // Name is config.LoaderContainerd.
-func (s *store) Name() string { return string(config.LoaderContainerd) }
+func (s *containerdStore) Name() string { return string(config.LoaderContainerd) }
 
 // Platform is this machine's.
-func (s *store) Platform() string { return platforms.Format(platforms.DefaultSpec()) }
+func (s *containerdStore) Platform() string { return platforms.Format(platforms.DefaultSpec()) }
 
 // Close closes the connection.
-func (s *store) Close() error { return s.conn.Close() }
+func (s *containerdStore) Close() error { return s.conn.Close() }
 
 // Load copies the blobs that containerd lacks, then names the images.
-func (s *store) Load(ctx context.Context, provider content.Provider, list []Image) (Result, error) {
+func (s *containerdStore) Load(ctx context.Context, provider content.Provider, list []Image) (Result, error) {
 	ctx = namespaces.WithNamespace(ctx, s.namespace)
-	missing, result, err := plan(ctx, provider, list, platforms.Default(), s.has)
+	missing, result, err := planLoad(ctx, provider, list, platforms.Default(), s.hasImage)
 	if err != nil || len(missing) == 0 {
 		return result, err
 	}
-	result.Sent, err = s.add(ctx, provider, missing)
+	result.Sent, err = s.addImages(ctx, provider, missing)
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		return result, cause
 	}
 	if err != nil {
-		return result, problem.New(problem.Failed, unloaded("containerd"), "loading images into %s: %w", s, err)
+		return result, problem.New(problem.Failed, unloadedRemedy("containerd"), "loading images into %s: %w", s, err)
 	}
 	return result, nil
 }
 
-// has reports whether the namespace has an image under its name. It got the name when all its blobs were there.
-func (s *store) has(ctx context.Context, c choice) (bool, error) {
+// hasImage reports whether the namespace has an image under its name. It got the name when all its blobs were there.
+func (s *containerdStore) hasImage(ctx context.Context, c platformImage) (bool, error) {
 	answer, err := s.images.Get(ctx, &imagesapi.GetImageRequest{Name: c.ref})
 	if status.Code(err) == codes.NotFound {
 		return false, nil
@@ -123,8 +123,8 @@ func (s *store) has(ctx context.Context, c choice) (bool, error) {
 	return answer.GetImage().GetTarget().GetDigest() == c.root.Digest.String(), nil
 }
 
-// add holds a lease for as long as nothing else keeps containerd from collecting the blobs.
-func (s *store) add(ctx context.Context, provider content.Provider, missing []choice) (sent int64, err error) {
+// addImages holds a lease for as long as nothing else keeps containerd from collecting the blobs.
+func (s *containerdStore) addImages(ctx context.Context, provider content.Provider, missing []platformImage) (sent int64, err error) {
 	manager := leasesproxy.NewLeaseManager(leasesapi.NewLeasesClient(s.conn))
 	lease, err := manager.Create(ctx, leases.WithRandomID(), leases.WithExpiration(leaseTime))
 	if err != nil {
@@ -140,27 +140,27 @@ func (s *store) add(ctx context.Context, provider content.Provider, missing []ch
 	}()
 	ctx = leases.WithLease(ctx, lease.ID)
 	for _, c := range missing {
-		n, err := s.copy(ctx, provider, c)
+		n, err := s.copyImage(ctx, provider, c)
 		sent += n
 		if err != nil {
 			return sent, err
 		}
-		if err := s.name(ctx, c); err != nil {
+		if err := s.nameImage(ctx, c); err != nil {
 			return sent, fmt.Errorf("naming %s: %w", c.ref, err)
 		}
 	}
 	return sent, nil
 }
 
-// copy sends one image, and labels for containerd's collector what belongs together. An index keeps its digest, by which it is
+// copyImage sends one image, and labels for containerd's collector what belongs together. An index keeps its digest, by which it is
 // known in a registry, although only one of its platforms is here, as after a pull.
-func (s *store) copy(ctx context.Context, provider content.Provider, c choice) (sent int64, err error) {
-	blobs := c.blobs()
+func (s *containerdStore) copyImage(ctx context.Context, provider content.Provider, c platformImage) (sent int64, err error) {
+	blobs := c.allBlobs()
 	if c.root.Digest != c.desc.Digest {
 		blobs = append(blobs, c.root)
 	}
 	for _, desc := range blobs {
-		n, err := s.blob(ctx, provider, desc)
+		n, err := s.copyBlob(ctx, provider, desc)
 		sent += n
 		if err != nil {
 			return sent, fmt.Errorf("sending blob %s: %w", desc.Digest, err)
@@ -178,20 +178,20 @@ func (s *store) copy(ctx context.Context, provider content.Provider, c choice) (
 	return sent, images.Walk(ctx, images.SetChildrenLabels(s.content, children), c.root)
 }
 
-// blob sends nothing that is there; the lease holds that, too.
-func (s *store) blob(ctx context.Context, provider content.Provider, desc ocispec.Descriptor) (int64, error) {
+// copyBlob sends nothing that is there; the lease holds that, too.
+func (s *containerdStore) copyBlob(ctx context.Context, provider content.Provider, desc ocispec.Descriptor) (int64, error) {
 	reader, err := provider.ReaderAt(ctx, desc)
 	if err != nil {
 		return 0, err
 	}
 	defer reader.Close()
-	counted := &countedReader{Reader: content.NewReader(reader)}
+	counted := &countingReader{Reader: content.NewReader(reader)}
 	err = content.WriteBlob(ctx, s.content, "astrago-ci-"+desc.Digest.String(), counted, desc)
 	return counted.n, err
 }
 
-// name sets the image's name, or moves a name that an earlier one had.
-func (s *store) name(ctx context.Context, c choice) error {
+// nameImage sets the image's name, or moves a name that an earlier one had.
+func (s *containerdStore) nameImage(ctx context.Context, c platformImage) error {
 	image := &imagesapi.Image{Name: c.ref, Target: &types.Descriptor{
 		MediaType: c.root.MediaType, Digest: c.root.Digest.String(), Size: c.root.Size,
 	}}
@@ -202,13 +202,13 @@ func (s *store) name(ctx context.Context, c choice) error {
 	return err
 }
 
-// countedReader counts what is read.
-type countedReader struct {
+// countingReader counts what is read.
+type countingReader struct {
 	io.Reader
 	n int64
 }
 
-func (c *countedReader) Read(p []byte) (int, error) {
+func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
 	c.n += int64(n)
 	return n, err

@@ -33,20 +33,20 @@ type DockerOptions struct {
 // defaultDockerHost is where the Engine of this machine listens.
 const defaultDockerHost = "unix:///var/run/docker.sock"
 
-// endpoint is an address of an Engine's API.
-type endpoint struct {
+// engineEndpoint is an address of an Engine's API.
+type engineEndpoint struct {
 	host  string // as in DOCKER_HOST
 	certs string // directory of a TLS identity; empty is no TLS
 }
 
-// endpoint follows docker's own order: DOCKER_HOST, DOCKER_CONTEXT, the configuration's current context, this machine.
-func (o DockerOptions) endpoint() (endpoint, error) {
+// resolveEndpoint follows docker's own order: DOCKER_HOST, DOCKER_CONTEXT, the configuration's current context, this machine.
+func (o DockerOptions) resolveEndpoint() (engineEndpoint, error) {
 	dir, err := o.configDir()
 	if err != nil {
-		return endpoint{}, err
+		return engineEndpoint{}, err
 	}
 	if o.Host != "" {
-		e := endpoint{host: o.Host}
+		e := engineEndpoint{host: o.Host}
 		if o.TLSVerify {
 			e.certs = cmp.Or(o.CertPath, dir)
 		}
@@ -56,12 +56,12 @@ func (o DockerOptions) endpoint() (endpoint, error) {
 	if name == "" {
 		var config struct{ CurrentContext string }
 		if err := readJSON(filepath.Join(dir, "config.json"), &config); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return endpoint{}, err
+			return engineEndpoint{}, err
 		}
 		name = config.CurrentContext
 	}
 	if name == "" || name == "default" {
-		return endpoint{host: defaultDockerHost}, nil
+		return engineEndpoint{host: defaultDockerHost}, nil
 	}
 	return contextEndpoint(dir, name)
 }
@@ -79,17 +79,17 @@ func (o DockerOptions) configDir() (string, error) {
 
 // contextEndpoint reads a docker context (docker/cli, cli/context/store/doc.go): directories are named by the SHA-256 of
 // its name.
-func contextEndpoint(dir, name string) (endpoint, error) {
+func contextEndpoint(dir, name string) (engineEndpoint, error) {
 	sum := sha256.Sum256([]byte(name))
 	id := hex.EncodeToString(sum[:])
 	var meta struct {
 		Endpoints map[string]struct{ Host string }
 	}
 	if err := readJSON(filepath.Join(dir, "contexts", "meta", id, "meta.json"), &meta); err != nil {
-		return endpoint{}, problem.New(problem.Failed, "choose another one: docker context use default\n"+none,
+		return engineEndpoint{}, problem.New(problem.Failed, "choose another one: docker context use default\n"+noLoadHint,
 			"reading docker's context %q: %w", name, err)
 	}
-	e := endpoint{host: cmp.Or(meta.Endpoints["docker"].Host, defaultDockerHost)}
+	e := engineEndpoint{host: cmp.Or(meta.Endpoints["docker"].Host, defaultDockerHost)}
 	certs := filepath.Join(dir, "contexts", "tls", id, "docker")
 	if _, err := os.Stat(certs); err == nil {
 		e.certs = certs
@@ -97,8 +97,8 @@ func contextEndpoint(dir, name string) (endpoint, error) {
 	return e, nil
 }
 
-// client returns what speaks HTTP with the Engine, and the URL of its API's root.
-func (e endpoint) client() (*http.Client, string, error) {
+// newClient returns what speaks HTTP with the Engine, and the URL of its API's root.
+func (e engineEndpoint) newClient() (*http.Client, string, error) {
 	address, err := url.Parse(e.host)
 	if err != nil {
 		return nil, "", problem.New(problem.Usage, "write DOCKER_HOST as unix:///PATH or tcp://HOST:PORT", "reading Docker's address: %w",
@@ -114,15 +114,15 @@ func (e endpoint) client() (*http.Client, string, error) {
 	case address.Scheme == "tcp" && e.certs == "":
 		return &http.Client{Transport: transport}, "http://" + address.Host, nil
 	case address.Scheme == "tcp":
-		transport.TLSClientConfig, err = identity(e.certs)
+		transport.TLSClientConfig, err = clientTLS(e.certs)
 		return &http.Client{Transport: transport}, "https://" + address.Host, err
 	}
-	return nil, "", problem.New(problem.Failed, "set DOCKER_HOST to unix:///PATH or tcp://HOST:PORT\n"+none,
+	return nil, "", problem.New(problem.Failed, "set DOCKER_HOST to unix:///PATH or tcp://HOST:PORT\n"+noLoadHint,
 		"reading Docker's address: %w", fmt.Errorf("images are not loaded over %s://", address.Scheme))
 }
 
-// identity reads the certificates that docker's TLS uses (https://docs.docker.com/engine/security/protect-access).
-func identity(dir string) (*tls.Config, error) {
+// clientTLS reads the certificates that docker's TLS uses (https://docs.docker.com/engine/security/protect-access).
+func clientTLS(dir string) (*tls.Config, error) {
 	authority, err := os.ReadFile(filepath.Join(dir, "ca.pem"))
 	if err != nil {
 		return nil, fmt.Errorf("reading Docker's certificate authority: %w", err)

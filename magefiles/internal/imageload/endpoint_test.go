@@ -37,20 +37,20 @@ func TestEndpointFollowsDockersOrder(t *testing.T) {
 	desktop := configuration(t, "desktop", "desktop", "unix:///home/dev/docker.sock")
 	for name, tc := range map[string]struct {
 		o    DockerOptions
-		want endpoint
+		want engineEndpoint
 	}{
-		"nothing":         {DockerOptions{ConfigDir: t.TempDir()}, endpoint{host: defaultDockerHost}},
-		"host":            {DockerOptions{Host: "tcp://h:1", Context: "desktop", ConfigDir: desktop}, endpoint{host: "tcp://h:1"}},
-		"host with TLS":   {DockerOptions{Host: "tcp://h:1", ConfigDir: desktop, TLSVerify: true}, endpoint{host: "tcp://h:1", certs: desktop}},
-		"certificates":    {DockerOptions{Host: "tcp://h:1", ConfigDir: desktop, TLSVerify: true, CertPath: "/c"}, endpoint{host: "tcp://h:1", certs: "/c"}},
-		"current context": {DockerOptions{ConfigDir: desktop}, endpoint{host: "unix:///home/dev/docker.sock"}},
-		"chosen context":  {DockerOptions{Context: "default", ConfigDir: desktop}, endpoint{host: defaultDockerHost}},
+		"nothing":         {DockerOptions{ConfigDir: t.TempDir()}, engineEndpoint{host: defaultDockerHost}},
+		"host":            {DockerOptions{Host: "tcp://h:1", Context: "desktop", ConfigDir: desktop}, engineEndpoint{host: "tcp://h:1"}},
+		"host with TLS":   {DockerOptions{Host: "tcp://h:1", ConfigDir: desktop, TLSVerify: true}, engineEndpoint{host: "tcp://h:1", certs: desktop}},
+		"certificates":    {DockerOptions{Host: "tcp://h:1", ConfigDir: desktop, TLSVerify: true, CertPath: "/c"}, engineEndpoint{host: "tcp://h:1", certs: "/c"}},
+		"current context": {DockerOptions{ConfigDir: desktop}, engineEndpoint{host: "unix:///home/dev/docker.sock"}},
+		"chosen context":  {DockerOptions{Context: "default", ConfigDir: desktop}, engineEndpoint{host: defaultDockerHost}},
 	} {
-		if got, err := tc.o.endpoint(); err != nil || got != tc.want {
+		if got, err := tc.o.resolveEndpoint(); err != nil || got != tc.want {
 			t.Errorf("%s: %+v, %v, want %+v", name, got, err, tc.want)
 		}
 	}
-	_, err := DockerOptions{Context: "gone", ConfigDir: desktop}.endpoint()
+	_, err := DockerOptions{Context: "gone", ConfigDir: desktop}.resolveEndpoint()
 	if p := problem.As(err); p == nil || !strings.Contains(p.Error(), `"gone"`) {
 		t.Errorf("a context that is not there: %v", err)
 	}
@@ -60,7 +60,7 @@ func TestAddressesThatCannotBeUsed(t *testing.T) {
 	for host, want := range map[string]string{
 		"ssh://dev@host": "images are not loaded over ssh://", "npipe:////./pipe/docker_engine": "npipe://", "unix://%zz": "DOCKER_HOST",
 	} {
-		_, _, err := endpoint{host: host}.client()
+		_, _, err := engineEndpoint{host: host}.newClient()
 		if p := problem.As(err); p == nil || !strings.Contains(p.Error(), want) {
 			t.Errorf("%s: %v", host, err)
 		}

@@ -56,8 +56,8 @@ type Options struct {
 	Containerd ContainerdOptions
 }
 
-// none is the remedy where no loading is wanted.
-const none = "or write `load: none` in astrago.yaml"
+// noLoadHint is the remedy where no loading is wanted.
+const noLoadHint = "or write `load: none` in astrago.yaml"
 
 // Find returns the target that answers. Without one, because none is wanted or LoaderAuto finds none, it is nil, and reason
 // says why in a line.
@@ -93,11 +93,11 @@ func findAny(ctx context.Context, o Options) (target Target, reason string, err 
 	if cause := context.Cause(ctx); cause != nil {
 		return nil, "", cause
 	}
-	return nil, fmt.Sprintf("no Docker (%s) and no containerd (%s)", short(dockerErr), short(containerdErr)), nil
+	return nil, fmt.Sprintf("no Docker (%s) and no containerd (%s)", innermost(dockerErr), innermost(containerdErr)), nil
 }
 
-// short is an error's innermost text, for a line that holds two of them.
-func short(err error) string {
+// innermost is an error's innermost text, for a line that holds two of them.
+func innermost(err error) string {
 	for {
 		inner := errors.Unwrap(err)
 		if inner == nil {

@@ -11,11 +11,11 @@ import (
 
 // The package's tests share these.
 var (
-	daemon  buildkitd.Daemon
-	engine  docker.Shared
-	machine containerd.Shared
+	daemon       buildkitd.Daemon
+	dockerEngine docker.Shared
+	machine      containerd.Shared
 )
 
 func TestMain(m *testing.M) {
-	os.Exit(engine.Run(func() int { return machine.Run(func() int { return daemon.Run(m) }) }))
+	os.Exit(dockerEngine.Run(func() int { return machine.Run(func() int { return daemon.Run(m) }) }))
 }

@@ -28,7 +28,7 @@ func (c *Client) Config(ctx context.Context, reference string, platform ocispec.
 	if err != nil {
 		return "", nil, c.explainer.Explain(ctx, "looking up", r, err)
 	}
-	documents := &documents{client: c.protocol, ref: r, read: map[digest.Digest][]byte{root.Digest: manifest}}
+	documents := &documentProvider{client: c.protocol, ref: r, read: map[digest.Digest][]byte{root.Digest: manifest}}
 	desc, err := images.Config(ctx, documents, root, platforms.Only(platform))
 	if err != nil {
 		return "", nil, c.explainer.Explain(ctx, "reading the configuration of", r, err)
@@ -37,18 +37,18 @@ func (c *Client) Config(ctx context.Context, reference string, platform ocispec.
 	return root.Digest, config, c.explainer.Explain(ctx, "reading the configuration of", r, err)
 }
 
-// documents are the manifests and configurations of an image. It implements content.Provider for one goroutine.
-type documents struct {
+// documentProvider are the manifests and configurations of an image. It implements content.Provider for one goroutine.
+type documentProvider struct {
 	client *protocol.Client
 	ref    name.Reference
 	read   map[digest.Digest][]byte
 }
 
 // ReaderAt implements content.Provider.
-func (d *documents) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
+func (d *documentProvider) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
 	data, known := d.read[desc.Digest]
 	if known {
-		return document{bytes.NewReader(data)}, nil
+		return blobReader{bytes.NewReader(data)}, nil
 	}
 	var err error
 	if images.IsManifestType(desc.MediaType) || images.IsIndexType(desc.MediaType) {
@@ -60,13 +60,13 @@ func (d *documents) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (cont
 		return nil, err
 	}
 	d.read[desc.Digest] = data
-	return document{bytes.NewReader(data)}, nil
+	return blobReader{bytes.NewReader(data)}, nil
 }
 
-type document struct{ *bytes.Reader }
+type blobReader struct{ *bytes.Reader }
 
 // Close implements content.ReaderAt.
-func (document) Close() error { return nil }
+func (blobReader) Close() error { return nil }
 
 // Content returns a manifest, an index or another small document of a repository, by its digest and checked.
 func (c *Client) Content(ctx context.Context, repository string, desc ocispec.Descriptor) ([]byte, error) {
@@ -74,7 +74,7 @@ func (c *Client) Content(ctx context.Context, repository string, desc ocispec.De
 	if err != nil {
 		return nil, err
 	}
-	documents := &documents{client: c.protocol, ref: r, read: map[digest.Digest][]byte{}}
+	documents := &documentProvider{client: c.protocol, ref: r, read: map[digest.Digest][]byte{}}
 	data, err := content.ReadBlob(ctx, documents, ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size})
 	return data, c.explainer.Explain(ctx, "reading "+desc.Digest.String()+" of", r, err)
 }

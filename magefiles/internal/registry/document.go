@@ -33,7 +33,7 @@ func (c *Client) PutDocument(ctx context.Context, reference, mediaType string, d
 		return fmt.Errorf("storing %s: %w", reference, err)
 	}
 	root := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: digest.FromBytes(manifest), Size: int64(len(manifest))}
-	blobs := memory{root.Digest: manifest, empty.Digest: empty.Data, layer.Digest: data}
+	blobs := memoryProvider{root.Digest: manifest, empty.Digest: empty.Data, layer.Digest: data}
 	_, err = c.Push(ctx, blobs, []push.Image{{Ref: reference, Descriptor: root}}, nil)
 	return err
 }
@@ -57,14 +57,14 @@ func (c *Client) Document(ctx context.Context, reference, mediaType string) ([]b
 	return content, c.explainer.Explain(ctx, "reading", r, err)
 }
 
-// memory is a content.Provider of a few blobs.
-type memory map[digest.Digest][]byte
+// memoryProvider is a content.Provider of a few blobs.
+type memoryProvider map[digest.Digest][]byte
 
 // ReaderAt implements content.Provider.
-func (m memory) ReaderAt(_ context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
+func (m memoryProvider) ReaderAt(_ context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
 	data, ok := m[desc.Digest]
 	if !ok {
 		return nil, fmt.Errorf("reading %s: %w", desc.Digest, errdefs.ErrNotFound)
 	}
-	return document{bytes.NewReader(data)}, nil
+	return blobReader{bytes.NewReader(data)}, nil
 }

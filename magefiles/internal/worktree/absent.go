@@ -17,14 +17,14 @@ import (
 // anyFile stands for whatever a submodule would have.
 const anyFile = "any-file-of-it"
 
-// served reports whether one of the filters lets a file of the index through, be it there or not. Without filters all are served.
-func served(ctx context.Context, file source.Indexed, snapshots []*Snapshot) (bool, error) {
+// isServed reports whether one of the filters lets a file of the index through, be it there or not. Without filters all are served.
+func isServed(ctx context.Context, file source.Indexed, snapshots []*Snapshot) (bool, error) {
 	name := file.Path
 	if file.Mode == source.ModeSubmodule {
 		name += "/" + anyFile
 	}
 	for _, s := range snapshots {
-		through, err := s.lets(ctx, name)
+		through, err := s.letsThrough(ctx, name)
 		if err != nil || through {
 			return through, err
 		}
@@ -32,10 +32,10 @@ func served(ctx context.Context, file source.Indexed, snapshots []*Snapshot) (bo
 	return len(snapshots) == 0, nil
 }
 
-// lets reports whether a build would get a file of this name.
-func (s *Snapshot) lets(ctx context.Context, name string) (bool, error) {
+// letsThrough reports whether a build would get a file of this name.
+func (s *Snapshot) letsThrough(ctx context.Context, name string) (bool, error) {
 	filter := s.asked
-	targets, err := fsutil.FollowLinks(view{top: s.top}, filter.Follow)
+	targets, err := fsutil.FollowLinks(contextView{top: s.top}, filter.Follow)
 	if err != nil {
 		return false, err
 	}
@@ -43,7 +43,7 @@ func (s *Snapshot) lets(ctx context.Context, name string) (bool, error) {
 		filter.Include = append(append([]string{}, filter.Include...), targets...)
 	}
 	filter.Follow = nil
-	filtered, err := fsutil.NewFilterFS(only(name), filter.options())
+	filtered, err := fsutil.NewFilterFS(singleFile(name), filter.fsOptions())
 	if err != nil {
 		return false, err
 	}
@@ -55,11 +55,11 @@ func (s *Snapshot) lets(ctx context.Context, name string) (bool, error) {
 	return found, err
 }
 
-// only is a directory with one file in it, by its path.
-type only string
+// singleFile is a directory with one file in it, by its path.
+type singleFile string
 
 // Walk implements fsutil.FS.
-func (o only) Walk(_ context.Context, _ string, visit fs.WalkDirFunc) error {
+func (o singleFile) Walk(_ context.Context, _ string, visit fs.WalkDirFunc) error {
 	steps := strings.Split(string(o), "/")
 	for i := range steps {
 		st := &fstypes.Stat{Path: filepath.Join(steps[:i+1]...), Mode: uint32(fs.ModeDir | 0o755)}
@@ -74,6 +74,6 @@ func (o only) Walk(_ context.Context, _ string, visit fs.WalkDirFunc) error {
 }
 
 // Open implements fsutil.FS.
-func (o only) Open(path string) (io.ReadCloser, error) {
+func (o singleFile) Open(path string) (io.ReadCloser, error) {
 	return nil, &fs.PathError{Op: "open", Path: path, Err: os.ErrInvalid}
 }

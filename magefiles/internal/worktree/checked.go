@@ -10,8 +10,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// checked reads a file and fails where the content is not the one that was hashed.
-type checked struct {
+// checkedReader reads a file and fails where the content is not the one that was hashed.
+type checkedReader struct {
 	file *os.File
 	hash hash.Hash
 	want [sha256.Size]byte
@@ -21,7 +21,7 @@ type checked struct {
 var errDiffers = errors.New("its content is another one")
 
 // Read implements io.Reader.
-func (c *checked) Read(p []byte) (int, error) {
+func (c *checkedReader) Read(p []byte) (int, error) {
 	n, err := c.file.Read(p)
 	c.hash.Write(p[:n])
 	switch {
@@ -34,10 +34,10 @@ func (c *checked) Read(p []byte) (int, error) {
 }
 
 // Close implements io.Closer.
-func (c *checked) Close() error { return c.file.Close() }
+func (c *checkedReader) Close() error { return c.file.Close() }
 
-// changed is the error of a file that is not what was hashed.
-func (s *Snapshot) changed(name string, err error) error {
+// changedError is the error of a file that is not what was hashed.
+func (s *Snapshot) changedError(name string, err error) error {
 	return problem.New(problem.Failed, "let what writes it come to its end, then "+problem.Again,
-		"reading %q of build context %q: it changed while it was being built: %w", name, s.name, cause(err))
+		"reading %q of build context %q: it changed while it was being built: %w", name, s.name, pathErrorCause(err))
 }

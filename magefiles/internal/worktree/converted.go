@@ -22,14 +22,14 @@ const (
 	remedyModified  = "commit or stash it"
 )
 
-// converted finds the tracked files with other bytes than a checkout would write. git does not see them where it undoes what the
+// conversionCheck finds the tracked files with other bytes than a checkout would write. git does not see them where it undoes what the
 // checkout does: ends of lines, filters, idents and encodings. Nor does it see what a checkout has converted once nothing, or
 // something else, converts: what it compares is the time of the file.
-type converted struct {
-	index    index
+type conversionCheck struct {
+	index    gitIndex
 	converts bool                   // git converts something
 	files    map[string]trackedFile // by path in the index
-	open     opener
+	open     fileOpener
 }
 
 // trackedFile is a file of the index that is there.
@@ -40,70 +40,70 @@ type trackedFile struct {
 }
 
 // findConverted finds them in what questions are about.
-func findConverted(ctx context.Context, x index, about []question) ([]Finding, error) {
-	c := converted{index: x, files: map[string]trackedFile{}}
+func findConverted(ctx context.Context, x gitIndex, about []dirQuestion) ([]Finding, error) {
+	c := conversionCheck{index: x, files: map[string]trackedFile{}}
 	if x.top == "" {
 		return nil, nil
 	}
 	defer c.open.close()
-	c.converts = c.convert()
+	c.converts = c.convertsFiles()
 	for _, q := range about {
-		if err := c.add(ctx, q); err != nil {
+		if err := c.addTracked(ctx, q); err != nil {
 			return nil, err
 		}
 	}
-	return c.find(ctx)
+	return c.findFiles(ctx)
 }
 
-// convert reports whether git converts anything. Where nothing is set, it need not be asked for files with the commit's bytes.
-func (c *converted) convert() bool {
-	if c.index.attributes || c.index.converts || c.attributes("") {
+// convertsFiles reports whether git converts anything. Where nothing is set, it need not be asked for files with the commit's bytes.
+func (c *conversionCheck) convertsFiles() bool {
+	if c.index.attributes || c.index.converts || c.hasAttributes("") {
 		return true
 	}
 	for dir := range c.index.dirs {
-		if c.attributes(dir) {
+		if c.hasAttributes(dir) {
 			return true
 		}
 	}
 	return false
 }
 
-// attributes reports whether a directory has a file of attributes, which git need not track.
-func (c *converted) attributes(dir string) bool {
-	_, err := os.Lstat(filepath.Join(c.absolute(dir), attributesFile))
+// hasAttributes reports whether a directory has a file of attributes, which git need not track.
+func (c *conversionCheck) hasAttributes(dir string) bool {
+	_, err := os.Lstat(filepath.Join(c.absolutePath(dir), attributesFile))
 	return err == nil
 }
 
-// add takes the tracked files that a question is about: those that were served, or all.
-func (c *converted) add(ctx context.Context, q question) error {
+// addTracked takes the tracked files that a question is about: those that were served, or all.
+func (c *conversionCheck) addTracked(ctx context.Context, q dirQuestion) error {
 	for _, s := range q.snapshots {
-		if err := c.take(q, s.items); err != nil {
+		if err := c.checkItems(q, s.items); err != nil {
 			return err
 		}
 	}
 	if len(q.snapshots) > 0 {
 		return nil
 	}
-	var items []item
-	for _, file := range q.below.listed(func(f source.Indexed) bool { return f.Mode != source.ModeSubmodule }) {
-		if n := q.top.descend(filepath.FromSlash(file.Path)); n != nil && n.stat.mode.IsRegular() {
-			items = append(items, item{stat: &fstypes.Stat{Path: file.Path}, node: n})
+	var items []snapshotItem
+	for _, file := range q.below.matchingFiles(func(f source.Indexed) bool { return f.Mode != source.ModeSubmodule }) {
+		if n := q.top.descend(filepath.FromSlash(file.Path)); n != nil && n.stat.Mode.IsRegular() {
+			items = append(items, snapshotItem{stat: &fstypes.Stat{Path: file.Path}, node: n})
 		}
 	}
 	if err := readAll(ctx, items); err != nil {
 		return err
 	}
-	return c.take(q, items)
+	return c.checkItems(q, items)
 }
 
-func (c *converted) take(q question, items []item) error {
+func (c *conversionCheck) checkItems(q dirQuestion, items []snapshotItem) error {
 	for _, it := range items {
-		file, tracked := q.below.file(it.stat.Path)
-		if !tracked || !it.regular() || file.Skipped || file.Unchanged {
+		file, tracked := q.below.indexedFile(it.stat.Path)
+		if !tracked || !it.isRegular() || file.Skipped || file.Unchanged {
 			continue
 		}
 		if !c.converts {
-			same, err := it.node.is(file.Object, &c.open)
+			same, err := it.node.hasObject(file.Object, &c.open)
 			if err != nil {
 				return &fileError{path: path.Join(q.dir, it.stat.Path), err: err}
 			}
@@ -116,21 +116,21 @@ func (c *converted) take(q question, items []item) error {
 	return nil
 }
 
-// find asks git, once for each repository.
-func (c *converted) find(ctx context.Context) (found []Finding, err error) {
+// findFiles asks git, once for each repository.
+func (c *conversionCheck) findFiles(ctx context.Context) (found []Finding, err error) {
 	repositories := map[string][]string{}
 	for _, name := range slices.Sorted(maps.Keys(c.files)) {
-		top := c.repository(name)
-		repositories[top] = append(repositories[top], c.within(top, name))
+		top := c.repositoryOf(name)
+		repositories[top] = append(repositories[top], c.pathWithin(top, name))
 	}
 	for top, names := range repositories {
 		conversions := map[string]source.Conversion{}
 		if c.converts {
-			if conversions, err = source.Conversions(ctx, c.absolute(top), names); err != nil {
+			if conversions, err = source.Conversions(ctx, c.absolutePath(top), names); err != nil {
 				return nil, err
 			}
 		}
-		differing, err := c.differing(ctx, top, names, conversions)
+		differing, err := c.findDiffering(ctx, top, names, conversions)
 		if err != nil {
 			return nil, err
 		}
@@ -139,38 +139,38 @@ func (c *converted) find(ctx context.Context) (found []Finding, err error) {
 	return found, nil
 }
 
-// differing compares files of a repository with the commit's objects, and where bytes are converted with what git would write.
-func (c *converted) differing(ctx context.Context, top string, names []string,
+// findDiffering compares files of a repository with the commit's objects, and where bytes are converted with what git would write.
+func (c *conversionCheck) findDiffering(ctx context.Context, top string, names []string,
 	conversions map[string]source.Conversion) (found []Finding, err error) {
 	var doubtful []source.Sized
 	for _, name := range names {
 		file, kind := c.files[path.Join(top, name)], conversions[name]
-		same, err := file.node.is(file.object, &c.open)
+		same, err := file.node.hasObject(file.object, &c.open)
 		content := file.node.content
 		switch {
 		case err != nil:
 			return nil, &fileError{path: file.name, err: err}
-		case kind == source.ConvertsLFS && content.pointer:
+		case kind == source.ConvertsLFS && content.Pointer:
 			found = append(found, Finding{Path: file.name, Reason: reasonPointer, Remedy: remedyPointer})
-		case kind == source.ConvertsBytes, kind == source.ConvertsLFS && !same && !content.pointedBy(file.object):
-			doubtful = append(doubtful, source.Sized{Path: name, Size: content.size})
+		case kind == source.ConvertsBytes, kind == source.ConvertsLFS && !same && !content.IsPointedBy(file.object):
+			doubtful = append(doubtful, source.Sized{Path: name, Size: content.Size})
 		case kind != source.ConvertsLFS && !same:
-			found = append(found, file.differs())
+			found = append(found, file.differingFinding())
 		}
 	}
-	otherwise, err := c.otherwise(ctx, top, doubtful)
+	otherwise, err := c.findOtherwiseWritten(ctx, top, doubtful)
 	if err != nil {
 		return nil, err
 	}
-	return c.told(ctx, top, append(found, otherwise...))
+	return c.markModified(ctx, top, append(found, otherwise...))
 }
 
-// told marks what git itself tells of: a file that is being edited must not be checked out again.
-func (c *converted) told(ctx context.Context, top string, found []Finding) ([]Finding, error) {
+// markModified marks what git itself tells of: a file that is being edited must not be checked out again.
+func (c *conversionCheck) markModified(ctx context.Context, top string, found []Finding) ([]Finding, error) {
 	if len(found) == 0 {
 		return nil, nil
 	}
-	modified, err := source.Modified(ctx, c.absolute(top))
+	modified, err := source.Modified(ctx, c.absolutePath(top))
 	names := map[string]bool{}
 	for _, name := range modified {
 		if file, known := c.files[path.Join(top, name)]; known {
@@ -185,29 +185,29 @@ func (c *converted) told(ctx context.Context, top string, found []Finding) ([]Fi
 	return found, err
 }
 
-// otherwise asks git what it would write in the place of files.
-func (c *converted) otherwise(ctx context.Context, top string, files []source.Sized) (found []Finding, err error) {
+// findOtherwiseWritten asks git what it would write in the place of files.
+func (c *conversionCheck) findOtherwiseWritten(ctx context.Context, top string, files []source.Sized) (found []Finding, err error) {
 	if len(files) == 0 {
 		return nil, nil
 	}
-	written, err := source.Written(ctx, c.absolute(top), files)
+	written, err := source.Written(ctx, c.absolutePath(top), files)
 	if err != nil {
 		return nil, err
 	}
 	for _, file := range files {
-		if known := c.files[path.Join(top, file.Path)]; written[file.Path] != known.node.content.sum {
-			found = append(found, known.differs())
+		if known := c.files[path.Join(top, file.Path)]; written[file.Path] != known.node.content.Sum {
+			found = append(found, known.differingFinding())
 		}
 	}
 	return found, nil
 }
 
-func (f trackedFile) differs() Finding {
+func (f trackedFile) differingFinding() Finding {
 	return Finding{Path: f.name, Reason: reasonConverted, Remedy: remedyConverted}
 }
 
-// repository returns the path of the repository that a file of the index is in; "" is the outermost one.
-func (c *converted) repository(name string) string {
+// repositoryOf returns the path of the repository that a file of the index is in; "" is the outermost one.
+func (c *conversionCheck) repositoryOf(name string) string {
 	if len(c.index.submodules) == 0 {
 		return ""
 	}
@@ -219,13 +219,13 @@ func (c *converted) repository(name string) string {
 	return ""
 }
 
-func (c *converted) within(top, name string) string {
+func (c *conversionCheck) pathWithin(top, name string) string {
 	if top == "" {
 		return name
 	}
 	return name[len(top)+1:]
 }
 
-func (c *converted) absolute(top string) string {
+func (c *conversionCheck) absolutePath(top string) string {
 	return filepath.Join(c.index.top, filepath.FromSlash(top))
 }

@@ -3,6 +3,7 @@ package worktree
 import (
 	"cmp"
 	"errors"
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,8 +16,8 @@ import (
 type disk struct {
 	path   string // absolute, without links
 	root   *os.Root
-	hidden []hidden
-	sums   *sums
+	hidden []hiddenName
+	sums   *hashcache.Cache
 	top    *node
 }
 
@@ -25,30 +26,30 @@ type node struct {
 	disk *disk
 	path string // relative to the disk, with the system's separators; empty at its top
 	base string // last part of path
-	stat stat
+	stat hashcache.Stat
 
 	listed   sync.Once
 	children []*node // by name
 	listErr  error
 
 	hashed  sync.Once
-	content content
+	content hashcache.Content
 	readErr error
 }
 
 // openDisk opens a directory, which is named without links.
-func openDisk(path string, hide []hidden, known *sums) (*disk, error) {
+func openDisk(path string, hide []hiddenName, known *hashcache.Cache) (*disk, error) {
 	root, err := os.OpenRoot(path)
 	if err != nil {
 		return nil, err
 	}
 	d := &disk{path: path, root: root, hidden: hide, sums: known}
-	d.top = &node{disk: d, base: ".", stat: stat{mode: fs.ModeDir}}
+	d.top = &node{disk: d, base: ".", stat: hashcache.Stat{Mode: fs.ModeDir}}
 	return d, nil
 }
 
-// directory returns the node of a directory, which is absolute and may be a link, as BuildKit resolves it.
-func (s *state) directory(dir string, known *sums) (*node, error) {
+// directoryNode returns the node of a directory, which is absolute and may be a link, as BuildKit resolves it.
+func (s *readState) directoryNode(dir string, known *hashcache.Cache) (*node, error) {
 	path, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return nil, err
@@ -56,14 +57,14 @@ func (s *state) directory(dir string, known *sums) (*node, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, d := range s.disks {
-		if n := d.at(path); n != nil {
+		if n := d.nodeAt(path); n != nil {
 			return n, nil
 		}
 	}
 	if root, err := filepath.EvalSymlinks(s.root); err == nil && len(s.disks) == 0 && root != path { // what overlaps is shared below it
 		if d, err := openDisk(root, s.hidden, known); err == nil {
 			s.disks = append(s.disks, d)
-			if n := d.at(path); n != nil {
+			if n := d.nodeAt(path); n != nil {
 				return n, nil
 			}
 		}
@@ -76,8 +77,8 @@ func (s *state) directory(dir string, known *sums) (*node, error) {
 	return d.top, nil
 }
 
-// at finds a directory by its absolute path without links; nil where the disk does not have it.
-func (d *disk) at(path string) *node {
+// nodeAt finds a directory by its absolute path without links; nil where the disk does not have it.
+func (d *disk) nodeAt(path string) *node {
 	rel, err := filepath.Rel(d.path, path)
 	if err != nil || !filepath.IsLocal(rel) {
 		return nil
@@ -95,19 +96,19 @@ func (n *node) descend(path string) *node {
 		if name == "." || name == "" {
 			continue
 		}
-		if n = n.child(name); n == nil {
+		if n = n.childNamed(name); n == nil {
 			return nil
 		}
 	}
 	return n
 }
 
-func (n *node) child(name string) *node {
-	children, err := n.list()
+func (n *node) childNamed(name string) *node {
+	children, err := n.listChildren()
 	if err != nil {
 		return nil
 	}
-	at, found := slices.BinarySearchFunc(children, name, func(c *node, name string) int { return cmp.Compare(c.name(), name) })
+	at, found := slices.BinarySearchFunc(children, name, func(c *node, name string) int { return cmp.Compare(c.baseName(), name) })
 	if !found {
 		return nil
 	}
@@ -115,25 +116,25 @@ func (n *node) child(name string) *node {
 }
 
 // isDir reports whether it is a directory and no link to one.
-func (n *node) isDir() bool { return n.stat.mode.IsDir() }
+func (n *node) isDir() bool { return n.stat.Mode.IsDir() }
 
-func (n *node) name() string { return n.base }
+func (n *node) baseName() string { return n.base }
 
-// absolute is the path in the file system.
-func (n *node) absolute() string { return filepath.Join(n.disk.path, n.path) }
+// absolutePath is the path in the file system.
+func (n *node) absolutePath() string { return filepath.Join(n.disk.path, n.path) }
 
-// list returns what is in a directory by name, without what is hidden and what is neither file, directory nor link.
-func (n *node) list() ([]*node, error) {
+// listChildren returns what is in a directory by name, without what is hidden and what is neither file, directory nor link.
+func (n *node) listChildren() ([]*node, error) {
 	n.listed.Do(func() {
 		if !n.isDir() {
 			return
 		}
-		n.children, n.listErr = n.read()
+		n.children, n.listErr = n.readChildren()
 	})
 	return n.children, n.listErr
 }
 
-func (n *node) read() ([]*node, error) {
+func (n *node) readChildren() ([]*node, error) {
 	dir, err := n.disk.root.Open(cmp.Or(n.path, "."))
 	if err != nil {
 		return nil, err
@@ -143,26 +144,26 @@ func (n *node) read() ([]*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if entries, err = n.disk.visible(dir, entries); err != nil {
+	if entries, err = n.disk.withoutHidden(dir, entries); err != nil {
 		return nil, err
 	}
 	children := make([]*node, 0, len(entries))
 	for _, entry := range entries {
-		child, err := n.found(entry)
+		child, err := n.newChild(entry)
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // gone by now
 		case err != nil:
 			return nil, err
-		case child.stat.mode.Type()&^(fs.ModeDir|fs.ModeSymlink) == 0: // else a pipe, socket or device
+		case child.stat.Mode.Type()&^(fs.ModeDir|fs.ModeSymlink) == 0: // else a pipe, socket or device
 			children = append(children, child)
 		}
 	}
-	slices.SortFunc(children, func(a, b *node) int { return cmp.Compare(a.name(), b.name()) })
+	slices.SortFunc(children, func(a, b *node) int { return cmp.Compare(a.baseName(), b.baseName()) })
 	return children, nil
 }
 
-// found looks at an entry of a directory at once: a file that vanishes later would let fsutil leave out its siblings.
-func (n *node) found(entry fs.DirEntry) (*node, error) {
+// newChild looks at an entry of a directory at once: a file that vanishes later would let fsutil leave out its siblings.
+func (n *node) newChild(entry fs.DirEntry) (*node, error) {
 	info, err := entry.Info()
 	if err != nil {
 		return nil, err
@@ -171,9 +172,9 @@ func (n *node) found(entry fs.DirEntry) (*node, error) {
 	if n.path != "" {
 		path = n.path + string(filepath.Separator) + path
 	}
-	child := &node{disk: n.disk, path: path, base: path[len(path)-len(entry.Name()):], stat: statOf(info)}
+	child := &node{disk: n.disk, path: path, base: path[len(path)-len(entry.Name()):], stat: hashcache.StatOf(info)}
 	if info.Mode()&fs.ModeSymlink != 0 {
-		child.stat.link, err = n.disk.root.Readlink(child.path)
+		child.stat.Link, err = n.disk.root.Readlink(child.path)
 	}
 	return child, err
 }

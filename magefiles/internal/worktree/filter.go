@@ -13,11 +13,11 @@ type Filter struct {
 	Follow  []string // patterns of what to take together with what links in it lead to
 }
 
-func (f Filter) options() *fsutil.FilterOpt {
+func (f Filter) fsOptions() *fsutil.FilterOpt {
 	return &fsutil.FilterOpt{IncludePatterns: f.Include, ExcludePatterns: f.Exclude, FollowPaths: f.Follow}
 }
 
-func (f Filter) key() string {
+func (f Filter) cacheKey() string {
 	key, _ := json.Marshal(f) // strings only
 	return string(key)
 }

@@ -1,24 +1,27 @@
 package worktree
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
+	"io"
 	"time"
 )
 
-// attempts is how often a file is read that is being written.
-const attempts = 3
+// readAttempts is how often a file is read that is being written.
+const readAttempts = 3
 
 var errBeingWritten = errors.New("it is being written")
 
-// hash reads the content once.
-func (n *node) hash(o *opener) (content, error) {
+// hashContent reads the content once.
+func (n *node) hashContent(o *fileOpener) (hashcache.Content, error) {
 	n.hashed.Do(func() {
-		if known, found := n.disk.sums.lookup(n.stat); found {
+		if known, found := n.disk.sums.Lookup(n.stat); found {
 			n.content = known
 			return
 		}
-		for range attempts {
+		for range readAttempts {
 			if n.content, n.readErr = n.readContent(o); !errors.Is(n.readErr, errBeingWritten) {
 				return
 			}
@@ -27,14 +30,14 @@ func (n *node) hash(o *opener) (content, error) {
 	return n.content, n.readErr
 }
 
-func (n *node) readContent(o *opener) (c content, err error) {
+func (n *node) readContent(o *fileOpener) (c hashcache.Content, err error) {
 	file, before, err := o.open(n)
 	if err != nil {
 		return c, err
 	}
 	defer file.Close()
 	began := time.Now()
-	size, err := c.read(file, before.size)
+	size, err := c.Hash(file, before.Size)
 	if err != nil {
 		return c, err
 	}
@@ -42,10 +45,26 @@ func (n *node) readContent(o *opener) (c content, err error) {
 	if err != nil {
 		return c, err
 	}
-	if after := statOf(info); after != before || size != after.size {
-		return c, fmt.Errorf("reading %q: %w", n.absolute(), errBeingWritten)
+	if after := hashcache.StatOf(info); after != before || size != after.Size {
+		return c, fmt.Errorf("reading %q: %w", n.absolutePath(), errBeingWritten)
 	}
-	c.size, c.mtime = before.size, before.mtime
-	n.disk.sums.add(before, c, began)
+	c.Size, c.Mtime = before.Size, before.Mtime
+	n.disk.sums.Add(before, c, began)
 	return c, nil
+}
+
+// hasObject reports whether a file has the bytes of an object of git's. In a repository of the newer format it is read once more.
+func (n *node) hasObject(object string, o *fileOpener) (bool, error) {
+	content, err := n.hashContent(o)
+	if err != nil || len(object) != sha256.Size {
+		return string(content.Object[:]) == object, err
+	}
+	file, before, err := o.open(n)
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	h := hashcache.ObjectHash(sha256.New(), before.Size)
+	_, err = io.Copy(h, file)
+	return string(h.Sum(nil)) == object, err
 }

@@ -7,16 +7,16 @@ import (
 	"slices"
 )
 
-// hidden is a name in a directory that no build sees.
-type hidden struct {
+// hiddenName is a name in a directory that no build sees.
+type hiddenName struct {
 	parent fs.FileInfo // the directory, however it is reached
 	name   string
 	self   fs.FileInfo // what has that name; nil: nothing yet
 }
 
 // resolveHidden finds out which names in which directories paths mean. A path may go through links and be one.
-func resolveHidden(paths []string) []hidden {
-	var all []hidden
+func resolveHidden(paths []string) []hiddenName {
+	var all []hiddenName
 	for _, path := range paths {
 		ways := []string{filepath.Clean(path)}
 		if target, err := filepath.EvalSymlinks(path); err == nil {
@@ -27,7 +27,7 @@ func resolveHidden(paths []string) []hidden {
 			if err != nil {
 				continue // nothing is there that could be served
 			}
-			h := hidden{parent: parent, name: filepath.Base(way)}
+			h := hiddenName{parent: parent, name: filepath.Base(way)}
 			if self, err := os.Lstat(way); err == nil {
 				h.self = self
 			}
@@ -37,8 +37,8 @@ func resolveHidden(paths []string) []hidden {
 	return all
 }
 
-// visible leaves out what is hidden in a directory that was opened.
-func (d *disk) visible(dir *os.File, entries []fs.DirEntry) ([]fs.DirEntry, error) {
+// withoutHidden leaves out what is hidden in a directory that was opened.
+func (d *disk) withoutHidden(dir *os.File, entries []fs.DirEntry) ([]fs.DirEntry, error) {
 	if len(d.hidden) == 0 {
 		return entries, nil
 	}
@@ -52,7 +52,7 @@ func (d *disk) visible(dir *os.File, entries []fs.DirEntry) ([]fs.DirEntry, erro
 		}
 		exact := func(e fs.DirEntry) bool { return e.Name() == h.name }
 		if h.self != nil && !slices.ContainsFunc(entries, exact) {
-			entries = slices.DeleteFunc(entries, h.is) // a file system that takes several spellings for one name
+			entries = slices.DeleteFunc(entries, h.matchesEntry) // a file system that takes several spellings for one name
 			continue
 		}
 		entries = slices.DeleteFunc(entries, exact)
@@ -60,7 +60,7 @@ func (d *disk) visible(dir *os.File, entries []fs.DirEntry) ([]fs.DirEntry, erro
 	return entries, nil
 }
 
-func (h hidden) is(entry fs.DirEntry) bool {
+func (h hiddenName) matchesEntry(entry fs.DirEntry) bool {
 	info, err := entry.Info()
 	return err == nil && os.SameFile(info, h.self)
 }

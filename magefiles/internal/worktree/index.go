@@ -9,8 +9,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
-// index is git's, by path from the outermost repository.
-type index struct {
+// gitIndex is git's, by path from the outermost repository.
+type gitIndex struct {
 	top   string // absolute, without links; empty: there is no repository
 	files map[string]source.Indexed
 	dirs  map[string]struct{} // that files are in
@@ -20,14 +20,14 @@ type index struct {
 	converts   bool     // something else than those converts files
 }
 
-func readIndex(ctx context.Context, root string) (index, error) {
+func readIndex(ctx context.Context, root string) (gitIndex, error) {
 	read, err := source.ReadIndex(ctx, root)
 	if err != nil || read.Top == "" {
-		return index{}, err
+		return gitIndex{}, err
 	}
-	x := index{files: make(map[string]source.Indexed, len(read.Files)), dirs: map[string]struct{}{}, converts: read.Converts}
+	x := gitIndex{files: make(map[string]source.Indexed, len(read.Files)), dirs: map[string]struct{}{}, converts: read.Converts}
 	if x.top, err = filepath.EvalSymlinks(read.Top); err != nil {
-		return index{}, err
+		return gitIndex{}, err
 	}
 	for _, file := range read.Files {
 		x.files[file.Path] = file
@@ -49,8 +49,8 @@ func readIndex(ctx context.Context, root string) (index, error) {
 	return x, nil
 }
 
-// prefix returns how the paths of the index begin that are below an absolute directory without links.
-func (x index) prefix(dir string) (prefix string, inside bool) {
+// pathPrefix returns how the paths of the index begin that are below an absolute directory without links.
+func (x gitIndex) pathPrefix(dir string) (prefix string, inside bool) {
 	if x.top == "" {
 		return "", false
 	}
@@ -64,20 +64,20 @@ func (x index) prefix(dir string) (prefix string, inside bool) {
 	return filepath.ToSlash(rel) + "/", true
 }
 
-// part is the index below one directory.
-type part struct {
-	index
+// indexPart is the index below one directory.
+type indexPart struct {
+	gitIndex
 	prefix string
 	inside bool
 }
 
-func (x index) below(dir string) part {
-	prefix, inside := x.prefix(dir)
-	return part{index: x, prefix: prefix, inside: inside}
+func (x gitIndex) subtree(dir string) indexPart {
+	prefix, inside := x.pathPrefix(dir)
+	return indexPart{gitIndex: x, prefix: prefix, inside: inside}
 }
 
-// file looks up a path relative to the directory.
-func (p part) file(name string) (source.Indexed, bool) {
+// indexedFile looks up a path relative to the directory.
+func (p indexPart) indexedFile(name string) (source.Indexed, bool) {
 	if !p.inside {
 		return source.Indexed{}, false
 	}
@@ -85,8 +85,8 @@ func (p part) file(name string) (source.Indexed, bool) {
 	return file, found
 }
 
-// tracks reports whether git tracks a file below a path relative to the directory.
-func (p part) tracks(name string) bool {
+// tracksBelow reports whether git tracks a file below a path relative to the directory.
+func (p indexPart) tracksBelow(name string) bool {
 	if !p.inside {
 		return false
 	}
@@ -94,8 +94,8 @@ func (p part) tracks(name string) bool {
 	return found
 }
 
-// listed returns the entries below the directory for which keep is true, by paths relative to it.
-func (p part) listed(keep func(source.Indexed) bool) []source.Indexed {
+// matchingFiles returns the entries below the directory for which keep is true, by paths relative to it.
+func (p indexPart) matchingFiles(keep func(source.Indexed) bool) []source.Indexed {
 	if !p.inside {
 		return nil
 	}

@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// escaped are the characters that mean something in a pattern, or in the regular expression that it may become.
-var escaped = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "^", `\^`)
+// patternEscapes are the characters that mean something in a pattern, or in the regular expression that it may become.
+var patternEscapes = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "^", `\^`)
 
 // Literal returns a pattern of .dockerignore that matches a path only, with all below it. Patterns lose the space around them, and
 // are exceptions where they begin with an exclamation mark (moby/patternmatcher).
@@ -16,15 +16,15 @@ func Literal(path string) string {
 	if plain == "" {
 		before, after = path, ""
 	}
-	pattern := class(before) + escaped.Replace(plain) + class(after)
+	pattern := spaceClasses(before) + patternEscapes.Replace(plain) + spaceClasses(after)
 	if strings.HasPrefix(pattern, "!") {
 		pattern = `\` + pattern
 	}
 	return pattern
 }
 
-// class writes each character as a set of its own, which is not trimmed.
-func class(space string) string {
+// spaceClasses writes each character as a set of its own, which is not trimmed.
+func spaceClasses(space string) string {
 	var all strings.Builder
 	for _, r := range space {
 		if unicode.IsSpace(r) {

@@ -8,8 +8,8 @@ import (
 // Misled reports whether a file of a directory is a link that a build follows elsewhere than the system does: one that leads
 // out of the directory, which a build cannot leave.
 func (t *Tree) Misled(dir, name string) bool {
-	dir = t.absolute(dir)
-	top, err := t.current().directory(dir, t.shared.sums)
+	dir = t.absoluteDir(dir)
+	top, err := t.currentState().directoryNode(dir, t.shared.sums)
 	if err != nil {
 		return false
 	}
@@ -22,6 +22,6 @@ func (t *Tree) Misled(dir, name string) bool {
 	if err != nil || !info.Mode().IsRegular() {
 		return false
 	}
-	n := top.resolve(name)
-	return n == nil || n.absolute() != target
+	n := top.resolveLinks(name)
+	return n == nil || n.absolutePath() != target
 }

@@ -2,14 +2,15 @@ package worktree
 
 import (
 	"errors"
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
 )
 
-// opener opens files, and keeps the directory of the last one open: the next one is mostly beside it.
-type opener struct {
+// fileOpener opens files, and keeps the directory of the last one open: the next one is mostly beside it.
+type fileOpener struct {
 	disk *disk
 	dir  string
 	root *os.Root
@@ -17,25 +18,25 @@ type opener struct {
 
 // open opens the file that a node is. A link that leads out of the directory or a pipe that has taken its place is not followed
 // or waited for.
-func (o *opener) open(n *node) (*os.File, stat, error) {
-	if err := o.enter(n.disk, filepath.Dir(n.path)); err != nil {
-		return nil, stat{}, err
+func (o *fileOpener) open(n *node) (*os.File, hashcache.Stat, error) {
+	if err := o.enterDir(n.disk, filepath.Dir(n.path)); err != nil {
+		return nil, hashcache.Stat{}, err
 	}
-	file, err := o.root.OpenFile(n.name(), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, err := o.root.OpenFile(n.baseName(), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, stat{}, err
+		return nil, hashcache.Stat{}, err
 	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
 		err = &fs.PathError{Op: "open", Path: n.path, Err: errors.New("it is no regular file any more")}
 	}
 	if err != nil {
-		return nil, stat{}, errors.Join(err, file.Close())
+		return nil, hashcache.Stat{}, errors.Join(err, file.Close())
 	}
-	return file, statOf(info), nil
+	return file, hashcache.StatOf(info), nil
 }
 
-func (o *opener) enter(d *disk, dir string) error {
+func (o *fileOpener) enterDir(d *disk, dir string) error {
 	if o.root != nil && o.disk == d && o.dir == dir {
 		return nil
 	}
@@ -48,7 +49,7 @@ func (o *opener) enter(d *disk, dir string) error {
 	return nil
 }
 
-func (o *opener) close() {
+func (o *fileOpener) close() {
 	if o.root != nil {
 		_ = o.root.Close() // it was only read
 		o.root = nil
@@ -57,7 +58,7 @@ func (o *opener) close() {
 
 // open opens one file.
 func (n *node) open() (*os.File, error) {
-	var o opener
+	var o fileOpener
 	defer o.close()
 	file, _, err := o.open(n)
 	return file, err

@@ -52,7 +52,7 @@ func (s *Server) Register(server *grpc.Server) { filesync.RegisterFileSyncServer
 // DiffCopy implements filesync.FileSyncServer.
 func (s *Server) DiffCopy(stream filesync.FileSync_DiffCopyServer) error {
 	asked, _ := metadata.FromIncomingContext(stream.Context())
-	name := first(values(asked, "dir-name"))
+	name := firstOf(metadataValues(asked, "dir-name"))
 	dir, found := s.dirs[name]
 	if !found {
 		dir, found = s.dirs[AnyName]
@@ -60,8 +60,9 @@ func (s *Server) DiffCopy(stream filesync.FileSync_DiffCopyServer) error {
 	if !found {
 		return status.Errorf(codes.NotFound, "no directory is served as %q", name)
 	}
-	err := s.send(stream, dir, Filter{
-		Include: values(asked, "include-patterns"), Exclude: values(asked, "exclude-patterns"), Follow: values(asked, "followpaths"),
+	err := s.sendSnapshot(stream, dir, Filter{
+		Include: metadataValues(asked, "include-patterns"), Exclude: metadataValues(asked,
+			"exclude-patterns"), Follow: metadataValues(asked, "followpaths"),
 	})
 	if err == nil || stream.Context().Err() != nil {
 		return err
@@ -77,23 +78,23 @@ func (s *Server) DiffCopy(stream filesync.FileSync_DiffCopyServer) error {
 	return err
 }
 
-func (s *Server) send(stream filesync.FileSync_DiffCopyServer, dir string, f Filter) error {
+func (s *Server) sendSnapshot(stream filesync.FileSync_DiffCopyServer, dir string, f Filter) error {
 	snapshot, err := s.tree.Snapshot(stream.Context(), dir, f)
 	if err != nil {
 		return err
 	}
-	a := &abortable{Stream: stream, aborted: make(chan struct{})}
-	err = fsutil.Send(stream.Context(), a, sending{Snapshot: snapshot, abort: a.abort}, nil)
+	a := &abortableStream{Stream: stream, aborted: make(chan struct{})}
+	err = fsutil.Send(stream.Context(), a, sendingFS{Snapshot: snapshot, abort: a.abort}, nil)
 	if a.cause != nil {
 		return a.cause
 	}
 	return err
 }
 
-// values decodes what a daemon asks with (buildkit, session/filesync, encodeOpts).
-func values(asked metadata.MD, key string) []string {
+// metadataValues decodes what a daemon asks with (buildkit, session/filesync, encodeOpts).
+func metadataValues(asked metadata.MD, key string) []string {
 	found := asked.Get(key)
-	if encoded, err := strconv.ParseBool(first(asked.Get(key + "-encoded"))); err != nil || !encoded {
+	if encoded, err := strconv.ParseBool(firstOf(asked.Get(key + "-encoded"))); err != nil || !encoded {
 		return found
 	}
 	decoded := make([]string, len(found))
@@ -106,42 +107,42 @@ func values(asked metadata.MD, key string) []string {
 	return decoded
 }
 
-func first(values []string) string {
+func firstOf(values []string) string {
 	if len(values) == 0 {
 		return ""
 	}
 	return values[0]
 }
 
-// sending reports files that cannot be sent as they were hashed. fsutil's sender waits for ever after an error of a reader,
+// sendingFS reports files that cannot be sent as they were hashed. fsutil's sender waits for ever after an error of a reader,
 // and takes an error of Open for an empty file.
-type sending struct {
+type sendingFS struct {
 	*Snapshot
 	abort func(error)
 }
 
 // Open implements fsutil.FS.
-func (s sending) Open(name string) (io.ReadCloser, error) {
+func (s sendingFS) Open(name string) (io.ReadCloser, error) {
 	file, err := s.Snapshot.Open(name)
 	if err != nil {
 		s.abort(err)
-		return io.NopCloser(failing{err}), nil
+		return io.NopCloser(failingReader{err}), nil
 	}
-	return reporting{ReadCloser: file, abort: s.abort}, nil
+	return reportingReader{ReadCloser: file, abort: s.abort}, nil
 }
 
-type failing struct{ err error }
+type failingReader struct{ err error }
 
 // Read implements io.Reader.
-func (f failing) Read([]byte) (int, error) { return 0, f.err }
+func (f failingReader) Read([]byte) (int, error) { return 0, f.err }
 
-type reporting struct {
+type reportingReader struct {
 	io.ReadCloser
 	abort func(error)
 }
 
 // Read implements io.Reader.
-func (r reporting) Read(p []byte) (int, error) {
+func (r reportingReader) Read(p []byte) (int, error) {
 	n, err := r.ReadCloser.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.abort(err)
@@ -149,15 +150,15 @@ func (r reporting) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// abortable is a stream whose reader can be woken.
-type abortable struct {
+// abortableStream is a stream whose reader can be woken.
+type abortableStream struct {
 	fsutil.Stream
 	once    sync.Once
 	aborted chan struct{}
 	cause   error
 }
 
-func (a *abortable) abort(err error) {
+func (a *abortableStream) abort(err error) {
 	a.once.Do(func() {
 		a.cause = err
 		close(a.aborted)
@@ -165,7 +166,7 @@ func (a *abortable) abort(err error) {
 }
 
 // RecvMsg implements fsutil.Stream.
-func (a *abortable) RecvMsg(message any) error {
+func (a *abortableStream) RecvMsg(message any) error {
 	packet, ok := message.(*fstypes.Packet)
 	if !ok {
 		return a.Stream.RecvMsg(message)
@@ -190,4 +191,4 @@ func (a *abortable) RecvMsg(message any) error {
 }
 
 // Context implements fsutil.Stream.
-func (a *abortable) Context() context.Context { return a.Stream.Context() }
+func (a *abortableStream) Context() context.Context { return a.Stream.Context() }

@@ -17,32 +17,32 @@ type Size struct {
 // Size returns that of the largest snapshot of a directory that was taken since Open or Reset; zero where none was.
 func (t *Tree) Size(dir string) Size {
 	var largest Size
-	for _, s := range t.taken(dir) {
-		if size := s.size(); size.Files > largest.Files || size.Bytes > largest.Bytes && size.Files == largest.Files {
+	for _, s := range t.snapshotsOf(dir) {
+		if size := s.measure(); size.Files > largest.Files || size.Bytes > largest.Bytes && size.Files == largest.Files {
 			largest = size
 		}
 	}
 	return largest
 }
 
-// taken returns the snapshots of a directory that are there.
-func (t *Tree) taken(dir string) []*Snapshot {
-	name := t.absolute(dir)
-	return slices.DeleteFunc(t.current().all(), func(s *Snapshot) bool { return s.dir != name })
+// snapshotsOf returns the snapshots of a directory that are there.
+func (t *Tree) snapshotsOf(dir string) []*Snapshot {
+	name := t.absoluteDir(dir)
+	return slices.DeleteFunc(t.currentState().takenSnapshots(), func(s *Snapshot) bool { return s.dir != name })
 }
 
-func (s *Snapshot) size() Size {
+func (s *Snapshot) measure() Size {
 	var size Size
 	files, bytes := map[string]int{}, map[string]int64{}
 	for _, it := range s.items {
-		if !it.regular() {
+		if !it.isRegular() {
 			continue
 		}
 		size.Files++
-		size.Bytes += it.content.size
+		size.Bytes += it.content.Size
 		for dir := path.Dir(it.stat.Path); dir != "."; dir = path.Dir(dir) {
 			files[dir]++
-			bytes[dir] += it.content.size
+			bytes[dir] += it.content.Size
 		}
 	}
 	for dir := range files {

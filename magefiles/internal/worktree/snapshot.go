@@ -16,6 +16,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	"github.com/tonistiigi/fsutil"
 	fstypes "github.com/tonistiigi/fsutil/types"
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 )
 
 // Snapshot is a list of files with what was in them. It implements fsutil.FS.
@@ -24,8 +25,8 @@ type Snapshot struct {
 	name   string // the same for people
 	top    *node
 	asked  Filter
-	file   string // that was read alone, see Tree.Read; empty: all that the filter lets through
-	items  []item // in the order that fsutil walks
+	file   string         // that was read alone, see Tree.Read; empty: all that the filter lets through
+	items  []snapshotItem // in the order that fsutil walks
 	digest digest.Digest
 	epoch  time.Time // of all files; zero: each has its own time
 }
@@ -38,10 +39,10 @@ type Entry struct {
 	Digest digest.Digest // of a file's content
 }
 
-type item struct {
+type snapshotItem struct {
 	stat    *fstypes.Stat
 	node    *node
-	content content
+	content hashcache.Content
 }
 
 // Digest identifies the paths, modes, targets of links and contents. Times and owners do not count.
@@ -52,8 +53,8 @@ func (s *Snapshot) Entries() []Entry {
 	entries := make([]Entry, 0, len(s.items))
 	for _, it := range s.items {
 		e := Entry{Path: it.stat.Path, Mode: fs.FileMode(it.stat.Mode), Link: it.stat.Linkname}
-		if it.regular() {
-			e.Digest = digest.NewDigestFromBytes(digest.SHA256, it.content.sum[:])
+		if it.isRegular() {
+			e.Digest = digest.NewDigestFromBytes(digest.SHA256, it.content.Sum[:])
 		}
 		entries = append(entries, e)
 	}
@@ -61,10 +62,10 @@ func (s *Snapshot) Entries() []Entry {
 	return entries
 }
 
-func (it item) regular() bool { return fs.FileMode(it.stat.Mode).IsRegular() }
+func (it snapshotItem) isRegular() bool { return fs.FileMode(it.stat.Mode).IsRegular() }
 
-// at returns the same files with one time for all.
-func (s *Snapshot) at(epoch time.Time) *Snapshot {
+// withEpoch returns the same files with one time for all.
+func (s *Snapshot) withEpoch(epoch time.Time) *Snapshot {
 	if epoch.IsZero() {
 		return s
 	}
@@ -85,7 +86,7 @@ func (s *Snapshot) Walk(ctx context.Context, target string, visit fs.WalkDirFunc
 		if target != "" && name != target && !strings.HasPrefix(name, target+"/") || skipped != "" && strings.HasPrefix(name, skipped) {
 			continue
 		}
-		switch err := visit(name, &fsutil.DirEntryInfo{Stat: s.served(it)}, nil); {
+		switch err := visit(name, &fsutil.DirEntryInfo{Stat: s.servedStat(it)}, nil); {
 		case err == nil:
 		case ignoreSkip(err) != nil:
 			return err
@@ -98,44 +99,45 @@ func (s *Snapshot) Walk(ctx context.Context, target string, visit fs.WalkDirFunc
 	return nil
 }
 
-// served is the state that a daemon gets: of a file the real second, and below it what tells contents apart.
-func (s *Snapshot) served(it item) *fstypes.Stat {
+// servedStat is the state that a daemon gets: of a file the real second, and below it what tells contents apart.
+func (s *Snapshot) servedStat(it snapshotItem) *fstypes.Stat {
 	st := it.stat.Clone()
 	if !s.epoch.IsZero() {
 		st.ModTime = s.epoch.Unix() * int64(time.Second)
 	}
-	if it.regular() {
-		seconds := floor(st.ModTime, int64(time.Second))
-		st.ModTime = seconds + it.content.nanoseconds()
+	if it.isRegular() {
+		seconds := floorTo(st.ModTime, int64(time.Second))
+		st.ModTime = seconds + it.content.Nanoseconds()
 	}
 	return st
 }
 
-func floor(n, unit int64) int64 { return n - ((n%unit)+unit)%unit }
+func floorTo(n, unit int64) int64 { return n - ((n%unit)+unit)%unit }
 
 // Open implements fsutil.FS. The reader fails at its end where the content is not the one that was hashed.
 func (s *Snapshot) Open(name string) (io.ReadCloser, error) {
-	it, found := s.find(strings.Trim(path.Clean("/"+name), "/"))
-	if !found || !it.regular() {
+	it, found := s.findItem(strings.Trim(path.Clean("/"+name), "/"))
+	if !found || !it.isRegular() {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	file, err := it.node.open()
 	if err != nil {
-		return nil, s.changed(name, err)
+		return nil, s.changedError(name, err)
 	}
-	return &checked{file: file, hash: sha256.New(), want: it.content.sum, fail: func(err error) error { return s.changed(name, err) }}, nil
+	fail := func(err error) error { return s.changedError(name, err) }
+	return &checkedReader{file: file, hash: sha256.New(), want: it.content.Sum, fail: fail}, nil
 }
 
-// find looks up a path; fsutil's order is that of the paths with the separator before any other character.
-func (s *Snapshot) find(name string) (item, bool) {
-	at, found := slices.BinarySearchFunc(s.items, name, func(it item, name string) int { return compare(it.stat.Path, name) })
+// findItem looks up a path; fsutil's order is that of the paths with the separator before any other character.
+func (s *Snapshot) findItem(name string) (snapshotItem, bool) {
+	at, found := slices.BinarySearchFunc(s.items, name, func(it snapshotItem, name string) int { return comparePaths(it.stat.Path, name) })
 	if !found {
-		return item{}, false
+		return snapshotItem{}, false
 	}
 	return s.items[at], true
 }
 
-func compare(a, b string) int {
+func comparePaths(a, b string) int {
 	n := min(len(a), len(b))
 	for i := range n {
 		if a[i] != b[i] {
@@ -151,21 +153,21 @@ func compare(a, b string) int {
 	return cmp.Compare(len(a), len(b))
 }
 
-// sum hashes the list.
-func sum(items []item) digest.Digest {
+// digestOf hashes the list.
+func digestOf(items []snapshotItem) digest.Digest {
 	hash := sha256.New()
 	for _, it := range items {
-		put(hash, it.stat.Path)
-		put(hash, fs.FileMode(it.stat.Mode).String())
-		put(hash, it.stat.Linkname)
-		if it.regular() {
-			hash.Write(it.content.sum[:])
+		writeText(hash, it.stat.Path)
+		writeText(hash, fs.FileMode(it.stat.Mode).String())
+		writeText(hash, it.stat.Linkname)
+		if it.isRegular() {
+			hash.Write(it.content.Sum[:])
 		}
 	}
 	return digest.NewDigest(digest.SHA256, hash)
 }
 
-func put(h hash.Hash, text string) {
+func writeText(h hash.Hash, text string) {
 	var size [8]byte
 	binary.BigEndian.PutUint64(size[:], uint64(len(text)))
 	h.Write(size[:])

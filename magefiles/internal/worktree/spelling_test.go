@@ -1,6 +1,7 @@
 package worktree
 
 import (
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 	"os"
 	"path/filepath"
 	"testing"
@@ -20,11 +21,11 @@ func TestHiddenByAnotherSpelling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := openDisk(dir, []hidden{{parent: parent, name: ".NPMRC", self: self}}, openSums("", ""))
+	d, err := openDisk(dir, []hiddenName{{parent: parent, name: ".NPMRC", self: self}}, hashcache.Open("", ""))
 	if err != nil {
 		t.Fatal(err)
 	}
-	children, err := d.top.list()
+	children, err := d.top.listChildren()
 	if err != nil || len(children) != 0 {
 		t.Errorf("%d files are seen (%v)", len(children), err)
 	}

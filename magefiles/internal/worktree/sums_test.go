@@ -39,11 +39,11 @@ func read(t *testing.T, o Options, name string) (sum [sha256.Size]byte, again bo
 	if err := tree.Close(); err != nil {
 		t.Fatal(err)
 	}
-	it, found := s.find(filepath.Base(name))
+	it, found := s.findItem(filepath.Base(name))
 	if !found {
 		t.Fatalf("%s is not there", name)
 	}
-	return it.content.sum, tree.shared.sums.hits() == 0
+	return it.content.Sum, tree.shared.sums.Hits() == 0
 }
 
 func TestSumsAreKept(t *testing.T) {

@@ -18,51 +18,51 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// take reads a directory through a filter.
-func (t *Tree) take(ctx context.Context, s *state, dir string, f Filter) (*Snapshot, error) {
-	top, err := s.directory(dir, t.shared.sums)
+// takeSnapshot reads a directory through a filter.
+func (t *Tree) takeSnapshot(ctx context.Context, s *readState, dir string, f Filter) (*Snapshot, error) {
+	top, err := s.directoryNode(dir, t.shared.sums)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return nil, t.explain(dir, err)
+		return nil, t.explainError(dir, err)
 	case err != nil:
 		return nil, problem.New(problem.Failed, "create the directory, or name another context", "opening build context %q: %w",
-			t.name(dir), cause(err))
+			t.displayName(dir), pathErrorCause(err))
 	}
 	index, err := s.index()
 	if err != nil {
 		return nil, err
 	}
-	v := view{top: top, index: index.below(top.absolute())}
-	snapshot := &Snapshot{dir: dir, name: t.name(dir), top: top, asked: f}
-	if snapshot.items, err = v.list(ctx, f); err != nil {
-		return nil, t.explain(dir, err)
+	v := contextView{top: top, index: index.subtree(top.absolutePath())}
+	snapshot := &Snapshot{dir: dir, name: t.displayName(dir), top: top, asked: f}
+	if snapshot.items, err = v.listItems(ctx, f); err != nil {
+		return nil, t.explainError(dir, err)
 	}
 	if err := requireNames(snapshot.items); err != nil {
-		return nil, t.explain(dir, err)
+		return nil, t.explainError(dir, err)
 	}
 	if err := readAll(ctx, snapshot.items); err != nil {
-		return nil, t.explain(dir, err)
+		return nil, t.explainError(dir, err)
 	}
-	snapshot.digest = sum(snapshot.items)
+	snapshot.digest = digestOf(snapshot.items)
 	return snapshot, nil
 }
 
-// name is a directory as the configuration has it.
-func (t *Tree) name(dir string) string {
+// displayName is a directory as the configuration has it.
+func (t *Tree) displayName(dir string) string {
 	if rel, err := filepath.Rel(t.options.Root, dir); err == nil && filepath.IsLocal(rel) {
 		return filepath.ToSlash(rel)
 	}
 	return dir
 }
 
-// list filters the files.
-func (v view) list(ctx context.Context, f Filter) ([]item, error) {
-	filtered, err := fsutil.NewFilterFS(v, f.options())
+// listItems filters the files.
+func (v contextView) listItems(ctx context.Context, f Filter) ([]snapshotItem, error) {
+	filtered, err := fsutil.NewFilterFS(v, f.fsOptions())
 	if err != nil {
 		return nil, err
 	}
-	var items []item
-	var kept keeper
+	var items []snapshotItem
+	var kept dirKeeper
 	err = filtered.Walk(ctx, "", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -76,19 +76,19 @@ func (v view) list(ctx context.Context, f Filter) ([]item, error) {
 			return fmt.Errorf("reading %q: no state is known", name)
 		}
 		st.Path = filepath.ToSlash(st.Path)
-		it := item{stat: st, node: v.top.descend(name)}
-		items = append(items, kept.next(it, v.index.tracks(name))...)
+		it := snapshotItem{stat: st, node: v.top.descend(name)}
+		items = append(items, kept.releaseWith(it, v.index.tracksBelow(name))...)
 		return nil
 	})
 	return items, err
 }
 
-// keeper holds directories back until a file below them is listed: git knows no empty ones, so no other clone has them. One
+// dirKeeper holds directories back until a file below them is listed: git knows no empty ones, so no other clone has them. One
 // that git tracks a file in is kept, also where no file in it is served.
-type keeper struct{ waiting []item }
+type dirKeeper struct{ waiting []snapshotItem }
 
-func (k *keeper) next(it item, tracked bool) []item {
-	for len(k.waiting) > 0 && !below(it.stat.Path, k.waiting[len(k.waiting)-1].stat.Path) {
+func (k *dirKeeper) releaseWith(it snapshotItem, tracked bool) []snapshotItem {
+	for len(k.waiting) > 0 && !isBelow(it.stat.Path, k.waiting[len(k.waiting)-1].stat.Path) {
 		k.waiting = k.waiting[:len(k.waiting)-1]
 	}
 	k.waiting = append(k.waiting, it)
@@ -100,12 +100,12 @@ func (k *keeper) next(it item, tracked bool) []item {
 	return ready
 }
 
-func below(name, dir string) bool {
+func isBelow(name, dir string) bool {
 	return len(name) > len(dir) && name[:len(dir)] == dir && name[len(dir)] == '/'
 }
 
 // requireNames refuses what BuildKit's protocol cannot carry: its strings are UTF-8.
-func requireNames(items []item) error {
+func requireNames(items []snapshotItem) error {
 	for _, it := range items {
 		for _, text := range []string{it.stat.Path, it.stat.Linkname} {
 			if !utf8.ValidString(text) {
@@ -117,27 +117,27 @@ func requireNames(items []item) error {
 	return nil
 }
 
-// together is how many files one goroutine reads in a row.
-const together = 32
+// filesInARow is how many files one goroutine reads in a row.
+const filesInARow = 32
 
 // readAll reads the files, several at a time.
-func readAll(ctx context.Context, items []item) error {
+func readAll(ctx context.Context, items []snapshotItem) error {
 	group, ctx := errgroup.WithContext(ctx)
 	var next atomic.Int64
 	for range 2 * runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
-			var files opener
+			var files fileOpener
 			defer files.close()
 			for {
-				end := int(next.Add(together))
-				if end-together >= len(items) {
+				end := int(next.Add(filesInARow))
+				if end-filesInARow >= len(items) {
 					return nil
 				}
 				if ctx.Err() != nil {
 					return context.Cause(ctx)
 				}
-				for i := end - together; i < min(end, len(items)); i++ {
-					if err := items[i].read(&files); err != nil {
+				for i := end - filesInARow; i < min(end, len(items)); i++ {
+					if err := items[i].readContent(&files); err != nil {
 						return err
 					}
 				}
@@ -147,14 +147,14 @@ func readAll(ctx context.Context, items []item) error {
 	return group.Wait()
 }
 
-func (it *item) read(files *opener) (err error) {
-	if !it.regular() {
+func (it *snapshotItem) readContent(files *fileOpener) (err error) {
+	if !it.isRegular() {
 		return nil
 	}
-	if it.content, err = it.node.hash(files); err != nil {
+	if it.content, err = it.node.hashContent(files); err != nil {
 		return &fileError{path: it.stat.Path, err: err}
 	}
-	it.stat.Size, it.stat.ModTime = it.content.size, it.content.mtime
+	it.stat.Size, it.stat.ModTime = it.content.Size, it.content.Mtime
 	return nil
 }
 
@@ -164,27 +164,30 @@ type fileError struct {
 	err  error
 }
 
-func (e *fileError) Error() string { return fmt.Sprintf("reading %q: %s", e.path, cause(e.err)) }
+func (e *fileError) Error() string {
+	return fmt.Sprintf("reading %q: %s", e.path, pathErrorCause(e.err))
+}
 func (e *fileError) Unwrap() error { return e.err }
 
-// cause leaves out the path that the system's error names.
-func cause(err error) error {
+// pathErrorCause leaves out the path that the system's error names.
+func pathErrorCause(err error) error {
 	if named, ok := errors.AsType[*fs.PathError](err); ok {
 		return named.Err
 	}
 	return err
 }
 
-// explain says which context an error is of, and what to do about it.
-func (t *Tree) explain(dir string, err error) error {
-	text := fmt.Errorf("reading build context %q: %w", t.name(dir), err)
+// explainError says which context an error is of, and what to do about it.
+func (t *Tree) explainError(dir string, err error) error {
+	text := fmt.Errorf("reading build context %q: %w", t.displayName(dir), err)
 	if p := problem.As(err); p != nil {
-		return &problem.Problem{Err: fmt.Errorf("reading build context %q: %w", t.name(dir), p.Err), Remedy: p.Remedy, Status: p.Status}
+		inContext := fmt.Errorf("reading build context %q: %w", t.displayName(dir), p.Err)
+		return &problem.Problem{Err: inContext, Remedy: p.Remedy, Status: p.Status}
 	}
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return &problem.Problem{Err: text, Remedy: "let this user read it, or leave it out by .dockerignore"}
-	case errors.Is(err, errBeingWritten), vanished(err):
+	case errors.Is(err, errBeingWritten), isVanished(err):
 		return &problem.Problem{Err: text, Remedy: "let what writes it come to its end, then " + problem.Again}
 	}
 	return text

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 	"path/filepath"
 	"sync"
 	"time"
@@ -27,27 +28,27 @@ type Options struct {
 type Tree struct {
 	options Options
 	epoch   time.Time // of every file; zero: each has its own time
-	shared  *shared
+	shared  *sharedState
 }
 
-// shared is what a Tree and those made of it by WithTime have in common.
-type shared struct {
+// sharedState is what a Tree and those made of it by WithTime have in common.
+type sharedState struct {
 	options Options
-	sums    *sums
+	sums    *hashcache.Cache
 
 	mu    sync.Mutex
-	state *state
+	state *readState
 }
 
-// state is what was read since Open or Reset.
-type state struct {
+// readState is what was read since Open or Reset.
+type readState struct {
 	root   string
-	hidden []hidden
-	index  func() (index, error) // git's, read once
+	hidden []hiddenName
+	index  func() (gitIndex, error) // git's, read once
 
 	mu        sync.Mutex
 	disks     []*disk
-	snapshots map[string]*pending
+	snapshots map[string]*pendingSnapshot
 	read      map[string]*Snapshot // of single files
 }
 
@@ -56,21 +57,21 @@ func Open(ctx context.Context, o Options) (*Tree, error) {
 	if !filepath.IsAbs(o.Root) {
 		return nil, fmt.Errorf("opening the working tree: %q is no absolute path", o.Root)
 	}
-	s := &shared{options: o, sums: openSums(o.Root, o.CacheDir)}
+	s := &sharedState{options: o, sums: hashcache.Open(o.Root, o.CacheDir)}
 	s.state = newState(ctx, o)
 	return &Tree{options: o, shared: s}, nil
 }
 
-func newState(ctx context.Context, o Options) *state {
-	read := sync.OnceValues(func() (index, error) { return readIndex(ctx, o.Root) })
+func newState(ctx context.Context, o Options) *readState {
+	read := sync.OnceValues(func() (gitIndex, error) { return readIndex(ctx, o.Root) })
 	go func() { _, _ = read() }() // an error shows to the caller that needs the index
 	return stateOf(o, read)
 }
 
-func stateOf(o Options, index func() (index, error)) *state {
-	return &state{
+func stateOf(o Options, index func() (gitIndex, error)) *readState {
+	return &readState{
 		root: o.Root, hidden: resolveHidden(o.Hidden), index: index,
-		snapshots: map[string]*pending{}, read: map[string]*Snapshot{},
+		snapshots: map[string]*pendingSnapshot{}, read: map[string]*Snapshot{},
 	}
 }
 
@@ -88,24 +89,24 @@ func (t *Tree) Reset(ctx context.Context) {
 }
 
 // Close keeps the hashes of files for the next run. The Tree can be used on.
-func (t *Tree) Close() error { return t.shared.sums.save() }
+func (t *Tree) Close() error { return t.shared.sums.Save() }
 
-func (t *Tree) current() *state {
+func (t *Tree) currentState() *readState {
 	t.shared.mu.Lock()
 	defer t.shared.mu.Unlock()
 	return t.shared.state
 }
 
-// absolute returns the directory that a name stands for, which may be relative to the root, with slashes.
-func (t *Tree) absolute(dir string) string {
+// absoluteDir returns the directory that a name stands for, which may be relative to the root, with slashes.
+func (t *Tree) absoluteDir(dir string) string {
 	if dir = filepath.FromSlash(dir); filepath.IsAbs(dir) {
 		return filepath.Clean(dir)
 	}
 	return filepath.Join(t.options.Root, dir)
 }
 
-// pending is a snapshot that is being taken, or was.
-type pending struct {
+// pendingSnapshot is a snapshot that is being taken, or was.
+type pendingSnapshot struct {
 	done     chan struct{}
 	snapshot *Snapshot
 	err      error
@@ -114,38 +115,38 @@ type pending struct {
 // Snapshot returns what a build that asks for a directory through a filter gets. Of equal requests one reads. dir may be
 // relative to the root, with slashes, and may be a link. A file that cannot be read or sent is an error with its name.
 func (t *Tree) Snapshot(ctx context.Context, dir string, f Filter) (*Snapshot, error) {
-	s := t.current()
-	name := t.absolute(dir)
-	key := name + "\x00" + f.key()
+	s := t.currentState()
+	name := t.absoluteDir(dir)
+	key := name + "\x00" + f.cacheKey()
 	for {
 		s.mu.Lock()
 		p, found := s.snapshots[key]
 		if !found {
-			p = &pending{done: make(chan struct{})}
+			p = &pendingSnapshot{done: make(chan struct{})}
 			s.snapshots[key] = p
 		}
 		s.mu.Unlock()
 		if !found {
-			p.snapshot, p.err = t.take(ctx, s, name, f)
-			s.settle(key, p)
+			p.snapshot, p.err = t.takeSnapshot(ctx, s, name, f)
+			s.finishSnapshot(key, p)
 		}
 		select {
 		case <-p.done:
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
-		if interrupted(p.err) && ctx.Err() == nil {
+		if isInterrupted(p.err) && ctx.Err() == nil {
 			continue // the other caller was cancelled, and this one was not
 		}
 		if p.err != nil {
 			return nil, p.err
 		}
-		return p.snapshot.at(t.epoch), nil
+		return p.snapshot.withEpoch(t.epoch), nil
 	}
 }
 
-// settle lets the others have the result. A failure is not kept: what it names may be repaired by then.
-func (s *state) settle(key string, p *pending) {
+// finishSnapshot lets the others have the result. A failure is not kept: what it names may be repaired by then.
+func (s *readState) finishSnapshot(key string, p *pendingSnapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p.err != nil && s.snapshots[key] == p {
@@ -154,6 +155,6 @@ func (s *state) settle(key string, p *pending) {
 	close(p.done)
 }
 
-func interrupted(err error) bool {
+func isInterrupted(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }

@@ -45,13 +45,9 @@ const mostFindings = 20
 // that they asked with, as far as such snapshots were taken; of the whole directory otherwise. No dirs: all that snapshots were
 // taken of.
 func (t *Tree) Uncertain(ctx context.Context, dirs []string) ([]Finding, error) {
-	state := t.current()
+	state := t.currentState()
 	if dirs == nil {
-		for _, s := range state.all() {
-			dirs = append(dirs, s.dir)
-		}
-		slices.Sort(dirs)
-		dirs = slices.Compact(dirs)
+		dirs = state.takenDirs()
 	}
 	if len(dirs) == 0 {
 		return nil, nil
@@ -61,14 +57,17 @@ func (t *Tree) Uncertain(ctx context.Context, dirs []string) ([]Finding, error) 
 		return nil, err
 	}
 	var all []Finding
-	var about []question
+	var about []dirQuestion
 	for _, dir := range dirs {
-		top, err := state.directory(t.absolute(dir), t.shared.sums)
+		top, err := state.directoryNode(t.absoluteDir(dir), t.shared.sums)
 		if err != nil {
 			continue // no build gets anything from there
 		}
-		q := question{dir: t.name(t.absolute(dir)), top: top, below: index.below(top.absolute()), snapshots: t.taken(dir)}
-		found, err := q.ask(ctx)
+		q := dirQuestion{
+			dir: t.displayName(t.absoluteDir(dir)), top: top,
+			below: index.subtree(top.absolutePath()), snapshots: t.snapshotsOf(dir),
+		}
+		found, err := q.findIn(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -82,6 +81,15 @@ func (t *Tree) Uncertain(ctx context.Context, dirs []string) ([]Finding, error) 
 	slices.SortFunc(all, func(a, b Finding) int { return cmp.Compare(a.Path, b.Path) })
 	all = slices.CompactFunc(all, func(a, b Finding) bool { return a.Path == b.Path })
 	return all, nil
+}
+
+// takenDirs returns the directories that snapshots were taken of.
+func (s *readState) takenDirs() (dirs []string) {
+	for _, taken := range s.takenSnapshots() {
+		dirs = append(dirs, taken.dir)
+	}
+	slices.Sort(dirs)
+	return slices.Compact(dirs)
 }
 
 // RequireCertain refuses what Uncertain has found. what is the command that needs it, such as "push".
@@ -103,50 +111,50 @@ func RequireCertain(what string, found []Finding) error {
 		"refusing to %s: nothing tells that these are what the commit has%s", what, text)
 }
 
-// question is about one directory.
-type question struct {
+// dirQuestion is about one directory.
+type dirQuestion struct {
 	dir       string // for people
 	top       *node
-	below     part
+	below     indexPart
 	snapshots []*Snapshot // none: all files are served
 }
 
-func (q question) ask(ctx context.Context) ([]Finding, error) {
+func (q dirQuestion) findIn(ctx context.Context) ([]Finding, error) {
 	if !q.below.inside {
 		if q.below.top == "" {
 			return nil, nil // in no repository, where nothing is published
 		}
 		return []Finding{{Path: q.dir, Reason: reasonOutside, Remedy: remedyOutside}}, nil
 	}
-	found := q.around()
-	flagged := q.below.listed(func(f source.Indexed) bool {
+	found := q.enclosingSubmodule()
+	flagged := q.below.matchingFiles(func(f source.Indexed) bool {
 		return f.Skipped || f.Unchanged || f.Mode == source.ModeSubmodule && !f.CheckedOut
 	})
 	for _, file := range flagged {
-		served, err := served(ctx, file, q.snapshots)
+		served, err := isServed(ctx, file, q.snapshots)
 		if err != nil {
 			return nil, err
 		}
 		if served {
-			found = append(found, finding(path.Join(q.dir, file.Path), file))
+			found = append(found, indexFinding(path.Join(q.dir, file.Path), file))
 		}
 	}
-	flattened, err := q.flattened(ctx)
+	flattened, err := q.flattenedLinks(ctx)
 	if err != nil {
 		return nil, err
 	}
-	pointers, err := q.pointers(ctx)
+	pointers, err := q.lfsPointers(ctx)
 	return slices.Concat(found, flattened, pointers), err
 }
 
-// flattened finds links of the commit that are files here, which git calls the same where core.symlinks is false.
-func (q question) flattened(ctx context.Context) (found []Finding, err error) {
-	for _, file := range q.below.listed(func(f source.Indexed) bool { return f.Mode == source.ModeLink }) {
+// flattenedLinks finds links of the commit that are files here, which git calls the same where core.symlinks is false.
+func (q dirQuestion) flattenedLinks(ctx context.Context) (found []Finding, err error) {
+	for _, file := range q.below.matchingFiles(func(f source.Indexed) bool { return f.Mode == source.ModeLink }) {
 		n := q.top.descend(filepath.FromSlash(file.Path))
-		if n == nil || !n.stat.mode.IsRegular() {
+		if n == nil || !n.stat.Mode.IsRegular() {
 			continue
 		}
-		served, err := served(ctx, file, q.snapshots)
+		served, err := isServed(ctx, file, q.snapshots)
 		if err != nil {
 			return nil, err
 		}
@@ -157,17 +165,17 @@ func (q question) flattened(ctx context.Context) (found []Finding, err error) {
 	return found, nil
 }
 
-// around finds a directory that is, or is in, a submodule that is not checked out.
-func (q question) around() []Finding {
+// enclosingSubmodule finds a directory that is, or is in, a submodule that is not checked out.
+func (q dirQuestion) enclosingSubmodule() []Finding {
 	for dir := strings.TrimSuffix(q.below.prefix, "/"); dir != "" && dir != "."; dir = path.Dir(dir) {
 		if file, found := q.below.files[dir]; found && file.Mode == source.ModeSubmodule && !file.CheckedOut {
-			return []Finding{finding(q.dir, file)}
+			return []Finding{indexFinding(q.dir, file)}
 		}
 	}
 	return nil
 }
 
-func finding(name string, file source.Indexed) Finding {
+func indexFinding(name string, file source.Indexed) Finding {
 	switch {
 	case file.Mode == source.ModeSubmodule && !file.CheckedOut:
 		return Finding{Path: name, Reason: reasonSubmodule, Remedy: remedySubmodule}
@@ -177,14 +185,14 @@ func finding(name string, file source.Indexed) Finding {
 	return Finding{Path: name, Reason: reasonUnchanged, Remedy: remedyUnchanged}
 }
 
-// pointers finds files that Git LFS would have replaced. A file that only looks like one is what the commit has.
-func (q question) pointers(ctx context.Context) ([]Finding, error) {
+// lfsPointers finds files that Git LFS would have replaced. A file that only looks like one is what the commit has.
+func (q dirQuestion) lfsPointers(ctx context.Context) ([]Finding, error) {
 	names := map[string][]string{} // by absolute directory
 	paths := map[string]string{}
 	for _, s := range q.snapshots {
 		for _, it := range s.items {
-			if it.content.pointer && len(names) < mostFindings {
-				dir, name := filepath.Split(it.node.absolute())
+			if it.content.Pointer && len(names) < mostFindings {
+				dir, name := filepath.Split(it.node.absolutePath())
 				names[dir] = append(names[dir], name)
 				paths[dir+name] = path.Join(q.dir, it.stat.Path)
 			}

@@ -13,14 +13,14 @@ import (
 	fstypes "github.com/tonistiigi/fsutil/types"
 )
 
-// view is a directory in canonical form as an fsutil.FS, on which BuildKit's filters work.
-type view struct {
+// contextView is a directory in canonical form as an fsutil.FS, on which BuildKit's filters work.
+type contextView struct {
 	top   *node
-	index part
+	index indexPart
 }
 
 // Walk visits what is below target in fsutil's way: by name, a directory before what is in it, paths relative to the view.
-func (v view) Walk(ctx context.Context, target string, visit fs.WalkDirFunc) error {
+func (v contextView) Walk(ctx context.Context, target string, visit fs.WalkDirFunc) error {
 	n := v.top.descend(target)
 	if n == nil {
 		return ignoreSkip(visit(filepath.Clean(target), nil, &fs.PathError{Op: "lstat", Path: target, Err: fs.ErrNotExist}))
@@ -29,16 +29,16 @@ func (v view) Walk(ctx context.Context, target string, visit fs.WalkDirFunc) err
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err = visit(path, entry, err); vanished(err) {
+		if err = visit(path, entry, err); isVanished(err) {
 			return fs.SkipDir
 		}
 		return err
 	}
-	return ignoreSkip(v.walk(n, guarded))
+	return ignoreSkip(v.walkNode(n, guarded))
 }
 
-func (v view) walk(n *node, visit fs.WalkDirFunc) error {
-	path := v.rel(n)
+func (v contextView) walkNode(n *node, visit fs.WalkDirFunc) error {
+	path := v.relativePath(n)
 	entry := &viewEntry{node: n, view: v, path: path}
 	if n != v.top {
 		if err := visit(path, entry, nil); err != nil || !n.isDir() {
@@ -48,7 +48,7 @@ func (v view) walk(n *node, visit fs.WalkDirFunc) error {
 			return err
 		}
 	}
-	children, err := n.list()
+	children, err := n.listChildren()
 	switch {
 	case err != nil && n == v.top:
 		return err
@@ -58,7 +58,7 @@ func (v view) walk(n *node, visit fs.WalkDirFunc) error {
 		}
 	}
 	for _, child := range children {
-		if err := v.walk(child, visit); err != nil {
+		if err := v.walkNode(child, visit); err != nil {
 			if errors.Is(err, fs.SkipDir) {
 				break
 			}
@@ -68,8 +68,8 @@ func (v view) walk(n *node, visit fs.WalkDirFunc) error {
 	return nil
 }
 
-// rel is a node's path from the view's top.
-func (v view) rel(n *node) string {
+// relativePath is a node's path from the view's top.
+func (v contextView) relativePath(n *node) string {
 	if v.top.path == "" {
 		return n.path
 	}
@@ -77,7 +77,7 @@ func (v view) rel(n *node) string {
 }
 
 // Open implements fsutil.FS; contents are opened by snapshots only.
-func (v view) Open(path string) (io.ReadCloser, error) {
+func (v contextView) Open(path string) (io.ReadCloser, error) {
 	return nil, &fs.PathError{Op: "open", Path: path, Err: os.ErrInvalid}
 }
 
@@ -88,38 +88,38 @@ func ignoreSkip(err error) error {
 	return err
 }
 
-func vanished(err error) bool {
+func isVanished(err error) bool {
 	return err != nil && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR))
 }
 
 // viewEntry is a node as the filters see it.
 type viewEntry struct {
 	node *node
-	view view
+	view contextView
 	path string
 }
 
 // Name implements fs.DirEntry.
-func (e *viewEntry) Name() string { return e.node.name() }
+func (e *viewEntry) Name() string { return e.node.baseName() }
 
 // IsDir implements fs.DirEntry.
 func (e *viewEntry) IsDir() bool { return e.node.isDir() }
 
 // Type implements fs.DirEntry.
-func (e *viewEntry) Type() fs.FileMode { return e.node.stat.mode.Type() }
+func (e *viewEntry) Type() fs.FileMode { return e.node.stat.Mode.Type() }
 
 // Info returns the canonical state, without the content's part of the time.
 func (e *viewEntry) Info() (fs.FileInfo, error) {
 	s := e.node.stat
-	st := &fstypes.Stat{Path: e.path, Mode: uint32(e.view.canonical(e.path, s.mode)), ModTime: s.mtime, Linkname: s.link}
-	if s.mode.IsRegular() {
-		st.Size = s.size
+	st := &fstypes.Stat{Path: e.path, Mode: uint32(e.view.canonicalMode(e.path, s.Mode)), ModTime: s.Mtime, Linkname: s.Link}
+	if s.Mode.IsRegular() {
+		st.Size = s.Size
 	}
 	return &fsutil.StatInfo{Stat: st}, nil
 }
 
-// canonical returns the mode that a file has in every clone, whatever the umask and the file system.
-func (v view) canonical(path string, mode fs.FileMode) fs.FileMode {
+// canonicalMode returns the mode that a file has in every clone, whatever the umask and the file system.
+func (v contextView) canonicalMode(path string, mode fs.FileMode) fs.FileMode {
 	switch {
 	case mode.IsDir():
 		return fs.ModeDir | 0o755
@@ -127,7 +127,7 @@ func (v view) canonical(path string, mode fs.FileMode) fs.FileMode {
 		return fs.ModeSymlink | 0o777
 	}
 	executable := mode&0o100 != 0
-	if file, tracked := v.index.file(path); tracked && !file.FileMode {
+	if file, tracked := v.index.indexedFile(path); tracked && !file.FileMode {
 		executable = file.Executable()
 	}
 	if executable {

@@ -12,7 +12,7 @@ import (
 // Grants reports whether the token for the scopes of the context says itself that it is good for a scope; a token that cannot be
 // read says nothing.
 func (a *Authorizer) Grants(ctx context.Context, scope string) bool {
-	known := a.known(parseScopes(docker.GetTokenScopes(ctx, nil)).resources())
+	known := a.knownToken(parseScopes(docker.GetTokenScopes(ctx, nil)).resourceKey())
 	return readAccess(known.value).covers(parseScopes([]string{scope}))
 }
 

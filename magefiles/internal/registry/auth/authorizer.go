@@ -27,7 +27,7 @@ type Authorizer struct {
 
 	mu        sync.Mutex
 	challenge *dockerauth.Challenge    // the last one; nil until the registry asked
-	tokens    map[string]token         // by the resources that they are for
+	tokens    map[string]bearer        // by the resources that they are for
 	fetching  map[string]chan struct{} // one slot each: its holder fetches the token for these resources
 }
 
@@ -38,7 +38,7 @@ var _ docker.Authorizer = (*Authorizer)(nil)
 func NewAuthorizer(registry, scheme, host string, keychain *Keychain, client *http.Client, plainHTTP func(string) bool) *Authorizer {
 	return &Authorizer{
 		registry: registry, scheme: scheme, host: host, keychain: keychain, client: client, plainHTTP: plainHTTP,
-		tokens: map[string]token{}, fetching: map[string]chan struct{}{},
+		tokens: map[string]bearer{}, fetching: map[string]chan struct{}{},
 	}
 }
 
@@ -60,9 +60,9 @@ func (a *Authorizer) Authorize(ctx context.Context, r *http.Request) (err error)
 	case challenge == nil:
 		return nil
 	case challenge.Scheme == dockerauth.BasicAuth:
-		return a.basic(ctx, r)
+		return a.setBasicAuth(ctx, r)
 	}
-	bearer, err := a.bearer(ctx, *challenge)
+	bearer, err := a.bearerToken(ctx, *challenge)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (a *Authorizer) Authorize(ctx context.Context, r *http.Request) (err error)
 	return nil
 }
 
-func (a *Authorizer) basic(ctx context.Context, r *http.Request) error {
+func (a *Authorizer) setBasicAuth(ctx context.Context, r *http.Request) error {
 	user, secret, err := a.keychain.Credentials(ctx, a.registry)
 	if err != nil {
 		return err
@@ -89,7 +89,7 @@ func (a *Authorizer) AddResponses(_ context.Context, responses []*http.Response)
 	if last.Request.URL.Host != a.host {
 		return fmt.Errorf("authorizing a request to another host: %w", errdefs.ErrNotImplemented)
 	}
-	challenge := choose(challenges(last.Header))
+	challenge := preferredChallenge(parseHeader(last.Header))
 	if challenge == nil {
 		return fmt.Errorf("reading the registry's challenge: %w", errdefs.ErrNotImplemented)
 	}
@@ -102,15 +102,15 @@ func (a *Authorizer) AddResponses(_ context.Context, responses []*http.Response)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.challenge = challenge
-	a.forget(last.Request.Header.Get("Authorization"))
+	a.forgetToken(last.Request.Header.Get("Authorization"))
 	if refused > 1 || refused == 1 && challenge.Scheme == dockerauth.BasicAuth {
 		return AsDenied(remoteserrors.NewUnexpectedStatusErr(last), challenge.Scheme == dockerauth.BasicAuth)
 	}
 	return nil
 }
 
-// choose takes Bearer before Basic, as challenges has them.
-func choose(challenges []dockerauth.Challenge) *dockerauth.Challenge {
+// preferredChallenge takes Bearer before Basic, as challenges has them.
+func preferredChallenge(challenges []dockerauth.Challenge) *dockerauth.Challenge {
 	for _, challenge := range challenges {
 		if challenge.Scheme == dockerauth.BearerAuth || challenge.Scheme == dockerauth.BasicAuth {
 			return &challenge

@@ -8,24 +8,24 @@ import (
 	dockerauth "github.com/containerd/containerd/v2/core/remotes/docker/auth"
 )
 
-// schemes are those that registries name; those that have no value here are of no use to us.
-var schemes = map[string]dockerauth.AuthenticationScheme{
+// schemeNames are those that registries name; those that have no value here are of no use to us.
+var schemeNames = map[string]dockerauth.AuthenticationScheme{
 	"bearer": dockerauth.BearerAuth, "basic": dockerauth.BasicAuth, "digest": dockerauth.DigestAuth, "negotiate": 0, "ntlm": 0,
 }
 
-// challenges returns what a registry asks for, Bearer first (RFC 9110, section 11.6.1). It takes what registries and the proxies
+// parseHeader returns what a registry asks for, Bearer first (RFC 9110, section 11.6.1). It takes what registries and the proxies
 // before them write, and containerd's reader does not: several challenges in one header, spaces around an equals sign, and an
 // address without quotes.
-func challenges(header http.Header) []dockerauth.Challenge {
+func parseHeader(header http.Header) []dockerauth.Challenge {
 	var all []dockerauth.Challenge
 	for _, text := range header.Values("WWW-Authenticate") {
 		all = append(all, parseChallenges(text)...)
 	}
-	slices.SortStableFunc(all, func(a, b dockerauth.Challenge) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(all, func(a, b dockerauth.Challenge) int { return schemeRank(a) - schemeRank(b) })
 	return all
 }
 
-func rank(c dockerauth.Challenge) int {
+func schemeRank(c dockerauth.Challenge) int {
 	switch c.Scheme {
 	case dockerauth.BearerAuth:
 		return 0
@@ -46,13 +46,13 @@ func parseChallenges(text string) (all []dockerauth.Challenge) {
 		}
 		name, rest := strings.ToLower(text[:end]), strings.TrimLeft(text[end:], " \t")
 		if value, ok := strings.CutPrefix(rest, "="); ok {
-			value, text = parameter(strings.TrimLeft(value, " \t"))
+			value, text = cutParameter(strings.TrimLeft(value, " \t"))
 			if len(all) > 0 {
 				all[len(all)-1].Parameters[name] = value
 			}
 			continue
 		}
-		if scheme, known := schemes[name]; known {
+		if scheme, known := schemeNames[name]; known {
 			all = append(all, dockerauth.Challenge{Scheme: scheme, Parameters: map[string]string{}})
 		}
 		text = rest
@@ -60,8 +60,8 @@ func parseChallenges(text string) (all []dockerauth.Challenge) {
 	return all
 }
 
-// parameter cuts a value off, with or without quotes.
-func parameter(text string) (value, rest string) {
+// cutParameter cuts a value off, with or without quotes.
+func cutParameter(text string) (value, rest string) {
 	if !strings.HasPrefix(text, `"`) {
 		end := strings.IndexAny(text, " \t,")
 		if end < 0 {

@@ -60,7 +60,7 @@ func (k *Keychain) Credentials(ctx context.Context, host string) (user, secret s
 	if token, ok := k.Token(host); ok && token.Secret != "" {
 		user, secret = cmp.Or(token.User, "x-access-token"), token.Secret
 	} else if k.docker != nil {
-		login, err := k.login(ctx, host)
+		login, err := k.dockerLogin(ctx, host)
 		if err != nil {
 			return "", "", err
 		}
@@ -69,13 +69,13 @@ func (k *Keychain) Credentials(ctx context.Context, host string) (user, secret s
 			user, secret = "", login.IdentityToken
 		}
 	}
-	k.remember(user, secret)
+	k.rememberSecret(user, secret)
 	return user, secret, nil
 }
 
-// login asks Docker's configuration. A credential helper is a program that may ask a person something and takes no
+// dockerLogin asks Docker's configuration. A credential helper is a program that may ask a person something and takes no
 // context, so that it is waited for aside.
-func (k *Keychain) login(ctx context.Context, host string) (types.AuthConfig, error) {
+func (k *Keychain) dockerLogin(ctx context.Context, host string) (types.AuthConfig, error) {
 	file, err := k.docker()
 	if err != nil {
 		return types.AuthConfig{}, err
@@ -95,7 +95,7 @@ func (k *Keychain) login(ctx context.Context, host string) (types.AuthConfig, er
 	case a := <-answers:
 		if a.err != nil {
 			return a.login, problem.New(problem.Failed, k.helperRemedy(host), "asking %s for the credentials of %q: %w",
-				describe(file, host), host, a.err)
+				sourceName(file, host), host, a.err)
 		}
 		return a.login, nil
 	}
@@ -125,11 +125,11 @@ func (k *Keychain) Source(ctx context.Context, host string) string {
 	if _, secret, err := k.Credentials(ctx, host); err != nil || secret == "" {
 		return ""
 	}
-	return describe(file, host)
+	return sourceName(file, host)
 }
 
-// describe names the helper that docker's configuration sets for a registry, or the file itself.
-func describe(file *configfile.ConfigFile, host string) string {
+// sourceName names the helper that docker's configuration sets for a registry, or the file itself.
+func sourceName(file *configfile.ConfigFile, host string) string {
 	if helper := cmp.Or(file.CredentialHelpers[host], file.CredentialsStore); helper != "" {
 		return fmt.Sprintf("docker-credential-%s (set in %s)", helper, filepath.ToSlash(file.Filename))
 	}
@@ -157,7 +157,7 @@ func (k *Keychain) TokenForAnother(host string) (Token, bool) {
 // HideIn has a Redactor learn every secret that is handed out from now on.
 func (k *Keychain) HideIn(r *redact.Redactor) { k.shared = r }
 
-func (k *Keychain) remember(user, secret string) {
+func (k *Keychain) rememberSecret(user, secret string) {
 	if secret == "" {
 		return
 	}

@@ -32,8 +32,8 @@ func (s scopes) allow(resource, action string) {
 	s[resource][action] = true
 }
 
-// with returns the union.
-func (s scopes) with(other scopes) scopes {
+// union returns the union.
+func (s scopes) union(other scopes) scopes {
 	union := scopes{}
 	for _, each := range []scopes{s, other} {
 		for resource, actions := range each {
@@ -57,8 +57,8 @@ func (s scopes) covers(other scopes) bool {
 	return true
 }
 
-// resources names what the rights are on, in order: tokens are kept by it.
-func (s scopes) resources() string {
+// resourceKey names what the rights are on, in order: tokens are kept by it.
+func (s scopes) resourceKey() string {
 	return strings.Join(slices.Sorted(maps.Keys(s)), " ")
 }
 

@@ -23,7 +23,7 @@ func TestScopes(t *testing.T) {
 			if got := s.list(); !slices.Equal(got, test.want) {
 				t.Errorf("list %q, want %q", got, test.want)
 			}
-			if got := s.resources(); got != test.resources {
+			if got := s.resourceKey(); got != test.resources {
 				t.Errorf("resources %q, want %q", got, test.resources)
 			}
 		})
@@ -40,7 +40,7 @@ func TestScopesCover(t *testing.T) {
 		"more":    {push, pull, true},
 		"less":    {pull, push, false},
 		"other":   {push, other, false},
-		"union":   {pull.with(other), other, true},
+		"union":   {pull.union(other), other, true},
 		"nothing": {nil, pull, false},
 		"no need": {nil, nil, true},
 	} {

@@ -13,65 +13,65 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
-// token is what the token endpoint gave for some scopes.
-type token struct {
+// bearer is what the token endpoint gave for some scopes.
+type bearer struct {
 	value   string
 	granted scopes
 	expires time.Time
 }
 
-func (t token) allows(need scopes) bool {
+func (t bearer) allows(need scopes) bool {
 	return t.value != "" && t.granted.covers(need) && time.Now().Before(t.expires)
 }
 
-// bearer returns a token for the scopes of the context: one from before if it allows as much and is still good, else a new
+// bearerToken returns a token for the scopes of the context: one from before if it allows as much and is still good, else a new
 // one, which goroutines that want the same wait for. A failure is the caller's alone.
-func (a *Authorizer) bearer(ctx context.Context, challenge dockerauth.Challenge) (string, error) {
+func (a *Authorizer) bearerToken(ctx context.Context, challenge dockerauth.Challenge) (string, error) {
 	need := parseScopes(docker.GetTokenScopes(ctx, nil))
-	resources := need.resources()
-	if t := a.known(resources); t.allows(need) {
+	resources := need.resourceKey()
+	if t := a.knownToken(resources); t.allows(need) {
 		return t.value, nil
 	}
-	place := a.place(resources)
+	place := a.fetchSlot(resources)
 	select {
 	case place <- struct{}{}:
 		defer func() { <-place }()
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
 	}
-	known := a.known(resources)
+	known := a.knownToken(resources)
 	if known.allows(need) {
 		return known.value, nil
 	}
-	want := known.granted.with(need)
-	value, lifetime, err := a.fetch(ctx, challenge, want)
+	want := known.granted.union(need)
+	value, lifetime, err := a.fetchToken(ctx, challenge, want)
 	if err != nil {
 		return "", err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	// Renewed after four fifths, so that a request that starts in time also arrives in time.
-	a.tokens[resources] = token{value: value, granted: want, expires: time.Now().Add(lifetime * 4 / 5)}
+	a.tokens[resources] = bearer{value: value, granted: want, expires: time.Now().Add(lifetime * 4 / 5)}
 	return value, nil
 }
 
-func (a *Authorizer) known(resources string) token {
+func (a *Authorizer) knownToken(resources string) bearer {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.tokens[resources]
 }
 
-// forget drops a token that the registry refused, and keeps what it was for: the next one must allow as much, or ghcr.io
+// forgetToken drops a token that the registry refused, and keeps what it was for: the next one must allow as much, or ghcr.io
 // denies reading a package that does not exist yet instead of saying so. The caller holds a.mu.
-func (a *Authorizer) forget(header string) {
+func (a *Authorizer) forgetToken(header string) {
 	for resources, t := range a.tokens {
 		if header == "Bearer "+t.value {
-			a.tokens[resources] = token{granted: t.granted}
+			a.tokens[resources] = bearer{granted: t.granted}
 		}
 	}
 }
 
-func (a *Authorizer) place(resources string) chan struct{} {
+func (a *Authorizer) fetchSlot(resources string) chan struct{} {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.fetching[resources] == nil {
@@ -80,10 +80,10 @@ func (a *Authorizer) place(resources string) chan struct{} {
 	return a.fetching[resources]
 }
 
-// fetch asks the token endpoint: with Basic authentication for a user, as Docker does and every registry knows, and by
+// fetchToken asks the token endpoint: with Basic authentication for a user, as Docker does and every registry knows, and by
 // OAuth2 for an identity token. A lifetime that is not named is 60 seconds (distribution's "Token Authentication
 // Specification").
-func (a *Authorizer) fetch(ctx context.Context, challenge dockerauth.Challenge, want scopes) (string, time.Duration, error) {
+func (a *Authorizer) fetchToken(ctx context.Context, challenge dockerauth.Challenge, want scopes) (string, time.Duration, error) {
 	user, secret, err := a.keychain.Credentials(ctx, a.registry)
 	if err != nil {
 		return "", 0, err
@@ -97,7 +97,7 @@ func (a *Authorizer) fetch(ctx context.Context, challenge dockerauth.Challenge, 
 			"and no credential travels in the clear", a.registry, options.Realm)
 	}
 	options.Scopes = want.list() // and not the challenge's, which is for the request that happened to come first
-	value, seconds, err := ask(ctx, a.client, options)
+	value, seconds, err := requestToken(ctx, a.client, options)
 	if err != nil {
 		return "", 0, AsDenied(err, true)
 	}
@@ -107,7 +107,7 @@ func (a *Authorizer) fetch(ctx context.Context, challenge dockerauth.Challenge, 
 	return value, time.Duration(seconds) * time.Second, nil
 }
 
-func ask(ctx context.Context, client *http.Client, options dockerauth.TokenOptions) (value string, seconds int, err error) {
+func requestToken(ctx context.Context, client *http.Client, options dockerauth.TokenOptions) (value string, seconds int, err error) {
 	if options.Secret != "" && options.Username == "" {
 		response, err := dockerauth.FetchTokenWithOAuth(ctx, client, Identification(), "astrago-ci", options)
 		if err != nil {

@@ -23,11 +23,11 @@ func (e Explainer) explainDenied(ctx context.Context, doing string, r name.Refer
 	if source != "" {
 		whose = "with the credentials from " + source
 	}
-	cause := reworded{text: fmt.Sprintf("%s answered %d, %s, %s", r.Host, d.Status, said, whose), cause: d}
-	return problem.New(problem.Failed, e.remedy(ctx, r, d, source), "%s %q: %w", doing, r, cause)
+	cause := rewordedError{text: fmt.Sprintf("%s answered %d, %s, %s", r.Host, d.Status, said, whose), cause: d}
+	return problem.New(problem.Failed, e.denialRemedy(ctx, r, d, source), "%s %q: %w", doing, r, cause)
 }
 
-func (e Explainer) remedy(ctx context.Context, r name.Reference, d *auth.Denied, source string) string {
+func (e Explainer) denialRemedy(ctx context.Context, r name.Reference, d *auth.Denied, source string) string {
 	token, _ := e.Keychain.Token(r.Host)
 	var lines []string
 	switch {

@@ -61,7 +61,7 @@ func (e Explainer) explainStatus(doing string, r name.Reference, status remotese
 	if text := answer.Message(status.Body); text != "" {
 		said += " (" + e.Keychain.Redact(text) + ")"
 	}
-	cause := reworded{text: fmt.Sprintf("%s answered %s to %s", r.Host, said, status.RequestMethod), cause: status}
+	cause := rewordedError{text: fmt.Sprintf("%s answered %s to %s", r.Host, said, status.RequestMethod), cause: status}
 	remedy := problem.Again + "; what is already there is not sent again"
 	switch {
 	case status.StatusCode == http.StatusNotFound:
@@ -104,14 +104,14 @@ func (e Explainer) explainNetwork(doing string, r name.Reference, err error) err
 		remedy = fmt.Sprintf("%s did not answer in time: check the network and the proxy, then run the same command again", host)
 	}
 	text := e.Keychain.Redact(answer.Printable(cause.Error(), 500))
-	return problem.New(problem.Failed, remedy, "%s %q: %w", doing, r, reworded{text: text, cause: err})
+	return problem.New(problem.Failed, remedy, "%s %q: %w", doing, r, rewordedError{text: text, cause: err})
 }
 
-// reworded says something else than the error that it wraps.
-type reworded struct {
+// rewordedError says something else than the error that it wraps.
+type rewordedError struct {
 	text  string
 	cause error
 }
 
-func (r reworded) Error() string { return r.text }
-func (r reworded) Unwrap() error { return r.cause }
+func (r rewordedError) Error() string { return r.text }
+func (r rewordedError) Unwrap() error { return r.cause }

@@ -14,47 +14,47 @@ import (
 // maxPlatforms bounds how many platforms of an index are looked at.
 const maxPlatforms = 64
 
-// document is a manifest or an index, as far as it says where an image comes from.
-type document struct {
+// manifestDocument is a manifest or an index, as far as it says where an image comes from.
+type manifestDocument struct {
 	Annotations map[string]string    `json:"annotations"`
 	Config      ocispec.Descriptor   `json:"config"`
 	Manifests   []ocispec.Descriptor `json:"manifests"`
 }
 
-func decode(manifest []byte) (document, error) {
-	var r document
+func decodeDocument(manifest []byte) (manifestDocument, error) {
+	var r manifestDocument
 	if err := json.Unmarshal(manifest, &r); err != nil {
-		return document{}, fmt.Errorf("reading the manifest: %w", err)
+		return manifestDocument{}, fmt.Errorf("reading the manifest: %w", err)
 	}
 	return r, nil
 }
 
-func (r document) isIndex() bool { return len(r.Manifests) > 0 || r.Config.Digest == "" }
+func (r manifestDocument) isIndex() bool { return len(r.Manifests) > 0 || r.Config.Digest == "" }
 
-// claims are what the parts of an image say of it.
-type claims struct {
+// imageClaims are what the parts of an image say of it.
+type imageClaims struct {
 	root      map[string]string // annotations of its manifest or index
-	platforms []claim
+	platforms []platformClaims
 	unread    bool // there are more
 }
 
-// claim is what the image for one platform says.
-type claim struct{ annotations, labels map[string]string }
+// platformClaims is what the image for one platform says.
+type platformClaims struct{ annotations, labels map[string]string }
 
-// origin holds the parts against each other. What annotations say, the label of every configuration has to say, too: a label
+// mergedOrigin holds the parts against each other. What annotations say, the label of every configuration has to say, too: a label
 // without an annotation may be one of the base image.
-func (c claims) origin() Origin {
+func (c imageClaims) mergedOrigin() Origin {
 	o := Origin{
-		Revision:   c.annotation(ocispec.AnnotationRevision),
-		Key:        c.annotation(plan.KeyAnnotation),
-		PrepareKey: c.annotation(plan.PrepareKeyAnnotation),
+		Revision:   c.rootAnnotation(ocispec.AnnotationRevision),
+		Key:        c.rootAnnotation(plan.KeyAnnotation),
+		PrepareKey: c.rootAnnotation(plan.PrepareKeyAnnotation),
 		Recorded:   c.root[plan.RecordAnnotation],
 	}
-	o.Conflict = cmp.Or(c.conflict(ocispec.AnnotationRevision, o.Revision), c.conflict(plan.KeyAnnotation, o.Key),
-		c.conflict(plan.PrepareKeyAnnotation, o.PrepareKey))
+	o.Conflict = cmp.Or(c.conflictText(ocispec.AnnotationRevision, o.Revision), c.conflictText(plan.KeyAnnotation, o.Key),
+		c.conflictText(plan.PrepareKeyAnnotation, o.PrepareKey))
 	if o.Revision == "" && len(c.platforms) > 0 {
 		o.Revision = c.platforms[0].labels[ocispec.AnnotationRevision]
-		o.Conflict = cmp.Or(o.Conflict, c.conflict(ocispec.AnnotationRevision, o.Revision))
+		o.Conflict = cmp.Or(o.Conflict, c.conflictText(ocispec.AnnotationRevision, o.Revision))
 	}
 	if c.unread {
 		o.Conflict = fmt.Sprintf("its index names more than %d manifests", maxPlatforms)
@@ -62,8 +62,8 @@ func (c claims) origin() Origin {
 	return o
 }
 
-// annotation is that of the root, or else of the first platform.
-func (c claims) annotation(name string) string {
+// rootAnnotation is that of the root, or else of the first platform.
+func (c imageClaims) rootAnnotation(name string) string {
 	value := c.root[name]
 	if value == "" && len(c.platforms) > 0 {
 		value = c.platforms[0].annotations[name]
@@ -71,8 +71,8 @@ func (c claims) annotation(name string) string {
 	return value
 }
 
-// conflict describes the first part that says something other than the value; "" where none does.
-func (c claims) conflict(name, value string) string {
+// conflictText describes the first part that says something other than the value; "" where none does.
+func (c imageClaims) conflictText(name, value string) string {
 	if value == "" {
 		return ""
 	}

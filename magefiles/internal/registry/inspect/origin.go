@@ -40,14 +40,14 @@ func ReadOrigin(ctx context.Context, c *protocol.Client, r name.Reference, desc 
 
 // OriginOf is ReadOrigin of an image whose manifest or index is known.
 func OriginOf(ctx context.Context, c *protocol.Client, r name.Reference, manifest []byte) (Origin, error) {
-	root, err := decode(manifest)
+	root, err := decodeDocument(manifest)
 	if err != nil {
 		return Origin{}, err
 	}
-	all := claims{root: root.Annotations}
+	all := imageClaims{root: root.Annotations}
 	if !root.isIndex() {
 		err := addLabels(ctx, c, r, root, &all)
-		return all.origin(), err
+		return all.mergedOrigin(), err
 	}
 	for _, child := range root.Manifests {
 		if isAttestation(child) {
@@ -60,7 +60,7 @@ func OriginOf(ctx context.Context, c *protocol.Client, r name.Reference, manifes
 		if err != nil {
 			return Origin{}, err
 		}
-		platform, err := decode(content)
+		platform, err := decodeDocument(content)
 		if err != nil {
 			return Origin{}, err
 		}
@@ -68,12 +68,12 @@ func OriginOf(ctx context.Context, c *protocol.Client, r name.Reference, manifes
 			return Origin{}, err
 		}
 	}
-	return all.origin(), nil
+	return all.mergedOrigin(), nil
 }
 
 // addLabels adds what a platform's manifest says, and its configuration.
-func addLabels(ctx context.Context, c *protocol.Client, r name.Reference, platform document, all *claims) error {
-	claim := claim{annotations: platform.Annotations}
+func addLabels(ctx context.Context, c *protocol.Client, r name.Reference, platform manifestDocument, all *imageClaims) error {
+	claim := platformClaims{annotations: platform.Annotations}
 	if images.IsConfigType(platform.Config.MediaType) {
 		var image ocispec.Image
 		if err := decodeBlob(ctx, c, r.At(platform.Config.Digest), platform.Config, &image); err != nil {

@@ -19,17 +19,17 @@ func (f Found) Size() int64 {
 		return 0
 	}
 	blobs := blobSizes{}
-	if !blobs.add(f.Manifest) {
+	if !blobs.addManifest(f.Manifest) {
 		return 0
 	}
-	return blobs.total() + int64(len(f.Manifest))
+	return blobs.totalBytes() + int64(len(f.Manifest))
 }
 
 // blobSizes are the bytes of blobs by their digests.
 type blobSizes map[digest.Digest]int64
 
-// add notes the blobs of a manifest, and reports whether it is one.
-func (b blobSizes) add(manifest []byte) bool {
+// addManifest notes the blobs of a manifest, and reports whether it is one.
+func (b blobSizes) addManifest(manifest []byte) bool {
 	var document ocispec.Manifest
 	if json.Unmarshal(manifest, &document) != nil {
 		return false
@@ -40,7 +40,7 @@ func (b blobSizes) add(manifest []byte) bool {
 	return true
 }
 
-func (b blobSizes) total() (bytes int64) {
+func (b blobSizes) totalBytes() (bytes int64) {
 	for _, size := range b {
 		bytes += size
 	}
@@ -60,10 +60,10 @@ func Size(ctx context.Context, c *protocol.Client, r name.Reference, root Found)
 	bytes, blobs := int64(len(root.Manifest)), blobSizes{}
 	for _, desc := range index.Manifests {
 		_, manifest, err := c.GetManifest(ctx, r.At(desc.Digest))
-		if err != nil || !images.IsManifestType(desc.MediaType) || !blobs.add(manifest) {
+		if err != nil || !images.IsManifestType(desc.MediaType) || !blobs.addManifest(manifest) {
 			return 0
 		}
 		bytes += int64(len(manifest))
 	}
-	return bytes + blobs.total()
+	return bytes + blobs.totalBytes()
 }

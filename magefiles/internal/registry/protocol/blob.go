@@ -19,7 +19,7 @@ func (c *Client) Blob(ctx context.Context, r name.Reference, desc ocispec.Descri
 	// Without URLs: they are the image's own and may lead anywhere.
 	plain := ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}
 	err = c.Retry(Quiet(ctx), func(ctx context.Context) error {
-		fetcher, err := c.resolver(docker.NewInMemoryTracker()).Fetcher(ctx, r.String())
+		fetcher, err := c.newResolver(docker.NewInMemoryTracker()).Fetcher(ctx, r.String())
 		if err != nil {
 			return err
 		}

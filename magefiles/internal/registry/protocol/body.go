@@ -11,9 +11,9 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// source is a blob that an upload's requests read for themselves. containerd's pusher hands a request a pipe that must be
+// blobSource is a blob that an upload's requests read for themselves. containerd's pusher hands a request a pipe that must be
 // filled, 32 KB at a time between two goroutines; a file can go to the connection as it is.
-type source struct {
+type blobSource struct {
 	provider content.Provider
 	desc     ocispec.Descriptor
 	moved    func(offset int64) // called with how much the connection took so far
@@ -22,28 +22,28 @@ type source struct {
 	err error // why it could not be opened
 }
 
-type sourceKey struct{}
+type blobSourceKey struct{}
 
-func withSource(ctx context.Context, s *source) context.Context {
-	return context.WithValue(ctx, sourceKey{}, s)
+func withBlobSource(ctx context.Context, s *blobSource) context.Context {
+	return context.WithValue(ctx, blobSourceKey{}, s)
 }
 
-// fill sets the source of its context as the body of a blob's PUT, and closes the one that it has.
-func fill(r *http.Request) (*http.Request, error) {
-	s, ok := r.Context().Value(sourceKey{}).(*source)
+// withBlobBody sets the source of its context as the body of a blob's PUT, and closes the one that it has.
+func withBlobBody(r *http.Request) (*http.Request, error) {
+	s, ok := r.Context().Value(blobSourceKey{}).(*blobSource)
 	if !ok || r.Method != http.MethodPut || r.Body == nil {
 		return r, nil
 	}
 	_ = r.Body.Close() // the reading end of a pipe, whose other end then fails
 	ctx := r.Context()
 	filled := r.WithContext(ctx)
-	filled.GetBody = func() (io.ReadCloser, error) { return s.open(ctx) }
-	body, err := s.open(ctx)
+	filled.GetBody = func() (io.ReadCloser, error) { return s.openBody(ctx) }
+	body, err := s.openBody(ctx)
 	filled.Body = body
 	return filled, err
 }
 
-func (s *source) open(ctx context.Context) (io.ReadCloser, error) {
+func (s *blobSource) openBody(ctx context.Context) (io.ReadCloser, error) {
 	reader, err := s.provider.ReaderAt(ctx, s.desc)
 	if err != nil {
 		s.mu.Lock()
@@ -51,7 +51,7 @@ func (s *source) open(ctx context.Context) (io.ReadCloser, error) {
 		s.err = err
 		return nil, err
 	}
-	b := &body{reader: reader, size: s.desc.Size, moved: s.moved}
+	b := &blobBody{reader: reader, size: s.desc.Size, moved: s.moved}
 	if whole, ok := reader.(interface{ Reader() io.Reader }); ok {
 		if limited, ok := whole.Reader().(*io.LimitedReader); ok {
 			b.file, _ = limited.R.(*os.File)
@@ -60,14 +60,14 @@ func (s *source) open(ctx context.Context) (io.ReadCloser, error) {
 	return b, nil
 }
 
-func (s *source) failure() error {
+func (s *blobSource) openError() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.err
 }
 
-// body is a blob under way, for one request. It is read by one goroutine.
-type body struct {
+// blobBody is a blob under way, for one request. It is read by one goroutine.
+type blobBody struct {
 	reader content.ReaderAt
 	file   *os.File // the same content, nil where it is none
 	size   int64
@@ -76,7 +76,7 @@ type body struct {
 }
 
 // Read says first how much was taken: nothing is read on before.
-func (b *body) Read(p []byte) (int, error) {
+func (b *blobBody) Read(p []byte) (int, error) {
 	b.moved(b.offset)
 	if b.offset >= b.size {
 		return 0, io.EOF
@@ -89,4 +89,4 @@ func (b *body) Read(p []byte) (int, error) {
 	return 0, err
 }
 
-func (b *body) Close() error { return b.reader.Close() }
+func (b *blobBody) Close() error { return b.reader.Close() }

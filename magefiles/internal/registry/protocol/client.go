@@ -64,13 +64,13 @@ func New(o Options) *Client {
 	}
 	// All that is read of a registry are documents; what is longer than two of the longest is none.
 	wire := requests.Transport(transport.New(transport.Options{Base: base, MaxBody: 2 * maxDocument, Private: o.PlainHTTP == nil}))
-	c.http = &http.Client{Transport: &paced{next: wire, limit: cmp.Or(o.Patience, answerTime), sleep: c.sleep}}
+	c.http = &http.Client{Transport: &pacedTransport{next: wire, limit: cmp.Or(o.Patience, answerTime), sleep: c.sleep}}
 	return c
 }
 
-// host returns what is known of a registry. It is made once: containerd's own configuration makes a client and an
+// registryHost returns what is known of a registry. It is made once: containerd's own configuration makes a client and an
 // authorizer for every reference, and so a connection and a token.
-func (c *Client) host(name string) docker.RegistryHost {
+func (c *Client) registryHost(name string) docker.RegistryHost {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if host, ok := c.hosts[name]; ok {
@@ -93,20 +93,20 @@ func (c *Client) host(name string) docker.RegistryHost {
 	return host
 }
 
-// resolver makes a resolver for one reference and one attempt. It must never be used twice: its tracker knows content by
+// newResolver makes a resolver for one reference and one attempt. It must never be used twice: its tracker knows content by
 // digest only, so that a second tag or repository, or a repetition, counts as done and nothing is sent.
-func (c *Client) resolver(tracker docker.StatusTracker) remotes.Resolver {
+func (c *Client) newResolver(tracker docker.StatusTracker) remotes.Resolver {
 	return docker.NewResolver(docker.ResolverOptions{
 		Tracker: tracker,
 		Headers: auth.Identification(),
 		Hosts: func(name string) ([]docker.RegistryHost, error) {
-			return []docker.RegistryHost{c.host(name)}, nil
+			return []docker.RegistryHost{c.registryHost(name)}, nil
 		},
 	})
 }
 
 // Address returns where a registry answers.
 func (c *Client) Address(registry string) string {
-	host := c.host(registry)
+	host := c.registryHost(registry)
 	return fmt.Sprintf("%s://%s%s/", host.Scheme, host.Host, host.Path)
 }

@@ -10,27 +10,27 @@ import (
 // sendSize is how much of a file goes to a connection between two reports of progress, in bytes.
 const sendSize = 1 << 20
 
-// dial connects by TCP.
-func dial(ctx context.Context, network, address string) (net.Conn, error) {
+// dialTCP connects by TCP.
+func dialTCP(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 	connection, err := dialer.DialContext(ctx, network, address)
 	if tcp, ok := connection.(*net.TCPConn); ok {
-		return conn{tcp}, err
+		return sendfileConn{tcp}, err
 	}
 	return connection, err
 }
 
-// conn lets the kernel copy a blob's file to the connection (sendfile) and reports how far it is. net/http asks for it
+// sendfileConn lets the kernel copy a blob's file to the connection (sendfile) and reports how far it is. net/http asks for it
 // where there is no TLS between.
-type conn struct{ *net.TCPConn }
+type sendfileConn struct{ *net.TCPConn }
 
 // ReadFrom sends what r holds; net/http calls it with a request's body, limited to its length.
-func (c conn) ReadFrom(r io.Reader) (sent int64, err error) {
+func (c sendfileConn) ReadFrom(r io.Reader) (sent int64, err error) {
 	limited, ok := r.(*io.LimitedReader)
 	if !ok {
 		return c.TCPConn.ReadFrom(r)
 	}
-	b, ok := limited.R.(*body)
+	b, ok := limited.R.(*blobBody)
 	if !ok || b.file == nil {
 		return c.TCPConn.ReadFrom(r)
 	}

@@ -48,8 +48,8 @@ func (c *Client) GetManifest(ctx context.Context, r name.Reference) (desc ocispe
 }
 
 func (c *Client) getManifestOnce(ctx context.Context, r name.Reference) (ocispec.Descriptor, []byte, error) {
-	host := c.host(r.Host)
-	response, err := send(ctx, host, call{
+	host := c.registryHost(r.Host)
+	response, err := sendAuthorized(ctx, host, apiCall{
 		method: http.MethodGet, address: manifestAddress(host, r), header: http.Header{"Accept": {manifestTypes}},
 	})
 	if err != nil {
@@ -98,16 +98,16 @@ func mediaType(header http.Header, content []byte) string {
 // PutManifest stores a manifest under the reference's tag, in one request: nothing of the image is looked up or sent. The
 // repository must have all that it names.
 func (c *Client) PutManifest(ctx context.Context, r name.Reference, desc ocispec.Descriptor, content []byte) error {
-	host := c.host(r.Host)
+	host := c.registryHost(r.Host)
 	return c.Retry(Quiet(ctx), func(ctx context.Context) error {
-		response, err := send(ctx, host, call{
+		response, err := sendAuthorized(ctx, host, apiCall{
 			method: http.MethodPut, address: manifestAddress(host, r), body: content,
 			header: http.Header{"Content-Type": {desc.MediaType}},
 		})
 		if err != nil {
 			return err
 		}
-		defer finish(response)
+		defer drainBody(response)
 		if response.StatusCode/100 != 2 {
 			return remoteserrors.NewUnexpectedStatusErr(response)
 		}

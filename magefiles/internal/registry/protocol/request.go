@@ -13,20 +13,20 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 )
 
-// call is one request of ours: containerd has none for what is not part of a push or a pull, and more of them than needed
+// apiCall is one request of ours: containerd has none for what is not part of a push or a pull, and more of them than needed
 // for a manifest.
-type call struct {
+type apiCall struct {
 	method  string
 	address string
 	header  http.Header // beside the identification
 	body    []byte      // nil for none
 }
 
-// send makes a request and answers the challenges that it meets.
-func send(ctx context.Context, host docker.RegistryHost, c call) (*http.Response, error) {
+// sendAuthorized makes a request and answers the challenges that it meets.
+func sendAuthorized(ctx context.Context, host docker.RegistryHost, c apiCall) (*http.Response, error) {
 	var responses []*http.Response
 	for {
-		request, err := c.request(ctx)
+		request, err := c.newRequest(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -42,14 +42,14 @@ func send(ctx context.Context, host docker.RegistryHost, c call) (*http.Response
 		if errdefs.IsNotImplemented(err) {
 			return response, nil // its status says it all
 		}
-		finish(response)
+		drainBody(response)
 		if err != nil {
 			return nil, err
 		}
 	}
 }
 
-func (c call) request(ctx context.Context) (*http.Request, error) {
+func (c apiCall) newRequest(ctx context.Context) (*http.Request, error) {
 	var body io.Reader
 	if c.body != nil {
 		body = bytes.NewReader(c.body)
@@ -63,8 +63,8 @@ func (c call) request(ctx context.Context) (*http.Request, error) {
 	return request, nil
 }
 
-// finish reads what is left of an answer, so that its connection can be used again.
-func finish(response *http.Response) {
+// drainBody reads what is left of an answer, so that its connection can be used again.
+func drainBody(response *http.Response) {
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxDocument))
 	_ = response.Body.Close()
 }

@@ -23,7 +23,7 @@ func (c *Client) Resolve(ctx context.Context, r name.Reference) (desc ocispec.De
 
 // ResolveOnce is Resolve without repetitions.
 func (c *Client) ResolveOnce(ctx context.Context, r name.Reference) (ocispec.Descriptor, error) {
-	_, desc, err := c.resolver(docker.NewInMemoryTracker()).Resolve(ctx, r.String())
+	_, desc, err := c.newResolver(docker.NewInMemoryTracker()).Resolve(ctx, r.String())
 	return desc, err
 }
 

@@ -31,14 +31,14 @@ const Attempts = 5
 // pusher may have left behind.
 func (c *Client) Retry(ctx context.Context, operation func(context.Context) error) error {
 	for attempt := 1; ; attempt++ {
-		err := try(requests.WithAttempt(ctx, attempt), operation)
+		err := runAttempt(requests.WithAttempt(ctx, attempt), operation)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err == nil || attempt == Attempts || !transient(err) {
+		if err == nil || attempt == Attempts || !isTransient(err) {
 			return err
 		}
-		pause := pauses.Before(attempt)
+		pause := retryBackoff.Before(attempt)
 		telemetry.Debug(ctx, "waiting to try again", slog.String("at", "the registry"), slog.Int("attempt", attempt+1),
 			telemetry.Seconds(pause), slog.String("error", telemetry.WithoutQueries(err.Error())))
 		if err := c.sleep(ctx, pause); err != nil {
@@ -49,33 +49,33 @@ func (c *Client) Retry(ctx context.Context, operation func(context.Context) erro
 
 var errOver = errors.New("the attempt is over")
 
-func try(ctx context.Context, operation func(context.Context) error) error {
+func runAttempt(ctx context.Context, operation func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(errOver)
 	return operation(ctx)
 }
 
-// pauses are a second, doubled each time, of which a random half is left out: several pushes that failed together do not
+// retryBackoff are a second, doubled each time, of which a random half is left out: several pushes that failed together do not
 // come back together.
-var pauses = backoff.Exponential{First: time.Second, Longest: time.Minute, Jitter: func() float64 { return (1 + rand.Float64()) / 2 }}
+var retryBackoff = backoff.Exponential{First: time.Second, Longest: time.Minute, Jitter: func() float64 { return (1 + rand.Float64()) / 2 }}
 
 // ErrLost is a tag that was accepted and is not there, or not yet.
 var ErrLost = errors.New("the registry accepted the tag and does not have it")
 
 // Pause waits as long as before a repetition of an operation that was tried so often.
 func (c *Client) Pause(ctx context.Context, attempt int) error {
-	return c.sleep(ctx, pauses.Before(attempt))
+	return c.sleep(ctx, retryBackoff.Before(attempt))
 }
 
-// transient reports whether a failure may pass: the registry is busy or broken for a moment, or the connection was.
-func transient(err error) bool {
+// isTransient reports whether a failure may pass: the registry is busy or broken for a moment, or the connection was.
+func isTransient(err error) bool {
 	if status, ok := errors.AsType[remoteserrors.ErrUnexpectedStatus](err); ok {
 		return IsTransientStatus(status)
 	}
 	switch {
 	case errors.Is(err, ErrLost):
 		return true
-	case errors.Is(err, context.Canceled), lasting(err):
+	case errors.Is(err, context.Canceled), isLasting(err):
 		return false
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe):
 		return true
@@ -85,8 +85,8 @@ func transient(err error) bool {
 	return ok
 }
 
-// lasting reports whether a failure of a connection is the same the next time: a wrong name or port, no trust.
-func lasting(err error) bool {
+// isLasting reports whether a failure of a connection is the same the next time: a wrong name or port, no trust.
+func isLasting(err error) bool {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return dns.IsNotFound
 	}

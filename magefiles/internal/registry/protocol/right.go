@@ -16,10 +16,10 @@ import (
 //
 // A registry that cannot cancel a session (ghcr.io answers 405) lets it run out by itself.
 func (c *Client) OpenUpload(ctx context.Context, r name.Reference) error {
-	host := c.host(r.Host)
+	host := c.registryHost(r.Host)
 	address := fmt.Sprintf("%s://%s%s/%s/blobs/uploads/", host.Scheme, host.Host, host.Path, r.Path)
 	return c.Retry(docker.WithScope(Quiet(ctx), r.PushScope()), func(ctx context.Context) error {
-		response, err := send(ctx, host, call{method: http.MethodPost, address: address})
+		response, err := sendAuthorized(ctx, host, apiCall{method: http.MethodPost, address: address})
 		if err != nil {
 			return err
 		}
@@ -36,24 +36,24 @@ func (c *Client) OpenUpload(ctx context.Context, r name.Reference) error {
 
 // cancelUpload is a courtesy: only the end of the context is an error.
 func cancelUpload(ctx context.Context, host docker.RegistryHost, session string) error {
-	if response, err := send(ctx, host, call{method: http.MethodDelete, address: session}); err == nil {
-		finish(response)
+	if response, err := sendAuthorized(ctx, host, apiCall{method: http.MethodDelete, address: session}); err == nil {
+		drainBody(response)
 	}
 	return ctx.Err()
 }
 
 // TokenGrantsPush reports whether the registry's token for a repository says itself that it is good for pushing.
 func (c *Client) TokenGrantsPush(ctx context.Context, r name.Reference) (bool, error) {
-	host := c.host(r.Host)
+	host := c.registryHost(r.Host)
 	authorizer, ok := host.Authorizer.(*auth.Authorizer)
 	if !ok {
 		return false, nil
 	}
 	ctx = docker.WithScope(Quiet(ctx), r.PushScope())
 	err := c.Retry(ctx, func(ctx context.Context) error {
-		response, err := send(ctx, host, call{method: http.MethodGet, address: c.Address(r.Host)})
+		response, err := sendAuthorized(ctx, host, apiCall{method: http.MethodGet, address: c.Address(r.Host)})
 		if err == nil {
-			finish(response)
+			drainBody(response)
 		}
 		return err
 	})

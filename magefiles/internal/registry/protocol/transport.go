@@ -19,7 +19,7 @@ import (
 func NewTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dial,
+		DialContext:           dialTCP,
 		ForceAttemptHTTP2:     true,
 		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
 		MaxIdleConns:          64,
@@ -37,21 +37,21 @@ const maxPause = 2 * time.Minute
 // answerTime is how long a registry may think about a request that sends it no content.
 const answerTime = time.Minute
 
-// paced holds back an answer of "too many requests" until the registry wants the next one, because containerd repeats
+// pacedTransport holds back an answer of "too many requests" until the registry wants the next one, because containerd repeats
 // the request the moment it gets the answer, up to five times. It also ends small requests that get no answer, long before
 // the transport's patience with large layers does.
-type paced struct {
+type pacedTransport struct {
 	next  http.RoundTripper
 	limit time.Duration // for the answer to a request without content
 	sleep func(context.Context, time.Duration) error
 }
 
-func (p *paced) RoundTrip(r *http.Request) (*http.Response, error) {
-	r, err := fill(r)
+func (p *pacedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	r, err := withBlobBody(r)
 	if err != nil {
 		return nil, err
 	}
-	response, err := p.answer(r)
+	response, err := p.awaitAnswer(r)
 	if err != nil {
 		return nil, err
 	}
@@ -88,26 +88,26 @@ func resolveLocation(r *http.Request, response *http.Response) {
 	}
 }
 
-// answer waits for the header, and as long again for the body, so that neither is without end where a registry sends a byte now
+// awaitAnswer waits for the header, and as long again for the body, so that neither is without end where a registry sends a byte now
 // and then.
-func (p *paced) answer(r *http.Request) (*http.Response, error) {
+func (p *pacedTransport) awaitAnswer(r *http.Request) (*http.Response, error) {
 	if r.Body != nil && r.Body != http.NoBody {
 		return p.next.RoundTrip(r)
 	}
 	ctx, cancel := context.WithCancelCause(r.Context())
-	timer := time.AfterFunc(p.limit, func() { cancel(noAnswer{p.limit}) })
+	timer := time.AfterFunc(p.limit, func() { cancel(answerTimeout{p.limit}) })
 	response, err := p.next.RoundTrip(r.WithContext(ctx))
 	if err != nil || response.Body == nil || response.Body == http.NoBody {
 		timer.Stop()
 		return response, err
 	}
 	timer.Reset(p.limit)
-	response.Body = &timed{ReadCloser: response.Body, timer: timer, ended: func() error { return context.Cause(ctx) }}
+	response.Body = &timedBody{ReadCloser: response.Body, timer: timer, ended: func() error { return context.Cause(ctx) }}
 	return response, nil
 }
 
-// timed is a body whose reading fails once its timer has fired.
-type timed struct {
+// timedBody is a body whose reading fails once its timer has fired.
+type timedBody struct {
 	io.ReadCloser
 
 	timer *time.Timer
@@ -115,7 +115,7 @@ type timed struct {
 }
 
 // Read implements io.Reader.
-func (t *timed) Read(p []byte) (int, error) {
+func (t *timedBody) Read(p []byte) (int, error) {
 	n, err := t.ReadCloser.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = cmp.Or(t.ended(), err)
@@ -124,16 +124,16 @@ func (t *timed) Read(p []byte) (int, error) {
 }
 
 // Close implements io.Closer.
-func (t *timed) Close() error {
+func (t *timedBody) Close() error {
 	t.timer.Stop()
 	return t.ReadCloser.Close()
 }
 
-// noAnswer is a timeout in the sense of net.Error.
-type noAnswer struct{ after time.Duration }
+// answerTimeout is a timeout in the sense of net.Error.
+type answerTimeout struct{ after time.Duration }
 
-func (n noAnswer) Error() string { return fmt.Sprintf("no answer after %v", n.after) }
-func (n noAnswer) Timeout() bool { return true }
+func (n answerTimeout) Error() string { return fmt.Sprintf("no answer after %v", n.after) }
+func (n answerTimeout) Timeout() bool { return true }
 
 // Temporary completes net.Error; nothing reads it.
-func (n noAnswer) Temporary() bool { return true }
+func (n answerTimeout) Temporary() bool { return true }

@@ -30,7 +30,7 @@ func TestPaced(t *testing.T) {
 			}))
 			defer server.Close()
 			var waited time.Duration
-			client := &http.Client{Transport: &paced{next: NewTransport(), limit: answerTime, sleep: func(_ context.Context, d time.Duration) error {
+			client := &http.Client{Transport: &pacedTransport{next: NewTransport(), limit: answerTime, sleep: func(_ context.Context, d time.Duration) error {
 				waited += d
 				return nil
 			}}}

@@ -30,14 +30,14 @@ type Upload struct {
 // Upload makes the repository of r have a content. It reports whether anything was sent; content that is there already, or was
 // mounted from another repository, is not. To mount is an offer: where it fails, the content is sent.
 func (c *Client) Upload(ctx context.Context, r name.Reference, u Upload) (sent bool, err error) {
-	s := &source{provider: u.Provider, desc: u.Descriptor, moved: u.Moved}
+	s := &blobSource{provider: u.Provider, desc: u.Descriptor, moved: u.Moved}
 	from, r := u.From, r.At(u.Descriptor.Digest)
 	err = c.Retry(ctx, func(ctx context.Context) error {
-		sent, err = c.uploadOnce(ctx, s, r, offer(u.Descriptor, r, from))
+		sent, err = c.uploadOnce(ctx, s, r, mountOffer(u.Descriptor, r, from))
 		if err != nil && from != "" && ctx.Err() == nil {
 			from = ""
-			if !transient(err) {
-				sent, err = c.uploadOnce(ctx, s, r, offer(u.Descriptor, r, ""))
+			if !isTransient(err) {
+				sent, err = c.uploadOnce(ctx, s, r, mountOffer(u.Descriptor, r, ""))
 			}
 		}
 		return err
@@ -45,18 +45,18 @@ func (c *Client) Upload(ctx context.Context, r name.Reference, u Upload) (sent b
 	return sent, err
 }
 
-func (c *Client) uploadOnce(ctx context.Context, s *source, r name.Reference, desc ocispec.Descriptor) (sent bool, err error) {
+func (c *Client) uploadOnce(ctx context.Context, s *blobSource, r name.Reference, desc ocispec.Descriptor) (sent bool, err error) {
 	tracker := docker.NewInMemoryTracker()
-	pusher, err := c.resolver(tracker).Pusher(ctx, r.String())
+	pusher, err := c.newResolver(tracker).Pusher(ctx, r.String())
 	if err != nil {
 		return false, err
 	}
 	key := remotes.MakeRefKey(ctx, desc)
-	writer, err := pusher.Push(withSource(ctx, s), desc)
+	writer, err := pusher.Push(withBlobSource(ctx, s), desc)
 	if err == nil {
-		err = committed(ctx, writer, tracker, key, desc)
+		err = awaitCommit(ctx, writer, tracker, key, desc)
 	}
-	if failure := s.failure(); failure != nil {
+	if failure := s.openError(); failure != nil {
 		return false, failure
 	}
 	if err != nil && !errdefs.IsAlreadyExists(err) {
@@ -69,9 +69,9 @@ func (c *Client) uploadOnce(ctx context.Context, s *source, r name.Reference, de
 	return !status.Exists && status.MountedFrom == "", nil
 }
 
-// committed waits for the answer to an upload whose content the request reads itself. Each time that containerd makes the
+// awaitCommit waits for the answer to an upload whose content the request reads itself. Each time that containerd makes the
 // request anew, with a new token for example, its writer has another pipe to fill and Commit returns to have that done.
-func committed(ctx context.Context, writer content.Writer, tracker docker.StatusTracker, key string, desc ocispec.Descriptor) error {
+func awaitCommit(ctx context.Context, writer content.Writer, tracker docker.StatusTracker, key string, desc ocispec.Descriptor) error {
 	defer writer.Close()
 	for {
 		err := writer.Commit(ctx, 0, desc.Digest) // no size: it counts what is written to the pipe
@@ -84,9 +84,9 @@ func committed(ctx context.Context, writer content.Writer, tracker docker.Status
 	}
 }
 
-// offer is a descriptor as containerd is to push it: with the repository to mount it from, and without what the image's
+// mountOffer is a descriptor as containerd is to push it: with the repository to mount it from, and without what the image's
 // own author wrote there.
-func offer(desc ocispec.Descriptor, r name.Reference, from string) ocispec.Descriptor {
+func mountOffer(desc ocispec.Descriptor, r name.Reference, from string) ocispec.Descriptor {
 	plain := ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}
 	if from == "" {
 		return plain

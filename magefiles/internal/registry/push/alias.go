@@ -20,7 +20,7 @@ type alias struct {
 
 // addAliases notes the further tags of a target. Of several images that want the same one, the first gets it. An alias may
 // move, and a target's own tag never does, so that it is no alias of another.
-func (p *push) addAliases(t *target) error {
+func (p *operation) addAliases(t *target) error {
 	for _, tag := range t.Aliases {
 		r, err := name.Parse(t.ref.Repository() + ":" + tag)
 		if err != nil {
@@ -40,7 +40,7 @@ func (p *push) addAliases(t *target) error {
 
 // aliasAll puts the further tags. They only help a later release to find the images, which are in the
 // registry under their own tags by now: a failure is a notice, and only the end of the context an error.
-func (p *push) aliasAll(ctx context.Context) error {
+func (p *operation) aliasAll(ctx context.Context) error {
 	group := new(errgroup.Group)
 	group.SetLimit(p.parallel)
 	for _, a := range p.aliases {
@@ -56,7 +56,7 @@ func (p *push) aliasAll(ctx context.Context) error {
 				return context.Cause(ctx)
 			}
 			if err != nil {
-				p.notice(a.owner, fmt.Sprintf("the tag %s was not put, a later release builds this image again: %v",
+				p.addNotice(a.owner, fmt.Sprintf("the tag %s was not put, a later release builds this image again: %v",
 					a.ref.Tag, p.explainer.Explain(ctx, "tagging", a.ref, err)))
 			}
 			return nil
@@ -67,7 +67,7 @@ func (p *push) aliasAll(ctx context.Context) error {
 
 // putAlias moves a tag that names another image to one that has just got its own tag: it was built although that image was
 // there, or because that image is a wrong one. One that had its tag before may be older than what the alias names.
-func (p *push) putAlias(ctx context.Context, a alias) error {
+func (p *operation) putAlias(ctx context.Context, a alias) error {
 	last, err := successor.Last(ctx, p.client, a.ref)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (p *push) putAlias(ctx context.Context, a alias) error {
 	return successor.Put(ctx, p.client, last, a.owner.Descriptor, content)
 }
 
-func (p *push) notice(t *target, text string) {
+func (p *operation) addNotice(t *target, text string) {
 	p.noticing.Lock()
 	defer p.noticing.Unlock()
 	t.notices = append(t.notices, text)

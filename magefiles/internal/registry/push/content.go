@@ -14,8 +14,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// item is a blob or manifest that one repository must have.
-type item struct {
+// contentItem is a blob or manifest that one repository must have.
+type contentItem struct {
 	desc  ocispec.Descriptor
 	owner *target // the first image that needs it there
 	level int     // 0 for blobs, 1 for manifests, 2 for indexes of those, and so on
@@ -25,16 +25,16 @@ type item struct {
 	sent    bool   // by an earlier attempt
 }
 
-// collect lists what the missing tags need, each content once per repository, ordered by level.
-func (u *uploader) collect(ctx context.Context, targets []*target) error {
+// collectContents lists what the missing tags need, each content once per repository, ordered by level.
+func (u *uploader) collectContents(ctx context.Context, targets []*target) error {
 	for _, t := range targets {
-		w := walk{provider: u.provider, owner: t, known: map[digest.Digest]*item{}}
+		w := contentWalk{provider: u.provider, owner: t, known: map[digest.Digest]*contentItem{}}
 		for _, i := range u.contents {
 			if i.owner.ref.Repository() == t.ref.Repository() {
 				w.known[i.desc.Digest] = i
 			}
 		}
-		if _, err := w.visit(ctx, t.Descriptor); err != nil {
+		if _, err := w.visitDescriptor(ctx, t.Descriptor); err != nil {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
@@ -42,27 +42,27 @@ func (u *uploader) collect(ctx context.Context, targets []*target) error {
 		}
 		u.contents = append(u.contents, w.items...)
 	}
-	slices.SortStableFunc(u.contents, func(a, b *item) int { return cmp.Compare(a.level, b.level) })
+	slices.SortStableFunc(u.contents, func(a, b *contentItem) int { return cmp.Compare(a.level, b.level) })
 	u.shareBlobs()
-	u.meter.expect(u.contents)
+	u.meter.addExpected(u.contents)
 	return nil
 }
 
-// walk goes through one image's content.
-type walk struct {
+// contentWalk goes through one image's content.
+type contentWalk struct {
 	provider content.Provider
 	owner    *target
-	known    map[digest.Digest]*item
-	items    []*item // found by this walk
+	known    map[digest.Digest]*contentItem
+	items    []*contentItem // found by this walk
 }
 
-// visit adds a descriptor and all below it and returns its level. Layers that may not be distributed stay where their
+// visitDescriptor adds a descriptor and all below it and returns its level. Layers that may not be distributed stay where their
 // licence keeps them.
-func (w *walk) visit(ctx context.Context, desc ocispec.Descriptor) (int, error) {
+func (w *contentWalk) visitDescriptor(ctx context.Context, desc ocispec.Descriptor) (int, error) {
 	if known, ok := w.known[desc.Digest]; ok {
 		return known.level, nil
 	}
-	i := &item{desc: desc, owner: w.owner}
+	i := &contentItem{desc: desc, owner: w.owner}
 	children, err := images.Children(ctx, w.provider, desc)
 	if err != nil {
 		return 0, err
@@ -71,14 +71,14 @@ func (w *walk) visit(ctx context.Context, desc ocispec.Descriptor) (int, error) 
 		if images.IsNonDistributable(child.MediaType) {
 			continue
 		}
-		level, err := w.visit(ctx, child)
+		level, err := w.visitDescriptor(ctx, child)
 		if err != nil {
 			return 0, err
 		}
 		i.level = max(i.level, level+1)
 	}
 	if i.level == 0 {
-		if err := w.present(ctx, desc); err != nil {
+		if err := w.requirePresent(ctx, desc); err != nil {
 			return 0, err
 		}
 	}
@@ -87,8 +87,8 @@ func (w *walk) visit(ctx context.Context, desc ocispec.Descriptor) (int, error) 
 	return i.level, nil
 }
 
-// present makes sure of a blob before anything is sent, where the provider knows it.
-func (w *walk) present(ctx context.Context, desc ocispec.Descriptor) error {
+// requirePresent makes sure of a blob before anything is sent, where the provider knows it.
+func (w *contentWalk) requirePresent(ctx context.Context, desc ocispec.Descriptor) error {
 	store, ok := w.provider.(content.InfoProvider)
 	if !ok {
 		return nil

@@ -32,7 +32,7 @@ func (u *uploader) shareBlobs() {
 		host   string
 		digest digest.Digest
 	}
-	first := map[place]*item{}
+	first := map[place]*contentItem{}
 	for _, i := range u.contents {
 		if i.level > 0 {
 			continue // a manifest cannot be mounted

@@ -10,25 +10,25 @@ type Progress struct {
 	Present int64 // that the registry had already
 }
 
-// meter adds up what the uploads of one push report.
-type meter struct {
+// progressMeter adds up what the uploads of one push report.
+type progressMeter struct {
 	report func(Progress)
 
 	mu    sync.Mutex
 	state Progress
-	sent  map[*item]int64
+	sent  map[*contentItem]int64
 	// uploaded is what was sent for each image
 	uploaded map[*target]int64
 }
 
-func newMeter(report func(Progress)) *meter {
+func newMeter(report func(Progress)) *progressMeter {
 	if report == nil {
 		report = func(Progress) {}
 	}
-	return &meter{report: report, sent: map[*item]int64{}, uploaded: map[*target]int64{}}
+	return &progressMeter{report: report, sent: map[*contentItem]int64{}, uploaded: map[*target]int64{}}
 }
 
-func (m *meter) expect(items []*item) {
+func (m *progressMeter) addExpected(items []*contentItem) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, i := range items {
@@ -37,7 +37,7 @@ func (m *meter) expect(items []*item) {
 	m.report(m.state)
 }
 
-func (m *meter) set(i *item, sent int64) {
+func (m *progressMeter) setSent(i *contentItem, sent int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.sent[i] == sent {
@@ -48,8 +48,8 @@ func (m *meter) set(i *item, sent int64) {
 	m.report(m.state)
 }
 
-// finish settles an item: failed, sent in whole, or not sent because the registry has it.
-func (m *meter) finish(i *item, sent bool, err error) {
+// settleItem settles an item: failed, sent in whole, or not sent because the registry has it.
+func (m *progressMeter) settleItem(i *contentItem, sent bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.state.Sent -= m.sent[i]
@@ -66,8 +66,8 @@ func (m *meter) finish(i *item, sent bool, err error) {
 	m.report(m.state)
 }
 
-// again starts the count anew, for content that is all looked at once more.
-func (m *meter) again() {
+// restart starts the count anew, for content that is all looked at once more.
+func (m *progressMeter) restart() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.state = Progress{Total: m.state.Total}
@@ -75,13 +75,13 @@ func (m *meter) again() {
 	clear(m.uploaded)
 }
 
-// watch returns what an upload of an item calls with its offset.
-func (m *meter) watch(i *item) func(offset int64) {
-	return func(offset int64) { m.set(i, offset) }
+// progressOf returns what an upload of an item calls with its offset.
+func (m *progressMeter) progressOf(i *contentItem) func(offset int64) {
+	return func(offset int64) { m.setSent(i, offset) }
 }
 
 // uploadedFor returns the bytes that were sent for an image.
-func (m *meter) uploadedFor(t *target) int64 {
+func (m *progressMeter) uploadedFor(t *target) int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.uploaded[t]

@@ -63,19 +63,19 @@ type Pushed struct {
 // returned. Other errors are a problem.Problem.
 func (r Pusher) Push(ctx context.Context, provider content.Provider, images []Image, report func(Progress)) ([]Pushed, error) {
 	u := &uploader{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, provider: provider, meter: newMeter(report)}
-	p := &push{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, started: time.Now(), uploaded: u.meter.uploadedFor}
+	p := &operation{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, started: time.Now(), uploaded: u.meter.uploadedFor}
 	p.read = func(ctx context.Context, t *target) ([]byte, error) {
 		return content.ReadBlob(ctx, provider, t.Descriptor)
 	}
-	if err := p.prepare(images); err != nil {
+	if err := p.addImages(images); err != nil {
 		return nil, err
 	}
-	collect := func(ctx context.Context) error { return u.collect(ctx, p.pending()) }
-	return p.run(ctx, p.checkTags, collect, p.readAll, u.uploadAll, p.checkPending, p.recordAll, p.tagAll, p.verifyAll, p.aliasAll)
+	collect := func(ctx context.Context) error { return u.collectContents(ctx, p.missingTargets()) }
+	return p.runSteps(ctx, p.checkTags, collect, p.readAll, u.uploadAll, p.checkPending, p.recordAll, p.tagAll, p.verifyAll, p.aliasAll)
 }
 
-// run takes the steps one after another and stops at the first error or at the end of the context.
-func (p *push) run(ctx context.Context, steps ...func(context.Context) error) ([]Pushed, error) {
+// runSteps takes the steps one after another and stops at the first error or at the end of the context.
+func (p *operation) runSteps(ctx context.Context, steps ...func(context.Context) error) ([]Pushed, error) {
 	for _, step := range steps {
 		if err := step(protocol.Quiet(ctx)); err != nil {
 			return nil, err
@@ -84,11 +84,11 @@ func (p *push) run(ctx context.Context, steps ...func(context.Context) error) ([
 			return nil, context.Cause(ctx)
 		}
 	}
-	return p.results(), nil
+	return p.pushedImages(), nil
 }
 
-// push is one Push or Retag under way.
-type push struct {
+// operation is one Push or Retag under way.
+type operation struct {
 	client    *protocol.Client
 	explainer explain.Explainer
 	parallel  int
@@ -115,7 +115,7 @@ type target struct {
 	done     time.Duration
 }
 
-func (p *push) prepare(images []Image) error {
+func (p *operation) addImages(images []Image) error {
 	p.names = map[string]bool{}
 	for _, image := range images {
 		r, err := name.Parse(image.Ref)
@@ -148,9 +148,9 @@ func (p *push) prepare(images []Image) error {
 	return nil
 }
 
-// each runs a step for some targets at once, as many as the client may, and stops the others at the first error. The
+// forEach runs a step for some targets at once, as many as the client may, and stops the others at the first error. The
 // scope is asked for here, so that all requests of a repository share one token.
-func (p *push) each(ctx context.Context, targets []*target, doing string, step func(context.Context, *target) error) error {
+func (p *operation) forEach(ctx context.Context, targets []*target, doing string, step func(context.Context, *target) error) error {
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(p.parallel)
 	for _, t := range targets {
@@ -165,7 +165,7 @@ func (p *push) each(ctx context.Context, targets []*target, doing string, step f
 	return group.Wait()
 }
 
-func (p *push) pending() []*target {
+func (p *operation) missingTargets() []*target {
 	var pending []*target
 	for _, t := range p.targets {
 		if !t.existed {
@@ -175,7 +175,7 @@ func (p *push) pending() []*target {
 	return pending
 }
 
-func (p *push) results() []Pushed {
+func (p *operation) pushedImages() []Pushed {
 	results := make([]Pushed, len(p.targets))
 	for i, t := range p.targets {
 		results[i] = Pushed{

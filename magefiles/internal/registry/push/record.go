@@ -21,15 +21,15 @@ type Record struct {
 
 // recordAll puts the records of each missing tag, before the tags: a run that is killed in between has left no tag of which nothing
 // is known. A failure is a notice: a later run then does not know by it that the tag is right.
-func (p *push) recordAll(ctx context.Context) error {
-	return p.each(ctx, p.pending(), "recording", func(ctx context.Context, t *target) error {
+func (p *operation) recordAll(ctx context.Context) error {
+	return p.forEach(ctx, p.missingTargets(), "recording", func(ctx context.Context, t *target) error {
 		for _, record := range t.Records {
-			err := p.record(ctx, t, record)
+			err := p.putRecord(ctx, t, record)
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
 			if err != nil {
-				p.notice(t, fmt.Sprintf("the tag %s was not put, by which later runs know this image: %v",
+				p.addNotice(t, fmt.Sprintf("the tag %s was not put, by which later runs know this image: %v",
 					record.Tag, p.explainer.Explain(ctx, "tagging", t.ref, err)))
 			}
 		}
@@ -37,9 +37,9 @@ func (p *push) recordAll(ctx context.Context) error {
 	})
 }
 
-// record puts one. A tag that cannot move stays.
-func (p *push) record(ctx context.Context, t *target, record Record) error {
-	content, err := annotated(t.manifest, record.Annotations)
+// putRecord puts one. A tag that cannot move stays.
+func (p *operation) putRecord(ctx context.Context, t *target, record Record) error {
+	content, err := withAnnotations(t.manifest, record.Annotations)
 	if err != nil {
 		return fmt.Errorf("annotating %s: %w", t.Descriptor.Digest, err)
 	}
@@ -54,8 +54,8 @@ func (p *push) record(ctx context.Context, t *target, record Record) error {
 	return err
 }
 
-// annotated leaves all of a manifest as it is but its annotations.
-func annotated(manifest []byte, annotations map[string]string) ([]byte, error) {
+// withAnnotations leaves all of a manifest as it is but its annotations.
+func withAnnotations(manifest []byte, annotations map[string]string) ([]byte, error) {
 	var document map[string]json.RawMessage
 	if err := json.Unmarshal(manifest, &document); err != nil {
 		return nil, err

@@ -27,14 +27,14 @@ type Retag struct {
 // CheckRetag asks what Retag would refuse, without tagging anything: a tag that names another image. It returns the references
 // that the registry lacks.
 func (r Pusher) CheckRetag(ctx context.Context, images []Retag) (missing []string, err error) {
-	p := &push{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, started: time.Now()}
-	if err := p.prepare(asImages(images)); err != nil {
+	p := &operation{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, started: time.Now()}
+	if err := p.addImages(asImages(images)); err != nil {
 		return nil, err
 	}
-	if _, err := p.run(ctx, p.checkTags); err != nil {
+	if _, err := p.runSteps(ctx, p.checkTags); err != nil {
 		return nil, err
 	}
-	for _, t := range p.pending() {
+	for _, t := range p.missingTargets() {
 		missing = append(missing, t.Ref)
 	}
 	return missing, nil
@@ -46,15 +46,15 @@ func (r Pusher) CheckRetag(ctx context.Context, images []Retag) (missing []strin
 //
 // The error is ErrNotFound when a repository lacks an image; then nothing was tagged.
 func (r Pusher) Retag(ctx context.Context, images []Retag) ([]Pushed, error) {
-	p := &push{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, started: time.Now()}
-	if err := p.prepare(asImages(images)); err != nil {
+	p := &operation{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, started: time.Now()}
+	if err := p.addImages(asImages(images)); err != nil {
 		return nil, err
 	}
 	for i, t := range p.targets {
 		t.manifest = images[i].Manifest
 	}
 	p.read = p.fetchManifest
-	return p.run(ctx, p.checkTags, p.readAll, p.recordAll, p.tagAll, p.verifyAll, p.aliasAll)
+	return p.runSteps(ctx, p.checkTags, p.readAll, p.recordAll, p.tagAll, p.verifyAll, p.aliasAll)
 }
 
 // asImages are the images that are to have the tags.
@@ -69,7 +69,7 @@ func asImages(retags []Retag) []Image {
 }
 
 // fetchManifest gets a root that the repository has under its digest.
-func (p *push) fetchManifest(ctx context.Context, t *target) ([]byte, error) {
+func (p *operation) fetchManifest(ctx context.Context, t *target) ([]byte, error) {
 	_, content, err := p.client.GetManifest(ctx, t.ref.At(t.Descriptor.Digest))
 	if errdefs.IsNotFound(err) {
 		return nil, problem.New(problem.Failed, "build it again: mage build",

@@ -17,23 +17,25 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
 )
 
-// moved is a tag that names other content than the image to push.
-type moved struct {
+// takenTag is a tag that names other content than the image to push.
+type takenTag struct {
 	target *target
 	found  ocispec.Descriptor
 }
 
 // checkTags resolves every tag: with the same digest, or another that is as good, it is done, else the whole push is refused.
-func (p *push) checkTags(ctx context.Context) error { return p.check(ctx, p.targets) }
+func (p *operation) checkTags(ctx context.Context) error { return p.checkTargets(ctx, p.targets) }
 
 // checkPending looks again at what was missing, just before the tags are put: an upload takes minutes, in which another
 // run may have put them, and registries offer no compare-and-swap.
-func (p *push) checkPending(ctx context.Context) error { return p.check(ctx, p.pending()) }
+func (p *operation) checkPending(ctx context.Context) error {
+	return p.checkTargets(ctx, p.missingTargets())
+}
 
-func (p *push) check(ctx context.Context, targets []*target) error {
+func (p *operation) checkTargets(ctx context.Context, targets []*target) error {
 	var mu sync.Mutex
-	var others []moved
-	err := p.each(ctx, targets, "looking up", func(ctx context.Context, t *target) error {
+	var others []takenTag
+	err := p.forEach(ctx, targets, "looking up", func(ctx context.Context, t *target) error {
 		found, err := p.client.Resolve(ctx, t.ref)
 		if errdefs.IsNotFound(err) {
 			return nil
@@ -41,7 +43,7 @@ func (p *push) check(ctx context.Context, targets []*target) error {
 		if err != nil {
 			return err
 		}
-		ok, err := p.accept(ctx, t, found)
+		ok, err := p.acceptsTag(ctx, t, found)
 		if err != nil {
 			return err
 		}
@@ -50,19 +52,19 @@ func (p *push) check(ctx context.Context, targets []*target) error {
 		if ok {
 			t.existed, t.done = true, time.Since(p.started)
 		} else {
-			others = append(others, moved{target: t, found: found})
+			others = append(others, takenTag{target: t, found: found})
 		}
 		return nil
 	})
 	if err != nil || len(others) == 0 {
 		return err
 	}
-	return p.refuse(ctx, others)
+	return p.refuseTags(ctx, others)
 }
 
-// accept reports whether a tag is done that names an image. Another image that is as good takes the target's place: a tag
+// acceptsTag reports whether a tag is done that names an image. Another image that is as good takes the target's place: a tag
 // never moves, and builds that are not reproducible give a new digest each time.
-func (p *push) accept(ctx context.Context, t *target, found ocispec.Descriptor) (bool, error) {
+func (p *operation) acceptsTag(ctx context.Context, t *target, found ocispec.Descriptor) (bool, error) {
 	if found.Digest == t.Descriptor.Digest || t.Same == nil || t.Own {
 		return found.Digest == t.Descriptor.Digest, nil
 	}
@@ -74,19 +76,19 @@ func (p *push) accept(ctx context.Context, t *target, found ocispec.Descriptor) 
 	if err != nil || !same {
 		return false, err
 	}
-	p.notice(t,
+	p.addNotice(t,
 		fmt.Sprintf("%s stays %s, which was built from the same sources; %s was not needed", t.ref, found.Digest, t.Descriptor.Digest))
 	t.Descriptor, t.other = found, true
 	return true, nil
 }
 
-// refuse names each tag in the way, with both digests and both source commits.
-func (p *push) refuse(ctx context.Context, others []moved) error {
+// refuseTags names each tag in the way, with both digests and both source commits.
+func (p *operation) refuseTags(ctx context.Context, others []takenTag) error {
 	lines := make([]string, 0, len(others))
 	for _, t := range p.targets {
 		for _, m := range others {
 			if m.target == t {
-				lines = append(lines, p.conflict(ctx, m))
+				lines = append(lines, p.describeConflict(ctx, m))
 			}
 		}
 	}
@@ -95,7 +97,7 @@ func (p *push) refuse(ctx context.Context, others []moved) error {
 }
 
 // remedyOf says how to go on where tags are taken. What a run has built itself is not given up for what came meanwhile.
-func remedyOf(others []moved) string {
+func remedyOf(others []takenTag) string {
 	for _, m := range others {
 		if m.target.Own {
 			return "no run deploys another's image for the one that it has built: see which run has put these tags meanwhile\n" +
@@ -108,20 +110,20 @@ func remedyOf(others []moved) string {
 		"to get new tags: make a new commit (git commit --allow-empty)"
 }
 
-func (p *push) conflict(ctx context.Context, m moved) string {
+func (p *operation) describeConflict(ctx context.Context, m takenTag) string {
 	theirs, err := inspect.ReadOrigin(ctx, p.client, m.target.ref, m.found)
 	if err != nil {
 		theirs = inspect.Origin{} // the refusal stands without it
 	}
-	from := commit(theirs.Revision)
+	from := commitText(theirs.Revision)
 	if theirs.Conflict != "" {
 		from = "an image that contradicts itself: " + theirs.Conflict
 	}
 	return fmt.Sprintf("  %s\n    in the registry %s from %s\n    to be pushed    %s from %s",
-		m.target.ref, m.found.Digest, from, m.target.Descriptor.Digest, commit(m.target.Revision))
+		m.target.ref, m.found.Digest, from, m.target.Descriptor.Digest, commitText(m.target.Revision))
 }
 
-func commit(revision string) string {
+func commitText(revision string) string {
 	if revision == "" {
 		return "an unknown commit"
 	}
@@ -129,8 +131,8 @@ func commit(revision string) string {
 }
 
 // readAll gets the root of each missing tag and makes sure that it is the one to put.
-func (p *push) readAll(ctx context.Context) error {
-	return p.each(ctx, p.pending(), "reading the manifest of", func(ctx context.Context, t *target) (err error) {
+func (p *operation) readAll(ctx context.Context) error {
+	return p.forEach(ctx, p.missingTargets(), "reading the manifest of", func(ctx context.Context, t *target) (err error) {
 		if t.manifest == nil {
 			if t.manifest, err = p.read(ctx, t); err != nil {
 				return err
@@ -145,22 +147,22 @@ func (p *push) readAll(ctx context.Context) error {
 }
 
 // tagAll puts the root of each missing tag on it; all content is in the registry by now.
-func (p *push) tagAll(ctx context.Context) error {
-	return p.each(ctx, p.pending(), "tagging", func(ctx context.Context, t *target) error {
+func (p *operation) tagAll(ctx context.Context) error {
+	return p.forEach(ctx, p.missingTargets(), "tagging", func(ctx context.Context, t *target) error {
 		return p.client.PutManifest(ctx, t.ref, t.Descriptor, t.manifest)
 	})
 }
 
 // verifyAll resolves every tag again, unless none had to be put.
-func (p *push) verifyAll(ctx context.Context) error {
-	if len(p.pending()) == 0 {
+func (p *operation) verifyAll(ctx context.Context) error {
+	if len(p.missingTargets()) == 0 {
 		return nil
 	}
-	return p.each(ctx, p.targets, "verifying", func(ctx context.Context, t *target) error {
-		found, err := p.settle(ctx, t)
+	return p.forEach(ctx, p.targets, "verifying", func(ctx context.Context, t *target) error {
+		found, err := p.awaitTag(ctx, t)
 		switch {
 		case errors.Is(err, protocol.ErrLost) && found.Digest != "":
-			return p.refuse(ctx, []moved{{target: t, found: found}})
+			return p.refuseTags(ctx, []takenTag{{target: t, found: found}})
 		case errors.Is(err, protocol.ErrLost):
 			remedy := "run `mage push` again; if it happens again, the registry loses data: tell its operators"
 			return problem.New(problem.Failed, remedy, "verifying %q: %w: wanted %s, found nothing", t.ref, protocol.ErrLost,
@@ -173,10 +175,10 @@ func (p *push) verifyAll(ctx context.Context) error {
 	})
 }
 
-// settle resolves a tag until it names the target's image, or another that is as good: of two pushes of one commit at once the
+// awaitTag resolves a tag until it names the target's image, or another that is as good: of two pushes of one commit at once the
 // later one has put that, and both agree on it. Registries with several replicas may need a moment, so a wrong answer is asked
 // for again like any failure that may pass.
-func (p *push) settle(ctx context.Context, t *target) (found ocispec.Descriptor, err error) {
+func (p *operation) awaitTag(ctx context.Context, t *target) (found ocispec.Descriptor, err error) {
 	err = p.client.Retry(ctx, func(ctx context.Context) error {
 		found, err = p.client.ResolveOnce(ctx, t.ref)
 		if errdefs.IsNotFound(err) {
@@ -186,7 +188,7 @@ func (p *push) settle(ctx context.Context, t *target) (found ocispec.Descriptor,
 		if err != nil {
 			return err
 		}
-		same, err := p.accept(ctx, t, found)
+		same, err := p.acceptsTag(ctx, t, found)
 		if err == nil && !same {
 			return protocol.ErrLost
 		}

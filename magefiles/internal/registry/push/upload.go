@@ -21,8 +21,8 @@ type uploader struct {
 	explainer explain.Explainer
 	parallel  int
 	provider  content.Provider
-	meter     *meter
-	contents  []*item // children before parents within a level
+	meter     *progressMeter
+	contents  []*contentItem // children before parents within a level
 }
 
 // uploadAll sends all content by digest. Registries lose blobs that they took, or find them a moment too late (ghcr.io and
@@ -36,7 +36,7 @@ func (u *uploader) uploadAll(ctx context.Context) error {
 		for _, i := range u.contents {
 			i.from = "" // what was mounted may be what is missing
 		}
-		u.meter.again()
+		u.meter.restart()
 		if err := u.client.Pause(ctx, attempt); err != nil {
 			return err
 		}
@@ -53,13 +53,13 @@ func lacksContent(err error) bool {
 // uploadOnce sends every blob, then those that are mounted from where they were just sent, then manifests level by level:
 // a registry never sees a manifest before what it names.
 func (u *uploader) uploadOnce(ctx context.Context) error {
-	var steps [][]*item
+	var steps [][]*contentItem
 	for start := 0; start < len(u.contents); {
 		end := start
 		for end < len(u.contents) && u.contents[end].level == u.contents[start].level {
 			end++
 		}
-		leading, following := split(u.contents[start:end])
+		leading, following := splitFollowing(u.contents[start:end])
 		steps = append(steps, leading, following)
 		start = end
 	}
@@ -71,7 +71,7 @@ func (u *uploader) uploadOnce(ctx context.Context) error {
 	return nil
 }
 
-func split(items []*item) (leading, following []*item) {
+func splitFollowing(items []*contentItem) (leading, following []*contentItem) {
 	for _, i := range items {
 		if i.follows {
 			following = append(following, i)
@@ -82,7 +82,7 @@ func split(items []*item) (leading, following []*item) {
 	return leading, following
 }
 
-func (u *uploader) uploadItems(ctx context.Context, items []*item) error {
+func (u *uploader) uploadItems(ctx context.Context, items []*contentItem) error {
 	group, inner := errgroup.WithContext(ctx)
 	group.SetLimit(u.parallel)
 	for _, i := range items {
@@ -92,9 +92,9 @@ func (u *uploader) uploadItems(ctx context.Context, items []*item) error {
 			}
 			ctx := docker.WithScope(inner, i.owner.ref.PushScope())
 			sent, err := u.client.Upload(ctx, i.owner.ref, protocol.Upload{
-				Provider: u.provider, Descriptor: i.desc, From: i.from, Moved: u.meter.watch(i),
+				Provider: u.provider, Descriptor: i.desc, From: i.from, Moved: u.meter.progressOf(i),
 			})
-			u.meter.finish(i, sent, err)
+			u.meter.settleItem(i, sent, err)
 			return u.explainer.Explain(inner, "pushing", i.owner.ref, err)
 		})
 	}

@@ -1,4 +1,4 @@
-package worktree
+package hashcache
 
 import (
 	"bytes"
@@ -20,15 +20,15 @@ const (
 	ownerOnly  = os.FileMode(0o022)            // no other user may write to the directory
 )
 
-// openSums loads what an earlier run has read below the same root. Whatever is wrong with the file, the files are read again.
-func openSums(root, cacheDir string) *sums {
-	s := &sums{known: map[fileID]known{}}
+// Open loads what an earlier run has read below the same root. Whatever is wrong with the file, the files are read again.
+func Open(root, cacheDir string) *Cache {
+	s := &Cache{known: map[fileID]knownContent{}}
 	if cacheDir == "" {
 		return s
 	}
 	name := sha256.Sum256([]byte(root))
 	s.file = filepath.Join(cacheDir, hex.EncodeToString(name[:16]))
-	if !private(cacheDir) {
+	if !isPrivate(cacheDir) {
 		return s
 	}
 	data, err := os.ReadFile(s.file)
@@ -38,48 +38,48 @@ func openSums(root, cacheDir string) *sums {
 	return s
 }
 
-// private reports whether only this user writes to a directory: a user that writes hashes decides what files are taken for.
-func private(dir string) bool {
+// isPrivate reports whether only this user writes to a directory: a user that writes hashes decides what files are taken for.
+func isPrivate(dir string) bool {
 	info, err := os.Lstat(dir)
-	return err == nil && info.IsDir() && info.Mode()&ownerOnly == 0 && ours(info)
+	return err == nil && info.IsDir() && info.Mode()&ownerOnly == 0 && isOwn(info)
 }
 
 // decode ignores a file that is not whole.
-func (s *sums) decode(data []byte) {
+func (s *Cache) decode(data []byte) {
 	body, whole := bytes.CutPrefix(data, []byte(sumsMagic))
 	end := len(body) - sha256.Size
 	if !whole || end < 0 || end%sumsRecord != 0 || sha256.Sum256(body[:end]) != [sha256.Size]byte(body[end:]) {
 		return
 	}
-	s.known = make(map[fileID]known, end/sumsRecord)
+	s.known = make(map[fileID]knownContent, end/sumsRecord)
 	for r := body[:end]; len(r) > 0; r = r[sumsRecord:] {
 		number := func(i int) uint64 { return binary.LittleEndian.Uint64(r[i*8:]) }
-		k := known{ctime: int64(number(2)), content: content{size: int64(number(3)), mtime: int64(number(4))}}
-		k.pointer = number(5)&isPointer != 0
-		copy(k.sum[:], r[6*8:])
-		copy(k.object[:], r[6*8+sha256.Size:])
+		k := knownContent{ctime: int64(number(2)), Content: Content{Size: int64(number(3)), Mtime: int64(number(4))}}
+		k.Pointer = number(5)&isPointer != 0
+		copy(k.Sum[:], r[6*8:])
+		copy(k.Object[:], r[6*8+sha256.Size:])
 		s.known[fileID{number(0), number(1)}] = k
 	}
 }
 
-func (s *sums) encode() []byte {
+func (s *Cache) encode() []byte {
 	data := append(make([]byte, 0, len(sumsMagic)+len(s.known)*sumsRecord+sha256.Size), sumsMagic...)
 	for id, k := range s.known {
 		flags := uint64(0)
-		if k.pointer {
+		if k.Pointer {
 			flags |= isPointer
 		}
-		for _, n := range []uint64{id.device, id.inode, uint64(k.ctime), uint64(k.size), uint64(k.mtime), flags} {
+		for _, n := range []uint64{id.device, id.inode, uint64(k.ctime), uint64(k.Size), uint64(k.Mtime), flags} {
 			data = binary.LittleEndian.AppendUint64(data, n)
 		}
-		data = append(append(data, k.sum[:]...), k.object[:]...)
+		data = append(append(data, k.Sum[:]...), k.Object[:]...)
 	}
 	sum := sha256.Sum256(data[len(sumsMagic):])
 	return append(data, sum[:]...)
 }
 
-// save keeps the sums for the next run, where that is worth it.
-func (s *sums) save() error {
+// Save keeps the sums for the next run, where that is worth it.
+func (s *Cache) Save() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.file == "" || s.added < worthBytes || len(s.known) > mostSums {
@@ -89,18 +89,18 @@ func (s *sums) save() error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("keeping the sums of files: %w", err)
 	}
-	if !private(dir) {
+	if !isPrivate(dir) {
 		return nil
 	}
-	if err := replace(s.file, s.encode()); err != nil {
+	if err := replaceFile(s.file, s.encode()); err != nil {
 		return fmt.Errorf("keeping the sums of files: %w", err)
 	}
 	s.added = 0
 	return nil
 }
 
-// replace writes a file that is whole whenever it is read.
-func replace(name string, data []byte) (err error) {
+// replaceFile writes a file that is whole whenever it is read.
+func replaceFile(name string, data []byte) (err error) {
 	partial, err := os.CreateTemp(filepath.Dir(name), "partial-")
 	if err != nil {
 		return err
