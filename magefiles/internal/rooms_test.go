@@ -138,6 +138,25 @@ func TestCommandsAreIndependent(t *testing.T) {
 	}
 }
 
+// TestReportIsMadeInOnePlace has stages return what they did: only commands, and the frame of a run, change its report.
+func TestReportIsMadeInOnePlace(t *testing.T) {
+	for _, stage := range []string{"images", "preflight", "rollout"} {
+		files, err := filepath.Glob(filepath.Join(stage, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s has no files: %v", stage, err)
+		}
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(source), ".Record.") {
+				t.Errorf("%s changes the report", file)
+			}
+		}
+	}
+}
+
 // heavy are the modules that pure rooms never reach, and impure the packages that their own files never import (yq's
 // library links some of them for operators that are switched off).
 var (

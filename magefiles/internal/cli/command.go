@@ -13,7 +13,7 @@ type Command struct {
 	TakesProposals bool // takes a pull request for the branch that it is proposed to, as nothing is deployed
 
 	NeedsCleanTree bool // refuses a tree that differs from the commit, which is found out while the network is asked
-	ReadOnly       bool // changes nothing this time: there is nothing to keep a report of, and nobody to tell
+	ReadOnly       bool // changes nothing this time: there is nothing to keep a report of or to send
 	PrintsItself   bool // its result is no report of what it did
 	Unreported     bool // leaves no report, whatever becomes of it
 

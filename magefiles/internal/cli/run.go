@@ -11,7 +11,7 @@ import (
 // Body is what a command does of its own.
 type Body func(ctx context.Context, env *Env) error
 
-// Run is the frame of every command: it starts the run, and tells how it ended to everyone who wants to know. Its error carries the
+// Run is the frame of every command: it starts the run, and at its end writes the report and sends the messages. Its error carries the
 // exit code (problem.Problem), and the console has told it already.
 func Run(ctx context.Context, p Process, c Command, f Flags, body Body) error {
 	ctx, env := Start(ctx, p, c, f)
@@ -46,7 +46,7 @@ func RunEnvironment(ctx context.Context, p Process, c Command, f Flags, reason s
 	})
 }
 
-// finish tells how the run ended, and returns the error with its exit code.
+// finish writes the report, sends the messages, and returns the error with its exit code.
 func (env *Env) finish(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = env.Resume.cancelled(cause) // what a cancelled stage says is only an echo of the cancellation

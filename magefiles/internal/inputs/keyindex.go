@@ -88,7 +88,7 @@ func isPreparedFrom(origin inspect.Origin, key string) bool {
 
 // CommitKey returns the key that stands for what a commit has for a component, as a run of it has found out: computing it again
 // takes `prepare` or a
-// daemon in some cases, and gives something else once a base image has moved.
+// daemon in some cases, and results in something else once a base image has moved.
 func CommitKey(commit source.Commit, component string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "commit %s %s\n", commit.SHA, component))
 	return hex.EncodeToString(sum[:])

@@ -16,7 +16,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 )
 
-// checkDisk looks where a build on this machine writes to. Of a daemon elsewhere nobody tells how much room it has.
+// checkDisk looks where a build on this machine writes to. Disk space of remote daemons is not checked.
 func (d *doctorRun) checkDisk(context.Context) doctor.Finding {
 	var places []machine.Place
 	if d.env.Project.Root != "" {

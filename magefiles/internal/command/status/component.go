@@ -18,7 +18,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 )
 
-// readComponent finds what the values have of a component, who put it there, and what it was built from.
+// readComponent finds what the values have of a component, the commit that put it there, and what it was built from.
 func (sc *statusCollector) readComponent(ctx context.Context, v *deploymentView, c *status.Component) {
 	snapshot := v.read.Snapshot
 	c.Hold = holdOf(v.read, c.Name)
@@ -115,7 +115,7 @@ func holdOf(read repo.Surveyed, component string) *status.Hold {
 	return found
 }
 
-// explainEdits finds out since when the values have what no bump set, and who did it.
+// explainEdits finds out since when the values have what no bump set, and by which commit.
 func (sc *statusCollector) explainEdits(ctx context.Context, v *deploymentView) error {
 	open := map[string]string{}
 	for _, c := range v.result.Components {
@@ -160,8 +160,9 @@ func (sc *statusCollector) explainEdits(ctx context.Context, v *deploymentView) 
 // driftOf tells what a value has become by a commit that no bump of ours is: one set by hand, or by the service that it names.
 func (sc *statusCollector) driftOf(client *gitops.Client, commit repo.Commit) (kind status.DriftKind, writer string) {
 	service, repository, isBump := commit.Writer()
-	ours := client.History.IsSelf(sc.env.Project.Application(), repository) && (service == "" || client.History.IsSelf(sc.env.Project.Config.Service,
-		service))
+	project := sc.env.Project
+	ours := client.History.IsSelf(project.Application(), repository) &&
+		(service == "" || client.History.IsSelf(project.Config.Service, service))
 	if !isBump || ours {
 		return status.HandEdit, ""
 	}

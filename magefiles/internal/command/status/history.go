@@ -119,7 +119,7 @@ func kindOf(t trailer.List) status.Kind {
 	return status.Edit
 }
 
-// sameMoment is how far the clocks of whoever holds and of GitHub may be apart.
+// sameMoment is how far the clocks of the machine that holds and of GitHub may be apart.
 const sameMoment = 10 * time.Minute
 
 // putBy is the person that a hold names, whose token may be another's; "" where it does not stand any more.

@@ -52,7 +52,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 	})
 }
 
-// findEnvironments finds the environments and gives the run a plan that says no more than what there is.
+// findEnvironments finds the environments and sets a plan that says no more than what there is.
 func (sc *statusCollector) findEnvironments(ctx context.Context) ([]*config.Environment, error) {
 	if err := sc.env.FindConfig(); err != nil {
 		return nil, err
