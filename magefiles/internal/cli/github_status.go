@@ -93,7 +93,7 @@ func (s *GitHubStatus) noteFailure(err error) {
 }
 
 // runState is how the run ended, in the words of what GitHub shows.
-func (s *GitHubStatus) runState() github.Stand {
+func (s *GitHubStatus) runState() github.RunState {
 	switch s.env.Report.Outcome {
 	case report.Done, report.NothingToDo:
 		if len(s.env.Report.Proposals()) > 0 {
@@ -107,11 +107,11 @@ func (s *GitHubStatus) runState() github.Stand {
 }
 
 // progress names the commit status by service and environment: one commit may be released to several.
-func (s *GitHubStatus) progress(stand github.Stand, text string) github.Progress {
+func (s *GitHubStatus) progress(stand github.RunState, text string) github.Progress {
 	env, plan := s.env, s.env.Project.Plan
 	p := github.Progress{
 		Repository: plan.Commit.Repository, SHA: s.commit(), Environment: plan.Environment,
-		Context: "astrago/" + plan.Service + "-" + plan.Environment, Stand: stand, Text: text, Run: env.RunURL(),
+		Context: "astrago/" + plan.Service + "-" + plan.Environment, State: stand, Text: text, Run: env.RunURL(),
 	}
 	for _, d := range env.Report.Deployment {
 		p.URL = cmp.Or(p.URL, d.URL)

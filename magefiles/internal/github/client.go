@@ -18,7 +18,7 @@ import (
 // Client sends requests to one GitHub with one token. It is safe for concurrent use.
 type Client struct {
 	http     *http.Client
-	endpoint endpoint
+	endpoint apiEndpoint
 }
 
 // New returns a Client. Its errors are a problem.Usage for the address, ErrNoToken and ErrMalformedToken; nothing is requested
@@ -32,7 +32,7 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	o = o.WithDefaults()
-	wire := &transport{
+	wire := &retryTransport{
 		base:      requests.Transport(httptransport.New(httptransport.Options{Base: o.Transport, MaxBody: maxBody, Private: true})),
 		origin:    endpoint.rest,
 		token:     o.Token,
@@ -44,8 +44,8 @@ func New(o Options) (*Client, error) {
 	return &Client{http: &http.Client{Transport: wire}, endpoint: endpoint}, nil
 }
 
-// send returns the body of a successful answer, and a StatusError for any other.
-func (c *Client) send(req *http.Request) ([]byte, error) {
+// readAnswer returns the body of a successful answer, and a StatusError for any other.
+func (c *Client) readAnswer(req *http.Request) ([]byte, error) {
 	body, _, err := c.exchange(req)
 	return body, err
 }
@@ -54,7 +54,7 @@ func (c *Client) send(req *http.Request) ([]byte, error) {
 func (c *Client) exchange(req *http.Request) ([]byte, http.Header, error) {
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, nil, c.unreachable(err)
+		return nil, nil, c.explainUnreachable(err)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
@@ -67,7 +67,7 @@ func (c *Client) exchange(req *http.Request) ([]byte, http.Header, error) {
 	return body, res.Header, nil
 }
 
-func (c *Client) unreachable(err error) error {
+func (c *Client) explainUnreachable(err error) error {
 	if cover, ok := errors.AsType[*url.Error](err); ok { // it repeats the method and the address, which the caller's message has in words
 		err = cover.Err
 	}

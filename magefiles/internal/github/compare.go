@@ -39,7 +39,7 @@ func (c *Comparer) Compare(ctx context.Context, repository, base, head string) (
 	if !commitID.MatchString(base) || !commitID.MatchString(head) {
 		return source.Comparison{}, fmt.Errorf("comparing %q with %q: these are no commit ids", base, head)
 	}
-	found, unknown, err := c.compare(ctx, repository, base, head)
+	found, unknown, err := c.compareCommits(ctx, repository, base, head)
 	if found == nil || err != nil {
 		return unknown, err
 	}
@@ -51,15 +51,17 @@ func (c *Comparer) Measure(ctx context.Context, repository, commit, branch strin
 	if !commitID.MatchString(commit) || branch == "" {
 		return source.Distance{}, fmt.Errorf("comparing %q with branch %q: one of them is none", commit, branch)
 	}
-	found, unknown, err := c.compare(ctx, repository, commit, branch)
+	found, unknown, err := c.compareCommits(ctx, repository, commit, branch)
 	if found == nil || err != nil {
 		return source.Distance{Commit: unknown.Base, Reason: unknown.Reason}, err
 	}
 	return source.Distance{Commit: sourceCommit(found.GetBaseCommit()), Behind: found.GetAheadBy(), Ahead: found.GetBehindBy()}, nil
 }
 
-// compare asks GitHub; where it does not know, nil with what is known instead.
-func (c *Comparer) compare(ctx context.Context, repository, base, head string) (*gogithub.CommitsComparison, source.Comparison, error) {
+// compareCommits asks GitHub; where it does not know, nil with what is known instead.
+func (c *Comparer) compareCommits(
+	ctx context.Context, repository, base, head string,
+) (*gogithub.CommitsComparison, source.Comparison, error) {
 	ctx, cancel := c.withDeadline(ctx)
 	defer cancel()
 	rest := c.client.REST()
@@ -82,17 +84,17 @@ func (c *Comparer) compare(ctx context.Context, repository, base, head string) (
 		unknown.Reason = repository + " has no such commit"
 		return nil, unknown, c.checkVisible(ctx, rest, repository)
 	}
-	return nil, unknown, c.diagnose(err, repository)
+	return nil, unknown, c.explainFailure(err, repository)
 }
 
 // checkVisible tells a missing commit from a repository that the token may not see: GitHub answers 404 to both.
 func (c *Comparer) checkVisible(ctx context.Context, rest *gogithub.Client, repository string) error {
 	owner, name := SplitRepository(repository)
 	_, res, err := rest.Repositories.Get(ctx, owner, name)
-	return c.diagnose(c.client.Refusal(res, err), repository)
+	return c.explainFailure(c.client.Refusal(res, err), repository)
 }
 
-func (c *Comparer) diagnose(err error, repository string) error {
+func (c *Comparer) explainFailure(err error, repository string) error {
 	e, refused := errors.AsType[*StatusError](err)
 	switch {
 	case err == nil:

@@ -8,16 +8,16 @@ import (
 	gogithub "github.com/google/go-github/v62/github"
 )
 
-// Stand is how far a run has got.
-type Stand string
+// RunState is how far a run has got.
+type RunState string
 
 // The stands of a run. Running is the first, each other one the last.
 const (
-	Running   Stand = "running"
-	Deployed  Stand = "deployed"
-	Proposed  Stand = "proposed" // a pull request waits
-	Failed    Stand = "failed"
-	Cancelled Stand = "cancelled"
+	Running   RunState = "running"
+	Deployed  RunState = "deployed"
+	Proposed  RunState = "proposed" // a pull request waits
+	Failed    RunState = "failed"
+	Cancelled RunState = "cancelled"
 )
 
 // Progress is what GitHub shows of a run beside a commit of the application repository.
@@ -26,7 +26,7 @@ type Progress struct {
 	SHA         string // its commit
 	Environment string
 	Context     string // tells this commit status from others of the commit
-	Stand       Stand
+	State       RunState
 	Text        string // for people, cut at 140 characters
 	Run         string // address of the workflow run
 	URL         string // address of what was deployed; empty where there is none
@@ -53,27 +53,27 @@ func (r *Recorder) Begin(ctx context.Context, p Progress) (id int64, err error) 
 	defer cancel()
 	owner, name := SplitRepository(p.Repository)
 	made, res, err := r.client.REST().Repositories.CreateDeployment(ctx, owner, name, &gogithub.DeploymentRequest{
-		Ref: &p.SHA, Environment: &p.Environment, Description: new(shorten(p.Text)),
+		Ref: &p.SHA, Environment: &p.Environment, Description: new(shortenText(p.Text)),
 		AutoMerge: new(false), RequiredContexts: &[]string{}, // the commit is deployed as it is, and our own status is one that is pending
 	})
 	if err = r.client.Refusal(res, err); err == nil {
 		id = made.GetID()
 	}
-	return id, errors.Join(r.describeFailure(err, p), r.show(ctx, id, p))
+	return id, errors.Join(r.describeFailure(err, p), r.setStatuses(ctx, id, p))
 }
 
 // Move shows the stand of a run whose Begin gave id.
 func (r *Recorder) Move(ctx context.Context, id int64, p Progress) error {
 	ctx, cancel := r.withDeadline(ctx)
 	defer cancel()
-	return r.show(ctx, id, p)
+	return r.setStatuses(ctx, id, p)
 }
 
-func (r *Recorder) show(ctx context.Context, id int64, p Progress) error {
+func (r *Recorder) setStatuses(ctx context.Context, id int64, p Progress) error {
 	owner, name := SplitRepository(p.Repository)
-	deployment, commit := p.Stand.states()
+	deployment, commit := p.State.statusNames()
 	request := &gogithub.DeploymentStatusRequest{
-		State: &deployment, Description: new(shorten(p.Text)), LogURL: addressOrNil(p.Run), EnvironmentURL: addressOrNil(p.URL),
+		State: &deployment, Description: new(shortenText(p.Text)), LogURL: addressOrNil(p.Run), EnvironmentURL: addressOrNil(p.URL),
 	}
 	var errs []error
 	if id != 0 {
@@ -81,7 +81,7 @@ func (r *Recorder) show(ctx context.Context, id int64, p Progress) error {
 		errs = append(errs, r.describeFailure(r.client.Refusal(res, err), p))
 	}
 	_, res, err := r.client.REST().Repositories.CreateStatus(ctx, owner, name, p.SHA, &gogithub.RepoStatus{
-		State: &commit, Context: &p.Context, Description: new(shorten(p.Text)), TargetURL: addressOrNil(p.Run),
+		State: &commit, Context: &p.Context, Description: new(shortenText(p.Text)), TargetURL: addressOrNil(p.Run),
 	})
 	return errors.Join(append(errs, r.describeFailure(r.client.Refusal(res, err), p))...)
 }
@@ -93,9 +93,9 @@ func (r *Recorder) describeFailure(err error, p Progress) error {
 	return fmt.Errorf("showing the run at %.8s of %s: %w", p.SHA, p.Repository, err)
 }
 
-// states are the stand in the words of a deployment and of a commit status. A cancelled run has deployed nothing and failed
+// statusNames are the stand in the words of a deployment and of a commit status. A cancelled run has deployed nothing and failed
 // at nothing.
-func (s Stand) states() (deployment, commit string) {
+func (s RunState) statusNames() (deployment, commit string) {
 	switch s {
 	case Deployed:
 		return "success", "success"
@@ -109,8 +109,8 @@ func (s Stand) states() (deployment, commit string) {
 	return "in_progress", "pending"
 }
 
-// shorten returns as much of a text as both descriptions hold.
-func shorten(text string) string {
+// shortenText returns as much of a text as both descriptions hold.
+func shortenText(text string) string {
 	const limit = 140
 	if runes := []rune(text); len(runes) > limit {
 		return string(runes[:limit-1]) + "…"

@@ -12,13 +12,13 @@ import (
 
 // progress is what a run of the application's workflow records; the double's deployment repository stands for the
 // application's, which is as good for that.
-func progress(w *world, stand github.Stand, text string) github.Progress {
+func progress(w *world, stand github.RunState, text string) github.Progress {
 	head, err := w.Head(repository, branch)
 	if err != nil {
 		w.Fatal(err)
 	}
 	return github.Progress{
-		Repository: repository, SHA: head, Environment: "stage", Context: "astrago/backend-stage", Stand: stand, Text: text,
+		Repository: repository, SHA: head, Environment: "stage", Context: "astrago/backend-stage", State: stand, Text: text,
 		Run: "https://github.com/acme/backend/actions/runs/42", URL: "https://argocd.example.com/applications/backend",
 	}
 }
@@ -41,7 +41,7 @@ func TestProgressShowsBesideTheCommit(t *testing.T) {
 		t.Fatal(err)
 	}
 	client.BaseURL = base
-	for stand, want := range map[github.Stand][2]string{
+	for stand, want := range map[github.RunState][2]string{
 		github.Deployed: {"success", "success"}, github.Proposed: {"queued", "success"},
 		github.Failed: {"failure", "failure"}, github.Cancelled: {"inactive", "error"},
 	} {

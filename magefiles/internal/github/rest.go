@@ -28,7 +28,7 @@ func (c *Client) Refusal(res *gogithub.Response, err error) error {
 	case err == nil:
 		return nil
 	case res == nil || res.Response == nil:
-		return c.unreachable(err)
+		return c.explainUnreachable(err)
 	case res.StatusCode < http.StatusMultipleChoices:
 		return fmt.Errorf("decoding the answer: %w", err)
 	}
@@ -45,7 +45,7 @@ func (c *Client) Get(ctx context.Context, into any, path ...string) error {
 	if err != nil {
 		return fmt.Errorf("preparing a request: %w", err)
 	}
-	body, err := c.send(req)
+	body, err := c.readAnswer(req)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (c *Client) File(ctx context.Context, repository, path, commit string) ([]b
 		return nil, fmt.Errorf("preparing the request for %q: %w", path, err)
 	}
 	req.Header.Set("Accept", "application/vnd.github.raw+json")
-	return c.send(req)
+	return c.readAnswer(req)
 }
 
 // Archive returns a whole repository at a commit as a gzipped tar, whose paths begin with one directory that GitHub names.
@@ -76,7 +76,7 @@ func (c *Client) Archive(ctx context.Context, repository, commit string) ([]byte
 	if err != nil {
 		return nil, fmt.Errorf("preparing the request for an archive of %s: %w", repository, err)
 	}
-	return c.send(req)
+	return c.readAnswer(req)
 }
 
 // Probe sends what GitHub must refuse, and is content when only the request was at fault: GitHub looks at a token's permission
@@ -92,7 +92,7 @@ func (c *Client) Probe(ctx context.Context, request map[string]string, path ...s
 		return fmt.Errorf("preparing a request: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	_, err = c.send(req)
+	_, err = c.readAnswer(req)
 	if status, ok := errors.AsType[*StatusError](err); ok && !status.Limited {
 		switch status.Status {
 		case http.StatusUnprocessableEntity, http.StatusConflict, http.StatusBadRequest:

@@ -26,10 +26,10 @@ const (
 // errSlow is the cause of a context that tryTimeout ended.
 var errSlow = fmt.Errorf("no whole answer within %s", tryTimeout)
 
-// transport authenticates requests and repeats those that may be repeated. What GitHub refused for its frequency did
+// retryTransport authenticates requests and repeats those that may be repeated. What GitHub refused for its frequency did
 // nothing and is repeated after the wait that GitHub asks for. A request whose fate is unknown (5xx, a cut
 // connection) is repeated only when it is idempotent in net/http's sense: by method, or marked by markIdempotent.
-type transport struct {
+type retryTransport struct {
 	base      http.RoundTripper
 	origin    *url.URL
 	token     string
@@ -40,7 +40,7 @@ type transport struct {
 }
 
 // RoundTrip implements http.RoundTripper. The response's body is already read whole: its failure is the request's.
-func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		defer req.Body.Close()
 	}
@@ -63,7 +63,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // sendOnce sends the request for the n-th time and reads the answer to its end.
-func (t *transport) sendOnce(req *http.Request, n int) (*http.Response, []byte, error) {
+func (t *retryTransport) sendOnce(req *http.Request, n int) (*http.Response, []byte, error) {
 	ctx, cancel := context.WithTimeoutCause(req.Context(), tryTimeout, errSlow)
 	defer cancel()
 	out := req.Clone(requests.WithAttempt(ctx, n))
@@ -93,7 +93,7 @@ func (t *transport) sendOnce(req *http.Request, n int) (*http.Response, []byte, 
 }
 
 // retryDelay returns the wait before the request is repeated and the reason, which is empty when it must not be.
-func (t *transport) retryDelay(req *http.Request, res *http.Response, body []byte, err error, n int) (time.Duration, string) {
+func (t *retryTransport) retryDelay(req *http.Request, res *http.Response, body []byte, err error, n int) (time.Duration, string) {
 	switch {
 	case req.Context().Err() != nil:
 		return 0, ""

@@ -36,7 +36,7 @@ func (s *scene) earlier(steps int, to string, components ...string) (tag string,
 	s.Helper()
 	probe := s.probe(components...)
 	snapshot := s.read(probe)
-	state, _, err := s.client.History.Earlier(s.Context(), snapshot, probe, history.Earlier{
+	state, _, err := s.client.History.Previous(s.Context(), snapshot, probe, history.PreviousQuery{
 		Application: "acme/backend", Environment: "stage", Now: s.tags(components...), Steps: steps, To: to,
 	})
 	if err != nil {
@@ -144,7 +144,7 @@ var histories = []scenario{
 		if err != nil {
 			s.Fatal(err)
 		}
-		state, looked, err := s.client.History.Earlier(s.Context(), snapshot, probe, history.Earlier{Now: now, Steps: 1})
+		state, looked, err := s.client.History.Previous(s.Context(), snapshot, probe, history.PreviousQuery{Now: now, Steps: 1})
 		if err != nil || state == nil || state.Tags["batch"] != "batch-stage-9f8e7d6c" || state.Tags["core"] != "core-stage-9f8e7d6c" || looked != 2 {
 			s.Errorf("state %+v after %d commits, %v", state, looked, err)
 		}
@@ -186,7 +186,7 @@ func origins(s *scene) {
 	mixed.Deployment.Files[0].Edits[0].Expressions[0] = `.shop.core.imageTag = "v4"`
 	mixed.Deployment.Files[0].Edits[1].Expressions[0] = `.shop.batch.imageTag = "batch-stage-33333334"`
 	both := s.bump(mixed)
-	wanted := []history.Wanted{
+	wanted := []history.TagQuery{
 		{Component: "core", Tag: "core-stage-11111111"},
 		{Component: "core", Tag: "core-stage-22222222"},
 		{Component: "batch", Tag: "batch-stage-11111111"},
@@ -194,7 +194,7 @@ func origins(s *scene) {
 		{Component: "core", Tag: "v4"},
 	}
 	probe := s.probe("core", "batch")
-	found, err := s.client.History.Origins(s.Context(), s.read(probe), probe, "acme/backend", "stage", wanted, func(component, sha string) string {
+	found, err := s.client.History.Provenances(s.Context(), s.read(probe), probe, "acme/backend", "stage", wanted, func(component, sha string) string {
 		if sha == fourthSHA {
 			return "" // nobody can tell
 		}

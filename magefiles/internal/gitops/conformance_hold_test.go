@@ -126,7 +126,7 @@ var holds = []scenario{
 		s.bump(s.guarded(secondSHA, "core", "batch"))
 		s.bump(s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core", "batch"))
 		s.refused(renamed(s.guarded(secondSHA, "core", "batch")), "core is held", "batch is held", "login fails")
-		surveyed := s.client.Repo.Survey(s.Context(), []plan.Deployment{renamed(s.guarded(secondSHA, "core")).Deployment})
+		surveyed := s.client.Repo.ReadAll(s.Context(), []plan.Deployment{renamed(s.guarded(secondSHA, "core")).Deployment})
 		if err := surveyed[0].Err; err != nil || len(surveyed[0].Snapshot.Holds) != 2 {
 			s.Errorf("the survey finds %+v, %v", surveyed[0].Snapshot, err)
 		}

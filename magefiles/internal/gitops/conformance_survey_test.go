@@ -19,7 +19,7 @@ var surveys = []scenario{
 		prod.Files, prod.Hold = []plan.File{{Path: "prod.yaml", Edits: prod.Files[0].Edits}}, ".astrago/holds/prod/backend.yaml"
 		lost.Files, lost.Hold = []plan.File{{Path: "lost.yaml", Edits: lost.Files[0].Edits}}, ""
 		before := s.count(headCall)
-		found := s.client.Repo.Survey(s.Context(), []plan.Deployment{stage, prod, lost})
+		found := s.client.Repo.ReadAll(s.Context(), []plan.Deployment{stage, prod, lost})
 		if got := s.count(headCall) - before; s.api() == config.APIGraphQL && got != 1 {
 			s.Errorf("the branch was read %d times", got)
 		}
@@ -43,7 +43,7 @@ var surveys = []scenario{
 	{name: "a survey of a branch that does not exist", run: func(s *scene) {
 		d := s.probe("core")
 		d.Branch = "nope"
-		found := s.client.Repo.Survey(s.Context(), []plan.Deployment{d, d})
+		found := s.client.Repo.ReadAll(s.Context(), []plan.Deployment{d, d})
 		for _, f := range found {
 			wantProblem(s.T, f.Err, problem.Refused, `no branch "nope"`)
 		}

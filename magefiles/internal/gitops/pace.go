@@ -13,7 +13,7 @@ import (
 // same with each failure: 20 writers at once need 2 attempts for a commit, where doubling needs as many and, after the last
 // collision, leaves its losers waiting for nothing.
 const (
-	spread          = 4
+	spreadFactor    = 4
 	shortestAttempt = 2 * time.Millisecond
 	longestAttempt  = 2 * time.Second
 	longestBackoff  = 30 * time.Second
@@ -28,6 +28,6 @@ func (c *Client) waitAfter(b bump.Bump, s *repo.Snapshot, failure error, n int) 
 		return 0 // it was read long before: that the head has moved since says nothing about writers now
 	}
 	attempt := min(max(c.clock.Now().Sub(s.ReadAt), shortestAttempt), longestAttempt)
-	ceiling := min(time.Duration(spread*n)*attempt, longestBackoff)
+	ceiling := min(time.Duration(spreadFactor*n)*attempt, longestBackoff)
 	return time.Duration(c.pause.Jitter() * float64(ceiling))
 }

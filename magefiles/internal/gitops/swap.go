@@ -14,9 +14,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// freshness is for how long a snapshot that was read before is believed when it says that nothing is to do. A commit needs
+// snapshotTrust is for how long a snapshot that was read before is believed when it says that nothing is to do. A commit needs
 // no such trust, the compare-and-swap checks it.
-const freshness = 10 * time.Second
+const snapshotTrust = 10 * time.Second
 
 // Bump commits the new values: one read and one write, or only the write when b.Snapshot was read before. When
 // the head has moved it starts again from the new head. A lost answer is never followed by a second commit: the branch's
@@ -30,7 +30,7 @@ func (c *Client) Bump(ctx context.Context, b bump.Bump) (*bump.Result, error) {
 	defer cancel()
 	change := c.commitDirectly
 	if b.Deployment.PullRequest != nil {
-		change = c.propose
+		change = c.proposeChange
 	}
 	result, err := change(ctx, b)
 	if err != nil {
@@ -49,7 +49,7 @@ func (c *Client) commitDirectly(ctx context.Context, b bump.Bump) (*bump.Result,
 		if len(draft.Files) == 0 {
 			return bump.Unchanged(draft, id, n-1), nil
 		}
-		commit, failure := c.attempt(ctx, b, draft, n)
+		commit, failure := c.tryCommit(ctx, b, draft, n)
 		if failure == nil {
 			return bump.Changed(draft, commit, id, n), nil
 		}
@@ -68,7 +68,7 @@ func (c *Client) commitDirectly(ctx context.Context, b bump.Bump) (*bump.Result,
 			return bump.Changed(draft, commit, id, n), nil
 		}
 		if n == c.attempts {
-			return nil, exhausted(b, failure, n)
+			return nil, outOfAttempts(b, failure, n)
 		}
 		if draft, err = b.Redraft(ctx, draft, snapshot); err != nil {
 			return nil, err
@@ -76,8 +76,8 @@ func (c *Client) commitDirectly(ctx context.Context, b bump.Bump) (*bump.Result,
 	}
 }
 
-// attempt commits a draft if the order of builds and the holds allow it.
-func (c *Client) attempt(ctx context.Context, b bump.Bump, draft *edit.Draft, n int) (repo.Commit, error) {
+// tryCommit commits a draft if the order of builds and the holds allow it.
+func (c *Client) tryCommit(ctx context.Context, b bump.Bump, draft *edit.Draft, n int) (repo.Commit, error) {
 	found, err := c.guards.Judge(ctx, b, draft, guard.Proposed{})
 	if err != nil {
 		return repo.Commit{}, err
@@ -102,7 +102,7 @@ func (c *Client) attempt(ctx context.Context, b bump.Bump, draft *edit.Draft, n 
 func (c *Client) firstDraft(ctx context.Context, b bump.Bump) (*edit.Draft, error) {
 	if s := b.Snapshot; s != nil && s.Covers(b.Deployment) {
 		draft, err := b.DraftOn(ctx, s)
-		fresh := c.clock.Now().Sub(s.ReadAt) <= freshness
+		fresh := c.clock.Now().Sub(s.ReadAt) <= snapshotTrust
 		if fresh || err == nil && len(draft.Files) > 0 {
 			return draft, err
 		}
@@ -126,7 +126,7 @@ func (c *Client) refetch(ctx context.Context, b bump.Bump, s *repo.Snapshot, fai
 	return c.Repo.ReadOnce(ctx, b.Deployment)
 }
 
-func exhausted(b bump.Bump, failure error, attempts int) error {
+func outOfAttempts(b bump.Bump, failure error, attempts int) error {
 	where := b.Deployment.Repository + "@" + b.Deployment.Branch
 	if errors.Is(failure, repo.ErrStale) {
 		return problem.New(problem.Conflict,
@@ -137,8 +137,8 @@ func exhausted(b bump.Bump, failure error, attempts int) error {
 		"committing to %s: %d attempts: %w", where, attempts, failure)
 }
 
-// propose opens a pull request, or brings the open one up to date. It starts again from the base's new head as Bump does.
-func (c *Client) propose(ctx context.Context, b bump.Bump) (*bump.Result, error) {
+// proposeChange opens a pull request, or brings the open one up to date. It starts again from the base's new head as Bump does.
+func (c *Client) proposeChange(ctx context.Context, b bump.Bump) (*bump.Result, error) {
 	draft, err := c.firstDraft(ctx, b)
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (c *Client) propose(ctx context.Context, b bump.Bump) (*bump.Result, error)
 			return result, failure
 		}
 		if n == c.attempts {
-			return nil, exhausted(b, failure, n)
+			return nil, outOfAttempts(b, failure, n)
 		}
 		base, err := c.refetch(ctx, b, draft.Snapshot, failure, n)
 		if err != nil {

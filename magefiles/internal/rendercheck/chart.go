@@ -66,7 +66,7 @@ func (c *Checker) Prepare(ctx context.Context, checks []config.Check) error {
 			if c.tools[name] != "" {
 				continue
 			}
-			path, err := c.find(ctx, name)
+			path, err := c.findTool(ctx, name)
 			if err != nil {
 				return err
 			}
@@ -95,23 +95,23 @@ func (c *Checker) Check(ctx context.Context, checks []config.Check, e Edit) (pin
 		return false, fmt.Errorf("creating a directory to render in: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	tree, err := open(dir, e)
+	tree, err := openTree(dir, e)
 	if err != nil {
 		return false, err
 	}
 	defer tree.Close()
-	return c.judge(ctx, checks, e, tree)
+	return c.judgeRendered(ctx, checks, e, tree)
 }
 
-// open unpacks an edit's repository below dir, with a home for renderers beside it.
-func open(dir string, e Edit) (*tree, error) {
+// openTree unpacks an edit's repository below dir, with a home for renderers beside it.
+func openTree(dir string, e Edit) (*tree, error) {
 	files, scratch := filepath.Join(dir, "tree"), filepath.Join(dir, "home")
 	for _, d := range []string{files, scratch} {
 		if err := os.Mkdir(d, 0o700); err != nil {
 			return nil, fmt.Errorf("creating a directory to render in: %w", err)
 		}
 	}
-	tree, err := unpack(files, e.Archive)
+	tree, err := unpackArchive(files, e.Archive)
 	if err != nil {
 		return nil, fmt.Errorf("unpacking %s: %w", e.Place, err)
 	}
@@ -123,20 +123,20 @@ func open(dir string, e Edit) (*tree, error) {
 	return tree, nil
 }
 
-func (c *Checker) judge(ctx context.Context, checks []config.Check, e Edit, tree *tree) (pinned bool, err error) {
-	if err := tree.write(e.Files, func(f File) []byte { return f.After }); err != nil {
+func (c *Checker) judgeRendered(ctx context.Context, checks []config.Check, e Edit, tree *tree) (pinned bool, err error) {
+	if err := tree.writeFiles(e.Files, func(f File) []byte { return f.After }); err != nil {
 		return false, err
 	}
 	after, failure := c.renderAll(ctx, checks, tree)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
-	missing := missing(e, after)
+	missing := findMissing(e, after)
 	if failure == nil && len(missing) == 0 {
 		return isPinned(e, after), nil
 	}
 	// Only now is it worth a second rendering: it tells what the change does.
-	if err := tree.write(e.Files, func(f File) []byte { return f.Before }); err != nil {
+	if err := tree.writeFiles(e.Files, func(f File) []byte { return f.Before }); err != nil {
 		return false, err
 	}
 	before, was := c.renderAll(ctx, checks, tree)
@@ -151,5 +151,5 @@ func (c *Checker) judge(ctx context.Context, checks []config.Check, e Edit, tree
 		return false, problem.New(problem.Refused, "nothing was committed; correct `set` in astrago.yaml, or the chart",
 			"checking the charts of %s: they render as they are, but not with the new values: %w", e.Place, failure)
 	}
-	return false, unnamed(e, missing, before, after)
+	return false, findUnnamed(e, missing, before, after)
 }

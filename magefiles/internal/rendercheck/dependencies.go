@@ -91,7 +91,7 @@ func (c *Checker) fetchDependencies(ctx context.Context, chart string, t *tree) 
 	if err := os.WriteFile(file, config, 0o600); err != nil {
 		return fmt.Errorf("naming the repositories of %s: %w", chart, err)
 	}
-	_, err = c.execute(ctx, t, "helm dependency build of "+chart, nil,
+	_, err = c.runTool(ctx, t, "helm dependency build of "+chart, nil,
 		c.tools[helm], "dependency", "build", filepath.Join(t.dir, filepath.FromSlash(chart)), "--repository-config", file)
 	return err
 }

@@ -11,8 +11,8 @@ import (
 // shownErrors is how many lines of a renderer's errors are told.
 const shownErrors = 8
 
-// place is how renderers name a line of a file, whatever of it is there.
-var place = regexp.MustCompile(`[\w./-]+\.(?:ya?ml|tpl|gotmpl|json|txt|toml|lock)(?::\d{1,6}){0,2}`)
+// placeOf is how renderers name a line of a file, whatever of it is there.
+var placeOf = regexp.MustCompile(`[\w./-]+\.(?:ya?ml|tpl|gotmpl|json|txt|toml|lock)(?::\d{1,6}){0,2}`)
 
 // reasons are what helm, helmfile and their template language say is wrong. What comes with it in a line, such as the message
 // of a chart's `fail` or the value that does not parse, may be anything that a renderer could read, and is not shown.
@@ -36,7 +36,7 @@ var reasons = []string{
 // excerpt returns what a renderer's errors say of files and releases of the repository, and which of the known reasons they
 // give. Nothing else of them is shown: a template chooses its words, and may have read secrets.
 func (t *tree) excerpt(stderr string) string {
-	files, releases := t.names()
+	files, releases := t.listNames()
 	var lines []string
 	for line := range strings.Lines(strings.ReplaceAll(stderr, t.dir+"/", "")) {
 		shown := shownOf(line, files, releases)
@@ -53,7 +53,7 @@ func (t *tree) excerpt(stderr string) string {
 // shownOf is one line of an excerpt: at most one place, the known reasons in their own order, at most one release.
 func shownOf(line string, files []string, releases map[string]bool) string {
 	var parts []string
-	for _, found := range place.FindAllString(line, -1) {
+	for _, found := range placeOf.FindAllString(line, -1) {
 		if name, _, _ := strings.Cut(found, ":"); len(parts) == 0 && isFile(files, name) {
 			parts = append(parts, found)
 		}
@@ -89,8 +89,8 @@ func isFile(files []string, name string) bool {
 // releaseName is how a helmfile names its releases.
 var releaseName = regexp.MustCompile(`(?m)^\s*(?:-\s+)?name:\s*["']?([\w.-]+)["']?\s*$`)
 
-// names are the repository's files, and the releases of its helmfiles.
-func (t *tree) names() (files []string, releases map[string]bool) {
+// listNames are the repository's files, and the releases of its helmfiles.
+func (t *tree) listNames() (files []string, releases map[string]bool) {
 	releases = map[string]bool{}
 	// What cannot be read was not rendered either.
 	_ = fs.WalkDir(t.root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {

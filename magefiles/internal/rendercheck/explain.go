@@ -11,13 +11,13 @@ import (
 // shownImages is how many lines of images an error has.
 const shownImages = 40
 
-// unnamed refuses an edit whose images nothing would start: which they are, and what is rendered in their place.
-func unnamed(e Edit, missing []Image, before, after []named) error {
+// findUnnamed refuses an edit whose images nothing would start: which they are, and what is rendered in their place.
+func findUnnamed(e Edit, missing []Image, before, after []renderedImage) error {
 	remedy := "correct `set` in astrago.yaml: the chart takes the image from another key of the values"
 	lines := make([]string, 0, len(missing)+len(after))
 	for _, image := range missing {
 		line := "no workload has the image " + image.Ref
-		if difference, way := almost(image, e, after); difference != "" {
+		if difference, way := almostSame(image, e, after); difference != "" {
 			line, remedy = difference, way
 		}
 		lines = append(lines, "  "+image.Component+": "+line)
@@ -31,14 +31,14 @@ func unnamed(e Edit, missing []Image, before, after []named) error {
 }
 
 // difference shows the images of every manifest, those that the edit changes as - and +.
-func difference(before, after []named) []string {
+func difference(before, after []renderedImage) []string {
 	var lines, seen []string
 	for _, n := range slices.Concat(before, after) {
 		if slices.Contains(seen, n.manifest) {
 			continue
 		}
 		seen = append(seen, n.manifest)
-		old, now := of(before, n.manifest), of(after, n.manifest)
+		old, now := describeWorkload(before, n.manifest), describeWorkload(after, n.manifest)
 		lines = append(lines, "  "+n.manifest)
 		for _, image := range old {
 			mark := " "
@@ -62,8 +62,8 @@ func difference(before, after []named) []string {
 	return lines
 }
 
-// of returns the images of one manifest, each once.
-func of(all []named, manifest string) []string {
+// describeWorkload returns the images of one manifest, each once.
+func describeWorkload(all []renderedImage, manifest string) []string {
 	var images []string
 	for _, n := range all {
 		if n.manifest == manifest && !slices.Contains(images, n.image) {

@@ -14,16 +14,16 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// named is an image that a rendered manifest asks for.
-type named struct {
+// renderedImage is an image that a rendered manifest asks for.
+type renderedImage struct {
 	manifest string // Kind/name
 	image    string // as it stands there
 }
 
 // imagesOf finds every `image` of every manifest, also of kinds that are no part of Kubernetes itself. What ConfigMaps and
 // Secrets hold is text to Kubernetes, and starts nothing.
-func imagesOf(manifests []byte) ([]named, error) {
-	var found []named
+func imagesOf(manifests []byte) ([]renderedImage, error) {
+	var found []renderedImage
 	decoder := yaml.NewDecoder(bytes.NewReader(manifests))
 	for n := 1; ; n++ {
 		var document any
@@ -34,13 +34,13 @@ func imagesOf(manifests []byte) ([]named, error) {
 		if err != nil {
 			return nil, fmt.Errorf("manifest %d%s is no valid YAML", n, sourceOf(manifests, n)) // its text may quote what it is about
 		}
-		collect(document, "", func(n named) { found = append(found, n) })
+		collectImages(document, "", func(n renderedImage) { found = append(found, n) })
 	}
 }
 
 var (
-	separator = regexp.MustCompile(`(?m)^---(?:[ \t].*)?$`)
-	origin    = regexp.MustCompile(`(?m)^# Source: ([\w./-]+)$`)
+	separator     = regexp.MustCompile(`(?m)^---(?:[ \t].*)?$`)
+	sourceComment = regexp.MustCompile(`(?m)^# Source: ([\w./-]+)$`)
 )
 
 // sourceOf names the template of the n-th manifest, as helm writes it above.
@@ -49,16 +49,16 @@ func sourceOf(manifests []byte, n int) string {
 		if strings.TrimSpace(text) != "" {
 			n--
 		}
-		if m := origin.FindStringSubmatch(text); n == 0 && m != nil {
+		if m := sourceComment.FindStringSubmatch(text); n == 0 && m != nil {
 			return ", of " + m[1] + ","
 		}
 	}
 	return ""
 }
 
-// collect walks in the order of keys, so that what is found is in the same order every time. A list of manifests is walked
+// collectImages walks in the order of keys, so that what is found is in the same order every time. A list of manifests is walked
 // into.
-func collect(node any, manifest string, add func(named)) {
+func collectImages(node any, manifest string, add func(renderedImage)) {
 	switch node := node.(type) {
 	case map[string]any:
 		if name := manifestName(node); name != "" {
@@ -69,14 +69,14 @@ func collect(node any, manifest string, add func(named)) {
 		}
 		for _, key := range slices.Sorted(maps.Keys(node)) {
 			if image := imageAt(key, node[key]); image != "" {
-				add(named{manifest, image})
+				add(renderedImage{manifest, image})
 			} else {
-				collect(node[key], manifest, add)
+				collectImages(node[key], manifest, add)
 			}
 		}
 	case []any:
 		for _, item := range node {
-			collect(item, manifest, add)
+			collectImages(item, manifest, add)
 		}
 	}
 }
@@ -90,14 +90,14 @@ func imageAt(key string, value any) string {
 		}
 	case map[string]any:
 		if key == "image" || strings.HasSuffix(key, "Image") {
-			return assembled(value)
+			return assembleReference(value)
 		}
 	}
 	return ""
 }
 
-// assembled makes a reference of registry, repository (or name), tag and digest; "" of what names no version.
-func assembled(parts map[string]any) string {
+// assembleReference makes a reference of registry, repository (or name), tag and digest; "" of what names no version.
+func assembleReference(parts map[string]any) string {
 	part := func(key, before string) string {
 		switch value := parts[key].(type) {
 		case string:

@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// missing returns the images that no manifest asks for.
-func missing(e Edit, rendered []named) []Image {
+// findMissing returns the images that no manifest asks for.
+func findMissing(e Edit, rendered []renderedImage) []Image {
 	return slices.DeleteFunc(slices.Clone(e.Images), func(want Image) bool {
-		return slices.ContainsFunc(rendered, func(n named) bool { return runs(want, n.image, e.Mirrors) })
+		return slices.ContainsFunc(rendered, func(n renderedImage) bool { return runsImage(want, n.image, e.Mirrors) })
 	})
 }
 
-// runs reports whether a rendered reference is an image: of the same repository, or its mirror, and where the reference has a
+// runsImage reports whether a rendered reference is an image: of the same repository, or its mirror, and where the reference has a
 // digest, which then decides over the tag, of the same digest.
-func runs(want Image, rendered string, mirrors map[string]string) bool {
-	repository, tag, digest := split(rendered)
-	wantRepository, wantTag, _ := split(want.Ref)
-	if !slices.Contains(names(wantRepository, mirrors), whole(repository)) {
+func runsImage(want Image, rendered string, mirrors map[string]string) bool {
+	repository, tag, digest := splitReference(rendered)
+	wantRepository, wantTag, _ := splitReference(want.Ref)
+	if !slices.Contains(pullableNames(wantRepository, mirrors), wholeReference(repository)) {
 		return false
 	}
 	switch {
@@ -33,28 +33,28 @@ func runs(want Image, rendered string, mirrors map[string]string) bool {
 }
 
 // isPinned reports whether a manifest names one of the images by a digest.
-func isPinned(e Edit, rendered []named) bool {
-	return slices.ContainsFunc(rendered, func(n named) bool {
-		_, _, digest := split(n.image)
-		return digest != "" && slices.ContainsFunc(e.Images, func(want Image) bool { return runs(want, n.image, e.Mirrors) })
+func isPinned(e Edit, rendered []renderedImage) bool {
+	return slices.ContainsFunc(rendered, func(n renderedImage) bool {
+		_, _, digest := splitReference(n.image)
+		return digest != "" && slices.ContainsFunc(e.Images, func(want Image) bool { return runsImage(want, n.image, e.Mirrors) })
 	})
 }
 
-// names are those that a repository may be pulled by: its own, and those of its mirrors.
-func names(repository string, mirrors map[string]string) []string {
-	repository = whole(repository)
+// pullableNames are those that a repository may be pulled by: its own, and those of its mirrors.
+func pullableNames(repository string, mirrors map[string]string) []string {
+	repository = wholeReference(repository)
 	all := []string{repository}
 	for _, pushed := range slices.Sorted(maps.Keys(mirrors)) {
 		prefix := strings.TrimSuffix(pushed, "/")
 		if rest, ok := strings.CutPrefix(repository, prefix); ok && (rest == "" || rest[0] == '/') {
-			all = append(all, whole(strings.TrimSuffix(mirrors[pushed], "/")+rest))
+			all = append(all, wholeReference(strings.TrimSuffix(mirrors[pushed], "/")+rest))
 		}
 	}
 	return all
 }
 
-// whole is a repository with the registry that a short name stands for (distribution's "familiar" names).
-func whole(repository string) string {
+// wholeReference is a repository with the registry that a short name stands for (distribution's "familiar" names).
+func wholeReference(repository string) string {
 	host, rest, found := strings.Cut(repository, "/")
 	switch {
 	case !found:
@@ -70,8 +70,8 @@ func whole(repository string) string {
 	return host + "/" + rest
 }
 
-// split takes repository[:tag][@digest] apart; a colon before the last slash belongs to a registry's port.
-func split(ref string) (repository, tag, digest string) {
+// splitReference takes repository[:tag][@digest] apart; a colon before the last slash belongs to a registry's port.
+func splitReference(ref string) (repository, tag, digest string) {
 	repository, digest, _ = strings.Cut(ref, "@")
 	if colon := strings.LastIndexByte(repository, ':'); colon > strings.LastIndexByte(repository, '/') {
 		repository, tag = repository[:colon], repository[colon+1:]
@@ -79,17 +79,17 @@ func split(ref string) (repository, tag, digest string) {
 	return repository, tag, digest
 }
 
-// almost says how a rendered reference that has an image's tag differs from it, and what to do; empty where none has the tag.
-func almost(want Image, e Edit, rendered []named) (difference, remedy string) {
-	wantRepository, wantTag, _ := split(want.Ref)
+// almostSame says how a rendered reference that has an image's tag differs from it, and what to do; empty where none has the tag.
+func almostSame(want Image, e Edit, rendered []renderedImage) (difference, remedy string) {
+	wantRepository, wantTag, _ := splitReference(want.Ref)
 	for _, n := range rendered {
-		if slices.ContainsFunc(e.Images, func(other Image) bool { return runs(other, n.image, e.Mirrors) }) {
+		if slices.ContainsFunc(e.Images, func(other Image) bool { return runsImage(other, n.image, e.Mirrors) }) {
 			continue // another component's image, under a tag that they share
 		}
-		repository, tag, digest := split(n.image)
+		repository, tag, digest := splitReference(n.image)
 		switch {
 		case tag != wantTag:
-		case whole(repository) != whole(wantRepository):
+		case wholeReference(repository) != wholeReference(wantRepository):
 			difference = cmp.Or(difference, fmt.Sprintf("%s has its tag from another repository\n      pushed    %s\n      rendered  %s",
 				n.manifest, wantRepository, repository))
 			remedy = cmp.Or(remedy,

@@ -17,10 +17,10 @@ import (
 const maxManifests = 256 << 20
 
 // renderAll returns the images of all checks together: they may render a chart each.
-func (c *Checker) renderAll(ctx context.Context, checks []config.Check, t *tree) ([]named, error) {
-	var all []named
+func (c *Checker) renderAll(ctx context.Context, checks []config.Check, t *tree) ([]renderedImage, error) {
+	var all []renderedImage
 	for _, check := range checks {
-		manifests, err := c.render(ctx, check, t)
+		manifests, err := c.renderWith(ctx, check, t)
 		if err != nil {
 			return nil, err
 		}
@@ -43,8 +43,8 @@ func nameOf(c config.Check) string {
 	return fmt.Sprintf("%q", c.Command)
 }
 
-// arguments are the command line of a check.
-func (c *Checker) arguments(check config.Check, dir string) []string {
+// renderArguments are the command line of a check.
+func (c *Checker) renderArguments(check config.Check, dir string) []string {
 	at := func(path string) string { return filepath.Join(dir, filepath.FromSlash(path)) }
 	switch {
 	case check.Helm != nil:
@@ -68,8 +68,8 @@ func (c *Checker) arguments(check config.Check, dir string) []string {
 	return []string{"sh", "-c", check.Command}
 }
 
-// render returns what the renderer writes to its standard output. The error holds no more of the rest than is safe.
-func (c *Checker) render(ctx context.Context, check config.Check, t *tree) ([]byte, error) {
+// renderWith returns what the renderer writes to its standard output. The error holds no more of the rest than is safe.
+func (c *Checker) renderWith(ctx context.Context, check config.Check, t *tree) ([]byte, error) {
 	if check.Helm != nil {
 		if err := c.fetchDependencies(ctx, check.Helm.Chart, t); err != nil {
 			return nil, err
@@ -77,22 +77,22 @@ func (c *Checker) render(ctx context.Context, check config.Check, t *tree) ([]by
 	}
 	environ := procgroup.Select(c.options.Environ, check.Env...)
 	if check.Helmfile != nil && !check.Helmfile.Exec {
-		environ = append(environ, confined...)
+		environ = append(environ, confinedEnvironment...)
 	}
-	args := c.arguments(check, t.dir)
-	return c.execute(ctx, t, nameOf(check), environ, args...)
+	args := c.renderArguments(check, t.dir)
+	return c.runTool(ctx, t, nameOf(check), environ, args...)
 }
 
-// confined keeps a helmfile from running programs and from reading what is not named in it.
-var confined = []string{"HELMFILE_DISABLE_INSECURE_FEATURES=true", "HELMFILE_DISABLE_HOOKS=true"}
+// confinedEnvironment keeps a helmfile from running programs and from reading what is not named in it.
+var confinedEnvironment = []string{"HELMFILE_DISABLE_INSECURE_FEATURES=true", "HELMFILE_DISABLE_HOOKS=true"}
 
-// execute runs a renderer in the tree, where it finds nothing of what this user keeps, with environ beside what any program
+// runTool runs a renderer in the tree, where it finds nothing of what this user keeps, with environ beside what any program
 // may read.
-func (c *Checker) execute(ctx context.Context, t *tree, name string, environ []string, args ...string) ([]byte, error) {
+func (c *Checker) runTool(ctx context.Context, t *tree, name string, environ []string, args ...string) ([]byte, error) {
 	cmd := procgroup.Command(ctx, args[0], args[1:]...)
 	cmd.Dir, cmd.Env = t.dir, append(procgroup.Scratch(c.options.Environ, t.scratch), environ...)
 	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &limited{w: &stdout, left: maxManifests}, &limited{w: &stderr, left: 1 << 20}
+	cmd.Stdout, cmd.Stderr = &limitedBuffer{w: &stdout, left: maxManifests}, &limitedBuffer{w: &stderr, left: 1 << 20}
 	procgroup.EndWhole(cmd)
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -107,13 +107,13 @@ func (c *Checker) execute(ctx context.Context, t *tree, name string, environ []s
 	return nil, fmt.Errorf("running %s: %w", name, err)
 }
 
-// limited refuses what is more than a machine should keep.
-type limited struct {
+// limitedBuffer refuses what is more than a machine should keep.
+type limitedBuffer struct {
 	w    io.Writer
 	left int
 }
 
-func (l *limited) Write(p []byte) (int, error) {
+func (l *limitedBuffer) Write(p []byte) (int, error) {
 	if l.left -= len(p); l.left < 0 {
 		return 0, errors.New("the output is too long")
 	}

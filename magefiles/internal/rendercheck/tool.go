@@ -27,8 +27,8 @@ func toolsOf(c config.Check) []string {
 	return nil
 }
 
-// find prefers what is installed: it is what the team renders with.
-func (c *Checker) find(ctx context.Context, name string) (string, error) {
+// findTool prefers what is installed: it is what the team renders with.
+func (c *Checker) findTool(ctx context.Context, name string) (string, error) {
 	if path, err := exec.LookPath(name); err == nil {
 		return filepath.Abs(path)
 	}

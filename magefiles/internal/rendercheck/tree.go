@@ -35,8 +35,8 @@ type tree struct {
 // Close lets go of the directory, which stays.
 func (t *tree) Close() { _ = t.root.Close() } // it was only a handle
 
-// unpack writes an archive below dir, piece by piece. It takes the first directory off every path: GitHub adds it.
-func unpack(dir string, archive []byte) (_ *tree, err error) {
+// unpackArchive writes an archive below dir, piece by piece. It takes the first directory off every path: GitHub adds it.
+func unpackArchive(dir string, archive []byte) (_ *tree, err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func unpack(dir string, archive []byte) (_ *tree, err error) {
 			return t, err
 		}
 		if err == nil {
-			err = t.add(header, entries)
+			err = t.addEntry(header, entries)
 		}
 		if err != nil {
 			return nil, err
@@ -66,8 +66,8 @@ func unpack(dir string, archive []byte) (_ *tree, err error) {
 	}
 }
 
-func (t *tree) add(header *tar.Header, content io.Reader) error {
-	if err := t.count(header); err != nil {
+func (t *tree) addEntry(header *tar.Header, content io.Reader) error {
+	if err := t.countSize(header); err != nil {
 		return err
 	}
 	_, name, _ := strings.Cut(header.Name, "/")
@@ -84,13 +84,13 @@ func (t *tree) add(header *tar.Header, content io.Reader) error {
 		t.links = append(t.links, name)
 		return t.root.Symlink(header.Linkname, name)
 	case tar.TypeReg:
-		return t.put(name, io.LimitReader(content, maxFile), header.FileInfo().Mode()&0o100|0o600)
+		return t.putFile(name, io.LimitReader(content, maxFile), header.FileInfo().Mode()&0o100|0o600)
 	}
 	return nil // the archive's own header, and what no git repository has: hard links, devices, pipes
 }
 
-// count refuses what is too much, of entries that are left out, too: they are unpacked to be passed over.
-func (t *tree) count(header *tar.Header) error {
+// countSize refuses what is too much, of entries that are left out, too: they are unpacked to be passed over.
+func (t *tree) countSize(header *tar.Header) error {
 	t.entries++
 	switch t.bytes += header.Size; {
 	case t.entries > maxEntries:
@@ -120,7 +120,7 @@ func (t *tree) checkLinks() error {
 	return nil
 }
 
-func (t *tree) put(name string, content io.Reader, mode fs.FileMode) error {
+func (t *tree) putFile(name string, content io.Reader, mode fs.FileMode) error {
 	if err := t.root.MkdirAll(path.Dir(name), 0o700); err != nil {
 		return err
 	}
@@ -132,8 +132,8 @@ func (t *tree) put(name string, content io.Reader, mode fs.FileMode) error {
 	return errors.Join(err, file.Close())
 }
 
-// write puts one side of the change into the tree.
-func (t *tree) write(files []File, side func(File) []byte) error {
+// writeFiles puts one side of the change into the tree.
+func (t *tree) writeFiles(files []File, side func(File) []byte) error {
 	for _, f := range files {
 		data := side(f)
 		var err error
@@ -142,7 +142,7 @@ func (t *tree) write(files []File, side func(File) []byte) error {
 				err = nil
 			}
 		} else {
-			err = t.put(f.Path, bytes.NewReader(data), 0o600)
+			err = t.putFile(f.Path, bytes.NewReader(data), 0o600)
 		}
 		if err != nil {
 			return fmt.Errorf("writing %q into the tree to render: %w", f.Path, err)

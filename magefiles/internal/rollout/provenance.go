@@ -15,7 +15,7 @@ import (
 )
 
 // Origins looks up what bumps recorded of tags in the first deployment of an environment: each of them has the same.
-func Origins(ctx context.Context, env *cli.Env, s *EnvironmentState, wanted []history.Wanted) ([]history.Origin, error) {
+func Origins(ctx context.Context, env *cli.Env, s *EnvironmentState, wanted []history.TagQuery) ([]history.Provenance, error) {
 	client, err := env.Clients.Deployment()
 	if err != nil {
 		return nil, err
@@ -27,11 +27,11 @@ func Origins(ctx context.Context, env *cli.Env, s *EnvironmentState, wanted []hi
 		}
 		return tag
 	}
-	return client.History.Origins(ctx, s.Snapshots[0], s.Probes[0], env.Project.Application(), s.Environment.Name, wanted, expectedTag)
+	return client.History.Provenances(ctx, s.Snapshots[0], s.Probes[0], env.Project.Application(), s.Environment.Name, wanted, expectedTag)
 }
 
 // NoteNoProvenance says that nothing can be compared with a bump's trailers.
-func NoteNoProvenance(env *cli.Env, origin history.Origin, environment string) {
+func NoteNoProvenance(env *cli.Env, origin history.Provenance, environment string) {
 	env.Console.Note(fmt.Sprintf("%s: no bump of %s recorded %s, so its digest is not compared with what was deployed", origin.Component,
 		environment, origin.Tag))
 }
@@ -39,7 +39,7 @@ func NoteNoProvenance(env *cli.Env, origin history.Origin, environment string) {
 // SourceCommit returns the commit that an image was built from: as its bump recorded it, or else as the image itself says; "" where
 // neither does.
 func SourceCommit(
-	ctx context.Context, client *registry.Client, origin history.Origin, image plan.Image, desc ocispec.Descriptor,
+	ctx context.Context, client *registry.Client, origin history.Provenance, image plan.Image, desc ocispec.Descriptor,
 ) string {
 	if origin.SHA != "" {
 		return origin.SHA

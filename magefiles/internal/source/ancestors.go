@@ -20,7 +20,7 @@ func Ancestors(ctx context.Context, root string, n int) ([]string, error) {
 // ChangedSince returns the tracked files below root that differ from those of a commit, slash-separated and relative to root.
 func ChangedSince(ctx context.Context, root, commit string) ([]string, error) {
 	git := repository{dir: root}
-	files, err := git.list(ctx, "diff", "--name-only", "-z", "--relative", "--no-renames", "--end-of-options", commit)
+	files, err := git.listNul(ctx, "diff", "--name-only", "-z", "--relative", "--no-renames", "--end-of-options", commit)
 	if err != nil {
 		return nil, fmt.Errorf("comparing with commit %.8s: %w", commit, err)
 	}

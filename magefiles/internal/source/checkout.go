@@ -41,7 +41,7 @@ func CheckOut(ctx context.Context, root, revision string) (*Checkout, error) {
 		return nil, fmt.Errorf("finding %q: %w", revision, errors.Join(err, context.Cause(ctx)))
 	}
 	var top, prefix string
-	err = together(
+	err = askAll(
 		func() (err error) { top, err = git.output(ctx, "rev-parse", "--show-toplevel"); return err },
 		func() (err error) { prefix, err = git.output(ctx, "rev-parse", "--show-prefix"); return err },
 	)
@@ -54,21 +54,21 @@ func CheckOut(ctx context.Context, root, revision string) (*Checkout, error) {
 	}
 	tree := filepath.Join(c.dir, "tree")
 	c.Root = filepath.Join(tree, filepath.FromSlash(prefix))
-	if err := c.add(ctx, repository{dir: filepath.FromSlash(top)}, tree, commit); err != nil {
+	if err := c.addFile(ctx, repository{dir: filepath.FromSlash(top)}, tree, commit); err != nil {
 		return nil, errors.Join(fmt.Errorf("checking out %q: %w", revision, err), c.Remove(ctx))
 	}
 	return c, nil
 }
 
-// add checks a commit out, then the submodules that it names. One that is not checked out here, or lacks the commit, stays
+// addFile checks a commit out, then the submodules that it names. One that is not checked out here, or lacks the commit, stays
 // empty, as in a clone without submodules.
-func (c *Checkout) add(ctx context.Context, git repository, dir, commit string) error {
+func (c *Checkout) addFile(ctx context.Context, git repository, dir, commit string) error {
 	_, err := git.output(ctx, "worktree", "add", "--detach", "--force", "--quiet", dir, commit)
 	c.trees = append(c.trees, linkedTree{git: git, dir: dir, whole: err == nil})
 	if err != nil {
 		return err
 	}
-	entries, err := git.list(ctx, "ls-tree", "-r", "-z", commit)
+	entries, err := git.listNul(ctx, "ls-tree", "-r", "-z", commit)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (c *Checkout) add(ctx context.Context, git repository, dir, commit string) 
 		if _, err := submodule.output(ctx, "cat-file", "-e", fields[2]+"^{commit}"); err != nil {
 			continue
 		}
-		if err := c.add(ctx, submodule, filepath.Join(dir, filepath.FromSlash(name)), fields[2]); err != nil {
+		if err := c.addFile(ctx, submodule, filepath.Join(dir, filepath.FromSlash(name)), fields[2]); err != nil {
 			return err
 		}
 	}

@@ -24,10 +24,10 @@ var attributesOfConversion = []string{"text", "crlf", "eol", "filter", "ident", 
 func Conversions(ctx context.Context, top string, paths []string) (map[string]Conversion, error) {
 	git := repository{dir: top}
 	args := append([]string{"check-attr", "--stdin", "-z"}, attributesOfConversion...)
-	out, err := git.ask(ctx, strings.Join(paths, "\x00")+"\x00", args...)
-	var set settings
+	out, err := git.runQuery(ctx, strings.Join(paths, "\x00")+"\x00", args...)
+	var set checkoutSettings
 	if err == nil {
-		set, err = git.settings(ctx, "")
+		set, err = git.readSettings(ctx, "")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading git's attributes: %w", err)
@@ -37,15 +37,15 @@ func Conversions(ctx context.Context, top string, paths []string) (map[string]Co
 	step := 3 * len(attributesOfConversion)
 	for ; len(fields) >= step; fields = fields[step:] {
 		value := func(i int) string { return fields[3*i+2] }
-		if c := set.conversion(value); c != 0 {
+		if c := set.conversionOf(value); c != 0 {
 			conversions[strings.Clone(fields[0])] = c
 		}
 	}
 	return conversions, nil
 }
 
-// conversion has the values in the order of attributesOfConversion.
-func (l lines) conversion(value func(int) string) Conversion {
+// conversionOf has the values in the order of attributesOfConversion.
+func (l attributeLines) conversionOf(value func(int) string) Conversion {
 	const none, unset = "unspecified", "unset"
 	text, eol, filter, ident, encoding := value(0), value(2), value(3), value(4), value(5)
 	if text == none {

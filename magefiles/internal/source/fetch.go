@@ -32,7 +32,7 @@ func Fetch(ctx context.Context, root, id string) (bool, error) {
 	defer cancel()
 	wanted, err := []string{id}, error(nil)
 	if !wholeID.MatchString(id) {
-		wanted, err = git.tips(limited)
+		wanted, err = git.branchTips(limited)
 	}
 	if err == nil && len(wanted) > 0 {
 		_, err = git.output(limited, append([]string{
@@ -50,8 +50,8 @@ func Fetch(ctx context.Context, root, id string) (bool, error) {
 	return found.SHA != "", err
 }
 
-// tips are the ids of origin's branches.
-func (r repository) tips(ctx context.Context) ([]string, error) {
+// branchTips are the ids of origin's branches.
+func (r repository) branchTips(ctx context.Context) ([]string, error) {
 	out, err := r.output(ctx, "ls-remote", "--heads", "origin")
 	var ids []string
 	for line := range strings.Lines(out) {

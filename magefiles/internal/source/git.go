@@ -23,17 +23,17 @@ type repository struct {
 
 // output runs git and gives its standard output without the final newline.
 func (r repository) output(ctx context.Context, args ...string) (string, error) {
-	out, err := r.raw(ctx, args...)
+	out, err := r.rawOutput(ctx, args...)
 	return strings.TrimSuffix(string(out), "\n"), err
 }
 
-// raw runs git and gives its standard output as it is.
-func (r repository) raw(ctx context.Context, args ...string) ([]byte, error) {
-	return r.ask(ctx, "", args...)
+// rawOutput runs git and gives its standard output as it is.
+func (r repository) rawOutput(ctx context.Context, args ...string) ([]byte, error) {
+	return r.runQuery(ctx, "", args...)
 }
 
-// ask is raw for a command that reads a text from its standard input.
-func (r repository) ask(ctx context.Context, text string, args ...string) ([]byte, error) {
+// runQuery is raw for a command that reads a text from its standard input.
+func (r repository) runQuery(ctx context.Context, text string, args ...string) ([]byte, error) {
 	cmd := procgroup.Git(ctx, r.dir, args...)
 	if text != "" {
 		cmd.Stdin = strings.NewReader(text)
@@ -54,9 +54,9 @@ func (r repository) ask(ctx context.Context, text string, args ...string) ([]byt
 	return stdout.Bytes(), nil
 }
 
-// together asks git several questions at once: half of what a small command costs is the start of git's processes. The error
+// askAll asks git several questions at once: half of what a small command costs is the start of git's processes. The error
 // is that of the first question that failed, by their order: where one fails for want of a repository, all do.
-func together(questions ...func() error) error {
+func askAll(questions ...func() error) error {
 	errs := make([]error, len(questions))
 	var group sync.WaitGroup
 	for i, ask := range questions {
@@ -85,14 +85,14 @@ func (e *gitError) Error() string {
 
 func (e *gitError) Unwrap() error { return e.err }
 
-// says reports whether git's message holds text; git has one exit code for most of its refusals.
-func says(err error, text string) bool {
+// isAnswer reports whether git's message holds text; git has one exit code for most of its refusals.
+func isAnswer(err error, text string) bool {
 	var e *gitError
 	return errors.As(err, &e) && strings.Contains(e.stderr, text)
 }
 
-// list runs git and splits its answer at the zero bytes.
-func (r repository) list(ctx context.Context, args ...string) ([]string, error) {
+// listNul runs git and splits its answer at the zero bytes.
+func (r repository) listNul(ctx context.Context, args ...string) ([]string, error) {
 	out, err := r.output(ctx, args...)
 	if out = strings.TrimSuffix(out, "\x00"); err != nil || out == "" {
 		return nil, err

@@ -40,10 +40,10 @@ func Head(ctx context.Context, root string, hints Hints) (Commit, error) {
 // the commit has no Dirty yet.
 func Begin(ctx context.Context, root string, hints Hints) (Commit, State, error) {
 	git := repository{dir: root}
-	state := git.status(ctx)
+	state := git.readStatus(ctx)
 	commit := Commit{Root: root}
 	// Each fills in fields of its own.
-	err := together(
+	err := askAll(
 		func() error { return readCommit(ctx, git, &commit) },
 		func() error { return readBranch(ctx, git, &commit) },
 		func() error { return readRemote(ctx, git, &commit) },
@@ -67,7 +67,7 @@ func Begin(ctx context.Context, root string, hints Hints) (Commit, State, error)
 func Current(ctx context.Context, root string) (c Commit, err error) {
 	git := repository{dir: root}
 	c.Root = root
-	state := git.status(ctx)
+	state := git.readStatus(ctx)
 	if c.SHA, err = git.output(ctx, "rev-parse", "--verify", "HEAD^{commit}"); err != nil {
 		_, _ = state() // it fails for the same reason
 		return Commit{}, fmt.Errorf("reading the commit: %w", err)
@@ -77,13 +77,13 @@ func Current(ctx context.Context, root string) (c Commit, err error) {
 }
 
 func readCommit(ctx context.Context, git repository, c *Commit) error {
-	found, err := git.show(ctx, "HEAD")
+	found, err := git.showCommit(ctx, "HEAD")
 	switch {
-	case says(err, "not a git repository"):
+	case isAnswer(err, "not a git repository"):
 		return problem.New(problem.Usage, "git init && git add . && git commit", "reading the commit: %q is in no git repository", git.dir)
-	case says(err, "unknown revision"), says(err, "bad revision"), says(err, "does not have any commits yet"):
+	case isAnswer(err, "unknown revision"), isAnswer(err, "bad revision"), isAnswer(err, "does not have any commits yet"):
 		return problem.New(problem.Usage, "git add . && git commit", "reading the commit: %q has no commit yet", git.dir)
-	case says(err, "dubious ownership"):
+	case isAnswer(err, "dubious ownership"):
 		return problem.New(problem.Usage, "git config --global --add safe.directory "+git.dir,
 			"reading the commit: git refuses %q, which belongs to another user", git.dir)
 	case err != nil:
@@ -93,8 +93,8 @@ func readCommit(ctx context.Context, git repository, c *Commit) error {
 	return nil
 }
 
-// show reads what git itself says of a commit.
-func (r repository) show(ctx context.Context, revision string) (Commit, error) {
+// showCommit reads what git itself says of a commit.
+func (r repository) showCommit(ctx context.Context, revision string) (Commit, error) {
 	out, err := r.output(ctx, "log", "-1", "--no-show-signature", "--format=%H%n%ct%n%an%n%s", "--end-of-options", revision, "--")
 	if err != nil {
 		return Commit{}, err
@@ -123,7 +123,7 @@ func readBranch(ctx context.Context, git repository, c *Commit) error {
 func readRemote(ctx context.Context, git repository, c *Commit) error {
 	out, err := git.output(ctx, "remote", "get-url", "origin")
 	switch {
-	case says(err, "No such remote"):
+	case isAnswer(err, "No such remote"):
 		return nil
 	case err != nil:
 		return fmt.Errorf("reading the remote origin: %w", err)

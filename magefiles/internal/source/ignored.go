@@ -33,10 +33,10 @@ func IgnoredDirs(ctx context.Context, root string) ([]string, error) {
 	var dirs []string
 	for _, below := range repositories {
 		git := repository{dir: filepath.Join(root, filepath.FromSlash(below))}
-		names, err := git.list(ctx, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
+		names, err := git.listNul(ctx, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
 		if err == nil {
 			names = slices.DeleteFunc(names, func(name string) bool { return name == "./" || !strings.HasSuffix(name, "/") })
-			names, err = git.matched(ctx, names)
+			names, err = git.matchedPaths(ctx, names)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("reading what git ignores: %w", err)
@@ -48,9 +48,9 @@ func IgnoredDirs(ctx context.Context, root string) ([]string, error) {
 	return dirs, nil
 }
 
-// matched are the paths that a pattern ignores by themselves: git also lists a directory of which it tracks nothing and all
+// matchedPaths are the paths that a pattern ignores by themselves: git also lists a directory of which it tracks nothing and all
 // files are ignored one by one.
-func (r repository) matched(ctx context.Context, paths []string) ([]string, error) {
+func (r repository) matchedPaths(ctx context.Context, paths []string) ([]string, error) {
 	if len(paths) == 0 {
 		return nil, nil
 	}

@@ -40,33 +40,33 @@ func (f Indexed) Executable() bool { return f.Mode == modeExecutable }
 
 // ReadIndex returns what git tracks in the repository that dir is in. Outside of a repository nothing is tracked.
 func ReadIndex(ctx context.Context, dir string) (Index, error) {
-	top, attributes, err := repository{dir: dir}.places(ctx)
-	if says(err, "not a git repository") || err == nil && top == "" {
+	top, attributes, err := repository{dir: dir}.settingPlaces(ctx)
+	if isAnswer(err, "not a git repository") || err == nil && top == "" {
 		return Index{}, nil
 	}
 	if err != nil {
 		return Index{}, fmt.Errorf("reading git's index: %w", err)
 	}
 	index := Index{Top: top}
-	if err := index.read(ctx, "", attributes); err != nil {
+	if err := index.addRepository(ctx, "", attributes); err != nil {
 		return Index{}, fmt.Errorf("reading git's index: %w", err)
 	}
 	return index, nil
 }
 
-// read adds the entries of the repository at a path below Top, then those of its submodules. attributes is its own file of them.
-func (x *Index) read(ctx context.Context, below, attributes string) error {
+// addRepository adds the entries of the repository at a path below Top, then those of its submodules. attributes is its own file of them.
+func (x *Index) addRepository(ctx context.Context, below, attributes string) error {
 	git := repository{dir: filepath.Join(x.Top, filepath.FromSlash(below))}
 	var entries []string
-	var set settings
-	err := together(
-		func() (err error) { entries, err = git.list(ctx, "ls-files", "--stage", "-v", "-z"); return err },
-		func() (err error) { set, err = git.settings(ctx, attributes); return err },
+	var set checkoutSettings
+	err := askAll(
+		func() (err error) { entries, err = git.listNul(ctx, "ls-files", "--stage", "-v", "-z"); return err },
+		func() (err error) { set, err = git.readSettings(ctx, attributes); return err },
 	)
 	if err != nil {
 		return err
 	}
-	x.Converts = x.Converts || set.converts()
+	x.Converts = x.Converts || set.convertsLines()
 	x.Files = slices.Grow(x.Files, len(entries))
 	var submodules []string
 	for _, entry := range entries {
@@ -83,9 +83,9 @@ func (x *Index) read(ctx context.Context, below, attributes string) error {
 		x.Files = append(x.Files, file)
 	}
 	for _, submodule := range submodules {
-		_, attributes, err := repository{dir: filepath.Join(x.Top, filepath.FromSlash(submodule))}.places(ctx)
+		_, attributes, err := repository{dir: filepath.Join(x.Top, filepath.FromSlash(submodule))}.settingPlaces(ctx)
 		if err == nil {
-			err = x.read(ctx, submodule, attributes)
+			err = x.addRepository(ctx, submodule, attributes)
 		}
 		if err != nil {
 			return err

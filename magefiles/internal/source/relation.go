@@ -35,7 +35,7 @@ func Compare(ctx context.Context, root, base, head string) (Comparison, error) {
 	git := repository{dir: root}
 	c := Comparison{Relation: Unknown, Base: Commit{SHA: base}, Missing: base, Reason: "this clone has no such commit"}
 	var known, ours Commit
-	err := together(
+	err := askAll(
 		func() (err error) { known, err = git.describe(ctx, base); return err },
 		func() (err error) { ours, err = git.describe(ctx, head); return err },
 	)
@@ -80,7 +80,7 @@ func (r repository) relate(ctx context.Context, c Comparison, head string) (Comp
 // describe reads a commit by its id, which may be abbreviated; the zero Commit where the repository has none of this id,
 // or several.
 func (r repository) describe(ctx context.Context, id string) (Commit, error) {
-	found, err := r.show(ctx, id+"^{commit}")
+	found, err := r.showCommit(ctx, id+"^{commit}")
 	if _, refused := errors.AsType[*gitError](err); refused {
 		_, absent := r.output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", id+"^{commit}")
 		if _, refused := errors.AsType[*gitError](absent); refused {

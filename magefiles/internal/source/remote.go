@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// scp is git's short form of an ssh address: [user@]host:path (gitglossary, "GIT URLS" in git-fetch(1)).
-var scp = regexp.MustCompile(`^(?:[^@/\s]+@)?([^:/\s]+):([^/\s].*)$`)
+// scpAddress is git's short form of an ssh address: [user@]host:path (gitglossary, "GIT URLS" in git-fetch(1)).
+var scpAddress = regexp.MustCompile(`^(?:[^@/\s]+@)?([^:/\s]+):([^/\s].*)$`)
 
-// slug is owner/name, the last two segments of a path on a forge.
-var slug = regexp.MustCompile(`^(?:.*/)?([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)$`)
+// repositorySlug is owner/name, the last two segments of a path on a forge.
+var repositorySlug = regexp.MustCompile(`^(?:.*/)?([A-Za-z0-9._-]+/[A-Za-z0-9._-]+)$`)
 
 // Remote takes a remote address apart: owner/name and the https address without credentials. Both are empty for an
 // address that names no repository on a forge, such as a local path.
 func Remote(address string) (repository, web string) {
 	host, path := hostAndPath(strings.TrimSpace(address))
 	path = strings.Trim(strings.TrimSuffix(strings.Trim(path, "/"), ".git"), "/")
-	match := slug.FindStringSubmatch(path)
+	match := repositorySlug.FindStringSubmatch(path)
 	if host == "" || match == nil {
 		return "", ""
 	}
@@ -35,7 +35,7 @@ func hostAndPath(address string) (host, path string) {
 		}
 		return u.Host, u.Path
 	}
-	if match := scp.FindStringSubmatch(address); match != nil {
+	if match := scpAddress.FindStringSubmatch(address); match != nil {
 		return match[1], match[2]
 	}
 	return "", ""

@@ -9,51 +9,51 @@ import (
 	"strings"
 )
 
-// settings are what the configuration of a repository says of its working tree.
-type settings struct {
-	lines
+// checkoutSettings are what the configuration of a repository says of its working tree.
+type checkoutSettings struct {
+	attributeLines
 	fileMode   bool     // git takes executable bits from the file system
 	attributes []string // absolute files of attributes outside of the working tree, which need not be there
 }
 
-// lines is what the configuration says of ends of lines.
-type lines struct {
+// attributeLines is what the configuration says of ends of lines.
+type attributeLines struct {
 	auto  bool // core.autocrlf: files without attributes are converted, too
 	write bool // text gets carriage returns in the working tree
 }
 
-// converts reports whether something else than the .gitattributes of the working tree may convert files.
-func (s settings) converts() bool {
+// convertsLines reports whether something else than the .gitattributes of the working tree may convert files.
+func (s checkoutSettings) convertsLines() bool {
 	return s.auto || slices.ContainsFunc(s.attributes, func(name string) bool {
 		info, err := os.Stat(name)
 		return err == nil && info.Size() > 0
 	})
 }
 
-// places returns the top of the working tree, and the repository's own file of attributes.
-func (r repository) places(ctx context.Context) (top, attributes string, err error) {
+// settingPlaces returns the top of the working tree, and the repository's own file of attributes.
+func (r repository) settingPlaces(ctx context.Context) (top, attributes string, err error) {
 	out, err := r.output(ctx, "rev-parse", "--show-toplevel", "--git-path", "info/attributes")
 	at := strings.LastIndexByte(out, '\n')
 	if err != nil || at < 0 {
 		return "", "", err
 	}
-	return filepath.FromSlash(out[:at]), r.absolute(out[at+1:]), nil
+	return filepath.FromSlash(out[:at]), r.absolutePath(out[at+1:]), nil
 }
 
-// absolute is a path that git gives, which may be relative to the directory that it is asked in.
-func (r repository) absolute(name string) string {
+// absolutePath is a path that git gives, which may be relative to the directory that it is asked in.
+func (r repository) absolutePath(name string) string {
 	if name = filepath.FromSlash(name); name == "" || filepath.IsAbs(name) {
 		return name
 	}
 	return filepath.Join(r.dir, name)
 }
 
-// settings reads them; own is the repository's own file of attributes.
-func (r repository) settings(ctx context.Context, own string) (settings, error) {
+// readSettings reads them; own is the repository's own file of attributes.
+func (r repository) readSettings(ctx context.Context, own string) (checkoutSettings, error) {
 	// git lists who commits, too, and would look for this host's name in the DNS where nobody is set.
 	variables, err := r.output(ctx, "-c", "user.name=none", "-c", "user.email=none", "var", "-l")
 	if err != nil {
-		return settings{}, err
+		return checkoutSettings{}, err
 	}
 	values := map[string]string{} // the last counts
 	for line := range strings.Lines(variables) {
@@ -64,21 +64,21 @@ func (r repository) settings(ctx context.Context, own string) (settings, error) 
 		values[name] = value
 	}
 	mode, set := values["core.filemode"]
-	s := settings{lines: linesOf(values), fileMode: !set || isTrue(mode), attributes: []string{own}}
+	s := checkoutSettings{attributeLines: linesOf(values), fileMode: !set || isTrue(mode), attributes: []string{own}}
 	if values["core.attributesfile"] != "" { // git knows where ~ is
 		named, err := r.output(ctx, "config", "--type=path", "--default=", "core.attributesFile")
 		if err != nil {
-			return settings{}, err
+			return checkoutSettings{}, err
 		}
-		s.attributes = append(s.attributes, r.absolute(named))
+		s.attributes = append(s.attributes, r.absolutePath(named))
 	}
 	for _, name := range sharedAttributes(values) {
-		s.attributes = append(s.attributes, r.absolute(name))
+		s.attributes = append(s.attributes, r.absolutePath(name))
 	}
 	return s, nil
 }
 
-func linesOf(values map[string]string) (l lines) {
+func linesOf(values map[string]string) (l attributeLines) {
 	input := strings.EqualFold(values["core.autocrlf"], "input")
 	l.auto = input || isTrue(values["core.autocrlf"])
 	native := runtime.GOOS == "windows" && !strings.EqualFold(values["core.eol"], "lf")

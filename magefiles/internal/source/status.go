@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// status begins to compare the working tree with its commit.
-func (r repository) status(ctx context.Context) State {
+// readStatus begins to compare the working tree with its commit.
+func (r repository) readStatus(ctx context.Context) State {
 	var dirty []string
 	var err error
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if dirty, err = r.changes(ctx); err != nil {
+		if dirty, err = r.changedPaths(ctx); err != nil {
 			err = fmt.Errorf("reading the state of the working tree: %w", err)
 		}
 	}()
@@ -27,12 +27,15 @@ func (r repository) status(ctx context.Context) State {
 
 // lookingClosely has git compare files by all that it knows of them, whatever settings say.
 func lookingClosely(args ...string) []string {
-	return append([]string{"-c", "core.quotePath=false", "-c", "core.trustctime=true", "-c", "core.checkStat=default", "-c", "core.ignoreCase=false"}, args...)
+	settings := []string{
+		"-c", "core.quotePath=false", "-c", "core.trustctime=true", "-c", "core.checkStat=default", "-c", "core.ignoreCase=false",
+	}
+	return append(settings, args...)
 }
 
 // Modified returns the files that git itself says differ from its index, by paths in the repository that has its top at a directory.
 func Modified(ctx context.Context, top string) ([]string, error) {
-	names, err := repository{dir: top}.list(ctx,
+	names, err := repository{dir: top}.listNul(ctx,
 		lookingClosely("diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-renames", "--ignore-submodules=all")...)
 	if err != nil {
 		return nil, fmt.Errorf("listing the files that differ: %w", err)
@@ -40,15 +43,16 @@ func Modified(ctx context.Context, top string) ([]string, error) {
 	return names, nil
 }
 
-// changes counts untracked files too: a context holds them, so an image would. Neither the configuration of submodules nor
+// changedPaths counts untracked files too: a context holds them, so an image would. Neither the configuration of submodules nor
 // settings that make git look less closely may hide a change; a name in other letters is another file to a build.
-func (r repository) changes(ctx context.Context) (dirty []string, err error) {
+func (r repository) changedPaths(ctx context.Context) (dirty []string, err error) {
 	var submodules, lines []string
 	var top, own string
-	err = together(
-		func() (err error) { top, submodules, err = r.submodules(ctx); return err },
+	err = askAll(
+		func() (err error) { top, submodules, err = r.listSubmodules(ctx); return err },
 		func() (err error) {
-			own, err = r.output(ctx, lookingClosely("status", "--porcelain=v1", "--untracked-files=all", "--ignore-submodules=none", "--", ":/")...)
+			own, err = r.output(ctx, lookingClosely("status", "--porcelain=v1", "--untracked-files=all",
+				"--ignore-submodules=none", "--", ":/")...)
 			return err
 		},
 	)
@@ -59,11 +63,11 @@ func (r repository) changes(ctx context.Context) (dirty []string, err error) {
 		dirty = append(dirty, strings.TrimSuffix(line, "\n"))
 	}
 	for _, name := range submodules { // git asks each of them by its own configuration
-		if lines, err = (repository{dir: filepath.Join(top, filepath.FromSlash(name))}).changes(ctx); err != nil {
+		if lines, err = (repository{dir: filepath.Join(top, filepath.FromSlash(name))}).changedPaths(ctx); err != nil {
 			return nil, err
 		}
 		for _, line := range lines {
-			dirty = append(dirty, within(name, line))
+			dirty = append(dirty, isWithin(name, line))
 		}
 	}
 	return dirty, nil
@@ -72,8 +76,8 @@ func (r repository) changes(ctx context.Context) (dirty []string, err error) {
 // columns of git status come before the path, which is quoted where it has odd characters.
 const columns = len("XY ")
 
-// within returns a line of git status with the path from the repository that the submodule is in.
-func within(submodule, line string) string {
+// isWithin returns a line of git status with the path from the repository that the submodule is in.
+func isWithin(submodule, line string) string {
 	if len(line) < columns {
 		return line
 	}
@@ -84,9 +88,9 @@ func within(submodule, line string) string {
 	return line[:columns] + submodule + "/" + path
 }
 
-// submodules lists those that are checked out, relative to the top of the working tree.
-func (r repository) submodules(ctx context.Context) (top string, names []string, err error) {
-	entries, err := r.list(ctx, "ls-files", "--stage", "--full-name", "-z", "--", ":/")
+// listSubmodules lists those that are checked out, relative to the top of the working tree.
+func (r repository) listSubmodules(ctx context.Context) (top string, names []string, err error) {
+	entries, err := r.listNul(ctx, "ls-files", "--stage", "--full-name", "-z", "--", ":/")
 	if err != nil {
 		return "", nil, err
 	}

@@ -43,14 +43,14 @@ func ReadSubmodule(ctx context.Context, root, path string) (Submodule, error) {
 	if _, missing := os.Stat(filepath.Join(dir, ".git")); missing != nil {
 		return s, nil //nolint:nilerr // an empty directory, which says all; git would answer for the application repository
 	}
-	if err := s.read(ctx, repository{dir: dir}); err != nil {
+	if err := s.readHead(ctx, repository{dir: dir}); err != nil {
 		return s, fmt.Errorf("reading the submodule %s: %w", path, err)
 	}
 	return s, nil
 }
 
-func (s *Submodule) read(ctx context.Context, git repository) (err error) {
-	if s.Head, err = git.show(ctx, "HEAD"); err != nil {
+func (s *Submodule) readHead(ctx context.Context, git repository) (err error) {
+	if s.Head, err = git.showCommit(ctx, "HEAD"); err != nil {
 		return err
 	}
 	changed, err := git.output(ctx, "status", "--porcelain=v1")

@@ -23,8 +23,9 @@ type Survey struct {
 // Look surveys the repository that dir is in. Outside of one it is wrong usage (exit code 2).
 func Look(ctx context.Context, dir string) (Survey, error) {
 	root, err := repository{dir: dir}.output(ctx, "rev-parse", "--show-toplevel")
-	if says(err, "not a git repository") {
-		return Survey{}, problem.New(problem.Usage, "run it in the application repository, or git init", "looking around: %q is in no git repository", dir)
+	if isAnswer(err, "not a git repository") {
+		return Survey{}, problem.New(problem.Usage, "run it in the application repository, or git init",
+			"looking around: %q is in no git repository", dir)
 	}
 	if err != nil {
 		return Survey{}, fmt.Errorf("looking around: %w", err)
@@ -37,10 +38,10 @@ func Look(ctx context.Context, dir string) (Survey, error) {
 		}
 	}
 	s := Survey{Root: git.dir, Repository: c.Repository, URL: c.URL, Branch: c.Branch}
-	if s.Branches, err = git.branches(ctx); err != nil {
+	if s.Branches, err = git.remoteBranches(ctx); err != nil {
 		return Survey{}, err
 	}
-	s.Files, err = git.list(ctx, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+	s.Files, err = git.listNul(ctx, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
 	if err != nil {
 		return Survey{}, fmt.Errorf("listing the files: %w", err)
 	}
@@ -48,8 +49,8 @@ func Look(ctx context.Context, dir string) (Survey, error) {
 	return s, nil
 }
 
-// branches are the names of local branches and of those of origin, as far as they were fetched.
-func (r repository) branches(ctx context.Context) ([]string, error) {
+// remoteBranches are the names of local branches and of those of origin, as far as they were fetched.
+func (r repository) remoteBranches(ctx context.Context) ([]string, error) {
 	out, err := r.output(ctx, "for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes/origin")
 	if err != nil {
 		return nil, fmt.Errorf("listing the branches: %w", err)

@@ -22,7 +22,7 @@ const mostWritten = 64 << 20
 // top at a directory.
 func Written(ctx context.Context, top string, files []Sized) (map[string][sha256.Size]byte, error) {
 	git := repository{dir: top}
-	ids, err := git.ids(ctx)
+	ids, err := git.objectIDs(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading what a checkout writes: %w", err)
 	}
@@ -33,7 +33,7 @@ func Written(ctx context.Context, top string, files []Sized) (map[string][sha256
 			size += files[end].Size
 			end++
 		}
-		if err := git.written(ctx, files[begin:end], ids, written); err != nil {
+		if err := git.writtenFiles(ctx, files[begin:end], ids, written); err != nil {
 			return nil, fmt.Errorf("reading what a checkout writes: %w", err)
 		}
 		begin = end
@@ -41,9 +41,9 @@ func Written(ctx context.Context, top string, files []Sized) (map[string][sha256
 	return written, nil
 }
 
-// ids are those of the objects that the index has, by path.
-func (r repository) ids(ctx context.Context) (map[string]string, error) {
-	entries, err := r.list(ctx, "ls-files", "--stage", "-z")
+// objectIDs are those of the objects that the index has, by path.
+func (r repository) objectIDs(ctx context.Context) (map[string]string, error) {
+	entries, err := r.listNul(ctx, "ls-files", "--stage", "-z")
 	ids := make(map[string]string, len(entries))
 	for _, entry := range entries {
 		if about, name, found := strings.Cut(entry, "\t"); found {
@@ -55,9 +55,9 @@ func (r repository) ids(ctx context.Context) (map[string]string, error) {
 	return ids, err
 }
 
-// written asks for some files. The size that git puts before each is that before the conversion, so that a text which no file
+// writtenFiles asks for some files. The size that git puts before each is that before the conversion, so that a text which no file
 // has tells them apart.
-func (r repository) written(ctx context.Context, files []Sized, ids map[string]string, sums map[string][sha256.Size]byte) error {
+func (r repository) writtenFiles(ctx context.Context, files []Sized, ids map[string]string, sums map[string][sha256.Size]byte) error {
 	mark := rand.Text()
 	args, end := []string{"cat-file", "--batch=" + mark, "--filters"}, "\n"
 	var asked strings.Builder
@@ -69,7 +69,7 @@ func (r repository) written(ctx context.Context, files []Sized, ids map[string]s
 	for _, file := range files {
 		asked.WriteString(ids[file.Path] + " " + file.Path + end)
 	}
-	out, err := r.ask(ctx, asked.String(), args...)
+	out, err := r.runQuery(ctx, asked.String(), args...)
 	if err != nil {
 		return err
 	}

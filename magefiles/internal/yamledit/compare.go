@@ -16,127 +16,127 @@ type comparison struct {
 	policy    policy
 	documents []*document
 
-	settings  []*setting
-	additions []*addition
-	aliases   []*alias
+	settings  []*scalarSetting
+	additions []*keyAddition
+	aliases   []*aliasPlace
 	keyLines  map[*yaml.Node]map[string][]int // see linesOfKeys
 	problems  []error                         // all that is wrong, in the order of the file
 }
 
-// setting is one existing scalar that the expressions assign.
-type setting struct {
+// scalarSetting is one existing scalar that the expressions assign.
+type scalarSetting struct {
 	node   *yaml.Node
 	to     *yqlib.CandidateNode
-	where  trail
+	where  nodePath
 	shared []string // other places that repeat it
 	inside bool     // only replacements of its text, which is YAML itself, are written
 	inner  []source.Replacement
 }
 
-// addition is one key that the expressions add to an existing map.
-type addition struct {
+// keyAddition is one key that the expressions add to an existing map.
+type keyAddition struct {
 	parent     *yaml.Node
 	key, value *yqlib.CandidateNode
-	where      trail // of the parent
-	line       int   // before which it goes
+	where      nodePath // of the parent
+	line       int      // before which it goes
 }
 
-// alias is one place that repeats an anchored node.
-type alias struct {
+// aliasPlace is one place that repeats an anchored node.
+type aliasPlace struct {
 	node *yaml.Node
 	as   *yqlib.CandidateNode
 }
 
-// compare collects the settings and additions, and refuses every other effect: all mistakes at once.
-func compare(src *source.Text, docs []*document, p policy) (*comparison, error) {
+// compareTrees collects the settings and additions, and refuses every other effect: all mistakes at once.
+func compareTrees(src *source.Text, docs []*document, p policy) (*comparison, error) {
 	c := &comparison{
 		refusals: refusals{src: src, documents: docs}, src: src, policy: p, documents: docs, keyLines: map[*yaml.Node]map[string][]int{},
 	}
 	for _, d := range docs {
 		before := len(c.settings) + len(c.additions)
-		c.node(nil, d.written, d.evaluated)
+		c.compareNode(nil, d.written, d.evaluated)
 		touched := len(c.settings)+len(c.additions) > before
 		if !d.selected && touched {
-			c.refuse(dropped(d))
+			c.addProblem(droppedChange(d))
 		}
 		if touched {
-			c.refuse(c.sealed(d, c.settings[min(before, len(c.settings)):]))
+			c.addProblem(c.checkSeals(d, c.settings[min(before, len(c.settings)):]))
 		}
 	}
-	c.unshared()
-	return c, together(c.problems...)
+	c.checkUnaliased()
+	return c, joinProblems(c.problems...)
 }
 
-// refuse remembers a mistake, if it is one.
-func (c *comparison) refuse(err error) {
+// addProblem remembers a mistake, if it is one.
+func (c *comparison) addProblem(err error) {
 	if err != nil {
 		c.problems = append(c.problems, err)
 	}
 }
 
-func (c *comparison) node(where trail, was *yaml.Node, is *yqlib.CandidateNode) {
+func (c *comparison) compareNode(where nodePath, was *yaml.Node, is *yqlib.CandidateNode) {
 	if kindOf(was) != is.Kind {
-		c.refuse(c.refusals.otherKind(where, was, is))
+		c.addProblem(c.refusals.otherKind(where, was, is))
 		return
 	}
 	switch was.Kind {
 	case yaml.MappingNode:
-		c.mapping(where, was, is)
+		c.compareMapping(where, was, is)
 	case yaml.SequenceNode:
-		c.sequence(where, was, is)
+		c.compareSequence(where, was, is)
 	case yaml.AliasNode:
 		if was.Value != is.Value {
-			c.refuse(c.refusals.otherKind(where, was, is))
+			c.addProblem(c.refusals.otherKind(where, was, is))
 			return
 		}
-		c.aliases = append(c.aliases, &alias{node: was, as: is})
+		c.aliases = append(c.aliases, &aliasPlace{node: was, as: is})
 	default:
-		c.scalar(where, was, is)
+		c.compareScalar(where, was, is)
 	}
 }
 
-func (c *comparison) mapping(where trail, was *yaml.Node, is *yqlib.CandidateNode) {
+func (c *comparison) compareMapping(where nodePath, was *yaml.Node, is *yqlib.CandidateNode) {
 	kept := 0
-	for kept < min(len(was.Content), len(is.Content)) && same(was.Content[kept], is.Content[kept]) {
+	for kept < min(len(was.Content), len(is.Content)) && isSame(was.Content[kept], is.Content[kept]) {
 		kept += 2
 	}
 	switch {
 	case kept < len(was.Content):
-		c.refuse(c.refusals.otherKeys(where, was, is))
+		c.addProblem(c.refusals.otherKeys(where, was, is))
 		return
 	case kept < len(is.Content):
-		c.add(where, was, is, kept)
+		c.addKeys(where, was, is, kept)
 	}
 	for i := 0; i < kept; i += 2 {
-		c.node(append(where, step{was, was.Content[i]}), was.Content[i+1], is.Content[i+1])
+		c.compareNode(append(where, pathElement{was, was.Content[i]}), was.Content[i+1], is.Content[i+1])
 	}
 }
 
-func (c *comparison) sequence(where trail, was *yaml.Node, is *yqlib.CandidateNode) {
+func (c *comparison) compareSequence(where nodePath, was *yaml.Node, is *yqlib.CandidateNode) {
 	if len(was.Content) != len(is.Content) || isReordered(was, is) {
-		c.refuse(c.refusals.otherItems(where, was, is))
+		c.addProblem(c.refusals.otherItems(where, was, is))
 		return
 	}
 	for i, item := range was.Content {
-		c.node(append(where, step{collection: was}), item, is.Content[i])
+		c.compareNode(append(where, pathElement{collection: was}), item, is.Content[i])
 	}
 }
 
-func (c *comparison) scalar(where trail, was *yaml.Node, is *yqlib.CandidateNode) {
+func (c *comparison) compareScalar(where nodePath, was *yaml.Node, is *yqlib.CandidateNode) {
 	changed := was.Value != is.Value || was.Tag != is.Tag
 	if !changed && (was.Tag != source.StringTag || !isAssigned(is)) {
 		return
 	}
-	set := &setting{node: was, to: is, where: slices.Clone(where), inside: isInside(was, is)}
+	set := &scalarSetting{node: was, to: is, where: slices.Clone(where), inside: isInside(was, is)}
 	if set.inside {
 		var err error
-		if set.inner, err = c.inside(was, is); err != nil {
-			c.refuse(c.refusals.notInside(where, was, is, err))
+		if set.inner, err = c.editInside(was, is); err != nil {
+			c.addProblem(c.refusals.notInside(where, was, is, err))
 			return
 		}
 	}
-	if err := c.settable(set); err != nil {
-		c.refuse(err)
+	if err := c.checkAssignable(set); err != nil {
+		c.addProblem(err)
 		return
 	}
 	c.settings = append(c.settings, set)
@@ -145,7 +145,7 @@ func (c *comparison) scalar(where trail, was *yaml.Node, is *yqlib.CandidateNode
 // isAssigned reports whether an expression has assigned n, be it the value that it had: yq's assignment replaces the
 // content, which the reader leaves nil in a scalar, and copies the hint of the assigned value.
 func isAssigned(n *yqlib.CandidateNode) bool {
-	return n.Content != nil || n.EncodeHint != untouched
+	return n.Content != nil || n.EncodeHint != untouchedHint
 }
 
 // isReordered reports whether an item of the list now stands where another one was; yq's nodes keep the position that
@@ -170,8 +170,8 @@ func isReordered(was *yaml.Node, is *yqlib.CandidateNode) bool {
 	return false
 }
 
-// same reports whether both trees are equal, comments and styles aside.
-func same(n *yaml.Node, c *yqlib.CandidateNode) bool {
+// isSame reports whether both trees are equal, comments and styles aside.
+func isSame(n *yaml.Node, c *yqlib.CandidateNode) bool {
 	if kindOf(n) != c.Kind || n.Value != c.Value || len(n.Content) != len(c.Content) {
 		return false
 	}
@@ -179,7 +179,7 @@ func same(n *yaml.Node, c *yqlib.CandidateNode) bool {
 		return false
 	}
 	for i := range n.Content {
-		if !same(n.Content[i], c.Content[i]) {
+		if !isSame(n.Content[i], c.Content[i]) {
 			return false
 		}
 	}

@@ -22,16 +22,16 @@ type document struct {
 	selected  bool                 // an expression chose this document
 }
 
-// untouched marks scalars that no expression has assigned. yq copies the hint, which only its TOML and HCL writers
+// untouchedHint marks scalars that no expression has assigned. yq copies the hint, which only its TOML and HCL writers
 // read, from the assigned value; so a scalar that is set to the value it already has loses the mark too.
-const untouched = yqlib.EncodeHintInline
+const untouchedHint = yqlib.EncodeHintInline
 
-// decode reads all documents, with the same reader that yq uses.
-func decode(src *source.Text) ([]*document, error) {
+// decodeDocuments reads all documents, with the same reader that yq uses.
+func decodeDocuments(src *source.Text) ([]*document, error) {
 	var docs []*document
 	anchors := map[string]*yqlib.CandidateNode{}
 	err := eachDocument(src.Bytes(), func(root *yaml.Node) error {
-		if err := inspect(src, root, nil); err != nil {
+		if err := inspectNode(src, root, nil); err != nil {
 			return err
 		}
 		tree := &yqlib.CandidateNode{}
@@ -44,7 +44,7 @@ func decode(src *source.Text) ([]*document, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, undecodable(src, err)
+		return nil, explainUndecodable(src, err)
 	}
 	if len(docs) == 0 {
 		return nil, problem.New(problem.Refused, "check `file` and `branch`: a values file holds at least one map",
@@ -75,15 +75,15 @@ func eachDocument(doc []byte, visit func(root *yaml.Node) error) (err error) {
 }
 
 func setUntouched(n *yqlib.CandidateNode) {
-	n.EncodeHint = untouched
+	n.EncodeHint = untouchedHint
 	for _, child := range n.Content {
 		setUntouched(child)
 	}
 }
 
-// inspect refuses what no evaluation can be trusted on: templates that YAML happens to read, and anchors that contain
+// inspectNode refuses what no evaluation can be trusted on: templates that YAML happens to read, and anchors that contain
 // themselves.
-func inspect(src *source.Text, n *yaml.Node, around []*yaml.Node) error {
+func inspectNode(src *source.Text, n *yaml.Node, around []*yaml.Node) error {
 	if n.Kind == yaml.AliasNode && slices.Contains(around, n.Alias) {
 		return problem.New(problem.Refused, "write the value out in place of the alias",
 			"reading the file: the anchor %q contains an alias of itself", n.Value).At(src.Place(nil, n))
@@ -94,15 +94,15 @@ func inspect(src *source.Text, n *yaml.Node, around []*yaml.Node) error {
 	}
 	around = append(around, n)
 	for _, child := range n.Content {
-		if err := inspect(src, child, around); err != nil {
+		if err := inspectNode(src, child, around); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// undecodable places a reader's error; a Problem that we raised passes through.
-func undecodable(src *source.Text, err error) error {
+// explainUndecodable places a reader's error; a Problem that we raised passes through.
+func explainUndecodable(src *source.Text, err error) error {
 	if problem.As(err) != nil {
 		return err
 	}

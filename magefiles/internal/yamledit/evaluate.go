@@ -12,10 +12,10 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit/yq"
 )
 
-// evaluate runs each expression on each document, as yq does. It changes the documents' trees. Expressions that cannot be
+// evaluateAll runs each expression on each document, as yq does. It changes the documents' trees. Expressions that cannot be
 // read or run are its error, all at once. An expression that sets nothing is a problem of its own, which is returned
 // apart: what the tree has become may say better what is wrong.
-func evaluate(src *source.Text, docs []*document, expressions []string) (unreached []error, err error) {
+func evaluateAll(src *source.Text, docs []*document, expressions []string) (unreached []error, err error) {
 	defer yq.Lock()()
 	var failures []error
 	for i, text := range expressions {
@@ -29,16 +29,16 @@ func evaluate(src *source.Text, docs []*document, expressions []string) (unreach
 			err = failedEvaluation(e, docs, err)
 		}
 		if err != nil {
-			return nil, together(append(failures, err)...)
+			return nil, joinProblems(append(failures, err)...)
 		}
-		if settle(docs, i) == 0 {
+		if markAssigned(docs, i) == 0 {
 			missed = noTarget(docs, text)
 		}
 		if missed != nil {
 			unreached = append(unreached, missed)
 		}
 	}
-	return unreached, together(failures...)
+	return unreached, joinProblems(failures...)
 }
 
 // runExpression evaluates e on every document, and takes over what becomes of those that it selects. missed says that one of its
@@ -54,11 +54,11 @@ func runExpression(e *yq.Expression, docs []*document) (missed, err error) {
 		}
 		if result.MatchingNodes.Len() > 0 {
 			selected++
-			if err := adopt(e, d, result.MatchingNodes); err != nil {
+			if err := adoptResult(e, d, result.MatchingNodes); err != nil {
 				return nil, err
 			}
 		}
-		var after yq.Matches
+		var after yq.MatchSet
 		if !before.IsComplete() { // for the keys that the evaluation has made
 			after = yq.Assignments(d.evaluated, e.Root)
 		}
@@ -94,8 +94,8 @@ func checkReach(e *yq.Expression, docs []*document, reached yq.Reach) (missed, e
 	return missed, nil
 }
 
-// adopt takes over the result of e as the new tree of d.
-func adopt(e *yq.Expression, d *document, result *list.List) error {
+// adoptResult takes over the result of e as the new tree of d.
+func adoptResult(e *yq.Expression, d *document, result *list.List) error {
 	root := result.Front().Value.(*yqlib.CandidateNode)
 	if result.Len() > 1 || root.Parent != nil || root.Kind != d.evaluated.Kind {
 		return problem.New(problem.Refused, "an edit is written like .path.to.key = \"value\";\n"+

@@ -33,8 +33,8 @@ func notValues(docs []*document) string {
 	return "the file is a single text and no map: name a file with keys and values as `file`"
 }
 
-// selection is the remedy for a file of several documents: the one that has the wanted path, if any does.
-func (r refusals) selection(wanted *yqlib.CandidateNode) string {
+// selectionRemedy is the remedy for a file of several documents: the one that has the wanted path, if any does.
+func (r refusals) selectionRemedy(wanted *yqlib.CandidateNode) string {
 	path, at := yq.Keys(wanted), 0
 	for i, d := range r.documents {
 		if hasPath(d.written, path) {

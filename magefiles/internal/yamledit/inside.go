@@ -23,22 +23,14 @@ func isInside(was *yaml.Node, is *yqlib.CandidateNode) bool {
 		strings.Contains(strings.TrimSpace(was.Value), "\n") && strings.Contains(strings.TrimSpace(is.Value), "\n")
 }
 
-// inside edits the YAML within a block as a file of its own, so that its comments and its layout stay: yq's writer has made
+// editInside edits the YAML within a block as a file of its own, so that its comments and its layout stay: yq's writer has made
 // the whole text anew. It returns what is to be written over the text of was, and sets is to the text that this gives.
-func (c *comparison) inside(was *yaml.Node, is *yqlib.CandidateNode) ([]source.Replacement, error) {
-	src, err := source.New([]byte(was.Value))
+func (c *comparison) editInside(was *yaml.Node, is *yqlib.CandidateNode) ([]source.Replacement, error) {
+	src, docs, err := decodeText(was.Value)
 	if err != nil {
 		return nil, err
 	}
-	docs, err := decode(src)
-	if err != nil {
-		return nil, err
-	}
-	made, err := source.New([]byte(is.Value))
-	if err != nil {
-		return nil, err
-	}
-	wanted, err := decode(made)
+	_, wanted, err := decodeText(is.Value)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +41,7 @@ func (c *comparison) inside(was *yaml.Node, is *yqlib.CandidateNode) ([]source.R
 		d.evaluated, d.selected = wanted[i].evaluated, true
 		forgetLines(d.evaluated)
 	}
-	found, err := compare(src, docs, policy{check: c.policy.check})
+	found, err := compareTrees(src, docs, policy{check: c.policy.check})
 	if err != nil {
 		return nil, err
 	}
@@ -59,12 +51,21 @@ func (c *comparison) inside(was *yaml.Node, is *yqlib.CandidateNode) ([]source.R
 	}
 	edited := source.Splice(src.Bytes(), replacements)
 	if len(replacements) > 0 {
-		if err := prove(src, edited, replacements, docs); err != nil {
+		if err := verifyEdit(src, edited, replacements, docs); err != nil {
 			return nil, err
 		}
 	}
 	is.Value = string(edited)
 	return replacements, nil
+}
+
+func decodeText(text string) (*source.Text, []*document, error) {
+	src, err := source.New([]byte(text))
+	if err != nil {
+		return nil, nil, err
+	}
+	docs, err := decodeDocuments(src)
+	return src, docs, err
 }
 
 // forgetLines clears positions that are those of another text.
@@ -76,13 +77,13 @@ func forgetLines(n *yqlib.CandidateNode) {
 }
 
 // notInside says what is wrong with an edit within the block of was, at its line in the file.
-func (r refusals) notInside(where trail, was *yaml.Node, is *yqlib.CandidateNode, err error) error {
+func (r refusals) notInside(where nodePath, was *yaml.Node, is *yqlib.CandidateNode, err error) error {
 	p := problem.As(err)
 	if p == nil {
 		return problem.New(problem.Refused, useValuesObject, "setting %s: the YAML in its text: %w", yq.Shown(is), err).
-			At(r.src.Place(where.key(), was))
+			At(r.src.Place(where.lastKey(), was))
 	}
-	place := r.src.Place(where.key(), was)
+	place := r.src.Place(where.lastKey(), was)
 	if p.Place.Line > 0 {
 		place = problem.Place{Line: was.Line + p.Place.Line}
 	}

@@ -23,7 +23,7 @@ func applyJSON(doc, text []byte, moved source.Shifts, expressions []string, p po
 		inFile[i].Span = source.Span{Start: moved.Offset(r.Start), End: moved.Offset(r.End)}
 	}
 	edit.Bytes = source.Splice(doc, inFile)
-	err = proveBytes(doc, edit.Bytes, inFile)
+	err = verifyBytes(doc, edit.Bytes, inFile)
 	if read, _ := source.ReadJSON(edit.Bytes); err == nil && !bytes.Equal(read, want) {
 		err = errors.New("the file would read as something else")
 	}

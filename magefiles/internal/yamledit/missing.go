@@ -12,25 +12,25 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit/yq"
 )
 
-// add takes the keys that an evaluation appended to a map, from index on, as additions, or refuses them.
-func (c *comparison) add(where trail, was *yaml.Node, is *yqlib.CandidateNode, index int) {
+// addKeys takes the keys that an evaluation appended to a map, from index on, as additions, or refuses them.
+func (c *comparison) addKeys(where nodePath, was *yaml.Node, is *yqlib.CandidateNode, index int) {
 	for i := index; i+1 < len(is.Content); i += 2 {
-		if err := c.addable(where, was, is.Content[i], is.Content[i+1]); err != nil {
-			c.refuse(err)
+		if err := c.checkAddable(where, was, is.Content[i], is.Content[i+1]); err != nil {
+			c.addProblem(err)
 			continue
 		}
-		c.additions = append(c.additions, &addition{parent: was, key: is.Content[i], value: is.Content[i+1], where: slices.Clone(where)})
+		c.additions = append(c.additions, &keyAddition{parent: was, key: is.Content[i], value: is.Content[i+1], where: slices.Clone(where)})
 	}
 }
 
-func (c *comparison) addable(where trail, was *yaml.Node, key, value *yqlib.CandidateNode) error {
+func (c *comparison) checkAddable(where nodePath, was *yaml.Node, key, value *yqlib.CandidateNode) error {
 	if !c.policy.create {
-		return c.refusals.missing(where, value)
+		return c.refusals.missingKey(where, value)
 	}
 	if was.Style&yaml.FlowStyle != 0 || len(was.Content) == 0 || key.Kind != yqlib.ScalarNode || value.Kind != yqlib.ScalarNode {
 		return problem.New(problem.Refused, "add the key to the file by hand once",
 			"adding %s: only a single string can be added, to the end of a block map that has keys", yq.Shown(leaf(value))).
-			At(c.src.Place(where.key(), was))
+			At(c.src.Place(where.lastKey(), was))
 	}
 	if value.Tag != source.StringTag {
 		return c.refusals.notAssignable(where, was, value)
@@ -41,8 +41,8 @@ func (c *comparison) addable(where trail, was *yaml.Node, key, value *yqlib.Cand
 	return nil
 }
 
-// missing refuses to create created, and names the existing path that was most likely meant.
-func (r refusals) missing(where trail, created *yqlib.CandidateNode) error {
+// missingKey refuses to create created, and names the existing path that was most likely meant.
+func (r refusals) missingKey(where nodePath, created *yqlib.CandidateNode) error {
 	remedy := "correct the path, or add the key to the file once"
 	wanted := leaf(created)
 	if near := yq.Nearest(wanted); near != nil {
@@ -51,10 +51,10 @@ func (r refusals) missing(where trail, created *yqlib.CandidateNode) error {
 	holder := "the file"
 	if len(r.documents) > 1 {
 		holder = fmt.Sprintf("document %d of the file's %d (counted from 0)", wanted.GetDocument(), len(r.documents))
-		remedy += "\n" + r.selection(wanted)
+		remedy += "\n" + r.selectionRemedy(wanted)
 	}
 	return problem.New(problem.Refused, remedy, "setting %s: %s has no such key", yq.Shown(wanted), holder).
-		At(r.src.Place(where.key(), nil))
+		At(r.src.Place(where.lastKey(), nil))
 }
 
 // leaf is the innermost of the nodes that yq creates for one path.

@@ -13,8 +13,8 @@ import (
 // pinKey finds keys whose value may be the digest of an image: digest, imageDigest, sha, sha256.
 var pinKey = regexp.MustCompile(`(?i)(?:digest|^sha|sha256)$`)
 
-// pinned is a digest with or without its algorithm.
-var pinned = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:[a-z0-9]+:)?[0-9a-f]{64,128}$`) })
+// digestPattern is a digest with or without its algorithm.
+var digestPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:[a-z0-9]+:)?[0-9a-f]{64,128}$`) })
 
 // pins reports the digests that stand beside a target and that no expression sets.
 func (c *comparison) pins() []Pin {
@@ -24,8 +24,8 @@ func (c *comparison) pins() []Pin {
 	}
 	var all []Pin
 	for _, s := range c.settings {
-		for _, n := range beside(s.where) {
-			if set[n.value] || !pinned().MatchString(n.value.Value) {
+		for _, n := range digestsBeside(s.where) {
+			if set[n.value] || !digestPattern().MatchString(n.value.Value) {
 				continue
 			}
 			set[n.value] = true // once
@@ -47,9 +47,9 @@ type neighbour struct {
 	up         int
 }
 
-// beside are the entries whose keys are those of a digest of the same image: in the scalar's own map, and in the map around
+// digestsBeside are the entries whose keys are those of a digest of the same image: in the scalar's own map, and in the map around
 // it, named after it, as imageDigest beside image.
-func beside(where trail) []neighbour {
+func digestsBeside(where nodePath) []neighbour {
 	var all []neighbour
 	for up := range min(2, len(where)) {
 		s := where[len(where)-1-up]

@@ -21,7 +21,7 @@ func (c *comparison) replacements() ([]source.Replacement, error) {
 		made, err := replaceScalar(c.src, s)
 		if err != nil {
 			return nil, problem.New(problem.Refused, "write the value in quotes on the line of its key in the file once",
-				"setting %s: %w", yq.Shown(s.to), err).At(c.src.Place(s.where.key(), s.node))
+				"setting %s: %w", yq.Shown(s.to), err).At(c.src.Place(s.where.lastKey(), s.node))
 		}
 		all = append(all, made...)
 	}
@@ -30,7 +30,7 @@ func (c *comparison) replacements() ([]source.Replacement, error) {
 		a.line = line
 		if err != nil {
 			return nil, problem.New(problem.Refused, "add the key to the file by hand once",
-				"adding %s: %w", yq.Shown(a.value), err).At(c.src.Place(a.where.key(), nil))
+				"adding %s: %w", yq.Shown(a.value), err).At(c.src.Place(a.where.lastKey(), nil))
 		}
 		all = append(all, made)
 	}
@@ -39,7 +39,7 @@ func (c *comparison) replacements() ([]source.Replacement, error) {
 }
 
 // replaceScalar writes a setting's value in the style that the scalar has.
-func replaceScalar(src *source.Text, set *setting) ([]source.Replacement, error) {
+func replaceScalar(src *source.Text, set *scalarSetting) ([]source.Replacement, error) {
 	found, err := src.Scalar(set.node)
 	if err != nil {
 		return nil, err

@@ -61,14 +61,14 @@ type Options struct {
 //
 // Errors are of type *problem.Problem, with line and column where known and without the file's name: problem.Usage for an
 // expression that yq cannot parse or that uses its environment, file and system operators, problem.Refused for all
-// that is not a change of existing, unshared string scalars. doc is never modified. Apply is safe for concurrent use.
+// that is not a change of existing string scalars that no alias repeats. doc is never modified. Apply is safe for concurrent use.
 func Apply(doc []byte, expressions ...string) (*Edit, error) {
 	return Options{}.Apply(doc, expressions...)
 }
 
 // Apply is the package's Apply under these options.
 func (o Options) Apply(doc []byte, expressions ...string) (*Edit, error) {
-	return apply(doc, expressions, policy{create: o.Create, shared: o.Shared, check: checkValue})
+	return applyExpressions(doc, expressions, policy{create: o.Create, shared: o.Shared, check: checkValue})
 }
 
 // policy is what an edit is held to.
@@ -77,7 +77,7 @@ type policy struct {
 	check          func(value string) error
 }
 
-func apply(doc []byte, expressions []string, p policy) (*Edit, error) {
+func applyExpressions(doc []byte, expressions []string, p policy) (*Edit, error) {
 	if text, shift := source.ReadJSON(doc); shift != nil {
 		return applyJSON(doc, text, shift, expressions, p)
 	}
@@ -91,19 +91,19 @@ func applyText(doc []byte, expressions []string, p policy) (*Edit, []source.Repl
 	if err != nil {
 		return nil, nil, err
 	}
-	docs, err := decode(src)
+	docs, err := decodeDocuments(src)
 	if err != nil {
 		return nil, nil, err
 	}
-	unreached, err := evaluate(src, docs, expressions)
+	unreached, err := evaluateAll(src, docs, expressions)
 	if err != nil {
 		return nil, nil, err
 	}
-	found, err := compare(src, docs, p)
+	found, err := compareTrees(src, docs, p)
 	if err != nil && len(expressions) == 1 {
 		unreached = nil // what the expression does instead says more
 	}
-	if err := together(append([]error{err}, unreached...)...); err != nil {
+	if err := joinProblems(append([]error{err}, unreached...)...); err != nil {
 		return nil, nil, err
 	}
 	replacements, err := found.replacements()
@@ -112,10 +112,10 @@ func applyText(doc []byte, expressions []string, p policy) (*Edit, []source.Repl
 	}
 	edit := &Edit{
 		Bytes:   source.Splice(doc, replacements),
-		Changes: found.changes(), Targets: found.targets(), Added: found.added(), Pins: found.pins(),
+		Changes: found.changes(), Targets: found.targets(), Added: found.addedTargets(), Pins: found.pins(),
 	}
 	if len(replacements) == 0 {
 		return edit, nil, nil
 	}
-	return edit, replacements, prove(src, edit.Bytes, replacements, docs)
+	return edit, replacements, verifyEdit(src, edit.Bytes, replacements, docs)
 }

@@ -21,11 +21,11 @@ func (m *promotion) collectBuilds(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var wanted []history.Wanted
+	var wanted []history.TagQuery
 	for _, image := range m.env.Project.Plan.Images {
 		image.Tag = tags[image.Component]
 		m.builds = append(m.builds, promotedBuild{image: image})
-		wanted = append(wanted, history.Wanted{Component: image.Component, Tag: image.Tag})
+		wanted = append(wanted, history.TagQuery{Component: image.Component, Tag: image.Tag})
 	}
 	if err := m.resolveAll(ctx); err != nil {
 		return err
@@ -42,7 +42,7 @@ func (m *promotion) collectBuilds(ctx context.Context) error {
 }
 
 // traceBuild finds the commit that a build is of, and refuses it where its tag has been moved since it was deployed.
-func (m *promotion) traceBuild(ctx context.Context, b *promotedBuild, origin history.Origin) error {
+func (m *promotion) traceBuild(ctx context.Context, b *promotedBuild, origin history.Provenance) error {
 	recorded := m.from.Recorded(b.image, origin)
 	if len(recorded) == 0 {
 		rollout.NoteNoProvenance(m.env, origin, m.from.Environment.Name)

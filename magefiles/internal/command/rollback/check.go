@@ -125,9 +125,9 @@ func (r *rollback) planTarget(ctx context.Context, replaced map[string]string) e
 }
 
 // planImage makes sure of the image of a component that is to come back.
-func (r *rollback) planImage(ctx context.Context, origins []history.Origin, image plan.Image) (plan.Build, error) {
+func (r *rollback) planImage(ctx context.Context, origins []history.Provenance, image plan.Image) (plan.Build, error) {
 	image.Tag = r.target.tags[image.Component]
-	origin := history.OriginOf(origins, image.Component, image.Tag)
+	origin := history.ProvenanceOf(origins, image.Component, image.Tag)
 	desc, err := r.restoredImage(ctx, origin, image)
 	if err != nil {
 		return plan.Build{}, err
@@ -144,9 +144,9 @@ func (r *rollback) planImage(ctx context.Context, origins []history.Origin, imag
 }
 
 // wanted are the builds of which the bump is looked for: those that are replaced, and those that come back.
-func (r *rollback) wanted(replaced map[string]string) (wanted []history.Wanted) {
+func (r *rollback) wanted(replaced map[string]string) (wanted []history.TagQuery) {
 	for component, tag := range replaced {
-		wanted = append(wanted, history.Wanted{Component: component, Tag: tag}, history.Wanted{Component: component,
+		wanted = append(wanted, history.TagQuery{Component: component, Tag: tag}, history.TagQuery{Component: component,
 			Tag: r.target.tags[component]})
 	}
 	return wanted
@@ -154,7 +154,7 @@ func (r *rollback) wanted(replaced map[string]string) (wanted []history.Wanted) 
 
 // requireUnmoved refuses a tag that no longer names the digest which the restored values have beside it, or else the bump that
 // deployed it has recorded: nothing tells that the other image ever ran there.
-func (r *rollback) requireUnmoved(image plan.Image, origin history.Origin, now ocispec.Descriptor) error {
+func (r *rollback) requireUnmoved(image plan.Image, origin history.Provenance, now ocispec.Descriptor) error {
 	deployed, in := r.target.pins[image.Component].Digest, r.target.restored[0]
 	if deployed == "" {
 		deployed, in = origin.Digest, origin.Commit.SHA

@@ -71,8 +71,8 @@ func (f targetFinder) find(ctx context.Context) (target, error) {
 		if t.restored[i] != "" {
 			continue
 		}
-		want := f.historySearch(i, history.Earlier{Tags: commonTags(t.tags, f.at.Tags[i])})
-		state, _, err := f.client.History.Earlier(ctx, f.at.Snapshots[i], probe, want)
+		want := f.historySearch(i, history.PreviousQuery{Tags: commonTags(t.tags, f.at.Tags[i])})
+		state, _, err := f.client.History.Previous(ctx, f.at.Snapshots[i], probe, want)
 		if err != nil {
 			return t, err
 		}
@@ -83,14 +83,14 @@ func (f targetFinder) find(ctx context.Context) (target, error) {
 	return t, nil
 }
 
-func (f targetFinder) historySearch(i int, want history.Earlier) history.Earlier {
+func (f targetFinder) historySearch(i int, want history.PreviousQuery) history.PreviousQuery {
 	want.Application, want.Environment, want.Now = f.env.Project.Application(), f.at.Environment.Name, f.at.Tags[i]
 	return want
 }
 
 func (f targetFinder) findFirst(ctx context.Context) (*history.State, error) {
-	want := f.historySearch(0, history.Earlier{Steps: max(1, f.options.Steps), To: f.options.To})
-	state, looked, err := f.client.History.Earlier(ctx, f.at.Snapshots[0], f.at.Probes[0], want)
+	want := f.historySearch(0, history.PreviousQuery{Steps: max(1, f.options.Steps), To: f.options.To})
+	state, looked, err := f.client.History.Previous(ctx, f.at.Snapshots[0], f.at.Probes[0], want)
 	commits := report.Plural(looked, "commit")
 	switch {
 	case err != nil:

@@ -13,10 +13,10 @@ import (
 )
 
 // rejectedBuild is what is deployed now. That its image cannot be asked for its commit is no reason to keep it.
-func (r *rollback) rejectedBuild(ctx context.Context, origins []history.Origin, image plan.Image, tag string) bump.Build {
+func (r *rollback) rejectedBuild(ctx context.Context, origins []history.Provenance, image plan.Image, tag string) bump.Build {
 	image.Tag = tag
 	client := r.env.Clients.Registry()
-	origin := history.OriginOf(origins, image.Component, tag)
+	origin := history.ProvenanceOf(origins, image.Component, tag)
 	kept, _ := r.at.Snapshots[0].KeptAs(image.Component, tag)
 	build := bump.Build{
 		Component: image.Component, Tag: tag, SHA: cmp.Or(kept.Source, origin.SHA), Digest: cmp.Or(origin.Digest, kept.Digest),

@@ -31,7 +31,7 @@ func (u unseenImage) reason() string {
 }
 
 // restoredImage looks at an image of the state to restore. Of one that cannot be looked at, the values or a bump may know the digest.
-func (r *rollback) restoredImage(ctx context.Context, origin history.Origin, image plan.Image) (ocispec.Descriptor, error) {
+func (r *rollback) restoredImage(ctx context.Context, origin history.Provenance, image plan.Image) (ocispec.Descriptor, error) {
 	desc, err := rollout.Resolve(ctx, r.env.Clients.Registry(), image)
 	if cause := context.Cause(ctx); cause != nil {
 		return desc, cause

@@ -23,8 +23,8 @@ const maxLookups = 16
 type deploymentView struct {
 	environment *config.Environment
 	probe       plan.Deployment
-	read        repo.Surveyed
-	newest      map[string]history.Origin // bumps by component
+	read        repo.BranchRead
+	newest      map[string]history.Provenance // bumps by component
 	events      []status.Event
 	result      *status.Deployment
 	branch      string // of the application
@@ -81,7 +81,7 @@ func (sc *statusCollector) readDeployments(ctx context.Context, environments []*
 			for i, v := range same {
 				probes[i] = v.probe
 			}
-			for i, read := range client.Repo.Survey(ctx, probes) {
+			for i, read := range client.Repo.ReadAll(ctx, probes) {
 				same[i].read = read
 			}
 			return nil

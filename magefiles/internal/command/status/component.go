@@ -88,7 +88,7 @@ func deployedBy(commit repo.Commit, digest string) *status.Deployed {
 }
 
 // wantedTag is the tag that a bump set, for people.
-func wantedTag(o history.Origin, expected string) string {
+func wantedTag(o history.Provenance, expected string) string {
 	if set := o.Commit.Changes()[o.Component]; len(set) > 0 {
 		return set[0]
 	}
@@ -100,7 +100,7 @@ func wantedTag(o history.Origin, expected string) string {
 
 // holdOf is the newest hold of a component, one that no build ends before others; who put it is the last one that changed the file
 // where it does not say so itself.
-func holdOf(read repo.Surveyed, component string) *status.Hold {
+func holdOf(read repo.BranchRead, component string) *status.Hold {
 	var found *status.Hold
 	for _, h := range read.Snapshot.Holds {
 		if h.Component != component || found != nil && found.Until == string(config.HoldUntilLift) && h.Until != config.HoldUntilLift {

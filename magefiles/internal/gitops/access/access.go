@@ -81,7 +81,7 @@ func (c Checker) CheckRules(ctx context.Context, d plan.Deployment) (notice stri
 }
 
 func (c Checker) readRules(ctx context.Context, d plan.Deployment) (branchRules, error) {
-	found, err := c.protection(ctx, d)
+	found, err := c.readProtection(ctx, d)
 	if err != nil {
 		return found, err
 	}
@@ -89,8 +89,8 @@ func (c Checker) readRules(ctx context.Context, d plan.Deployment) (branchRules,
 	return found, err
 }
 
-// protection is the classic one.
-func (c Checker) protection(ctx context.Context, d plan.Deployment) (branchRules, error) {
+// readProtection is the classic one.
+func (c Checker) readProtection(ctx context.Context, d plan.Deployment) (branchRules, error) {
 	const document = `query Protection($owner: String!, $name: String!, $ref: String!) {
   repository(owner: $owner, name: $name) {
     isArchived

@@ -31,14 +31,14 @@ func (b Bump) Subject(draft *edit.Draft, forced bool) (string, error) {
 
 // headline says in a line what is done to what.
 func (b Bump) headline(draft *edit.Draft, forced bool) string {
-	line := b.action(draft)
+	line := b.describeAction(draft)
 	if forced || len(b.Forced) > 0 {
 		line += " (forced)"
 	}
 	return line
 }
 
-func (b Bump) action(draft *edit.Draft) string {
+func (b Bump) describeAction(draft *edit.Draft) string {
 	var lifted []string
 	for _, component := range b.Lift {
 		lifted = append(lifted, escape.Commit(component)) // of a file of the deployment repository

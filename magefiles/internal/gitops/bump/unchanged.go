@@ -20,7 +20,7 @@ func (b Bump) keepsUnchanged() bool {
 // keepUnchanged leaves out of a draft the components whose image is the deployed one, where astrago.yaml wants that; the draft has a
 // record of each instead. A rollback names what it wants, and keeps nothing.
 func (b Bump) keepUnchanged(ctx context.Context, all *edit.Draft) (*edit.Draft, error) {
-	if !b.keepsUnchanged() || all.Snapshot.HoldErr != nil || len(all.Changes) == 0 {
+	if !b.keepsUnchanged() || !all.Snapshot.HoldsAreReadable() || len(all.Changes) == 0 {
 		return all, nil
 	}
 	var records []hold.Kept

@@ -2,16 +2,16 @@ package diagnosis
 
 import "strings"
 
-// policy is a rule of an organisation or a repository that GitHub names in its refusal, and the way that leads past it. A token's
+// refusalPolicy is a rule of an organisation or a repository that GitHub names in its refusal, and the way that leads past it. A token's
 // permissions change nothing about it.
-type policy struct {
+type refusalPolicy struct {
 	signs  []string // of GitHub's text, in lower case
 	what   string
 	remedy string
 }
 
 // accessPolicies limit access.
-var accessPolicies = []policy{
+var accessPolicies = []refusalPolicy{
 	{
 		[]string{"saml"},
 		"the organisation wants single sign-on",
@@ -42,7 +42,7 @@ var accessPolicies = []policy{
 }
 
 // rulePolicies are rules that no bypass of branch protection is the first answer to.
-var rulePolicies = []policy{
+var rulePolicies = []refusalPolicy{
 	{
 		[]string{"commit message must", "commit_message_pattern"},
 		"a rule wants another commit message",
@@ -77,7 +77,7 @@ var rulePolicies = []policy{
 }
 
 // policyOf finds the policy that a refusal names.
-func policyOf(policies []policy, text string) (policy, bool) {
+func policyOf(policies []refusalPolicy, text string) (refusalPolicy, bool) {
 	lower := strings.ToLower(text)
 	for _, p := range policies {
 		for _, sign := range p.signs {
@@ -86,7 +86,7 @@ func policyOf(policies []policy, text string) (policy, bool) {
 			}
 		}
 	}
-	return policy{}, false
+	return refusalPolicy{}, false
 }
 
 // RuleRemedy returns what to do about the rule that a refusal names, false where it names none that is known.

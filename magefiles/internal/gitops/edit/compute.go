@@ -13,21 +13,21 @@ import (
 // New computes what d changes in a snapshot, without touching anything. It refuses what would not deploy the images that d names:
 // all mistakes at once. Errors point at repository@branch:path:line:column.
 func New(s *repo.Snapshot, d plan.Deployment) (*Draft, error) {
-	return compute(s, d, (*fileEdit).check)
+	return computeDraft(s, d, (*fileEdit).checkAll)
 }
 
 // Unchecked is New without its checks of each edited file.
 func Unchecked(s *repo.Snapshot, d plan.Deployment) (*Draft, error) {
-	return compute(s, d, nil)
+	return computeDraft(s, d, nil)
 }
 
-func compute(s *repo.Snapshot, d plan.Deployment, check func(*fileEdit) error) (*Draft, error) {
+func computeDraft(s *repo.Snapshot, d plan.Deployment, check func(*fileEdit) error) (*Draft, error) {
 	draft := &Draft{Snapshot: s}
 	var mistakes []error
 	for _, f := range d.Files {
 		original := s.Files[f.Path]
 		e := fileEdit{snapshot: s, file: f, original: original}
-		edited, err := e.run()
+		edited, err := e.applyEdits()
 		if err == nil && check != nil {
 			err = check(&e)
 		}

@@ -19,7 +19,7 @@ func (d *Draft) SettersBeside(n plan.Neighbour) map[string][]string {
 		}
 		for at, theirs := range e.sharedWithOthers() {
 			for _, component := range theirs {
-				for _, ours := range slices.Sorted(slices.Values(e.setters(at))) {
+				for _, ours := range slices.Sorted(slices.Values(e.componentsSetting(at))) {
 					if !slices.Contains(setters[component], ours) {
 						setters[component] = append(setters[component], ours)
 					}

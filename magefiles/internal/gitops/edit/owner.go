@@ -28,7 +28,7 @@ func plainOwners(edits []plan.Edit) map[string]string {
 	return owner
 }
 
-func expressions(edits []plan.Edit) []string {
+func expressionsOf(edits []plan.Edit) []string {
 	var all []string
 	for _, e := range edits {
 		all = append(all, e.Expressions...)

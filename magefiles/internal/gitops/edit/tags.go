@@ -37,7 +37,7 @@ func Named(s *repo.Snapshot, probe plan.Deployment) (map[string]plan.Named, erro
 	named := map[string]plan.Named{}
 	for _, f := range probe.Files {
 		e := fileEdit{snapshot: s, file: f, original: s.Files[f.Path]}
-		if err := e.probe(); err != nil {
+		if err := e.applyEach(); err != nil {
 			return nil, err
 		}
 		for _, a := range e.assigned {

@@ -29,31 +29,31 @@ func writerOf(commit repo.Commit) (writer, bool) {
 // evidence is what bumps say of one value: each the newest commit of its kind, nil where there is none.
 type evidence struct {
 	edit.Assignment
-	setHere   *written // set this very value at this very place
-	ourValue  *written // of ours, set this very value somewhere: a list may have been reordered since
-	value     *written // of others, set this very value somewhere
-	lastWrite *written // set another value here, which an edit by hand has replaced
+	setHere   *writtenBump // set this very value at this very place
+	ourValue  *writtenBump // of ours, set this very value somewhere: a list may have been reordered since
+	value     *writtenBump // of others, set this very value somewhere
+	lastWrite *writtenBump // set another value here, which an edit by hand has replaced
 }
 
-// written is a bump with its writer.
-type written struct {
+// writtenBump is a bump with its writer.
+type writtenBump struct {
 	commit repo.Commit
 	by     writer
 	ours   bool
 }
 
-// add takes a commit into account that is older than those before it.
-func (e *evidence) add(b bump.Bump, commit repo.Commit) {
+// addCommit takes a commit into account that is older than those before it.
+func (e *evidence) addCommit(b bump.Bump, commit repo.Commit) {
 	by, ok := writerOf(commit)
 	if !ok || e.setHere != nil {
 		return
 	}
-	w := &written{commit, by, b.IsOurs(by.service, by.repository)}
+	w := &writtenBump{commit, by, b.IsOurs(by.service, by.repository)}
 	value, here := setsValueOf(commit, "", e.Assignment), listsValue(commit, e.Assignment)
 	if w.ours {
 		value = setsValueOf(commit, e.Edit.Component, e.Assignment)
 	}
-	keep := func(kept **written, fits bool) {
+	keep := func(kept **writtenBump, fits bool) {
 		if fits && *kept == nil {
 			*kept = w
 		}
@@ -68,7 +68,7 @@ func (e *evidence) add(b bump.Bump, commit repo.Commit) {
 func (e *evidence) isEmpty() bool { return e.owner() == nil }
 
 // owner is the writer that the value belongs to, nil for a value that no bump has set.
-func (e *evidence) owner() *written { return cmp.Or(e.setHere, e.ourValue, e.value, e.lastWrite) }
+func (e *evidence) owner() *writtenBump { return cmp.Or(e.setHere, e.ourValue, e.value, e.lastWrite) }
 
 // listsValue reports whether a bump lists the scalar in its trailers.
 func listsValue(c repo.Commit, a edit.Assignment) bool {

@@ -31,17 +31,17 @@ func (g Guards) checkFormerNames(ctx context.Context, b bump.Bump, s *repo.Snaps
 		"take the name out of `formerly` in astrago.yaml, if the service is another one; else write all names there that it and its "+
 			"repository had, and deploy it under the new one only",
 		"refusing to take what is %s's for %s's: `formerly` names it, and it has changed %s itself %s in %.8s",
-		living.by, b.Service, b.Environment, ago(g.Clock.Now().Sub(living.commit.Time)), living.commit.SHA)
+		living.by, b.Service, b.Environment, timeAgo(g.Clock.Now().Sub(living.commit.Time)), living.commit.SHA)
 }
 
 // livingUnder returns the newest commit that another application made under a former name of ours, nil where none did: one of another
 // repository, or one that goes on deploying under the name after we have deployed under ours. Commits are the newest first.
-func livingUnder(b bump.Bump, commits []repo.Commit) *written {
+func livingUnder(b bump.Bump, commits []repo.Commit) *writtenBump {
 	if foreign := foreignIn(b, commits); foreign != nil {
 		return foreign
 	}
-	var newest *written // deployment under a former name
-	renamed := false    // before it, we have deployed under the present one
+	var newest *writtenBump // deployment under a former name
+	renamed := false        // before it, we have deployed under the present one
 	for _, commit := range commits {
 		by, ok := writerOf(commit)
 		trailers := commit.Trailers()
@@ -54,7 +54,7 @@ func livingUnder(b bump.Bump, commits []repo.Commit) *written {
 		case isPresent(b, by):
 			renamed = newest != nil
 		case newest == nil:
-			newest = &written{commit: commit, by: by}
+			newest = &writtenBump{commit: commit, by: by}
 		case renamed:
 			return newest
 		}
@@ -63,10 +63,10 @@ func livingUnder(b bump.Bump, commits []repo.Commit) *written {
 }
 
 // foreignIn returns the newest commit of another repository under a former name of ours, nil where there is none.
-func foreignIn(b bump.Bump, commits []repo.Commit) *written {
+func foreignIn(b bump.Bump, commits []repo.Commit) *writtenBump {
 	for _, commit := range commits {
 		if by, ok := writerOf(commit); ok && isForeign(b, by) && commit.Trailers().Get(trailer.Environment) == b.Environment {
-			return &written{commit: commit, by: by}
+			return &writtenBump{commit: commit, by: by}
 		}
 	}
 	return nil

@@ -83,7 +83,7 @@ func holdRemedy(b bump.Bump, holds []refusedHold) string {
 
 // describeHold returns the time, the author, the rejected build and the reason of a hold, for people.
 func describeHold(h hold.Hold, by string, now time.Time) string {
-	text := h.Component + " is held since " + h.Since.UTC().Format("2006-01-02 15:04 UTC") + " (" + ago(now.Sub(h.Since)) + ")"
+	text := h.Component + " is held since " + h.Since.UTC().Format("2006-01-02 15:04 UTC") + " (" + timeAgo(now.Sub(h.Since)) + ")"
 	rejected := ", rejecting "
 	if by != "" {
 		text, rejected = text+" by "+by, ", who rejected "

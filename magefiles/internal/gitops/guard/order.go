@@ -76,10 +76,10 @@ func (g Guards) judgeBuild(ctx context.Context, b bump.Bump, old Predecessor, wh
 	override := fmt.Sprintf("%s %s@%s", comparison.Relation, b.Application(), comparison.Base.SHA)
 	switch relation := comparison.Relation; {
 	case relation == git.Behind, relation == git.Diverged && b.Deployment.Diverged == config.DivergedRefuse:
-		return orderRefusal{text: refusal(relation, where, description), override: override,
+		return orderRefusal{text: describeRefusal(relation, where, description), override: override,
 			way: "release a commit that contains the deployed one"}, nil
 	case relation == git.Diverged:
-		return orderRefusal{notice: refusal(relation, where, description) + "; it is replaced, as `diverged: allow` says"}, nil
+		return orderRefusal{notice: describeRefusal(relation, where, description) + "; it is replaced, as `diverged: allow` says"}, nil
 	case relation == git.Unknown:
 		text := fmt.Sprintf("%s; it cannot be compared with %.8s: %s", description, old.Ours, comparison.Reason)
 		way := "let the order be known: git fetch (in a workflow: actions/checkout with fetch-depth: 0)"
@@ -102,7 +102,7 @@ func orderRemedy(refused []orderRefusal) string {
 	return strings.Join(append(ways, "replace what is deployed on purpose: add -force"), "\nor ")
 }
 
-func refusal(relation git.Relation, where, description string) string {
+func describeRefusal(relation git.Relation, where, description string) string {
 	if relation == git.Behind {
 		return "a newer build " + where + ": " + description
 	}

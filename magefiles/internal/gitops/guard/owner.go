@@ -32,7 +32,7 @@ func (g Guards) checkOwners(ctx context.Context, b bump.Bump, draft *edit.Draft)
 	}
 	var texts []string
 	for _, o := range foreign {
-		text := fmt.Sprintf("%s of %s belongs to %s, which set it %s", o.Path, o.File, o.by, ago(g.Clock.Now().Sub(o.commit.Time)))
+		text := fmt.Sprintf("%s of %s belongs to %s, which set it %s", o.Path, o.File, o.by, timeAgo(g.Clock.Now().Sub(o.commit.Time)))
 		if o.commit.Author != "" {
 			text += " by " + o.commit.Author
 		}
@@ -64,7 +64,7 @@ func (g Guards) foreignValues(ctx context.Context, b bump.Bump, draft *edit.Draf
 	isOpen := func(e *evidence) bool { return e.setHere == nil }
 	for _, commit := range draft.Snapshot.History {
 		for _, e := range all {
-			e.add(b, commit)
+			e.addCommit(b, commit)
 		}
 	}
 	// Further back only what no commit in view says anything of.
@@ -73,7 +73,7 @@ func (g Guards) foreignValues(ctx context.Context, b bump.Bump, draft *edit.Draf
 		left := ownerDepth
 		err := g.Store.History(ctx, draft.Snapshot, b.Deployment, false, func(at *repo.Snapshot) (bool, error) {
 			for _, e := range unknown {
-				e.add(b, at.History[0])
+				e.addCommit(b, at.History[0])
 			}
 			left--
 			return left > 0 && slices.ContainsFunc(unknown, isOpen), nil

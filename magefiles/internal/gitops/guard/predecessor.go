@@ -140,15 +140,15 @@ func (p Predecessor) describe(commit git.Commit, now time.Time) string {
 	if p.by.SHA == "" {
 		return text
 	}
-	text += ", set " + ago(now.Sub(p.by.Time))
+	text += ", set " + timeAgo(now.Sub(p.by.Time))
 	if p.by.Author != "" {
 		text += " by " + p.by.Author
 	}
 	return text + fmt.Sprintf(" in %.8s", p.by.SHA)
 }
 
-// ago rounds to the unit that a person would use.
-func ago(d time.Duration) string {
+// timeAgo rounds to the unit that a person would use.
+func timeAgo(d time.Duration) string {
 	for _, unit := range []struct {
 		name string
 		long time.Duration

@@ -109,7 +109,7 @@ func (g Guards) judgeUnnamed(ctx context.Context, b bump.Bump, old Predecessor) 
 	made, reason := g.commitTime(ctx, b, old.Ours)
 	what := fmt.Sprintf("%s: its value names no commit", old.Names())
 	if old.by.SHA != "" {
-		what += ", and was set " + ago(g.Clock.Now().Sub(old.by.Time))
+		what += ", and was set " + timeAgo(g.Clock.Now().Sub(old.by.Time))
 		if old.since {
 			what += " or before"
 		}

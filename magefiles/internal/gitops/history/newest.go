@@ -20,8 +20,8 @@ const (
 // rest a request for every 50 commits. A component that no bump in the last 1000 commits names has the zero Origin.
 func (f Finder) Newest(
 	ctx context.Context, s *repo.Snapshot, d plan.Deployment, application, environment string, components []string,
-) (map[string]Origin, error) {
-	found := map[string]Origin{}
+) (map[string]Provenance, error) {
+	found := map[string]Provenance{}
 	note := func(commit repo.Commit) bool {
 		trailers := commit.Trailers()
 		if trailers.Get(trailer.Environment) != environment {
@@ -31,7 +31,7 @@ func (f Finder) Newest(
 			repository, sha, _ := trailers.SourceOf(component)
 			_, digest := trailers.Image(component)
 			if _, known := found[component]; !known && f.IsSelf(application, repository) && digest != "" {
-				found[component] = Origin{Wanted: Wanted{Component: component}, Commit: commit, SHA: sha, Digest: digest}
+				found[component] = Provenance{TagQuery: TagQuery{Component: component}, Commit: commit, SHA: sha, Digest: digest}
 			}
 		}
 		return len(found) < len(components)

@@ -72,6 +72,9 @@ func (b *Book) HoldPaths() []string {
 	return append([]string{b.HoldPath}, b.FormerPaths...)
 }
 
+// HoldsAreReadable reports whether the holds could be read.
+func (b *Book) HoldsAreReadable() bool { return b.HoldErr == nil }
+
 // CheckHolds is a Problem where the holds cannot be read: then Holds is empty, and every bump is refused.
 func (b *Book) CheckHolds() error { return b.HoldErr }
 

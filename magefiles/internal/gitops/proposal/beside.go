@@ -50,7 +50,7 @@ func (p Proposer) Complete(ctx context.Context, b bump.Bump, draft *edit.Draft) 
 	if err != nil {
 		return b, draft, guard.Proposed{}, err
 	}
-	return b, draft, pending.proposed(), nil
+	return b, draft, pending.forGuards(), nil
 }
 
 // taking is the bump with what is proposed beside it, and what is to be said of that.
@@ -91,7 +91,7 @@ func dropping(b bump.Bump, beside []proposedComponent, p *pendingBranch) (bump.B
 	}
 	number := p.pull.GetNumber()
 	if !b.Force {
-		remedy := p.proposed().WaysPast(b)
+		remedy := p.forGuards().WaysPast(b)
 		if !decided {
 			remedy = "release them together: leave -only and -changedSince out\nor " + remedy
 		}

@@ -60,8 +60,8 @@ func (p Proposer) findPending(ctx context.Context, b bump.Bump, base *repo.Snaps
 	return pending, nil
 }
 
-// proposed is what guards are to know of it.
-func (p *pendingBranch) proposed() guard.Proposed {
+// forGuards is what guards are to know of it.
+func (p *pendingBranch) forGuards() guard.Proposed {
 	if p.pull == nil {
 		return guard.Proposed{Snapshot: p.snapshot}
 	}
@@ -88,8 +88,8 @@ func (p Proposer) openPull(ctx context.Context, base *repo.Snapshot, branch stri
 	return nil, nil
 }
 
-// holds reports whether the branch has what a draft wants, on a base whose files have not changed since.
-func (p *pendingBranch) holds(draft *edit.Draft) bool {
+// hasDraft reports whether the branch has what a draft wants, on a base whose files have not changed since.
+func (p *pendingBranch) hasDraft(draft *edit.Draft) bool {
 	if p.snapshot == nil {
 		return false
 	}

@@ -39,7 +39,7 @@ func (p Proposer) autoMerge(ctx context.Context, pr proposal, pull *gogithub.Pul
 	case strings.Contains(strings.ToLower(text), "head"), strings.Contains(text, "unknown status"):
 		return "", repo.ErrStale // GitHub takes a moment to see what was pushed
 	case strings.Contains(text, "clean status"), strings.Contains(text, "unstable status"), strings.Contains(text, "rules not configured"):
-		return p.merge(ctx, pr, pull, head)
+		return p.mergePull(ctx, pr, pull, head)
 	case strings.Contains(text, "not allowed for this repository"):
 		return "", problem.New(problem.Refused,
 			"let the repository allow it (Settings, General, Allow auto-merge), or remove `autoMerge` from deploy.pullRequest in "+
@@ -49,9 +49,9 @@ func (p Proposer) autoMerge(ctx context.Context, pr proposal, pull *gogithub.Pul
 	return "", keepUncertain(err, pr, fmt.Sprintf("enabling auto-merge of pull request #%d of", pull.GetNumber()))
 }
 
-// merge merges with the same message that a direct commit has, so that its trailers are found in the base.
+// mergePull merges with the same message that a direct commit has, so that its trailers are found in the base.
 // https://docs.github.com/en/rest/pulls/pulls#merge-a-pull-request
-func (p Proposer) merge(ctx context.Context, pr proposal, pull *gogithub.PullRequest, head string) (string, error) {
+func (p Proposer) mergePull(ctx context.Context, pr proposal, pull *gogithub.PullRequest, head string) (string, error) {
 	owner, name := github.SplitRepository(pr.draft.Snapshot.Repository)
 	done, res, err := p.GitHub.REST().PullRequests.Merge(ctx, owner, name, pull.GetNumber(), pr.message.Body, &gogithub.PullRequestOptions{
 		CommitTitle: pr.message.Headline, SHA: head, MergeMethod: string(pr.Deployment.PullRequest.MergeMethod),

@@ -44,7 +44,7 @@ func (p Proposer) Propose(ctx context.Context, b bump.Bump, draft *edit.Draft, n
 		return nil, err
 	}
 	pr := proposal{Bump: b, draft: draft, pending: pending}
-	if pr.verdict, err = p.Guards.Judge(ctx, b, draft, pr.pending.proposed()); err != nil {
+	if pr.verdict, err = p.Guards.Judge(ctx, b, draft, pr.pending.forGuards()); err != nil {
 		return nil, err
 	}
 	if n == 1 {
@@ -60,8 +60,8 @@ func (p Proposer) Propose(ctx context.Context, b bump.Bump, draft *edit.Draft, n
 		return nil, err
 	}
 	commit := repo.Commit{SHA: pr.pending.head}
-	found := pr.pending.pull != nil && pr.pending.holds(draft)
-	if !pr.pending.holds(draft) {
+	found := pr.pending.pull != nil && pr.pending.hasDraft(draft)
+	if !pr.pending.hasDraft(draft) {
 		if err := b.AskCheck(ctx, draft); err != nil {
 			return nil, err
 		}
@@ -69,11 +69,11 @@ func (p Proposer) Propose(ctx context.Context, b bump.Bump, draft *edit.Draft, n
 			return nil, err
 		}
 	}
-	return p.open(ctx, pr, commit, found, n)
+	return p.openProposal(ctx, pr, commit, found, n)
 }
 
-// open makes sure of the pull request and of everything that it is to have.
-func (p Proposer) open(ctx context.Context, pr proposal, commit repo.Commit, found bool, n int) (*bump.Result, error) {
+// openProposal makes sure of the pull request and of everything that it is to have.
+func (p Proposer) openProposal(ctx context.Context, pr proposal, commit repo.Commit, found bool, n int) (*bump.Result, error) {
 	pull, err := p.ensurePull(ctx, pr)
 	if err != nil {
 		return nil, err
@@ -97,8 +97,8 @@ func (p Proposer) open(ctx context.Context, pr proposal, commit repo.Commit, fou
 	return result, err
 }
 
-// explained is nil for no error.
-func explained(err error, pr proposal, doing string) error {
+// explainFailure is nil for no error.
+func explainFailure(err error, pr proposal, doing string) error {
 	if err == nil {
 		return nil
 	}

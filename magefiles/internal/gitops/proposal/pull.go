@@ -23,7 +23,7 @@ func (p Proposer) ensurePull(ctx context.Context, pr proposal) (*gogithub.PullRe
 		})
 		err = p.GitHub.Refusal(res, err)
 		if !alreadyExists(err) {
-			return created, explained(err, pr, "opening a pull request to")
+			return created, explainFailure(err, pr, "opening a pull request to")
 		}
 		if pull, err = p.openPull(ctx, base, pr.pending.branch); err != nil {
 			return nil, err
@@ -37,7 +37,7 @@ func (p Proposer) ensurePull(ctx context.Context, pr proposal) (*gogithub.PullRe
 		return pull, nil
 	}
 	edited, res, err := client.PullRequests.Edit(ctx, owner, name, pull.GetNumber(), &gogithub.PullRequest{Title: &title, Body: &body})
-	return edited, explained(p.GitHub.Refusal(res, err), pr, fmt.Sprintf("updating pull request #%d of", pull.GetNumber()))
+	return edited, explainFailure(p.GitHub.Refusal(res, err), pr, fmt.Sprintf("updating pull request #%d of", pull.GetNumber()))
 }
 
 func (p Proposer) addLabels(ctx context.Context, pr proposal, pull *gogithub.PullRequest) error {
@@ -49,5 +49,5 @@ func (p Proposer) addLabels(ctx context.Context, pr proposal, pull *gogithub.Pul
 	}
 	owner, name := github.SplitRepository(pr.draft.Snapshot.Repository)
 	_, res, err := p.GitHub.REST().Issues.AddLabelsToIssue(ctx, owner, name, pull.GetNumber(), missing)
-	return explained(p.GitHub.Refusal(res, err), pr, fmt.Sprintf("labelling pull request #%d of", pull.GetNumber()))
+	return explainFailure(p.GitHub.Refusal(res, err), pr, fmt.Sprintf("labelling pull request #%d of", pull.GetNumber()))
 }

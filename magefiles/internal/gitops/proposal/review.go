@@ -36,7 +36,7 @@ func (p Proposer) requestReviews(ctx context.Context, pr proposal, pull *gogithu
 		p.Notice(fmt.Sprintf("%s %s@%s: %v", doing, pr.draft.Snapshot.Repository, pr.draft.Snapshot.Branch, err))
 		return nil
 	}
-	return explained(err, pr, doing)
+	return explainFailure(err, pr, doing)
 }
 
 // missingReviewers splits the configured names into people and teams, without those that are requested already.

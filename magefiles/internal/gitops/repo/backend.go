@@ -13,15 +13,15 @@ type backend interface {
 	// read returns the head of d's branch and d's files at that head.
 	read(ctx context.Context, d plan.Deployment) (*Snapshot, error)
 
-	// survey reads several deployments of one branch, each with an error of its own.
-	survey(ctx context.Context, ds []plan.Deployment) []Surveyed
+	// readAll reads several deployments of one branch, each with an error of its own.
+	readAll(ctx context.Context, ds []plan.Deployment) []BranchRead
 
 	// commit puts files on the branch if its head still is the snapshot's, and otherwise returns ErrStale.
 	// It returns ErrUncertain when the repository may or may not have the commit; it never repeats such a write.
 	commit(ctx context.Context, s *Snapshot, files []File, m Message) (Commit, error)
 
-	// page reads on in the history of a file as it was at the snapshot's head, returning the line with the next commits.
-	page(ctx context.Context, s *Snapshot, d plan.Deployment, l fileLine, contents bool) (fileLine, error)
+	// historyPage reads on in the history of a file as it was at the snapshot's head, returning the line with the next commits.
+	historyPage(ctx context.Context, s *Snapshot, d plan.Deployment, l fileLine, contents bool) (fileLine, error)
 
 	// contents reads d's files at an earlier commit that page returned; those that did not exist stay absent.
 	contents(ctx context.Context, at *Snapshot, d plan.Deployment) error

@@ -71,7 +71,7 @@ func (n *pageNode) UnmarshalJSON(data []byte) error {
 	return errors.Join(json.Unmarshal(data, &n.nodeAnswer), json.Unmarshal(data, &n.entries))
 }
 
-func (g *graphqlBackend) page(ctx context.Context, s *Snapshot, d plan.Deployment, l fileLine, contents bool) (fileLine, error) {
+func (g *graphqlBackend) historyPage(ctx context.Context, s *Snapshot, d plan.Deployment, l fileLine, contents bool) (fileLine, error) {
 	document, variables := historyQuery(s, d, l, contents)
 	var answer pageAnswer
 	if err := g.client.Query(ctx, document, variables, &answer); err != nil && !github.OnlyMissing(err) {
@@ -94,7 +94,7 @@ func (g *graphqlBackend) page(ctx context.Context, s *Snapshot, d plan.Deploymen
 
 // atNode keeps the entries of the files for contents, which may have to ask for what GraphQL cannot carry.
 func (s *Snapshot) atNode(node pageNode, d plan.Deployment, contents bool) (at *Snapshot, err error) {
-	at = s.at(node.commit())
+	at = s.atCommit(node.commit())
 	if !contents {
 		return at, nil
 	}

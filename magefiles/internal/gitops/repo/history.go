@@ -77,7 +77,7 @@ func (w *historyWalk) newestLine(ctx context.Context) (*fileLine, error) {
 		if len(l.ahead) > 0 || l.ended {
 			continue
 		}
-		page, err := w.backend.page(ctx, w.from, w.files, *l, w.contents)
+		page, err := w.backend.historyPage(ctx, w.from, w.files, *l, w.contents)
 		if err != nil {
 			return nil, err
 		}
@@ -102,8 +102,8 @@ func (l *fileLine) hasNewer(at *Snapshot) bool {
 	return slices.ContainsFunc(l.ahead[1:], func(s *Snapshot) bool { return s.Head == at.Head })
 }
 
-// at is the snapshot of an earlier commit of the same branch.
-func (s *Snapshot) at(commit Commit) *Snapshot {
+// atCommit is the snapshot of an earlier commit of the same branch.
+func (s *Snapshot) atCommit(commit Commit) *Snapshot {
 	return &Snapshot{
 		Repository: s.Repository, Branch: s.Branch, Head: commit.SHA, Files: map[string][]byte{}, History: []Commit{commit},
 		Permission: s.Permission, configured: s.configured, nodeID: s.nodeID, ReadAt: s.ReadAt,

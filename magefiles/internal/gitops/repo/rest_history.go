@@ -13,14 +13,14 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-func (r *restBackend) page(ctx context.Context, s *Snapshot, d plan.Deployment, l fileLine, _ bool) (fileLine, error) {
+func (r *restBackend) historyPage(ctx context.Context, s *Snapshot, d plan.Deployment, l fileLine, _ bool) (fileLine, error) {
 	number, _ := strconv.Atoi(l.after) // ours, or empty for the first
 	history, next, err := r.listCommits(ctx, s, l.path, gogithub.ListOptions{Page: number, PerPage: pageDepth})
 	if err != nil {
 		return l, diagnosis.Explain(err, d, fmt.Sprintf("reading the history of %q of", l.path))
 	}
 	for _, node := range history.Nodes {
-		l.ahead = append(l.ahead, s.at(node.commit()))
+		l.ahead = append(l.ahead, s.atCommit(node.commit()))
 	}
 	l.after, l.ended = strconv.Itoa(next), next == 0
 	return l, nil

@@ -18,7 +18,7 @@ const (
 	BumpID      = "Astrago-Bump-Id"     // identifies source, environment and edits
 	Run         = "Astrago-Run"         // address of the workflow run; absent outside of one
 	Ref         = "Astrago-Ref"         // branch or tag that the environment does not take, where -env deployed from it
-	Forced      = "Astrago-Forced"      // what -force let pass: order REPO@COMMIT, hold COMPONENT, lift COMPONENT, proposal #NUMBER COMPONENT, owner REPO@COMMIT SERVICE, charts, image COMPONENT
+	Forced      = "Astrago-Forced"      // by -force: order REPO@SHA, hold COMPONENT, owner REPO@SHA SERVICE, charts, image COMPONENT
 	Promoted    = "Astrago-Promoted"    // environment owner/name@commit of the deployment repository that the images were taken from
 	Rollback    = "Astrago-Rollback"    // component tag owner/name@commit that was rejected, one for each component
 	Restored    = "Astrago-Restored"    // commit of the deployment repository whose values were restored

@@ -62,13 +62,13 @@ const (
 )
 
 var (
-	isTag       = matching(`^` + tagText + `$`)
-	isDigest    = matching(`^` + digestText + `$`)
-	isReference = matching(`^(?:[A-Za-z0-9._/-]|:[0-9]+/)*[A-Za-z0-9](?::` + tagText + `)?(?:@` + digestText + `)?$`)
+	isTag       = lazyPattern(`^` + tagText + `$`)
+	isDigest    = lazyPattern(`^` + digestText + `$`)
+	isReference = lazyPattern(`^(?:[A-Za-z0-9._/-]|:[0-9]+/)*[A-Za-z0-9](?::` + tagText + `)?(?:@` + digestText + `)?$`)
 )
 
-// matching compiles an expression when it is first needed: these are large by their counts, and most commands need none.
-func matching(expression string) func(string) bool {
+// lazyPattern compiles an expression when it is first needed: these are large by their counts, and most commands need none.
+func lazyPattern(expression string) func(string) bool {
 	compiled := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 	return func(text string) bool { return compiled().MatchString(text) }
 }

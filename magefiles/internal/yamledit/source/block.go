@@ -18,7 +18,7 @@ func (t *Text) ReplaceBlock(at int, value string) ([]Replacement, error) {
 	if strings.ContainsFunc(value, IsInvisible) || strings.TrimSpace(value) != value {
 		return nil, errors.New("the new value would not stay as it is in a block scalar (| or >)")
 	}
-	b, err := t.block(at)
+	b, err := t.findBlock(at)
 	if err != nil {
 		return nil, err
 	}
@@ -33,8 +33,8 @@ func (t *Text) ReplaceBlock(at int, value string) ([]Replacement, error) {
 	}
 }
 
-// block finds the parts of the block scalar whose | or > is at at.
-func (t *Text) block(at int) (block, error) {
+// findBlock finds the parts of the block scalar whose | or > is at at.
+func (t *Text) findBlock(at int) (block, error) {
 	b := block{chomping: -1}
 	header := t.lineEnd(at)
 	for i := at + 1; i < header && !isBlank(t.doc[i]); i++ {
@@ -47,7 +47,7 @@ func (t *Text) block(at int) (block, error) {
 	}
 	first := t.LineAt(at) + 1
 	line := first
-	for line <= len(t.lines) && b.take(t.Line(line), t.lines[line-1]) {
+	for line <= len(t.lines) && b.takeLine(t.Line(line), t.lines[line-1]) {
 		line++
 	}
 	if b.indent == "" {
@@ -57,9 +57,9 @@ func (t *Text) block(at int) (block, error) {
 	return b, nil
 }
 
-// take adds a line of the text, which starts at offset, to the block; false says that the line stands below the block.
+// takeLine adds a line of the text, which starts at offset, to the block; false says that the line stands below the block.
 // An empty line belongs to the content only when content follows.
-func (b *block) take(line string, offset int) bool {
+func (b *block) takeLine(line string, offset int) bool {
 	indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
 	switch {
 	case indent == line && len(line) <= len(b.indent), indent == line && b.indent == "":
@@ -76,7 +76,7 @@ func (b *block) take(line string, offset int) bool {
 // ReplaceInside writes replacements of a text over the literal block at at that reads as this text, which has a line of the
 // block for each of its own.
 func (t *Text) ReplaceInside(at int, text string, inner []Replacement) ([]Replacement, error) {
-	b, err := t.block(at)
+	b, err := t.findBlock(at)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (t *Text) breakAt(offset int) string {
 func (t *Text) endOf(key, n *yaml.Node) int {
 	switch {
 	case n.Kind == yaml.AliasNode:
-		return t.end(n)
+		return t.endOfNode(n)
 	case n.Kind != yaml.ScalarNode:
 		return t.endOfCollection(n)
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
@@ -54,7 +54,7 @@ func (t *Text) endOf(key, n *yaml.Node) int {
 		if err != nil {
 			return -1
 		}
-		b, err := t.block(found.Start)
+		b, err := t.findBlock(found.Start)
 		if err != nil {
 			return -1
 		}

@@ -7,10 +7,10 @@ import (
 )
 
 // Shifts map offsets of a text that YAML can read to those of the JSON file that it was made from.
-type Shifts []shift
+type Shifts []offsetShift
 
-// shift says that from an offset of the text on, offsets of the file are larger by a number.
-type shift struct{ from, by int }
+// offsetShift says that from an offset of the text on, offsets of the file are larger by a number.
+type offsetShift struct{ from, by int }
 
 // ReadJSON returns a JSON file as a text that YAML reads in the same way: JSON knows two escapes that the YAML library does
 // not, \/ and characters in two halves (\ud83d\ude80). The Shifts are nil where the file has none of them, or is no JSON.
@@ -24,7 +24,7 @@ func ReadJSON(doc []byte) ([]byte, Shifts) {
 		text = append(text, plain...)
 		i += size
 		if len(plain) != size {
-			moved = append(moved, shift{from: len(text), by: i - len(text)})
+			moved = append(moved, offsetShift{from: len(text), by: i - len(text)})
 		}
 	}
 	if len(moved) == 0 {

@@ -12,8 +12,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit/excerpt"
 )
 
-// longest is the number of characters of a snippet; keys may be long.
-const longest = 120
+// snippetLength is the number of characters of a snippet; keys may be long.
+const snippetLength = 120
 
 // Place points at value, the value of key, or at key alone where value is nil. key may be nil too. The snippet shows the
 // key, and of the value no more than its length: it may be a credential, or hold one.
@@ -28,7 +28,7 @@ func (t *Text) Place(key, value *yaml.Node) problem.Place {
 	place := problem.Place{Line: at.Line, Column: at.Column}
 	var words []string
 	if key != nil && key.Line == at.Line {
-		words = append(words, t.text(key)+":")
+		words = append(words, t.firstLineOf(key)+":")
 	}
 	if value != nil {
 		words = append(words, t.outline(value))
@@ -37,8 +37,8 @@ func (t *Text) Place(key, value *yaml.Node) problem.Place {
 	if value == nil {
 		text = strings.TrimSuffix(text, ":")
 	}
-	if utf8.RuneCountInString(text) > longest {
-		text = string([]rune(text)[:longest]) + "…"
+	if utf8.RuneCountInString(text) > snippetLength {
+		text = string([]rune(text)[:snippetLength]) + "…"
 	}
 	if text != "" {
 		place.Snippet = fmt.Sprintf("  > %d | %s", at.Line, text)
@@ -54,7 +54,7 @@ func (t *Text) outline(n *yaml.Node) string {
 	if n.Kind == yaml.ScalarNode && !isPlainType(n.Tag) {
 		return n.Tag + " (" + excerpt.Characters(utf8.RuneCountInString(n.Value)) + ")"
 	}
-	return t.text(n)
+	return t.firstLineOf(n)
 }
 
 // isPlainType reports whether a tag is one of YAML's own types other than text, whose values are no secrets.
@@ -62,9 +62,9 @@ func isPlainType(tag string) bool {
 	return slices.Contains([]string{NullTag, "!!int", "!!float", "!!bool", "!!timestamp"}, tag)
 }
 
-// text is the first line of what is written of a node.
-func (t *Text) text(n *yaml.Node) string {
-	from, to := t.Start(n), t.end(n)
+// firstLineOf is the first line of what is written of a node.
+func (t *Text) firstLineOf(n *yaml.Node) string {
+	from, to := t.Start(n), t.endOfNode(n)
 	if from < 0 || to < from {
 		return ""
 	}
@@ -79,8 +79,8 @@ func (t *Text) PlaceOfCollection(key, n *yaml.Node) problem.Place {
 	return t.Place(nil, n)
 }
 
-// end is where the text of n ends as far as a snippet shows it, or -1.
-func (t *Text) end(n *yaml.Node) int {
+// endOfNode is where the text of n ends as far as a snippet shows it, or -1.
+func (t *Text) endOfNode(n *yaml.Node) int {
 	at := t.Start(n)
 	if at < 0 {
 		return -1

@@ -14,12 +14,12 @@ import (
 // Text is the text of a values file, where nodes are found by the positions that the YAML reader reports.
 type Text struct {
 	doc   []byte
-	lines []int // offset of the start of each line
-	last  mark  // the last position found; nodes are mostly looked up in the order of the text
+	lines []int        // offset of the start of each line
+	last  textPosition // the last position found; nodes are mostly looked up in the order of the text
 }
 
-// mark ties a position of the YAML reader (line and column from 1, columns in characters) to a byte offset.
-type mark struct{ line, column, offset int }
+// textPosition ties a position of the YAML reader (line and column from 1, columns in characters) to a byte offset.
+type textPosition struct{ line, column, offset int }
 
 const byteOrderMark = "\uFEFF"
 
@@ -37,7 +37,7 @@ func New(doc []byte) (*Text, error) {
 		}
 		i++
 	}
-	if bad := invalid(doc); bad >= 0 {
+	if bad := firstInvalid(doc); bad >= 0 {
 		line := t.LineAt(bad)
 		return nil, problem.New(problem.Refused, "save the file as UTF-8",
 			"reading the file: line %d is not valid UTF-8", line).At(problem.Place{Line: line})
@@ -68,8 +68,8 @@ func breakLen(text []byte) int {
 	return 0
 }
 
-// invalid is the offset of the first byte that is not UTF-8, or -1.
-func invalid(doc []byte) int {
+// firstInvalid is the offset of the first byte that is not UTF-8, or -1.
+func firstInvalid(doc []byte) int {
 	if utf8.Valid(doc) {
 		return -1
 	}
@@ -88,7 +88,7 @@ func (t *Text) Start(n *yaml.Node) int {
 	if n.Line < 1 || n.Line > len(t.lines) || n.Column < 1 {
 		return -1
 	}
-	at := mark{line: n.Line, column: 1, offset: t.lines[n.Line-1]}
+	at := textPosition{line: n.Line, column: 1, offset: t.lines[n.Line-1]}
 	if t.last.line == n.Line && t.last.column <= n.Column {
 		at = t.last // a minified file is one line: do not walk it from its start for every scalar
 	}

@@ -25,13 +25,13 @@ func (t *Text) Scalar(n *yaml.Node) (Span, error) {
 	var end int
 	switch {
 	case n.Style&yaml.DoubleQuotedStyle != 0:
-		end = t.quoted(at, '"')
+		end = t.endOfQuoted(at, '"')
 	case n.Style&yaml.SingleQuotedStyle != 0:
-		end = t.quoted(at, '\'')
+		end = t.endOfQuoted(at, '\'')
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
 		end = t.lineEnd(at)
 	default:
-		end = t.plain(at, n.Value)
+		end = t.endOfPlain(at, n.Value)
 	}
 	if end < 0 {
 		return Span{}, errNotFound
@@ -60,8 +60,8 @@ func (t *Text) skipProperties(at int) int {
 	return at
 }
 
-// quoted is the offset behind the quoted scalar at at, or -1.
-func (t *Text) quoted(at int, quote byte) int {
+// endOfQuoted is the offset behind the quoted scalar at at, or -1.
+func (t *Text) endOfQuoted(at int, quote byte) int {
 	if at >= len(t.doc) || t.doc[at] != quote {
 		return -1
 	}
@@ -79,9 +79,9 @@ func (t *Text) quoted(at int, quote byte) int {
 	return -1
 }
 
-// plain is the offset behind the plain scalar at at that reads as value, or -1. Plain text stands for itself, except
+// endOfPlain is the offset behind the plain scalar at at that reads as value, or -1. Plain text stands for itself, except
 // that a line break in it reads as a space, and n+1 of them as n line breaks (YAML 1.2, 6.5 line folding).
-func (t *Text) plain(at int, value string) int {
+func (t *Text) endOfPlain(at int, value string) int {
 	if value == "" {
 		return -1
 	}

@@ -25,20 +25,20 @@ func Parse(text string, doc []byte) (*Expression, error) {
 		return nil, problem.New(problem.Usage, "an edit is written like .path.to.key = \"value\"; try it on the file with yq itself",
 			"parsing the yq expression %#q: %w", text, err)
 	}
-	if find(root, isForbidden) != nil {
+	if findNode(root, isForbidden) != nil {
 		return nil, problem.New(problem.Usage,
 			"write the value into the expression; templates such as {{ .Tag }} are filled in before yq sees it",
 			"checking the yq expression %#q: it may not read the environment or files, nor start processes", text)
 	}
-	if find(root, isXML) != nil {
+	if findNode(root, isXML) != nil {
 		return nil, problem.New(problem.Usage, "read and write YAML, JSON or properties in the expression",
 			"checking the yq expression %#q: yq's XML operators are left out of the targets", text)
 	}
-	if find(root, isCosmetic) != nil {
+	if findNode(root, isCosmetic) != nil {
 		return nil, problem.New(problem.Refused, "leave comments, styles, anchors and aliases to the file",
 			"checking the yq expression %#q: it would change more than values", text)
 	}
-	if find(root, func(e *yqlib.ExpressionNode) bool { return isBeyond(e, doc) }) != nil {
+	if findNode(root, func(e *yqlib.ExpressionNode) bool { return isBeyond(e, doc) }) != nil {
 		return nil, problem.New(problem.Refused, "correct the index",
 			"checking the yq expression %#q: its index is larger than the whole file", text)
 	}
@@ -57,8 +57,8 @@ func parseRecovered(text string) (root *yqlib.ExpressionNode, err error) {
 	return root, err
 }
 
-// operator is yq's name of e's operator (yqlib/operation.go), "" for none.
-func operator(e *yqlib.ExpressionNode) string {
+// operatorOf is yq's name of e's operator (yqlib/operation.go), "" for none.
+func operatorOf(e *yqlib.ExpressionNode) string {
 	if e == nil || e.Operation == nil || e.Operation.OperationType == nil {
 		return ""
 	}
@@ -75,19 +75,19 @@ func isAssignment(operator string) bool {
 
 // isForbidden finds the operators that yq's security preferences turn off, so that they fail before the evaluation.
 func isForbidden(e *yqlib.ExpressionNode) bool {
-	kind := operator(e)
+	kind := operatorOf(e)
 	return kind == "ENV" || kind == "SYSTEM" || strings.HasPrefix(kind, "ENVSUBST") || strings.HasPrefix(kind, "LOAD")
 }
 
 // isXML finds the operators whose format is missing where scripts/mage compiles the targets (configure).
 func isXML(e *yqlib.ExpressionNode) bool {
-	kind := operator(e)
+	kind := operatorOf(e)
 	return (kind == "ENCODE" || kind == "DECODE") && strings.Contains(e.Operation.StringValue, "xml")
 }
 
 // isCosmetic finds the operators whose effect is not seen in the values.
 func isCosmetic(e *yqlib.ExpressionNode) bool {
-	switch operator(e) {
+	switch operatorOf(e) {
 	case "ASSIGN_COMMENT", "ASSIGN_STYLE", "ASSIGN_ANCHOR", "ASSIGN_ALIAS":
 		return true
 	}
@@ -102,25 +102,25 @@ func isBeyond(e *yqlib.ExpressionNode, doc []byte) bool {
 		i, err := strconv.ParseInt(text, 0, 64)
 		return (err == nil || errors.Is(err, strconv.ErrRange)) && i > int64(len(doc)) && !bytes.Contains(doc, []byte(text))
 	}
-	switch operator(e) {
+	switch operatorOf(e) {
 	case "TRAVERSE_ARRAY":
-		return find(e.RHS, beyond) != nil
+		return findNode(e.RHS, beyond) != nil
 	case "TRAVERSE_PATH":
 		return beyond(e)
 	}
 	return false
 }
 
-// find is the first node of e, parents first, for which matches says yes.
-func find(e *yqlib.ExpressionNode, matches func(*yqlib.ExpressionNode) bool) *yqlib.ExpressionNode {
-	if operator(e) == "" {
+// findNode is the first node of e, parents first, for which matches says yes.
+func findNode(e *yqlib.ExpressionNode, matches func(*yqlib.ExpressionNode) bool) *yqlib.ExpressionNode {
+	if operatorOf(e) == "" {
 		return nil
 	}
 	if matches(e) {
 		return e
 	}
-	if found := find(e.LHS, matches); found != nil {
+	if found := findNode(e.LHS, matches); found != nil {
 		return found
 	}
-	return find(e.RHS, matches)
+	return findNode(e.RHS, matches)
 }

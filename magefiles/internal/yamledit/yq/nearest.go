@@ -10,8 +10,8 @@ import (
 
 // limits of the search for the path that was meant; it runs only on the way to an error message.
 const (
-	searched = 20000 // scalars
-	skipCost = 0.7   // of a key too much or too few on the path, in mistyped keys
+	searchLimit = 20000 // scalars
+	skipCost    = 0.7   // of a key too much or too few on the path, in mistyped keys
 )
 
 // Nearest is the existing string in wanted's document whose path is most like wanted's, or nil where none is near:
@@ -19,7 +19,7 @@ const (
 func Nearest(wanted *yqlib.CandidateNode) *yqlib.CandidateNode {
 	path := Keys(wanted)
 	var best *yqlib.CandidateNode
-	limit, left := float64(len(path))/2, searched
+	limit, left := float64(len(path))/2, searchLimit
 	var search func(n *yqlib.CandidateNode)
 	search = func(n *yqlib.CandidateNode) {
 		if n.Kind == yqlib.ScalarNode && n.Tag == source.StringTag && n.Line > 0 && left > 0 {

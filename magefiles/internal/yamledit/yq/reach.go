@@ -16,7 +16,7 @@ type Reach map[*yqlib.ExpressionNode]*Documents
 type Documents struct{ Before, After int }
 
 // Count adds a document, with the matches before the evaluation and, where something was missing, after it.
-func (r Reach) Count(before, after Matches) {
+func (r Reach) Count(before, after MatchSet) {
 	for e, matched := range before {
 		if r[e] == nil {
 			r[e] = &Documents{}
@@ -30,18 +30,18 @@ func (r Reach) Count(before, after Matches) {
 	}
 }
 
-// Matches says of each assignment of an expression whether its left side matches anything in one document.
-type Matches map[*yqlib.ExpressionNode]bool
+// MatchSet says of each assignment of an expression whether its left side matches anything in one document.
+type MatchSet map[*yqlib.ExpressionNode]bool
 
 // Assignments evaluates the left sides of the assignments in e on root, without changing anything.
-func Assignments(root *yqlib.CandidateNode, e *yqlib.ExpressionNode) Matches {
-	m, context := Matches{}, yqlib.Context{}
-	m.walk(context.SingleReadonlyChildContext(root), e)
+func Assignments(root *yqlib.CandidateNode, e *yqlib.ExpressionNode) MatchSet {
+	m, context := MatchSet{}, yqlib.Context{}
+	m.walkAssignments(context.SingleReadonlyChildContext(root), e)
 	return m
 }
 
 // IsComplete reports whether every assignment has matched something.
-func (m Matches) IsComplete() bool {
+func (m MatchSet) IsComplete() bool {
 	for _, matched := range m {
 		if !matched {
 			return false
@@ -50,51 +50,51 @@ func (m Matches) IsComplete() bool {
 	return true
 }
 
-// walk follows the operators that hand their input to assignments. It leaves alone what it does not know: an assignment
+// walkAssignments follows the operators that hand their input to assignments. It leaves alone what it does not know: an assignment
 // that is not reached here is not judged.
-func (m Matches) walk(context yqlib.Context, e *yqlib.ExpressionNode) {
-	switch kind := operator(e); {
+func (m MatchSet) walkAssignments(context yqlib.Context, e *yqlib.ExpressionNode) {
+	switch kind := operatorOf(e); {
 	case kind == "PIPE" || kind == "SHORT_PIPE":
 		m.walkPipe(context, e)
 	case kind == "UNION":
-		m.walk(context, e.LHS)
-		m.walk(context, e.RHS)
-	case kind == "WITH" && operator(e.RHS) == "BLOCK":
-		if next, ok := match(context, e.RHS.LHS); ok {
-			m.walk(next, e.RHS.RHS)
+		m.walkAssignments(context, e.LHS)
+		m.walkAssignments(context, e.RHS)
+	case kind == "WITH" && operatorOf(e.RHS) == "BLOCK":
+		if next, ok := matchSelection(context, e.RHS.LHS); ok {
+			m.walkAssignments(next, e.RHS.RHS)
 		}
 	case kind == "MAP":
-		m.walk(children(context), e.RHS)
+		m.walkAssignments(childValues(context), e.RHS)
 	case isAssignment(kind):
-		if next, ok := match(context, e.LHS); ok {
+		if next, ok := matchSelection(context, e.LHS); ok {
 			m[e] = m[e] || next.MatchingNodes.Len() > 0
 			if e.Operation.UpdateAssign { // .list |= map(.tag = "x"): what is assigned below
-				m.walk(next, e.RHS)
+				m.walkAssignments(next, e.RHS)
 			}
 		}
 	}
 }
 
 // walkPipe walks the right side with what the left side hands on.
-func (m Matches) walkPipe(context yqlib.Context, e *yqlib.ExpressionNode) {
-	left := operator(e.LHS)
-	if operator(e) == "PIPE" && left == "ASSIGN_VARIABLE" {
-		if value, ok := match(context, e.LHS.LHS); ok {
+func (m MatchSet) walkPipe(context yqlib.Context, e *yqlib.ExpressionNode) {
+	left := operatorOf(e.LHS)
+	if operatorOf(e) == "PIPE" && left == "ASSIGN_VARIABLE" {
+		if value, ok := matchSelection(context, e.LHS.LHS); ok {
 			context.SetVariable(e.LHS.RHS.Operation.StringValue, value.MatchingNodes)
-			m.walk(context, e.RHS)
+			m.walkAssignments(context, e.RHS)
 		}
 		return
 	}
-	m.walk(context, e.LHS)
+	m.walkAssignments(context, e.LHS)
 	if isAssignment(left) || left == "WITH" {
-		m.walk(context, e.RHS) // both give their input on
-	} else if next, ok := match(context, e.LHS); ok {
-		m.walk(next, e.RHS)
+		m.walkAssignments(context, e.RHS) // both give their input on
+	} else if next, ok := matchSelection(context, e.LHS); ok {
+		m.walkAssignments(next, e.RHS)
 	}
 }
 
-// children is a context of the values in the maps and lists of another one.
-func children(context yqlib.Context) yqlib.Context {
+// childValues is a context of the values in the maps and lists of another one.
+func childValues(context yqlib.Context) yqlib.Context {
 	all := list.New()
 	for el := context.MatchingNodes.Front(); el != nil; el = el.Next() {
 		n := el.Value.(*yqlib.CandidateNode)
@@ -107,9 +107,9 @@ func children(context yqlib.Context) yqlib.Context {
 	return context.ChildContext(all)
 }
 
-// match evaluates a selection. It does not try what might change the tree: that would happen twice.
-func match(context yqlib.Context, e *yqlib.ExpressionNode) (yqlib.Context, bool) {
-	if find(e, func(n *yqlib.ExpressionNode) bool { return !isSelection(n) }) != nil {
+// matchSelection evaluates a selection. It does not try what might change the tree: that would happen twice.
+func matchSelection(context yqlib.Context, e *yqlib.ExpressionNode) (yqlib.Context, bool) {
+	if findNode(e, func(n *yqlib.ExpressionNode) bool { return !isSelection(n) }) != nil {
 		return yqlib.Context{}, false
 	}
 	next, err := yqlib.NewDataTreeNavigator().GetMatchingNodes(context, e)
@@ -124,5 +124,5 @@ func isSelection(e *yqlib.ExpressionNode) bool {
 		"SELECT", "EQUALS", "NOT_EQUALS", "COMPARE", "AND", "OR", "NOT", "HAS", "CONTAINS", "TEST", "ALTERNATIVE", "ANY_CONDITION",
 		"ALL_CONDITION", "LENGTH", "GET_KEY", "GET_PARENT", "GET_TAG", "GET_KIND", "GET_DOCUMENT_INDEX", "GET_VARIABLE", "VALUE",
 		"STRING_INT",
-	}, operator(e)) && !(operator(e) == "STRING_INT" && strings.Contains(e.Operation.StringValue, `\(`))
+	}, operatorOf(e)) && !(operatorOf(e) == "STRING_INT" && strings.Contains(e.Operation.StringValue, `\(`))
 }

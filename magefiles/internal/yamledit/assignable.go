@@ -12,9 +12,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit/yq"
 )
 
-// settable checks that a scalar may be set: a string stays a string, the value is a plausible one, and the path means
+// checkAssignable checks that a scalar may be set: a string stays a string, the value is a plausible one, and the path means
 // one place.
-func (c *comparison) settable(s *setting) error {
+func (c *comparison) checkAssignable(s *scalarSetting) error {
 	where, was, is := s.where, s.node, s.to
 	if was.Tag != source.StringTag {
 		return c.refusals.notString(where, was, is)
@@ -23,28 +23,28 @@ func (c *comparison) settable(s *setting) error {
 		return c.refusals.notAssignable(where, was, is)
 	}
 	if s.inside {
-		return c.unrepeated(where, is)
+		return c.checkUniqueKeys(where, is)
 	}
 	if err := c.policy.check(is.Value); err != nil {
 		remedy := "check what fills in the expression's value"
 		if strings.Contains(was.Value, "\n") && strings.Contains(is.Value, "\n") {
 			remedy = useValuesObject
 		}
-		return problem.New(problem.Refused, remedy, "setting %s: %w", yq.Shown(is), err).At(c.src.Place(where.key(), was))
+		return problem.New(problem.Refused, remedy, "setting %s: %w", yq.Shown(is), err).At(c.src.Place(where.lastKey(), was))
 	}
-	return c.unrepeated(where, is)
+	return c.checkUniqueKeys(where, is)
 }
 
-// unrepeated refuses a path on which a key stands twice: yq sets the last one, other readers may take the first, and
+// checkUniqueKeys refuses a path on which a key stands twice: yq sets the last one, other readers may take the first, and
 // Helm's strict mode and Kubernetes refuse the file.
-func (c *comparison) unrepeated(where trail, is *yqlib.CandidateNode) error {
+func (c *comparison) checkUniqueKeys(where nodePath, is *yqlib.CandidateNode) error {
 	for _, s := range where {
 		if s.key == nil {
 			continue
 		}
 		if lines := c.linesOfKeys(s.collection)[s.key.Value]; len(lines) > 1 {
 			return problem.New(problem.Refused, "delete all but one of them in the file",
-				"setting %s: the key %q stands more than once in the same map, in lines %s", yq.Shown(is), s.key.Value, listed(lines)).
+				"setting %s: the key %q stands more than once in the same map, in lines %s", yq.Shown(is), s.key.Value, joinLines(lines)).
 				At(c.src.Place(s.key, nil))
 		}
 	}
@@ -66,7 +66,7 @@ func (c *comparison) linesOfKeys(m *yaml.Node) map[string][]int {
 	return lines
 }
 
-func listed(lines []int) string {
+func joinLines(lines []int) string {
 	text := make([]string, len(lines))
 	for i, line := range lines {
 		text[i] = fmt.Sprint(line)

@@ -11,10 +11,10 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit/excerpt"
 )
 
-// check refuses an edit after which the file would not name each component's image, or would name another one beside it.
-func (e *fileEdit) check() error {
+// checkAll refuses an edit after which the file would not name each component's image, or would name another one beside it.
+func (e *fileEdit) checkAll() error {
 	var mistakes []error
-	for _, find := range []func() []error{e.overwritten, e.unnamed, e.pinned, e.leftOut} {
+	for _, find := range []func() []error{e.findOverwritten, e.findUnnamed, e.findStaleDigests, e.findLeftOut} {
 		mistakes = append(mistakes, find()...)
 		if len(mistakes) > 0 {
 			break
@@ -23,11 +23,11 @@ func (e *fileEdit) check() error {
 	return errors.Join(mistakes...)
 }
 
-// overwritten finds scalars that two components give different values of which the last one names the image of one alone:
+// findOverwritten finds scalars that two components give different values of which the last one names the image of one alone:
 // the other image would silently not be deployed.
-func (e *fileEdit) overwritten() (mistakes []error) {
+func (e *fileEdit) findOverwritten() (mistakes []error) {
 	for i, a := range e.assigned {
-		if a.own == a.After || a.Names(a.own) && e.named(a, a.After) {
+		if a.own == a.After || a.Names(a.own) && e.namesImage(a, a.After) {
 			continue
 		}
 		for _, b := range e.assigned[i+1:] {
@@ -42,8 +42,8 @@ func (e *fileEdit) overwritten() (mistakes []error) {
 	return mistakes
 }
 
-// unnamed finds expressions that are to name an image and leave a value without it, such as a sub that does not match.
-func (e *fileEdit) unnamed() (mistakes []error) {
+// findUnnamed finds expressions that are to name an image and leave a value without it, such as a sub that does not match.
+func (e *fileEdit) findUnnamed() (mistakes []error) {
 	for _, edit := range e.file.Edits {
 		for _, x := range edit.Expressions {
 			var missed []Assignment
@@ -52,8 +52,8 @@ func (e *fileEdit) unnamed() (mistakes []error) {
 				if a.Edit.Component != edit.Component || a.expression != x || !a.mentionsImage() {
 					continue
 				}
-				named = named || e.named(a, a.own)
-				if !e.named(a, a.own) && (a.own == a.found && strings.Contains(x, "|=")) {
+				named = named || e.namesImage(a, a.own)
+				if !e.namesImage(a, a.own) && (a.own == a.found && strings.Contains(x, "|=")) {
 					missed = append(missed, a)
 				}
 			}
@@ -83,19 +83,19 @@ func (e *fileEdit) notNamed(a Assignment) error {
 	change := a.Change()
 	return problem.New(problem.Refused, "compare the expression with the value in the file: a pattern that does not match changes nothing",
 		"setting %s for %q: the expression %#q leaves a value without the image's tag or digest: %s",
-		a.Path, a.Edit.Component, a.expression, described(change.New)).At(a.place(e.snapshot))
+		a.Path, a.Edit.Component, a.expression, describeExcerpt(change.New)).At(a.place(e.snapshot))
 }
 
-// described is an excerpt, or that there is no value.
-func described(e excerpt.Excerpt) string {
+// describeExcerpt is an excerpt, or that there is no value.
+func describeExcerpt(e excerpt.Excerpt) string {
 	if e.IsZero() {
 		return "it is empty"
 	}
 	return e.String()
 }
 
-// pinned finds digests of another image, beside a value or within it, that would decide what runs.
-func (e *fileEdit) pinned() (mistakes []error) {
+// findStaleDigests finds digests of another image, beside a value or within it, that would decide what runs.
+func (e *fileEdit) findStaleDigests() (mistakes []error) {
 	const remedy = "set the digest as well: one more expression of `set` with {{ .Digest }}, or {{ .Ref }} for a whole reference;\nor " +
 		"take the digest out of the file once"
 	for _, p := range e.pins {
@@ -114,9 +114,9 @@ func (e *fileEdit) pinned() (mistakes []error) {
 	return mistakes
 }
 
-// leftOut finds scalars that components which the run leaves out set, too: these would get an image that no check has
+// findLeftOut finds scalars that components which the run leaves out set, too: these would get an image that no check has
 // seen, past their holds.
-func (e *fileEdit) leftOut() (mistakes []error) {
+func (e *fileEdit) findLeftOut() (mistakes []error) {
 	if len(e.file.Others) == 0 || len(e.file.Edits) == 0 {
 		return nil
 	}
@@ -132,7 +132,7 @@ func (e *fileEdit) leftOut() (mistakes []error) {
 		}
 		seen[a.Scalar] = true
 		mistakes = append(mistakes, problem.New(problem.Refused,
-			"take them together: -only="+strings.Join(append(e.setters(a.Scalar), others...), ",")+", or leave -only out",
+			"take them together: -only="+strings.Join(append(e.componentsSetting(a.Scalar), others...), ",")+", or leave -only out",
 			"setting %s: it is the value of %s as well, which this run leaves out", a.Path, strings.Join(others, " and ")).
 			At(a.place(e.snapshot)))
 	}
@@ -148,7 +148,7 @@ func (e *fileEdit) sharedWithOthers() map[Scalar][]string {
 		}
 	}
 	for _, other := range e.file.Others {
-		edit, err := e.options().Apply(e.original, other.Expressions...)
+		edit, err := e.editOptions().Apply(e.original, other.Expressions...)
 		for _, a := range e.assigned {
 			if err != nil { // what cannot be set is not shared, but for an alias
 				if a.repeatedAt(other) {
@@ -165,8 +165,8 @@ func (e *fileEdit) sharedWithOthers() map[Scalar][]string {
 	return shared
 }
 
-// setters are the components that set a scalar.
-func (e *fileEdit) setters(at Scalar) []string {
+// componentsSetting are the components that set a scalar.
+func (e *fileEdit) componentsSetting(at Scalar) []string {
 	var names []string
 	for _, a := range e.assigned {
 		if a.Scalar == at && !slices.Contains(names, a.Edit.Component) {

@@ -18,14 +18,14 @@ func located(t *testing.T, expression string) (*source.Text, []*document, []sour
 	if err != nil {
 		t.Fatal(err)
 	}
-	docs, err := decode(src)
+	docs, err := decodeDocuments(src)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := evaluate(src, docs, []string{expression}); err != nil {
+	if _, err := evaluateAll(src, docs, []string{expression}); err != nil {
 		t.Fatal(err)
 	}
-	found, err := compare(src, docs, policy{check: checkValue})
+	found, err := compareTrees(src, docs, policy{check: checkValue})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,12 +41,12 @@ func TestProofSeesEveryByte(t *testing.T) {
 	for _, expression := range []string{`.a = "new"`, `.b = "new"`, `.c.tag = "new"`, `.l = "new"`, `.a = "x" | .b = "y" | .c.d = "z"`} {
 		src, docs, replacements := located(t, expression)
 		edited := source.Splice(src.Bytes(), replacements)
-		if err := prove(src, edited, replacements, docs); err != nil {
+		if err := verifyEdit(src, edited, replacements, docs); err != nil {
 			t.Fatalf("%s: %v", expression, err)
 		}
 		for at := range edited {
-			mustRefuse(t, expression, prove(src, slices.Delete(slices.Clone(edited), at, at+1), replacements, docs))
-			mustRefuse(t, expression, prove(src, slices.Replace(slices.Clone(edited), at, at+1, '~'), replacements, docs))
+			mustRefuse(t, expression, verifyEdit(src, slices.Delete(slices.Clone(edited), at, at+1), replacements, docs))
+			mustRefuse(t, expression, verifyEdit(src, slices.Replace(slices.Clone(edited), at, at+1, '~'), replacements, docs))
 		}
 	}
 }
@@ -76,7 +76,7 @@ func TestProofDoesNotTrustTheReplacement(t *testing.T) {
 		for _, expression := range []string{`.a = "new"`, `.b = "new"`, `.c.tag = "new"`} {
 			src, docs, replacements := located(t, expression)
 			damage(&replacements[0])
-			mustRefuse(t, expression+" with "+name, prove(src, source.Splice(src.Bytes(), replacements), replacements, docs))
+			mustRefuse(t, expression+" with "+name, verifyEdit(src, source.Splice(src.Bytes(), replacements), replacements, docs))
 		}
 	}
 }

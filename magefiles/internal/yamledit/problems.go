@@ -5,8 +5,8 @@ import "errors"
 // mostProblems is how many mistakes of one file are told at once: more are mostly one mistake many times.
 const mostProblems = 20
 
-// together joins mistakes, each once and without nils; nil where there are none.
-func together(all ...error) error {
+// joinProblems joins mistakes, each once and without nils; nil where there are none.
+func joinProblems(all ...error) error {
 	var kept []error
 	seen := map[string]bool{}
 	for _, err := range all {

@@ -9,34 +9,34 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// Surveyed is what a survey found of one deployment.
-type Surveyed struct {
+// BranchRead is what a survey found of one deployment.
+type BranchRead struct {
 	Snapshot *Snapshot // nil where Err says why
 	Holding  []Commit  // latest commits that changed the file of holds, newest first
 	Err      error
 }
 
-// Survey reads several deployments of one branch, such as those of all environments, in one round trip; through REST it
+// ReadAll reads several deployments of one branch, such as those of all environments, in one round trip; through REST it
 // takes a Read for each. Each of them has an error of its own: what one of them lacks says nothing of the others. They all
 // have the repository, the branch and the API of the first.
-func (s *Store) Survey(ctx context.Context, ds []plan.Deployment) []Surveyed {
+func (s *Store) ReadAll(ctx context.Context, ds []plan.Deployment) []BranchRead {
 	ctx, cancel := s.deadline.Limit(ctx)
 	defer cancel()
-	found := s.backendOf(ds[0]).survey(ctx, ds)
+	found := s.backendOf(ds[0]).readAll(ctx, ds)
 	for i := range found {
 		if found[i].Err != nil {
-			found[i] = Surveyed{Err: s.deadline.Explain(ctx, ds[i], found[i].Err)}
+			found[i] = BranchRead{Err: s.deadline.Explain(ctx, ds[i], found[i].Err)}
 		}
 	}
 	return found
 }
 
-// survey asks for every file once. A file of holds is asked for as any other one, for the sake of its history.
-func (g *graphqlBackend) survey(ctx context.Context, ds []plan.Deployment) []Surveyed {
+// readAll asks for every file once. A file of holds is asked for as any other one, for the sake of its history.
+func (g *graphqlBackend) readAll(ctx context.Context, ds []plan.Deployment) []BranchRead {
 	began := g.clock.Now()
 	all := unionOf(ds)
 	repository, err := g.queryBranch(ctx, all)
-	found := make([]Surveyed, len(ds))
+	found := make([]BranchRead, len(ds))
 	for i, d := range ds {
 		if found[i].Err = err; err == nil {
 			found[i] = g.surveyOne(ctx, repository, all, d)
@@ -67,7 +67,7 @@ func fileNumber(d plan.Deployment, path string) int {
 }
 
 // surveyOne takes one deployment out of the answer for all.
-func (g *graphqlBackend) surveyOne(ctx context.Context, repository *repositoryAnswer, all, d plan.Deployment) (s Surveyed) {
+func (g *graphqlBackend) surveyOne(ctx context.Context, repository *repositoryAnswer, all, d plan.Deployment) (s BranchRead) {
 	if s.Snapshot, s.Err = repository.snapshot(d, g.clock.Now()); s.Err != nil {
 		return s
 	}
@@ -90,8 +90,8 @@ func (g *graphqlBackend) surveyOne(ctx context.Context, repository *repositoryAn
 	return s
 }
 
-func (r *restBackend) survey(ctx context.Context, ds []plan.Deployment) []Surveyed {
-	found := make([]Surveyed, len(ds))
+func (r *restBackend) readAll(ctx context.Context, ds []plan.Deployment) []BranchRead {
+	found := make([]BranchRead, len(ds))
 	for i, d := range ds {
 		s := &found[i]
 		if s.Snapshot, s.Err = r.read(ctx, d); s.Err != nil || d.Hold == "" {

@@ -13,8 +13,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// Earlier says which state of an environment is looked for.
-type Earlier struct {
+// PreviousQuery says which state of an environment is looked for.
+type PreviousQuery struct {
 	Application string            // owner/name, or the service, as in trailer.Source
 	Environment string            // by name
 	Now         map[string]string // tags by component, of the components that are to be taken back
@@ -30,24 +30,24 @@ type State struct {
 	Named  map[string]plan.Named // the same with the digests that the values have
 }
 
-// Earlier finds an earlier state in the history of the values, newest first, from a snapshot back; nil where there is none,
+// Previous finds an earlier state in the history of the values, newest first, from a snapshot back; nil where there is none,
 // with the number of commits that were looked at. It reads the values themselves, so that it also knows what was deployed
 // before this tool, by hand, or by a revert. Trailers only tell which states a rollback took back: these are skipped, so
 // that a second rollback goes further back and not forth again.
-func (f Finder) Earlier(ctx context.Context, s *repo.Snapshot, probe plan.Deployment, want Earlier) (*State, int, error) {
+func (f Finder) Previous(ctx context.Context, s *repo.Snapshot, probe plan.Deployment, want PreviousQuery) (*State, int, error) {
 	isOwn := func(repository string) bool { return f.IsSelf(want.Application, repository) }
-	search := previousSearch{isSelf: isOwn, Earlier: want, probe: probe, left: want.Steps, undone: map[string]string{}}
+	search := previousSearch{isSelf: isOwn, PreviousQuery: want, probe: probe, left: want.Steps, undone: map[string]string{}}
 	search.seen = append(search.seen, want.Now)
 	err := f.walker.History(ctx, s, probe, true, func(at *repo.Snapshot) (bool, error) {
-		search.visit(at)
+		search.visitCommit(at)
 		return search.found == nil, nil
 	})
 	return search.found, search.commits, err
 }
 
-// previousSearch is one Earlier under way.
+// previousSearch is one Previous under way.
 type previousSearch struct {
-	Earlier
+	PreviousQuery
 	isSelf  func(repository string) bool // whether a trailer's repository is the application's
 	probe   plan.Deployment
 	left    int                 // steps
@@ -57,20 +57,20 @@ type previousSearch struct {
 	found   *State
 }
 
-func (s *previousSearch) visit(at *repo.Snapshot) {
+func (s *previousSearch) visitCommit(at *repo.Snapshot) {
 	s.commits++
 	commit := at.History[0]
 	maps.DeleteFunc(s.undone, func(_, until string) bool { return until == commit.SHA })
 	named, err := edit.Named(at, s.probe)
-	if tags := edit.TagsOf(named); err == nil && s.matches(commit, tags) {
+	if tags := edit.TagsOf(named); err == nil && s.countState(commit, tags) {
 		s.found = &State{Commit: commit, Tags: tags, Named: named}
 	}
 	s.skipUndone(commit)
 }
 
-// matches counts the states and tells when the wanted one is reached. A commit at which the files could not be read, because
+// countState counts the states and tells when the wanted one is reached. A commit at which the files could not be read, because
 // they had another layout then, is no state.
-func (s *previousSearch) matches(commit repo.Commit, tags map[string]string) bool {
+func (s *previousSearch) countState(commit repo.Commit, tags map[string]string) bool {
 	if s.Tags != nil {
 		return maps.Equal(tags, s.Tags)
 	}
@@ -102,11 +102,11 @@ func (s *previousSearch) skipUndone(commit repo.Commit) {
 	}
 }
 
-var hexadecimal = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+var commitPrefix = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
 
 // isNamed reports whether the state is the one that a person named.
 func (s *previousSearch) isNamed(commit repo.Commit, tags map[string]string) bool {
-	if hexadecimal.MatchString(s.To) && strings.HasPrefix(commit.SHA, s.To) {
+	if commitPrefix.MatchString(s.To) && strings.HasPrefix(commit.SHA, s.To) {
 		return true
 	}
 	trailers := commit.Trailers()
@@ -114,7 +114,7 @@ func (s *previousSearch) isNamed(commit repo.Commit, tags map[string]string) boo
 		if tag == s.To {
 			return true
 		}
-		if !hexadecimal.MatchString(s.To) {
+		if !commitPrefix.MatchString(s.To) {
 			continue
 		}
 		repository, sha, _ := trailers.SourceOf(component)

@@ -13,15 +13,15 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit/yq"
 )
 
-// prove checks an edited file without trusting how it was made: what was taken out is exactly the scalars to replace,
+// verifyEdit checks an edited file without trusting how it was made: what was taken out is exactly the scalars to replace,
 // every byte outside of them is still there, and the whole decodes to what yq's evaluation gives.
-func prove(src *source.Text, edited []byte, replacements []source.Replacement, docs []*document) error {
-	err := proveSpans(src, replacements)
+func verifyEdit(src *source.Text, edited []byte, replacements []source.Replacement, docs []*document) error {
+	err := verifySpans(src, replacements)
 	if err == nil {
-		err = proveBytes(src.Bytes(), edited, replacements)
+		err = verifyBytes(src.Bytes(), edited, replacements)
 	}
 	if err == nil {
-		err = proveMeaning(edited, docs)
+		err = verifyMeaning(edited, docs)
 	}
 	if err == nil {
 		return nil
@@ -31,8 +31,8 @@ func prove(src *source.Text, edited []byte, replacements []source.Replacement, d
 		"checking the edited file before using it: %w", err).At(problem.Place{Line: src.LineAt(replacements[0].Start)})
 }
 
-// proveSpans decodes each replaced text, and what replaces it, by itself: both are the scalar and no byte more.
-func proveSpans(src *source.Text, replacements []source.Replacement) error {
+// verifySpans decodes each replaced text, and what replaces it, by itself: both are the scalar and no byte more.
+func verifySpans(src *source.Text, replacements []source.Replacement) error {
 	for _, r := range replacements {
 		if r.Whole && !isScalar(src.Bytes()[r.Start:r.End], r.Old) {
 			return fmt.Errorf("the text to replace in line %d is not just the value", src.LineAt(r.Start))
@@ -72,8 +72,8 @@ func readsAs(value, text string, depth int) bool {
 
 func hasComment(n *yaml.Node) bool { return n.HeadComment+n.LineComment+n.FootComment != "" }
 
-// proveBytes compares the text around the replacements, in both files.
-func proveBytes(doc, edited []byte, replacements []source.Replacement) error {
+// verifyBytes compares the text around the replacements, in both files.
+func verifyBytes(doc, edited []byte, replacements []source.Replacement) error {
 	damaged, done := errors.New("it differs from the file in more than the values to set"), 0
 	for _, r := range replacements {
 		kept := r.Start - done
@@ -89,14 +89,14 @@ func proveBytes(doc, edited []byte, replacements []source.Replacement) error {
 	return nil
 }
 
-// proveMeaning decodes the edited file and compares it with the evaluation, node by node.
-func proveMeaning(edited []byte, docs []*document) error {
+// verifyMeaning decodes the edited file and compares it with the evaluation, node by node.
+func verifyMeaning(edited []byte, docs []*document) error {
 	count := 0
 	err := eachDocument(edited, func(root *yaml.Node) error {
 		if count == len(docs) {
 			return errors.New("it has more documents than yq's evaluation")
 		}
-		if at := difference(root, docs[count].evaluated); at != nil {
+		if at := firstDifference(root, docs[count].evaluated); at != nil {
 			return fmt.Errorf("it decodes to something else than yq's evaluation at %s", yq.Shown(at))
 		}
 		count++
@@ -108,16 +108,16 @@ func proveMeaning(edited []byte, docs []*document) error {
 	return err
 }
 
-// difference is the first node of want that got does not equal in kind, tag, value, anchor or number of children; nil
+// firstDifference is the first node of want that got does not equal in kind, tag, value, anchor or number of children; nil
 // when there is none. The anchor of an assigned scalar stays in the file, whatever yq does with it.
-func difference(got *yaml.Node, want *yqlib.CandidateNode) *yqlib.CandidateNode {
+func firstDifference(got *yaml.Node, want *yqlib.CandidateNode) *yqlib.CandidateNode {
 	if kindOf(got) != want.Kind || got.Value != want.Value || len(got.Content) != len(want.Content) ||
 		got.Kind != yaml.AliasNode && got.Tag != want.Tag ||
 		got.Anchor != want.Anchor && !isAssigned(want) {
 		return want
 	}
 	for i := range got.Content {
-		if at := difference(got.Content[i], want.Content[i]); at != nil {
+		if at := firstDifference(got.Content[i], want.Content[i]); at != nil {
 			return at
 		}
 	}

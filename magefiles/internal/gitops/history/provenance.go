@@ -11,30 +11,30 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// Wanted is a tag whose origin is looked for.
-type Wanted struct {
+// TagQuery is a tag whose origin is looked for.
+type TagQuery struct {
 	Component string
 	Tag       string
 }
 
-// Origin is what a bump recorded of the image under a tag.
-type Origin struct {
-	Wanted
+// Provenance is what a bump recorded of the image under a tag.
+type Provenance struct {
+	TagQuery
 	Commit repo.Commit // of the deployment repository; zero where none is known
 	SHA    string      // commit of the application repository, whole
 	Digest string      // of the image, when it was deployed
 }
 
-// Origins finds for each tag the newest bump of its component that set it, from a snapshot back to the beginning if need
+// Provenances finds for each tag the newest bump of its component that set it, from a snapshot back to the beginning if need
 // be. expected gives the tag that a commit of the application has, "" where that cannot be told: then the digits at the
 // tag's end decide. A tag that no bump left a trailer of has an Origin without a commit.
-func (f Finder) Origins(
-	ctx context.Context, s *repo.Snapshot, d plan.Deployment, application, environment string, wanted []Wanted,
+func (f Finder) Provenances(
+	ctx context.Context, s *repo.Snapshot, d plan.Deployment, application, environment string, wanted []TagQuery,
 	expected func(component, sha string) string,
-) ([]Origin, error) {
-	origins := make([]Origin, len(wanted))
+) ([]Provenance, error) {
+	origins := make([]Provenance, len(wanted))
 	for i, w := range wanted {
-		origins[i].Wanted = w
+		origins[i].TagQuery = w
 	}
 	open := len(wanted)
 	err := f.walker.History(ctx, s, d, false, func(at *repo.Snapshot) (bool, error) {
@@ -46,7 +46,7 @@ func (f Finder) Origins(
 		for i, o := range origins {
 			repository, sha, _ := trailers.SourceOf(o.Component)
 			_, digest := trailers.Image(o.Component)
-			if o.SHA == "" && f.IsSelf(application, repository) && digest != "" && o.names(sha, expected(o.Component, sha)) {
+			if o.SHA == "" && f.IsSelf(application, repository) && digest != "" && o.isTagOf(sha, expected(o.Component, sha)) {
 				origins[i].Commit, origins[i].SHA, origins[i].Digest = commit, sha, digest
 				open--
 			}
@@ -56,24 +56,24 @@ func (f Finder) Origins(
 	return origins, err
 }
 
-// names reports whether the tag is the one of a commit.
-func (w Wanted) names(sha, expected string) bool {
+// isTagOf reports whether the tag is the one of a commit.
+func (w TagQuery) isTagOf(sha, expected string) bool {
 	if sha == "" || expected == w.Tag {
 		return sha != ""
 	}
 	return expected == "" && strings.HasPrefix(sha, edit.CommitInTag(w.Tag))
 }
 
-// OriginOf is the origin of a component's tag among those found.
-func OriginOf(origins []Origin, component, tag string) Origin {
-	if i := slices.IndexFunc(origins, func(o Origin) bool { return o.Component == component && o.Tag == tag }); i >= 0 {
+// ProvenanceOf is the origin of a component's tag among those found.
+func ProvenanceOf(origins []Provenance, component, tag string) Provenance {
+	if i := slices.IndexFunc(origins, func(o Provenance) bool { return o.Component == component && o.Tag == tag }); i >= 0 {
 		return origins[i]
 	}
-	return Origin{Wanted: Wanted{Component: component, Tag: tag}}
+	return Provenance{TagQuery: TagQuery{Component: component, Tag: tag}}
 }
 
 // Names reports whether the bump that the origin is of set this tag: the tag is the one of the bump's source, its message
 // says so, or, where expected is "" because it is not known, its digits are the source's.
-func (o Origin) Names(tag, expected string) bool {
-	return slices.Contains(o.Commit.Changes()[o.Component], tag) || Wanted{Component: o.Component, Tag: tag}.names(o.SHA, expected)
+func (o Provenance) Names(tag, expected string) bool {
+	return slices.Contains(o.Commit.Changes()[o.Component], tag) || TagQuery{Component: o.Component, Tag: tag}.isTagOf(o.SHA, expected)
 }

@@ -18,70 +18,70 @@ type fileEdit struct {
 	original []byte
 
 	assigned []Assignment // in the order of the file's edits
-	pins     []pin
+	pins     []componentPin
 	names    []imageName // see imageNames
 }
 
-// pin is a digest that stays beside a value of a component.
-type pin struct {
+// componentPin is a digest that stays beside a value of a component.
+type componentPin struct {
 	yamledit.Pin
 	edit plan.Edit
 }
 
-func (e *fileEdit) options() yamledit.Options {
+func (e *fileEdit) editOptions() yamledit.Options {
 	return yamledit.Options{Create: e.file.Create, Shared: e.file.Shared}
 }
 
-// run applies all components at once where their expressions say which component sets what, because a large file takes
+// applyEdits applies all components at once where their expressions say which component sets what, because a large file takes
 // seconds for each evaluation; else one after the other, so that each assignment has an owner.
-func (e *fileEdit) run() ([]byte, error) {
+func (e *fileEdit) applyEdits() ([]byte, error) {
 	if len(e.file.Edits) == 0 {
 		return e.original, nil
 	}
 	if owner := plainOwners(e.file.Edits); owner != nil {
-		edit, err := e.options().Apply(e.original, expressions(e.file.Edits)...)
+		edit, err := e.editOptions().Apply(e.original, expressionsOf(e.file.Edits)...)
 		if err != nil {
 			return nil, locateError(e.snapshot, err, e.file.Path)
 		}
-		if e.assign(edit, owner) {
+		if e.assignOwners(edit, owner) {
 			return edit.Bytes, nil
 		}
 	}
 	doc, mistakes := e.original, []error(nil)
 	for _, each := range e.file.Edits {
-		edit, err := e.options().Apply(doc, each.Expressions...)
+		edit, err := e.editOptions().Apply(doc, each.Expressions...)
 		if err != nil {
 			mistakes = append(mistakes, locateError(e.snapshot, err, e.file.Path))
 			continue
 		}
-		e.take(edit, each)
+		e.takeTargets(edit, each)
 		doc = edit.Bytes
 	}
 	if len(mistakes) > 0 {
 		return nil, errors.Join(mistakes...)
 	}
-	e.settle()
+	e.settleScalars()
 	return doc, nil
 }
 
-// probe applies each component's expressions to the file as it is, so that none sees what another's would make of it.
-func (e *fileEdit) probe() error {
+// applyEach applies each component's expressions to the file as it is, so that none sees what another's would make of it.
+func (e *fileEdit) applyEach() error {
 	if owner := plainOwners(e.file.Edits); owner != nil {
-		_, err := e.run()
+		_, err := e.applyEdits()
 		return err
 	}
 	for _, each := range e.file.Edits {
-		edit, err := e.options().Apply(e.original, each.Expressions...)
+		edit, err := e.editOptions().Apply(e.original, each.Expressions...)
 		if err != nil {
 			return locateError(e.snapshot, err, e.file.Path)
 		}
-		e.take(edit, each)
+		e.takeTargets(edit, each)
 	}
 	return nil
 }
 
-// assign takes the targets of an edit of all components, each by the owner of its path; false if one has none.
-func (e *fileEdit) assign(edit *yamledit.Edit, owner map[string]string) bool {
+// assignOwners takes the targets of an edit of all components, each by the owner of its path; false if one has none.
+func (e *fileEdit) assignOwners(edit *yamledit.Edit, owner map[string]string) bool {
 	var all []Assignment
 	rank := map[string]int{}
 	for i, each := range e.file.Edits {
@@ -93,7 +93,7 @@ func (e *fileEdit) assign(edit *yamledit.Edit, owner map[string]string) bool {
 			return false
 		}
 		a := e.newAssignment(t, e.file.Edits[rank[component]])
-		a.expression = expressions(e.file.Edits)[t.Expression]
+		a.expression = expressionsOf(e.file.Edits)[t.Expression]
 		all = append(all, a)
 	}
 	slices.SortStableFunc(all, func(a, b Assignment) int {
@@ -101,20 +101,20 @@ func (e *fileEdit) assign(edit *yamledit.Edit, owner map[string]string) bool {
 	})
 	e.assigned = all
 	for _, p := range edit.Pins {
-		e.pins = append(e.pins, pin{p, e.file.Edits[rank[owner[p.Beside]]]})
+		e.pins = append(e.pins, componentPin{p, e.file.Edits[rank[owner[p.Beside]]]})
 	}
 	return true
 }
 
-// take adds the targets of one component's edit.
-func (e *fileEdit) take(edit *yamledit.Edit, of plan.Edit) {
+// takeTargets adds the targets of one component's edit.
+func (e *fileEdit) takeTargets(edit *yamledit.Edit, of plan.Edit) {
 	all := slices.Concat(edit.Targets, edit.Added)
 	slices.SortStableFunc(all, func(a, b yamledit.Target) int { return cmp.Compare(a.Line, b.Line) })
 	for _, t := range all {
 		e.assigned = append(e.assigned, e.newAssignment(t, of))
 	}
 	for _, p := range edit.Pins {
-		e.pins = append(e.pins, pin{p, of})
+		e.pins = append(e.pins, componentPin{p, of})
 	}
 }
 
@@ -129,8 +129,8 @@ func (e *fileEdit) newAssignment(t yamledit.Target, of plan.Edit) Assignment {
 	return a
 }
 
-// settle sets the same value in the assignments of one scalar before and after: that of the file, and the last one.
-func (e *fileEdit) settle() {
+// settleScalars sets the same value in the assignments of one scalar before and after: that of the file, and the last one.
+func (e *fileEdit) settleScalars() {
 	first, last := map[Scalar]Assignment{}, map[Scalar]string{}
 	for _, a := range e.assigned {
 		if _, known := first[a.Scalar]; !known {
@@ -154,9 +154,9 @@ func (e *fileEdit) changes() []Change {
 	return all
 }
 
-// named reports whether a text names the image of the assignment's component, and not only another component's whose name ends or
+// namesImage reports whether a text names the image of the assignment's component, and not only another component's whose name ends or
 // begins like it: admin-web-1 is not web-1.
-func (e *fileEdit) named(a Assignment, text string) bool {
+func (e *fileEdit) namesImage(a Assignment, text string) bool {
 	own := a.Edit.Names()
 	for _, other := range e.imageNames() {
 		if other.component == a.Edit.Component || !strings.Contains(text, other.name) {
