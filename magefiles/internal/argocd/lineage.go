@@ -5,14 +5,14 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // Ancestry tells how commits of a deployment repository stand to each other.
 type Ancestry interface {
-	// Compare tells how head stands to base in a repository (owner/name). That nobody knows is an answer (source.Unknown).
-	Compare(ctx context.Context, repository, base, head string) (source.Comparison, error)
+	// Compare tells how head stands to base in a repository (owner/name). That nobody knows is an answer (git.Unknown).
+	Compare(ctx context.Context, repository, base, head string) (git.Comparison, error)
 }
 
 // unknownFor is for how long "nobody knows" is believed: a replica may not have the newest commit yet.
@@ -53,9 +53,9 @@ func (l *lineage) holds(ctx context.Context, c Commit, revision string) (bool, e
 			"asking whether revision %s holds commit %s: %w", short(revision), short(c.SHA), err)
 	}
 	answer := fact{
-		holds: comparison.Relation == source.Ahead || comparison.Relation == source.Identical, left: comparison.Relation == source.Diverged,
+		holds: comparison.Relation == git.Ahead || comparison.Relation == git.Identical, left: comparison.Relation == git.Diverged,
 	}
-	if comparison.Relation == source.Unknown {
+	if comparison.Relation == git.Unknown {
 		answer.until = l.clock.Now().Add(unknownFor)
 	}
 	l.known[question] = answer

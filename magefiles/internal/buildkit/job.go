@@ -15,9 +15,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/attachable"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // job is one image of a Run: what it needs of this machine, and what has become of it.
@@ -109,7 +109,7 @@ func (j *job) sessionAttachables(keys *attachable.Keyring) []session.Attachable 
 
 // layoutEntry is the job's image as the layout remembers it. What was built of a changed tree says so in its labels, so that no
 // commit takes it for its own.
-func (j *job) layoutEntry(commit source.Commit, o Options) ocilayout.Entry {
+func (j *job) layoutEntry(commit git.Commit, o Options) ocilayout.Entry {
 	e := ocilayout.Entry{
 		Ref: j.built.Ref, Descriptor: j.built.Descriptor, Revision: commit.SHA, Remote: j.built.Remote,
 		Sources: repositoriesOf(o.Fingerprints[j.Component].Bases),

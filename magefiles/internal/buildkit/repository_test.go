@@ -10,9 +10,9 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/baseimage"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
@@ -55,7 +55,7 @@ func newRepository(t testing.TB) *repository {
 		Logs:    filepath.Join(r.root, ".astrago", "logs"),
 		Display: progress.Display{W: &r.output},
 	}
-	r.plan = plan.Plan{Service: "shop", Created: time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC), Commit: source.Commit{
+	r.plan = plan.Plan{Service: "shop", Created: time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC), Commit: git.Commit{
 		Root: r.root, SHA: "a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4", Repository: "acme/shop",
 	}}
 	return r

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -18,17 +18,17 @@ import (
 type ancestry struct {
 	clients *Clients
 	mu      sync.Mutex
-	known   map[[2]string]source.Comparison
+	known   map[[2]string]git.Comparison
 }
 
 var _ bump.Ancestry = (*ancestry)(nil)
 
 func newAncestry(c *Clients) *ancestry {
-	return &ancestry{clients: c, known: map[[2]string]source.Comparison{}}
+	return &ancestry{clients: c, known: map[[2]string]git.Comparison{}}
 }
 
 // Compare implements bump.Ancestry.
-func (a *ancestry) Compare(ctx context.Context, base, head string) (source.Comparison, error) {
+func (a *ancestry) Compare(ctx context.Context, base, head string) (git.Comparison, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	question := [2]string{base, head}
@@ -44,20 +44,20 @@ func (a *ancestry) Compare(ctx context.Context, base, head string) (source.Compa
 }
 
 // compareOnce asks the clone first, which costs nothing, then its origin, and at last GitHub.
-func (a *ancestry) compareOnce(ctx context.Context, base, head string) (source.Comparison, error) {
+func (a *ancestry) compareOnce(ctx context.Context, base, head string) (git.Comparison, error) {
 	root := a.clients.project.Plan.Commit.Root
-	answer, err := source.Compare(ctx, root, base, head)
+	answer, err := git.Compare(ctx, root, base, head)
 	for range 2 { // each of the two commits may be missing
 		if err != nil || answer.Missing == "" {
 			break
 		}
 		var found bool
-		if found, err = source.Fetch(ctx, root, answer.Missing); err != nil || !found {
+		if found, err = git.Fetch(ctx, root, answer.Missing); err != nil || !found {
 			break
 		}
-		answer, err = source.Compare(ctx, root, base, head)
+		answer, err = git.Compare(ctx, root, base, head)
 	}
-	if err == nil && answer.Relation == source.Unknown {
+	if err == nil && answer.Relation == git.Unknown {
 		answer, err = a.askGitHub(ctx, answer, head)
 	}
 	return answer, err
@@ -65,7 +65,7 @@ func (a *ancestry) compareOnce(ctx context.Context, base, head string) (source.C
 
 // askGitHub tries each token that may be able to see the application repository. That none can leaves the order unknown, which
 // the guard refuses with the ways to let it know.
-func (a *ancestry) askGitHub(ctx context.Context, local source.Comparison, head string) (source.Comparison, error) {
+func (a *ancestry) askGitHub(ctx context.Context, local git.Comparison, head string) (git.Comparison, error) {
 	repository := a.clients.project.Plan.Commit.Repository
 	if repository == "" {
 		local.Reason += ", and no remote names its repository on GitHub"
@@ -87,7 +87,7 @@ func (a *ancestry) askGitHub(ctx context.Context, local source.Comparison, head 
 			continue
 		case err != nil:
 			return local, err
-		case answer.Relation == source.Unknown:
+		case answer.Relation == git.Unknown:
 			answer.Reason = local.Reason + ", and " + cmp.Or(answer.Reason, "GitHub does not tell")
 		}
 		return answer, nil

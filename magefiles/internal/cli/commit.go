@@ -5,7 +5,7 @@ import (
 	"context"
 	"sync"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -16,22 +16,22 @@ func (op opener) readCommit(ctx context.Context, readsTree bool) error {
 		return op.env.ReadHead(ctx)
 	}
 	project := op.env.Project
-	commit, state, err := source.Begin(ctx, project.Root, commitHints(op.env))
+	commit, state, err := git.Begin(ctx, project.Root, commitHints(op.env))
 	project.Commit, project.tree = commit, sync.OnceValues(state)
 	return err
 }
 
 // ReadHead reads the commit with the state of its tree. Without a root it is that of the directory.
 func (env *Env) ReadHead(ctx context.Context) (err error) {
-	env.Project.Commit, err = source.Head(ctx, cmp.Or(env.Project.Root, env.Process.Dir, "."), commitHints(env))
+	env.Project.Commit, err = git.Head(ctx, cmp.Or(env.Project.Root, env.Process.Dir, "."), commitHints(env))
 	return err
 }
 
 // commitHints are what the workflow knows of the commit that is checked out.
-func commitHints(env *Env) source.Hints {
+func commitHints(env *Env) git.Hints {
 	branch, tag := workflowRef(env.Vars)
 	if env.Command.TakesProposals {
 		branch = cmp.Or(env.Vars.Get(vars.BaseRef), branch)
 	}
-	return source.Hints{SHA: env.Vars.Get(vars.SHA), Branch: branch, Tag: tag, Repository: env.Vars.Get(vars.Repository)}
+	return git.Hints{SHA: env.Vars.Get(vars.SHA), Branch: branch, Tag: tag, Repository: env.Vars.Get(vars.Repository)}
 }

@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
@@ -58,7 +58,7 @@ func (op opener) openCommit(ctx context.Context, o CommitOptions) error {
 
 // FindConfig finds the application repository and reads its configuration.
 func (env *Env) FindConfig() error {
-	root, err := source.Root(cmp.Or(env.Process.Dir, "."), config.FileName)
+	root, err := git.Root(cmp.Or(env.Process.Dir, "."), config.FileName)
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (op opener) openEnvironment(ctx context.Context, reason string) error {
 // Adopt makes a plan of images that exist the run's. Its commit only says where the application is.
 func (env *Env) Adopt(p *plan.Plan) {
 	commit := env.Project.Commit
-	p.Commit = source.Commit{Root: commit.Root, Repository: commit.Repository, URL: commit.URL}
+	p.Commit = git.Commit{Root: commit.Root, Repository: commit.Repository, URL: commit.URL}
 	env.Project.Plan = p
 	env.Record.SetPlan(p)
 }

@@ -6,21 +6,21 @@ import (
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // Project is the application repository that a command runs in, as far as it is known yet.
 type Project struct {
 	Root        string              // empty until it was found
 	Config      *config.Config      // nil until it was read
-	Commit      source.Commit       // that is checked out
+	Commit      git.Commit          // that is checked out
 	Environment *config.Environment // nil until it is known
 	Plan        *plan.Plan          // nil until it is known
 	OffRef      string              // the ref that -env was given for, where the environment does not take it
 
-	tree source.State // what was not waited for yet; nil where the commit says it
+	tree git.State // what was not waited for yet; nil where the commit says it
 }
 
 // Application returns the application's name in trailers.
@@ -67,7 +67,7 @@ func (p *Project) isDirty() bool {
 }
 
 // commitWithStatus returns the plan's commit with the state of the tree.
-func (p *Project) commitWithStatus() (source.Commit, error) {
+func (p *Project) commitWithStatus() (git.Commit, error) {
 	commit := p.Plan.Commit
 	if p.tree == nil {
 		return commit, nil

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -30,7 +30,7 @@ func workflowRef(v vars.Vars) (branch, tag string) {
 	return name, ""
 }
 
-func refOf(commit source.Commit) config.Ref {
+func refOf(commit git.Commit) config.Ref {
 	return config.Ref{Branch: commit.Branch, Tag: commit.Tag}
 }
 

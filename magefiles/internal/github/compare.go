@@ -10,8 +10,8 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // ErrNoAccess is in the chain of errors that say that a token may not see the application repository.
@@ -33,35 +33,35 @@ func NewComparer(o Options, token string) (*Comparer, error) {
 var commitID = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
 
 // Compare tells how head stands to base in a repository (owner/name). Base may be abbreviated. A commit that GitHub does not
-// know in a repository that the token may see gives source.Unknown.
+// know in a repository that the token may see gives git.Unknown.
 // https://docs.github.com/en/rest/commits/commits#compare-two-commits
-func (c *Comparer) Compare(ctx context.Context, repository, base, head string) (source.Comparison, error) {
+func (c *Comparer) Compare(ctx context.Context, repository, base, head string) (git.Comparison, error) {
 	if !commitID.MatchString(base) || !commitID.MatchString(head) {
-		return source.Comparison{}, fmt.Errorf("comparing %q with %q: these are no commit ids", base, head)
+		return git.Comparison{}, fmt.Errorf("comparing %q with %q: these are no commit ids", base, head)
 	}
 	found, unknown, err := c.compareCommits(ctx, repository, base, head)
 	if found == nil || err != nil {
 		return unknown, err
 	}
-	return source.Comparison{Relation: relationOf(found.GetStatus()), Base: sourceCommit(found.GetBaseCommit())}, nil
+	return git.Comparison{Relation: relationOf(found.GetStatus()), Base: sourceCommit(found.GetBaseCommit())}, nil
 }
 
 // Measure tells how far a commit, which may be abbreviated, is from the tip of a branch of a repository (owner/name).
-func (c *Comparer) Measure(ctx context.Context, repository, commit, branch string) (source.Distance, error) {
+func (c *Comparer) Measure(ctx context.Context, repository, commit, branch string) (git.Distance, error) {
 	if !commitID.MatchString(commit) || branch == "" {
-		return source.Distance{}, fmt.Errorf("comparing %q with branch %q: one of them is none", commit, branch)
+		return git.Distance{}, fmt.Errorf("comparing %q with branch %q: one of them is none", commit, branch)
 	}
 	found, unknown, err := c.compareCommits(ctx, repository, commit, branch)
 	if found == nil || err != nil {
-		return source.Distance{Commit: unknown.Base, Reason: unknown.Reason}, err
+		return git.Distance{Commit: unknown.Base, Reason: unknown.Reason}, err
 	}
-	return source.Distance{Commit: sourceCommit(found.GetBaseCommit()), Behind: found.GetAheadBy(), Ahead: found.GetBehindBy()}, nil
+	return git.Distance{Commit: sourceCommit(found.GetBaseCommit()), Behind: found.GetAheadBy(), Ahead: found.GetBehindBy()}, nil
 }
 
 // compareCommits asks GitHub; where it does not know, nil with what is known instead.
 func (c *Comparer) compareCommits(
 	ctx context.Context, repository, base, head string,
-) (*gogithub.CommitsComparison, source.Comparison, error) {
+) (*gogithub.CommitsComparison, git.Comparison, error) {
 	ctx, cancel := c.withDeadline(ctx)
 	defer cancel()
 	rest := c.client.REST()
@@ -69,7 +69,7 @@ func (c *Comparer) compareCommits(
 	// The diff, up to 300 files of it, is on the first page only.
 	found, res, err := rest.Repositories.CompareCommits(ctx, owner, name, base, head, &gogithub.ListOptions{Page: 2, PerPage: 1})
 	err = c.client.Refusal(res, err)
-	unknown := source.Comparison{Relation: source.Unknown, Base: source.Commit{SHA: base}}
+	unknown := git.Comparison{Relation: git.Unknown, Base: git.Commit{SHA: base}}
 	switch {
 	case err == nil && !strings.HasPrefix(found.GetBaseCommit().GetSHA(), base):
 		unknown.Reason = repository + " has a branch that is named like the commit"
@@ -77,7 +77,7 @@ func (c *Comparer) compareCommits(
 	case err == nil:
 		return found, unknown, nil
 	case HasStatus(err, http.StatusNotFound) && strings.Contains(err.Error(), "No common ancestor"):
-		unknown.Relation = source.Diverged
+		unknown.Relation = git.Diverged
 		unknown.Reason = "they have no common ancestor"
 		return nil, unknown, nil
 	case HasStatus(err, http.StatusNotFound):
@@ -114,17 +114,17 @@ func (c *Comparer) explainFailure(err error, repository string) error {
 }
 
 // relationOf is GitHub's word where it is one that is known here.
-func relationOf(status string) source.Relation {
-	switch r := source.Relation(status); r {
-	case source.Ahead, source.Identical, source.Behind, source.Diverged:
+func relationOf(status string) git.Relation {
+	switch r := git.Relation(status); r {
+	case git.Ahead, git.Identical, git.Behind, git.Diverged:
 		return r
 	}
-	return source.Unknown
+	return git.Unknown
 }
 
-func sourceCommit(c *gogithub.RepositoryCommit) source.Commit {
+func sourceCommit(c *gogithub.RepositoryCommit) git.Commit {
 	title, _, _ := strings.Cut(c.GetCommit().GetMessage(), "\n")
-	return source.Commit{
+	return git.Commit{
 		SHA: c.GetSHA(), Title: title, Author: c.GetCommit().GetAuthor().GetName(),
 		Time: c.GetCommit().GetCommitter().GetDate().UTC(),
 	}

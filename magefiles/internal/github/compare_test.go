@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	double "github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
 
@@ -63,28 +63,28 @@ func TestComparerTellsTheOrderOfTwoCommits(t *testing.T) {
 	missing := strings.Repeat("0123456789", 4)
 	for name, test := range map[string]struct {
 		base, head string
-		want       source.Relation
+		want       git.Relation
 	}{
-		"ahead":              {h.first, h.second, source.Ahead},
-		"abbreviated":        {h.first[:8], h.second, source.Ahead},
-		"behind":             {h.second, h.first, source.Behind},
-		"identical":          {h.second[:8], h.second, source.Identical},
-		"diverged":           {h.side, h.second, source.Diverged},
-		"unknown":            {missing, h.second, source.Unknown},
-		"a branch's name":    {"0badc0de", h.second, source.Unknown},
-		"unknown to GitHub":  {h.first, missing, source.Unknown},
-		"unknown and short ": {missing[:8], h.second, source.Unknown},
+		"ahead":              {h.first, h.second, git.Ahead},
+		"abbreviated":        {h.first[:8], h.second, git.Ahead},
+		"behind":             {h.second, h.first, git.Behind},
+		"identical":          {h.second[:8], h.second, git.Identical},
+		"diverged":           {h.side, h.second, git.Diverged},
+		"unknown":            {missing, h.second, git.Unknown},
+		"a branch's name":    {"0badc0de", h.second, git.Unknown},
+		"unknown to GitHub":  {h.first, missing, git.Unknown},
+		"unknown and short ": {missing[:8], h.second, git.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := h.comparer.Compare(t.Context(), application, test.base, test.head)
 			if err != nil || got.Relation != test.want {
 				t.Fatalf("%s, %v; want %s", got.Relation, err, test.want)
 			}
-			if got.Relation != source.Unknown && (!strings.HasPrefix(got.Base.SHA, test.base) || len(got.Base.SHA) != 40 || strings.Contains(got.Base.Title, "\n") ||
+			if got.Relation != git.Unknown && (!strings.HasPrefix(got.Base.SHA, test.base) || len(got.Base.SHA) != 40 || strings.Contains(got.Base.Title, "\n") ||
 				got.Base.Title == "" || got.Base.Author == "" || got.Base.Time.IsZero()) {
 				t.Errorf("the base is %+v", got.Base)
 			}
-			if got.Relation == source.Unknown && got.Reason == "" {
+			if got.Relation == git.Unknown && got.Reason == "" {
 				t.Error("there is no reason")
 			}
 		})

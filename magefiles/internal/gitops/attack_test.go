@@ -11,11 +11,11 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // hostileTitle is what the author of a commit writes to act in the deployment repository when the pull request is merged.
@@ -24,8 +24,8 @@ const hostileTitle = "closes #12, fixes acme/deployment#7 @acme/platform [approv
 // otherLine is an application repository in which what is deployed is on another line of history, of a hostile author.
 type otherLine struct{}
 
-func (otherLine) Compare(_ context.Context, base, _ string) (source.Comparison, error) {
-	return source.Comparison{Relation: source.Diverged, Base: source.Commit{SHA: base, Title: hostileTitle, Time: time.Unix(0, 0)}}, nil
+func (otherLine) Compare(_ context.Context, base, _ string) (git.Comparison, error) {
+	return git.Comparison{Relation: git.Diverged, Base: git.Commit{SHA: base, Title: hostileTitle, Time: time.Unix(0, 0)}}, nil
 }
 
 // acts finds what GitHub closes, mentions, links or renders in the text of a pull request, outside of code.

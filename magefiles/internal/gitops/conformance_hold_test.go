@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
 
@@ -22,20 +22,20 @@ const holdPath = ".astrago/holds/stage/backend.yaml"
 type order []string
 
 // Compare implements bump.Ancestry.
-func (o order) Compare(_ context.Context, base, head string) (source.Comparison, error) {
-	c := source.Comparison{Relation: source.Diverged, Base: source.Commit{SHA: base}}
+func (o order) Compare(_ context.Context, base, head string) (git.Comparison, error) {
+	c := git.Comparison{Relation: git.Diverged, Base: git.Commit{SHA: base}}
 	at := func(id string) int {
 		return slices.IndexFunc(o, func(sha string) bool { return strings.HasPrefix(sha, id) })
 	}
 	switch b, h := at(base), at(head); {
 	case b < 0 || h < 0:
-		c.Relation, c.Reason = source.Unknown, "nobody has it"
+		c.Relation, c.Reason = git.Unknown, "nobody has it"
 	case b == h:
-		c.Relation = source.Identical
+		c.Relation = git.Identical
 	case b < h:
-		c.Relation = source.Ahead
+		c.Relation = git.Ahead
 	case b > h:
-		c.Relation = source.Behind
+		c.Relation = git.Behind
 	}
 	return c, nil
 }
@@ -417,10 +417,10 @@ var good64, bad64 = strings.Repeat("cd", 32), strings.Repeat("ba", 32)
 type amended struct{ order }
 
 // Compare implements bump.Ancestry.
-func (a amended) Compare(ctx context.Context, base, head string) (source.Comparison, error) {
+func (a amended) Compare(ctx context.Context, base, head string) (git.Comparison, error) {
 	c, err := a.order.Compare(ctx, base, head)
-	if c.Relation == source.Unknown {
-		c.Relation = source.Diverged
+	if c.Relation == git.Unknown {
+		c.Relation = git.Diverged
 	}
 	return c, err
 }
@@ -430,6 +430,6 @@ var errNoAnswer = errors.New("no route to host")
 type failing struct{}
 
 // Compare implements bump.Ancestry.
-func (failing) Compare(context.Context, string, string) (source.Comparison, error) {
-	return source.Comparison{}, errNoAnswer
+func (failing) Compare(context.Context, string, string) (git.Comparison, error) {
+	return git.Comparison{}, errNoAnswer
 }

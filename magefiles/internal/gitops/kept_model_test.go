@@ -12,11 +12,11 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 var (
@@ -173,8 +173,8 @@ func (m *keptModel) unfetched(at int) {
 // unknown is a clone that has not fetched.
 type unknown struct{}
 
-func (unknown) Compare(_ context.Context, base, _ string) (source.Comparison, error) {
-	return source.Comparison{Relation: source.Unknown, Base: source.Commit{SHA: base}, Reason: "not fetched"}, nil
+func (unknown) Compare(_ context.Context, base, _ string) (git.Comparison, error) {
+	return git.Comparison{Relation: git.Unknown, Base: git.Commit{SHA: base}, Reason: "not fetched"}, nil
 }
 
 // check wants each component to run the image of the commit that counts.

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // lineage is an application repository: first, second and third in a row, side beside them after first.
@@ -23,7 +23,7 @@ type lineage struct {
 func newLineage(t *testing.T) *lineage {
 	t.Helper()
 	l := &lineage{dir: t.TempDir()}
-	git := func(args ...string) string {
+	runGit := func(args ...string) string {
 		out, err := exec.CommandContext(t.Context(), "git", append([]string{
 			"-C", l.dir, "-c", "user.name=kim", "-c", "user.email=kim@example.com", "-c", "commit.gpgSign=false",
 		}, args...)...).CombinedOutput()
@@ -32,23 +32,23 @@ func newLineage(t *testing.T) *lineage {
 		}
 		return strings.TrimSpace(string(out))
 	}
-	git("init", "-q", "-b", "main")
+	runGit("init", "-q", "-b", "main")
 	commit := func(title string) string {
-		git("commit", "-q", "--allow-empty", "-m", title)
-		return git("rev-parse", "HEAD")
+		runGit("commit", "-q", "--allow-empty", "-m", title)
+		return runGit("rev-parse", "HEAD")
 	}
 	l.first, l.second, l.third = commit("first"), commit("fix the login"), commit("third")
-	git("checkout", "-q", "--detach", l.first)
+	runGit("checkout", "-q", "--detach", l.first)
 	l.side = commit("hotfix")
 	return l
 }
 
-func (l *lineage) Compare(ctx context.Context, base, head string) (source.Comparison, error) {
+func (l *lineage) Compare(ctx context.Context, base, head string) (git.Comparison, error) {
 	l.compared++
 	if l.err != nil {
-		return source.Comparison{}, l.err
+		return git.Comparison{}, l.err
 	}
-	return source.Compare(ctx, l.dir, base, head)
+	return git.Compare(ctx, l.dir, base, head)
 }
 
 // release is a bump of a commit of the lineage.

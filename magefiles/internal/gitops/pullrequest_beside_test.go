@@ -11,13 +11,13 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
 
@@ -42,7 +42,7 @@ func (r *reviewed) some(set, sha string, components ...string) bump.Bump {
 	if err != nil {
 		r.Fatal(err)
 	}
-	commit := source.Commit{SHA: sha, Branch: "main", Version: "1.0", Repository: "acme/backend"}
+	commit := git.Commit{SHA: sha, Branch: "main", Version: "1.0", Repository: "acme/backend"}
 	p, err := plan.New(cfg, commit, plan.Options{Environment: "stage", Only: components})
 	if err != nil {
 		r.Fatal(err)

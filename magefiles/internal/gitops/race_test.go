@@ -12,10 +12,10 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // race is writers that bump one file at once, without a pause: the even ones a key of all of them, the odd ones one of
@@ -177,15 +177,15 @@ func (r race) write(ctx context.Context, api string, n int, done func(finish)) {
 // builds orders commits by the number that they begin with.
 type builds struct{}
 
-func (builds) Compare(_ context.Context, base, head string) (source.Comparison, error) {
+func (builds) Compare(_ context.Context, base, head string) (git.Comparison, error) {
 	b, errB := strconv.ParseInt(base[:8], 16, 64)
 	h, errH := strconv.ParseInt(head[:8], 16, 64)
-	relation := source.Identical
+	relation := git.Identical
 	switch {
 	case b < h:
-		relation = source.Ahead
+		relation = git.Ahead
 	case b > h:
-		relation = source.Behind
+		relation = git.Behind
 	}
-	return source.Comparison{Relation: relation, Base: source.Commit{SHA: base}}, errors.Join(errB, errH)
+	return git.Comparison{Relation: relation, Base: git.Commit{SHA: base}}, errors.Join(errB, errH)
 }

@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	githubapi "github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/contract"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
@@ -194,7 +194,7 @@ func release(sha string, components ...string) bump.Bump {
 	b := bump.Bump{
 		Service:     "backend",
 		Environment: "stage",
-		Source:      source.Commit{SHA: sha, Repository: "acme/backend"},
+		Source:      git.Commit{SHA: sha, Repository: "acme/backend"},
 		Deployment:  plan.Deployment{Repository: repository, Branch: branch, Files: []plan.File{{Path: shopFile}}},
 	}
 	for _, name := range components {

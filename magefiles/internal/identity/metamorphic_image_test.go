@@ -17,9 +17,9 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // product builds the image from the working tree by the product.
@@ -30,7 +30,7 @@ func (w *world) product(o identity.Options, f identity.Fingerprint) (plainImage,
 		Layout: filepath.Join(dir, "images"), Logs: filepath.Join(dir, "logs"),
 		Files: o.Files, Fingerprints: map[string]identity.Fingerprint{w.image.Component: f},
 	}
-	p := plan.Plan{Service: "shop", Created: w.epoch, Commit: source.Commit{Root: w.root, SHA: "a1"}, Images: []plan.Image{w.image}}
+	p := plan.Plan{Service: "shop", Created: w.epoch, Commit: git.Commit{Root: w.root, SHA: "a1"}, Images: []plan.Image{w.image}}
 	images, err := buildkit.Run(w.t.Context(), p, options)
 	if err != nil {
 		return plainImage{}, err

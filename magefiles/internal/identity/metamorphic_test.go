@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 var (
@@ -72,7 +72,7 @@ func (w *world) look(before *seen) (now seen, err error) {
 	prints, err := identity.Compute(w.t.Context(), []plan.Image{w.image}, now.options)
 	w.must(err)
 	now.print = prints[w.image.Component]
-	commit, err := source.Head(w.t.Context(), w.root, source.Hints{})
+	commit, err := git.Head(w.t.Context(), w.root, git.Hints{})
 	w.must(err)
 	findings, err := now.options.Files.Uncertain(w.t.Context(), nil)
 	w.must(err)

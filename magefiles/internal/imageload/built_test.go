@@ -10,8 +10,8 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/baseimage"
 )
 
@@ -38,7 +38,7 @@ func built(t *testing.T) (dir, ref string, desc ocispec.Descriptor) {
 		}
 	}
 	image := plan.Image{Component: "core", Repository: "ghcr.io/acme/built", Tag: "1", Context: ".", Dockerfile: "Dockerfile"}
-	p := plan.Plan{Service: "shop", Commit: source.Commit{Root: root, Repository: "acme/shop"}, Images: []plan.Image{image}}
+	p := plan.Plan{Service: "shop", Commit: git.Commit{Root: root, Repository: "acme/shop"}, Images: []plan.Image{image}}
 	dir = filepath.Join(root, ".astrago", "images")
 	var output bytes.Buffer
 	images, err := buildkit.Run(t.Context(), p, buildkit.Options{

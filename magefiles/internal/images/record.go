@@ -8,16 +8,16 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // recordsOf are by what an image is found of which it does not say so itself: the commit that it is the component's image of, and what
 // `prepare` made it from this time, where it was prepared from something else. They are put before its tag: a run that is killed
 // after that leaves a tag that the next one knows for its own, without `prepare` or a daemon.
-func recordsOf(commit source.Commit, image plan.Image, prepareKey, prepared string) []push.Record {
+func recordsOf(commit git.Commit, image plan.Image, prepareKey, prepared string) []push.Record {
 	keys := []string{inputs.CommitKey(commit, image.Component)}
 	if prepareKey != "" && prepareKey != prepared {
 		keys = append(keys, prepareKey)

@@ -6,9 +6,9 @@ import (
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
@@ -23,7 +23,7 @@ type Comparison struct {
 // ChangedSince returns the components that are made of something else than at a revision. One of which that is not known has
 // changed, and so have all where builds would get files that git was told not to look at.
 func (c Comparison) ChangedSince(ctx context.Context, revision string) (changed []string, err error) {
-	base, err := source.CheckOut(ctx, c.Plan.Commit.Root, revision)
+	base, err := git.CheckOut(ctx, c.Plan.Commit.Root, revision)
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		return nil, cause
 	}

@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
@@ -28,7 +28,7 @@ func NewGuard(p *plan.Plan, root string, files *Files, keys *Keys) Guard {
 // RequireUnchanged refuses to go on when the tree is no longer the commit: a prepare command may have changed tracked
 // files, or the developer went on working while the images were built.
 func (g Guard) RequireUnchanged(ctx context.Context, what string) error {
-	commit, err := source.Current(ctx, g.plan.Commit.Root)
+	commit, err := git.Current(ctx, g.plan.Commit.Root)
 	if err != nil {
 		return err
 	}

@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // KeyIndex finds images of a registry by what they are made of. A tag is believed only where its image says the same.
@@ -89,13 +89,13 @@ func isPreparedFrom(origin inspect.Origin, key string) bool {
 // CommitKey returns the key that stands for what a commit has for a component, as a run of it has found out: computing it again
 // takes `prepare` or a
 // daemon in some cases, and results in something else once a base image has moved.
-func CommitKey(commit source.Commit, component string) string {
+func CommitKey(commit git.Commit, component string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "commit %s %s\n", commit.SHA, component))
 	return hex.EncodeToString(sum[:])
 }
 
 // isRecorded reports whether a run of the commit has recorded that an image of this origin is the component's.
-func (index KeyIndex) isRecorded(ctx context.Context, image plan.Image, commit source.Commit, origin inspect.Origin) (bool, error) {
+func (index KeyIndex) isRecorded(ctx context.Context, image plan.Image, commit git.Commit, origin inspect.Origin) (bool, error) {
 	key := CommitKey(commit, image.Component)
 	found, why, err := index.lookup(ctx, image.Repository+":"+plan.PrepareKeyTag(key))
 	if err != nil || why != "" || found.Origin.Recorded != key || found.Origin.Key != origin.Key {

@@ -10,10 +10,10 @@ import (
 	"sync"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/prepare"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
@@ -63,7 +63,7 @@ func (p *Preparation) key(ctx context.Context, files *worktree.Tree) (sum, why s
 // read takes all files but those in directories that git ignores as a whole: these are what builds leave. A single file that
 // git ignores counts, such as an .env that a workflow has written.
 func (p *Preparation) read(ctx context.Context, files *worktree.Tree) (string, error) {
-	ignored, err := source.IgnoredDirs(ctx, p.root)
+	ignored, err := git.IgnoredDirs(ctx, p.root)
 	if err != nil {
 		return "", err
 	}

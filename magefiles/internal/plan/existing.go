@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
 // Build is an image that exists already: what a promotion and a rollback deploy.
@@ -16,7 +16,7 @@ type Build struct {
 
 // Existing computes the plan that deploys builds to an environment. The commit that is checked out is only asked for its
 // repository: nothing is built, and each component may come from another commit.
-func Existing(cfg *config.Config, commit source.Commit, environment *config.Environment, builds []Build) (*Plan, error) {
+func Existing(cfg *config.Config, commit git.Commit, environment *config.Environment, builds []Build) (*Plan, error) {
 	plan := &Plan{
 		Service: cfg.Service, Formerly: cfg.Formerly, Environment: environment.Name, Commit: commit, Created: commit.Time,
 		ArgoCD: environment.ArgoCD, Mirrors: environment.Mirrors, Notify: environment.Notify,
@@ -47,8 +47,8 @@ func Existing(cfg *config.Config, commit source.Commit, environment *config.Envi
 }
 
 // existing names what was built from a commit of which only the id is known, and that perhaps not.
-func existing(cfg *config.Config, commit source.Commit, environment, sha string) namer {
-	known := source.Commit{SHA: sha, Repository: commit.Repository, URL: commit.URL}
+func existing(cfg *config.Config, commit git.Commit, environment, sha string) namer {
+	known := git.Commit{SHA: sha, Repository: commit.Repository, URL: commit.URL}
 	return namer{cfg: cfg, commit: known, environment: environment, existing: true}
 }
 
@@ -58,5 +58,5 @@ func TagOf(cfg *config.Config, environment, component, sha string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	return existing(cfg, source.Commit{}, environment, sha).tag(selected[0])
+	return existing(cfg, git.Commit{}, environment, sha).tag(selected[0])
 }

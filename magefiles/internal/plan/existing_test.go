@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 const promotable = `version: 1
@@ -69,7 +69,7 @@ func TestExistingRefusesWhatNobodyKnows(t *testing.T) {
 		{plan.Build{Component: "core", SHA: older[:8]}, []string{`"SHA"`, "nobody knows which commit"}}, // .SHA is never cut
 		{plan.Build{Component: "web", SHA: older}, []string{`"Version"`, "use .SHA or .ShortSHA"}},
 	} {
-		_, err := plan.Existing(cfg, source.Commit{}, environment, []plan.Build{test.build})
+		_, err := plan.Existing(cfg, git.Commit{}, environment, []plan.Build{test.build})
 		p := problem.As(err)
 		if p == nil || p.ExitStatus() != problem.Usage {
 			t.Errorf("%+v: error %v", test.build, err)

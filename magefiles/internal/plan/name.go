@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // dirtySuffix marks the tag of an image that no commit describes.
@@ -29,7 +29,7 @@ var branchGrammar = regexp.MustCompile(`^[\p{L}\p{N}._/+@#-]+$`)
 // namer executes the configuration's templates for one commit and environment.
 type namer struct {
 	cfg         *config.Config
-	commit      source.Commit
+	commit      git.Commit
 	created     time.Time
 	platform    string // Options.Platform
 	environment string

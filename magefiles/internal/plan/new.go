@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
 // Options narrow or choose what a plan is made for.
@@ -19,7 +19,7 @@ type Options struct {
 }
 
 // New computes the plan. Its errors are problems of the configuration (exit code 2), each with its place in astrago.yaml.
-func New(cfg *config.Config, commit source.Commit, options Options) (*Plan, error) {
+func New(cfg *config.Config, commit git.Commit, options Options) (*Plan, error) {
 	components, err := cfg.Select(options.Only)
 	if err != nil {
 		return nil, err

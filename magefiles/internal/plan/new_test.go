@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 const file = `version: 1
@@ -41,8 +41,8 @@ environments:
     argocd: { application: shop }
 `
 
-func commit() source.Commit {
-	return source.Commit{
+func commit() git.Commit {
+	return git.Commit{
 		SHA: "a1b2c3d4e5f60718293a4b5c6d7e8f9001122334", Branch: "main", Time: time.Unix(1_700_000_000, 0).UTC(),
 		Repository: "acme/backend", URL: "https://github.com/acme/backend",
 	}
@@ -178,17 +178,17 @@ func TestNewIsPure(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		from, to string
-		change   func(*source.Commit)
+		change   func(*git.Commit)
 		options  plan.Options
 		want     string
 	}{
 		"a tag of inputs":       {from: "'{{ .ShortSHA }}'", to: "'inputs-{{ .SHA }}'", options: plan.Options{Environment: "stage"}, want: `begins with "inputs-"`},
-		"a tag with a slash":    {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *source.Commit) { c.Branch = "feature/x" }, options: plan.Options{Environment: "stage"}, want: `"feature/x" is no valid tag`},
+		"a tag with a slash":    {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *git.Commit) { c.Branch = "feature/x" }, options: plan.Options{Environment: "stage"}, want: `"feature/x" is no valid tag`},
 		"no version":            {from: "'{{ .ShortSHA }}'", to: "'v{{ .Version }}'", want: "write the version into the file VERSION"},
-		"no branch":             {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *source.Commit) { c.Branch = "" }, options: plan.Options{Environment: "stage"}, want: "check out a branch"},
-		"a branch with a quote": {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *source.Commit) { c.Branch = `x"` }, options: plan.Options{Environment: "stage"}, want: "rename the branch"},
+		"no branch":             {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *git.Commit) { c.Branch = "" }, options: plan.Options{Environment: "stage"}, want: "check out a branch"},
+		"a branch with a quote": {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *git.Commit) { c.Branch = `x"` }, options: plan.Options{Environment: "stage"}, want: "rename the branch"},
 		"unknown component":     {options: plan.Options{Only: []string{"cor"}}, want: "core"},
-		"no environment":        {change: func(c *source.Commit) { c.Branch = "feature/x" }, want: "-env"},
+		"no environment":        {change: func(c *git.Commit) { c.Branch = "feature/x" }, want: "-env"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := commit()

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
 // Plan is complete before anything is touched. It is plain data and safe to share between goroutines.
@@ -14,7 +14,7 @@ type Plan struct {
 	Service     string
 	Formerly    []string // names that the service and its repository had before
 	Environment string
-	Commit      source.Commit
+	Commit      git.Commit
 	Created     time.Time      // stamped into the images (SOURCE_DATE_EPOCH), UTC
 	Prepare     config.Prepare // what runs before the images are built
 	Output      config.Output  // empty is config.OutputAuto

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
 // probeTag stands for the tag of a component in the expressions of a probe; no build has it.
@@ -39,7 +39,7 @@ func probeImage(component config.Component) Image {
 }
 
 func probeNamer(cfg *config.Config, environment *config.Environment) namer {
-	return namer{cfg: cfg, environment: environment.Name, commit: source.Commit{
+	return namer{cfg: cfg, environment: environment.Name, commit: git.Commit{
 		SHA: probeSHA, Branch: probeBranch, Version: probeVersion,
 	}}
 }

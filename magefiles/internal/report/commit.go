@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
 // Commit is the commit of the application repository that was released.
@@ -21,7 +21,7 @@ type Commit struct {
 }
 
 // NewCommit returns the reported form of a source commit, with the address of its page where origin is known.
-func NewCommit(c source.Commit) Commit {
+func NewCommit(c git.Commit) Commit {
 	commit := Commit{SHA: c.SHA, Branch: c.Branch, Title: c.Title, Author: c.Author, Time: c.Time.UTC(), Dirty: c.IsDirty()}
 	if c.URL != "" && c.SHA != "" {
 		commit.URL = c.URL + "/commit/" + c.SHA

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // Kind is what an application is, for the templates that it gets.
@@ -25,7 +25,7 @@ const (
 
 // Facts is the repository as it is.
 type Facts struct {
-	source.Survey
+	git.Survey
 	Tree fs.FS // its working tree
 
 	Pin func(workflow []byte) []byte // lets a workflow call those of the submodule's commit; may be nil

@@ -11,9 +11,9 @@ import (
 	"testing/fstest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -24,7 +24,7 @@ func repository(name string, files map[string]string, branches ...string) scaffo
 	for path, content := range files {
 		tree[path] = &fstest.MapFile{Data: []byte(content), Mode: 0o755}
 	}
-	return scaffold.Facts{Tree: tree, Survey: source.Survey{
+	return scaffold.Facts{Tree: tree, Survey: git.Survey{
 		Root: "/work/" + name, Repository: "Acme/" + name, URL: "https://github.com/Acme/" + name,
 		Branch: branches[0], Branches: branches, Files: slices.Sorted(maps.Keys(with(files, "ci"))),
 	}}

@@ -11,16 +11,16 @@ import (
 	"github.com/tonistiigi/fsutil"
 	fstypes "github.com/tonistiigi/fsutil/types"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
 // anyFile stands for whatever a submodule would have.
 const anyFile = "any-file-of-it"
 
 // isServed reports whether one of the filters lets a file of the index through, be it there or not. Without filters all are served.
-func isServed(ctx context.Context, file source.Indexed, snapshots []*Snapshot) (bool, error) {
+func isServed(ctx context.Context, file git.Indexed, snapshots []*Snapshot) (bool, error) {
 	name := file.Path
-	if file.Mode == source.ModeSubmodule {
+	if file.Mode == git.ModeSubmodule {
 		name += "/" + anyFile
 	}
 	for _, s := range snapshots {

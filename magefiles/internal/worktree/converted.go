@@ -10,7 +10,7 @@ import (
 
 	fstypes "github.com/tonistiigi/fsutil/types"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
 const (
@@ -85,7 +85,7 @@ func (c *conversionCheck) addTracked(ctx context.Context, q dirQuestion) error {
 		return nil
 	}
 	var items []snapshotItem
-	for _, file := range q.below.matchingFiles(func(f source.Indexed) bool { return f.Mode != source.ModeSubmodule }) {
+	for _, file := range q.below.matchingFiles(func(f git.Indexed) bool { return f.Mode != git.ModeSubmodule }) {
 		if n := q.top.descend(filepath.FromSlash(file.Path)); n != nil && n.stat.Mode.IsRegular() {
 			items = append(items, snapshotItem{stat: &fstypes.Stat{Path: file.Path}, node: n})
 		}
@@ -124,9 +124,9 @@ func (c *conversionCheck) findFiles(ctx context.Context) (found []Finding, err e
 		repositories[top] = append(repositories[top], c.pathWithin(top, name))
 	}
 	for top, names := range repositories {
-		conversions := map[string]source.Conversion{}
+		conversions := map[string]git.Conversion{}
 		if c.converts {
-			if conversions, err = source.Conversions(ctx, c.absolutePath(top), names); err != nil {
+			if conversions, err = git.Conversions(ctx, c.absolutePath(top), names); err != nil {
 				return nil, err
 			}
 		}
@@ -141,8 +141,8 @@ func (c *conversionCheck) findFiles(ctx context.Context) (found []Finding, err e
 
 // findDiffering compares files of a repository with the commit's objects, and where bytes are converted with what git would write.
 func (c *conversionCheck) findDiffering(ctx context.Context, top string, names []string,
-	conversions map[string]source.Conversion) (found []Finding, err error) {
-	var doubtful []source.Sized
+	conversions map[string]git.Conversion) (found []Finding, err error) {
+	var doubtful []git.Sized
 	for _, name := range names {
 		file, kind := c.files[path.Join(top, name)], conversions[name]
 		same, err := file.node.hasObject(file.object, &c.open)
@@ -150,11 +150,11 @@ func (c *conversionCheck) findDiffering(ctx context.Context, top string, names [
 		switch {
 		case err != nil:
 			return nil, &fileError{path: file.name, err: err}
-		case kind == source.ConvertsLFS && content.Pointer:
+		case kind == git.ConvertsLFS && content.Pointer:
 			found = append(found, Finding{Path: file.name, Reason: reasonPointer, Remedy: remedyPointer})
-		case kind == source.ConvertsBytes, kind == source.ConvertsLFS && !same && !content.IsPointedBy(file.object):
-			doubtful = append(doubtful, source.Sized{Path: name, Size: content.Size})
-		case kind != source.ConvertsLFS && !same:
+		case kind == git.ConvertsBytes, kind == git.ConvertsLFS && !same && !content.IsPointedBy(file.object):
+			doubtful = append(doubtful, git.Sized{Path: name, Size: content.Size})
+		case kind != git.ConvertsLFS && !same:
 			found = append(found, file.differingFinding())
 		}
 	}
@@ -170,7 +170,7 @@ func (c *conversionCheck) markModified(ctx context.Context, top string, found []
 	if len(found) == 0 {
 		return nil, nil
 	}
-	modified, err := source.Modified(ctx, c.absolutePath(top))
+	modified, err := git.Modified(ctx, c.absolutePath(top))
 	names := map[string]bool{}
 	for _, name := range modified {
 		if file, known := c.files[path.Join(top, name)]; known {
@@ -186,11 +186,11 @@ func (c *conversionCheck) markModified(ctx context.Context, top string, found []
 }
 
 // findOtherwiseWritten asks git what it would write in the place of files.
-func (c *conversionCheck) findOtherwiseWritten(ctx context.Context, top string, files []source.Sized) (found []Finding, err error) {
+func (c *conversionCheck) findOtherwiseWritten(ctx context.Context, top string, files []git.Sized) (found []Finding, err error) {
 	if len(files) == 0 {
 		return nil, nil
 	}
-	written, err := source.Written(ctx, c.absolutePath(top), files)
+	written, err := git.Written(ctx, c.absolutePath(top), files)
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +212,7 @@ func (c *conversionCheck) repositoryOf(name string) string {
 		return ""
 	}
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if c.index.files[dir].Mode == source.ModeSubmodule {
+		if c.index.files[dir].Mode == git.ModeSubmodule {
 			return dir
 		}
 	}

@@ -6,13 +6,13 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
 // gitIndex is git's, by path from the outermost repository.
 type gitIndex struct {
 	top   string // absolute, without links; empty: there is no repository
-	files map[string]source.Indexed
+	files map[string]git.Indexed
 	dirs  map[string]struct{} // that files are in
 
 	submodules []string // paths of those that are checked out
@@ -21,11 +21,11 @@ type gitIndex struct {
 }
 
 func readIndex(ctx context.Context, root string) (gitIndex, error) {
-	read, err := source.ReadIndex(ctx, root)
+	read, err := git.ReadIndex(ctx, root)
 	if err != nil || read.Top == "" {
 		return gitIndex{}, err
 	}
-	x := gitIndex{files: make(map[string]source.Indexed, len(read.Files)), dirs: map[string]struct{}{}, converts: read.Converts}
+	x := gitIndex{files: make(map[string]git.Indexed, len(read.Files)), dirs: map[string]struct{}{}, converts: read.Converts}
 	if x.top, err = filepath.EvalSymlinks(read.Top); err != nil {
 		return gitIndex{}, err
 	}
@@ -36,7 +36,7 @@ func readIndex(ctx context.Context, root string) (gitIndex, error) {
 			x.submodules = append(x.submodules, file.Path)
 		}
 		dir := path.Dir(file.Path)
-		if file.Mode == source.ModeSubmodule {
+		if file.Mode == git.ModeSubmodule {
 			dir = file.Path
 		}
 		for ; dir != "."; dir = path.Dir(dir) {
@@ -77,9 +77,9 @@ func (x gitIndex) subtree(dir string) indexPart {
 }
 
 // indexedFile looks up a path relative to the directory.
-func (p indexPart) indexedFile(name string) (source.Indexed, bool) {
+func (p indexPart) indexedFile(name string) (git.Indexed, bool) {
 	if !p.inside {
-		return source.Indexed{}, false
+		return git.Indexed{}, false
 	}
 	file, found := p.files[p.prefix+filepath.ToSlash(name)]
 	return file, found
@@ -95,11 +95,11 @@ func (p indexPart) tracksBelow(name string) bool {
 }
 
 // matchingFiles returns the entries below the directory for which keep is true, by paths relative to it.
-func (p indexPart) matchingFiles(keep func(source.Indexed) bool) []source.Indexed {
+func (p indexPart) matchingFiles(keep func(git.Indexed) bool) []git.Indexed {
 	if !p.inside {
 		return nil
 	}
-	var all []source.Indexed
+	var all []git.Indexed
 	for _, file := range p.files {
 		rest, below := strings.CutPrefix(file.Path, p.prefix)
 		if below && keep(file) {

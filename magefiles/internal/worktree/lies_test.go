@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
@@ -109,7 +109,7 @@ func TestWhatGitHides(t *testing.T) {
 // wantTold asks git, and a tree with a snapshot and one without.
 func wantTold(t *testing.T, c clone, want string) {
 	t.Helper()
-	commit, err := source.Current(t.Context(), c.root)
+	commit, err := git.Current(t.Context(), c.root)
 	if err != nil {
 		t.Fatal(err)
 	}

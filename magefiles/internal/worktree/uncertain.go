@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // Finding is something that builds get and that need not be what the commit has there, although git calls the tree clean.
@@ -127,8 +127,8 @@ func (q dirQuestion) findIn(ctx context.Context) ([]Finding, error) {
 		return []Finding{{Path: q.dir, Reason: reasonOutside, Remedy: remedyOutside}}, nil
 	}
 	found := q.enclosingSubmodule()
-	flagged := q.below.matchingFiles(func(f source.Indexed) bool {
-		return f.Skipped || f.Unchanged || f.Mode == source.ModeSubmodule && !f.CheckedOut
+	flagged := q.below.matchingFiles(func(f git.Indexed) bool {
+		return f.Skipped || f.Unchanged || f.Mode == git.ModeSubmodule && !f.CheckedOut
 	})
 	for _, file := range flagged {
 		served, err := isServed(ctx, file, q.snapshots)
@@ -149,7 +149,7 @@ func (q dirQuestion) findIn(ctx context.Context) ([]Finding, error) {
 
 // flattenedLinks finds links of the commit that are files here, which git calls the same where core.symlinks is false.
 func (q dirQuestion) flattenedLinks(ctx context.Context) (found []Finding, err error) {
-	for _, file := range q.below.matchingFiles(func(f source.Indexed) bool { return f.Mode == source.ModeLink }) {
+	for _, file := range q.below.matchingFiles(func(f git.Indexed) bool { return f.Mode == git.ModeLink }) {
 		n := q.top.descend(filepath.FromSlash(file.Path))
 		if n == nil || !n.stat.Mode.IsRegular() {
 			continue
@@ -168,16 +168,16 @@ func (q dirQuestion) flattenedLinks(ctx context.Context) (found []Finding, err e
 // enclosingSubmodule finds a directory that is, or is in, a submodule that is not checked out.
 func (q dirQuestion) enclosingSubmodule() []Finding {
 	for dir := strings.TrimSuffix(q.below.prefix, "/"); dir != "" && dir != "."; dir = path.Dir(dir) {
-		if file, found := q.below.files[dir]; found && file.Mode == source.ModeSubmodule && !file.CheckedOut {
+		if file, found := q.below.files[dir]; found && file.Mode == git.ModeSubmodule && !file.CheckedOut {
 			return []Finding{indexFinding(q.dir, file)}
 		}
 	}
 	return nil
 }
 
-func indexFinding(name string, file source.Indexed) Finding {
+func indexFinding(name string, file git.Indexed) Finding {
 	switch {
-	case file.Mode == source.ModeSubmodule && !file.CheckedOut:
+	case file.Mode == git.ModeSubmodule && !file.CheckedOut:
 		return Finding{Path: name, Reason: reasonSubmodule, Remedy: remedySubmodule}
 	case file.Skipped:
 		return Finding{Path: name, Reason: reasonSkipped, Remedy: remedySkipped}
@@ -200,7 +200,7 @@ func (q dirQuestion) lfsPointers(ctx context.Context) ([]Finding, error) {
 	}
 	var found []Finding
 	for dir, names := range names {
-		filters, err := source.Attribute(ctx, dir, "filter", names)
+		filters, err := git.Attribute(ctx, dir, "filter", names)
 		if err != nil {
 			return nil, err
 		}

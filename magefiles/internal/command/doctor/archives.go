@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // checkArchives looks whether what `prepare` makes of the same sources is the same: images of archives that differ from run to
@@ -19,7 +19,7 @@ func (d *doctorRun) checkArchives(ctx context.Context) doctor.Finding {
 	if len(d.env.Project.Config.Prepare.Run) == 0 {
 		return skipFinding("nothing is prepared")
 	}
-	survey, err := source.Look(ctx, d.env.Project.Root)
+	survey, err := git.Look(ctx, d.env.Project.Root)
 	if err != nil {
 		return failFinding(err)
 	}

@@ -11,8 +11,8 @@ import (
 	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // oldSubmodule is an age of the targets at which it is worth to look for newer ones.
@@ -44,10 +44,10 @@ func (d *doctorRun) checkSubmodule(ctx context.Context) doctor.Finding {
 	if path == "." {
 		return skipFinding("this is astrago-ci itself")
 	}
-	s, err := source.ReadSubmodule(ctx, d.env.Project.Root, path)
+	s, err := git.ReadSubmodule(ctx, d.env.Project.Root, path)
 	update := "git submodule update --init " + path
 	switch {
-	case errors.Is(err, source.ErrNoSubmodule):
+	case errors.Is(err, git.ErrNoSubmodule):
 		return skipFinding(path + " is no submodule of this repository")
 	case err != nil:
 		return failFinding(err)
@@ -63,7 +63,7 @@ func (d *doctorRun) checkSubmodule(ctx context.Context) doctor.Finding {
 }
 
 // submoduleFinding tells of a submodule that is as it should be how old it is, as far as is known without a network.
-func submoduleFinding(s source.Submodule) doctor.Finding {
+func submoduleFinding(s git.Submodule) doctor.Finding {
 	age := time.Since(s.Head.Time)
 	text := fmt.Sprintf("%s at %s of %s", s.Path, s.Head.ShortSHA(), s.Head.Time.Format(time.DateOnly))
 	if s.Behind > 0 {

@@ -11,8 +11,8 @@ import (
 
 	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/submodule"
 )
 
@@ -58,7 +58,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 
 // findFacts looks at the repository.
 func findFacts(ctx context.Context, env *cli.Env) (scaffold.Facts, error) {
-	survey, err := source.Look(ctx, cmp.Or(env.Process.Dir, "."))
+	survey, err := git.Look(ctx, cmp.Or(env.Process.Dir, "."))
 	if err != nil {
 		return scaffold.Facts{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/images"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
@@ -18,7 +19,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // They bound how many commits are looked back for a published image, and how many changed files are named.
@@ -43,7 +43,7 @@ func newExplainer(env *cli.Env) explainer {
 
 // explain adds to what is to be built what has changed since the image that was published last.
 func (e explainer) explain(ctx context.Context, actions []plan.Action) error {
-	commits, err := source.Ancestors(ctx, e.plan.Commit.Root, explainedCommits)
+	commits, err := git.Ancestors(ctx, e.plan.Commit.Root, explainedCommits)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (e explainer) keptTree(ctx context.Context, repository, key string) (identi
 // preparedFrom names the tracked files that `prepare` may read and that have changed: what it makes of them is only known once it has
 // run.
 func (e explainer) preparedFrom(ctx context.Context, commit string) []string {
-	files, err := source.ChangedSince(ctx, e.plan.Commit.Root, commit)
+	files, err := git.ChangedSince(ctx, e.plan.Commit.Root, commit)
 	if err == nil {
 		files, err = prepare.Counted(e.env.Project.Config.Prepare.Ignore, files)
 	}

@@ -8,12 +8,12 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // promotion is one run of the command.
@@ -100,7 +100,7 @@ func (m *promotion) commonCommit() report.Commit {
 	if slices.ContainsFunc(m.builds, func(b promotedBuild) bool { return b.sha != sha }) {
 		sha = ""
 	}
-	return report.NewCommit(source.Commit{SHA: sha, URL: m.env.Project.Commit.URL})
+	return report.NewCommit(git.Commit{SHA: sha, URL: m.env.Project.Commit.URL})
 }
 
 func (m *promotion) bumpOf(i int) bump.Bump {

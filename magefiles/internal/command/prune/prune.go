@@ -17,9 +17,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/console"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // pruneSchema names the form of what `mage prune -json` prints.
@@ -84,7 +84,7 @@ func pruneDaemons(ctx context.Context, env *cli.Env, all bool, stage *console.St
 
 // pruneOutput leaves the last build, which `mage push` may still want.
 func pruneOutput(ctx context.Context, env *cli.Env, all bool) ([]daemon.Freed, error) {
-	root, err := source.Root(cmp.Or(env.Process.Dir, "."), config.FileName)
+	root, err := git.Root(cmp.Or(env.Process.Dir, "."), config.FileName)
 	if err != nil {
 		return nil, nil //nolint:nilerr // outside of an application repository there is none
 	}

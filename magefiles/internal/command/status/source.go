@@ -5,8 +5,8 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
@@ -20,7 +20,7 @@ func (sc *statusCollector) sourceOf(ctx context.Context, sha, branch string) *st
 }
 
 func (sc *statusCollector) measureDistance(ctx context.Context, sha, branch string) status.Source {
-	d, err := source.Measure(ctx, sc.env.Project.Commit.Root, sha, branch)
+	d, err := git.Measure(ctx, sc.env.Project.Commit.Root, sha, branch)
 	if err == nil && (d.Reason != "" || d.Ahead > 0) { // the clone may not be fetched
 		if asked, other := sc.measureOnGitHub(ctx, d, branch); other == nil {
 			d = asked
@@ -56,7 +56,7 @@ func joinReasons(reason string, err error) string {
 }
 
 // measureOnGitHub keeps what the clone knows of the commit. It takes GITHUB_TOKEN, or else tries DEPLOY_TOKEN.
-func (sc *statusCollector) measureOnGitHub(ctx context.Context, local source.Distance, branch string) (source.Distance, error) {
+func (sc *statusCollector) measureOnGitHub(ctx context.Context, local git.Distance, branch string) (git.Distance, error) {
 	if sc.env.Project.Commit.Repository == "" || branch == "" {
 		return local, errors.New("no remote names the application's repository on GitHub, or no branch is known")
 	}

@@ -10,8 +10,8 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 	"github.com/xiilab/astrago-ci/magefiles/internal/submodule"
 )
 
@@ -25,7 +25,7 @@ type Options struct {
 func Run(ctx context.Context, p cli.Process, o Options) error {
 	c := cli.Command{Name: report.CommandUpdate, Arguments: cli.Arguments(nil).Text("to", o.To)}
 	return cli.Run(ctx, p, c, cli.Flags{Verbosity: o.Verbosity}, func(ctx context.Context, env *cli.Env) error {
-		root, err := source.Root(cmp.Or(env.Process.Dir, "."), config.FileName)
+		root, err := git.Root(cmp.Or(env.Process.Dir, "."), config.FileName)
 		if err != nil {
 			return err
 		}

@@ -6,11 +6,11 @@ import (
 	"context"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	git "github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // Bump is one commit to make in a deployment repository.

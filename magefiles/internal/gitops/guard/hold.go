@@ -7,12 +7,12 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	git "github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // JudgeHolds refuses a bump of components that are held here, or in another environment that has a value of theirs, too.

@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	git "github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // checkOrder compares every build that the draft would replace with ours, component by component. where says what they are.

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/source"
 )
 
 // Facts of the samples.
@@ -56,7 +56,7 @@ func Plan() plan.Plan {
 	p := plan.Plan{
 		Service:     "backend",
 		Environment: "stage",
-		Commit: source.Commit{
+		Commit: git.Commit{
 			Root: "/src/backend", SHA: SHA, Branch: "stabilize/1.0", Time: Time,
 			Author: "김하늘", Title: Title, Repository: "xiilab/astrago-backend",
 			URL: "https://github.com/xiilab/astrago-backend",

@@ -1,0 +1,103 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// Relation is how one commit stands to another, in the words of GitHub's compare API.
+type Relation string
+
+// The relations. Unknown means that nobody could tell, mostly because one of the commits is in no reachable history.
+const (
+	Unknown   Relation = "unknown"
+	Ahead     Relation = "ahead"     // descends from the other
+	Identical Relation = "identical" // is the other
+	Behind    Relation = "behind"    // is an ancestor of the other
+	Diverged  Relation = "diverged"  // neither: another line of history
+)
+
+// Comparison is how a commit stands to Base.
+type Comparison struct {
+	Relation Relation
+	Base     Commit // SHA whole, and Time, Author and Title, as far as they are known
+	Reason   string // why the relation is Unknown
+	Missing  string // the commit that the clone lacks, where that is why
+}
+
+// Compare tells from the repository at root alone how head stands to base, which may be abbreviated to 8 digits or more.
+// In a shallow clone what is missing cannot be told from what does not exist: then the relation is Unknown, as it is where
+// the clone lacks one of the commits, and Missing names that one.
+func Compare(ctx context.Context, root, base, head string) (Comparison, error) {
+	git := repository{dir: root}
+	c := Comparison{Relation: Unknown, Base: Commit{SHA: base}, Missing: base, Reason: "this clone has no such commit"}
+	var known, ours Commit
+	err := askAll(
+		func() (err error) { known, err = git.describe(ctx, base); return err },
+		func() (err error) { ours, err = git.describe(ctx, head); return err },
+	)
+	if err != nil || known.SHA == "" {
+		return c, err
+	}
+	c.Base, c.Missing = known, ""
+	if known.SHA == head {
+		c.Relation, c.Reason = Identical, ""
+		return c, nil
+	}
+	if ours.SHA == "" {
+		c.Missing, c.Reason = head, fmt.Sprintf("this clone has no commit %.8s", head)
+		return c, nil
+	}
+	return git.relate(ctx, c, head)
+}
+
+// relate compares head with the base of c, both of which the repository has.
+func (r repository) relate(ctx context.Context, c Comparison, head string) (Comparison, error) {
+	for _, question := range []struct {
+		ancestor, descendant string
+		answer               Relation
+	}{{c.Base.SHA, head, Ahead}, {head, c.Base.SHA, Behind}} {
+		yes, err := r.isAncestor(ctx, question.ancestor, question.descendant)
+		if err != nil {
+			return c, err
+		}
+		if yes {
+			c.Relation, c.Reason = question.answer, ""
+			return c, nil
+		}
+	}
+	c.Reason = "this clone is shallow"
+	shallow, err := r.isShallow(ctx)
+	if err == nil && !shallow {
+		c.Relation, c.Reason = Diverged, ""
+	}
+	return c, err
+}
+
+// describe reads a commit by its id, which may be abbreviated; the zero Commit where the repository has none of this id,
+// or several.
+func (r repository) describe(ctx context.Context, id string) (Commit, error) {
+	found, err := r.showCommit(ctx, id+"^{commit}")
+	if _, refused := errors.AsType[*gitError](err); refused {
+		_, absent := r.output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", id+"^{commit}")
+		if _, refused := errors.AsType[*gitError](absent); refused {
+			return Commit{}, nil // no such object
+		}
+	}
+	if err != nil || !strings.HasPrefix(found.SHA, id) { // a branch that is named like one
+		return Commit{}, err
+	}
+	return found, nil
+}
+
+// isAncestor also holds for a commit and itself. In a shallow clone only yes is certain.
+func (r repository) isAncestor(ctx context.Context, ancestor, descendant string) (bool, error) {
+	_, err := r.output(ctx, "merge-base", "--is-ancestor", ancestor, descendant)
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 {
+		return false, nil
+	}
+	return err == nil, err
+}
