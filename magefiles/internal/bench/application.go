@@ -32,11 +32,12 @@ type application struct {
 	base  string
 }
 
-// application writes a new one, whose content no other has, and commits it.
-func (w *workload) application(ctx context.Context, s shape) (*application, error) {
+// newApplication writes a new one, whose content no other has, and commits it.
+func newApplication(ctx context.Context, w *workload, s shape) (*application, error) {
 	w.counter++
 	name := fmt.Sprintf("bench%d", w.counter)
-	a := &application{shape: s, name: name, dir: filepath.Join(w.options.Dir, name), image: w.stack.Registry.Addr() + "/" + example.Owner + "/" + name, base: w.stack.Base()}
+	a := &application{shape: s, name: name, dir: filepath.Join(w.options.Dir, name), image: w.stack.Registry.Addr() + "/" + example.Owner +
+		"/" + name, base: w.stack.Base()}
 	if err := errors.Join(a.writeFiles(), a.writeConfig()); err != nil {
 		return nil, err
 	}
@@ -49,7 +50,8 @@ func (w *workload) application(ctx context.Context, s shape) (*application, erro
 	}
 	// As every clone it has an origin, which is its name in the bumps.
 	origin := "https://github.com/" + example.Owner + "/" + name + ".git"
-	return a, errors.Join(example.Git(ctx, a.dir, "init", "-q", "-b", example.Branch), example.Git(ctx, a.dir, "remote", "add", "origin", origin),
+	return a, errors.Join(example.Git(ctx, a.dir, "init", "-q", "-b", example.Branch),
+		example.Git(ctx, a.dir, "remote", "add", "origin", origin),
 		example.Commit(ctx, a.dir, "an application"))
 }
 
@@ -92,7 +94,8 @@ func (a *application) writeFiles() error {
 		if a.shared {
 			own = component + "/own"
 		}
-		text := "ARG BASE\nFROM ${BASE}\nRUN mkdir /app\nCOPY src/ /app/src/\nRUN write /app/name " + component + "\nCOPY " + own + " /app/own\n"
+		text := "ARG BASE\nFROM ${BASE}\nRUN mkdir /app\nCOPY src/ /app/src/\nRUN write /app/name " + component + "\nCOPY " + own +
+			" /app/own\n"
 		if a.packages > 0 {
 			text = "ARG BASE\nFROM ${BASE}\nRUN mkdir /app\nCOPY packages/ /app/packages/\nCOPY src/ /app/src/\nCOPY " + own + " /app/own\n"
 		}
@@ -167,7 +170,8 @@ func (a *application) writeConfig() error {
 		}
 		b.WriteString(" }\n")
 	}
-	fmt.Fprintf(&b, "environments:\n  stage:\n    branches: [%s]\n    deploy: { repository: %s, branch: %s, file: values.yaml, set: '.{{ .Component }}.tag = \"{{ .Tag }}\"' }\n",
+	fmt.Fprintf(&b, "environments:\n  stage:\n    branches: [%s]\n    deploy: { repository: %s, branch: %s, file: values.yaml, set: "+
+		"'.{{ .Component }}.tag = \"{{ .Tag }}\"' }\n",
 		example.Branch, a.deployment(), example.Branch)
 	return write(filepath.Join(a.dir, "astrago.yaml"), b.String())
 }

@@ -16,7 +16,7 @@ type bakery struct {
 	buildx string
 }
 
-func (w *workload) bakery(ctx context.Context) (*bakery, error) {
+func newBakery(ctx context.Context, w *workload) (*bakery, error) {
 	if w.baker != nil {
 		return w.baker, nil
 	}
@@ -30,7 +30,8 @@ func (w *workload) bakery(ctx context.Context) (*bakery, error) {
 
 // command runs buildx with a configuration of its own. Attestations, which ours does not make unless it is told to, are off.
 func (b *bakery) command(dir string, args ...string) command {
-	environ := append(slices.Clone(b.w.environ), "BUILDX_CONFIG="+filepath.Join(b.w.options.Dir, "buildx"), "BUILDX_NO_DEFAULT_ATTESTATIONS=1")
+	environ := append(slices.Clone(b.w.environ), "BUILDX_CONFIG="+filepath.Join(b.w.options.Dir, "buildx"),
+		"BUILDX_NO_DEFAULT_ATTESTATIONS=1")
 	return command{dir: dir, environ: environ, args: append([]string{b.buildx}, args...)}
 }
 
@@ -84,7 +85,7 @@ func (f *fresh) step() step {
 				return fmt.Errorf("removing the workload of before: %w", err)
 			}
 		}
-		if f.now, err = f.w.application(ctx, f.shape); err != nil {
+		if f.now, err = newApplication(ctx, f.w, f.shape); err != nil {
 			return err
 		}
 		return f.w.prune(ctx)
@@ -117,7 +118,7 @@ func (c *contestant) release(ctx context.Context, a *application) (used, error) 
 
 // bake builds and pushes three components, first and unchanged.
 func (w *workload) bake(ctx context.Context) ([]Row, error) {
-	b, err := w.bakery(ctx)
+	b, err := newBakery(ctx, w)
 	if err != nil {
 		return nil, err
 	}
@@ -139,20 +140,22 @@ func (w *workload) bake(ctx context.Context) ([]Row, error) {
 	var rows []Row
 	for _, c := range b.contestants() {
 		rows = append(rows,
-			ratio(Row{Case: "3 components of 2,000 files, first build and push", Target: Bound{Ratio: 0.95}, Against: c.against}, samples[ours]["first"], samples[c.output]["first"]),
-			ratio(Row{Case: "same, nothing changed", Target: Bound{Ratio: 0.3}, Against: c.against}, samples[ours]["again"], samples[c.output]["again"]))
+			ratio(Row{Case: "3 components of 2,000 files, first build and push", Target: Bound{Ratio: 0.95}, Against: c.against},
+				samples[ours]["first"], samples[c.output]["first"]),
+			ratio(Row{Case: "same, nothing changed", Target: Bound{Ratio: 0.3}, Against: c.against}, samples[ours]["again"],
+				samples[c.output]["again"]))
 	}
 	return rows, nil
 }
 
 // changed builds and pushes after a change of one component of eight, whose context all share.
 func (w *workload) changed(ctx context.Context) ([]Row, error) {
-	b, err := w.bakery(ctx)
+	b, err := newBakery(ctx, w)
 	if err != nil {
 		return nil, err
 	}
 	layout := shape{components: 8, files: 5000, shared: true}
-	our, err := w.application(ctx, layout)
+	our, err := newApplication(ctx, w, layout)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +165,7 @@ func (w *workload) changed(ctx context.Context) ([]Row, error) {
 	}
 	sides := []side{{ours, []step{prepare(our.change), timed("release", release.run)}}}
 	for _, c := range b.contestants() {
-		other, err := w.application(ctx, layout)
+		other, err := newApplication(ctx, w, layout)
 		if err != nil {
 			return nil, err
 		}
@@ -180,10 +183,17 @@ func (w *workload) changed(ctx context.Context) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	var rows []Row
+	return changedRows(b, samples), nil
+}
+
+// changedRows compares a release of ours after a change with that of each other.
+func changedRows(b *bakery, samples map[string]map[string]Sample) (rows []Row) {
 	for _, c := range b.contestants() {
-		row := Row{Case: "1 of 8 components changed, one context of 5,000 files", Target: Bound{Ratio: 0.5}, Against: c.against, Note: "ours with the bump"}
+		row := Row{
+			Case: "1 of 8 components changed, one context of 5,000 files", Target: Bound{Ratio: 0.5}, Against: c.against,
+			Note: "ours with the bump",
+		}
 		rows = append(rows, ratio(row, samples[ours]["release"], samples[c.output]["release"]))
 	}
-	return rows, nil
+	return rows
 }

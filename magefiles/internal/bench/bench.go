@@ -128,7 +128,8 @@ func choose(names []string) ([]benchmark, error) {
 	}
 	for _, name := range names {
 		if !slices.Contains(known, name) {
-			return nil, problem.New(problem.Usage, "the cases are "+strings.Join(known, ", "), "choosing what to measure: there is no case %q", name)
+			return nil, problem.New(problem.Usage, "the cases are "+strings.Join(known, ", "),
+				"choosing what to measure: there is no case %q", name)
 		}
 	}
 	return slices.DeleteFunc(all, func(b benchmark) bool { return !slices.Contains(names, b.name) }), nil
@@ -150,7 +151,8 @@ func writeTable(w io.Writer, rows []Row) error {
 		if row.Missed != nil && *row.Missed {
 			target = "✗ " + target
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.Case, row.Ours, other, ratio, target, row.Against, strings.Trim(strings.Join(notes, ", "), ", "))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.Case, row.Ours, other, ratio, target, row.Against,
+			strings.Trim(strings.Join(notes, ", "), ", "))
 	}
 	return table.Flush()
 }

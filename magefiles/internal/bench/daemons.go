@@ -26,7 +26,7 @@ func (w *workload) daemons(ctx context.Context) (rows []Row, err error) {
 		}
 	}()
 	for i := range pinned {
-		if pinned[i], err = w.pin(ctx, i); err != nil {
+		if pinned[i], err = pinDaemon(ctx, w, i); err != nil {
 			return nil, err
 		}
 	}
@@ -36,13 +36,7 @@ func (w *workload) daemons(ctx context.Context) (rows []Row, err error) {
 			hosts = append(hosts, p.address)
 		}
 		f := &fresh{w: w, shape: shape{components: 64, files: 5}}
-		empty := prepare(func(ctx context.Context) error {
-			var errs []error
-			for _, host := range hosts {
-				errs = append(errs, command{environ: w.environ, args: []string{w.buildctl, "--addr", host, "prune", "--all"}}.do(ctx))
-			}
-			return errors.Join(errs...)
-		})
+		empty := prepare(func(ctx context.Context) error { return pruneHosts(ctx, w, hosts) })
 		watched := &watched{daemons: pinned[:count], run: func(ctx context.Context) (used, error) {
 			c := w.mage(f.now.dir, "build")
 			c.environ = append(c.environ, "BUILDKIT_HOST="+strings.Join(hosts, ","))
@@ -58,6 +52,15 @@ func (w *workload) daemons(ctx context.Context) (rows []Row, err error) {
 		})
 	}
 	return rows, nil
+}
+
+// pruneHosts empties the caches of daemons.
+func pruneHosts(ctx context.Context, w *workload, hosts []string) error {
+	var errs []error
+	for _, host := range hosts {
+		errs = append(errs, command{environ: w.environ, args: []string{w.buildctl, "--addr", host, "prune", "--all"}}.do(ctx))
+	}
+	return errors.Join(errs...)
 }
 
 // watched is a run that says where its time went: in a daemon, or in what the machine did beside.
@@ -85,7 +88,8 @@ func (w *watched) measured(ctx context.Context) (used, error) {
 	for i := range after {
 		parts = append(parts, fmt.Sprintf("daemon %d %s", i+1, after[i].minus(before[i])))
 	}
-	parts = append(parts, fmt.Sprintf("%.1f s stolen by the host, %.1f s idle for disks", (ended.stolen-began.stolen).Seconds(), (ended.disk-began.disk).Seconds()))
+	parts = append(parts, fmt.Sprintf("%.1f s stolen by the host, %.1f s idle for disks", (ended.stolen-began.stolen).Seconds(),
+		(ended.disk-began.disk).Seconds()))
 	w.wall, w.slowest = u.wall, strings.Join(parts, ", ")
 	return u, nil
 }
@@ -109,14 +113,15 @@ type pinned struct {
 	ended   chan struct{}
 }
 
-func (w *workload) pin(ctx context.Context, i int) (*pinned, error) {
+func pinDaemon(ctx context.Context, w *workload, i int) (*pinned, error) {
 	dir := filepath.Join(w.options.Dir, fmt.Sprintf("daemon%d", i))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("starting a daemon: %w", err)
 	}
 	buildkitd := filepath.Join(w.options.Cache, "bin", "buildkit-"+daemon.Version, "buildkitd")
 	p := &pinned{address: "unix://" + filepath.Join(dir, "s"), ended: make(chan struct{})}
-	config := fmt.Sprintf("root = %q\n[grpc]\n  address = [ %q ]\n[otel]\n  socketPath = %q\n[history]\n  maxEntries = 0\n[worker.containerd]\n  enabled = false\n[worker.oci]\n  networkMode = \"host\"\n",
+	config := fmt.Sprintf("root = %q\n[grpc]\n  address = [ %q ]\n[otel]\n  socketPath = %q\n[history]\n  maxEntries = 0\n"+
+		"[worker.containerd]\n  enabled = false\n[worker.oci]\n  networkMode = \"host\"\n",
 		filepath.Join(dir, "root"), p.address, filepath.Join(dir, "o"))
 	file := filepath.Join(dir, "buildkitd.toml")
 	if err := write(file, config); err != nil {

@@ -13,7 +13,7 @@ func (w *workload) layers(ctx context.Context) ([]Row, error) {
 		megabytes int
 		first     float64
 	}{{100, 0.95}, {300, 1}} {
-		more, err := w.layersOf(ctx, size.megabytes, Bound{Ratio: size.first})
+		more, err := layersOf(ctx, w, size.megabytes, Bound{Ratio: size.first})
 		if rows = append(rows, more...); err != nil {
 			return rows, err
 		}
@@ -21,8 +21,8 @@ func (w *workload) layers(ctx context.Context) ([]Row, error) {
 	return rows, nil
 }
 
-func (w *workload) layersOf(ctx context.Context, megabytes int, first Bound) ([]Row, error) {
-	b, err := w.bakery(ctx)
+func layersOf(ctx context.Context, w *workload, megabytes int, first Bound) ([]Row, error) {
+	b, err := newBakery(ctx, w)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,10 @@ func (w *workload) layersOf(ctx context.Context, megabytes int, first Bound) ([]
 	samples, err := measure(ctx, repetitions,
 		side{ours, []step{our.step(), timed("first", release), our.change(), timed("changed", release), timed("unchanged", release)}},
 		side{"two", []step{two.step(), unmeasured(buildPush), two.change(), timed("changed", buildPush)}},
-		side{c.output, []step{other.step(), timed("first", bake), other.change(), c.nextTag(), timed("changed", bake), timed("unchanged", bake)}})
+		side{c.output, []step{
+			other.step(), timed("first", bake), other.change(), c.nextTag(), timed("changed", bake),
+			timed("unchanged", bake),
+		}})
 	if err != nil {
 		return nil, err
 	}

@@ -13,16 +13,16 @@ const (
 
 // monorepo releases a change of one component of many, and plans it.
 func (w *workload) monorepo(ctx context.Context) ([]Row, error) {
-	b, err := w.bakery(ctx)
+	b, err := newBakery(ctx, w)
 	if err != nil {
 		return nil, err
 	}
 	layout := shape{components: monorepoComponents, files: monorepoFiles / monorepoComponents}
-	our, err := w.application(ctx, layout)
+	our, err := newApplication(ctx, w, layout)
 	if err != nil {
 		return nil, err
 	}
-	other, err := w.application(ctx, layout)
+	other, err := newApplication(ctx, w, layout)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,10 @@ func (w *workload) monorepo(ctx context.Context) ([]Row, error) {
 		return nil, err
 	}
 	return []Row{
-		ratio(Row{Case: "1 of 40 components changed, 100,000 files", Target: Bound{Ratio: 0.5}, Against: c.against, Note: "ours with the bump"},
+		ratio(Row{
+			Case: "1 of 40 components changed, 100,000 files", Target: Bound{Ratio: 0.5}, Against: c.against,
+			Note: "ours with the bump",
+		},
 			samples[ours]["release"], samples[c.output]["release"]),
 		ratio(Row{Case: "plan of it", Target: Bound{Ratio: 2}, Against: "git status"}, samples[ours]["plan"], samples["git"]["status"]),
 	}, nil

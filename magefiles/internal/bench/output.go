@@ -18,7 +18,9 @@ func (w *workload) output(ctx context.Context) ([]Row, error) {
 		return nil, err
 	}
 	return []Row{
-		ratio(Row{Case: "release of 3 components, output: registry, first", Against: "output: store"}, samples["registry"]["first"], samples["store"]["first"]),
-		ratio(Row{Case: "same, 1 component changed", Against: "output: store"}, samples["registry"]["changed"], samples["store"]["changed"]),
+		ratio(Row{Case: "release of 3 components, output: registry, first", Against: "output: store"}, samples["registry"]["first"],
+			samples["store"]["first"]),
+		ratio(Row{Case: "same, 1 component changed", Against: "output: store"}, samples["registry"]["changed"],
+			samples["store"]["changed"]),
 	}, nil
 }

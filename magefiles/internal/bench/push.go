@@ -28,7 +28,7 @@ const (
 
 // push uploads 500 MB in eight layers from one layout: to a repository that is empty, and again.
 func (w *workload) push(ctx context.Context) ([]Row, error) {
-	u, err := w.uploads(ctx)
+	u, err := newUploads(ctx, w)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (w *workload) push(ctx context.Context) ([]Row, error) {
 	return rows, nil
 }
 
-// uploads push one image with three tools. Each repetition and tool has a repository of its own, and what is in it is new.
+// newUploads push one image with three tools. Each repetition and tool has a repository of its own, and what is in it is new.
 type uploads struct {
 	w             *workload
 	app           *application
@@ -58,8 +58,8 @@ type uploads struct {
 	round         int
 }
 
-func (w *workload) uploads(ctx context.Context) (*uploads, error) {
-	app, err := w.application(ctx, shape{components: 1, small: true})
+func newUploads(ctx context.Context, w *workload) (*uploads, error) {
+	app, err := newApplication(ctx, w, shape{components: 1, small: true})
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (w *workload) uploads(ctx context.Context) (*uploads, error) {
 
 func (u *uploads) next(ctx context.Context) error {
 	u.round++
-	return u.w.bigImage(ctx, u.app, u.repository(ours))
+	return makeBigImage(ctx, u.app, u.repository(ours))
 }
 
 func (u *uploads) repository(tool string) string {
@@ -95,11 +95,12 @@ func (u *uploads) bySkopeo(ctx context.Context) (used, error) {
 }
 
 func (u *uploads) byCrane(ctx context.Context) (used, error) {
-	return command{environ: u.w.environ, args: []string{u.crane, "push", "--insecure", "--index", u.layout(), u.repository("crane") + ":1"}}.run(ctx)
+	return command{environ: u.w.environ, args: []string{u.crane, "push", "--insecure", "--index", u.layout(), u.repository("crane") +
+		":1"}}.run(ctx)
 }
 
-// bigImage puts one image with random layers into the application's layout, alone, under the name that the commit gives it.
-func (w *workload) bigImage(ctx context.Context, a *application, repository string) error {
+// makeBigImage puts one image with random layers into the application's layout, alone, under the name that the commit gives it.
+func makeBigImage(ctx context.Context, a *application, repository string) error {
 	a.image = repository
 	if err := errors.Join(a.writeConfig(), a.commit(ctx)); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 func (w *workload) scale(ctx context.Context) ([]Row, error) {
 	var rows []Row
 	for _, components := range []int{1, 8, 64, 500} {
-		a, err := w.application(ctx, shape{components: components, small: true})
+		a, err := newApplication(ctx, w, shape{components: components, small: true})
 		if err != nil {
 			return nil, err
 		}

@@ -21,7 +21,8 @@ authorization | curl -sSf -K - "$url?ref=$BRANCH" > "$WORK/file.json"
 sha=$(sed -n 's/.*"sha": *"\([0-9a-f]\{40\}\)".*/\1/p' "$WORK/file.json" | head -n 1)
 values=$(tr -d '\n' < "$WORK/file.json" | sed 's/.*"content": *"\([^"]*\)".*/\1/; s/\\n//g' | base64 -d)
 for c in $COMPONENTS; do values=$(printf '%s\n' "$values" | sed "/^$c:/{n;s/\"[^\"]*\"/\"$c-$TAG\"/;}"); done
-printf '{"message":"bump","branch":"%s","sha":"%s","content":"%s"}' "$BRANCH" "$sha" "$(printf '%s\n' "$values" | base64 -w0)" > "$WORK/put.json"
+printf '{"message":"bump","branch":"%s","sha":"%s","content":"%s"}' "$BRANCH" "$sha" \
+  "$(printf '%s\n' "$values" | base64 -w0)" > "$WORK/put.json"
 authorization | curl -sSf -K - -X PUT -H "Content-Type: application/json" --data @"$WORK/put.json" "$url" > /dev/null
 `
 
@@ -40,10 +41,13 @@ func (w *workload) script(ctx context.Context) (rows []Row, err error) {
 	}
 	our, other := &fresh{w: w, shape: shape{components: 3, files: 2000}}, &fresh{w: w, shape: shape{components: 3, files: 2000}}
 	empty := prepare(func(ctx context.Context) error {
-		return command{environ: slices.Concat(w.environ, engine.Environ()), args: []string{"/bin/sh", "-c", "docker builder prune -af && docker image prune -af"}}.do(ctx)
+		return command{
+			environ: slices.Concat(w.environ, engine.Environ()),
+			args:    []string{"/bin/sh", "-c", "docker builder prune -af && docker image prune -af"},
+		}.do(ctx)
 	})
 	release := func(ctx context.Context) (used, error) { return w.mage(our.now.dir, "release").run(ctx) }
-	hand := func(ctx context.Context) (used, error) { return w.byHand(engine, other.now).run(ctx) }
+	hand := func(ctx context.Context) (used, error) { return handScript(w, engine, other.now).run(ctx) }
 	samples, err := measure(ctx, repetitions,
 		side{ours, []step{our.step(), timed("first", release), timed("again", release)}},
 		side{"script", []step{other.step(), empty, timed("first", hand), timed("again", hand)}})
@@ -52,14 +56,17 @@ func (w *workload) script(ctx context.Context) (rows []Row, err error) {
 	}
 	against := "docker build and push in a row, two calls of curl"
 	return []Row{
-		ratio(Row{Case: "3 components of 2,000 files, first build, push and bump", Target: Bound{Ratio: 0.5}, Against: against}, samples[ours]["first"], samples["script"]["first"]),
-		ratio(Row{Case: "same, nothing changed", Target: Bound{Ratio: 0.05}, Against: against}, samples[ours]["again"], samples["script"]["again"]),
+		ratio(Row{Case: "3 components of 2,000 files, first build, push and bump", Target: Bound{Ratio: 0.5}, Against: against},
+			samples[ours]["first"], samples["script"]["first"]),
+		ratio(Row{Case: "same, nothing changed", Target: Bound{Ratio: 0.05}, Against: against}, samples[ours]["again"],
+			samples["script"]["again"]),
 	}, nil
 }
 
-func (w *workload) byHand(engine *docker.Engine, a *application) command {
+func handScript(w *workload, engine *docker.Engine, a *application) command {
 	environ := append(slices.Concat(w.environ, engine.Environ()),
-		"COMPONENTS="+strings.Join(a.names(), " "), "IMAGE="+a.image, "BASE="+a.base, "TAG=1", "DEPLOYMENT="+a.deployment(), "BRANCH="+example.Branch,
+		"COMPONENTS="+strings.Join(a.names(),
+			" "), "IMAGE="+a.image, "BASE="+a.base, "TAG=1", "DEPLOYMENT="+a.deployment(), "BRANCH="+example.Branch,
 		"WORK="+w.options.Dir, "DOCKER_BUILDKIT=1")
 	return command{dir: a.dir, environ: environ, args: []string{"/bin/sh", "-c", byHand}}
 }

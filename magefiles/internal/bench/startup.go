@@ -16,14 +16,14 @@ import (
 )
 
 // startup measures what a fresh runner pays before it builds anything: the targets compiled with an empty cache of Go, as an
-// application repository compiles them, and the same with all caches at hand.
+// newApplication repository compiles them, and the same with all caches at hand.
 func (w *workload) startup(ctx context.Context) (rows []Row, err error) {
-	app, err := w.consumer(ctx)
+	app, err := makeConsumer(ctx, w)
 	if err != nil {
 		return nil, err
 	}
 	round, own := 0, ""
-	version := func(ctx context.Context) (used, error) { return w.entryOf(app, own).run(ctx) }
+	version := func(ctx context.Context) (used, error) { return entryOf(w, app, own).run(ctx) }
 	empty := prepare(func(context.Context) error {
 		round++
 		own = filepath.Join(w.options.Dir, fmt.Sprintf("startup%d", round))
@@ -34,48 +34,34 @@ func (w *workload) startup(ctx context.Context) (rows []Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	packages, err := w.packages(ctx)
+	packages, err := countPackages(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	megabytes, err := w.binary(ctx, app)
+	megabytes, err := binarySize(ctx, w, app)
 	if err != nil {
 		return nil, err
 	}
 	return []Row{
 		{
-			Case: "targets of an application compiled, empty caches, modules on disk", Ours: samples[ours]["cold"], Target: Bound{Wall: 45 * time.Second},
+			Case: "targets of an application compiled, empty caches, modules on " +
+				"disk", Ours: samples[ours]["cold"], Target: Bound{Wall: 45 * time.Second},
 			Counts: []Count{{"packages", float64(packages), 550}, {"MB", megabytes, 30}},
 		},
 		{Case: "same, compiled before", Ours: samples[ours]["warm"], Target: Bound{Wall: 3 * time.Second}},
 	}, nil
 }
 
-// consumer is an application with this repository's working tree as its submodule.
-func (w *workload) consumer(ctx context.Context) (string, error) {
+// makeConsumer is an application with this repository's working tree as its submodule.
+func makeConsumer(ctx context.Context, w *workload) (string, error) {
 	library, app := filepath.Join(w.options.Dir, "library"), filepath.Join(w.options.Dir, "consumer")
-	listed, err := exec.CommandContext(ctx, "git", "-C", w.options.Sources, "ls-files", "-z", "-co", "--exclude-standard").Output()
-	if err != nil {
-		return "", fmt.Errorf("listing the sources: %w", err)
-	}
-	for name := range bytes.SplitSeq(listed, []byte{0}) {
-		source := filepath.Join(w.options.Sources, string(name))
-		info, err := os.Stat(source)
-		if len(name) == 0 || errors.Is(err, os.ErrNotExist) {
-			continue
-		}
-		data, readErr := os.ReadFile(source)
-		target := filepath.Join(library, string(name))
-		if err := errors.Join(err, readErr, os.MkdirAll(filepath.Dir(target), 0o755)); err != nil {
-			return "", fmt.Errorf("copying the sources: %w", err)
-		}
-		if err := os.WriteFile(target, data, info.Mode()); err != nil {
-			return "", fmt.Errorf("copying the sources: %w", err)
-		}
+	if err := copySources(ctx, w.options.Sources, library); err != nil {
+		return "", err
 	}
 	git := func(dir string, args ...string) command {
 		return command{
-			dir: dir, environ: append(slices.Clone(w.environ), "GIT_AUTHOR_NAME=Kim", "GIT_AUTHOR_EMAIL=dev@example.com", "GIT_COMMITTER_NAME=Kim", "GIT_COMMITTER_EMAIL=dev@example.com"),
+			dir: dir, environ: append(slices.Clone(w.environ), "GIT_AUTHOR_NAME=Kim", "GIT_AUTHOR_EMAIL=dev@example.com",
+				"GIT_COMMITTER_NAME=Kim", "GIT_COMMITTER_EMAIL=dev@example.com"),
 			args: append([]string{"git", "-c", "protocol.file.allow=always"}, args...),
 		}
 	}
@@ -93,14 +79,39 @@ func (w *workload) consumer(ctx context.Context) (string, error) {
 	return app, write(filepath.Join(app, "astrago.yaml"), "")
 }
 
+// copySources copies what git knows of a repository, or would take into it.
+func copySources(ctx context.Context, from, to string) error {
+	listed, err := exec.CommandContext(ctx, "git", "-C", from, "ls-files", "-z", "-co", "--exclude-standard").Output()
+	if err != nil {
+		return fmt.Errorf("listing the sources: %w", err)
+	}
+	for name := range bytes.SplitSeq(listed, []byte{0}) {
+		source := filepath.Join(from, string(name))
+		info, err := os.Stat(source)
+		if len(name) == 0 || errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		data, readErr := os.ReadFile(source)
+		target := filepath.Join(to, string(name))
+		if err := errors.Join(err, readErr, os.MkdirAll(filepath.Dir(target), 0o755)); err != nil {
+			return fmt.Errorf("copying the sources: %w", err)
+		}
+		if err := os.WriteFile(target, data, info.Mode()); err != nil {
+			return fmt.Errorf("copying the sources: %w", err)
+		}
+	}
+	return nil
+}
+
 // entryOf runs the entry script with caches below a directory; Go's modules are the machine's.
-func (w *workload) entryOf(app, own string) command {
-	environ := append(slices.Clone(w.options.Environ), "XDG_CACHE_HOME="+filepath.Join(own, "cache"), "GOCACHE="+filepath.Join(own, "go"), "GOFLAGS=")
+func entryOf(w *workload, app, own string) command {
+	environ := append(slices.Clone(w.options.Environ), "XDG_CACHE_HOME="+filepath.Join(own, "cache"), "GOCACHE="+filepath.Join(own, "go"),
+		"GOFLAGS=")
 	return command{dir: app, environ: environ, args: []string{filepath.Join(app, "ci", "scripts", "mage"), "version"}}
 }
 
-// packages counts what an application compiles, under the flags of the entry script.
-func (w *workload) packages(ctx context.Context) (int, error) {
+// countPackages counts what an application compiles, under the flags of the entry script.
+func countPackages(ctx context.Context, w *workload) (int, error) {
 	flags, err := script.Flags(w.options.Sources)
 	if err != nil {
 		return 0, err
@@ -115,10 +126,10 @@ func (w *workload) packages(ctx context.Context) (int, error) {
 	return len(strings.Fields(string(out))), nil
 }
 
-// binary gives the size of the compiled targets in megabytes.
-func (w *workload) binary(ctx context.Context, app string) (size float64, err error) {
+// binarySize gives the size of the compiled targets in megabytes.
+func binarySize(ctx context.Context, w *workload, app string) (size float64, err error) {
 	own := filepath.Join(w.options.Dir, "binary")
-	c := w.entryOf(app, own)
+	c := entryOf(w, app, own)
 	c.environ = append(slices.Clone(w.options.Environ), "XDG_CACHE_HOME="+filepath.Join(own, "cache"))
 	if err := c.do(ctx); err != nil {
 		return 0, err

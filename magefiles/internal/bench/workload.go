@@ -54,7 +54,8 @@ func (w *workload) prepare(ctx context.Context) (err error) {
 	if err := w.stack.Login(w.docker()); err != nil {
 		return err
 	}
-	w.environ = append(w.stack.Environ(w.options.Environ), "BUILDKIT_HOST="+w.daemon.Address, "DOCKER_CONFIG="+w.docker(), "DOCKER_HOST=unix:///nonexistent/docker.sock")
+	w.environ = append(w.stack.Environ(w.options.Environ), "BUILDKIT_HOST="+w.daemon.Address, "DOCKER_CONFIG="+w.docker(),
+		"DOCKER_HOST=unix:///nonexistent/docker.sock")
 	return nil
 }
 

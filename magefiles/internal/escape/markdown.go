@@ -45,7 +45,8 @@ func MarkdownLink(label, url string) string {
 }
 
 // reference finds what GitHub makes a link or a mention of in the text of pull requests and commits: #12 and owner/name#12,
-// which "closes" closes, GH-12, and addresses. https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
+// which "closes" closes, GH-12, and addresses.
+// https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
 var reference = regexp.MustCompile(`#\d|(?i:gh-)\d|://|(?i:www)\.`)
 
 // PullRequest returns text for a paragraph or a table cell of a pull request: it closes nothing, mentions no account and

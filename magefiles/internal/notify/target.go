@@ -63,7 +63,8 @@ func parse(address string) (target, error) {
 	scheme, inner, _ := strings.Cut(u.Scheme, "+")
 	t, ok := newTarget(scheme)
 	if !ok {
-		return target{}, problem.New(problem.Usage, addressRemedy, "reading an address of messages: %q is no service that is known here", u.Scheme)
+		return target{}, problem.New(problem.Usage, addressRemedy, "reading an address of messages: %q is no service that is known here",
+			u.Scheme)
 	}
 	if workflow {
 		t.name, t.style = "Teams", workflowStyle()

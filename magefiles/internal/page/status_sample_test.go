@@ -9,7 +9,7 @@ import (
 // hostile is what somebody may have written into a title, a reason or a name.
 const hostile = `</script><img src=x onerror=alert(1)>"'{{.}}&<b>`
 
-// sample is a service with everything that may be shown, seen at the given time.
+// statusSample is a service with everything that may be shown, seen at the given time.
 func statusSample(now time.Time) status.Status {
 	ago := func(hours int) time.Time { return now.Add(-time.Duration(hours) * time.Hour) }
 	at := func(hours int) *time.Time { t := ago(hours); return &t }

@@ -5,7 +5,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/webpage"
 )
 
-// words are the texts of the page.
+// statusWords are the texts of the page.
 func statusWords() map[string]webpage.Text {
 	return map[string]webpage.Text{
 		"title":       webpage.Both("deployments", "배포 현황"),

@@ -83,7 +83,8 @@ func (file File) diff(ctx context.Context, dir string) (string, error) {
 	if err := after.write(dir); err != nil {
 		return "", err
 	}
-	cmd := procgroup.Git(ctx, dir, "diff", "--no-index", "--no-color", "--no-ext-diff", "--no-textconv", "--no-prefix", "--", before, after.Path)
+	cmd := procgroup.Git(ctx, dir, "diff", "--no-index", "--no-color", "--no-ext-diff", "--no-textconv", "--no-prefix", "--", before,
+		after.Path)
 	cmd.Env = append(cmd.Env, "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "GIT_DIR="+filepath.Join(dir, "none"))
 	out, err := cmd.Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 {

@@ -44,10 +44,10 @@ func (f Facts) VaryingArchives(l Layout) []Archives {
 			return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(command, word) })
 		})
 	}
-	if runs("gradle") && f.gradleMajor() < reproducibleGradle && !f.mentioned(gradleArchives, f.gradleScripts()) {
-		all = append(all, f.gradleArchives())
+	if runs("gradle") && gradleMajor(f) < reproducibleGradle && !mentionsIn(f, gradleArchives, gradleScripts(f)) {
+		all = append(all, gradleArchivesOf(f))
 	}
-	if runs("mvn") && !f.mentioned(mavenArchives, f.manifestsOf("maven")) {
+	if runs("mvn") && !mentionsIn(f, mavenArchives, manifestsOf(f, "maven")) {
 		a := Archives{Tool: "maven", Remedy: mavenSetting + " among the <properties>"}
 		if f.has("pom.xml") {
 			a.Script = "pom.xml"
@@ -57,7 +57,7 @@ func (f Facts) VaryingArchives(l Layout) []Archives {
 	return all
 }
 
-func (f Facts) gradleArchives() Archives {
+func gradleArchivesOf(f Facts) Archives {
 	switch {
 	case f.has("build.gradle.kts"):
 		return Archives{Tool: "gradle", Script: "build.gradle.kts", Remedy: kotlinSetting}
@@ -68,7 +68,7 @@ func (f Facts) gradleArchives() Archives {
 }
 
 // gradleMajor is the version that the wrapper downloads, 0 where nothing tells it.
-func (f Facts) gradleMajor() int {
+func gradleMajor(f Facts) int {
 	match := gradleVersion.FindStringSubmatch(f.read("gradle/wrapper/gradle-wrapper.properties"))
 	if match == nil {
 		return 0
@@ -81,18 +81,18 @@ func (f Facts) gradleMajor() int {
 }
 
 // gradleScripts are the build files of Gradle, with the sources of plugins that the repository has for itself.
-func (f Facts) gradleScripts() []string {
-	return append(f.gradleFiles(), slices.DeleteFunc(f.own(), func(name string) bool {
+func gradleScripts(f Facts) []string {
+	return append(gradleFiles(f), slices.DeleteFunc(f.own(), func(name string) bool {
 		return !strings.HasSuffix(name, ".kt") && !strings.HasSuffix(name, ".groovy")
 	})...)
 }
 
-func (f Facts) mentioned(setting *regexp.Regexp, files []string) bool {
+func mentionsIn(f Facts, setting *regexp.Regexp, files []string) bool {
 	return slices.ContainsFunc(files, func(name string) bool { return setting.MatchString(f.read(name)) })
 }
 
-// reproducible gives the root's build files with the settings, where they can be added for certain.
-func (f Facts) reproducible(l Layout) []File {
+// reproducibleArchives gives the root's build files with the settings, where they can be added for certain.
+func reproducibleArchives(f Facts, l Layout) []File {
 	var files []File
 	for _, a := range f.VaryingArchives(l) {
 		text, ok := f.read(a.Script), false
@@ -101,11 +101,11 @@ func (f Facts) reproducible(l Layout) []File {
 			continue
 		case a.Tool == "maven":
 			text, ok = withProperty(text, mavenSetting)
-		case f.gradleMajor() == 0 || f.gradleMajor() >= lazyGradle:
+		case gradleMajor(f) == 0 || gradleMajor(f) >= lazyGradle:
 			text, ok = withBlock(text, a.Remedy), true
 		}
 		if ok {
-			files = append(files, f.added(a.Script, text))
+			files = append(files, addedFile(f, a.Script, text))
 		}
 	}
 	return files

@@ -16,18 +16,21 @@ type Component struct {
 	file dockerfile
 }
 
-// components gives each Dockerfile a name and a context, and what runs before them.
-func (f Facts) components(l *Layout) {
-	files := f.dockerfiles()
+// detectComponents gives each Dockerfile a name and a context, and what runs before them.
+func detectComponents(f Facts, l *Layout) {
+	files := findDockerfiles(f)
 	if len(files) == 0 {
 		l.Components = []Component{{Name: l.Service, Dockerfile: "<the path of a Dockerfile>", Context: "."}}
 		return
 	}
 	names := componentNames(files, l.Service)
 	for i, file := range files {
-		l.Components = append(l.Components, Component{Name: names[i], Dockerfile: file.path, Context: f.context(file), Cache: l.cache(file), file: file})
+		l.Components = append(l.Components, Component{
+			Name: names[i], Dockerfile: file.path, Context: contextOf(f, file),
+			Cache: l.cache(file), file: file,
+		})
 	}
-	l.Prepare, l.Java, l.Node = f.prepare(l.Components)
+	l.Prepare, l.Java, l.Node = prepareCommands(f, l.Components)
 }
 
 // cache is where the steps of a Dockerfile are kept that installs what Node needs: the minutes of most frontends.
@@ -95,8 +98,8 @@ func commonPrefix(names []string) string {
 	return prefix
 }
 
-// context is the directory that a Dockerfile's COPY lines mean: its own or the root, whichever has more of what they name.
-func (f Facts) context(file dockerfile) string {
+// contextOf is the directory that a Dockerfile's COPY lines mean: its own or the root, whichever has more of what they name.
+func contextOf(f Facts, file dockerfile) string {
 	dir := file.dir()
 	if dir == "." {
 		return "."
@@ -106,14 +109,14 @@ func (f Facts) context(file dockerfile) string {
 		if source == "." {
 			continue
 		}
-		if f.exists(path.Join(dir, source)) || f.built(dir, source) {
+		if f.exists(path.Join(dir, source)) || isBuilt(f, dir, source) {
 			here++
 		}
-		if f.exists(source) || f.built(".", source) {
+		if f.exists(source) || isBuilt(f, ".", source) {
 			root++
 		}
 	}
-	if here > root || here == root && f.isModule(dir) {
+	if here > root || here == root && isModule(f, dir) {
 		return dir
 	}
 	return "."
@@ -128,7 +131,10 @@ func (f Facts) exists(name string) bool {
 }
 
 // isModule tells whether a directory is built by itself.
-func (f Facts) isModule(dir string) bool {
-	manifests := []string{"build.gradle", "build.gradle.kts", "pom.xml", "package.json", "go.mod", "Cargo.toml", "pyproject.toml", "requirements.txt"}
+func isModule(f Facts, dir string) bool {
+	manifests := []string{
+		"build.gradle", "build.gradle.kts", "pom.xml", "package.json", "go.mod", "Cargo.toml", "pyproject.toml",
+		"requirements.txt",
+	}
 	return slices.ContainsFunc(manifests, func(name string) bool { return f.has(path.Join(dir, name)) })
 }

@@ -27,8 +27,8 @@ func (d dockerfile) everything() bool {
 	return slices.Contains(d.sources, ".")
 }
 
-// dockerfiles finds Dockerfiles by the names that BuildKit, Docker and editors know.
-func (f Facts) dockerfiles() []dockerfile {
+// findDockerfiles finds Dockerfiles by the names that BuildKit, Docker and editors know.
+func findDockerfiles(f Facts) []dockerfile {
 	var found []dockerfile
 	for _, name := range f.own() {
 		base := path.Base(name)

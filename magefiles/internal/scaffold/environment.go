@@ -34,8 +34,8 @@ var habits = []struct {
 	{"prod", regexp.MustCompile(`^(?:main|master|prod|production)$`)},
 }
 
-// environments are those that the branches tell of. The only one is never production, and production gets pull requests.
-func (f Facts) environments(components []Component) []Environment {
+// detectEnvironments are those that the branches tell of. The only one is never production, and production gets pull requests.
+func detectEnvironments(f Facts, components []Component) []Environment {
 	var found []Environment
 	for _, habit := range habits {
 		branches := slices.DeleteFunc(slices.Clone(f.Branches), func(name string) bool { return !habit.branches.MatchString(name) })
@@ -51,7 +51,7 @@ func (f Facts) environments(components []Component) []Environment {
 	case len(found) == 1:
 		found[0].Name = "stage"
 	}
-	h := f.hint(components)
+	h := environmentHint(f, components)
 	for i := range found {
 		e := &found[i]
 		e.PullReq = e.Name == "prod"
@@ -88,8 +88,8 @@ var (
 	usedSet        = regexp.MustCompile(`((?:\.[A-Za-z0-9_-]+)*)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_]*[tT]ag)\s*=`)
 )
 
-// hint reads the workflows: what they all agree on is believed, and a person looks at it.
-func (f Facts) hint(components []Component) hint {
+// environmentHint reads the workflows: what they all agree on is believed, and a person looks at it.
+func environmentHint(f Facts, components []Component) hint {
 	h := hint{repository: whichRepository, file: whichFile, set: `.{{ .Component }}.imageTag = "{{ .Tag }}"`}
 	var repositories, files, sets []string
 	for _, name := range f.own() {

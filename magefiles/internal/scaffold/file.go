@@ -42,8 +42,8 @@ func (f Facts) Draft(l Layout, templates fs.FS, force bool) ([]File, error) {
 		return nil, fmt.Errorf("reading the templates: %w", err)
 	}
 	files := []File{{Path: config.FileName, Content: l.Configuration()}}
-	files = append(files, f.workspace(string(work))...)
-	files = append(files, File{Path: "magefiles/magefile.go", Content: f.ownTarget(string(magefile), l.Kind)})
+	files = append(files, workspaceFiles(f, string(work))...)
+	files = append(files, File{Path: "magefiles/magefile.go", Content: ownTarget(f, string(magefile), l.Kind)})
 	workflows, err := l.workflows(templates)
 	if err != nil {
 		return nil, err
@@ -57,10 +57,10 @@ func (f Facts) Draft(l Layout, templates fs.FS, force bool) ([]File, error) {
 	for i := range files {
 		files[i].decide(f, force)
 	}
-	files = append(files, f.added(".gitignore", f.gitignore()))
-	files = append(files, f.reproducible(l)...)
-	if text := f.dockerignore(l.Components); text != "" {
-		files = append(files, f.added(".dockerignore", text))
+	files = append(files, addedFile(f, ".gitignore", gitignoreText(f)))
+	files = append(files, reproducibleArchives(f, l)...)
+	if text := dockerignoreText(f, l.Components); text != "" {
+		files = append(files, addedFile(f, ".dockerignore", text))
 	}
 	return files, nil
 }
@@ -80,8 +80,8 @@ func (file *File) decide(f Facts, force bool) {
 	}
 }
 
-// added is a file that lines are added to.
-func (f Facts) added(name, content string) File {
+// addedFile is a file that lines are added to.
+func addedFile(f Facts, name, content string) File {
 	file := File{Path: name, Content: content}
 	if file.decide(f, true); file.Action == Replace {
 		file.Action = Change

@@ -8,8 +8,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 )
 
-// gitignore adds what Go leaves beside go.work to what is there, and nothing twice. What the targets leave ignores itself.
-func (f Facts) gitignore() string {
+// gitignoreText adds what Go leaves beside go.work to what is there, and nothing twice. What the targets leave ignores itself.
+func gitignoreText(f Facts) string {
 	text := f.read(".gitignore")
 	const name = "go.work.sum"
 	if f.exists(name) || ignores(text, name) {
@@ -31,16 +31,19 @@ func ignores(text, name string) bool {
 	return false
 }
 
-// dockerignore keeps out of images, and out of what decides whether they are built again, what no Dockerfile names. It is
+// dockerignoreText keeps out of images, and out of what decides whether they are built again, what no Dockerfile names. It is
 // empty where a repository has one, or no context is the root.
-func (f Facts) dockerignore(components []Component) string {
+func dockerignoreText(f Facts, components []Component) string {
 	root := slices.DeleteFunc(slices.Clone(components), func(c Component) bool { return c.Context != "." })
 	if len(root) == 0 || f.has(".dockerignore") || root[0].file.path == "" {
 		return ""
 	}
 	var b strings.Builder
 	b.WriteString("# What images never need. Less in the context means fewer builds.\n")
-	for _, name := range []string{".git", ".github", "ci", "magefiles", "go.work", "astrago.yaml", output.Name, "dist", "node_modules", "**/node_modules"} {
+	for _, name := range []string{
+		".git", ".github", "ci", "magefiles", "go.work", "astrago.yaml", output.Name, "dist", "node_modules",
+		"**/node_modules",
+	} {
 		if !slices.ContainsFunc(root, func(c Component) bool { return c.file.needs(strings.TrimPrefix(name, "**/")) }) {
 			b.WriteString(name + "\n")
 		}

@@ -26,8 +26,10 @@ var javaPins = []struct {
 var (
 	gradleJava = []*regexp.Regexp{
 		regexp.MustCompile(`JavaLanguageVersion\.of\(\s*["']?(\d+)|jvmToolchain\(\s*(\d+)`),
-		regexp.MustCompile(`JavaVersion\.VERSION_(\d+(?:_\d+)?)|(?:source|target)Compatibility\s*=?\s*["']?(\d+(?:\.\d+)?)|options\.release(?:\.set\(|\s*=)\s*(\d+)`),
-		regexp.MustCompile(`(?mi)^\s*(?:java|jdk)(?:[-_.]?(?:language|toolchain|target))?(?:[-_.]?version)?\s*=\s*["']?(\d+(?:\.\d+)?)["']?\s*$`),
+		regexp.MustCompile(`JavaVersion\.VERSION_(\d+(?:_\d+)?)|(?:source|target)Compatibility\s*=?\s*["']?(\d+(?:\.\d+)?)` +
+			`|options\.release(?:\.set\(|\s*=)\s*(\d+)`),
+		regexp.MustCompile(`(?mi)^\s*(?:java|jdk)(?:[-_.]?(?:language|toolchain|target))?(?:[-_.]?version)?` +
+			`\s*=\s*["']?(\d+(?:\.\d+)?)["']?\s*$`),
 	}
 	mavenJava = []*regexp.Regexp{
 		regexp.MustCompile(`<(?:maven\.compiler\.)?(?:release|target|source)>\s*(\d+(?:\.\d+)?)\s*<|<java\.version>\s*(\d+(?:\.\d+)?)\s*<`),
@@ -35,8 +37,8 @@ var (
 	javaComment = regexp.MustCompile(`(?m)^\s*(?://|#).*$`)
 )
 
-// java is the JDK for a build tool: what a version manager pins, else the newest that its builds ask for.
-func (f Facts) java(tool string) Runtime {
+// javaRuntime is the JDK for a build tool: what a version manager pins, else the newest that its builds ask for.
+func javaRuntime(f Facts, tool string) Runtime {
 	runtime := Runtime{Used: true, Version: usualJava, Manager: tool}
 	for _, pin := range javaPins {
 		if match := pin.version.FindStringSubmatch(f.read(pin.file)); match != nil {
@@ -44,9 +46,9 @@ func (f Facts) java(tool string) Runtime {
 			return runtime
 		}
 	}
-	files, expressions := f.manifestsOf(tool), mavenJava
+	files, expressions := manifestsOf(f, tool), mavenJava
 	if tool == "gradle" {
-		files, expressions = append(f.gradleFiles(), f.named("gradle.properties")...), gradleJava
+		files, expressions = append(gradleFiles(f), f.named("gradle.properties")...), gradleJava
 	}
 	for _, expression := range expressions {
 		newest := 0
@@ -75,7 +77,7 @@ func javaMajor(version string) string {
 }
 
 // manifestsOf are the build files of a tool.
-func (f Facts) manifestsOf(tool string) []string { return f.named(tools[tool].manifests...) }
+func manifestsOf(f Facts, tool string) []string { return f.named(tools[tool].manifests...) }
 
 // named are the application's files of these names, wherever they are.
 func (f Facts) named(names ...string) []string {

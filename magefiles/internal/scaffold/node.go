@@ -18,7 +18,7 @@ type manifest struct {
 	Volta, Engines struct{ Node string }
 }
 
-func (f Facts) manifest(dir string) manifest {
+func readManifest(f Facts, dir string) manifest {
 	var m manifest
 	if err := json.Unmarshal([]byte(f.read(path.Join(dir, "package.json"))), &m); err != nil {
 		return manifest{}
@@ -39,9 +39,9 @@ var nodePins = []struct {
 // nodeVersion is what setup-node takes, too: a number, or an alias of a release with long-term support.
 var nodeVersion = regexp.MustCompile(`(?m)^\s*(?:v?(\d+(?:\.\d+)*)|(lts/[A-Za-z*-]+[0-9]*))\s*(?:#.*)?$`)
 
-// node is the Node.js for a module, by its own files or those at the root.
-func (f Facts) node(dir string) Runtime {
-	runtime := Runtime{Used: true, Version: usualNode, Manager: f.packageManager(dir)}
+// nodeRuntime is the Node.js for a module, by its own files or those at the root.
+func nodeRuntime(f Facts, dir string) Runtime {
+	runtime := Runtime{Used: true, Version: usualNode, Manager: packageManager(f, dir)}
 	for _, at := range []string{dir, "."} {
 		for _, pin := range nodePins {
 			if match := pin.version.FindStringSubmatch(f.read(path.Join(at, pin.file))); match != nil {
@@ -49,7 +49,7 @@ func (f Facts) node(dir string) Runtime {
 				return runtime
 			}
 		}
-		m := f.manifest(at)
+		m := readManifest(f, at)
 		if version := strings.TrimSpace(cmp.Or(m.Volta.Node, m.Engines.Node)); version != "" {
 			runtime.Version, runtime.Found = version, path.Join(at, "package.json")
 			return runtime
@@ -60,9 +60,9 @@ func (f Facts) node(dir string) Runtime {
 
 // packageManager is the one that package.json names, else the one whose lock file is there; in a workspace both are at the
 // root. Without either it is Node's own.
-func (f Facts) packageManager(dir string) string {
+func packageManager(f Facts, dir string) string {
 	for _, at := range []string{dir, "."} {
-		name, _, _ := strings.Cut(f.manifest(at).PackageManager, "@")
+		name, _, _ := strings.Cut(readManifest(f, at).PackageManager, "@")
 		switch {
 		case name == "npm" || name == "yarn" || name == "pnpm":
 			return name
@@ -70,27 +70,27 @@ func (f Facts) packageManager(dir string) string {
 			return "pnpm"
 		case f.has(path.Join(at, "yarn.lock")):
 			return "yarn"
-		case f.locked(at):
+		case hasLockfile(f, at):
 			return "npm"
 		}
 	}
 	return "npm"
 }
 
-// locked tells whether npm has a lock file there, without which it refuses `npm ci`.
-func (f Facts) locked(dir string) bool {
+// hasLockfile tells whether npm has a lock file there, without which it refuses `npm ci`.
+func hasLockfile(f Facts, dir string) bool {
 	return f.has(path.Join(dir, "package-lock.json")) || f.has(path.Join(dir, "npm-shrinkwrap.json"))
 }
 
 // nodeCommands install what a module needs and run its build.
-func (f Facts) nodeCommands(dir string) []string {
-	manager, in := f.packageManager(dir), ""
+func nodeCommands(f Facts, dir string) []string {
+	manager, in := packageManager(f, dir), ""
 	if dir != "." {
 		in = map[string]string{"npm": " --prefix ", "yarn": " --cwd ", "pnpm": " --dir "}[manager] + quote(dir)
 	}
 	install := "install --frozen-lockfile"
 	switch {
-	case manager == "npm" && f.locked(dir):
+	case manager == "npm" && hasLockfile(f, dir):
 		install = "ci"
 	case manager == "npm":
 		install = "install"

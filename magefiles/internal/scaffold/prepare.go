@@ -19,10 +19,10 @@ var tools = map[string]tool{
 	"node":   {[]string{"package.json"}, []string{"dist", "build", "out", ".next", ".output"}},
 }
 
-// built tells whether source, in a context, is what a tool makes there.
-func (f Facts) built(context, source string) bool {
+// isBuilt tells whether source, in a context, is what a tool makes there.
+func isBuilt(f Facts, context, source string) bool {
 	for name := range tools {
-		if _, ok := f.builtBy(name, context, source); ok {
+		if _, ok := builtBy(f, name, context, source); ok {
 			return true
 		}
 	}
@@ -31,7 +31,7 @@ func (f Facts) built(context, source string) bool {
 
 // builtBy looks for the manifest in the module that the output belongs to, the context or a folder of it, and gives the
 // module. What git has is made by nobody, and a package.json makes something where it has a build.
-func (f Facts) builtBy(name, context, source string) (module string, ok bool) {
+func builtBy(f Facts, name, context, source string) (module string, ok bool) {
 	t := tools[name]
 	for _, output := range t.outputs {
 		below, _, found := strings.Cut("/"+source+"/", "/"+output+"/")
@@ -42,20 +42,20 @@ func (f Facts) builtBy(name, context, source string) (module string, ok bool) {
 		if name != "node" {
 			return module, true
 		}
-		_, gradle := f.builtBy("gradle", context, source)
-		if !gradle && f.manifest(module).Scripts["build"] != "" && !f.exists(path.Join(module, output)) {
+		_, gradle := builtBy(f, "gradle", context, source)
+		if !gradle && readManifest(f, module).Scripts["build"] != "" && !f.exists(path.Join(module, output)) {
 			return module, true
 		}
 	}
 	return "", false
 }
 
-// prepare is what makes the files that Dockerfiles copy and git does not have, and what it runs on.
-func (f Facts) prepare(components []Component) (commands []string, java, node Runtime) {
+// prepareCommands is what makes the files that Dockerfiles copy and git does not have, and what it runs on.
+func prepareCommands(f Facts, components []Component) (commands []string, java, node Runtime) {
 	uses := func(name string) (modules []string) {
 		for _, c := range components {
 			for _, source := range c.file.sources {
-				module, ok := f.builtBy(name, c.Context, source)
+				module, ok := builtBy(f, name, c.Context, source)
 				rest := c.Context == "." && name != "node" && f.hasTool(name) && strings.HasPrefix(source, tools[name].outputs[0]+"/")
 				if ok || rest {
 					modules = append(modules, module)
@@ -67,20 +67,22 @@ func (f Facts) prepare(components []Component) (commands []string, java, node Ru
 	}
 	if uses("gradle") != nil {
 		task := "assemble"
-		if slices.ContainsFunc(f.gradleFiles(), func(name string) bool { return strings.Contains(f.read(name), "springframework.boot") }) || !f.hasBase("build.gradle", "build.gradle.kts") {
+		if slices.ContainsFunc(gradleFiles(f), func(name string) bool { return strings.Contains(f.read(name), "springframework.boot") }) ||
+			!f.hasBase("build.gradle", "build.gradle.kts") {
 			task = "bootJar"
 		}
-		commands, java = append(commands, f.wrapper("gradlew", "gradle")+" "+task+" --no-daemon --parallel"), f.java("gradle")
+		commands = append(commands, wrapperCommand(f, "gradlew", "gradle")+" "+task+" --no-daemon --parallel")
+		java = javaRuntime(f, "gradle")
 	}
 	if uses("maven") != nil {
-		commands = append(commands, f.wrapper("mvnw", "mvn")+" -B -DskipTests package")
+		commands = append(commands, wrapperCommand(f, "mvnw", "mvn")+" -B -DskipTests package")
 		if !java.Used {
-			java = f.java("maven")
+			java = javaRuntime(f, "maven")
 		}
 	}
 	for i, module := range uses("node") {
-		if commands = append(commands, f.nodeCommands(module)...); i == 0 {
-			node = f.node(module)
+		if commands = append(commands, nodeCommands(f, module)...); i == 0 {
+			node = nodeRuntime(f, module)
 		}
 	}
 	return commands, java, node
@@ -93,9 +95,9 @@ func (f Facts) hasTool(name string) bool {
 	return f.hasBase(tools[name].manifests...)
 }
 
-// wrapper is the repository's own script where it has one. One that was added on a system without such a bit is not
+// wrapperCommand is the repository's own script where it has one. One that was added on a system without such a bit is not
 // executable, and a runner would refuse it.
-func (f Facts) wrapper(script, program string) string {
+func wrapperCommand(f Facts, script, program string) string {
 	if !f.has(script) {
 		return program
 	}
@@ -105,7 +107,7 @@ func (f Facts) wrapper(script, program string) string {
 	return "./" + script
 }
 
-func (f Facts) gradleFiles() []string {
+func gradleFiles(f Facts) []string {
 	return slices.DeleteFunc(f.own(), func(name string) bool {
 		return !strings.HasSuffix(name, ".gradle") && !strings.HasSuffix(name, ".gradle.kts") && !strings.HasSuffix(name, ".versions.toml")
 	})

@@ -46,21 +46,23 @@ type Layout struct {
 // submodule and an unknown kind are wrong usage (exit code 2).
 func Detect(f Facts, kind Kind) (Layout, error) {
 	if _, err := fs.Stat(f.Tree, "ci/magefiles/targets"); err != nil {
-		return Layout{}, problem.New(problem.Usage, "git submodule add https://github.com/xiilab/astrago-ci.git ci", "looking around: %q has no submodule ci", f.Root)
+		return Layout{}, problem.New(problem.Usage, "git submodule add https://github.com/xiilab/astrago-ci.git ci",
+			"looking around: %q has no submodule ci", f.Root)
 	}
 	if kind != "" && !slices.Contains([]Kind{Backend, Frontend, Generic}, kind) {
-		return Layout{}, problem.New(problem.Usage, "use -kind=backend, -kind=frontend or -kind=generic", "looking around: there is no kind %q", kind)
+		return Layout{}, problem.New(problem.Usage, "use -kind=backend, -kind=frontend or -kind=generic",
+			"looking around: there is no kind %q", kind)
 	}
-	l := Layout{Kind: kind, Service: f.service(), Image: f.image()}
+	l := Layout{Kind: kind, Service: serviceName(f), Image: imageName(f)}
 	if kind == "" {
-		l.Kind = f.kind()
+		l.Kind = detectKind(f)
 	}
-	f.components(&l)
-	l.Environments = f.environments(l.Components)
+	detectComponents(f, &l)
+	l.Environments = detectEnvironments(f, l.Components)
 	return l, nil
 }
 
-func (f Facts) kind() Kind {
+func detectKind(f Facts) Kind {
 	switch {
 	case f.hasBase("settings.gradle", "settings.gradle.kts", "build.gradle", "build.gradle.kts", "pom.xml"):
 		return Backend
@@ -70,8 +72,8 @@ func (f Facts) kind() Kind {
 	return Generic
 }
 
-// service is the repository's name, or the folder's where there is no remote.
-func (f Facts) service() string {
+// serviceName is the repository's name, or the folder's where there is no remote.
+func serviceName(f Facts) string {
 	if f.Repository != "" {
 		return word(path.Base(f.Repository))
 	}
@@ -81,8 +83,8 @@ func (f Facts) service() string {
 // whichImage stands where only a person knows the value, like those of environments.
 const whichImage = "<the images' repository, e.g. ghcr.io/acme/shop>"
 
-// image is where GitHub keeps a repository's images.
-func (f Facts) image() string {
+// imageName is where GitHub keeps a repository's images.
+func imageName(f Facts) string {
 	if !strings.HasPrefix(f.URL, "https://github.com/") {
 		return whichImage
 	}

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// workspace gives the files that let Go find the shared targets. Where the repository has Go code of its own, they stand in
+// workspaceFiles gives the files that let Go find the shared targets. Where the repository has Go code of its own, they stand in
 // magefiles/ and nothing of that code's build changes: a go.work at the root would choose versions for it, want its Go to be
 // as new as ours, and break `COPY . .` images and vendor/.
-func (f Facts) workspace(work string) []File {
+func workspaceFiles(f Facts, work string) []File {
 	if !f.hasGo() {
 		return []File{{Path: "go.work", Content: work}}
 	}
@@ -20,7 +20,8 @@ func (f Facts) workspace(work string) []File {
 		module = path.Join(match[1], "magefiles") // so that own targets may use the application's internal packages
 	}
 	return []File{
-		{Path: "magefiles/go.mod", Content: "// Keeps the targets out of the application's own module.\nmodule " + module + "\n\n" + version + "\n"},
+		{Path: "magefiles/go.mod", Content: "// Keeps the targets out of the application's own module.\nmodule " + module + "\n\n" +
+			version + "\n"},
 		{Path: "magefiles/go.work", Content: version + "\n\nuse (\n\t.\n\t../ci\n)\n"},
 	}
 }
@@ -34,12 +35,13 @@ var (
 func (f Facts) hasGo() bool {
 	return slices.ContainsFunc(f.own(), func(name string) bool {
 		base := path.Base(name)
-		return (base == "go.mod" || base == "go.work") && !strings.HasPrefix(name, "magefiles/") && !(name == "go.work" && strings.Contains(f.read(name), "./ci"))
+		return (base == "go.mod" || base == "go.work") && !strings.HasPrefix(name, "magefiles/") &&
+			!(name == "go.work" && strings.Contains(f.read(name), "./ci"))
 	})
 }
 
 // ownTarget is the example in the magefile, with what checks such an application.
-func (f Facts) ownTarget(magefile string, kind Kind) string {
+func ownTarget(f Facts, magefile string, kind Kind) string {
 	var check string
 	switch {
 	case kind == Backend && f.has("gradlew"):
@@ -47,7 +49,7 @@ func (f Facts) ownTarget(magefile string, kind Kind) string {
 	case kind == Backend && f.has("mvnw"):
 		check = `"./mvnw", "-B", "verify"`
 	case kind == Frontend && f.has("package.json"):
-		check = `"` + f.packageManager(".") + `", "test"`
+		check = `"` + packageManager(f, ".") + `", "test"`
 	default:
 		return magefile
 	}

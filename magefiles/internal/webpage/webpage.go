@@ -57,7 +57,10 @@ func (p Page) Write(w io.Writer, head Head, data any) error {
 		}
 	}
 	css, js := frameCSS+p.CSS, frameJS+p.JS
-	f := frame{Head: head, Policy: policy(css, js), CSS: template.CSS(css), JS: template.JS(js), Data: data} //nolint:gosec // files of these packages
+	f := frame{
+		Head: head, Policy: policy(css, js), CSS: template.CSS(css), JS: template.JS(js),
+		Data: data,
+	} //nolint:gosec // files of these packages
 	if err := parsed.ExecuteTemplate(w, "frame", f); err != nil {
 		return fmt.Errorf("writing the page: %w", err)
 	}
@@ -74,7 +77,8 @@ func (p Page) functions() template.FuncMap {
 // empty icon, without which a browser asks the server for one
 // (https://www.w3.org/TR/CSP3/#framework-directive-source-list).
 func policy(css, js string) string {
-	return fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; img-src data:; base-uri 'none'; form-action 'none'", sum(css), sum(js))
+	return fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; img-src data:; base-uri 'none'; form-action "+
+		"'none'", sum(css), sum(js))
 }
 
 func sum(content string) string {

@@ -27,13 +27,17 @@ func (e *entry) managedResources(w http.ResponseWriter) {
 	if images == nil {
 		images = e.Status.Summary.Images
 	}
-	items := []map[string]any{{"kind": "ConfigMap", "namespace": "shop", "name": "settings", "liveState": live("ConfigMap", map[string]any{"data": map[string]any{"image": "of-a-text:1"}})}}
+	items := []map[string]any{{
+		"kind": "ConfigMap", "namespace": "shop", "name": "settings",
+		"liveState": live("ConfigMap", map[string]any{"data": map[string]any{"image": "of-a-text:1"}}),
+	}}
 	for _, image := range images {
 		containers := []any{map[string]any{"name": "main", "image": image}}
 		template := map[string]any{"spec": map[string]any{"containers": containers}}
 		items = append(items, map[string]any{
 			"group": "batch", "kind": "CronJob", "namespace": "shop", "name": "job",
-			"liveState": live("CronJob", map[string]any{"spec": map[string]any{"jobTemplate": map[string]any{"spec": map[string]any{"template": template}}}}),
+			"liveState": live("CronJob",
+				map[string]any{"spec": map[string]any{"jobTemplate": map[string]any{"spec": map[string]any{"template": template}}}}),
 		})
 	}
 	answer(w, http.StatusOK, map[string]any{"items": items})
@@ -42,16 +46,25 @@ func (e *entry) managedResources(w http.ResponseWriter) {
 // live is a manifest as text, which is how ArgoCD has it, with an annotation of what was applied last.
 func live(kind string, manifest map[string]any) string {
 	manifest["kind"] = kind
-	manifest["metadata"] = map[string]any{"annotations": map[string]any{"kubectl.kubernetes.io/last-applied-configuration": "{}"}, "image": "of-no-workload:1"}
+	manifest["metadata"] = map[string]any{
+		"annotations": map[string]any{"kubectl.kubernetes.io/last-applied-configuration": "{}"},
+		"image":       "of-no-workload:1",
+	}
 	text, _ := json.Marshal(manifest) // of maps and texts
 	return string(text)
 }
 
 func (e *entry) resourceTree(w http.ResponseWriter) {
-	nodes := []map[string]any{{"kind": "Deployment", "namespace": "shop", "name": "web", "health": map[string]any{"status": e.Status.Health.Status}}}
+	nodes := []map[string]any{{
+		"kind": "Deployment", "namespace": "shop", "name": "web",
+		"health": map[string]any{"status": e.Status.Health.Status},
+	}}
 	for _, reason := range e.pods {
 		nodes = append(nodes, map[string]any{
-			"kind": "Pod", "namespace": "shop", "name": "web-7b4bd9f4f7-lp5fk", "health": map[string]any{"status": "Degraded", "message": reason},
+			"kind": "Pod", "namespace": "shop", "name": "web-7b4bd9f4f7-lp5fk", "health": map[string]any{
+				"status":  "Degraded",
+				"message": reason,
+			},
 		})
 	}
 	answer(w, http.StatusOK, map[string]any{"nodes": nodes})

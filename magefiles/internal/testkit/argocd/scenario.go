@@ -95,7 +95,8 @@ func Complained(condition, message string) Step {
 func Retried(count int, reason string) Step {
 	return func(a *Application) {
 		state := a.Status.OperationState
-		state.Message = fmt.Sprintf("one or more synchronization tasks completed unsuccessfully, reason: %s. Retrying attempt #%d at 12:58AM.", reason, count)
+		state.Message = fmt.Sprintf("one or more synchronization tasks completed unsuccessfully, reason: %s. Retrying attempt #%d at "+
+			"12:58AM.", reason, count)
 		state.RetryCount, state.FinishedAt = count, now()
 		state.SyncResult = a.result(ResourceResult{Status: "SyncFailed", Message: reason, HookPhase: "Failed"})
 	}

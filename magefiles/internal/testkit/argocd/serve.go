@@ -44,7 +44,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case what == "resource-tree":
 		e.resourceTree(w)
 	case what == "syncwindows":
-		answer(w, http.StatusOK, map[string]any{"activeWindows": e.windows, "assignedWindows": append(slices.Clone(e.windows), e.others...), "canSync": true})
+		answer(w, http.StatusOK, map[string]any{
+			"activeWindows": e.windows, "assignedWindows": append(slices.Clone(e.windows), e.others...),
+			"canSync": true,
+		})
 	default:
 		e.answer(w, r)
 	}

@@ -30,7 +30,10 @@ func New(name string, sources []Source, revisions ...string) Application {
 
 // deployment is the one resource of every application here.
 func (a *Application) deployment() Resource {
-	return Resource{Group: "apps", Version: "v1", Kind: "Deployment", Namespace: a.Spec.Destination.Namespace, Name: "web", Status: "Synced"}
+	return Resource{
+		Group: "apps", Version: "v1", Kind: "Deployment", Namespace: a.Spec.Destination.Namespace, Name: "web",
+		Status: "Synced",
+	}
 }
 
 // compare is what a comparison writes.
@@ -77,7 +80,10 @@ func (a *Application) start() {
 func (a *Application) finish(phase, message string, images ...string) {
 	state := a.Status.OperationState
 	state.Phase, state.Message, state.FinishedAt = phase, message, now()
-	state.SyncResult = a.result(ResourceResult{Status: "Synced", Message: "deployment.apps/web configured", HookPhase: "Running", Images: images})
+	state.SyncResult = a.result(ResourceResult{
+		Status: "Synced", Message: "deployment.apps/web configured", HookPhase: "Running",
+		Images: images,
+	})
 	a.Operation = nil
 }
 
@@ -86,7 +92,10 @@ func (a *Application) result(of ResourceResult) *SyncResult {
 	d := a.deployment()
 	of.Group, of.Version, of.Kind, of.Namespace, of.Name, of.SyncPhase = d.Group, d.Version, d.Kind, d.Namespace, d.Name, "Sync"
 	requested := a.Status.OperationState.Operation.Sync
-	result := &SyncResult{Resources: []ResourceResult{of}, Revision: requested.Revision, Sources: requested.Sources, Revisions: requested.Revisions}
+	result := &SyncResult{
+		Resources: []ResourceResult{of}, Revision: requested.Revision, Sources: requested.Sources,
+		Revisions: requested.Revisions,
+	}
 	if requested.Source != nil {
 		result.Source = *requested.Source
 	}

@@ -61,7 +61,10 @@ func Buildctl(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	module := toolchain.Module{Dir: filepath.Join(modules, "buildkit"), Package: "github.com/moby/buildkit/cmd/buildctl", Flags: []string{"-ldflags=-s -w"}}
+	module := toolchain.Module{
+		Dir: filepath.Join(modules, "buildkit"), Package: "github.com/moby/buildkit/cmd/buildctl",
+		Flags: []string{"-ldflags=-s -w"},
+	}
 	return program, module.Keep(ctx, program, nil, "")
 }
 
@@ -74,7 +77,10 @@ func pack(w io.Writer, files map[string]string) error {
 		}
 	}
 	for _, name := range []string{"sh", "nproc", "cat", "sleep"} {
-		if err := archive.WriteHeader(&tar.Header{Name: path.Join("/bin", name), Typeflag: tar.TypeSymlink, Linkname: "busybox"}); err != nil {
+		if err := archive.WriteHeader(&tar.Header{
+			Name: path.Join("/bin", name), Typeflag: tar.TypeSymlink,
+			Linkname: "busybox",
+		}); err != nil {
 			return err
 		}
 	}

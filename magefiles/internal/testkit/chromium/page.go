@@ -48,7 +48,10 @@ func (b *Browser) Open(t testing.TB, address string, r Reader) *Page {
 	if r.Dark {
 		scheme = "dark"
 	}
-	p.Call("Emulation.setDeviceMetricsOverride", map[string]any{"width": r.Width, "height": r.Height, "deviceScaleFactor": 1, "mobile": r.Mobile}, nil)
+	p.Call("Emulation.setDeviceMetricsOverride", map[string]any{
+		"width": r.Width, "height": r.Height, "deviceScaleFactor": 1,
+		"mobile": r.Mobile,
+	}, nil)
 	p.Call("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{
 		{"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"},
 	}}, nil)

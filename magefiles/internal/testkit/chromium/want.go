@@ -35,7 +35,9 @@ func (p *Page) WantAccessible(axe string) {
 		Passes     int
 		Violations []string
 	}
-	p.Evaluate(`axe.run().then(r => ({passes: r.passes.length, violations: r.violations.map(v => v.id + ': ' + v.help + ' ' + v.nodes.map(n => n.target + ' ' + n.failureSummary).join('; '))}))`, &result)
+	p.Evaluate(`axe.run().then(r => ({passes: r.passes.length, violations: r.violations.map(v =>
+		v.id + ': ' + v.help + ' ' +
+		v.nodes.map(n => n.target + ' ' + n.failureSummary).join('; '))}))`, &result)
 	if result.Passes < 20 {
 		p.t.Errorf("axe-core looked at %d rules only", result.Passes)
 	}

@@ -104,7 +104,9 @@ func (s *Server) next() int {
 }
 
 // Export implements the protocol's service.
-func (s *Server) Export(ctx context.Context, request *coltracepb.ExportTraceServiceRequest) (*coltracepb.ExportTraceServiceResponse, error) {
+func (s *Server) Export(ctx context.Context, request *coltracepb.ExportTraceServiceRequest) (*coltracepb.ExportTraceServiceResponse,
+	error,
+) {
 	headers := map[string]string{}
 	if sent, ok := metadata.FromIncomingContext(ctx); ok {
 		for name, values := range sent {

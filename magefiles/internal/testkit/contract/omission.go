@@ -27,7 +27,8 @@ var omissions = []omission{
 
 func omits(route *routers.Route, status int) bool {
 	for _, o := range omissions {
-		if o.status == status && (o.method == "" || o.method == route.Method) && strings.HasSuffix(strings.ReplaceAll(route.Path, wide, ""), o.path) {
+		if o.status == status && (o.method == "" || o.method == route.Method) &&
+			strings.HasSuffix(strings.ReplaceAll(route.Path, wide, ""), o.path) {
 			return true
 		}
 	}

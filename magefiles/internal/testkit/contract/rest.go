@@ -87,7 +87,8 @@ func (d *description) undescribed(x exchange) error {
 	return nil
 }
 
-// isRaw reports whether the answer is a file's bytes: https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#media-types.
+// isRaw reports whether the answer is a file's bytes:
+// https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#media-types.
 func isRaw(header http.Header) bool {
 	return strings.HasPrefix(header.Get("Content-Type"), "application/vnd.github.raw")
 }

@@ -87,7 +87,8 @@ func compareFields(part, whole *ast.FieldDefinition) []string {
 		found = append(found, fmt.Sprintf("%s is %s, in GitHub %s", part.Name, part.Type, whole.Type))
 	}
 	if defaultOf(part.DefaultValue) != defaultOf(whole.DefaultValue) {
-		found = append(found, fmt.Sprintf("%s defaults to %s, in GitHub to %s", part.Name, defaultOf(part.DefaultValue), defaultOf(whole.DefaultValue)))
+		found = append(found, fmt.Sprintf("%s defaults to %s, in GitHub to %s", part.Name, defaultOf(part.DefaultValue),
+			defaultOf(whole.DefaultValue)))
 	}
 	for _, argument := range part.Arguments {
 		at := part.Name + "(" + argument.Name + ")"

@@ -51,7 +51,10 @@ func newTokens(o Options, path string) (*tokens, error) {
 	if err != nil {
 		return nil, err
 	}
-	public, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: keyID, Algorithm: string(jose.ES256)}}})
+	public, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{
+		Key: key.Public(), KeyID: keyID,
+		Algorithm: string(jose.ES256),
+	}}})
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func wrapped(data []byte) string {
 
 // wantsRaw reports whether the client asks for bytes in place of JSON:
 // https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api#media-types.
-func (c *call) wantsRaw() bool {
+func wantsRaw(c *call) bool {
 	accept := c.request.Header.Get("Accept")
 	for _, media := range []string{"application/vnd.github.raw", "application/vnd.github.v3.raw"} {
 		if strings.Contains(accept, media) {
@@ -44,7 +44,7 @@ func getBlob(c *call) (reply, error) {
 	if err != nil || o.Type != bare.BlobType {
 		return reply{}, notFound(c.docs())
 	}
-	if c.wantsRaw() {
+	if wantsRaw(c) {
 		return raw(o.Data), nil
 	}
 	return respond(http.StatusOK, object{
@@ -64,7 +64,7 @@ func createBlob(c *call) (reply, error) {
 	case "base64":
 		var err error
 		if data, err = base64.StdEncoding.DecodeString(strings.ReplaceAll(in.Content, "\n", "")); err != nil {
-			return reply{}, c.unprocessable("content is not valid Base64")
+			return reply{}, unprocessable(c, "content is not valid Base64")
 		}
 	default:
 		return reply{}, invalid(c.docs(), "Blob", "encoding", "invalid", "")

@@ -8,7 +8,7 @@ func getBranch(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, refuse(http.StatusNotFound, c.docs(), "Branch not found")
 	}
-	commit, err := c.commitJSON(sha)
+	commit, err := commitJSON(c, sha)
 	if err != nil {
 		return reply{}, err
 	}

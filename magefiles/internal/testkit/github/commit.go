@@ -8,7 +8,7 @@ import (
 )
 
 // commitJSON is GitHub's commit schema, without the files.
-func (c *call) commitJSON(id string) (object, error) {
+func commitJSON(c *call, id string) (object, error) {
 	commit, err := c.repo.git.Commit(id)
 	if err != nil {
 		return nil, err
@@ -25,17 +25,17 @@ func (c *call) commitJSON(id string) (object, error) {
 			"tree": object{"sha": commit.Tree, "url": c.api("/git/trees/%s", commit.Tree)},
 			"url":  c.api("/git/commits/%s", commit.OID), "comment_count": 0, "verification": unsigned(),
 		},
-		"author": c.account(commit.Author), "committer": c.account(commit.Committer), "parents": parents,
+		"author": accountJSON(c, commit.Author), "committer": accountJSON(c, commit.Committer), "parents": parents,
 	}, nil
 }
 
-// account is the user with a commit's address, null for a stranger.
-func (c *call) account(p bare.Person) any {
+// accountJSON is the user with a commit's address, null for a stranger.
+func accountJSON(c *call, p bare.Person) any {
 	switch p.Email {
-	case c.server.viewer().Email:
-		return c.userJSON(p.Name, "User")
-	case c.server.webFlow().Email:
-		return c.userJSON("web-flow", "User")
+	case viewer(c.server).Email:
+		return userJSON(c, p.Name, "User")
+	case webFlow(c.server).Email:
+		return userJSON(c, "web-flow", "User")
 	}
 	return nil
 }
@@ -51,7 +51,7 @@ func listCommits(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return paged(c, ids, c.commitJSON)
+	return paged(c, ids, func(id string) (object, error) { return commitJSON(c, id) })
 }
 
 // getCommit answers for a commit, and for /status and /statuses below it: a branch name may have slashes, so that only
@@ -66,13 +66,13 @@ func getCommit(c *call) (reply, error) {
 	}
 	commit, err := c.commit(c.repo, ref)
 	if err != nil {
-		return reply{}, c.unprocessable("No commit found for SHA: " + ref)
+		return reply{}, unprocessable(c, "No commit found for SHA: "+ref)
 	}
 	if strings.HasSuffix(c.request.Header.Get("Accept"), ".sha") { // application/vnd.github.sha
 		header := map[string]string{"Content-Type": "application/vnd.github.sha"}
 		return reply{status: http.StatusOK, header: header, body: []byte(commit.OID)}, nil
 	}
-	body, err := c.commitJSON(commit.OID)
+	body, err := commitJSON(c, commit.OID)
 	if err != nil {
 		return reply{}, err
 	}
@@ -80,7 +80,7 @@ func getCommit(c *call) (reply, error) {
 	if len(commit.Parents) > 0 {
 		parent = commit.Parents[0]
 	}
-	files, added, deleted, err := c.files(parent, commit.OID)
+	files, added, deleted, err := changedFiles(c, parent, commit.OID)
 	body["files"], body["stats"] = files, object{"additions": added, "deletions": deleted, "total": added + deleted}
 	if err != nil {
 		return reply{}, err
@@ -88,8 +88,8 @@ func getCommit(c *call) (reply, error) {
 	return respond(http.StatusOK, body)
 }
 
-// files is the list of changed files between two commits, with the sums of their lines.
-func (c *call) files(from, to string) (list []object, added, deleted int, err error) {
+// changedFiles is the list of changed files between two commits, with the sums of their lines.
+func changedFiles(c *call, from, to string) (list []object, added, deleted int, err error) {
 	changes, err := c.repo.git.Diff(c.ctx, from, to)
 	list = make([]object, 0, len(changes))
 	for _, change := range changes {

@@ -35,23 +35,23 @@ func compare(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return c.comparison(base.OID, head.OID, fork, ahead, behind)
+	return comparisonReply(c, base.OID, head.OID, fork, ahead, behind)
 }
 
-func (c *call) comparison(base, head, fork string, ahead, behind []string) (reply, error) {
-	commits, err := paged(c, ahead, c.commitJSON)
+func comparisonReply(c *call, base, head, fork string, ahead, behind []string) (reply, error) {
+	commits, err := paged(c, ahead, func(id string) (object, error) { return commitJSON(c, id) })
 	if err != nil {
 		return reply{}, err
 	}
-	baseCommit, err := c.commitJSON(base)
+	baseCommit, err := commitJSON(c, base)
 	if err != nil {
 		return reply{}, err
 	}
-	forkCommit, err := c.commitJSON(fork)
+	forkCommit, err := commitJSON(c, fork)
 	if err != nil {
 		return reply{}, err
 	}
-	files, _, _, err := c.files(fork, head)
+	files, _, _, err := changedFiles(c, fork, head)
 	if err != nil {
 		return reply{}, err
 	}

@@ -34,7 +34,7 @@ func getContents(c *call) (reply, error) {
 			return reply{}, c.missing(err)
 		}
 		if entry.Mode != bare.TreeMode {
-			return c.fileReply(entry, commit.OID)
+			return fileReply(c, entry, commit.OID)
 		}
 	}
 	_, entries, err := c.repo.git.Tree(commit.OID+":"+path, false)
@@ -44,7 +44,7 @@ func getContents(c *call) (reply, error) {
 	list := make([]object, 0, len(entries))
 	for _, entry := range entries {
 		entry.Path = strings.TrimPrefix(path+"/"+entry.Path, "/")
-		item, _, err := c.contentJSON(entry, commit.OID)
+		item, _, err := contentJSON(c, entry, commit.OID)
 		if err != nil {
 			return reply{}, err
 		}
@@ -54,8 +54,8 @@ func getContents(c *call) (reply, error) {
 }
 
 // fileReply answers with one file, link or submodule, in the form that the client asks for.
-func (c *call) fileReply(entry bare.Entry, commit string) (reply, error) {
-	item, data, err := c.contentJSON(entry, commit)
+func fileReply(c *call, entry bare.Entry, commit string) (reply, error) {
+	item, data, err := contentJSON(c, entry, commit)
 	if err != nil {
 		return reply{}, err
 	}
@@ -65,7 +65,7 @@ func (c *call) fileReply(entry bare.Entry, commit string) (reply, error) {
 	if len(data) > rawLimit {
 		return reply{}, refuse(http.StatusForbidden, c.docs(), "This API returns blobs up to 100 MB in size.")
 	}
-	if c.wantsRaw() {
+	if wantsRaw(c) {
 		return raw(data), nil
 	}
 	switch {
@@ -80,7 +80,7 @@ func (c *call) fileReply(entry bare.Entry, commit string) (reply, error) {
 }
 
 // contentJSON is what files and lines of a directory have in common, with the data of a file.
-func (c *call) contentJSON(entry bare.Entry, commit string) (object, []byte, error) {
+func contentJSON(c *call, entry bare.Entry, commit string) (object, []byte, error) {
 	kinds := map[string]string{bare.TreeMode: "dir", bare.LinkMode: "symlink", bare.SubmoduleMode: "submodule"}
 	kind, ok := kinds[entry.Mode]
 	if !ok {

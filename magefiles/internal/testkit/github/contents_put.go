@@ -30,12 +30,12 @@ func putContents(c *call) (reply, error) {
 	path := c.param("path")
 	data, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(in.Content, "\n", ""))
 	if err != nil {
-		return reply{}, c.unprocessable("content is not valid Base64")
+		return reply{}, unprocessable(c, "content is not valid Base64")
 	}
 	if problem := malformed(path); problem != "" {
-		return reply{}, c.unprocessable("path " + problem)
+		return reply{}, unprocessable(c, "path "+problem)
 	}
-	status, err := c.checkBlob(head, path, in.SHA)
+	status, err := checkBlob(c, head, path, in.SHA)
 	if err != nil {
 		return reply{}, err
 	}
@@ -43,16 +43,16 @@ func putContents(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	sha, err := c.commitOn(c.ctx, c.repo, in.Branch, head, in.Message, []bare.Change{change})
+	sha, err := commitOnBranch(c.ctx, c, c.repo, in.Branch, head, in.Message, []bare.Change{change})
 	if err != nil {
 		now, _ := c.head(c.repo, in.Branch)
 		return reply{}, refuse(http.StatusConflict, c.docs(), "is at %s but expected %s", now, head)
 	}
-	return c.writtenReply(status, path, sha)
+	return writtenReply(c, status, path, sha)
 }
 
 // checkBlob compares the blob that the client has seen with the one that is there, and gives the status of a success.
-func (c *call) checkBlob(head, path, sha string) (int, error) {
+func checkBlob(c *call, head, path, sha string) (int, error) {
 	entry, err := c.repo.git.Lookup(head, path)
 	switch {
 	case errors.Is(err, bare.ErrMissing):
@@ -60,19 +60,19 @@ func (c *call) checkBlob(head, path, sha string) (int, error) {
 	case err != nil:
 		return 0, c.missing(err)
 	case sha == "":
-		return 0, c.unprocessable(`Invalid request.\n\n"sha" wasn't supplied.`)
+		return 0, unprocessable(c, `Invalid request.\n\n"sha" wasn't supplied.`)
 	case sha != entry.OID:
 		return 0, refuse(http.StatusConflict, c.docs(), "%s does not match %s", path, sha)
 	}
 	return http.StatusOK, nil
 }
 
-func (c *call) writtenReply(status int, path, sha string) (reply, error) {
+func writtenReply(c *call, status int, path, sha string) (reply, error) {
 	entry, err := c.repo.git.Lookup(sha, path)
 	if err != nil {
 		return reply{}, err
 	}
-	content, _, err := c.contentJSON(entry, sha)
+	content, _, err := contentJSON(c, entry, sha)
 	if err != nil {
 		return reply{}, err
 	}
@@ -80,5 +80,5 @@ func (c *call) writtenReply(status int, path, sha string) (reply, error) {
 	if err != nil {
 		return reply{}, fmt.Errorf("reading the new commit: %w", err)
 	}
-	return respond(status, object{"content": content, "commit": c.gitCommitJSON(commit)})
+	return respond(status, object{"content": content, "commit": gitCommitJSON(c, commit)})
 }

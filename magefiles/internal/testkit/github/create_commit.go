@@ -16,33 +16,33 @@ import (
 func (c *call) createCommitOnBranch(ctx context.Context, args gql.Args) (any, error) {
 	input := args.Object("input")
 	branch := input.Object("branch")
-	r, p, err := c.visible(branch.Text("repositoryNameWithOwner"))
+	r, p, err := visibleRepository(c, branch.Text("repositoryNameWithOwner"))
 	if err != nil {
 		return nil, err
 	}
 	name, expected := branch.Text("branchName"), input.Text("expectedHeadOid")
 	text := message(input.Object("message"))
-	if err := c.mayCommit(r, p, name, expected, text); err != nil {
+	if err := mayCommit(c, r, p, name, expected, text); err != nil {
 		return nil, err
 	}
 	changes, err := r.fileChanges(ctx, expected, input)
 	if err != nil {
 		return nil, err
 	}
-	sha, err := c.commitOn(ctx, r, name, expected, text, changes)
+	sha, err := commitOnBranch(ctx, c, r, name, expected, text, changes)
 	if err != nil {
 		return nil, err
 	}
 	commit, err := r.git.Commit(sha)
 	return gql.Object{Type: "CreateCommitOnBranchPayload", Fields: gql.Fields{
 		"clientMutationId": gql.Value(input["clientMutationId"]),
-		"commit":           gql.Value(c.commitObject(r, p, commit)),
-		"ref":              gql.Value(c.foundRef(r, p, "refs/heads/"+name, sha)),
+		"commit":           gql.Value(commitObject(c, r, p, commit)),
+		"ref":              gql.Value(foundRef(c, r, p, "refs/heads/"+name, sha)),
 	}}, err
 }
 
 // mayCommit checks what can be checked before anything is written, in GitHub's order as far as it is known.
-func (c *call) mayCommit(r *repository, p Permissions, branch, expected, message string) error {
+func mayCommit(c *call, r *repository, p Permissions, branch, expected, message string) error {
 	if !p.allow(permission{"contents", Write}) {
 		return &gql.Fault{
 			Type: "FORBIDDEN", Message: "Resource not accessible by personal access token",
@@ -137,16 +137,17 @@ func message(m gql.Args) string {
 	return m.Text("headline")
 }
 
-// commitOn writes the commit and moves the branch by git's compare-and-swap.
-func (c *call) commitOn(
-	ctx context.Context, r *repository, branch, parent, message string, changes []bare.Change,
+// commitOnBranch writes the commit and moves the branch by git's compare-and-swap.
+func commitOnBranch(
+	ctx context.Context,
+	c *call, r *repository, branch, parent, message string, changes []bare.Change,
 ) (string, error) {
 	tree, err := r.git.WriteTree(ctx, parent, changes)
 	if err != nil {
 		return "", err
 	}
 	sha, err := r.git.WriteCommit(ctx, bare.Commit{
-		Tree: tree, Parents: []string{parent}, Author: c.server.viewer(), Committer: c.server.webFlow(), Message: message,
+		Tree: tree, Parents: []string{parent}, Author: viewer(c.server), Committer: webFlow(c.server), Message: message,
 	})
 	if err != nil {
 		return "", err

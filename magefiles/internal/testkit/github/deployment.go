@@ -31,7 +31,7 @@ func createDeployment(c *call) (reply, error) {
 	}
 	commit, err := c.commit(c.repo, in.Ref)
 	if err != nil || in.Ref == "" {
-		return reply{}, c.unprocessable("No ref found for: " + in.Ref)
+		return reply{}, unprocessable(c, "No ref found for: "+in.Ref)
 	}
 	c.repo.mu.Lock()
 	defer c.repo.mu.Unlock()
@@ -48,7 +48,7 @@ func createDeployment(c *call) (reply, error) {
 		d.production = *in.Production
 	}
 	c.repo.deployed = append(c.repo.deployed, d)
-	return respond(http.StatusCreated, c.deploymentJSON(d))
+	return respond(http.StatusCreated, deploymentJSON(c, d))
 }
 
 // unsuccessful reports whether the newest status of a context is no success.
@@ -70,11 +70,11 @@ func listDeployments(c *call) (reply, error) {
 		asked := func(name, value string) bool { return cmp.Or(c.query(name), value) != value }
 		return asked("sha", d.sha) || asked("ref", d.ref) || asked("task", d.task) || asked("environment", d.environment)
 	})
-	return paged(c, list, func(d deployed) (object, error) { return c.deploymentJSON(d), nil })
+	return paged(c, list, func(d deployed) (object, error) { return deploymentJSON(c, d), nil })
 }
 
-// deployment finds the one that the path names, while the repository is locked.
-func (c *call) deployment() (*deployed, error) {
+// pathDeployment finds the one that the path names, while the repository is locked.
+func pathDeployment(c *call) (*deployed, error) {
 	number, err := strconv.Atoi(c.param("id"))
 	if err != nil || number < 1 || number > len(c.repo.deployed) {
 		return nil, notFound(c.docs())
@@ -82,7 +82,7 @@ func (c *call) deployment() (*deployed, error) {
 	return &c.repo.deployed[number-1], nil
 }
 
-func (c *call) deploymentJSON(d deployed) object {
+func deploymentJSON(c *call, d deployed) object {
 	payload := d.payload
 	if payload == nil {
 		payload = json.RawMessage("{}")
@@ -91,7 +91,8 @@ func (c *call) deploymentJSON(d deployed) object {
 	return object{
 		"url": self, "id": d.id, "node_id": "DE_" + strconv.Itoa(d.id), "sha": d.sha, "ref": d.ref, "task": d.task, "payload": payload,
 		"original_environment": d.environment, "environment": d.environment, "description": orNull(d.description),
-		"creator": c.userJSON(c.server.options.Login, "User"), "created_at": stamp(d.created), "updated_at": stamp(d.created),
-		"statuses_url": self + "/statuses", "repository_url": c.api(""), "transient_environment": d.transient, "production_environment": d.production,
+		"creator": userJSON(c, c.server.options.Login, "User"), "created_at": stamp(d.created), "updated_at": stamp(d.created),
+		"statuses_url": self +
+			"/statuses", "repository_url": c.api(""), "transient_environment": d.transient, "production_environment": d.production,
 	}
 }

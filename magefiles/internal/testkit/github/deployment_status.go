@@ -38,7 +38,7 @@ func createDeploymentStatus(c *call) (reply, error) {
 	}
 	c.repo.mu.Lock()
 	defer c.repo.mu.Unlock()
-	d, err := c.deployment()
+	d, err := pathDeployment(c)
 	if err != nil {
 		return reply{}, err
 	}
@@ -47,7 +47,8 @@ func createDeploymentStatus(c *call) (reply, error) {
 	case !known:
 		return reply{}, invalid(c.docs(), "DeploymentStatus", "state", "custom", "state is not included in the list")
 	case utf8.RuneCountInString(in.Description) > 140:
-		return reply{}, invalid(c.docs(), "DeploymentStatus", "description", "custom", "description is too long (maximum is 140 characters)")
+		return reply{}, invalid(c.docs(), "DeploymentStatus", "description", "custom",
+			"description is too long (maximum is 140 characters)")
 	}
 	if in.Environment != "" {
 		d.environment = in.Environment
@@ -57,7 +58,7 @@ func createDeploymentStatus(c *call) (reply, error) {
 	if in.State == "success" && (in.AutoInactive == nil || *in.AutoInactive) {
 		c.repo.retire(d)
 	}
-	return respond(http.StatusCreated, c.deploymentStatusJSON(*d, s))
+	return respond(http.StatusCreated, deploymentStatusJSON(c, *d, s))
 }
 
 // retire makes what an environment had before inactive; transient and production environments are left alone.
@@ -66,28 +67,32 @@ func (r *repository) retire(newest *deployed) {
 		d := &r.deployed[i]
 		if d.id < newest.id && d.environment == newest.environment && d.state == "ACTIVE" && !d.transient && !d.production {
 			d.state = "INACTIVE"
-			d.history = append([]deploymentStatus{{id: len(d.history) + 1, state: "inactive", environment: d.environment, logURL: d.history[0].logURL}}, d.history...)
+			d.history = append([]deploymentStatus{{
+				id: len(d.history) + 1, state: "inactive", environment: d.environment,
+				logURL: d.history[0].logURL,
+			}}, d.history...)
 		}
 	}
 }
 
 func listDeploymentStatuses(c *call) (reply, error) {
 	c.repo.mu.Lock()
-	d, err := c.deployment()
+	d, err := pathDeployment(c)
 	if err != nil {
 		c.repo.mu.Unlock()
 		return reply{}, err
 	}
 	of, list := *d, slices.Clone(d.history)
 	c.repo.mu.Unlock()
-	return paged(c, list, func(s deploymentStatus) (object, error) { return c.deploymentStatusJSON(of, s), nil })
+	return paged(c, list, func(s deploymentStatus) (object, error) { return deploymentStatusJSON(c, of, s), nil })
 }
 
-func (c *call) deploymentStatusJSON(d deployed, s deploymentStatus) object {
+func deploymentStatusJSON(c *call, d deployed, s deploymentStatus) object {
 	self, now := c.api("/deployments/%d", d.id), stamp(c.server.options.Now())
 	answer := object{
-		"url": self + "/statuses/" + strconv.Itoa(s.id), "id": s.id, "node_id": "DES_" + strconv.Itoa(s.id), "state": strings.ToLower(s.state),
-		"creator": c.userJSON(c.server.options.Login, "User"), "description": s.description, "environment": s.environment,
+		"url": self + "/statuses/" + strconv.Itoa(s.id), "id": s.id, "node_id": "DES_" +
+			strconv.Itoa(s.id), "state": strings.ToLower(s.state),
+		"creator": userJSON(c, c.server.options.Login, "User"), "description": s.description, "environment": s.environment,
 		"created_at": now, "updated_at": now, "deployment_url": self, "repository_url": c.api(""),
 	}
 	for field, address := range map[string]string{"target_url": s.logURL, "log_url": s.logURL, "environment_url": s.environmentURL} {

@@ -94,7 +94,7 @@ func (f *fixture) content(path string) string {
 	return string(data)
 }
 
-// push commits as somebody else would.
+// pushCommit commits as somebody else would.
 func (f *fixture) push(path, content string) string {
 	f.t.Helper()
 	sha, err := f.Commit(f.t.Context(), repo, branch, "somebody else's change", map[string][]byte{path: []byte(content)})

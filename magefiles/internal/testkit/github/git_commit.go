@@ -18,7 +18,7 @@ func unsigned() object {
 }
 
 // gitCommitJSON is GitHub's git-commit schema.
-func (c *call) gitCommitJSON(commit bare.Commit) object {
+func gitCommitJSON(c *call, commit bare.Commit) object {
 	parents := make([]object, 0, len(commit.Parents))
 	for _, p := range commit.Parents {
 		parents = append(parents, object{"sha": p, "url": c.api("/git/commits/%s", p), "html_url": c.web("/commit/%s", p)})
@@ -41,7 +41,7 @@ func getGitCommit(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return respond(http.StatusOK, c.gitCommitJSON(commit))
+	return respond(http.StatusOK, gitCommitJSON(c, commit))
 }
 
 // personInput is a person of a request; missing parts are the token's user and now.
@@ -76,15 +76,15 @@ func createGitCommit(c *call) (reply, error) {
 		return reply{}, invalid(c.docs(), "Commit", "message", "missing_field", "")
 	}
 	if o, err := c.repo.git.Object(in.Tree); err != nil || o.Type != bare.TreeType {
-		return reply{}, c.unprocessable("Tree SHA does not exist")
+		return reply{}, unprocessable(c, "Tree SHA does not exist")
 	}
 	for _, parent := range in.Parents {
 		if o, err := c.repo.git.Object(parent); err != nil || o.Type != bare.CommitType {
-			return reply{}, c.unprocessable("Parent SHA does not exist or is not a commit object")
+			return reply{}, unprocessable(c, "Parent SHA does not exist or is not a commit object")
 		}
 	}
-	author := in.Author.person(c.server.viewer())
-	committer := c.server.webFlow()
+	author := in.Author.person(viewer(c.server))
+	committer := webFlow(c.server)
 	if in.Author != nil { // without a committer of its own a commit is committed by its author
 		committer = author
 	}
@@ -98,5 +98,5 @@ func createGitCommit(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return respond(http.StatusCreated, c.gitCommitJSON(commit))
+	return respond(http.StatusCreated, gitCommitJSON(c, commit))
 }

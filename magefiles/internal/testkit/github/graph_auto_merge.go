@@ -53,14 +53,14 @@ func (c *call) enableAutoMerge(ctx context.Context, args gql.Args) (any, error) 
 	if err != nil {
 		return nil, unresolved(id)
 	}
-	r, p, err := c.repositoryOfID("R_" + repositoryID)
+	r, p, err := repositoryOfID(c, "R_"+repositoryID)
 	if err != nil {
 		return nil, err
 	}
 	if !p.allow(permission{"pull_requests", Write}) || !p.allow(permission{"contents", Write}) {
 		return nil, &gql.Fault{Type: "FORBIDDEN", Message: "Resource not accessible by personal access token"}
 	}
-	if err := c.mayAutoMerge(ctx, r, number, input); err != nil {
+	if err := mayAutoMerge(ctx, c, r, number, input); err != nil {
 		return nil, err
 	}
 	r.mu.Lock()
@@ -71,7 +71,7 @@ func (c *call) enableAutoMerge(ctx context.Context, args gql.Args) (any, error) 
 	}}, nil
 }
 
-func (c *call) mayAutoMerge(ctx context.Context, r *repository, number int, input gql.Args) error {
+func mayAutoMerge(ctx context.Context, c *call, r *repository, number int, input gql.Args) error {
 	r.mu.Lock()
 	if number < 1 || number > len(r.pulls) {
 		r.mu.Unlock()
@@ -86,7 +86,7 @@ func (c *call) mayAutoMerge(ctx context.Context, r *repository, number int, inpu
 	within := *c // the request names no repository in its path
 	within.repo = r
 	within.ctx = ctx
-	_, state, err := within.mergeable(p)
+	_, state, err := mergeState(&within, p)
 	if err != nil {
 		return err
 	}

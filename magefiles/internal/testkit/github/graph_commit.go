@@ -11,9 +11,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/gql"
 )
 
-func (c *call) commitObject(r *repository, p Permissions, commit bare.Commit) gql.Object {
+func commitObject(c *call, r *repository, p Permissions, commit bare.Commit) gql.Object {
 	headline, body, _ := strings.Cut(commit.Message, "\n")
-	fields := c.gitFields(r, p, commit.OID)
+	fields := gitFields(c, r, p, commit.OID)
 	fields["author"] = gql.Value(actorObject(commit.Author))
 	fields["authoredDate"] = gql.Value(stamp(commit.Author.When))
 	fields["committedDate"] = gql.Value(stamp(commit.Committer.When))
@@ -28,39 +28,39 @@ func (c *call) commitObject(r *repository, p Permissions, commit bare.Commit) gq
 		if err != nil {
 			return nil, absent(err)
 		}
-		return c.entryObject(r, p, entry), nil
+		return entryObject(c, r, p, entry), nil
 	}
 	fields["history"] = func(ctx context.Context, args gql.Args) (any, error) {
-		return c.history(ctx, r, p, commit.OID, args)
+		return commitHistory(ctx, c, r, p, commit.OID, args)
 	}
 	fields["parents"] = func(_ context.Context, args gql.Args) (any, error) {
 		first, err := pageSize("parents", args)
 		if err != nil {
 			return nil, err
 		}
-		nodes, err := c.commitObjects(r, p, commit.Parents[:min(first, len(commit.Parents))])
+		nodes, err := commitObjects(c, r, p, commit.Parents[:min(first, len(commit.Parents))])
 		return gql.Object{Type: "CommitConnection", Fields: gql.Fields{
 			"nodes": gql.Value(nodes), "totalCount": gql.Value(len(commit.Parents)),
 		}}, err
 	}
-	fields["tree"] = func(context.Context, gql.Args) (any, error) { return c.gitObject(r, p, commit.Tree) }
+	fields["tree"] = func(context.Context, gql.Args) (any, error) { return gitObject(c, r, p, commit.Tree) }
 	return gql.Object{Type: "Commit", Fields: fields}
 }
 
-func (c *call) commitObjects(r *repository, p Permissions, ids []string) ([]gql.Object, error) {
+func commitObjects(c *call, r *repository, p Permissions, ids []string) ([]gql.Object, error) {
 	nodes := make([]gql.Object, 0, len(ids))
 	for _, id := range ids {
 		commit, err := r.git.Commit(id)
 		if err != nil {
 			return nil, err
 		}
-		nodes = append(nodes, c.commitObject(r, p, commit))
+		nodes = append(nodes, commitObject(c, r, p, commit))
 	}
 	return nodes, nil
 }
 
-// history is Commit.history. A cursor is the commit that the history starts from and the offset of the node in it.
-func (c *call) history(ctx context.Context, r *repository, p Permissions, from string, args gql.Args) (any, error) {
+// commitHistory is Commit.history. A cursor is the commit that the history starts from and the offset of the node in it.
+func commitHistory(ctx context.Context, c *call, r *repository, p Permissions, from string, args gql.Args) (any, error) {
 	first, err := pageSize("history", args)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (c *call) history(ctx context.Context, r *repository, p Permissions, from s
 		return nil, err
 	}
 	shown := ids[:min(first, len(ids))]
-	nodes, err := c.commitObjects(r, p, shown)
+	nodes, err := commitObjects(c, r, p, shown)
 	return gql.Object{Type: "CommitHistoryConnection", Fields: gql.Fields{
 		"nodes":    gql.Value(nodes),
 		"pageInfo": gql.Value(pageInfo(from, skip, len(shown), len(ids) > len(shown))),

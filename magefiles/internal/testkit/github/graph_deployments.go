@@ -35,9 +35,9 @@ func (s *Server) Deploy(repository, environment, state string) error {
 	return nil
 }
 
-// deployments is Repository.deployments in the order of their creation.
+// environmentDeployments is Repository.deployments in the order of their creation.
 // https://docs.github.com/graphql/reference/deployments
-func (c *call) deployments(r *repository, p Permissions, args gql.Args) (any, error) {
+func environmentDeployments(r *repository, p Permissions, args gql.Args) (any, error) {
 	if !p.allow(permission{"deployments", Read}) {
 		return nil, &gql.Fault{Type: "FORBIDDEN", Message: "Resource not accessible by personal access token"}
 	}

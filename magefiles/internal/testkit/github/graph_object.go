@@ -15,20 +15,20 @@ import (
 const webURL = "https://github.com/"
 
 // gitFields are the fields that all git objects have.
-func (c *call) gitFields(r *repository, p Permissions, oid string) gql.Fields {
+func gitFields(c *call, r *repository, p Permissions, oid string) gql.Fields {
 	return gql.Fields{
 		"abbreviatedOid": gql.Value(oid[:7]),
 		"commitUrl":      gql.Value(webURL + r.path() + "/commit/" + oid),
 		"id":             gql.Value("GO_" + strconv.Itoa(r.id) + "_" + oid),
 		"oid":            gql.Value(oid),
 		"repository": func(context.Context, gql.Args) (any, error) {
-			return c.repositoryObject(r, p), nil
+			return repositoryObject(c, r, p), nil
 		},
 	}
 }
 
 // gitObject resolves any git object, null where there is none.
-func (c *call) gitObject(r *repository, p Permissions, rev string) (any, error) {
+func gitObject(c *call, r *repository, p Permissions, rev string) (any, error) {
 	o, err := r.git.Object(rev)
 	if err != nil {
 		return nil, absent(err)
@@ -36,29 +36,29 @@ func (c *call) gitObject(r *repository, p Permissions, rev string) (any, error) 
 	switch o.Type {
 	case bare.CommitType:
 		commit, err := r.git.Commit(o.OID)
-		return c.commitObject(r, p, commit), err
+		return commitObject(c, r, p, commit), err
 	case bare.TreeType:
-		return c.treeObject(r, p, o.OID), nil
+		return treeObject(c, r, p, o.OID), nil
 	case bare.TagType:
-		return c.tagObject(r, p, o), nil
+		return tagObject(c, r, p, o), nil
 	}
-	return c.blobObject(r, p, o), nil
+	return blobObject(c, r, p, o), nil
 }
 
-func (c *call) treeObject(r *repository, p Permissions, oid string) gql.Object {
-	fields := c.gitFields(r, p, oid)
+func treeObject(c *call, r *repository, p Permissions, oid string) gql.Object {
+	fields := gitFields(c, r, p, oid)
 	fields["entries"] = func(context.Context, gql.Args) (any, error) {
 		_, entries, err := r.git.Tree(oid, false)
 		objects := make([]gql.Object, 0, len(entries))
 		for _, entry := range entries {
-			objects = append(objects, c.entryObject(r, p, entry))
+			objects = append(objects, entryObject(c, r, p, entry))
 		}
 		return objects, err
 	}
 	return gql.Object{Type: "Tree", Fields: fields}
 }
 
-func (c *call) entryObject(r *repository, p Permissions, entry bare.Entry) gql.Object {
+func entryObject(c *call, r *repository, p Permissions, entry bare.Entry) gql.Object {
 	mode, _ := strconv.ParseInt(entry.Mode, 8, 32) // GitHub gives the number: 33188 is 100644
 	return gql.Object{Type: "TreeEntry", Fields: gql.Fields{
 		"mode": gql.Value(mode),
@@ -67,7 +67,7 @@ func (c *call) entryObject(r *repository, p Permissions, entry bare.Entry) gql.O
 		"path": gql.Value(entry.Path),
 		"type": gql.Value(entry.Type()),
 		"object": func(context.Context, gql.Args) (any, error) {
-			return c.gitObject(r, p, entry.OID)
+			return gitObject(c, r, p, entry.OID)
 		},
 		"size": func(context.Context, gql.Args) (any, error) {
 			if entry.Type() != bare.BlobType {
@@ -83,8 +83,8 @@ func (c *call) entryObject(r *repository, p Permissions, entry bare.Entry) gql.O
 // https://github.com/sveltia/sveltia-cms/issues/950.
 const textLimit = 512_000
 
-func (c *call) blobObject(r *repository, p Permissions, o bare.Object) gql.Object {
-	fields := c.gitFields(r, p, o.OID)
+func blobObject(c *call, r *repository, p Permissions, o bare.Object) gql.Object {
+	fields := gitFields(c, r, p, o.OID)
 	binary := isBinary(o.Data)
 	fields["byteSize"] = gql.Value(len(o.Data))
 	fields["isBinary"] = gql.Value(binary)
@@ -118,7 +118,7 @@ func text(data []byte) string {
 	return strings.ToValidUTF8(string(data), "\uFFFD")
 }
 
-func (c *call) tagObject(r *repository, p Permissions, o bare.Object) gql.Object {
+func tagObject(c *call, r *repository, p Permissions, o bare.Object) gql.Object {
 	header, message, _ := strings.Cut(string(o.Data), "\n\n")
 	target, name := "", ""
 	for line := range strings.Lines(header) {
@@ -130,9 +130,9 @@ func (c *call) tagObject(r *repository, p Permissions, o bare.Object) gql.Object
 			name = value
 		}
 	}
-	fields := c.gitFields(r, p, o.OID)
+	fields := gitFields(c, r, p, o.OID)
 	fields["message"] = gql.Value(message)
 	fields["name"] = gql.Value(name)
-	fields["target"] = func(context.Context, gql.Args) (any, error) { return c.gitObject(r, p, target) }
+	fields["target"] = func(context.Context, gql.Args) (any, error) { return gitObject(c, r, p, target) }
 	return gql.Object{Type: "Tag", Fields: fields}
 }

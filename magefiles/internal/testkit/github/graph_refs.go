@@ -15,7 +15,7 @@ import (
 // https://docs.github.com/graphql/reference/git#mutation-updaterefs
 func (c *call) updateRefs(ctx context.Context, args gql.Args) (any, error) {
 	input := args.Object("input")
-	r, p, err := c.repositoryOfID(input.Text("repositoryId"))
+	r, p, err := repositoryOfID(c, input.Text("repositoryId"))
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (c *call) updateRefs(ctx context.Context, args gql.Args) (any, error) {
 	list, _ := input.List("refUpdates")
 	moves := make([]bare.Movement, len(list))
 	for i, update := range list {
-		if moves[i], err = c.movement(ctx, r, update); err != nil {
+		if moves[i], err = refMovement(ctx, c, r, update); err != nil {
 			return nil, err
 		}
 	}
@@ -38,10 +38,10 @@ func (c *call) updateRefs(ctx context.Context, args gql.Args) (any, error) {
 	return gql.Object{Type: "UpdateRefsPayload", Fields: gql.Fields{"clientMutationId": gql.Value(input["clientMutationId"])}}, nil
 }
 
-// movement checks one update and fixes what it moves from.
-func (c *call) movement(ctx context.Context, r *repository, update gql.Args) (bare.Movement, error) {
+// refMovement checks one update and fixes what it moves from.
+func refMovement(ctx context.Context, c *call, r *repository, update gql.Args) (bare.Movement, error) {
 	name, to := update.Text("name"), update.Text("afterOid")
-	from, err := c.resolve(r, name)
+	from, err := resolveRef(c, r, name)
 	if errors.Is(err, bare.ErrMissing) {
 		from, err = bare.Zero, nil
 	}
@@ -49,7 +49,10 @@ func (c *call) movement(ctx context.Context, r *repository, update gql.Args) (ba
 		return bare.Movement{}, err
 	}
 	if before := update.Text("beforeOid"); before != "" && before != from {
-		return bare.Movement{}, &gql.Fault{Type: "UNPROCESSABLE", Message: fmt.Sprintf("Reference %s is at %s but expected %s", name, from, before)}
+		return bare.Movement{}, &gql.Fault{
+			Type:    "UNPROCESSABLE",
+			Message: fmt.Sprintf("Reference %s is at %s but expected %s", name, from, before),
+		}
 	}
 	force, _ := update["force"].(bool)
 	if from != bare.Zero && to != bare.Zero && !force {
@@ -64,7 +67,7 @@ func (c *call) movement(ctx context.Context, r *repository, update gql.Args) (ba
 }
 
 // repositoryOfID finds a repository that the token may see by its node id.
-func (c *call) repositoryOfID(id string) (*repository, Permissions, error) {
+func repositoryOfID(c *call, id string) (*repository, Permissions, error) {
 	c.server.mu.Lock()
 	var names []string
 	for name, r := range c.server.repositories {
@@ -74,7 +77,7 @@ func (c *call) repositoryOfID(id string) (*repository, Permissions, error) {
 	}
 	c.server.mu.Unlock()
 	for _, name := range slices.Sorted(slices.Values(names)) {
-		return c.visible(name)
+		return visibleRepository(c, name)
 	}
 	return nil, Permissions{}, unresolved(id)
 }

@@ -20,15 +20,15 @@ func absent(err error) error {
 
 // resolveRepository is Query.repository.
 func (c *call) resolveRepository(_ context.Context, args gql.Args) (any, error) {
-	r, p, err := c.visible(args.Text("owner") + "/" + args.Text("name"))
+	r, p, err := visibleRepository(c, args.Text("owner")+"/"+args.Text("name"))
 	if err != nil {
 		return nil, err
 	}
-	return c.repositoryObject(r, p), nil
+	return repositoryObject(c, r, p), nil
 }
 
-// visible finds a repository that the token may see.
-func (c *call) visible(name string) (*repository, Permissions, error) {
+// visibleRepository finds a repository that the token may see.
+func visibleRepository(c *call, name string) (*repository, Permissions, error) {
 	r, exists := c.server.find(name)
 	p, visible := c.server.access.on(c.token, name)
 	if !exists || !visible {
@@ -37,7 +37,7 @@ func (c *call) visible(name string) (*repository, Permissions, error) {
 	return r, p, nil
 }
 
-func (c *call) repositoryObject(r *repository, p Permissions) gql.Object {
+func repositoryObject(c *call, r *repository, p Permissions) gql.Object {
 	return gql.Object{Type: "Repository", Fields: gql.Fields{
 		"autoMergeAllowed":    gql.Value(true),
 		"databaseId":          gql.Value(r.id),
@@ -56,40 +56,40 @@ func (c *call) repositoryObject(r *repository, p Permissions) gql.Object {
 		"url":                gql.Value(webURL + r.path()),
 		"viewerPermission":   gql.Value(p.role()),
 		"defaultBranchRef": func(context.Context, gql.Args) (any, error) {
-			return c.refObject(r, p, "refs/heads/"+r.branch)
+			return refObject(c, r, p, "refs/heads/"+r.branch)
 		},
 		"deployments": func(_ context.Context, args gql.Args) (any, error) {
-			return c.deployments(r, p, args)
+			return environmentDeployments(r, p, args)
 		},
 		"ref": func(_ context.Context, args gql.Args) (any, error) {
-			return c.refObject(r, p, args.Text("qualifiedName"))
+			return refObject(c, r, p, args.Text("qualifiedName"))
 		},
 		"object": func(_ context.Context, args gql.Args) (any, error) {
-			return c.expressionObject(r, p, args)
+			return expressionObject(c, r, p, args)
 		},
 	}}
 }
 
 // refObject resolves a name as GitHub does: a full one exactly, a short one as a branch, then as a tag.
-func (c *call) refObject(r *repository, p Permissions, name string) (any, error) {
+func refObject(c *call, r *repository, p Permissions, name string) (any, error) {
 	names := []string{name}
 	if !strings.HasPrefix(name, "refs/") {
 		names = []string{"refs/heads/" + name, "refs/tags/" + name}
 	}
 	for _, full := range names {
-		sha, err := c.resolve(r, full)
+		sha, err := resolveRef(c, r, full)
 		if errors.Is(err, bare.ErrMissing) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		return c.foundRef(r, p, full, sha), nil
+		return foundRef(c, r, p, full, sha), nil
 	}
 	return nil, nil
 }
 
-func (c *call) foundRef(r *repository, p Permissions, full, sha string) gql.Object {
+func foundRef(c *call, r *repository, p Permissions, full, sha string) gql.Object {
 	prefix, name := "refs/heads/", strings.TrimPrefix(full, "refs/heads/")
 	if name == full {
 		prefix, name = "refs/tags/", strings.TrimPrefix(full, "refs/tags/")
@@ -98,9 +98,9 @@ func (c *call) foundRef(r *repository, p Permissions, full, sha string) gql.Obje
 		"id":         gql.Value("REF_" + strconv.Itoa(r.id) + "_" + full),
 		"name":       gql.Value(name),
 		"prefix":     gql.Value(prefix),
-		"repository": gql.Value(c.repositoryObject(r, p)),
+		"repository": gql.Value(repositoryObject(c, r, p)),
 		"target": func(context.Context, gql.Args) (any, error) {
-			return c.gitObject(r, p, sha)
+			return gitObject(c, r, p, sha)
 		},
 		"refUpdateRule": func(context.Context, gql.Args) (any, error) { // what everyone sees of the next
 			if prefix != "refs/heads/" || r.protected(name) != BranchRule {
@@ -123,9 +123,9 @@ func (c *call) foundRef(r *repository, p Permissions, full, sha string) gql.Obje
 }
 
 // expressionObject is Repository.object: an object id, or a revision expression such as "main:dir/file".
-func (c *call) expressionObject(r *repository, p Permissions, args gql.Args) (any, error) {
+func expressionObject(c *call, r *repository, p Permissions, args gql.Args) (any, error) {
 	if oid := args.Text("oid"); oid != "" {
-		return c.gitObject(r, p, oid)
+		return gitObject(c, r, p, oid)
 	}
 	rev, path, inTree := strings.Cut(args.Text("expression"), ":")
 	commit, err := c.commit(r, rev)
@@ -133,7 +133,7 @@ func (c *call) expressionObject(r *repository, p Permissions, args gql.Args) (an
 		return nil, absent(err)
 	}
 	if inTree {
-		return c.gitObject(r, p, commit.OID+":"+path)
+		return gitObject(c, r, p, commit.OID+":"+path)
 	}
-	return c.gitObject(r, p, commit.OID)
+	return gitObject(c, r, p, commit.OID)
 }

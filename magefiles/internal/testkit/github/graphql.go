@@ -6,10 +6,10 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/gql"
 )
 
-// graphql answers a document. GitHub's status is 200 whatever the document says.
-func (s *Server) graphql(c *call) (reply, error) {
+// answerGraphQL answers a document. GitHub's status is 200 whatever the document says.
+func answerGraphQL(s *Server, c *call) (reply, error) {
 	if c.graph.errors != nil {
-		s.tell(c.request)
+		reportUnknown(s, c.request)
 		return respond(http.StatusOK, object{"errors": c.graph.errors})
 	}
 	return respond(http.StatusOK, c.graph.operation.Execute(c.ctx, c.root()))
@@ -27,7 +27,7 @@ func (c *call) root() gql.Object {
 	return gql.Object{Type: "Query", Fields: gql.Fields{
 		"id":         gql.Value("Q_1"),
 		"repository": c.resolveRepository,
-		"viewer":     gql.Value(c.userObject()),
-		"rateLimit":  gql.Value(c.rateLimitObject()),
+		"viewer":     gql.Value(userObject(c)),
+		"rateLimit":  gql.Value(rateLimitObject(c)),
 	}}
 }

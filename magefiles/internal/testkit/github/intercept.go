@@ -70,7 +70,7 @@ type hook struct {
 
 // Intercept asks f about every request from now on, until the function it returns is called. Of several interceptors
 // the first that gives an Action decides. f is never called concurrently with itself or another one, and must neither
-// send a request to the server nor call Intercept or remove; the functions of an Action may.
+// sendReply a request to the server nor call Intercept or remove; the functions of an Action may.
 func (s *Server) Intercept(f Interceptor) (remove func()) {
 	s.hooks.mu.Lock()
 	defer s.hooks.mu.Unlock()

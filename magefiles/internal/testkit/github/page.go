@@ -28,14 +28,14 @@ func paged[T any](c *call, all []T, render func(T) (object, error)) (reply, erro
 		items = append(items, rendered)
 	}
 	r, err := respond(http.StatusOK, items)
-	if link := c.links(page, (len(all)+size-1)/size); err == nil && link != "" {
+	if link := pageLinks(c, page, (len(all)+size-1)/size); err == nil && link != "" {
 		r.header["Link"] = link
 	}
 	return r, err
 }
 
-// links is the Link header of a page, empty where there is one page only.
-func (c *call) links(page, last int) string {
+// pageLinks is the Link header of a page, empty where there is one page only.
+func pageLinks(c *call, page, last int) string {
 	var links []string
 	to := func(number int, relation string) {
 		target := url.URL{Path: c.request.URL.Path}

@@ -125,7 +125,8 @@ func getRuleset(c *call) (reply, error) {
 		return reply{}, err
 	}
 	return respond(http.StatusOK, object{
-		"id": id, "name": "reviewed changes only", "target": "branch", "source_type": "Repository", "source": c.repo.path(), "enforcement": "active",
+		"id": id, "name": "reviewed changes " +
+			"only", "target": "branch", "source_type": "Repository", "source": c.repo.path(), "enforcement": "active",
 		"current_user_can_bypass": bypass,
 	})
 }

@@ -99,7 +99,7 @@ func getPull(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return c.pullReply(http.StatusOK, p)
+	return pullReply(c, http.StatusOK, p)
 }
 
 func updatePull(c *call) (reply, error) {
@@ -122,7 +122,7 @@ func updatePull(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return c.pullReply(http.StatusOK, changed)
+	return pullReply(c, http.StatusOK, changed)
 }
 
 // set overwrites a value where a request gives another.
@@ -149,7 +149,7 @@ func addLabels(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return respond(http.StatusOK, c.labelsJSON(changed.labels))
+	return respond(http.StatusOK, labelsJSON(c, changed.labels))
 }
 
 func requestReviewers(c *call) (reply, error) {
@@ -162,7 +162,7 @@ func requestReviewers(c *call) (reply, error) {
 		return reply{}, err
 	}
 	if slices.Contains(in.Reviewers, c.server.options.Login) {
-		return reply{}, c.unprocessable("Review cannot be requested from pull request author.")
+		return reply{}, unprocessable(c, "Review cannot be requested from pull request author.")
 	}
 	changed, err := c.change(func(p *pull) {
 		p.reviewers = slices.Compact(slices.Sorted(slices.Values(append(p.reviewers, in.Reviewers...))))
@@ -171,5 +171,5 @@ func requestReviewers(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return respond(http.StatusCreated, c.pullJSON(changed))
+	return respond(http.StatusCreated, pullJSON(c, changed))
 }

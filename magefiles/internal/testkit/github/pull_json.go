@@ -10,12 +10,12 @@ import (
 )
 
 // pullJSON is GitHub's pull-request-simple schema.
-func (c *call) pullJSON(p pull) object {
-	repo := c.repositoryJSON()
+func pullJSON(c *call, p pull) object {
+	repo := repositoryJSON(c)
 	side := func(branch, sha string) object {
 		return object{
 			"label": c.repo.owner + ":" + branch, "ref": branch, "sha": sha, "repo": repo,
-			"user": c.userJSON(c.repo.owner, "Organization"),
+			"user": userJSON(c, c.repo.owner, "Organization"),
 		}
 	}
 	base, err := c.repo.git.Resolve("refs/heads/" + p.base)
@@ -24,16 +24,17 @@ func (c *call) pullJSON(p pull) object {
 	}
 	reviewers, teams := []object{}, []object{}
 	for _, login := range p.reviewers {
-		reviewers = append(reviewers, c.userJSON(login, "User"))
+		reviewers = append(reviewers, userJSON(c, login, "User"))
 	}
 	for _, slug := range p.teams {
-		teams = append(teams, c.teamJSON(slug))
+		teams = append(teams, teamJSON(c, slug))
 	}
 	self, issue := c.api("/pulls/%d", p.number), c.api("/issues/%d", p.number)
 	return object{
-		"id": p.number, "node_id": fmt.Sprintf("PR_%d_%d", c.repo.id, p.number), "number": p.number, "state": p.state(), "locked": false, "draft": p.draft,
-		"title": p.title, "body": p.body, "user": c.userJSON(c.server.options.Login, "User"), "labels": c.labelsJSON(p.labels),
-		"head": side(p.head, p.headSHA), "base": side(p.base, base), "author_association": "MEMBER", "auto_merge": c.autoMergeJSON(p),
+		"id": p.number, "node_id": fmt.Sprintf("PR_%d_%d", c.repo.id,
+			p.number), "number": p.number, "state": p.state(), "locked": false, "draft": p.draft,
+		"title": p.title, "body": p.body, "user": userJSON(c, c.server.options.Login, "User"), "labels": labelsJSON(c, p.labels),
+		"head": side(p.head, p.headSHA), "base": side(p.base, base), "author_association": "MEMBER", "auto_merge": autoMergeJSON(c, p),
 		"assignee": nil, "assignees": []object{}, "milestone": nil, "active_lock_reason": nil,
 		"requested_reviewers": reviewers, "requested_teams": teams, "merge_commit_sha": orNull(p.merged),
 		"created_at": stamp(p.created), "updated_at": stamp(p.updated), "closed_at": stampOrNull(p.closed),
@@ -41,12 +42,12 @@ func (c *call) pullJSON(p pull) object {
 		"diff_url": c.web("/pull/%d.diff", p.number), "patch_url": c.web("/pull/%d.patch", p.number),
 		"issue_url": issue, "commits_url": self + "/commits", "review_comments_url": self + "/comments",
 		"review_comment_url": c.api("/pulls/comments{/number}"), "comments_url": issue + "/comments",
-		"statuses_url": c.api("/statuses/%s", p.headSHA), "_links": c.pullLinks(p),
+		"statuses_url": c.api("/statuses/%s", p.headSHA), "_links": pullLinks(c, p),
 	}
 }
 
 // pullLinks repeats the addresses of a pull request in the form that GitHub began with.
-func (c *call) pullLinks(p pull) object {
+func pullLinks(c *call, p pull) object {
 	link := func(address string) object { return object{"href": address} }
 	self, issue := c.api("/pulls/%d", p.number), c.api("/issues/%d", p.number)
 	return object{
@@ -57,17 +58,17 @@ func (c *call) pullLinks(p pull) object {
 }
 
 // pullReply is a complete pull request: with what GitHub computes for a single one only.
-func (c *call) pullReply(status int, p pull) (reply, error) {
-	body := c.pullJSON(p)
-	mergeable, state, err := c.mergeable(p)
+func pullReply(c *call, status int, p pull) (reply, error) {
+	body := pullJSON(c, p)
+	mergeable, state, err := mergeState(c, p)
 	if err != nil {
 		return reply{}, err
 	}
-	from, err := c.fork(p)
+	from, err := forkPoint(c, p)
 	if err != nil && !errors.Is(err, bare.ErrMissing) {
 		return reply{}, err
 	}
-	files, added, deleted, err := c.files(from, p.headSHA)
+	files, added, deleted, err := changedFiles(c, from, p.headSHA)
 	if err != nil {
 		return reply{}, err
 	}
@@ -86,8 +87,8 @@ func (c *call) pullReply(status int, p pull) (reply, error) {
 	return respond(status, body)
 }
 
-// mergeable says whether git could merge the pull request now; null for one that is closed.
-func (c *call) mergeable(p pull) (mergeable any, state string, err error) {
+// mergeState says whether git could merge the pull request now; null for one that is closed.
+func mergeState(c *call, p pull) (mergeable any, state string, err error) {
 	if !p.closed.IsZero() {
 		return nil, "unknown", nil
 	}
@@ -108,16 +109,16 @@ func (c *call) mergeable(p pull) (mergeable any, state string, err error) {
 	return true, state, nil
 }
 
-func (c *call) autoMergeJSON(p pull) any {
+func autoMergeJSON(c *call, p pull) any {
 	if p.autoMerge == "" {
 		return nil
 	}
 	return object{
-		"enabled_by": c.userJSON(c.server.options.Login, "User"), "merge_method": p.autoMerge, "commit_title": "", "commit_message": "",
+		"enabled_by": userJSON(c, c.server.options.Login, "User"), "merge_method": p.autoMerge, "commit_title": "", "commit_message": "",
 	}
 }
 
-func (c *call) labelsJSON(names []string) []object {
+func labelsJSON(c *call, names []string) []object {
 	list := []object{}
 	for i, name := range names {
 		list = append(list, object{

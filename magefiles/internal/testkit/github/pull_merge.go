@@ -48,7 +48,8 @@ func mergePull(c *call) (reply, error) {
 		return reply{}, notMergeable(c)
 	}
 	if state, _ := c.repo.rules(); state == "blocked" {
-		return reply{}, refuse(http.StatusMethodNotAllowed, c.docs(), "At least 1 approving review is required by reviewers with write access.")
+		return reply{}, refuse(http.StatusMethodNotAllowed, c.docs(),
+			"At least 1 approving review is required by reviewers with write access.")
 	}
 	if p.draft {
 		return reply{}, refuse(http.StatusMethodNotAllowed, c.docs(), "Pull Request is still a draft")
@@ -57,7 +58,7 @@ func mergePull(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	merged, err := c.merge(p, base, in)
+	merged, err := mergeCommit(c, p, base, in)
 	if err != nil {
 		return reply{}, err
 	}
@@ -73,8 +74,8 @@ func notMergeable(c *call) error {
 	return refuse(http.StatusMethodNotAllowed, c.docs(), "Pull Request is not mergeable")
 }
 
-// merge makes the commit and moves the base.
-func (c *call) merge(p pull, base string, in mergeInput) (string, error) {
+// mergeCommit makes the commit and moves the base.
+func mergeCommit(c *call, p pull, base string, in mergeInput) (string, error) {
 	tree, err := c.repo.git.Merge(c.ctx, base, p.headSHA)
 	if errors.Is(err, bare.ErrConflict) {
 		return "", notMergeable(c)
@@ -82,7 +83,7 @@ func (c *call) merge(p pull, base string, in mergeInput) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	commit := bare.Commit{Tree: tree, Author: c.server.viewer(), Committer: c.server.webFlow()}
+	commit := bare.Commit{Tree: tree, Author: viewer(c.server), Committer: webFlow(c.server)}
 	var title string
 	switch cmp.Or(in.MergeMethod, "merge") {
 	case "merge":
@@ -105,6 +106,11 @@ func (c *call) merge(p pull, base string, in mergeInput) (string, error) {
 	if text := c.repo.misworded(p.base, commit.Message); text != "" {
 		return "", refuse(http.StatusMethodNotAllowed, c.docs(), "%s", text)
 	}
+	return moveBase(c, p, base, commit)
+}
+
+// moveBase writes the commit that a pull request becomes, and moves its base there.
+func moveBase(c *call, p pull, base string, commit bare.Commit) (string, error) {
 	merged, err := c.repo.git.WriteCommit(c.ctx, commit)
 	if err != nil {
 		return "", err

@@ -23,11 +23,11 @@ func createPull(c *call) (reply, error) {
 	if err := c.decode(&in); err != nil {
 		return reply{}, err
 	}
-	branch, err := c.ownBranch(in.Head)
+	branch, err := ownBranch(c, in.Head)
 	if err != nil {
 		return reply{}, err
 	}
-	sha, err := c.checkPull(in, branch)
+	sha, err := checkPull(c, in, branch)
 	if err != nil {
 		return reply{}, err
 	}
@@ -35,14 +35,14 @@ func createPull(c *call) (reply, error) {
 	p := &pull{
 		title: in.Title, body: in.Body, head: branch, base: in.Base, headSHA: sha, draft: in.Draft, created: now, updated: now,
 	}
-	if err := c.open(p); err != nil {
+	if err := openPull(c, p); err != nil {
 		return reply{}, err
 	}
-	return c.pullReply(http.StatusCreated, *p)
+	return pullReply(c, http.StatusCreated, *p)
 }
 
-// open numbers a pull request, unless there is one between the same branches.
-func (c *call) open(p *pull) error {
+// openPull numbers a pull request, unless there is one between the same branches.
+func openPull(c *call, p *pull) error {
 	c.repo.mu.Lock()
 	defer c.repo.mu.Unlock()
 	for _, other := range c.repo.pulls {
@@ -59,7 +59,7 @@ func (c *call) open(p *pull) error {
 }
 
 // ownBranch takes "owner:" off a head. Forks are not served.
-func (c *call) ownBranch(head string) (string, error) {
+func ownBranch(c *call, head string) (string, error) {
 	owner, branch, qualified := strings.Cut(head, ":")
 	if !qualified {
 		return head, nil
@@ -70,7 +70,7 @@ func (c *call) ownBranch(head string) (string, error) {
 	return branch, nil
 }
 
-func (c *call) checkPull(in pullInput, branch string) (sha string, err error) {
+func checkPull(c *call, in pullInput, branch string) (sha string, err error) {
 	if in.Title == "" {
 		return "", invalid(c.docs(), "PullRequest", "title", "missing_field", "")
 	}
@@ -111,7 +111,7 @@ func listPulls(c *call) (reply, error) {
 		}
 	}
 	c.repo.mu.Unlock()
-	return paged(c, found, func(p pull) (object, error) { return c.pullJSON(p), nil })
+	return paged(c, found, func(p pull) (object, error) { return pullJSON(c, p), nil })
 }
 
 func listPullFiles(c *call) (reply, error) {
@@ -119,19 +119,19 @@ func listPullFiles(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	from, err := c.fork(p)
+	from, err := forkPoint(c, p)
 	if err != nil {
 		return reply{}, err
 	}
-	files, _, _, err := c.files(from, p.headSHA)
+	files, _, _, err := changedFiles(c, from, p.headSHA)
 	if err != nil {
 		return reply{}, err
 	}
 	return paged(c, files, func(o object) (object, error) { return o, nil })
 }
 
-// fork is where a pull request leaves its base.
-func (c *call) fork(p pull) (string, error) {
+// forkPoint is where a pull request leaves its base.
+func forkPoint(c *call, p pull) (string, error) {
 	base, err := c.repo.git.Resolve("refs/heads/" + p.base)
 	if p.mergedOn != "" {
 		base, err = p.mergedOn, nil

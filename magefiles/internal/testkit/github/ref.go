@@ -8,8 +8,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
 )
 
-// resolve gives what a full reference name points to, as this request sees it.
-func (c *call) resolve(r *repository, full string) (string, error) {
+// resolveRef gives what a full reference name points to, as this request sees it.
+func resolveRef(c *call, r *repository, full string) (string, error) {
 	if branch, ok := strings.CutPrefix(full, "refs/heads/"); ok {
 		return c.head(r, branch)
 	}
@@ -27,11 +27,11 @@ func trimRef(name, kind string) string {
 }
 
 // unprocessable is a 422 whose message says it all.
-func (c *call) unprocessable(message string) error {
+func unprocessable(c *call, message string) error {
 	return refuse(http.StatusUnprocessableEntity, c.docs(), message)
 }
 
-func (c *call) refJSON(name, oid string) (object, error) {
+func refJSON(c *call, name, oid string) (object, error) {
 	o, err := c.repo.git.Object(oid)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (c *call) refJSON(name, oid string) (object, error) {
 // getRef finds one reference by its exact name, without "refs/"; a prefix of a name is not found.
 func getRef(c *call) (reply, error) {
 	name := "refs/" + c.param("ref")
-	oid, err := c.resolve(c.repo, name)
+	oid, err := resolveRef(c, c.repo, name)
 	if errors.Is(err, bare.ErrMissing) {
 		if refs, err := c.repo.git.Refs(c.ctx, ""); err != nil || len(refs) == 0 {
 			return reply{}, errors.Join(refuse(http.StatusConflict, c.docs(), "Git Repository is empty."), err)
@@ -54,11 +54,11 @@ func getRef(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, c.missing(err)
 	}
-	return c.refReply(http.StatusOK, name, oid)
+	return refReply(c, http.StatusOK, name, oid)
 }
 
-func (c *call) refReply(status int, name, oid string) (reply, error) {
-	body, err := c.refJSON(name, oid)
+func refReply(c *call, status int, name, oid string) (reply, error) {
+	body, err := refJSON(c, name, oid)
 	if err != nil {
 		return reply{}, err
 	}
@@ -70,7 +70,7 @@ func matchingRefs(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return paged(c, refs, func(r bare.Ref) (object, error) { return c.refJSON(r.Name, r.OID) })
+	return paged(c, refs, func(r bare.Ref) (object, error) { return refJSON(c, r.Name, r.OID) })
 }
 
 func createRef(c *call) (reply, error) {
@@ -79,19 +79,19 @@ func createRef(c *call) (reply, error) {
 		return reply{}, err
 	}
 	if !strings.HasPrefix(in.Ref, "refs/") || strings.Count(in.Ref, "/") < 2 || !c.repo.git.CheckName(c.ctx, in.Ref) {
-		return reply{}, c.unprocessable("Reference name must start with 'refs/' and contain at least two slashes")
+		return reply{}, unprocessable(c, "Reference name must start with 'refs/' and contain at least two slashes")
 	}
 	if _, err := c.repo.git.Object(in.SHA); err != nil || !isOID(in.SHA) {
-		return reply{}, c.unprocessable("Object does not exist")
+		return reply{}, unprocessable(c, "Object does not exist")
 	}
 	err := c.repo.git.Move(c.ctx, in.Ref, bare.Zero, in.SHA)
 	switch {
 	case errors.Is(err, bare.ErrStale):
-		return reply{}, c.unprocessable("Reference already exists")
+		return reply{}, unprocessable(c, "Reference already exists")
 	case err != nil: // such as refs/heads/a/b beside refs/heads/a
-		return reply{}, c.unprocessable("Reference update failed")
+		return reply{}, unprocessable(c, "Reference update failed")
 	}
-	return c.refReply(http.StatusCreated, in.Ref, in.SHA)
+	return refReply(c, http.StatusCreated, in.Ref, in.SHA)
 }
 
 // updateRef moves a reference. Without force the new commit must descend from the current one: the compare-and-swap of
@@ -106,32 +106,32 @@ func updateRef(c *call) (reply, error) {
 	}
 	name := "refs/" + c.param("ref")
 	if _, err := c.repo.git.Object(in.SHA); err != nil || !isOID(in.SHA) {
-		return reply{}, c.unprocessable("Object does not exist")
+		return reply{}, unprocessable(c, "Object does not exist")
 	}
 	for range patience {
 		current, err := c.repo.git.Resolve(name)
 		if err != nil {
-			return reply{}, c.unprocessable("Reference does not exist")
+			return reply{}, unprocessable(c, "Reference does not exist")
 		}
 		if branch, ok := strings.CutPrefix(name, "refs/heads/"); ok {
 			if text, form := c.repo.violation(branch, c.repo.messageOf(in.SHA)); form != Unprotected {
-				return reply{}, c.unprocessable(text)
+				return reply{}, unprocessable(c, text)
 			}
 		}
 		forward, err := c.repo.git.IsAncestor(c.ctx, current, in.SHA)
 		if !in.Force && (err != nil || !forward) {
-			return reply{}, c.unprocessable("Update is not a fast forward")
+			return reply{}, unprocessable(c, "Update is not a fast forward")
 		}
 		err = c.repo.git.Move(c.ctx, name, current, in.SHA)
 		if errors.Is(err, bare.ErrStale) {
 			continue // somebody was faster: the new head decides whether this still is a fast forward
 		}
 		if err != nil {
-			return reply{}, c.unprocessable("Reference update failed")
+			return reply{}, unprocessable(c, "Reference update failed")
 		}
-		return c.refReply(http.StatusOK, name, in.SHA)
+		return refReply(c, http.StatusOK, name, in.SHA)
 	}
-	return reply{}, c.unprocessable("Reference cannot be updated")
+	return reply{}, unprocessable(c, "Reference cannot be updated")
 }
 
 // patience is how often a writer that was overtaken looks at the new head before it gives up.
@@ -144,7 +144,7 @@ func deleteRef(c *call) (reply, error) {
 		err = c.repo.git.Move(c.ctx, name, current, bare.Zero)
 	}
 	if err != nil {
-		return reply{}, c.unprocessable("Reference does not exist")
+		return reply{}, unprocessable(c, "Reference does not exist")
 	}
 	return reply{status: http.StatusNoContent, header: map[string]string{}}, nil
 }

@@ -53,7 +53,7 @@ func createRelease(c *call) (reply, error) {
 	}
 	r := release{len(c.repo.releases) + 1, in.Tag, target, in.Name, in.Body, in.Draft, in.Prelim, c.server.options.Now()}
 	c.repo.releases = append(c.repo.releases, r)
-	return respond(http.StatusCreated, c.releaseJSON(r))
+	return respond(http.StatusCreated, releaseJSON(c, r))
 }
 
 func getReleaseByTag(c *call) (reply, error) {
@@ -63,10 +63,10 @@ func getReleaseByTag(c *call) (reply, error) {
 	if i < 0 {
 		return reply{}, notFound(c.docs())
 	}
-	return respond(http.StatusOK, c.releaseJSON(c.repo.releases[i]))
+	return respond(http.StatusOK, releaseJSON(c, c.repo.releases[i]))
 }
 
-func (c *call) releaseJSON(r release) object {
+func releaseJSON(c *call, r release) object {
 	self := c.api("/releases/%d", r.id)
 	return object{
 		"url": self, "html_url": c.web("/releases/tag/%s", r.tag), "assets_url": self + "/assets",
@@ -74,6 +74,6 @@ func (c *call) releaseJSON(r release) object {
 		"tarball_url": c.api("/tarball/%s", r.tag), "zipball_url": c.api("/zipball/%s", r.tag),
 		"id": r.id, "node_id": "RE_1", "tag_name": r.tag, "target_commitish": r.target, "name": orNull(r.name), "body": orNull(r.body),
 		"draft": r.draft, "prerelease": r.prelim, "created_at": stamp(r.created), "published_at": stamp(r.created),
-		"author": c.userJSON(c.server.options.Login, "User"), "assets": []object{},
+		"author": userJSON(c, c.server.options.Login, "User"), "assets": []object{},
 	}
 }

@@ -52,7 +52,7 @@ func (s *Server) CreateRepository(ctx context.Context, name, branch string, file
 	if err != nil {
 		return "", err
 	}
-	if err := s.add(owner, short, branch, git); err != nil {
+	if err := addRepository(s, owner, short, branch, git); err != nil {
 		return "", errors.Join(err, git.Close())
 	}
 	if len(files) > 0 {
@@ -69,10 +69,10 @@ func (s *Server) OpenRepository(name, branch string) (dir string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return dir, s.add(owner, short, branch, git)
+	return dir, addRepository(s, owner, short, branch, git)
 }
 
-func (s *Server) add(owner, name, branch string, git *bare.Repository) error {
+func addRepository(s *Server, owner, name, branch string, git *bare.Repository) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := strings.ToLower(owner + "/" + name)
@@ -81,7 +81,8 @@ func (s *Server) add(owner, name, branch string, git *bare.Repository) error {
 	}
 	s.repositories[key] = &repository{
 		owner: owner, name: name, branch: branch, created: s.options.Now(), git: git,
-		protection: map[string]Protection{}, wording: map[string]*regexp.Regexp{}, statuses: map[string][]status{}, id: len(s.repositories) + 1,
+		protection: map[string]Protection{}, wording: map[string]*regexp.Regexp{}, statuses: map[string][]status{},
+		id: len(s.repositories) + 1,
 	}
 	return nil
 }
@@ -123,14 +124,14 @@ func (s *Server) Commit(ctx context.Context, repository, branch, message string,
 	var sha string
 	var err error
 	for range patience {
-		if sha, err = s.push(ctx, r, branch, message, files); !errors.Is(err, bare.ErrStale) {
+		if sha, err = pushCommit(ctx, s, r, branch, message, files); !errors.Is(err, bare.ErrStale) {
 			return sha, err
 		}
 	}
 	return "", err
 }
 
-func (s *Server) push(ctx context.Context, r *repository, branch, message string, files map[string][]byte) (string, error) {
+func pushCommit(ctx context.Context, s *Server, r *repository, branch, message string, files map[string][]byte) (string, error) {
 	head, err := r.git.Resolve("refs/heads/" + branch)
 	var parents []string
 	switch {

@@ -23,14 +23,14 @@ var repositoryLinks = map[string]string{
 }
 
 func getRepository(c *call) (reply, error) {
-	full := c.repositoryJSON()
+	full := repositoryJSON(c)
 	full["subscribers_count"], full["network_count"] = 0, 0
 	return respond(http.StatusOK, full)
 }
 
 // repositoryJSON is GitHub's repository schema, as pull requests hold it.
-func (c *call) repositoryJSON() object {
-	repository := c.minimalRepositoryJSON()
+func repositoryJSON(c *call) object {
+	repository := minimalRepositoryJSON(c)
 	maps.Copy(repository, object{
 		"allow_merge_commit": true, "allow_squash_merge": true, "allow_rebase_merge": false, "allow_auto_merge": true,
 	})
@@ -39,14 +39,14 @@ func (c *call) repositoryJSON() object {
 
 // minimalRepositoryJSON is GitHub's minimal-repository schema. What the user may do is what his role allows, whatever the
 // token holds.
-func (c *call) minimalRepositoryJSON() object {
+func minimalRepositoryJSON(c *call) object {
 	granted, _ := c.server.access.on(c.token, c.repo.path())
 	role := granted.role()
 	push := role == "WRITE" || role == "MAINTAIN" || role == "ADMIN"
 	created, open := stamp(c.repo.created), c.repo.openPulls()
 	repository := object{
 		"id": c.repo.id, "node_id": c.repo.nodeID(), "name": c.repo.name, "full_name": c.repo.path(),
-		"owner": c.userJSON(c.repo.owner, "Organization"), "private": true, "visibility": "private", "description": nil,
+		"owner": userJSON(c, c.repo.owner, "Organization"), "private": true, "visibility": "private", "description": nil,
 		"fork": false, "archived": false, "disabled": false, "default_branch": c.repo.branch, "delete_branch_on_merge": false,
 		"url": c.api(""), "html_url": c.web(""), "clone_url": c.web(".git"), "svn_url": c.web(""), "mirror_url": nil,
 		"git_url": "git://github.com/" + c.repo.path() + ".git", "ssh_url": "git@github.com:" + c.repo.path() + ".git",

@@ -43,7 +43,7 @@ func listReviews(c *call) (reply, error) {
 		number++
 		self, html := c.api("/pulls/%d", p.number), c.web("/pull/%d", p.number)
 		return object{
-			"id": number, "node_id": fmt.Sprintf("PRR_%d", number), "user": c.userJSON(r.login, "User"), "body": "",
+			"id": number, "node_id": fmt.Sprintf("PRR_%d", number), "user": userJSON(c, r.login, "User"), "body": "",
 			"state": "COMMENTED", "html_url": html, "pull_request_url": self, "commit_id": r.commit,
 			"submitted_at": stamp(p.updated), "author_association": "MEMBER",
 			"_links": object{"html": object{"href": html}, "pull_request": object{"href": self}},

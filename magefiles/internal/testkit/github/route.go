@@ -45,7 +45,11 @@ func repositoryRoutes() []route {
 		{"GET " + r + "/branches/{branch...}", "", "rest/branches/branches#get-a-branch", contents, getBranch},
 		{"GET " + r + "/contents", "ref", "rest/repos/contents#get-repository-content", contents, getContents},
 		{"GET " + r + "/contents/{path...}", "ref", "rest/repos/contents#get-repository-content", contents, getContents},
-		{"PUT " + r + "/contents/{path...}", "", "rest/repos/contents#create-or-update-file-contents", anyOf{{"contents", Write}}, putContents},
+		{
+			"PUT " + r + "/contents/{path...}", "", "rest/repos/contents#create-or-update-file-contents",
+			anyOf{{"contents", Write}},
+			putContents,
+		},
 		{"GET " + r + "/commits", "sha path since until per_page page", "rest/commits/commits#list-commits", contents, listCommits},
 		{"GET " + r + "/commits/{ref...}", "per_page page", "rest/commits/commits#get-a-commit", contents, getCommit},
 		{"GET " + r + "/compare/{basehead...}", "per_page page", "rest/commits/commits#compare-two-commits", contents, compare},
@@ -100,17 +104,24 @@ func deploymentRoutes() []route {
 	read, write := anyOf{{"deployments", Read}}, anyOf{{"deployments", Write}}
 	const d, rel = "/repos/{owner}/{repo}/deployments", "/repos/{owner}/{repo}/releases"
 	return []route{
-		{"GET " + rel + "/tags/{tag...}", "", "rest/releases/releases#get-a-release-by-tag-name", anyOf{{"contents", Read}}, getReleaseByTag},
+		{
+			"GET " + rel + "/tags/{tag...}", "", "rest/releases/releases#get-a-release-by-tag-name",
+			anyOf{{"contents", Read}},
+			getReleaseByTag,
+		},
 		{"POST " + rel, "", "rest/releases/releases#create-a-release", anyOf{{"contents", Write}}, createRelease},
 		{"GET " + d, "sha ref task environment per_page page", "rest/deployments/deployments#list-deployments", read, listDeployments},
 		{"POST " + d, "", "rest/deployments/deployments#create-a-deployment", write, createDeployment},
-		{"GET " + d + "/{id}/statuses", "per_page page", "rest/deployments/statuses#list-deployment-statuses", read, listDeploymentStatuses},
+		{
+			"GET " + d + "/{id}/statuses", "per_page page", "rest/deployments/statuses#list-deployment-statuses", read,
+			listDeploymentStatuses,
+		},
 		{"POST " + d + "/{id}/statuses", "", "rest/deployments/statuses#create-a-deployment-status", write, createDeploymentStatus},
 	}
 }
 
-// mux builds the router. Its handlers only mark the call; the answer is made by rest.
-func (s *Server) mux() (*http.ServeMux, error) {
+// newRoutes builds the router. Its handlers only mark the call; the answer is made by rest.
+func newRoutes() (*http.ServeMux, error) {
 	mux := http.NewServeMux()
 	for _, r := range operations() {
 		if r.handle == nil {
@@ -134,10 +145,10 @@ func (r *route) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 }
 
-// match finds the route of a REST request and names it for the log. The router answers requests that it does not know
+// matchRoute finds the route of a REST request and names it for the log. The router answers requests that it does not know
 // by itself; they leave no mark. A parameter that a handler would ignore makes a request unknown: an ignored filter is
 // an answer to another question.
-func (s *Server) match(c *call) string {
+func matchRoute(s *Server, c *call) string {
 	handler, _ := s.routes.Handler(c.request)
 	r, ok := handler.(*route)
 	if !ok {
@@ -153,8 +164,8 @@ func (s *Server) match(c *call) string {
 	return strings.ReplaceAll(r.pattern, "...}", "}")
 }
 
-// rest answers a REST request: it checks what the token may do and calls the handler.
-func (s *Server) rest(c *call) (reply, error) {
+// answerREST answers a REST request: it checks what the token may do and calls the handler.
+func answerREST(s *Server, c *call) (reply, error) {
 	if c.route.needs == nil {
 		if c.token == "" {
 			return reply{}, refuse(http.StatusUnauthorized, c.docs(), "Requires authentication")

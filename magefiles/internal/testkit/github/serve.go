@@ -27,19 +27,19 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	r.URL.Path, r.URL.RawPath = withoutPrefix(r.URL.Path), withoutPrefix(r.URL.RawPath)
 	token, _ := bearer(r.Header.Get("Authorization"))
 	c := &call{server: s, ctx: context.WithoutCancel(r.Context()), request: r, body: body, token: token}
-	entry := Request{Number: s.journal.number(), Method: r.Method, Path: r.URL.Path, Operation: s.identify(c)}
+	entry := Request{Number: s.journal.number(), Method: r.Method, Path: r.URL.Path, Operation: identify(s, c)}
 	exchange := Exchange{
 		Number: entry.Number, Method: entry.Method, Path: entry.Path, Operation: entry.Operation, Token: token, Body: body,
 		Repository: repositoryOf(entry.Path),
 	}
 	action := s.hooks.ask(exchange)
-	made, answered := s.act(c, action)
+	made, answered := carryOut(s, c, action)
 	if answered && action.Cut == CutNothing {
 		entry.Status = made.status
 	}
 	s.journal.add(entry) // before the answer leaves: who has it may count the request
 	if answered {
-		s.send(w, made, action.Cut)
+		sendReply(w, made, action.Cut)
 	}
 }
 
@@ -54,9 +54,9 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// act carries out an Action around the handling of a request and gives the answer; false where nobody waits for one.
-func (s *Server) act(c *call, action Action) (reply, bool) {
-	if !s.sleep(c.request.Context(), action.Delay) {
+// carryOut carries out an Action around the handling of a request and gives the answer; false where nobody waits for one.
+func carryOut(s *Server, c *call, action Action) (reply, bool) {
+	if !sleepOr(c.request.Context(), s, action.Delay) {
 		return reply{}, false
 	}
 	c.heads = action.Heads
@@ -65,7 +65,7 @@ func (s *Server) act(c *call, action Action) (reply, bool) {
 	}
 	var r reply
 	if action.Reply == nil || action.Handle {
-		r = s.handle(c)
+		r = handleCall(s, c)
 	}
 	if action.Reply != nil {
 		r = action.Reply.made()
@@ -76,8 +76,8 @@ func (s *Server) act(c *call, action Action) (reply, bool) {
 	return r, true
 }
 
-// sleep waits, and gives false when the client or the server is gone.
-func (s *Server) sleep(ctx context.Context, d time.Duration) bool {
+// sleepOr waits, and gives false when the client or the server is gone.
+func sleepOr(ctx context.Context, s *Server, d time.Duration) bool {
 	if d <= 0 {
 		return true
 	}
@@ -92,8 +92,8 @@ func (s *Server) sleep(ctx context.Context, d time.Duration) bool {
 	return false
 }
 
-// handle checks the token and answers.
-func (s *Server) handle(c *call) reply {
+// handleCall checks the token and answers.
+func handleCall(s *Server, c *call) reply {
 	used, known := s.access.known(c.token)
 	c.used = used
 	var r reply
@@ -104,23 +104,23 @@ func (s *Server) handle(c *call) reply {
 	case !known && c.token != "":
 		r = answer(reply{}, refuse(http.StatusUnauthorized, "rest", "Bad credentials"))
 	case c.graph != nil:
-		r = answer(s.graphql(c))
-	case c.isDownload():
-		r = answer(s.serveDownload(c))
+		r = answer(answerGraphQL(s, c))
+	case isDownload(c):
+		r = answer(serveDownload(s, c))
 	case c.route == nil:
-		r = s.unknown(c.request)
+		r = unknownReply(s, c.request)
 	default:
-		if r = answer(s.rest(c)); r.status == http.StatusNotImplemented {
-			s.tell(c.request)
+		if r = answer(answerREST(s, c)); r.status == http.StatusNotImplemented {
+			reportUnknown(s, c.request)
 		}
 	}
-	s.usual(c, r.header)
-	s.check(c, r)
+	addUsualHeaders(s, c, r.header)
+	checkExchange(s, c, r)
 	return r
 }
 
-// check shows an exchange to Options.Check. What is unknown is OnUnknown's to report.
-func (s *Server) check(c *call, r reply) {
+// checkExchange shows an exchange to Options.Check. What is unknown is OnUnknown's to report.
+func checkExchange(s *Server, c *call, r reply) {
 	known := c.route != nil && r.status != http.StatusNotImplemented || c.graph != nil && c.graph.operation != nil
 	if s.options.Check == nil || !known {
 		return
@@ -134,13 +134,13 @@ func (s *Server) check(c *call, r reply) {
 	s.options.Check(request, answer)
 }
 
-// unknown is the answer to what only the real GitHub may know.
-func (s *Server) unknown(r *http.Request) reply {
-	s.tell(r)
+// unknownReply is the answer to what only the real GitHub may know.
+func unknownReply(s *Server, r *http.Request) reply {
+	reportUnknown(s, r)
 	return answer(reply{}, refuse(http.StatusNotImplemented, "rest", "No handler for %s %s", r.Method, r.URL.Path))
 }
 
-func (s *Server) tell(r *http.Request) {
+func reportUnknown(s *Server, r *http.Request) {
 	if s.options.OnUnknown != nil {
 		s.options.OnUnknown(r)
 	}
@@ -149,8 +149,8 @@ func (s *Server) tell(r *http.Request) {
 // quota is the hourly limit of a user's token. It is told, not enforced: a test that wants a limit answers it by a hook.
 const quota = 5000
 
-// usual adds the headers that every answer has.
-func (s *Server) usual(c *call, header map[string]string) {
+// addUsualHeaders adds the headers that every answer has.
+func addUsualHeaders(s *Server, c *call, header map[string]string) {
 	resource := "core"
 	if c.graph != nil {
 		resource = "graphql"
@@ -159,16 +159,16 @@ func (s *Server) usual(c *call, header map[string]string) {
 	header["X-RateLimit-Limit"] = strconv.Itoa(quota)
 	header["X-RateLimit-Used"] = strconv.Itoa(c.used)
 	header["X-RateLimit-Remaining"] = strconv.Itoa(remaining(c.used))
-	header["X-RateLimit-Reset"] = strconv.FormatInt(s.reset().Unix(), 10)
+	header["X-RateLimit-Reset"] = strconv.FormatInt(quotaReset(s).Unix(), 10)
 	header["X-RateLimit-Resource"] = resource
 }
 
 func remaining(used int) int { return max(1, quota-used) }
 
-func (s *Server) reset() time.Time { return s.options.Now().Add(time.Hour) }
+func quotaReset(s *Server) time.Time { return s.options.Now().Add(time.Hour) }
 
-// send writes an answer, or breaks the connection as asked.
-func (s *Server) send(w http.ResponseWriter, r reply, cut Cut) {
+// sendReply writes an answer, or breaks the connection as asked.
+func sendReply(w http.ResponseWriter, r reply, cut Cut) {
 	header := w.Header()
 	for name, value := range r.header {
 		header.Set(name, value)
@@ -193,7 +193,7 @@ func (s *Server) send(w http.ResponseWriter, r reply, cut Cut) {
 const unknownOperation = "unknown"
 
 // identify names the operation and finds what will handle it.
-func (s *Server) identify(c *call) string {
+func identify(s *Server, c *call) string {
 	if c.request.URL.Path == "/graphql" && c.request.Method == http.MethodPost {
 		c.graph = &graph{}
 		var r gql.Request
@@ -208,13 +208,13 @@ func (s *Server) identify(c *call) string {
 		}
 		return c.graph.operation.String()
 	}
-	if c.isDownload() {
+	if isDownload(c) {
 		return downloadOperation
 	}
-	return s.match(c)
+	return matchRoute(s, c)
 }
 
-func (c *call) isDownload() bool { return strings.HasPrefix(c.request.URL.Path, downloadPath) }
+func isDownload(c *call) bool { return strings.HasPrefix(c.request.URL.Path, downloadPath) }
 
 // withoutPrefix maps the paths of GitHub Enterprise Server to those of github.com.
 func withoutPrefix(path string) string {

@@ -73,7 +73,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		s.options.Now = time.Now
 	}
 	s.ended, s.end = context.WithCancel(context.WithoutCancel(ctx))
-	if s.routes, err = s.mux(); err != nil {
+	if s.routes, err = newRoutes(); err != nil {
 		return nil, err
 	}
 	if s.temporary {
@@ -83,7 +83,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("listening on loopback: %w", err), s.clean())
+		return nil, errors.Join(fmt.Errorf("listening on loopback: %w", err), removeTemporary(s))
 	}
 	s.address = listener.Addr().String()
 	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute}
@@ -107,10 +107,10 @@ func (s *Server) Close() error {
 	for _, r := range s.repositories {
 		errs = append(errs, r.git.Close())
 	}
-	return errors.Join(append(errs, s.clean())...)
+	return errors.Join(append(errs, removeTemporary(s))...)
 }
 
-func (s *Server) clean() error {
+func removeTemporary(s *Server) error {
 	if !s.temporary {
 		return nil
 	}

@@ -27,7 +27,7 @@ func createStatus(c *call) (reply, error) {
 	}
 	commit, err := c.repo.git.Commit(c.param("sha"))
 	if err != nil || !isOID(c.param("sha")) {
-		return reply{}, c.unprocessable("No commit found for SHA: " + c.param("sha"))
+		return reply{}, unprocessable(c, "No commit found for SHA: "+c.param("sha"))
 	}
 	c.repo.mu.Lock()
 	defer c.repo.mu.Unlock()
@@ -36,10 +36,10 @@ func createStatus(c *call) (reply, error) {
 		description: in.Description, target: in.TargetURL,
 	}
 	c.repo.statuses[commit.OID] = append([]status{s}, c.repo.statuses[commit.OID]...)
-	return respond(http.StatusCreated, c.fullStatusJSON(commit.OID, s))
+	return respond(http.StatusCreated, fullStatusJSON(c, commit.OID, s))
 }
 
-func (c *call) statusJSON(sha string, s status) object {
+func statusJSON(c *call, sha string, s status) object {
 	now := stamp(c.server.options.Now())
 	return object{
 		"id": s.id, "node_id": "SC_1", "url": c.api("/statuses/%s", sha), "avatar_url": nil, "state": s.state,
@@ -49,14 +49,14 @@ func (c *call) statusJSON(sha string, s status) object {
 }
 
 // fullStatusJSON is GitHub's status schema, statusJSON its simple-commit-status.
-func (c *call) fullStatusJSON(sha string, s status) object {
-	full := c.statusJSON(sha, s)
-	full["creator"] = c.userJSON(c.server.options.Login, "User")
+func fullStatusJSON(c *call, sha string, s status) object {
+	full := statusJSON(c, sha, s)
+	full["creator"] = userJSON(c, c.server.options.Login, "User")
 	return full
 }
 
 // statusesOf gives the statuses of a commit, newest first.
-func (c *call) statusesOf(ref string) (sha string, list []status, err error) {
+func statusesOf(c *call, ref string) (sha string, list []status, err error) {
 	commit, err := c.commit(c.repo, ref)
 	if err != nil {
 		return "", nil, c.missing(err)
@@ -67,17 +67,17 @@ func (c *call) statusesOf(ref string) (sha string, list []status, err error) {
 }
 
 func listStatuses(c *call, ref string) (reply, error) {
-	sha, list, err := c.statusesOf(ref)
+	sha, list, err := statusesOf(c, ref)
 	if err != nil {
 		return reply{}, err
 	}
-	return paged(c, list, func(s status) (object, error) { return c.fullStatusJSON(sha, s), nil })
+	return paged(c, list, func(s status) (object, error) { return fullStatusJSON(c, sha, s), nil })
 }
 
 // combinedStatus is the newest status of each context, and what they amount to:
 // https://docs.github.com/rest/commits/statuses#get-the-combined-status-for-a-specific-reference.
 func combinedStatus(c *call, ref string) (reply, error) {
-	sha, list, err := c.statusesOf(ref)
+	sha, list, err := statusesOf(c, ref)
 	if err != nil {
 		return reply{}, err
 	}
@@ -87,7 +87,7 @@ func combinedStatus(c *call, ref string) (reply, error) {
 			continue
 		}
 		seen[s.context] = true
-		latest = append(latest, c.statusJSON(sha, s))
+		latest = append(latest, statusJSON(c, sha, s))
 		switch {
 		case s.state == "error" || s.state == "failure":
 			state = "failure"
@@ -99,7 +99,7 @@ func combinedStatus(c *call, ref string) (reply, error) {
 		state = "pending"
 	}
 	return respond(http.StatusOK, object{
-		"state": state, "statuses": latest, "sha": sha, "total_count": len(latest), "repository": c.minimalRepositoryJSON(),
+		"state": state, "statuses": latest, "sha": sha, "total_count": len(latest), "repository": minimalRepositoryJSON(c),
 		"commit_url": c.api("/commits/%s", sha), "url": c.api("/commits/%s/status", sha),
 	})
 }

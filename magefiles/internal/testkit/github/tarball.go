@@ -33,7 +33,7 @@ type download struct {
 }
 
 // serveDownload gives the archive to whoever has the ticket, without any other authentication.
-func (s *Server) serveDownload(c *call) (reply, error) {
+func serveDownload(s *Server, c *call) (reply, error) {
 	found, ok := s.downloads.Load(c.query("token"))
 	if !ok {
 		return reply{}, refuse(http.StatusNotFound, "rest", "Not Found")

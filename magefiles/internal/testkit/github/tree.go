@@ -19,10 +19,10 @@ func getTree(c *call) (reply, error) {
 	if commit, err := c.commit(c.repo, rev); err == nil {
 		rev = commit.Tree
 	}
-	return c.treeReply(http.StatusOK, rev, c.request.URL.Query().Has("recursive"))
+	return treeReply(c, http.StatusOK, rev, c.request.URL.Query().Has("recursive"))
 }
 
-func (c *call) treeReply(status int, rev string, recursive bool) (reply, error) {
+func treeReply(c *call, status int, rev string, recursive bool) (reply, error) {
 	oid, entries, err := c.repo.git.Tree(rev, recursive)
 	if err != nil {
 		return reply{}, c.missing(err)
@@ -67,16 +67,16 @@ func createTree(c *call) (reply, error) {
 		return reply{}, err
 	}
 	if len(in.Tree) == 0 {
-		return reply{}, c.unprocessable("Invalid tree info")
+		return reply{}, unprocessable(c, "Invalid tree info")
 	}
 	if in.BaseTree != "" {
 		if _, _, err := c.repo.git.Tree(in.BaseTree, false); err != nil {
-			return reply{}, c.unprocessable("base_tree is not a valid tree oid")
+			return reply{}, unprocessable(c, "base_tree is not a valid tree oid")
 		}
 	}
 	changes := make([]bare.Change, 0, len(in.Tree))
 	for _, entry := range in.Tree {
-		change, err := c.treeChange(in.BaseTree, entry)
+		change, err := treeChange(c, in.BaseTree, entry)
 		if err != nil {
 			return reply{}, err
 		}
@@ -84,42 +84,42 @@ func createTree(c *call) (reply, error) {
 	}
 	oid, err := c.repo.git.WriteTree(c.ctx, in.BaseTree, changes)
 	if err != nil {
-		return reply{}, c.unprocessable("GitRPC::BadObjectState")
+		return reply{}, unprocessable(c, "GitRPC::BadObjectState")
 	}
-	return c.treeReply(http.StatusCreated, oid, false)
+	return treeReply(c, http.StatusCreated, oid, false)
 }
 
 // treeChange checks one entry as GitHub does and stores inline content.
-func (c *call) treeChange(base string, e treeEntry) (bare.Change, error) {
+func treeChange(c *call, base string, e treeEntry) (bare.Change, error) {
 	if problem := malformed(e.Path); problem != "" {
-		return bare.Change{}, c.unprocessable("tree.path " + problem)
+		return bare.Change{}, unprocessable(c, "tree.path "+problem)
 	}
 	var sha *string
 	if e.SHA != nil {
 		if err := json.Unmarshal(e.SHA, &sha); err != nil {
-			return bare.Change{}, c.unprocessable("tree.sha must be a string or null")
+			return bare.Change{}, unprocessable(c, "tree.sha must be a string or null")
 		}
 		if sha == nil && e.Content == nil {
 			if _, err := c.repo.git.Lookup(base, e.Path); base == "" || err != nil {
-				return bare.Change{}, c.unprocessable("GitRPC::BadObjectState")
+				return bare.Change{}, unprocessable(c, "GitRPC::BadObjectState")
 			}
 			return bare.Change{Path: e.Path}, nil
 		}
 	}
 	modes := []string{bare.FileMode, bare.ExecutableMode, bare.LinkMode, bare.SubmoduleMode, bare.TreeMode}
 	if !slices.Contains(modes, e.Mode) {
-		return bare.Change{}, c.unprocessable("Must supply a valid tree.mode")
+		return bare.Change{}, unprocessable(c, "Must supply a valid tree.mode")
 	}
 	if e.Content != nil {
 		oid, err := c.repo.git.WriteBlob(c.ctx, []byte(*e.Content))
 		return bare.Change{Mode: e.Mode, Path: e.Path, OID: oid}, err
 	}
 	if sha == nil {
-		return bare.Change{}, c.unprocessable("Must supply either tree.sha or tree.content")
+		return bare.Change{}, unprocessable(c, "Must supply either tree.sha or tree.content")
 	}
 	want := bare.Entry{Mode: e.Mode}.Type()
 	if o, err := c.repo.git.Object(*sha); want != bare.CommitType && (err != nil || o.Type != want) {
-		return bare.Change{}, c.unprocessable(fmt.Sprintf("tree.sha %s is not a valid %s", *sha, want))
+		return bare.Change{}, unprocessable(c, fmt.Sprintf("tree.sha %s is not a valid %s", *sha, want))
 	}
 	return bare.Change{Mode: e.Mode, Path: e.Path, OID: *sha}, nil
 }

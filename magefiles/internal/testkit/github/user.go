@@ -9,17 +9,17 @@ import (
 )
 
 // viewer is the user behind every token, as the author of a commit.
-func (s *Server) viewer() bare.Person {
+func viewer(s *Server) bare.Person {
 	login := s.options.Login
 	return bare.Person{Name: login, Email: login + "@users.noreply.github.com", When: s.options.Now()}
 }
 
 // webFlow is who commits what is made through GitHub itself.
-func (s *Server) webFlow() bare.Person {
+func webFlow(s *Server) bare.Person {
 	return bare.Person{Name: "GitHub", Email: "noreply@github.com", When: s.options.Now()}
 }
 
-func (c *call) userObject() gql.Object {
+func userObject(c *call) gql.Object {
 	login := c.server.options.Login
 	return gql.Object{Type: "User", Fields: gql.Fields{
 		"databaseId": gql.Value(1), "email": gql.Value(""), "id": gql.Value("U_1"), "login": gql.Value(login),
@@ -27,16 +27,16 @@ func (c *call) userObject() gql.Object {
 	}}
 }
 
-func (c *call) rateLimitObject() gql.Object {
+func rateLimitObject(c *call) gql.Object {
 	return gql.Object{Type: "RateLimit", Fields: gql.Fields{
 		"cost": gql.Value(1), "limit": gql.Value(quota), "nodeCount": gql.Value(1), "used": gql.Value(c.used),
-		"remaining": gql.Value(remaining(c.used)), "resetAt": gql.Value(stamp(c.server.reset())),
+		"remaining": gql.Value(remaining(c.used)), "resetAt": gql.Value(stamp(quotaReset(c.server))),
 	}}
 }
 
 // getUser answers with GitHub's public-user schema: a fine-grained token without account permissions sees no more.
 func getUser(c *call) (reply, error) {
-	user := c.userJSON(c.server.options.Login, "User")
+	user := userJSON(c, c.server.options.Login, "User")
 	maps.Copy(user, object{
 		"user_view_type": "public", "name": c.server.options.Login, "company": nil, "blog": "", "location": nil, "email": nil,
 		"hireable": nil, "bio": nil, "public_repos": 0, "public_gists": 0, "followers": 0, "following": 0,
@@ -46,7 +46,7 @@ func getUser(c *call) (reply, error) {
 }
 
 // teamJSON is GitHub's team schema.
-func (c *call) teamJSON(slug string) object {
+func teamJSON(c *call, slug string) object {
 	api := c.server.URL() + "/organizations/1/team/1"
 	return object{
 		"id": 1, "node_id": "T_1", "name": slug, "slug": slug, "description": nil, "permission": "push", "privacy": "closed",
@@ -56,7 +56,7 @@ func (c *call) teamJSON(slug string) object {
 }
 
 // userJSON is GitHub's simple-user schema.
-func (c *call) userJSON(login, kind string) object {
+func userJSON(c *call, login, kind string) object {
 	api := c.server.URL() + "/users/" + login
 	return object{
 		"login": login, "id": 1, "node_id": "U_1", "avatar_url": webURL + login + ".png", "gravatar_id": "",
@@ -69,7 +69,7 @@ func (c *call) userJSON(login, kind string) object {
 }
 
 func getRateLimit(c *call) (reply, error) {
-	rate := object{"limit": quota, "used": c.used, "remaining": remaining(c.used), "reset": c.server.reset().Unix()}
+	rate := object{"limit": quota, "used": c.used, "remaining": remaining(c.used), "reset": quotaReset(c.server).Unix()}
 	return respond(http.StatusOK, object{
 		"resources": object{"core": rate, "graphql": rate, "search": rate}, "rate": rate,
 	})

@@ -12,14 +12,14 @@ import (
 
 // putManifest refuses a manifest whose blobs are not in the repository, as registries do and go-containerregistry's does
 // not: a push in the wrong order, or one that left a blob out, must not pass a test.
-func (s *Server) putManifest(w http.ResponseWriter, r *http.Request, request Request) {
+func putManifest(s *Server, w http.ResponseWriter, r *http.Request, request Request) {
 	content, err := io.ReadAll(io.LimitReader(r.Body, 8<<20))
 	if err != nil {
 		refuse(w, http.StatusBadRequest, "MANIFEST_INVALID", "the body cannot be read")
 		return
 	}
 	mediaType := r.Header.Get("Content-Type")
-	if missing := s.missing(r, mediaType, content); missing != "" {
+	if missing := missingContent(s, r, mediaType, content); missing != "" {
 		refuse(w, http.StatusNotFound, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry: "+missing)
 		return
 	}
@@ -33,9 +33,9 @@ func (s *Server) putManifest(w http.ResponseWriter, r *http.Request, request Req
 	s.registry.ServeHTTP(w, r)
 }
 
-// missing gives the digest of the first blob that the repository lacks, empty if it has all or if it is an index, whose
+// missingContent gives the digest of the first blob that the repository lacks, empty if it has all or if it is an index, whose
 // manifests the handler behind checks itself.
-func (s *Server) missing(r *http.Request, mediaType string, content []byte) string {
+func missingContent(s *Server, r *http.Request, mediaType string, content []byte) string {
 	if !types.MediaType(mediaType).IsImage() {
 		return ""
 	}

@@ -97,21 +97,21 @@ func (s *Server) openStore() error {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, request Request) {
 	switch {
 	case request.Kind == Token:
-		s.serveToken(w, r)
+		serveToken(s, w, r)
 	case request.Kind == Invalid:
 		refuse(w, http.StatusBadRequest, "NAME_INVALID", "invalid repository name")
-	case s.authorized(w, r, request):
-		s.serveContent(w, r, request)
+	case authorizeRequest(s, w, r, request):
+		serveContent(s, w, r, request)
 	}
 }
 
-func (s *Server) serveContent(w http.ResponseWriter, r *http.Request, request Request) {
+func serveContent(s *Server, w http.ResponseWriter, r *http.Request, request Request) {
 	r = r.WithContext(withRepository(r.Context(), request.Repository))
 	switch {
 	case request.Kind == Upload:
-		s.serveUpload(w, r, request)
+		serveUpload(s, w, r, request)
 	case request.Kind == Manifest && r.Method == http.MethodPut:
-		s.putManifest(w, r, request)
+		putManifest(s, w, r, request)
 	default:
 		// go-containerregistry's handler refuses ranges without an end, by which a download goes on that was cut off. A server may
 		// answer with everything instead (RFC 9110, section 14.2).

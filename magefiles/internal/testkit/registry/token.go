@@ -52,7 +52,7 @@ func (s *Server) RevokeTokens() {
 
 // serveToken answers GET with Basic authentication, as Docker asks, and the POST form of OAuth2, as containerd asks
 // (distribution's "Token Authentication Specification" and "Oauth2 Token Authentication").
-func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
+func serveToken(s *Server, w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		refuse(w, http.StatusBadRequest, "BAD_REQUEST", "the form cannot be read")
 		return
@@ -125,9 +125,9 @@ func (s *Server) find(name, password string) (string, bool) {
 	return "", false
 }
 
-// authorized lets a request through or answers it: no token gets ghcr.io's challenge, which names pull only; a token that
+// authorizeRequest lets a request through or answers it: no token gets ghcr.io's challenge, which names pull only; a token that
 // is unknown or lacks the right is denied without a challenge, as ghcr.io does.
-func (s *Server) authorized(w http.ResponseWriter, r *http.Request, request Request) bool {
+func authorizeRequest(s *Server, w http.ResponseWriter, r *http.Request, request Request) bool {
 	if s.options.Open {
 		return true
 	}
@@ -160,8 +160,8 @@ func (s *Server) authorized(w http.ResponseWriter, r *http.Request, request Requ
 	return false
 }
 
-// bearer gives the rights that a request's token stands for; an unknown one stands for none.
-func (s *Server) bearer(r *http.Request) token {
+// bearerToken gives the rights that a request's token stands for; an unknown one stands for none.
+func bearerToken(s *Server, r *http.Request) token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]

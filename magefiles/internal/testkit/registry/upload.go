@@ -9,9 +9,9 @@ import (
 
 // serveUpload keeps account of upload sessions, which go-containerregistry's handler does not: a session that was never
 // opened, was cancelled, or belongs to another repository is unknown.
-func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request, request Request) {
+func serveUpload(s *Server, w http.ResponseWriter, r *http.Request, request Request) {
 	if r.Method == http.MethodPost {
-		if s.mount(w, r, request) {
+		if mountBlob(s, w, r, request) {
 			return
 		}
 		s.registry.ServeHTTP(opening{ResponseWriter: w, server: s, repository: request.Repository}, r)
@@ -33,12 +33,12 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request, request Req
 	}
 }
 
-// mount makes a blob of another repository one of this one's, where the token may read it there (distribution spec,
+// mountBlob makes a blob of another repository one of this one's, where the token may read it there (distribution spec,
 // "Mounting a blob from another repository"); go-containerregistry's handler cannot. False asks for an ordinary upload.
-func (s *Server) mount(w http.ResponseWriter, r *http.Request, request Request) bool {
+func mountBlob(s *Server, w http.ResponseWriter, r *http.Request, request Request) bool {
 	from := r.URL.Query().Get("from")
 	blob, err := v1.NewHash(r.URL.Query().Get("mount"))
-	if err != nil || !s.options.Open && !s.bearer(r).pull[from] {
+	if err != nil || !s.options.Open && !bearerToken(s, r).pull[from] {
 		return false
 	}
 	if _, err := s.store.Stat(withRepository(r.Context(), from), from, blob); err != nil {

@@ -26,7 +26,8 @@ func Build(ctx context.Context, name, pkg string, flags ...string) (string, erro
 		return "", fmt.Errorf("finding the tools' cache: %w", err)
 	}
 	t := toolchain.Tool{
-		Name: path.Base(pkg), Module: toolchain.Module{Dir: dir, Package: pkg, Flags: flags}, Bin: filepath.Join(cache, "astrago-ci", "bin"),
+		Name: path.Base(pkg), Module: toolchain.Module{Dir: dir, Package: pkg, Flags: flags}, Bin: filepath.Join(cache, "astrago-ci",
+			"bin"),
 		Takes: "a minute or more",
 	}
 	say := func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }

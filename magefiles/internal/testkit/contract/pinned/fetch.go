@@ -21,8 +21,14 @@ func (s Store) Fetch(ctx context.Context, say toolchain.Say) error {
 		dir  string
 		into func(ctx context.Context, dir string) error
 	}{
-		{exists(s.OpenAPI()), "GitHub's OpenAPI description (@octokit/openapi " + openAPIVersion + ")", filepath.Dir(s.OpenAPI()), fetchOpenAPI},
-		{exists(s.GraphQL()), "GitHub's GraphQL schema (@octokit/graphql-schema " + graphQLVersion + ")", filepath.Dir(s.GraphQL()), fetchGraphQL},
+		{
+			exists(s.OpenAPI()), "GitHub's OpenAPI description (@octokit/openapi " + openAPIVersion + ")", filepath.Dir(s.OpenAPI()),
+			fetchOpenAPI,
+		},
+		{
+			exists(s.GraphQL()), "GitHub's GraphQL schema (@octokit/graphql-schema " + graphQLVersion + ")", filepath.Dir(s.GraphQL()),
+			fetchGraphQL,
+		},
 		{s.HasAxe(), "axe-core " + axeVersion, filepath.Dir(s.Axe()), fetchAxe},
 		{s.HasEmulate() || !EmulateRuns(), "emulate " + emulateVersion + " and its Node.js", s.Emulate(), installEmulate},
 	}

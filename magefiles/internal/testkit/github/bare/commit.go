@@ -27,7 +27,7 @@ type Commit struct {
 
 // Commit reads the commit that a revision names, through annotated tags.
 func (r *Repository) Commit(rev string) (Commit, error) {
-	o, err := r.typed(rev, CommitType)
+	o, err := typedObject(r, rev, CommitType)
 	if err != nil {
 		return Commit{}, err
 	}
@@ -58,7 +58,7 @@ func (r *Repository) WriteCommit(ctx context.Context, c Commit) (string, error) 
 		fmt.Fprintf(&b, "parent %s\n", parent)
 	}
 	fmt.Fprintf(&b, "author %s\ncommitter %s\n\n%s", c.Author, c.Committer, c.Message)
-	return r.write(ctx, CommitType, []byte(b.String()))
+	return writeObject(ctx, r, CommitType, []byte(b.String()))
 }
 
 // String is git's form of a person in a commit header: name <email> seconds zone.

@@ -21,11 +21,11 @@ type Walk struct {
 
 // History gives the ids of the commits that a Walk selects, newest first.
 func (r *Repository) History(ctx context.Context, w Walk) ([]string, error) {
-	start, err := r.typed(w.From, CommitType)
+	start, err := typedObject(r, w.From, CommitType)
 	if err != nil {
 		return nil, err
 	}
-	if ids, ok, err := r.linear(start.OID, w); ok || err != nil {
+	if ids, ok, err := linearHistory(r, start.OID, w); ok || err != nil {
 		return ids, err
 	}
 	args := []string{"rev-list", "--skip=" + strconv.Itoa(w.Skip)}

@@ -2,14 +2,14 @@ package bare
 
 import "strings"
 
-// linear is History of a line of commits without merges, where a commit is of a path's history if the path is not what it
+// linearHistory is History of a line of commits without merges, where a commit is of a path's history if the path is not what it
 // is in the parent. It costs no process. False means that git has to decide: at a merge, or where dates select.
-func (r *Repository) linear(start string, w Walk) (ids []string, ok bool, err error) {
+func linearHistory(r *Repository, start string, w Walk) (ids []string, ok bool, err error) {
 	if !w.Since.IsZero() || !w.Until.IsZero() {
 		return nil, false, nil
 	}
 	commit, err := r.Commit(start)
-	here := r.at(commit.Tree, w.Path)
+	here := entryAt(r, commit.Tree, w.Path)
 	for err == nil && (w.Limit == 0 || len(ids) < w.Skip+w.Limit) {
 		if len(commit.Parents) > 1 {
 			return nil, false, nil
@@ -20,7 +20,7 @@ func (r *Repository) linear(start string, w Walk) (ids []string, ok bool, err er
 			if parent, err = r.Commit(commit.Parents[0]); err != nil {
 				break
 			}
-			before = r.at(parent.Tree, w.Path)
+			before = entryAt(r, parent.Tree, w.Path)
 		}
 		if w.Path == "" || here != before {
 			ids = append(ids, commit.OID)
@@ -33,8 +33,8 @@ func (r *Repository) linear(start string, w Walk) (ids []string, ok bool, err er
 	return ids[min(w.Skip, len(ids)):], true, err
 }
 
-// at is what a tree has at a path; the zero Entry is nothing.
-func (r *Repository) at(tree, path string) Entry {
+// entryAt is what a tree has at a path; the zero Entry is nothing.
+func entryAt(r *Repository, tree, path string) Entry {
 	if path == "" {
 		return Entry{}
 	}
@@ -51,7 +51,7 @@ func (r *Repository) at(tree, path string) Entry {
 			return entry
 		}
 		if entry.Mode == TreeMode {
-			return r.at(entry.OID, below)
+			return entryAt(r, entry.OID, below)
 		}
 	}
 	return Entry{}

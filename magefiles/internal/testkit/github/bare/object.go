@@ -36,8 +36,8 @@ func (r *Repository) Object(rev string) (Object, error) {
 	return r.objects.read(rev)
 }
 
-// typed reads an object and insists on its type, peeling an annotated tag on the way to a commit or tree.
-func (r *Repository) typed(rev, kind string) (Object, error) {
+// typedObject reads an object and insists on its type, peeling an annotated tag on the way to a commit or tree.
+func typedObject(r *Repository, rev, kind string) (Object, error) {
 	if o, ok := r.objects.known(rev); ok && o.Type == kind {
 		return o, nil
 	}
@@ -50,7 +50,7 @@ func (r *Repository) typed(rev, kind string) (Object, error) {
 
 // WriteBlob stores data and gives its object id.
 func (r *Repository) WriteBlob(ctx context.Context, data []byte) (string, error) {
-	return r.write(ctx, BlobType, data)
+	return writeObject(ctx, r, BlobType, data)
 }
 
 // reader serves reads from one long-running git cat-file, which makes a read cost microseconds instead of a process.

@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 )
 
-// write stores a loose object in git's own format (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects), which takes
+// writeObject stores a loose object in git's own format (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects), which takes
 // a fraction of the time of a git process. It appears under its name when it is whole, as from git itself.
-func (r *Repository) write(ctx context.Context, kind string, data []byte) (string, error) {
+func writeObject(ctx context.Context, r *Repository, kind string, data []byte) (string, error) {
 	header := fmt.Appendf(nil, "%s %d\x00", kind, len(data))
 	hash := sha1.New()
 	hash.Write(header)
@@ -23,14 +23,14 @@ func (r *Repository) write(ctx context.Context, kind string, data []byte) (strin
 	if _, err := os.Stat(path); err == nil {
 		return oid, nil
 	}
-	if err := place(path, r.deflate(header, data)); err != nil {
+	if err := place(path, deflateObject(r, header, data)); err != nil {
 		return "", fmt.Errorf("writing %s: %w", kind, err)
 	}
 	return oid, ctx.Err()
 }
 
-// deflate compresses in memory. Compressors are kept, because making one costs more than compressing what is usual.
-func (r *Repository) deflate(parts ...[]byte) []byte {
+// deflateObject compresses in memory. Compressors are kept, because making one costs more than compressing what is usual.
+func deflateObject(r *Repository, parts ...[]byte) []byte {
 	var packed bytes.Buffer
 	compressor, ok := r.compressors.Get().(*zlib.Writer)
 	if !ok {

@@ -54,7 +54,7 @@ func (r *Repository) Refs(ctx context.Context, prefix string) ([]Ref, error) {
 // compare-and-swap. Zero as from creates, Zero as to deletes. ErrStale says that from was not the current value.
 func (r *Repository) Move(ctx context.Context, name, from, to string) error {
 	if from != Zero && to != Zero {
-		return r.swap(name, from, to)
+		return swapRef(r, name, from, to)
 	}
 	args := []string{"update-ref", name, to, from}
 	if to == Zero {
@@ -75,9 +75,9 @@ func (r *Repository) Move(ctx context.Context, name, from, to string) error {
 	return fmt.Errorf("moving %q: %w", name, err)
 }
 
-// swap moves a reference that exists by git's own protocol, without the time of a process: the lock is a file that only one
+// swapRef moves a reference that exists by git's own protocol, without the time of a process: the lock is a file that only one
 // writer can create (gitrepository-layout(5), api-lockfile), and becomes the reference by its renaming.
-func (r *Repository) swap(name, from, to string) error {
+func swapRef(r *Repository, name, from, to string) error {
 	path := filepath.Join(r.dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { // the reference may be in packed-refs only
 		return fmt.Errorf("moving %q: %w", name, err)

@@ -47,7 +47,7 @@ type Change struct {
 func (r *Repository) Tree(rev string, recursive bool) (oid string, entries []Entry, err error) {
 	o, err := r.Object(rev)
 	if err == nil && o.Type != TreeType {
-		o, err = r.typed(o.OID, TreeType)
+		o, err = typedObject(r, o.OID, TreeType)
 	}
 	if err != nil {
 		return "", nil, fmt.Errorf("reading tree %q: %w", rev, err)

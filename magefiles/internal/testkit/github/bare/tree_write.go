@@ -14,16 +14,16 @@ import (
 // WriteTree applies changes to the tree that base names (empty: to nothing) and gives the new tree. As in git's index, a
 // file may take the place of a directory and the other way round, and a directory that has become empty is gone.
 func (r *Repository) WriteTree(ctx context.Context, base string, changes []Change) (string, error) {
-	root, err := r.directory(base)
+	root, err := readDirectory(r, base)
 	if err != nil {
 		return "", fmt.Errorf("writing tree: %w", err)
 	}
 	for _, c := range changes {
-		if err := r.set(root, c.Path, c); err != nil {
+		if err := setEntry(r, root, c.Path, c); err != nil {
 			return "", fmt.Errorf("writing tree: %w", err)
 		}
 	}
-	oid, err := r.writeDirectory(ctx, root)
+	oid, err := writeDirectory(ctx, r, root)
 	if err != nil {
 		return "", fmt.Errorf("writing tree: %w", err)
 	}
@@ -36,8 +36,8 @@ type directory struct {
 	changed map[string]*directory // by name, in place of their entries
 }
 
-// directory reads the level that a revision names; none for an empty one.
-func (r *Repository) directory(rev string) (*directory, error) {
+// readDirectory reads the level that a revision names; none for an empty one.
+func readDirectory(r *Repository, rev string) (*directory, error) {
 	d := &directory{entries: map[string]Entry{}, changed: map[string]*directory{}}
 	if rev == "" {
 		return d, nil
@@ -49,8 +49,8 @@ func (r *Repository) directory(rev string) (*directory, error) {
 	return d, err
 }
 
-// set applies one change at a path below d.
-func (r *Repository) set(d *directory, path string, c Change) error {
+// setEntry applies one change at a path below d.
+func setEntry(r *Repository, d *directory, path string, c Change) error {
 	name, below, deeper := strings.Cut(path, "/")
 	if !deeper {
 		delete(d.changed, name)
@@ -70,22 +70,22 @@ func (r *Repository) set(d *directory, path string, c Change) error {
 			entry.OID = ""
 		}
 		var err error
-		if child, err = r.directory(entry.OID); err != nil {
+		if child, err = readDirectory(r, entry.OID); err != nil {
 			return err
 		}
 		d.changed[name] = child
 	}
-	return r.set(child, below, c)
+	return setEntry(r, child, below, c)
 }
 
 // writeDirectory stores a level and those below it.
-func (r *Repository) writeDirectory(ctx context.Context, d *directory) (string, error) {
+func writeDirectory(ctx context.Context, r *Repository, d *directory) (string, error) {
 	for name, child := range d.changed {
 		delete(d.entries, name)
 		if len(child.entries)+len(child.changed) == 0 {
 			continue
 		}
-		oid, err := r.writeDirectory(ctx, child)
+		oid, err := writeDirectory(ctx, r, child)
 		if err != nil {
 			return "", err
 		}
@@ -101,7 +101,7 @@ func (r *Repository) writeDirectory(ctx context.Context, d *directory) (string, 
 		}
 		fmt.Fprintf(&b, "%s %s\x00%s", strings.TrimLeft(entry.Mode, "0"), entry.Path, id)
 	}
-	return r.write(ctx, TreeType, b.Bytes())
+	return writeObject(ctx, r, TreeType, b.Bytes())
 }
 
 // inTreeOrder compares names as git does, for which a directory's ends in a slash.
