@@ -8,7 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/containerd/containerd/v2/core/content"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
@@ -111,4 +114,22 @@ func (r *repository) must() []buildkit.Image {
 		r.t.Fatalf("building: %v\n%s", err, r.output.String())
 	}
 	return images
+}
+
+func openLayout(t *testing.T, dir string) *ocilayout.Layout {
+	t.Helper()
+	l, err := ocilayout.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func blobs(t *testing.T, l *ocilayout.Layout) (n int) {
+	t.Helper()
+	err := l.Store().Walk(t.Context(), func(content.Info) error { n++; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -1,4 +1,4 @@
-package buildkit_test
+package daemon_test
 
 import (
 	"errors"

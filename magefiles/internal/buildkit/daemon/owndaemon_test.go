@@ -1,4 +1,4 @@
-package buildkit_test
+package daemon_test
 
 import (
 	"context"
@@ -15,14 +15,19 @@ import (
 
 // The daemon, the module that it is built from and the client library are one release.
 func TestDaemonVersionIsPinnedOnce(t *testing.T) {
-	root := filepath.Join("..", "..", "..")
+	root := filepath.Join("..", "..", "..", "..")
 	tools := filepath.Join(root, "scripts", "tools")
 	for file, module := range map[string]string{
 		filepath.Join(root, "go.mod"):                 "moby/buildkit " + daemon.Version,
 		filepath.Join(tools, "buildkit", "go.mod"):    "moby/buildkit " + daemon.Version,
 		filepath.Join(tools, "rootlesskit", "go.mod"): "rootless-containers/rootlesskit/v2 " + daemon.RootlesskitVersion,
 	} {
-		if !strings.Contains(read(t, file), "github.com/"+module+"\n") && !strings.Contains(read(t, file), "github.com/"+module+" //") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(data)
+		if !strings.Contains(text, "github.com/"+module+"\n") && !strings.Contains(text, "github.com/"+module+" //") {
 			t.Errorf("%s does not have %s", file, module)
 		}
 	}

@@ -1,4 +1,4 @@
-package buildkit_test
+package daemon_test
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 
 func template(t *testing.T, name string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "..", "..", "templates", "buildkit", name))
+	data, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "templates", "buildkit", name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package buildkit_test
+package ocilayout_test
 
 import (
 	"bytes"
