@@ -60,8 +60,8 @@ func (d *doctorRun) checkBuildKit(ctx context.Context) doctor.Finding {
 	text := strings.Join(append(taken, passed...), "; ")
 	switch missing, assumed := d.missingPlatforms(platforms), d.assumedComponents(own); {
 	case len(taken) == 0:
-		return doctor.Finding{Status: doctor.Fail, Text: text,
-			Remedy: "start a daemon and set BUILDKIT_HOST to its address, or install Docker"}
+		const remedy = "start a daemon and set BUILDKIT_HOST to its address, or install Docker"
+		return doctor.Finding{Status: doctor.Fail, Text: text, Remedy: remedy}
 	case len(passed) > 0 && o.Host != "":
 		return warnFinding("start it, or take it out of BUILDKIT_HOST", "%s", text)
 	case len(assumed) > 0:

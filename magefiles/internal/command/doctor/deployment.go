@@ -31,8 +31,11 @@ func (d *doctorRun) deploymentChecks() []doctor.Check {
 	for _, target := range d.env.Project.Plan.Deployments {
 		b := &branchChecks{client: client, err: err, target: target, environment: d.env.Project.Plan.Environment}
 		for _, check := range []doctor.Check{
-			{Name: "read", Run: b.checkRead}, {Name: "write", Run: b.checkWrite}, {Name: "rules", Run: b.checkRules}, {Name: "keys",
-				Run: b.checkKeys}, {Name: "holds", Run: b.checkHolds},
+			{Name: "read", Run: b.checkRead},
+			{Name: "write", Run: b.checkWrite},
+			{Name: "rules", Run: b.checkRules},
+			{Name: "keys", Run: b.checkKeys},
+			{Name: "holds", Run: b.checkHolds},
 		} {
 			check.Group, check.Subject, check.Late = "deployment", target.Repository+"@"+target.Branch,
 				"GitHub does not answer: check the network, the proxy and GITHUB_API_URL"

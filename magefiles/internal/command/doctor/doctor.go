@@ -119,8 +119,10 @@ func (d *doctorRun) allChecks() []doctor.Check {
 		{Group: "repository", Name: "config", Run: d.checkConfig},
 		{Group: "repository", Name: "environment", Run: d.checkEnvironment},
 		{Group: "repository", Name: "archives", Run: d.checkArchives},
-		{Group: "build", Name: "buildkit", Run: d.checkBuildKit,
-			Late: "start that daemon, or unset BUILDKIT_HOST to use one on this machine"},
+		{
+			Group: "build", Name: "buildkit", Run: d.checkBuildKit,
+			Late: "start that daemon, or unset BUILDKIT_HOST to use one on this machine",
+		},
 		{Group: "build", Name: "load", Run: d.checkLoad, Late: "start Docker or containerd, or write `load: none` in astrago.yaml"},
 	}
 	return slices.Concat(all, d.registryChecks(), d.deploymentChecks(), d.argocdChecks(), d.notifyChecks())

@@ -97,8 +97,9 @@ func (d *doctorRun) submodulePath() string {
 func (d *doctorRun) checkConfig(context.Context) doctor.Finding {
 	switch {
 	case d.rootErr != nil:
-		return doctor.Finding{Status: doctor.Fail, Text: "there is no " + config.FileName + " here",
-			Remedy: "write one: ./ci/scripts/mage init"}
+		return doctor.Finding{
+			Status: doctor.Fail, Text: "there is no " + config.FileName + " here", Remedy: "write one: ./ci/scripts/mage init",
+		}
 	case d.configErr != nil:
 		return d.failedHere(d.configErr)
 	}
