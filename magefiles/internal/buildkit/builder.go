@@ -147,7 +147,7 @@ func (b *builder) buildComponents(ctx context.Context, jobs []*job) error {
 	return err
 }
 
-// buildComponent does one job and reports it on the board.
+// buildComponent does one job and reports it to the display.
 func (b *builder) buildComponent(ctx context.Context, j *job) (err error) {
 	start, desc, remote := time.Now(), j.built.Descriptor, false
 	if !j.built.Reused {
@@ -169,7 +169,7 @@ func (b *builder) buildComponent(ctx context.Context, j *job) (err error) {
 }
 
 // buildImage builds an image in as many parts as its platforms need different daemons, and returns its root. All of its progress
-// has reached the board and the log when it returns.
+// has reached the display and the log when it returns.
 func (b *builder) buildImage(ctx context.Context, j *job) (desc ocispec.Descriptor, remote bool, err error) {
 	log, err := progress.OpenStepLog(filepath.Join(b.opts.Logs, j.Component+".log"))
 	if err != nil {
@@ -206,7 +206,8 @@ func (b *builder) buildImage(ctx context.Context, j *job) (desc ocispec.Descript
 // requireWhole exports once more where blobs of an image are damaged that the layout had already: a daemon sends no blob that
 // is there by its name.
 func (b *builder) requireWhole(ctx context.Context, roots []ocispec.Descriptor,
-	export func() ([]ocispec.Descriptor, error)) ([]ocispec.Descriptor, error) {
+	export func() ([]ocispec.Descriptor, error),
+) ([]ocispec.Descriptor, error) {
 	damaged, err := b.layout.RepairExported(ctx, roots)
 	if err != nil || len(damaged) == 0 {
 		return roots, err
@@ -216,7 +217,8 @@ func (b *builder) requireWhole(ctx context.Context, roots []ocispec.Descriptor,
 
 // solveParts returns the root of each part, in their order.
 func (b *builder) solveParts(ctx context.Context, j *job, parts [][]string, push bool,
-	log *progress.StepLog) ([]ocispec.Descriptor, error) {
+	log *progress.StepLog,
+) ([]ocispec.Descriptor, error) {
 	roots := make([]ocispec.Descriptor, len(parts))
 	group, groupCtx := errgroup.WithContext(ctx)
 	for i, platforms := range parts {

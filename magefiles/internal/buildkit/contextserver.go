@@ -2,6 +2,7 @@ package buildkit
 
 import (
 	"context"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/attachable"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 )

@@ -57,7 +57,8 @@ func isDaemonLost(err error) bool {
 
 // solveOn has a daemon build, and returns the root of what it made, or errExisting.
 func (b *builder) solveOn(ctx context.Context, m *pool.Member, j *job, r solveRequest,
-	observe func(*client.SolveStatus)) (ocispec.Descriptor, error) {
+	observe func(*client.SolveStatus),
+) (ocispec.Descriptor, error) {
 	// A session that was not opened shows here, as the frontend's options cannot fail.
 	if err := b.served[m.Connection].Open(b.servedDirectories(j.Image)); err != nil {
 		return ocispec.Descriptor{}, err

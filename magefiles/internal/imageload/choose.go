@@ -28,7 +28,8 @@ func (c platformImage) allBlobs() []ocispec.Descriptor {
 // chooseManifest returns an image's manifest for a platform; it is false where an index has none. An image without an index is taken
 // as it is: a machine may run other platforms than its own by emulation.
 func chooseManifest(ctx context.Context, provider content.Provider, image Image,
-	platform platforms.MatchComparer) (platformImage, bool, error) {
+	platform platforms.MatchComparer,
+) (platformImage, bool, error) {
 	c := platformImage{ref: image.Ref, root: image.Descriptor, desc: image.Descriptor}
 	if images.IsIndexType(image.Descriptor.MediaType) {
 		var index ocispec.Index
@@ -71,7 +72,8 @@ func readBlobJSON(ctx context.Context, provider content.Provider, desc ocispec.D
 
 // planLoad sorts out what a target lacks. has reports whether it has an image already.
 func planLoad(ctx context.Context, provider content.Provider, list []Image, platform platforms.MatchComparer,
-	has func(context.Context, platformImage) (bool, error)) (missing []platformImage, result Result, err error) {
+	has func(context.Context, platformImage) (bool, error),
+) (missing []platformImage, result Result, err error) {
 	result.States = make(map[string]State, len(list))
 	for _, image := range list {
 		c, ok, err := chooseManifest(ctx, provider, image, platform)

@@ -141,7 +141,8 @@ func (c *conversionCheck) findFiles(ctx context.Context) (found []Finding, err e
 
 // findDiffering compares files of a repository with the commit's objects, and where bytes are converted with what git would write.
 func (c *conversionCheck) findDiffering(ctx context.Context, top string, names []string,
-	conversions map[string]git.Conversion) (found []Finding, err error) {
+	conversions map[string]git.Conversion,
+) (found []Finding, err error) {
 	var doubtful []git.Sized
 	for _, name := range names {
 		file, kind := c.files[path.Join(top, name)], conversions[name]

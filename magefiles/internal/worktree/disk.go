@@ -3,13 +3,14 @@ package worktree
 import (
 	"cmp"
 	"errors"
-	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 )
 
 // disk reads the file system below a directory, each thing of it once, for all snapshots that have it in them.

@@ -4,9 +4,10 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 	"io"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 )
 
 // readAttempts is how often a file is read that is being written.

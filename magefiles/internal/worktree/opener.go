@@ -2,11 +2,12 @@ package worktree
 
 import (
 	"errors"
-	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 )
 
 // fileOpener opens files, and keeps the directory of the last one open: the next one is mostly beside it.

@@ -53,7 +53,7 @@ func (n *node) readFile() ([]byte, error) {
 	return data, err
 }
 
-// takeFile is take for one file, and the links on the way to it; it returns the file's node, too, nil where nothing is.
+// takeFile is takeSnapshot for one file, and the links on the way to it; it returns the file's node, too, nil where nothing is.
 func (t *Tree) takeFile(s *readState, dir, name string) (*Snapshot, *node, error) {
 	top, err := s.directoryNode(dir, t.shared.sums)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	"github.com/tonistiigi/fsutil"
 	fstypes "github.com/tonistiigi/fsutil/types"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 )
 

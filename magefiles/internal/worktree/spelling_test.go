@@ -1,10 +1,11 @@
 package worktree
 
 import (
-	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 )
 
 // A file system that takes several spellings for one name, as those of macOS and Windows do, gives the same file for each.

@@ -7,10 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 )
 
 // Options says what a Tree serves.

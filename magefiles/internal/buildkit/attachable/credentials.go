@@ -21,6 +21,7 @@ type Keyring struct {
 	users  map[string]string // by host; empty is anonymous
 }
 
+// Attachable returns what answers the daemon for one solve.
 func (k *Keyring) Attachable() session.Attachable {
 	return authprovider.NewDockerAuthProvider(authprovider.DockerAuthProviderConfig{AuthConfigProvider: k.authConfig})
 }

@@ -165,7 +165,7 @@ func (l *Layout) createVersion() error {
 	return l.writeJSON(ocispec.ImageLayoutFile, ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
 }
 
-// lockFile takes the advisory lock of a file in the layout, see acquire.
+// lockFile takes the advisory lock of a file in the layout, see filelock.Acquire.
 func (l *Layout) lockFile(ctx context.Context, name string, exclusive bool) (release func(), err error) {
 	place, err := l.files.File(name)
 	if err != nil {

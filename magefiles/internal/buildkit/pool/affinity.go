@@ -15,7 +15,7 @@ type affinity struct {
 	// unit is shared by components that are connected through needs: each builds what it needs.
 	unit string
 	// group is shared by components of the same context and Dockerfile, and by those that they are connected with: their
-	// common steps are run once where they have the same home.
+	// common steps are run once where the same member builds them.
 	group string
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// Pool is the daemons of one Run. Every component has a home among them, the same in every Run as long as the daemons stay
+// Pool is the daemons of one Run. Every component is assigned to one of them, the same in every Run as long as the daemons stay
 // the same: there its steps are in the cache. A daemon that dies is drained, and its components move to others.
 type Pool struct {
 	members []*Member
@@ -20,11 +20,12 @@ type Pool struct {
 	mu         sync.Mutex
 	affinities map[string]affinity // by component
 	weights    map[string]int      // unit -> components that share it
-	homes      map[string]*Member  // unit and platforms -> home
+	homes      map[string]*Member  // by unit and platforms
 	components int
 	lost       error // of the member that died last
 }
 
+// New makes a pool in which a daemon builds up to parallel components at once; zero means as many as it has CPUs.
 func New(connections []*daemon.Connection, parallel int) *Pool {
 	p := &Pool{homes: map[string]*Member{}}
 	total := parallel
@@ -39,7 +40,7 @@ func New(connections []*daemon.Connection, parallel int) *Pool {
 	return p
 }
 
-// Acquire waits for a place on the home of a component. The error is what its last daemon died of, where none is left.
+// Acquire waits for a place on the daemon that a component is assigned to. The error is what its last daemon died of, where none is left.
 func (p *Pool) Acquire(ctx context.Context, img plan.Image, platforms []string) (m *Member, release func(), err error) {
 	for {
 		if m = p.assignedMember(img, platforms); m == nil {

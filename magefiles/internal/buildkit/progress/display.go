@@ -30,7 +30,7 @@ type Display struct {
 	Size  func() (columns, rows int) // of the terminal, now; 0 or nil means unknown
 }
 
-// view draws what the board knows. The board calls it from one goroutine at a time.
+// view draws what the model knows. The model calls it from one goroutine at a time.
 type view interface {
 	onStatus(t *Component, s *client.SolveStatus) // a message as it came
 	onLine(t *Component, text string)             // what the message says, for a reader

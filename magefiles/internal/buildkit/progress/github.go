@@ -19,7 +19,8 @@ func (v *githubView) onStatus(*Component, *client.SolveStatus) {}
 func (v *githubView) onTick(*Model)                            {}
 func (v *githubView) onClose(*Model)                           {}
 
-func (v *githubView) onLine(t *Component, text string)      { v.lines[t] = append(v.lines[t], text) }
+func (v *githubView) onLine(t *Component, text string) { v.lines[t] = append(v.lines[t], text) }
+
 func (v *githubView) onHeartbeat(t *Component, text string) { v.out.printLine(t.name + ": " + text) }
 
 func (v *githubView) onNotice(t *Component, text string) { v.onHeartbeat(t, text) }

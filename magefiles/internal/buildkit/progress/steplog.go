@@ -19,6 +19,7 @@ type StepLog struct {
 	written  chan error
 }
 
+// OpenStepLog creates the log, whose directory is in an output directory (output.Open).
 func OpenStepLog(path string) (*StepLog, error) {
 	file, err := createLog(path)
 	if err != nil {

@@ -76,7 +76,7 @@ func (e Explainer) explainStatus(doing string, r name.Reference, status remotese
 	return problem.New(problem.Failed, remedy, "%s %q: %w", doing, r, cause)
 }
 
-// explainNetwork tells apart what a person does different things about: a wrong name, nothing listening, no TLS, an
+// explainNetwork distinguishes what a person does different things about: a wrong name, nothing listening, no TLS, an
 // unknown certificate, a broken connection.
 func (e Explainer) explainNetwork(doing string, r name.Reference, err error) error {
 	cause, host := err, r.Host

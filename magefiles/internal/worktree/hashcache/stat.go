@@ -14,7 +14,7 @@ type Stat struct {
 	Link  string // target of a link
 }
 
-// fileIdentity tells files of equal paths apart.
+// fileIdentity distinguishes files of equal paths.
 type fileIdentity struct {
 	fileID
 	ctime int64 // nanoseconds since 1970

@@ -19,7 +19,7 @@ const (
 )
 
 // Model is what is known about all components that are being built, from the status streams of their solves. A step that
-// several components share is reported in the stream of each of them; the board counts it for each and shows it once.
+// several components share is reported in the stream of each of them; the model counts it for each and shows it once.
 type Model struct {
 	mu       sync.Mutex
 	view     view
@@ -36,6 +36,7 @@ type Model struct {
 	stopped  sync.WaitGroup
 }
 
+// New returns a model of components, which draws until it is closed.
 func New(d Display, components []string) (*Model, error) {
 	b, err := newModel(d, components, time.Now)
 	if err != nil {
@@ -45,7 +46,7 @@ func New(d Display, components []string) (*Model, error) {
 	return b, nil
 }
 
-// newModel is a board that does not tick by itself.
+// newModel returns a Model that does not tick by itself.
 func newModel(d Display, components []string, now func() time.Time) (*Model, error) {
 	v, err := d.newView()
 	if err != nil {

@@ -17,7 +17,8 @@ import (
 // traceSolve runs one solve of a daemon as a span, to which the daemon's own spans of the solve belong: BuildKit's client
 // hands the context's trace on (client.New in buildkit, client/client.go).
 func (b *builder) traceSolve(ctx context.Context, m *pool.Member, j *job, r solveRequest,
-	solve func(context.Context) (ocispec.Descriptor, error)) (ocispec.Descriptor, error) {
+	solve func(context.Context) (ocispec.Descriptor, error),
+) (ocispec.Descriptor, error) {
 	platforms := cmp.Or(strings.Join(r.platforms, ","), m.NativeMachine())
 	telemetry.Info(ctx, "solving", slog.String("component", j.Component), slog.String("daemon", m.Address),
 		slog.String("platforms", platforms))

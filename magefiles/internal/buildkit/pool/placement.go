@@ -75,7 +75,7 @@ func (p *Pool) assignedMember(img plan.Image, platforms []string) *Member {
 	return p.assign(own.unit, platforms, chooseMember(own.group, p.weights[own.unit], p.components, p.candidatesFor(platforms)))
 }
 
-// assign makes a member the home of a unit.
+// assign has a member build a unit.
 func (p *Pool) assign(unit string, platforms []string, m *Member) *Member {
 	if m != nil {
 		m.load += p.weights[unit]

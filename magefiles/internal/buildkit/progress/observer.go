@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 )
 
-// Observer takes the messages of one solve to the board and the log, and remembers which steps it saw.
+// Observer takes the messages of one solve to the model and the log, and remembers which steps it saw.
 type Observer struct {
 	ctx    context.Context // of the solve, for the log
 	board  *Model
@@ -21,10 +21,12 @@ type Observer struct {
 	Seen   []digest.Digest
 }
 
+// NewObserver makes what takes the messages of a component's solve. ctx is that of the solve.
 func NewObserver(ctx context.Context, b *Model, t *Component, log *StepLog, secrets *redact.Redactor) *Observer {
 	return &Observer{ctx: ctx, board: b, track: t, log: log, filter: newSecretFilter(secrets)}
 }
 
+// Observe takes a message, which belongs to it from then on.
 func (w *Observer) Observe(status *client.SolveStatus) {
 	for _, v := range status.Vertexes {
 		w.Seen = append(w.Seen, v.Digest)

@@ -38,7 +38,7 @@ type Component struct {
 	done     int     // of them
 	cached   int     // of these
 	running  []*step // in the order in which they started
-	Warnings int     // how many of the board's warnings are about it
+	Warnings int     // how many of the model's warnings are about it
 	result   *Result
 	err      error
 }
@@ -157,4 +157,5 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// Megabytes returns a number of bytes as people read it.
 func Megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
