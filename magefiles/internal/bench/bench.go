@@ -29,7 +29,7 @@ type Options struct {
 	JSON    bool
 }
 
-// Tools gives the programs to compare with; each is made when a case needs it.
+// Tools returns the programs to compare with; each is made when a case needs it.
 type Tools interface {
 	// Tool compiles a program of scripts/tools and gives its path.
 	Tool(ctx context.Context, module, pkg string) (string, error)

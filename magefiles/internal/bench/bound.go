@@ -35,7 +35,7 @@ func (b Bound) String() string {
 // MarshalText gives the same to JSON.
 func (b Bound) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 
-// missed tells whether a measured row takes more.
+// missed reports whether a measured row takes more.
 func (b Bound) missed(row Row) bool {
 	return b.Wall > 0 && row.Ours.Median > milliseconds(b.Wall) ||
 		b.Memory > 0 && row.Ours.Memory > b.Memory ||

@@ -112,7 +112,7 @@ type command struct {
 	meter   string // GNU time, where the program's memory counts too
 }
 
-// run gives what it took; its output is part of the error only.
+// run returns what it took; its output is part of the error only.
 func (c command) run(ctx context.Context) (used, error) {
 	args, peak := c.args, ""
 	if c.meter != "" {

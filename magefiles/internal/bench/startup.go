@@ -126,7 +126,7 @@ func countPackages(ctx context.Context, w *workload) (int, error) {
 	return len(strings.Fields(string(out))), nil
 }
 
-// binarySize gives the size of the compiled targets in megabytes.
+// binarySize returns the size of the compiled targets in megabytes.
 func binarySize(ctx context.Context, w *workload, app string) (size float64, err error) {
 	own := filepath.Join(w.options.Dir, "binary")
 	c := entryOf(w, app, own)

@@ -120,7 +120,7 @@ func decodePullRequest(d *yamlschema.Decoder, v yamlschema.Value) PullRequest {
 	d.Mapping(v.Node, v,
 		yamlschema.Optional("labels", "Labels of the pull request; one, or a list.", "none", d.Strings(&p.Labels, true, grammar.Label)),
 		yamlschema.Optional("reviewers", "Who is asked for a review, login or organisation/team; one, or a list.", "nobody",
-			d.Strings(&p.Reviewers, true, reviewer)),
+			d.Strings(&p.Reviewers, true, reviewerGrammar)),
 		yamlschema.Optional("autoMerge", "Merge as soon as the branch's rules allow it.", "false", d.Bool(&p.AutoMerge)),
 		yamlschema.Optional("mergeMethod", "How GitHub merges it.", string(MergeSquash),
 			yamlschema.Choice(d, &p.MergeMethod, MergeSquash, MergeMerge, MergeRebase)),
@@ -128,5 +128,5 @@ func decodePullRequest(d *yamlschema.Decoder, v yamlschema.Value) PullRequest {
 	return p
 }
 
-var reviewer = yamlschema.Matching("reviewer", `[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:/[A-Za-z0-9][A-Za-z0-9_.-]*)?`,
+var reviewerGrammar = yamlschema.Matching("reviewer", `[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:/[A-Za-z0-9][A-Za-z0-9_.-]*)?`,
 	"a login, or organisation/team")

@@ -29,7 +29,7 @@ func decodeTemplate(d *yamlschema.Decoder, into *Template, fields []string) yaml
 			return
 		}
 		*into = Template{Text: text, Line: v.Line, Column: v.Column}
-		parsed, err := into.parse()
+		parsed, err := into.parseTemplate()
 		if err != nil {
 			d.ReportAt(v.Node, templateReference, "%s: parsing the template: %v", v.Path, err)
 			return
@@ -44,7 +44,7 @@ func checkTemplateFields(d *yamlschema.Decoder, v yamlschema.Value, parsed *temp
 			continue
 		}
 		line, column := d.Text().Find(v, "."+used)
-		if what := elsewhere(used); what != "" {
+		if what := fieldOfOtherTemplate(used); what != "" {
 			d.Report(line, column, "`."+used+"` is "+what+"; use it in `set`", "%s uses the field .%s", v.Path, used)
 			continue
 		}
@@ -56,8 +56,8 @@ func checkTemplateFields(d *yamlschema.Decoder, v yamlschema.Value, parsed *temp
 	}
 }
 
-// elsewhere says what a field is that not every template has, "" for a field of none.
-func elsewhere(field string) string {
+// fieldOfOtherTemplate returns what a field is that not every template has, "" for a field of none.
+func fieldOfOtherTemplate(field string) string {
 	switch field {
 	case "Tag":
 		return "what `tag` gives"
@@ -82,7 +82,7 @@ func fieldsOf(t *template.Template) []string {
 				fields = append(fields, n.Ident[1])
 			}
 		default:
-			for _, child := range children(n) {
+			for _, child := range childNodes(n) {
 				walk(child)
 			}
 		}
@@ -94,8 +94,8 @@ func fieldsOf(t *template.Template) []string {
 	return slices.Compact(fields)
 }
 
-// children are the nodes directly below one of a parsed template.
-func children(n parse.Node) []parse.Node {
+// childNodes are the nodes directly below one of a parsed template.
+func childNodes(n parse.Node) []parse.Node {
 	switch n := n.(type) {
 	case *parse.ListNode:
 		if n != nil { // the list of an absent {{ else }}

@@ -31,7 +31,7 @@ func golden(t *testing.T, path, got string) {
 	}
 }
 
-// files gives the YAML files of a directory below testdata; there must be some.
+// files returns the YAML files of a directory below testdata; there must be some.
 func files(t *testing.T, directory string) []string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join("testdata", directory, "*.yaml"))

@@ -31,11 +31,11 @@ func Load(path string) (*Config, error) {
 // and a place.
 func Parse(path string, data []byte) (*Config, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	return decode(path, data, renames())
+	return parseWithRenames(path, data, knownRenames())
 }
 
-func decode(path string, data []byte, renames []yamlschema.Rename) (*Config, error) {
-	d := yamlschema.New(path, data, format(renames))
+func parseWithRenames(path string, data []byte, renames []yamlschema.Rename) (*Config, error) {
+	d := yamlschema.New(path, data, fileFormat(renames))
 	root, err := d.Root()
 	if err != nil {
 		return nil, err
@@ -57,8 +57,8 @@ func decode(path string, data []byte, renames []yamlschema.Rename) (*Config, err
 	return &file.Config, nil
 }
 
-// format is what messages say of this file.
-func format(renames []yamlschema.Rename) yamlschema.Format {
+// fileFormat is what messages say of this file.
+func fileFormat(renames []yamlschema.Rename) yamlschema.Format {
 	return yamlschema.Format{
 		Renames:       renames,
 		EmptyRemedy:   "start with `version: 1`; ci/docs/configuration.md shows a whole file",
@@ -73,6 +73,6 @@ func format(renames []yamlschema.Rename) yamlschema.Format {
 	}
 }
 
-// renames lists them, oldest first. None has been renamed so far; a version that does adds a line here, and a change in what
+// knownRenames lists them, oldest first. None has been renamed so far; a version that does adds a line here, and a change in what
 // a key means gets a name of its own.
-func renames() []yamlschema.Rename { return nil }
+func knownRenames() []yamlschema.Rename { return nil }

@@ -10,14 +10,14 @@ import (
 func TestRenamedKeysNameTheirSuccessor(t *testing.T) {
 	known := []yamlschema.Rename{{In: "", Old: "images", New: "image", Since: "v0.3.0"}}
 	data := []byte("version: 1\nimages: ghcr.io/acme/backend\n")
-	if _, err := decode("astrago.yaml", data, known); err == nil || !strings.Contains(err.Error(), "rename it to `image`") || !strings.Contains(err.Error(), `unknown key "images"`) {
+	if _, err := parseWithRenames("astrago.yaml", data, known); err == nil || !strings.Contains(err.Error(), "rename it to `image`") || !strings.Contains(err.Error(), `unknown key "images"`) {
 		t.Errorf("error %v", err)
 	}
 }
 
 // TestRenamesLeadToKnownKeys keeps the list true: what it names as new is a key, and what it names as old is none.
 func TestRenamesLeadToKnownKeys(t *testing.T) {
-	for _, r := range renames() {
+	for _, r := range knownRenames() {
 		if r.Old == r.New || !strings.HasPrefix(r.Since, "v") {
 			t.Errorf("rename %+v", r)
 		}

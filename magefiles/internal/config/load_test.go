@@ -13,7 +13,7 @@ import (
 
 const design = "testdata/valid/design.yaml"
 
-// load gives the configuration of the design document.
+// load returns the configuration of the design document.
 func load(t *testing.T) *config.Config {
 	t.Helper()
 	cfg, err := config.Load(design)

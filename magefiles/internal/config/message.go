@@ -35,12 +35,12 @@ func (t Template) Subject(fields map[string]string) (string, error) {
 // breaksLine reports whether a character is for machines, or begins another line for some of them.
 func breaksLine(r rune) bool { return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) }
 
-// subject tries `message` on the two commits that have the most and the least fields.
-func (s *sampler) subject(t Template, e Environment) {
+// checkSubject tries `message` on the two commits that have the most and the least fields.
+func (s *templateSampler) checkSubject(t Template, e Environment) {
 	if t.Text == "" {
 		return
 	}
-	release := s.fields(e.Name, "")
+	release := s.sampleFields(e.Name, "")
 	release["Headline"] = "deploy(" + e.Name + "): " + s.config.Service + " " + release["ShortSHA"]
 	hold := maps.Clone(release)
 	hold["Headline"] = "hold(" + e.Name + "): " + s.config.Service + " sample"

@@ -26,15 +26,15 @@ func checkNeeds(d *yamlschema.Decoder, c *Config) {
 				d.ReportAt(at, "rename the context, or remove the need", "components.%s: %q is a context and a need", component.Name, need)
 			}
 		}
-		if circle := c.circle(component.Name, nil); circle != nil {
+		if circle := c.needCircle(component.Name, nil); circle != nil {
 			d.ReportAt(at, "let one of them not need the other", "components.%s.needs leads back to itself: %s", component.Name,
 				strings.Join(circle, " needs "))
 		}
 	}
 }
 
-// circle gives the way from a component back to itself, nil where there is none.
-func (c *Config) circle(name string, way []string) []string {
+// needCircle returns the way from a component back to itself, nil where there is none.
+func (c *Config) needCircle(name string, way []string) []string {
 	if slices.Contains(way, name) {
 		if way[0] == name {
 			return append(way, name)
@@ -46,7 +46,7 @@ func (c *Config) circle(name string, way []string) []string {
 		return nil
 	}
 	for _, need := range component.Needs {
-		if found := c.circle(need, append(slices.Clone(way), name)); found != nil {
+		if found := c.needCircle(need, append(slices.Clone(way), name)); found != nil {
 			return found
 		}
 	}

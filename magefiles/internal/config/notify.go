@@ -50,11 +50,11 @@ func decodeNotify(d *yamlschema.Decoder, v yamlschema.Value) Notify {
 }
 
 // notifyVariable keeps the addresses in variables that every output masks and that no command of `prepare` sees.
-var notifyVariable = secretly(yamlschema.Matching("name of a variable with addresses", NotifyURLs+`(?:_[A-Z0-9_]+)?`, ""),
+var notifyVariable = withoutQuoting(yamlschema.Matching("name of a variable with addresses", NotifyURLs+`(?:_[A-Z0-9_]+)?`, ""),
 	"write the NAME of the variable that holds the addresses, `"+NotifyURLs+"` or one that begins with it, e.g. "+NotifyURLs+"_TEAM")
 
-// secretly is a grammar that never quotes what it refuses: whoever mistakes the key has written the secret itself.
-func secretly(g yamlschema.Grammar, remedy string) yamlschema.Grammar {
+// withoutQuoting is a grammar that never quotes what it refuses: a mistaken key has the secret itself.
+func withoutQuoting(g yamlschema.Grammar, remedy string) yamlschema.Grammar {
 	return yamlschema.Grammar{Expression: g.Expression, Check: func(s string) (string, *yamlschema.Flaw) {
 		if _, f := g.Check(s); f != nil {
 			return "", yamlschema.Flawf(remedy, "is no such name")

@@ -13,7 +13,7 @@ func checkPromotions(d *yamlschema.Decoder, c *Config) {
 		if e.From == "" {
 			continue
 		}
-		if c.named(e.From) == nil {
+		if c.environmentByName(e.From) == nil {
 			d.Report(e.fromLine, e.fromColumn, yamlschema.Suggest(e.From, "environments", c.environmentNames()),
 				"environments.%s.from is %q, which is no environment", e.Name, e.From)
 			continue
@@ -33,7 +33,7 @@ func checkPromotions(d *yamlschema.Decoder, c *Config) {
 // wayBack is the way from an environment over its sources back to itself, "" where there is none.
 func (c *Config) wayBack(start Environment) string {
 	way, seen := start.Name, []string{start.Name}
-	for at := c.named(start.From); at != nil && at.From != ""; at = c.named(at.From) {
+	for at := c.environmentByName(start.From); at != nil && at.From != ""; at = c.environmentByName(at.From) {
 		way += " from " + at.Name
 		if at.From == start.Name {
 			return way + " from " + start.Name
@@ -46,7 +46,7 @@ func (c *Config) wayBack(start Environment) string {
 	return ""
 }
 
-func (c *Config) named(name string) *Environment {
+func (c *Config) environmentByName(name string) *Environment {
 	for i := range c.Environments {
 		if c.Environments[i].Name == name {
 			return &c.Environments[i]
@@ -63,7 +63,7 @@ func (c *Config) environmentNames() []string {
 	return names
 }
 
-// Source gives the environment that `to` is promoted from: the one named, or the one of its `from` where name is "". Wrong
+// Source returns the environment that `to` is promoted from: the one named, or the one of its `from` where name is "". Wrong
 // names and a missing `from` are wrong usage (exit code 2).
 func (c *Config) Source(to *Environment, name string) (*Environment, error) {
 	if name == "" {

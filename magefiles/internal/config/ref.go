@@ -33,17 +33,17 @@ func (c *Config) Admits(e *Environment, ref Ref) (admitted, known bool) {
 		case e == nil:
 			return false, false
 		case e.NamesRefs():
-			return e.matching(ref) != "", true
+			return e.matchingGlob(ref) != "", true
 		case e.From == "":
 			return false, false
 		}
-		e = c.named(e.From)
+		e = c.environmentByName(e.From)
 	}
 	return false, false
 }
 
-// matching is the first of the environment's globs that matches a ref of its kind, "" if none does.
-func (e Environment) matching(ref Ref) string {
+// matchingGlob is the first of the environment's globs that matches a ref of its kind, "" if none does.
+func (e Environment) matchingGlob(ref Ref) string {
 	globs, name := e.Branches, ref.Branch
 	if ref.Tag != "" {
 		globs, name = e.Tags, ref.Tag
@@ -58,8 +58,8 @@ func (e Environment) matching(ref Ref) string {
 // name without a wildcard, or current where one of them matches it; of an environment without branches that of the one it is
 // promoted from. It is current, the branch that is checked out, where the file does not tell.
 func (c *Config) OriginBranch(e *Environment, current string) string {
-	for ; e != nil; e = c.named(e.From) { // Load refuses circles
-		if current != "" && e.matching(Ref{Branch: current}) != "" {
+	for ; e != nil; e = c.environmentByName(e.From) { // Load refuses circles
+		if current != "" && e.matchingGlob(Ref{Branch: current}) != "" {
 			return current
 		}
 		if i := slices.IndexFunc(e.Branches, func(glob string) bool { return !grammar.IsPattern(glob) }); i >= 0 {

@@ -16,9 +16,9 @@ const sampleTag = "sample-0a1b2c3d"
 // sampleDigest stands for any digest.
 const sampleDigest = "sha256:0a1b2c3d4e5f60718293a4b5c6d7e8f9010a1b2c3d4e5f60718293a4b5c6d7e8"
 
-// sampler executes every template as a release would, with values of a commit that could be, so that what fails then
+// templateSampler executes every template as a release would, with values of a commit that could be, so that what fails then
 // fails at load.
-type sampler struct {
+type templateSampler struct {
 	decoder  *yamlschema.Decoder
 	config   *Config
 	reported map[Template]bool
@@ -26,19 +26,19 @@ type sampler struct {
 
 // checkSamples checks the rules over several keys; each key must be right by itself.
 func checkSamples(d *yamlschema.Decoder, c *Config) {
-	s := sampler{decoder: d, config: c, reported: map[Template]bool{}}
+	s := templateSampler{decoder: d, config: c, reported: map[Template]bool{}}
 	for _, e := range c.Environments {
-		tags := s.tags(e)
+		tags := s.sampleTags(e)
 		for _, target := range e.Deploy {
 			for _, t := range target.Set {
-				s.expressions(target, t, tags, e)
+				s.checkExpressions(target, t, tags, e)
 			}
-			s.subject(target.Message, e)
+			s.checkSubject(target.Message, e)
 		}
 	}
 }
 
-func (s *sampler) fields(environment, component string) map[string]string {
+func (s *templateSampler) sampleFields(environment, component string) map[string]string {
 	return map[string]string{
 		"Service":     s.config.Service,
 		"Component":   component,
@@ -50,11 +50,11 @@ func (s *sampler) fields(environment, component string) map[string]string {
 	}
 }
 
-// tags gives the tag of each component, and reports two components whose images would be one.
-func (s *sampler) tags(e Environment) map[string]string {
+// sampleTags returns the tag of each component, and reports two components whose images would be one.
+func (s *templateSampler) sampleTags(e Environment) map[string]string {
 	tags, refs := map[string]string{}, map[string]string{}
 	for _, c := range s.config.Components {
-		tag, ok := s.execute(c.Tag, s.fields(e.Name, c.Name))
+		tag, ok := s.executeTemplate(c.Tag, s.sampleFields(e.Name, c.Name))
 		if !ok {
 			continue
 		}
@@ -72,15 +72,15 @@ func (s *sampler) tags(e Environment) map[string]string {
 	return tags
 }
 
-// expressions reports two components that would set one value to different tags: the last would win.
-func (s *sampler) expressions(target Deploy, t Template, tags map[string]string, e Environment) {
+// checkExpressions reports two components that would set one value to different tags: the last would win.
+func (s *templateSampler) checkExpressions(target Deploy, t Template, tags map[string]string, e Environment) {
 	type setter struct{ component, expression string }
 	setters := map[string]setter{}
 	for _, c := range s.config.Components {
 		if !target.Sets(c.Name) {
 			continue
 		}
-		shape, ok := s.execute(t, withImage(s.fields(e.Name, c.Name), c.Image, sampleTag))
+		shape, ok := s.executeTemplate(t, withImage(s.sampleFields(e.Name, c.Name), c.Image, sampleTag))
 		if !ok {
 			return
 		}
@@ -89,7 +89,7 @@ func (s *sampler) expressions(target Deploy, t Template, tags map[string]string,
 				"the template %q gives nothing for the component %q", t.Text, c.Name)
 			continue
 		}
-		expression, ok := s.execute(t, withImage(s.fields(e.Name, c.Name), c.Image, tags[c.Name]))
+		expression, ok := s.executeTemplate(t, withImage(s.sampleFields(e.Name, c.Name), c.Image, tags[c.Name]))
 		if !ok {
 			return
 		}
@@ -108,7 +108,7 @@ func withImage(fields map[string]string, image, tag string) map[string]string {
 	return fields
 }
 
-func (s *sampler) execute(t Template, fields map[string]string) (string, bool) {
+func (s *templateSampler) executeTemplate(t Template, fields map[string]string) (string, bool) {
 	text, err := t.Execute(fields)
 	if err != nil {
 		s.reportOnce(t, t.Line, t.Column, templateReference, "executing the template %q: %v", t.Text, err)
@@ -117,7 +117,7 @@ func (s *sampler) execute(t Template, fields map[string]string) (string, bool) {
 }
 
 // reportTemplate points at the template that names a component's image or, where that is the default, at the component.
-func (s *sampler) reportTemplate(c Component, remedy, format string, args ...any) {
+func (s *templateSampler) reportTemplate(c Component, remedy, format string, args ...any) {
 	line, column := c.Tag.Line, c.Tag.Column
 	if line == 0 {
 		line, column = c.Line, c.Column
@@ -126,7 +126,7 @@ func (s *sampler) reportTemplate(c Component, remedy, format string, args ...any
 }
 
 // reportOnce reports one mistake for a template, which all components and environments may share.
-func (s *sampler) reportOnce(t Template, line, column int, remedy, format string, args ...any) {
+func (s *templateSampler) reportOnce(t Template, line, column int, remedy, format string, args ...any) {
 	if !s.reported[t] {
 		s.decoder.Report(line, column, remedy, format, args...)
 	}

@@ -14,7 +14,7 @@ const SchemaName = "astrago.schema.json"
 // description that tells its unit and default. What it accepts may still be refused by Parse, which knows the rules over
 // several keys; what Parse accepts, it accepts.
 func Schema() ([]byte, error) {
-	d := yamlschema.New(FileName, nil, format(nil))
+	d := yamlschema.New(FileName, nil, fileFormat(nil))
 	root := d.Schema(func(v yamlschema.Value) { decodeFile(d, v) })
 	root.ID = "https://raw.githubusercontent.com/xiilab/astrago-ci/main/templates/" + SchemaName
 	root.Title = FileName

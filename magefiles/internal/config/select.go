@@ -8,7 +8,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
-// Component gives the component of a name.
+// Component returns the component of a name.
 func (c *Config) Component(name string) (Component, bool) {
 	i := slices.IndexFunc(c.Components, func(component Component) bool { return component.Name == name })
 	if i < 0 {
@@ -17,7 +17,7 @@ func (c *Config) Component(name string) (Component, bool) {
 	return c.Components[i], true
 }
 
-// Select gives the components of the given names in the order of the file; no names give all. An unknown name is wrong
+// Select returns the components of the given names in the order of the file; no names give all. An unknown name is wrong
 // usage (exit code 2).
 func (c *Config) Select(names []string) ([]Component, error) {
 	if len(names) == 0 {

@@ -13,30 +13,30 @@ type Template struct {
 	Column int
 }
 
-// Execute gives the text for data, a struct or map of the fields that docs/configuration.md lists. A field that data lacks is an
+// Execute returns the text for data, a struct or map of the fields that docs/configuration.md lists. A field that data lacks is an
 // error that names it, never an empty text.
 func (t Template) Execute(data any) (string, error) {
-	parsed, err := t.parse()
+	parsed, err := t.parseTemplate()
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	if err := parsed.Execute(&b, data); err != nil {
-		return "", plain(err)
+		return "", plainTemplateError(err)
 	}
 	return b.String(), nil
 }
 
-func (t Template) parse() (*template.Template, error) {
+func (t Template) parseTemplate() (*template.Template, error) {
 	parsed, err := template.New("").Option("missingkey=error").Parse(t.Text)
 	if err != nil {
-		return nil, plain(err)
+		return nil, plainTemplateError(err)
 	}
 	return parsed, nil
 }
 
-// plain takes the template's name and position off the messages of text/template: `template: :1:2: executing "" at <x>: `.
-func plain(err error) error {
+// plainTemplateError takes the template's name and position off the messages of text/template: `template: :1:2: executing "" at <x>: `.
+func plainTemplateError(err error) error {
 	message := err.Error()
 	if _, executing := errors.AsType[template.ExecError](err); executing {
 		if _, cause, ok := strings.Cut(message, ">: "); ok {

@@ -15,7 +15,7 @@ func annotation(level, title string, e report.Error) string {
 	var file, line, column string
 	if e.Place != nil {
 		if p := e.Place; p.File != "" && !strings.ContainsAny(p.File, "@:") {
-			file, line, column = p.File, positive(p.Line), positive(p.Column)
+			file, line, column = p.File, positiveNumber(p.Line), positiveNumber(p.Column)
 		} else if p.File != "" && len(lines) > 0 {
 			lines[0] = escape.Line(p.String()) + ": " + lines[0]
 		}
@@ -28,7 +28,7 @@ func annotation(level, title string, e report.Error) string {
 	return escape.Command(level, message, "file", escape.Line(file), "line", line, "col", column, "title", escape.Line(title))
 }
 
-func positive(n int) string {
+func positiveNumber(n int) string {
 	if n <= 0 {
 		return ""
 	}

@@ -11,25 +11,25 @@ import (
 
 // Finish closes the run: the images, the values that changed, and how it ended in how much time. Error shows the error of a
 // failed run, after it.
-func (c *Console) Finish(r report.Report) { c.print(closingView{c.layout}.lines(r)...) }
+func (c *Console) Finish(r report.Report) { c.printLines(closingView{c.layout}.closingLines(r)...) }
 
 // closingView is what is shown at the end of a run.
 type closingView struct{ layout }
 
-func (v closingView) lines(r report.Report) []string {
+func (v closingView) closingLines(r report.Report) []string {
 	var lines []string
-	if images := v.images(r.Images); len(images) > 0 {
+	if images := v.imageLines(r.Images); len(images) > 0 {
 		lines = append(append(lines, ""), images...)
 	}
 	for _, d := range r.Deployment {
-		lines = append(append(lines, ""), v.deployment(d)...)
+		lines = append(append(lines, ""), v.deploymentLines(d)...)
 	}
-	lines = append(lines, v.syncs(r.Syncs())...)
-	return append(append(lines, ""), v.outcome(r)...)
+	lines = append(lines, v.syncLines(r.Syncs())...)
+	return append(append(lines, ""), v.outcomeLines(r)...)
 }
 
-// deployment shows each changed value as its place, the old value and the new one.
-func (v closingView) deployment(d report.Deployment) []string {
+// deploymentLines shows each changed value as its place, the old value and the new one.
+func (v closingView) deploymentLines(d report.Deployment) []string {
 	title := v.style.bold(escape.Line(d.Repository)) + ", branch " + escape.Line(d.Branch)
 	if len(d.Changes) == 0 {
 		title += ", unchanged"
@@ -39,7 +39,7 @@ func (v closingView) deployment(d report.Deployment) []string {
 		return terminal.Columns(change.Place())+terminal.Columns(change.Path)+3 > v.width
 	})
 	for _, change := range d.Changes {
-		lines = append(lines, v.change(change, oneLine)...)
+		lines = append(lines, v.changeLines(change, oneLine)...)
 	}
 	for _, kept := range d.Kept {
 		lines = append(lines, "  "+escape.Line(kept.Text()))
@@ -58,7 +58,7 @@ func (v closingView) deployment(d report.Deployment) []string {
 	return lines
 }
 
-func (v closingView) change(change report.Change, oneLine bool) []string {
+func (v closingView) changeLines(change report.Change, oneLine bool) []string {
 	place, path := change.Place(), escape.Line(change.Path)
 	lines := []string{"  " + place, "    " + v.style.dim(path)}
 	if oneLine {
@@ -76,8 +76,8 @@ func (v closingView) change(change report.Change, oneLine bool) []string {
 	return lines
 }
 
-// outcome is the last line, and below it where the time went.
-func (v closingView) outcome(r report.Report) []string {
+// outcomeLines is the last line, and below it where the time went.
+func (v closingView) outcomeLines(r report.Report) []string {
 	took := " after %s"
 	switch {
 	case r.Outcome == report.NothingToDo, r.Outcome == report.Done && r.DryRun:
@@ -103,8 +103,8 @@ func stageTimes(stages []report.Timing) []string {
 	return times
 }
 
-// syncs are what the closing table says of ArgoCD.
-func (v closingView) syncs(live []report.Sync) []string {
+// syncLines are what the closing table says of ArgoCD.
+func (v closingView) syncLines(live []report.Sync) []string {
 	var lines []string
 	for _, s := range live {
 		name, state := v.style.bold(escape.Line(s.Application)), escape.Line(s.Status())

@@ -7,9 +7,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// images shows by how much each has grown within the table, or below it where that keeps the table from being cut into
+// imageLines shows by how much each has grown within the table, or below it where that keeps the table from being cut into
 // blocks.
-func (v closingView) images(images []report.Image) []string {
+func (v closingView) imageLines(images []report.Image) []string {
 	whole := imageTable(images)
 	bare := slices.Clone(images)
 	var growths []string
@@ -20,12 +20,12 @@ func (v closingView) images(images []report.Image) []string {
 		bare[i].PreviousSize = 0
 	}
 	narrow := imageTable(bare)
-	_, most := whole.widths()
-	_, least := narrow.widths()
+	_, most := whole.columnWidths()
+	_, least := narrow.columnWidths()
 	if most <= v.width || least > v.width || len(growths) == 0 {
-		return whole.lines(v.style, v.width)
+		return whole.tableLines(v.style, v.width)
 	}
-	lines := narrow.lines(v.style, v.width)
+	lines := narrow.tableLines(v.style, v.width)
 	for _, line := range wrapItems(growths, v.width-6) {
 		lines = append(lines, v.style.dim("size  "+line))
 	}

@@ -23,7 +23,7 @@ type commandOutput struct {
 func (o *commandOutput) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if err := o.pass(o.stream.Next(string(p)), false); err != nil {
+	if err := o.writeText(o.stream.Next(string(p)), false); err != nil {
 		return 0, err
 	}
 	return len(p), nil
@@ -33,12 +33,12 @@ func (o *commandOutput) Write(p []byte) (int, error) {
 func (o *commandOutput) flush() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	_ = o.pass(o.stream.End(), true) // as the errors of a console
+	_ = o.writeText(o.stream.End(), true) // as the errors of a console
 }
 
-func (o *commandOutput) pass(text string, end bool) error {
+func (o *commandOutput) writeText(text string, end bool) error {
 	if o.runner {
-		text = o.lines(text, end)
+		text = o.wholeLines(text, end)
 	}
 	if text == "" {
 		return nil
@@ -47,8 +47,8 @@ func (o *commandOutput) pass(text string, end bool) error {
 	return err
 }
 
-// lines returns the lines that have ended; a carriage return ends one, as the runner has it.
-func (o *commandOutput) lines(text string, end bool) string {
+// wholeLines returns the lines that have ended; a carriage return ends one, as the runner has it.
+func (o *commandOutput) wholeLines(text string, end bool) string {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(o.line + text)
 	o.line = ""
 	var b strings.Builder

@@ -47,15 +47,15 @@ func New(w io.Writer, o Options) *Console {
 }
 
 // Note shows something that is good to know.
-func (c *Console) Note(text string) { c.print(indent("  ", "  ", escape.Lines(text))...) }
+func (c *Console) Note(text string) { c.printLines(indent("  ", "  ", escape.Lines(text))...) }
 
 // Warn shows something that the reader may have to act on, while the run goes on.
 func (c *Console) Warn(text string) {
 	if c.o.GitHub {
-		c.command(escape.Command("warning", strings.Join(escape.Lines(text), "\n")))
+		c.printCommand(escape.Command("warning", strings.Join(escape.Lines(text), "\n")))
 		return
 	}
-	c.print(indent(c.layout.style.yellow("warning:")+" ", "  ", escape.Lines(text))...)
+	c.printLines(indent(c.layout.style.yellow("warning:")+" ", "  ", escape.Lines(text))...)
 }
 
 // Display returns a writer that passes through as it is what is made safe already, such as a build's own display, outside
@@ -69,7 +69,7 @@ func (c *Console) Log() io.Writer { return logRecords{c} }
 type logRecords struct{ console *Console }
 
 func (r logRecords) Write(p []byte) (int, error) {
-	r.console.print(strings.TrimSuffix(string(p), "\n"))
+	r.console.printLines(strings.TrimSuffix(string(p), "\n"))
 	return len(p), nil
 }
 
@@ -80,16 +80,16 @@ func (c *Console) Timings() []report.Timing {
 	return slices.Clone(c.timings)
 }
 
-// print writes whole lines of text, below whatever is there.
-func (c *Console) print(lines ...string) {
+// printLines writes whole lines of text, below whatever is there.
+func (c *Console) printLines(lines ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.screen.writeText(lines...)
 }
 
-// command writes a workflow command.
-func (c *Console) command(line string) {
+// printCommand writes a workflow command.
+func (c *Console) printCommand(line string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.screen.write(line)
+	c.screen.writeLines(line)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Doctor shows a line for each check, below its group and subject, and what to do about those that are not well.
-func (c *Console) Doctor(d report.Doctor) { c.print(newDoctorView(c.layout, d).lines(d)...) }
+func (c *Console) Doctor(d report.Doctor) { c.printLines(newDoctorView(c.layout, d).doctorLines(d)...) }
 
 // doctorView is the table of a doctor's checks.
 type doctorView struct {
@@ -26,20 +26,20 @@ func newDoctorView(l layout, d report.Doctor) doctorView {
 	return v
 }
 
-func (v doctorView) lines(d report.Doctor) []string {
-	lines := []string{v.title(d)}
+func (v doctorView) doctorLines(d report.Doctor) []string {
+	lines := []string{v.titleLine(d)}
 	last := ""
 	for _, r := range d.Results {
 		if heading := strings.TrimSpace(r.Group + " " + escape.Line(r.Subject)); heading != last {
 			last = heading
 			lines = append(lines, "", v.style.bold(r.Group)+strings.TrimPrefix(heading, r.Group))
 		}
-		lines = append(lines, v.result(r)...)
+		lines = append(lines, v.resultLines(r)...)
 	}
-	return append(lines, "", v.totals(d))
+	return append(lines, "", v.totalsLine(d))
 }
 
-func (v doctorView) title(d report.Doctor) string {
+func (v doctorView) titleLine(d report.Doctor) string {
 	title := "astrago-ci " + escape.Line(d.Version)
 	if d.Service != "" {
 		title += ", " + v.style.bold(escape.Line(d.Service))
@@ -50,11 +50,11 @@ func (v doctorView) title(d report.Doctor) string {
 	return title
 }
 
-// result breaks lines, so that the columns stay; a command to copy is left whole.
-func (v doctorView) result(r doctor.Result) []string {
+// resultLines breaks lines, so that the columns stay; a command to copy is left whole.
+func (v doctorView) resultLines(r doctor.Result) []string {
 	text := strings.Join(escape.Lines(r.Text), " ")
 	margin := 2 + 4 + 2 + v.nameWidth + 2
-	first := "  " + v.mark(r.Status) + "  " + terminal.Pad(r.Name, v.nameWidth) + "  "
+	first := "  " + v.statusMark(r.Status) + "  " + terminal.Pad(r.Name, v.nameWidth) + "  "
 	lines := indent(first, strings.Repeat(" ", margin), wrapWords(text, v.width-margin))
 	lines[0] = strings.TrimRight(lines[0], " ")
 	for _, remedy := range escape.Lines(r.Remedy) {
@@ -64,7 +64,7 @@ func (v doctorView) result(r doctor.Result) []string {
 	return lines
 }
 
-func (v doctorView) mark(s doctor.Status) string {
+func (v doctorView) statusMark(s doctor.Status) string {
 	switch s {
 	case doctor.OK:
 		return v.style.green("ok  ")
@@ -76,7 +76,7 @@ func (v doctorView) mark(s doctor.Status) string {
 	return v.style.red("fail")
 }
 
-func (v doctorView) totals(d report.Doctor) string {
+func (v doctorView) totalsLine(d report.Doctor) string {
 	outcome := report.Done
 	if !d.Healthy() {
 		outcome = report.Failed

@@ -17,9 +17,9 @@ func (c *Console) Error(err error) {
 	c.prepareError()
 	for _, each := range append([]report.Error{*e}, e.More...) {
 		if c.o.GitHub {
-			c.command(annotation("error", c.failedStage(), each))
+			c.printCommand(annotation("error", c.failedStage(), each))
 		} else {
-			c.print(c.layout.diagnosis(each)...)
+			c.printLines(c.layout.errorLines(each)...)
 		}
 	}
 }
@@ -31,7 +31,7 @@ func (c *Console) prepareError() {
 	defer c.mu.Unlock()
 	c.endFold()
 	if c.screen.used {
-		c.screen.write("")
+		c.screen.writeLines("")
 	}
 }
 
@@ -45,7 +45,7 @@ func (c *Console) failedStage() string {
 	return ""
 }
 
-func (l layout) diagnosis(e report.Error) []string {
+func (l layout) errorLines(e report.Error) []string {
 	lines := indent(l.style.red("error:")+" ", "  ", escape.Lines(e.Message))
 	if place := escape.Line(e.Place.String()); place != "" {
 		lines = append(lines, "  at "+l.style.cyan(place))
@@ -55,7 +55,7 @@ func (l layout) diagnosis(e report.Error) []string {
 			lines = append(lines, "  "+l.paintSnippet(line))
 		}
 	}
-	return append(lines, l.remedy(e.Remedy)...)
+	return append(lines, l.remedyLines(e.Remedy)...)
 }
 
 // paintSnippet paints the line that is meant and the caret below it; who made the snippet has marked them.

@@ -19,14 +19,14 @@ func (c *Console) Header(p plan.Plan) {
 	subject := terminal.Clip(escape.Line(commit.Title), c.layout.width-20)
 	lines := []string{
 		title,
-		c.layout.field("commit", c.layout.style.cyan(commit.ShortSHA())+" "+subject),
-		c.layout.field("", c.layout.style.dim(commit.Details())),
-		c.layout.field("images", terminal.Clip(escape.Line(componentNames(p.Images)), c.layout.width-11)),
+		c.layout.labelledLine("commit", c.layout.style.cyan(commit.ShortSHA())+" "+subject),
+		c.layout.labelledLine("", c.layout.style.dim(commit.Details())),
+		c.layout.labelledLine("images", terminal.Clip(escape.Line(componentNames(p.Images)), c.layout.width-11)),
 	}
 	for _, d := range p.Deployments {
-		lines = append(lines, c.layout.field("deploy", escape.Line(d.Repository+", branch "+d.Branch)))
+		lines = append(lines, c.layout.labelledLine("deploy", escape.Line(d.Repository+", branch "+d.Branch)))
 	}
-	c.print(append(lines, "")...)
+	c.printLines(append(lines, "")...)
 }
 
 func componentNames(images []plan.Image) string {
@@ -42,7 +42,7 @@ func (c *Console) Task(command report.Command, p plan.Plan) {
 	bold := c.layout.style.bold
 	lines := []string{string(command) + " " + bold(escape.Line(p.Service)) + " in " + bold(escape.Line(p.Environment))}
 	for _, d := range p.Deployments {
-		lines = append(lines, c.layout.field("deploy", escape.Line(d.Repository+", branch "+d.Branch)))
+		lines = append(lines, c.layout.labelledLine("deploy", escape.Line(d.Repository+", branch "+d.Branch)))
 	}
-	c.print(append(lines, "")...)
+	c.printLines(append(lines, "")...)
 }

@@ -13,9 +13,11 @@ type layout struct {
 	width int
 }
 
-func (l layout) field(name, value string) string { return "  " + terminal.Pad(name, 8) + " " + value }
+func (l layout) labelledLine(name, value string) string {
+	return "  " + terminal.Pad(name, 8) + " " + value
+}
 
-func (l layout) remedy(text string) []string {
+func (l layout) remedyLines(text string) []string {
 	var lines []string
 	for _, line := range escape.Lines(text) {
 		lines = append(lines, "  "+l.style.green("→")+" "+line)

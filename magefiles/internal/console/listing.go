@@ -18,5 +18,5 @@ func (c *Console) Listing(heading string, rows []Row) {
 	for _, row := range rows {
 		lines = append(lines, "  "+terminal.Pad(escape.Line(row.Name), width)+"  "+escape.Line(row.Text))
 	}
-	c.print(append(lines, "")...)
+	c.printLines(append(lines, "")...)
 }

@@ -12,13 +12,13 @@ import (
 // where. The actions are in the order of the images, or nil.
 func (c *Console) Plan(p plan.Plan, actions []plan.Action) {
 	c.Header(p)
-	c.print(planView{c.layout}.lines(p, actions)...)
+	c.printLines(planView{c.layout}.planLines(p, actions)...)
 }
 
 // planView is what is shown of a plan below its header.
 type planView struct{ layout }
 
-func (v planView) lines(p plan.Plan, actions []plan.Action) []string {
+func (v planView) planLines(p plan.Plan, actions []plan.Action) []string {
 	var lines []string
 	for _, command := range p.Prepare.Run {
 		lines = append(lines, indent("prepare  ", "         ", escape.Lines(command))...)
@@ -26,13 +26,13 @@ func (v planView) lines(p plan.Plan, actions []plan.Action) []string {
 	if len(p.Prepare.Run) > 0 {
 		lines = append(lines, "")
 	}
-	lines = append(lines, planTable(p.Images).lines(v.style, v.width)...)
+	lines = append(lines, planTable(p.Images).tableLines(v.style, v.width)...)
 	if len(actions) > 0 {
-		lines = append(append(lines, ""), actionTable(actions).lines(v.style, v.width)...)
+		lines = append(append(lines, ""), actionTable(actions).tableLines(v.style, v.width)...)
 	}
-	lines = append(lines, v.changes(actions)...)
+	lines = append(lines, v.changedInputs(actions)...)
 	for _, d := range p.Deployments {
-		lines = append(append(lines, ""), v.deployment(d)...)
+		lines = append(append(lines, ""), v.deploymentLines(d)...)
 	}
 	if names := p.Applications(); len(names) > 0 {
 		lines = append(lines, "", "deployed by ArgoCD application "+v.style.bold(escape.Line(strings.Join(names, ", "))))
@@ -40,8 +40,8 @@ func (v planView) lines(p plan.Plan, actions []plan.Action) []string {
 	return lines
 }
 
-// changes lists what has changed of each image, where that was asked for.
-func (v planView) changes(actions []plan.Action) []string {
+// changedInputs lists what has changed of each image, where that was asked for.
+func (v planView) changedInputs(actions []plan.Action) []string {
 	var lines []string
 	for _, a := range actions {
 		if len(a.Changes) == 0 {
@@ -78,7 +78,7 @@ func actionTable(actions []plan.Action) table {
 	return t
 }
 
-func (v planView) deployment(d plan.Deployment) []string {
+func (v planView) deploymentLines(d plan.Deployment) []string {
 	lines := []string{v.style.bold(escape.Line(d.Repository)) + ", branch " + escape.Line(d.Branch)}
 	if d.PullRequest != nil {
 		lines[0] += ", by a pull request"

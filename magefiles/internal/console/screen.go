@@ -25,11 +25,11 @@ func (s *screen) writeText(lines ...string) {
 			lines[i] = escape.Runner(line)
 		}
 	}
-	s.write(lines...)
+	s.writeLines(lines...)
 }
 
-// write writes whole lines as they are.
-func (s *screen) write(lines ...string) {
+// writeLines writes whole lines as they are.
+func (s *screen) writeLines(lines ...string) {
 	var b strings.Builder
 	b.WriteString(s.erase())
 	if s.midLine {
@@ -46,7 +46,7 @@ func (s *screen) write(lines ...string) {
 // writeRaw passes on output that need not end with its line, below the live line.
 func (s *screen) writeRaw(p []byte) (int, error) {
 	if s.live != "" {
-		s.write(s.live)
+		s.writeLines(s.live)
 	}
 	s.midLine = p[len(p)-1] != '\n'
 	return s.w.Write(p)
@@ -55,7 +55,7 @@ func (s *screen) writeRaw(p []byte) (int, error) {
 // redraw replaces the live line. It is cut to the terminal, because a line that wraps cannot be taken back.
 func (s *screen) redraw(text string) {
 	if s.midLine {
-		s.write()
+		s.writeLines()
 	}
 	text = terminal.Clip(text, s.width-1)
 	rest := strings.Repeat(" ", max(0, terminal.Columns(s.live)-terminal.Columns(text)))

@@ -38,10 +38,10 @@ func (c *Console) Stage(name string) *Stage {
 		c.screen.redraw(heading)
 	case c.o.GitHub:
 		c.endFold()
-		c.screen.write(escape.Command("group", heading))
+		c.screen.writeLines(escape.Command("group", heading))
 		c.fold = s
 	default:
-		c.screen.write(heading)
+		c.screen.writeLines(heading)
 	}
 	return s
 }
@@ -78,25 +78,25 @@ func (s *Stage) Say(text string) {
 func (s *Stage) OnEnd(do func(outcome report.Outcome, note string, err error)) { s.onEnd = do }
 
 // Done ends the stage; note says in a few words what it did.
-func (s *Stage) Done(note string) { s.end(report.Done, note, nil) }
+func (s *Stage) Done(note string) { s.endOnce(report.Done, note, nil) }
 
 // Skip ends a stage that had nothing to do; note says why.
-func (s *Stage) Skip(note string) { s.end(report.Skipped, note, nil) }
+func (s *Stage) Skip(note string) { s.endOnce(report.Skipped, note, nil) }
 
 // Fail ends the stage with an error, which Console.Error tells in full once the run is over.
 func (s *Stage) Fail(err error) {
 	outcome := report.OutcomeOf(err)
-	s.end(outcome, string(outcome), err)
+	s.endOnce(outcome, string(outcome), err)
 }
 
-func (s *Stage) end(outcome report.Outcome, note string, err error) {
-	if s.close(outcome, note) && s.onEnd != nil {
+func (s *Stage) endOnce(outcome report.Outcome, note string, err error) {
+	if s.closeStage(outcome, note) && s.onEnd != nil {
 		s.onEnd(outcome, note, err)
 	}
 }
 
-// close reports whether the stage has ended only now.
-func (s *Stage) close(outcome report.Outcome, note string) bool {
+// closeStage reports whether the stage has ended only now.
+func (s *Stage) closeStage(outcome report.Outcome, note string) bool {
 	c := s.console
 	c.mu.Lock()
 	outputs := s.outputs
@@ -115,12 +115,12 @@ func (s *Stage) close(outcome report.Outcome, note string) bool {
 		Name: s.name, Started: s.started.UTC(), Seconds: took.Seconds(), Outcome: outcome, Note: note,
 	})
 	c.endFold()
-	c.screen.writeText(s.line(outcome, escape.Line(note), took))
+	c.screen.writeText(s.closingLine(outcome, escape.Line(note), took))
 	return true
 }
 
-// line is the closing line of a stage, with its time at the right of 80 columns.
-func (s *Stage) line(outcome report.Outcome, note string, took time.Duration) string {
+// closingLine is the closing line of a stage, with its time at the right of 80 columns.
+func (s *Stage) closingLine(outcome report.Outcome, note string, took time.Duration) string {
 	c := s.console
 	text := strings.TrimRight(terminal.Pad(s.name, nameColumns)+" "+note, " ")
 	if outcome == report.Skipped {
@@ -133,7 +133,7 @@ func (s *Stage) line(outcome report.Outcome, note string, took time.Duration) st
 
 func (c *Console) endFold() {
 	if c.fold != nil {
-		c.screen.write("::endgroup::")
+		c.screen.writeLines("::endgroup::")
 		c.fold = nil
 	}
 }

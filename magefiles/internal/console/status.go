@@ -11,7 +11,7 @@ import (
 // Status shows what is deployed where: a table for each deployment of each environment, and below it what needs words. It
 // leaves out columns that do not fit before it gives up the table.
 func (c *Console) Status(s status.Status) {
-	c.print(statusView{layout: c.layout, now: s.Generated}.lines(s)...)
+	c.printLines(statusView{layout: c.layout, now: s.Generated}.statusLines(s)...)
 }
 
 // statusView is what is shown of a status, as seen at a time.
@@ -20,18 +20,18 @@ type statusView struct {
 	now time.Time
 }
 
-func (v statusView) lines(s status.Status) []string {
+func (v statusView) statusLines(s status.Status) []string {
 	var lines []string
 	for i, e := range s.Environments {
 		if i > 0 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, v.environment(e)...)
+		lines = append(lines, v.environmentLines(e)...)
 	}
 	return lines
 }
 
-func (v statusView) environment(e status.Environment) []string {
+func (v statusView) environmentLines(e status.Environment) []string {
 	var lines []string
 	for i, d := range e.Deployments {
 		title := v.style.bold(escape.Line(e.Name)) + "  " + escape.Line(d.Repository) + ", branch " + escape.Line(d.Branch)
@@ -41,22 +41,22 @@ func (v statusView) environment(e status.Environment) []string {
 		lines = append(lines, title)
 		if i == 0 {
 			for _, a := range e.Applications() {
-				lines = append(lines, indent("  ArgoCD ", "  ", []string{escape.Line(a.Application) + ": " + v.argocd(a)})...)
+				lines = append(lines, indent("  ArgoCD ", "  ", []string{escape.Line(a.Application) + ": " + v.applicationState(a)})...)
 			}
 		}
 		if d.Error != "" {
 			lines = append(lines, v.style.yellow("  ? ")+escape.Line(d.Error))
 			continue
 		}
-		lines = append(lines, v.components(d)...)
+		lines = append(lines, v.componentLines(d)...)
 	}
 	for _, a := range e.Applications() {
-		lines = append(lines, v.remarks(a.Application, a.Drift)...)
+		lines = append(lines, v.driftLines(a.Application, a.Drift)...)
 	}
 	return lines
 }
 
-func (v statusView) argocd(a *status.ArgoCD) string {
+func (v statusView) applicationState(a *status.ArgoCD) string {
 	text := escape.Line(a.Summary())
 	switch {
 	case a.State == status.Drifted:
@@ -73,25 +73,25 @@ func (v statusView) argocd(a *status.ArgoCD) string {
 	return text
 }
 
-// components is the table with what does not fit into it below.
-func (v statusView) components(d status.Deployment) []string {
-	lines := v.table(d)
+// componentLines is the table with what does not fit into it below.
+func (v statusView) componentLines(d status.Deployment) []string {
+	lines := v.componentTable(d)
 	for _, component := range d.Components {
 		if component.Error != "" {
 			lines = append(lines, v.style.yellow("  ? ")+escape.Line(component.Name+": "+component.Error))
 		}
-		lines = append(lines, v.remarks(component.Name, component.Drift)...)
+		lines = append(lines, v.driftLines(component.Name, component.Drift)...)
 		if reason := component.Registry.Reason; reason != "" {
 			lines = append(lines, v.style.yellow("  ? ")+escape.Line(component.Name+": "+reason))
 		}
 	}
-	for _, h := range v.holds(d.Components) {
+	for _, h := range v.holdLines(d.Components) {
 		lines = append(lines, v.style.yellow("  ‖ ")+escape.Line(h))
 	}
 	return lines
 }
 
-func (v statusView) remarks(name string, drift []status.Drift) []string {
+func (v statusView) driftLines(name string, drift []status.Drift) []string {
 	lines := make([]string, len(drift))
 	for i, d := range drift {
 		lines[i] = v.style.red("  ! ") + escape.Line(name+": "+d.Text())

@@ -24,24 +24,24 @@ const (
 	statusState
 )
 
-// table drops what is least missed where the table is too wide. Titles then have lines of their own.
-func (v statusView) table(d status.Deployment) []string {
+// componentTable drops what is least missed where the table is too wide. Titles then have lines of their own.
+func (v statusView) componentTable(d status.Deployment) []string {
 	t := table{
 		head:  []string{"component", "tag", "commit", "built", "title", "behind", "digest", "deployed", "by", "state"},
 		right: []bool{statusBuilt: true, statusBehind: true, statusDeployed: true, statusState: false},
 	}
 	for _, component := range d.Components {
-		t.rows = append(t.rows, v.row(component))
+		t.rows = append(t.rows, v.componentRow(component))
 	}
 	titles := false
 	for _, column := range []int{statusDigest, statusTitle, statusCommit, statusBy} {
-		if _, total := t.withoutEmptyColumns().widths(); total <= v.width {
+		if _, total := t.withoutEmptyColumns().columnWidths(); total <= v.width {
 			break
 		}
-		t = t.blank(column)
+		t = t.withoutColumn(column)
 		titles = titles || column == statusTitle
 	}
-	lines := t.withoutEmptyColumns().lines(v.style, v.width)
+	lines := t.withoutEmptyColumns().tableLines(v.style, v.width)
 	if titles {
 		for _, text := range commitTitles(d.Components) {
 			lines = append(lines, v.style.dim("  "+terminal.Clip(escape.Line(text), v.width-2)))
@@ -50,7 +50,7 @@ func (v statusView) table(d status.Deployment) []string {
 	return lines
 }
 
-func (v statusView) row(c status.Component) []string {
+func (v statusView) componentRow(c status.Component) []string {
 	row := make([]string, statusState+1)
 	row[0], row[1], row[statusState] = escape.Line(c.Name), escape.Line(c.Tag), string(c.State)
 	if s := c.Source; s != nil {
@@ -102,8 +102,8 @@ func commitTitles(components []status.Component) []string {
 	return lines
 }
 
-// holds says once what holds several components.
-func (v statusView) holds(components []status.Component) []string {
+// holdLines says once what holds several components.
+func (v statusView) holdLines(components []status.Component) []string {
 	var lines []string
 	names := map[string][]string{}
 	for _, c := range components {

@@ -17,23 +17,23 @@ type table struct {
 // columnGap is the space between two columns.
 const columnGap = 2
 
-// lines renders the table, or, where it is wider than width, each row as a block of name and value.
-func (t table) lines(s style, width int) []string {
+// tableLines renders the table, or, where it is wider than width, each row as a block of name and value.
+func (t table) tableLines(s style, width int) []string {
 	if len(t.rows) == 0 {
 		return nil
 	}
-	widths, total := t.widths()
+	widths, total := t.columnWidths()
 	if total > width {
-		return t.blocks(s)
+		return t.rowBlocks(s)
 	}
-	lines := []string{s.dim(t.row(t.head, widths))}
+	lines := []string{s.dim(t.alignedRow(t.head, widths))}
 	for _, row := range t.rows {
-		lines = append(lines, t.row(row, widths))
+		lines = append(lines, t.alignedRow(row, widths))
 	}
 	return lines
 }
 
-func (t table) widths() (widths []int, total int) {
+func (t table) columnWidths() (widths []int, total int) {
 	widths = make([]int, len(t.head))
 	for _, row := range append([][]string{t.head}, t.rows...) {
 		for i, cell := range row {
@@ -46,7 +46,7 @@ func (t table) widths() (widths []int, total int) {
 	return widths, total - columnGap
 }
 
-func (t table) row(cells []string, widths []int) string {
+func (t table) alignedRow(cells []string, widths []int) string {
 	aligned := make([]string, len(cells))
 	for i, cell := range cells {
 		if i < len(t.right) && t.right[i] {
@@ -58,8 +58,8 @@ func (t table) row(cells []string, widths []int) string {
 	return strings.TrimRight(strings.Join(aligned, strings.Repeat(" ", columnGap)), " ")
 }
 
-// blocks gives the first cell as a heading and the others below it, so that nothing that people copy is cut.
-func (t table) blocks(s style) []string {
+// rowBlocks returns the first cell as a heading and the others below it, so that nothing that people copy is cut.
+func (t table) rowBlocks(s style) []string {
 	names := 0
 	for _, name := range t.head {
 		names = max(names, terminal.Columns(name))
@@ -93,8 +93,8 @@ func (t table) withoutEmptyColumns() table {
 	return kept
 }
 
-// blank is the table with nothing in one column.
-func (t table) blank(column int) table {
+// withoutColumn is the table with nothing in one column.
+func (t table) withoutColumn(column int) table {
 	kept := table{head: t.head, right: t.right, rows: make([][]string, len(t.rows))}
 	for i, row := range t.rows {
 		kept.rows[i] = slices.Clone(row)

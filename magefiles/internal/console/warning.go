@@ -15,7 +15,7 @@ const placesShown = 5
 func (c *Console) Warnings(all []report.Warning) {
 	if c.o.GitHub {
 		for _, w := range all {
-			c.command(annotation("warning", w.Rule, report.Error{Message: w.Message, Place: w.Place, Remedy: w.Remedy}))
+			c.printCommand(annotation("warning", w.Rule, report.Error{Message: w.Message, Place: w.Place, Remedy: w.Remedy}))
 		}
 		return
 	}
@@ -25,21 +25,21 @@ func (c *Console) Warnings(all []report.Warning) {
 	}
 	for _, w := range all {
 		if at := places[w.Text()]; at != nil {
-			c.print(c.layout.warning(w, at)...)
+			c.printLines(c.layout.warningLines(w, at)...)
 			delete(places, w.Text())
 		}
 	}
 }
 
-func (l layout) warning(w report.Warning, places []string) []string {
+func (l layout) warningLines(w report.Warning, places []string) []string {
 	lines := indent(l.style.yellow("warning:")+" ", "  ", escape.Lines(w.Text()))
 	for i, place := range places {
 		switch {
 		case i == placesShown:
-			return append(append(lines, fmt.Sprintf("  and %d more places", len(places)-i)), l.remedy(w.Remedy)...)
+			return append(append(lines, fmt.Sprintf("  and %d more places", len(places)-i)), l.remedyLines(w.Remedy)...)
 		case place != "":
 			lines = append(lines, "  at "+l.style.cyan(place))
 		}
 	}
-	return append(lines, l.remedy(w.Remedy)...)
+	return append(lines, l.remedyLines(w.Remedy)...)
 }

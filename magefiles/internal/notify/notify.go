@@ -23,7 +23,7 @@ func Send(ctx context.Context, m report.Message, addresses []string, timeout tim
 	errs := make([]error, len(addresses))
 	var group sync.WaitGroup
 	for i, address := range addresses {
-		group.Go(func() { errs[i] = send(ctx, m, address) })
+		group.Go(func() { errs[i] = sendMessage(ctx, m, address) })
 	}
 	group.Wait()
 	failed := make([]error, 0, len(errs))
@@ -48,7 +48,7 @@ var bound = sync.OnceFunc(func() {
 // with the others. Nothing of it is secret.
 func Check(addresses []string) (services []string, errs []error) {
 	for i, address := range addresses {
-		t, err := parse(address)
+		t, err := parseTarget(address)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("address %d of %d: %w", i+1, len(addresses), err))
 			continue
@@ -58,9 +58,9 @@ func Check(addresses []string) (services []string, errs []error) {
 	return services, errs
 }
 
-// send does not outlive ctx, although the services know no context: what hangs ends with the process.
-func send(ctx context.Context, m report.Message, address string) error {
-	t, err := parse(address)
+// sendMessage does not outlive ctx, although the services know no context: what hangs ends with the process.
+func sendMessage(ctx context.Context, m report.Message, address string) error {
+	t, err := parseTarget(address)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func send(ctx context.Context, m report.Message, address string) error {
 		err = context.Cause(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("sending to %s: %s", t.name, t.scrub(err)) // as text: the chain would carry the address
+		return fmt.Errorf("sending to %s: %s", t.name, t.withoutSecrets(err)) // as text: the chain would carry the address
 	}
 	return nil
 }

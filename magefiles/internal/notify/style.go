@@ -35,12 +35,12 @@ func slackStyle() style {
 // discordStyle escapes Markdown and breaks mentions. The message is one text, not a box for each line, of which Discord
 // takes ten (https://docs.discord.com/developers/resources/webhook#execute-webhook).
 func discordStyle() style {
-	return style{escape: unmark, title: unmark, color: "0x", params: types.Params{"splitlines": "No"}}
+	return style{escape: escapeMarkup, title: escapeMarkup, color: "0x", params: types.Params{"splitlines": "No"}}
 }
 
 // teamsStyle escapes Markdown and HTML, both of which Teams reads in cards.
 func teamsStyle() style {
-	escape := func(s string) string { return unmark(strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(s)) }
+	escape := func(s string) string { return escapeMarkup(strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(s)) }
 	return style{escape: escape, title: escape}
 }
 
@@ -59,7 +59,7 @@ func workflowStyle() style {
 	return s
 }
 
-// quote gives a JSON string.
+// quote returns a JSON string.
 func quote(s string) string {
 	encoded, err := json.Marshal(s)
 	if err != nil {
@@ -75,8 +75,8 @@ func mailStyle() style {
 
 func plainStyle() style { return style{} }
 
-// unmark escapes the letters of Markdown. An invisible space behind @ keeps a name from being told.
-func unmark(s string) string {
+// escapeMarkup escapes the letters of Markdown. An invisible space behind @ keeps a name from being told.
+func escapeMarkup(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		if strings.ContainsRune("\\`*_~|[]()#>", r) {
@@ -99,7 +99,7 @@ func (t target) send(m report.Message) error {
 	}
 	params.SetTitle(title)
 	if t.style.color != "" {
-		params["color"] = t.style.color + color(m.Outcome)
+		params["color"] = t.style.color + outcomeColor(m.Outcome)
 	}
 	text := m.Format(t.style.escape)
 	if t.style.text != nil {
@@ -108,8 +108,8 @@ func (t target) send(m report.Message) error {
 	return t.service.Send(text, &params)
 }
 
-// color is that of GitHub's own states.
-func color(o report.Outcome) string {
+// outcomeColor is that of GitHub's own states.
+func outcomeColor(o report.Outcome) string {
 	switch o {
 	case report.Done, report.NothingToDo:
 		return "1a7f37"

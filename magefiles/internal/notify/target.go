@@ -50,10 +50,10 @@ func newTarget(scheme string) (target, bool) {
 const addressRemedy = "write a shoutrrr address: slack://, discord://, teams://, smtp:// or generic+https://, " +
 	"see https://shoutrrr.nickfedor.com; several are separated by white space"
 
-// parse reads an address. Its errors never quote it.
-func parse(address string) (target, error) {
+// parseTarget reads an address. Its errors never quote it.
+func parseTarget(address string) (target, error) {
 	given, workflow := address, workflowHook.MatchString(address)
-	if address = native(address); workflow {
+	if address = nativeAddress(address); workflow {
 		address = "generic+" + address
 	}
 	u, err := url.Parse(address)
@@ -73,11 +73,11 @@ func parse(address string) (target, error) {
 	t.secret.Guess(secrets(u)...)
 	if from, takes := t.service.(custom); takes && inner != "" {
 		if u, err = from.GetConfigURLFromCustom(u); err != nil {
-			return target{}, t.malformed(err)
+			return target{}, t.malformedAddress(err)
 		}
 	}
 	if err := t.service.Initialize(u, nil); err != nil {
-		return target{}, t.malformed(err)
+		return target{}, t.malformedAddress(err)
 	}
 	if mail, ok := t.service.(*smtp.Service); ok {
 		if err := requireTLS(mail.Config); err != nil {
@@ -105,8 +105,8 @@ func requireTLS(c *smtp.Config) error {
 	return nil
 }
 
-func (t target) malformed(err error) error {
-	return problem.New(problem.Usage, addressRemedy, "reading an address for %s: %s", t.name, t.scrub(err))
+func (t target) malformedAddress(err error) error {
+	return problem.New(problem.Usage, addressRemedy, "reading an address for %s: %s", t.name, t.withoutSecrets(err))
 }
 
 // The addresses that services give out, and their parts. Teams has had two: those of connectors, which Microsoft retires,
@@ -119,8 +119,8 @@ var (
 	workflowHook = regexp.MustCompile(`^https://[\w.-]+\.(?:logic\.azure\.com|api\.powerplatform\.com)(?::443)?/.*workflows/.+$`)
 )
 
-// native turns an address as a service gives it out into shoutrrr's form.
-func native(address string) string {
+// nativeAddress turns an address as a service gives it out into shoutrrr's form.
+func nativeAddress(address string) string {
 	switch {
 	case slackHook.MatchString(address):
 		return slackHook.ReplaceAllString(address, "slack://hook:$1-$2-$3@webhook")
@@ -146,8 +146,8 @@ func secrets(u *url.URL) []string {
 // webAddress finds where a request went; only the host of it may be told.
 var webAddress = regexp.MustCompile(`(https?://[^/\s"']+)[^\s"']*`)
 
-// scrub makes an error of a service safe to show, and one line.
-func (t target) scrub(err error) string {
+// withoutSecrets makes an error of a service safe to show, and one line.
+func (t target) withoutSecrets(err error) string {
 	text := strings.Join(strings.Fields(webAddress.ReplaceAllString(err.Error(), "$1/…")), " ")
 	text = t.secret.String(text)
 	if runes := []rune(text); len(runes) > 300 {

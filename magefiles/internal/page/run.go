@@ -43,8 +43,8 @@ func WriteRun(w io.Writer, r report.Report, language string) error {
 	}
 	p := runPage{
 		Title: pageTitle(r), Class: outcomeClass(r.Outcome),
-		Errors: pageErrors(r.Error), Facts: runFacts(r), Images: convert(r.Images, newPageImage),
-		Deployments: convert(r.Deployment, newPageDeployment), Stages: newPageStages(r), Warnings: convert(r.Warnings, newPageWarning),
+		Errors: pageErrors(r.Error), Facts: runFacts(r), Images: mapSlice(r.Images, newPageImage),
+		Deployments: mapSlice(r.Deployment, newPageDeployment), Stages: newPageStages(r), Warnings: mapSlice(r.Warnings, newPageWarning),
 	}
 	if r.Next != "" {
 		p.Next = "./ci/scripts/" + escape.Line(r.Next)
@@ -112,13 +112,13 @@ type pageChange struct{ Path, Place, Old, New string }
 func newPageDeployment(d report.Deployment) pageDeployment {
 	return pageDeployment{
 		Place:   escape.Line(d.Place()),
-		Kept:    convert(d.Kept, func(k report.Kept) string { return escape.Line(k.Component + " " + k.Tag) }),
-		Changes: convert(d.Changes, newPageChange),
+		Kept:    mapSlice(d.Kept, func(k report.Kept) string { return escape.Line(k.Component + " " + k.Tag) }),
+		Changes: mapSlice(d.Changes, newPageChange),
 	}
 }
 
 func newPageChange(c report.Change) pageChange {
-	shared := convert(c.Shared, func(place string) string { return "and " + escape.Line(place) })
+	shared := mapSlice(c.Shared, func(place string) string { return "and " + escape.Line(place) })
 	return pageChange{
 		Path: escape.Line(c.Path), Place: c.Place(), Old: strings.Join(escape.Lines(c.Old), "\n"),
 		New: strings.Join(slices.Concat(escape.Lines(c.New), shared), "\n"),
@@ -137,7 +137,7 @@ func newPageWarning(w report.Warning) pageWarning {
 	}
 }
 
-func convert[A, B any](items []A, to func(A) B) []B {
+func mapSlice[A, B any](items []A, to func(A) B) []B {
 	converted := make([]B, len(items))
 	for i, item := range items {
 		converted[i] = to(item)

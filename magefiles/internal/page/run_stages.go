@@ -29,7 +29,7 @@ type shownOutcome struct {
 
 func newPageStages(r report.Report) []pageStage {
 	whole := max(r.Span(), time.Millisecond)
-	return convert(r.Stages, func(s report.Timing) pageStage {
+	return mapSlice(r.Stages, func(s report.Timing) pageStage {
 		shown := pageStage{
 			Name: escape.Line(s.Name), Note: escape.Line(s.Note),
 			Outcome: shownOutcome{Text: outcomeText(s.Outcome), Class: outcomeClass(s.Outcome)},

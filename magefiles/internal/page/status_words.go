@@ -71,7 +71,7 @@ func eventName(k status.Kind) webpage.Text {
 	return webpage.Both("by hand", "수동 변경")
 }
 
-// driftName says what does not fit together; what was expected and what is there stand beside it.
+// driftName returns what does not fit together; what was expected and what is there stand beside it.
 func driftName(d status.Drift) webpage.Text {
 	switch d.Kind {
 	case status.HandEdit:

@@ -31,7 +31,7 @@ func (r Report) replacedTags() []string {
 	return all
 }
 
-// DeploysExisting tells the commands that build nothing: the commit that is checked out means nothing to them.
+// DeploysExisting reports whether the command builds nothing: the commit that is checked out means nothing to it.
 func (r Report) DeploysExisting() bool {
 	return r.Command == CommandPromote || r.Command == CommandRollback || r.Command == CommandHold
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Headline says in a few words what was done or not done; all views share it.
+// Headline is in a few words what was done or not done; all views share it.
 func (r Report) Headline() string {
 	switch {
 	case r.DeploysExisting() && (r.Outcome == Done || r.Outcome == NothingToDo):
@@ -19,9 +19,9 @@ func (r Report) Headline() string {
 	case r.Outcome == Done:
 		return fmt.Sprintf("%s %s%s%s", r.Service, pastTense(r.Command), r.destination(), r.alsoProposed())
 	case r.Outcome == NothingToDo && r.Proposed():
-		return fmt.Sprintf("nothing to do: %s %s is proposed to %s already", r.Service, r.Commit.ShortSHA(), r.target())
+		return fmt.Sprintf("nothing to do: %s %s is proposed to %s already", r.Service, r.Commit.ShortSHA(), r.changedPlace())
 	case r.Outcome == NothingToDo:
-		return fmt.Sprintf("nothing to do: %s already has %s %s", r.target(), r.Service, r.Commit.ShortSHA())
+		return fmt.Sprintf("nothing to do: %s already has %s %s", r.changedPlace(), r.Service, r.Commit.ShortSHA())
 	}
 	if r.Service == "" { // the configuration could not be read
 		return fmt.Sprintf("%s %s", r.Command, r.Outcome)
@@ -29,7 +29,7 @@ func (r Report) Headline() string {
 	return fmt.Sprintf("%s of %s%s %s", r.Command, r.Service, r.destination(), r.Outcome)
 }
 
-// alsoProposed says where the values only wait in pull requests, in a run that has committed others.
+// alsoProposed is where the values only wait in pull requests, in a run that has committed others.
 func (r Report) alsoProposed() string {
 	if places := r.Proposals(); len(places) > 0 {
 		return ", and proposed in " + strings.Join(places, ", ")
@@ -63,8 +63,8 @@ func (r Report) destination() string {
 	return " to " + r.Environment
 }
 
-// target is what would have changed.
-func (r Report) target() string {
+// changedPlace is what would have changed.
+func (r Report) changedPlace() string {
 	if r.Command == CommandPush {
 		return "the registry"
 	}

@@ -13,37 +13,37 @@ import (
 // WriteJSON writes the report as one indented JSON document. Lists are never null, so that jq needs no guard.
 func WriteJSON(w io.Writer, r Report) error {
 	r.Schema = Schema
-	r.Seconds = milliseconds(r.Seconds)
+	r.Seconds = roundSeconds(r.Seconds)
 	r.Images = append([]Image{}, r.Images...)
 	for i := range r.Images {
-		r.Images[i].Seconds = milliseconds(r.Images[i].Seconds)
+		r.Images[i].Seconds = roundSeconds(r.Images[i].Seconds)
 	}
 	r.Warnings = append([]Warning{}, r.Warnings...)
 	for i := range r.Warnings {
-		r.Warnings[i].Components = list(r.Warnings[i].Components)
+		r.Warnings[i].Components = listOrEmpty(r.Warnings[i].Components)
 	}
 	r.Stages = append([]Timing{}, r.Stages...)
 	for i := range r.Stages {
-		r.Stages[i].Seconds = milliseconds(r.Stages[i].Seconds)
+		r.Stages[i].Seconds = roundSeconds(r.Stages[i].Seconds)
 	}
 	if r.Live != nil {
 		live := *r.Live
-		live.Seconds = milliseconds(live.Seconds)
+		live.Seconds = roundSeconds(live.Seconds)
 		r.Live = &live
 	}
 	r.AlsoLive = slices.Clone(r.AlsoLive)
 	for i := range r.AlsoLive {
-		r.AlsoLive[i].Seconds = milliseconds(r.AlsoLive[i].Seconds)
+		r.AlsoLive[i].Seconds = roundSeconds(r.AlsoLive[i].Seconds)
 	}
 	r.Deployment = append([]Deployment{}, r.Deployment...)
 	for i := range r.Deployment {
-		r.Deployment[i].Changes = list(r.Deployment[i].Changes)
+		r.Deployment[i].Changes = listOrEmpty(r.Deployment[i].Changes)
 	}
 	return writeJSON(w, r)
 }
 
-// milliseconds rounds seconds: the digits below are noise.
-func milliseconds(seconds float64) float64 { return math.Round(seconds*1000) / 1000 }
+// roundSeconds rounds seconds: the digits below are noise.
+func roundSeconds(seconds float64) float64 { return math.Round(seconds*1000) / 1000 }
 
 func writeJSON(w io.Writer, document any) error {
 	var b strings.Builder
@@ -57,7 +57,7 @@ func writeJSON(w io.Writer, document any) error {
 	return err
 }
 
-func list[T any](items []T) []T {
+func listOrEmpty[T any](items []T) []T {
 	if items == nil {
 		return []T{}
 	}

@@ -40,38 +40,38 @@ const (
 func NewMessage(r Report, o MessageOptions) Message {
 	w := LabelsIn(o.Language)
 	m := Message{Title: escape.Shorten(messageMark(r.Outcome)+w.Title(r, o.Recovered), titleLimit), Outcome: r.Outcome}
-	m.add(w.Commit, commitText(r.Commit), "")
-	m.decision(r, w)
+	m.addLine(w.Commit, commitText(r.Commit), "")
+	m.addDecision(r, w)
 	if r.Error != nil {
-		m.failure(r, w)
+		m.addFailure(r, w)
 	} else {
-		m.success(r, w)
+		m.addSuccess(r, w)
 	}
-	m.add(w.Run, "", r.Run)
-	m.fit()
+	m.addLine(w.Run, "", r.Run)
+	m.shortenLines()
 	return m
 }
 
-// decision is what a person decided about images that exist: what replaces what, from where, why, and who.
-func (m *Message) decision(r Report, w Labels) {
+// addDecision is what a person decided about images that exist: what replaces what, from where, why, and who.
+func (m *Message) addDecision(r Report, w Labels) {
 	if !r.DeploysExisting() {
 		return
 	}
 	switch from := r.From; {
 	case from == nil:
 	case r.Command == CommandRollback:
-		m.add(w.Restored, from.Place(), "")
+		m.addLine(w.Restored, from.Place(), "")
 	default:
-		m.add(w.From, from.Environment+", "+from.Place(), "")
+		m.addLine(w.From, from.Environment+", "+from.Place(), "")
 	}
-	m.add(w.Replaced, strings.Join(r.replacedTags(), ", "), "")
-	m.add(w.Reason, r.Reason, "")
-	m.add(w.By, r.By, "")
+	m.addLine(w.Replaced, strings.Join(r.replacedTags(), ", "), "")
+	m.addLine(w.Reason, r.Reason, "")
+	m.addLine(w.By, r.By, "")
 }
 
-func (m *Message) failure(r Report, w Labels) {
+func (m *Message) addFailure(r Report, w Labels) {
 	if i := slices.IndexFunc(r.Stages, func(t Timing) bool { return t.Outcome == r.Outcome }); i >= 0 {
-		m.add(w.Stage, r.Stages[i].Name, "")
+		m.addLine(w.Stage, r.Stages[i].Name, "")
 	}
 	cause := firstLine(r.Error.Message)
 	if place := r.Error.Place.String(); place != "" {
@@ -80,23 +80,23 @@ func (m *Message) failure(r Report, w Labels) {
 	if more := len(r.Error.More); more > 0 {
 		cause = fmt.Sprintf("%s (+%d)", escape.Shorten(cause, textLimit-10), more)
 	}
-	m.add(w.Cause, cause, "")
-	m.remedy(r, w)
+	m.addLine(w.Cause, cause, "")
+	m.addRemedy(r, w)
 }
 
-// remedy is what to do next, and the command that continues the run where that comes after it.
-func (m *Message) remedy(r Report, w Labels) {
+// addRemedy is what to do next, and the command that continues the run where that comes after it.
+func (m *Message) addRemedy(r Report, w Labels) {
 	next := firstLine(r.Error.Remedy)
 	if next == "" || strings.HasPrefix(next, problem.Again) {
 		next = "./ci/scripts/" + r.Next
 	}
-	m.line(w.Next, next, commandLimit)
+	m.addLongLine(w.Next, next, commandLimit)
 	if r.Next != next && slices.Contains(strings.Split(r.Error.Remedy, "\n"), r.Next) {
-		m.line(w.Then, r.Next, commandLimit)
+		m.addLongLine(w.Then, r.Next, commandLimit)
 	}
 }
 
-func (m *Message) success(r Report, w Labels) {
+func (m *Message) addSuccess(r Report, w Labels) {
 	images := make([]string, 0, len(r.Images))
 	for _, image := range r.Images {
 		images = append(images, image.Component+" "+r.deployedTag(image))
@@ -104,39 +104,39 @@ func (m *Message) success(r Report, w Labels) {
 	if rest := len(images) - imageLimit; rest > 0 {
 		images = append(images[:imageLimit], fmt.Sprintf("+%d", rest))
 	}
-	m.add(w.Images, strings.Join(images, ", "), "")
+	m.addLine(w.Images, strings.Join(images, ", "), "")
 	for _, d := range r.Deployment {
 		if len(d.Changes) > 0 {
-			m.add(w.Changes, fmt.Sprintf(w.Values, len(d.Changes), d.Repository, d.Branch), "")
+			m.addLine(w.Changes, fmt.Sprintf(w.Values, len(d.Changes), d.Repository, d.Branch), "")
 		}
 		if d.Proposed() {
-			m.add(w.Merge, "", d.PullRequest.URL)
+			m.addLine(w.Merge, "", d.PullRequest.URL)
 		} else {
-			m.add(w.Deployment, "", d.URL)
+			m.addLine(w.Deployment, "", d.URL)
 		}
 	}
 	if r.Command == CommandRollback && len(r.Holds) > 0 {
-		m.add(w.Held, fmt.Sprintf(w.Until[r.Holds[0].Until], r.Environment), "")
+		m.addLine(w.Held, fmt.Sprintf(w.Until[r.Holds[0].Until], r.Environment), "")
 	}
-	m.add(w.Took, Seconds(r.Seconds), "")
+	m.addLine(w.Took, Seconds(r.Seconds), "")
 }
 
-// add leaves out what is not known.
-func (m *Message) add(label, text, url string) {
+// addLine leaves out what is not known.
+func (m *Message) addLine(label, text, url string) {
 	if text != "" || url != "" {
 		m.Lines = append(m.Lines, MessageLine{Label: label, Text: escape.Shorten(text, textLimit), URL: escape.Line(url)})
 	}
 }
 
-// line is add for a text of another length.
-func (m *Message) line(label, text string, limit int) {
+// addLongLine is add for a text of another length.
+func (m *Message) addLongLine(label, text string, limit int) {
 	if text != "" {
 		m.Lines = append(m.Lines, MessageLine{Label: label, Text: escape.Shorten(text, limit)})
 	}
 }
 
-// fit drops lines from the middle, where the least important ones stand, until the whole is short enough.
-func (m *Message) fit() {
+// shortenLines drops lines from the middle, where the least important ones stand, until the whole is short enough.
+func (m *Message) shortenLines() {
 	for len([]rune(m.Format(nil))) > messageLimit && len(m.Lines) > 2 {
 		m.Lines = slices.Delete(m.Lines, len(m.Lines)-2, len(m.Lines)-1)
 	}

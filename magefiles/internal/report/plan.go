@@ -83,9 +83,9 @@ func PlanJSON(w io.Writer, p plan.Plan, actions []plan.Action) error {
 		Service:     p.Service,
 		Environment: p.Environment,
 		Commit:      NewCommit(p.Commit),
-		Prepare:     list(p.Prepare.Run),
-		Images:      convert(p.Images, newPlanImage),
-		Deployment:  convert(p.Deployments, newPlanDeployment),
+		Prepare:     listOrEmpty(p.Prepare.Run),
+		Images:      mapSlice(p.Images, newPlanImage),
+		Deployment:  mapSlice(p.Deployments, newPlanDeployment),
 	}
 	for i, a := range p.ArgoCD {
 		if application := (planArgoCD{Application: a.Application, Project: a.Project}); i == 0 {
@@ -109,9 +109,9 @@ func newPlanImage(i plan.Image) planImage {
 	return planImage{
 		Component: i.Component, Ref: i.Ref(), Repository: i.Repository, Tag: i.Tag,
 		Context: i.Context, Dockerfile: i.Dockerfile, Target: i.Target,
-		Platforms: list(i.Platforms), Args: dict(i.Args), Labels: dict(i.Labels),
+		Platforms: listOrEmpty(i.Platforms), Args: mapOrEmpty(i.Args), Labels: mapOrEmpty(i.Labels),
 		Secrets: secrets,
-		Needs:   convert(i.Needs, func(need plan.Image) string { return need.Component }),
+		Needs:   mapSlice(i.Needs, func(need plan.Image) string { return need.Component }),
 	}
 }
 
@@ -119,7 +119,7 @@ func newPlanDeployment(d plan.Deployment) planDeployment {
 	document := planDeployment{
 		Repository: d.Repository, Branch: d.Branch, API: string(d.API), Mode: "commit",
 		Diverged: string(d.Diverged), Unchanged: string(d.Unchanged),
-		Subject: d.Subject, Files: convert(d.Files, newPlanFile),
+		Subject: d.Subject, Files: mapSlice(d.Files, newPlanFile),
 	}
 	if d.PullRequest != nil {
 		document.Mode = "pull-request"
@@ -128,12 +128,12 @@ func newPlanDeployment(d plan.Deployment) planDeployment {
 }
 
 func newPlanFile(f plan.File) planFile {
-	return planFile{Path: f.Path, Create: f.Create, Edits: convert(f.Edits, func(e plan.Edit) planEdit {
-		return planEdit{Component: e.Component, Image: e.Image, Expressions: list(e.Expressions)}
+	return planFile{Path: f.Path, Create: f.Create, Edits: mapSlice(f.Edits, func(e plan.Edit) planEdit {
+		return planEdit{Component: e.Component, Image: e.Image, Expressions: listOrEmpty(e.Expressions)}
 	})}
 }
 
-func convert[A, B any](items []A, to func(A) B) []B {
+func mapSlice[A, B any](items []A, to func(A) B) []B {
 	converted := make([]B, len(items))
 	for i, item := range items {
 		converted[i] = to(item)
@@ -141,7 +141,7 @@ func convert[A, B any](items []A, to func(A) B) []B {
 	return converted
 }
 
-func dict(m map[string]string) map[string]string {
+func mapOrEmpty(m map[string]string) map[string]string {
 	if m == nil {
 		return map[string]string{}
 	}

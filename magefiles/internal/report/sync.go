@@ -14,7 +14,7 @@ type Sync struct {
 	Superseded  string  `json:"superseded,omitempty"` // by what the values were replaced before they were seen live
 }
 
-// Status says in one line what is live.
+// Status is in one line what is live.
 func (s Sync) Status() string {
 	text := fmt.Sprintf("%s and %s at %s", s.Sync, s.Health, s.Revision[:min(8, len(s.Revision))])
 	if s.Paused {

@@ -12,8 +12,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
-// writes tells whether something is written for a file.
-func (file File) writes() bool {
+// changesDisk reports whether something is written for a file.
+func (file File) changesDisk() bool {
 	return file.Action == Create || file.Action == Change || file.Action == Replace
 }
 
@@ -22,10 +22,10 @@ func (file File) writes() bool {
 func Apply(root string, files []File) ([]string, error) {
 	var written []string
 	for _, file := range files {
-		if !file.writes() {
+		if !file.changesDisk() {
 			continue
 		}
-		if err := file.write(root); err != nil {
+		if err := file.writeTo(root); err != nil {
 			return written, fmt.Errorf("writing %s: %w", file.Path, err)
 		}
 		written = append(written, file.Path)
@@ -33,7 +33,7 @@ func Apply(root string, files []File) ([]string, error) {
 	return written, nil
 }
 
-func (file File) write(root string) error {
+func (file File) writeTo(root string) error {
 	target := filepath.Join(root, filepath.FromSlash(file.Path))
 	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 		return err
@@ -59,10 +59,10 @@ func Diff(ctx context.Context, files []File) (string, error) {
 	defer os.RemoveAll(dir)
 	var all strings.Builder
 	for i, file := range files {
-		if !file.writes() {
+		if !file.changesDisk() {
 			continue
 		}
-		diff, err := file.diff(ctx, filepath.Join(dir, fmt.Sprint(i)))
+		diff, err := file.diffFromDisk(ctx, filepath.Join(dir, fmt.Sprint(i)))
 		if err != nil {
 			return "", fmt.Errorf("comparing %s: %w", file.Path, err)
 		}
@@ -71,16 +71,16 @@ func Diff(ctx context.Context, files []File) (string, error) {
 	return all.String(), nil
 }
 
-// diff lets git compare the two versions in folders that are called like its own prefixes.
-func (file File) diff(ctx context.Context, dir string) (string, error) {
+// diffFromDisk lets git compare the two versions in folders that are called like its own prefixes.
+func (file File) diffFromDisk(ctx context.Context, dir string) (string, error) {
 	before, after := os.DevNull, File{Path: "b/" + file.Path, Content: file.Content, Action: Create}
 	if file.Action != Create {
 		before = "a/" + file.Path
-		if err := (File{Path: before, Content: file.Old, Action: Create}).write(dir); err != nil {
+		if err := (File{Path: before, Content: file.Old, Action: Create}).writeTo(dir); err != nil {
 			return "", err
 		}
 	}
-	if err := after.write(dir); err != nil {
+	if err := after.writeTo(dir); err != nil {
 		return "", err
 	}
 	cmd := procgroup.Git(ctx, dir, "diff", "--no-index", "--no-color", "--no-ext-diff", "--no-textconv", "--no-prefix", "--", before,

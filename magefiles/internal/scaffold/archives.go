@@ -49,7 +49,7 @@ func (f Facts) VaryingArchives(l Layout) []Archives {
 	}
 	if runs("mvn") && !mentionsIn(f, mavenArchives, manifestsOf(f, "maven")) {
 		a := Archives{Tool: "maven", Remedy: mavenSetting + " among the <properties>"}
-		if f.has("pom.xml") {
+		if f.hasFile("pom.xml") {
 			a.Script = "pom.xml"
 		}
 		all = append(all, a)
@@ -59,9 +59,9 @@ func (f Facts) VaryingArchives(l Layout) []Archives {
 
 func gradleArchivesOf(f Facts) Archives {
 	switch {
-	case f.has("build.gradle.kts"):
+	case f.hasFile("build.gradle.kts"):
 		return Archives{Tool: "gradle", Script: "build.gradle.kts", Remedy: kotlinSetting}
-	case f.has("build.gradle"):
+	case f.hasFile("build.gradle"):
 		return Archives{Tool: "gradle", Script: "build.gradle", Remedy: groovySetting}
 	}
 	return Archives{Tool: "gradle", Remedy: groovySetting}
@@ -69,7 +69,7 @@ func gradleArchivesOf(f Facts) Archives {
 
 // gradleMajor is the version that the wrapper downloads, 0 where nothing tells it.
 func gradleMajor(f Facts) int {
-	match := gradleVersion.FindStringSubmatch(f.read("gradle/wrapper/gradle-wrapper.properties"))
+	match := gradleVersion.FindStringSubmatch(f.readFile("gradle/wrapper/gradle-wrapper.properties"))
 	if match == nil {
 		return 0
 	}
@@ -82,20 +82,20 @@ func gradleMajor(f Facts) int {
 
 // gradleScripts are the build files of Gradle, with the sources of plugins that the repository has for itself.
 func gradleScripts(f Facts) []string {
-	return append(gradleFiles(f), slices.DeleteFunc(f.own(), func(name string) bool {
+	return append(gradleFiles(f), slices.DeleteFunc(f.ownFiles(), func(name string) bool {
 		return !strings.HasSuffix(name, ".kt") && !strings.HasSuffix(name, ".groovy")
 	})...)
 }
 
 func mentionsIn(f Facts, setting *regexp.Regexp, files []string) bool {
-	return slices.ContainsFunc(files, func(name string) bool { return setting.MatchString(f.read(name)) })
+	return slices.ContainsFunc(files, func(name string) bool { return setting.MatchString(f.readFile(name)) })
 }
 
-// reproducibleArchives gives the root's build files with the settings, where they can be added for certain.
+// reproducibleArchives returns the root's build files with the settings, where they can be added for certain.
 func reproducibleArchives(f Facts, l Layout) []File {
 	var files []File
 	for _, a := range f.VaryingArchives(l) {
-		text, ok := f.read(a.Script), false
+		text, ok := f.readFile(a.Script), false
 		switch {
 		case a.Script == "":
 			continue

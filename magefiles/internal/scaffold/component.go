@@ -27,14 +27,14 @@ func detectComponents(f Facts, l *Layout) {
 	for i, file := range files {
 		l.Components = append(l.Components, Component{
 			Name: names[i], Dockerfile: file.path, Context: contextOf(f, file),
-			Cache: l.cache(file), file: file,
+			Cache: l.cacheOf(file), file: file,
 		})
 	}
 	l.Prepare, l.Java, l.Node = prepareCommands(f, l.Components)
 }
 
-// cache is where the steps of a Dockerfile are kept that installs what Node needs: the minutes of most frontends.
-func (l Layout) cache(file dockerfile) string {
+// cacheOf is where the steps of a Dockerfile are kept that installs what Node needs: the minutes of most frontends.
+func (l Layout) cacheOf(file dockerfile) string {
 	if !installs.MatchString(file.runs) || l.Image == whichImage {
 		return ""
 	}
@@ -122,19 +122,19 @@ func contextOf(f Facts, file dockerfile) string {
 	return "."
 }
 
-// exists tells whether a path, a directory or a pattern has files.
+// exists reports whether a path, a directory or a pattern has files.
 func (f Facts) exists(name string) bool {
-	return slices.ContainsFunc(f.own(), func(file string) bool {
+	return slices.ContainsFunc(f.ownFiles(), func(file string) bool {
 		matched, err := path.Match(name, file)
 		return err == nil && matched || strings.HasPrefix(file, name+"/")
 	})
 }
 
-// isModule tells whether a directory is built by itself.
+// isModule reports whether a directory is built by itself.
 func isModule(f Facts, dir string) bool {
 	manifests := []string{
 		"build.gradle", "build.gradle.kts", "pom.xml", "package.json", "go.mod", "Cargo.toml", "pyproject.toml",
 		"requirements.txt",
 	}
-	return slices.ContainsFunc(manifests, func(name string) bool { return f.has(path.Join(dir, name)) })
+	return slices.ContainsFunc(manifests, func(name string) bool { return f.hasFile(path.Join(dir, name)) })
 }

@@ -20,7 +20,7 @@ func (l Layout) Configuration() string {
 	line("# yaml-language-server: $schema=ci/templates/"+config.SchemaName, "")
 	line("# What `mage build`, `push`, `bump` and `release` do for this repository: ci/docs/configuration.md.", "")
 	line("version: 1", "")
-	line("service: "+quote(l.Service), "in commit messages and reports")
+	line("service: "+quoteYAML(l.Service), "in commit messages and reports")
 	line("image: "+l.Image, "a component may have its own `image:`")
 	if len(l.Prepare) > 0 {
 		line("prepare:", "once, before the images, in the repository's root")
@@ -30,29 +30,29 @@ func (l Layout) Configuration() string {
 	}
 	line("components:", "")
 	for _, c := range l.Components {
-		c.write(line)
+		c.writeComponent(line)
 	}
 	line("environments:", "")
 	for i, e := range l.Environments {
-		e.write(line, i, len(l.Environments))
+		e.writeEnvironment(line, i, len(l.Environments))
 	}
 	return b.String()
 }
 
-// write renders a component in a line, or in more where its cache would make that a long one.
-func (c Component) write(line func(text, comment string)) {
+// writeComponent renders a component in a line, or in more where its cache would make that a long one.
+func (c Component) writeComponent(line func(text, comment string)) {
 	var keys []string
 	if c.Context != "." {
-		keys = append(keys, "context: "+quote(c.Context))
+		keys = append(keys, "context: "+quoteYAML(c.Context))
 	}
 	if c.Context == "." || c.Dockerfile != c.Context+"/Dockerfile" {
-		keys = append(keys, "dockerfile: "+quote(c.Dockerfile))
+		keys = append(keys, "dockerfile: "+quoteYAML(c.Dockerfile))
 	}
 	if c.Cache == "" {
-		line("  "+quote(c.Name)+": { "+strings.Join(keys, ", ")+" }", "")
+		line("  "+quoteYAML(c.Name)+": { "+strings.Join(keys, ", ")+" }", "")
 		return
 	}
-	line("  "+quote(c.Name)+":", "")
+	line("  "+quoteYAML(c.Name)+":", "")
 	for _, key := range keys {
 		line("    "+key, "")
 	}
@@ -63,8 +63,8 @@ func (c Component) write(line func(text, comment string)) {
 	line("    cache: { image: "+c.Cache+mode+" }", "the steps of its build, for machines that have not run them")
 }
 
-// write renders one environment of several. The deployment repository is named once.
-func (e Environment) write(line func(text, comment string), i, of int) {
+// writeEnvironment renders one environment of several. The deployment repository is named once.
+func (e Environment) writeEnvironment(line func(text, comment string), i, of int) {
 	repository, comment, fileComment := e.Repository, "", ""
 	if e.Found != "" && repository != whichRepository {
 		comment = "as in " + e.Found
@@ -79,7 +79,7 @@ func (e Environment) write(line func(text, comment string), i, of int) {
 	case of > 1:
 		repository = "&deployment " + repository
 	}
-	line("  "+quote(e.Name)+":", "")
+	line("  "+quoteYAML(e.Name)+":", "")
 	line("    branches: "+list(e.Branches), "of this repository, which deploy here")
 	line("    deploy:", "")
 	line("      repository: "+repository, comment)
@@ -94,11 +94,11 @@ func (e Environment) write(line func(text, comment string), i, of int) {
 // plainText needs no quotes in YAML, also within brackets.
 var plainText = regexp.MustCompile(`^[A-Za-z_./][A-Za-z0-9_./-]*$|^<[^<>]+>$`)
 
-// reserved are words that YAML reads as something else.
-var reserved = regexp.MustCompile(`(?i)^(?:true|false|yes|no|on|off|null|y|n|~|\.nan|\.inf)$`)
+// reservedWords are words that YAML reads as something else.
+var reservedWords = regexp.MustCompile(`(?i)^(?:true|false|yes|no|on|off|null|y|n|~|\.nan|\.inf)$`)
 
-func quote(text string) string {
-	if plainText.MatchString(text) && !reserved.MatchString(text) {
+func quoteYAML(text string) string {
+	if plainText.MatchString(text) && !reservedWords.MatchString(text) {
 		return text
 	}
 	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
@@ -107,7 +107,7 @@ func quote(text string) string {
 func list(items []string) string {
 	quoted := make([]string, len(items))
 	for i, item := range items {
-		quoted[i] = quote(item)
+		quoted[i] = quoteYAML(item)
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
 }

@@ -22,19 +22,19 @@ type dockerfile struct {
 
 func (d dockerfile) dir() string { return path.Dir(d.path) }
 
-// everything tells whether the whole context is copied.
-func (d dockerfile) everything() bool {
+// copiesEverything reports whether the whole context is copied.
+func (d dockerfile) copiesEverything() bool {
 	return slices.Contains(d.sources, ".")
 }
 
 // findDockerfiles finds Dockerfiles by the names that BuildKit, Docker and editors know.
 func findDockerfiles(f Facts) []dockerfile {
 	var found []dockerfile
-	for _, name := range f.own() {
+	for _, name := range f.ownFiles() {
 		base := path.Base(name)
 		named := base == "Dockerfile" || strings.HasPrefix(base, "Dockerfile.") || strings.HasSuffix(base, ".Dockerfile")
 		if named && !strings.HasSuffix(base, ".dockerignore") {
-			found = append(found, parseDockerfile(name, f.read(name)))
+			found = append(found, parseDockerfile(name, f.readFile(name)))
 		}
 	}
 	return found
@@ -53,7 +53,7 @@ func parseDockerfile(name, content string) dockerfile {
 	}
 	d.stages = len(stages)
 	values := map[string]string{}
-	note(values, args)
+	noteArguments(values, args)
 	for _, stage := range stages {
 		for _, command := range stage.Commands {
 			d.command(command, values)
@@ -62,7 +62,7 @@ func parseDockerfile(name, content string) dockerfile {
 	return d
 }
 
-func note(values map[string]string, args []instructions.ArgCommand) {
+func noteArguments(values map[string]string, args []instructions.ArgCommand) {
 	for _, arg := range args {
 		for _, pair := range arg.Args {
 			if pair.Value != nil {
@@ -75,39 +75,40 @@ func note(values map[string]string, args []instructions.ArgCommand) {
 func (d *dockerfile) command(command instructions.Command, values map[string]string) {
 	switch command := command.(type) {
 	case *instructions.ArgCommand:
-		note(values, []instructions.ArgCommand{*command})
+		noteArguments(values, []instructions.ArgCommand{*command})
 	case *instructions.CopyCommand:
 		if command.From == "" {
-			d.copies(command.SourcePaths, values)
+			d.addCopies(command.SourcePaths, values)
 		}
 	case *instructions.AddCommand:
-		d.copies(command.SourcePaths, values)
+		d.addCopies(command.SourcePaths, values)
 	case *instructions.RunCommand:
 		d.runs += strings.Join(command.CmdLine, " ") + "\n"
-		if err := command.Expand(func(text string) (string, error) { return expand(text, values), nil }); err != nil {
+		if err := command.Expand(func(text string) (string, error) { return expandVariables(text, values), nil }); err != nil {
 			return
 		}
 		for _, mount := range instructions.GetMounts(command) {
 			if mount.Type == instructions.MountTypeBind && mount.From == "" {
-				d.copies([]string{mount.Source}, values)
+				d.addCopies([]string{mount.Source}, values)
 			}
 		}
 	}
 }
 
-var variable = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?`)
+var variableReference = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?`)
 
-func (d *dockerfile) copies(sources []string, values map[string]string) {
+func (d *dockerfile) addCopies(sources []string, values map[string]string) {
 	for _, source := range sources {
 		if strings.Contains(source, "://") || strings.HasPrefix(source, "git@") {
 			continue
 		}
-		source = strings.TrimPrefix(path.Clean("/"+expand(source, values)), "/")
+		source = strings.TrimPrefix(path.Clean("/"+expandVariables(source, values)), "/")
 		d.sources = append(d.sources, cmp.Or(source, "."))
 	}
 }
 
-// expand puts the defaults of arguments in their places.
-func expand(text string, values map[string]string) string {
-	return variable.ReplaceAllStringFunc(text, func(use string) string { return values[variable.FindStringSubmatch(use)[1]] })
+// expandVariables puts the defaults of arguments in their places.
+func expandVariables(text string, values map[string]string) string {
+	return variableReference.ReplaceAllStringFunc(text,
+		func(use string) string { return values[variableReference.FindStringSubmatch(use)[1]] })
 }

@@ -24,8 +24,8 @@ const (
 	whichFile       = "<the path of its values file>"
 )
 
-// habits are the branches that deploy to an environment in most repositories.
-var habits = []struct {
+// branchHabits are the branches that deploy to an environment in most repositories.
+var branchHabits = []struct {
 	environment string
 	branches    *regexp.Regexp
 }{
@@ -37,7 +37,7 @@ var habits = []struct {
 // detectEnvironments are those that the branches tell of. The only one is never production, and production gets pull requests.
 func detectEnvironments(f Facts, components []Component) []Environment {
 	var found []Environment
-	for _, habit := range habits {
+	for _, habit := range branchHabits {
 		branches := slices.DeleteFunc(slices.Clone(f.Branches), func(name string) bool { return !habit.branches.MatchString(name) })
 		if len(branches) > 0 {
 			found = append(found, Environment{Name: habit.environment, Branches: globs(branches)})
@@ -78,8 +78,8 @@ func globs(branches []string) []string {
 	return slices.Compact(patterns)
 }
 
-// hint is what workflows of today say of the deployment.
-type hint struct{ repository, file, set, workflow string }
+// deploymentHint is what workflows of today say of the deployment.
+type deploymentHint struct{ repository, file, set, workflow string }
 
 var (
 	usedRepository = regexp.MustCompile(`(?m)^\s*repository:\s*["']?([A-Za-z0-9-]+/[A-Za-z0-9._-]+)["']?\s*$`)
@@ -89,17 +89,17 @@ var (
 )
 
 // environmentHint reads the workflows: what they all agree on is believed, and a person looks at it.
-func environmentHint(f Facts, components []Component) hint {
-	h := hint{repository: whichRepository, file: whichFile, set: `.{{ .Component }}.imageTag = "{{ .Tag }}"`}
+func environmentHint(f Facts, components []Component) deploymentHint {
+	h := deploymentHint{repository: whichRepository, file: whichFile, set: `.{{ .Component }}.imageTag = "{{ .Tag }}"`}
 	var repositories, files, sets []string
-	for _, name := range f.own() {
+	for _, name := range f.ownFiles() {
 		if path.Dir(name) != ".github/workflows" {
 			continue
 		}
-		text := f.read(name)
+		text := f.readFile(name)
 		before := len(repositories) + len(files)
-		repositories = append(repositories, submatches(usedRepository, text)...)
-		checkouts := submatches(usedPath, text)
+		repositories = append(repositories, allSubmatches(usedRepository, text)...)
+		checkouts := allSubmatches(usedPath, text)
 		for _, file := range usedFile.FindAllString(text, -1) {
 			for _, checkout := range checkouts {
 				file = strings.TrimPrefix(file, checkout+"/")
@@ -116,13 +116,13 @@ func environmentHint(f Facts, components []Component) hint {
 		}
 	}
 	repositories = slices.DeleteFunc(repositories, func(name string) bool { return strings.EqualFold(name, f.Repository) })
-	agreed(&h.repository, repositories)
-	agreed(&h.file, files)
-	agreed(&h.set, sets)
+	takeIfAgreed(&h.repository, repositories)
+	takeIfAgreed(&h.file, files)
+	takeIfAgreed(&h.set, sets)
 	return h
 }
 
-func submatches(expression *regexp.Regexp, text string) []string {
+func allSubmatches(expression *regexp.Regexp, text string) []string {
 	var all []string
 	for _, match := range expression.FindAllStringSubmatch(text, -1) {
 		all = append(all, match[1])
@@ -130,7 +130,7 @@ func submatches(expression *regexp.Regexp, text string) []string {
 	return all
 }
 
-func agreed(into *string, found []string) {
+func takeIfAgreed(into *string, found []string) {
 	slices.Sort(found)
 	if found = slices.Compact(found); len(found) == 1 {
 		*into = found[0]

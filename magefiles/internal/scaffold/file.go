@@ -31,7 +31,7 @@ type File struct {
 	Action  Action
 }
 
-// Draft gives what a repository of the layout needs. templates are astrago-ci's own; force replaces what is there and differs.
+// Draft returns what a repository of the layout needs. templates are astrago-ci's own; force replaces what is there and differs.
 func (f Facts) Draft(l Layout, templates fs.FS, force bool) ([]File, error) {
 	work, err := fs.ReadFile(templates, "generic/go.work")
 	if err != nil {
@@ -55,7 +55,7 @@ func (f Facts) Draft(l Layout, templates fs.FS, force bool) ([]File, error) {
 		files = append(files, file)
 	}
 	for i := range files {
-		files[i].decide(f, force)
+		files[i].decideAction(f, force)
 	}
 	files = append(files, addedFile(f, ".gitignore", gitignoreText(f)))
 	files = append(files, reproducibleArchives(f, l)...)
@@ -65,9 +65,9 @@ func (f Facts) Draft(l Layout, templates fs.FS, force bool) ([]File, error) {
 	return files, nil
 }
 
-func (file *File) decide(f Facts, force bool) {
+func (file *File) decideAction(f Facts, force bool) {
 	_, err := fs.Stat(f.Tree, file.Path)
-	file.Old = f.read(file.Path)
+	file.Old = f.readFile(file.Path)
 	switch {
 	case err != nil:
 		file.Action = Create
@@ -83,7 +83,7 @@ func (file *File) decide(f Facts, force bool) {
 // addedFile is a file that lines are added to.
 func addedFile(f Facts, name, content string) File {
 	file := File{Path: name, Content: content}
-	if file.decide(f, true); file.Action == Replace {
+	if file.decideAction(f, true); file.Action == Replace {
 		file.Action = Change
 	}
 	return file

@@ -11,13 +11,13 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold"
 )
 
-// draft gives the files for a repository, by path.
+// draft returns the files for a repository, by path.
 func draft(t *testing.T, facts scaffold.Facts, force bool) map[string]scaffold.File {
 	t.Helper()
 	return draftOf(t, facts, "", force)
 }
 
-// drafted gives them for one of a kind.
+// drafted returns them for one of a kind.
 func drafted(t *testing.T, facts scaffold.Facts, kind scaffold.Kind) map[string]scaffold.File {
 	t.Helper()
 	return draftOf(t, facts, kind, false)

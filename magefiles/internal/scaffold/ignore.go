@@ -10,7 +10,7 @@ import (
 
 // gitignoreText adds what Go leaves beside go.work to what is there, and nothing twice. What the targets leave ignores itself.
 func gitignoreText(f Facts) string {
-	text := f.read(".gitignore")
+	text := f.readFile(".gitignore")
 	const name = "go.work.sum"
 	if f.exists(name) || ignores(text, name) {
 		return text // a tracked file of that name is the application's
@@ -21,7 +21,7 @@ func gitignoreText(f Facts) string {
 	return text + "/" + name + "\n"
 }
 
-// ignores tells whether a .gitignore has a line for a name at the root.
+// ignores reports whether a .gitignore has a line for a name at the root.
 func ignores(text, name string) bool {
 	for line := range strings.Lines(text) {
 		if strings.Trim(strings.TrimSpace(line), "/") == strings.TrimSuffix(name, "/") {
@@ -35,7 +35,7 @@ func ignores(text, name string) bool {
 // empty where a repository has one, or no context is the root.
 func dockerignoreText(f Facts, components []Component) string {
 	root := slices.DeleteFunc(slices.Clone(components), func(c Component) bool { return c.Context != "." })
-	if len(root) == 0 || f.has(".dockerignore") || root[0].file.path == "" {
+	if len(root) == 0 || f.hasFile(".dockerignore") || root[0].file.path == "" {
 		return ""
 	}
 	var b strings.Builder
@@ -44,20 +44,20 @@ func dockerignoreText(f Facts, components []Component) string {
 		".git", ".github", "ci", "magefiles", "go.work", "astrago.yaml", output.Name, "dist", "node_modules",
 		"**/node_modules",
 	} {
-		if !slices.ContainsFunc(root, func(c Component) bool { return c.file.needs(strings.TrimPrefix(name, "**/")) }) {
+		if !slices.ContainsFunc(root, func(c Component) bool { return c.file.needsFile(strings.TrimPrefix(name, "**/")) }) {
 			b.WriteString(name + "\n")
 		}
 	}
 	return b.String()
 }
 
-// needs tells whether a Dockerfile may want a name of its context. What is installed or read by its own steps counts where
+// needsFile reports whether a Dockerfile may want a name of its context. What is installed or read by its own steps counts where
 // it copies everything.
-func (d dockerfile) needs(name string) bool {
+func (d dockerfile) needsFile(name string) bool {
 	switch {
 	case slices.ContainsFunc(d.sources, func(source string) bool { return names(source, name) }):
 		return true
-	case !d.everything():
+	case !d.copiesEverything():
 		return false
 	case name == ".git":
 		return strings.Contains(d.runs, "git") || strings.Contains(d.runs, "go build")
@@ -72,7 +72,7 @@ func (d dockerfile) needs(name string) bool {
 // installs finds the package managers of Node.
 var installs = regexp.MustCompile(`\b(?:npm|yarn|pnpm|bun)\b`)
 
-// names tells whether a source is a name or something in it, or a pattern at the root: rather too much than too little.
+// names reports whether a source is a name or something in it, or a pattern at the root: rather too much than too little.
 func names(source, name string) bool {
 	if strings.ContainsAny(source, "*?[") && !strings.Contains(source, "/") {
 		return true

@@ -41,19 +41,19 @@ var (
 func javaRuntime(f Facts, tool string) Runtime {
 	runtime := Runtime{Used: true, Version: usualJava, Manager: tool}
 	for _, pin := range javaPins {
-		if match := pin.version.FindStringSubmatch(f.read(pin.file)); match != nil {
+		if match := pin.version.FindStringSubmatch(f.readFile(pin.file)); match != nil {
 			runtime.Version, runtime.Found = javaMajor(match[1]), pin.file
 			return runtime
 		}
 	}
 	files, expressions := manifestsOf(f, tool), mavenJava
 	if tool == "gradle" {
-		files, expressions = append(gradleFiles(f), f.named("gradle.properties")...), gradleJava
+		files, expressions = append(gradleFiles(f), f.filesNamed("gradle.properties")...), gradleJava
 	}
 	for _, expression := range expressions {
 		newest := 0
 		for _, file := range files {
-			for _, match := range expression.FindAllStringSubmatch(javaComment.ReplaceAllString(f.read(file), ""), -1) {
+			for _, match := range expression.FindAllStringSubmatch(javaComment.ReplaceAllString(f.readFile(file), ""), -1) {
 				version, err := strconv.Atoi(javaMajor(cmp.Or(match[1:]...)))
 				if err == nil && version > newest {
 					newest, runtime.Version, runtime.Found = version, strconv.Itoa(version), file
@@ -77,12 +77,12 @@ func javaMajor(version string) string {
 }
 
 // manifestsOf are the build files of a tool.
-func manifestsOf(f Facts, tool string) []string { return f.named(tools[tool].manifests...) }
+func manifestsOf(f Facts, tool string) []string { return f.filesNamed(buildTools[tool].manifests...) }
 
-// named are the application's files of these names, wherever they are.
-func (f Facts) named(names ...string) []string {
+// filesNamed are the application's files of these names, wherever they are.
+func (f Facts) filesNamed(names ...string) []string {
 	var found []string
-	for _, file := range f.own() {
+	for _, file := range f.ownFiles() {
 		for _, name := range names {
 			if path.Base(file) == name {
 				found = append(found, file)

@@ -11,17 +11,17 @@ import (
 // usualNode is a release with long-term support.
 const usualNode = "22"
 
-// manifest is what a package.json says of its build. What is no such file says nothing.
-type manifest struct {
+// nodeManifest is what a package.json says of its build. What is no such file says nothing.
+type nodeManifest struct {
 	PackageManager string // corepack: pnpm@9.1.0
 	Scripts        map[string]string
 	Volta, Engines struct{ Node string }
 }
 
-func readManifest(f Facts, dir string) manifest {
-	var m manifest
-	if err := json.Unmarshal([]byte(f.read(path.Join(dir, "package.json"))), &m); err != nil {
-		return manifest{}
+func readManifest(f Facts, dir string) nodeManifest {
+	var m nodeManifest
+	if err := json.Unmarshal([]byte(f.readFile(path.Join(dir, "package.json"))), &m); err != nil {
+		return nodeManifest{}
 	}
 	return m
 }
@@ -44,7 +44,7 @@ func nodeRuntime(f Facts, dir string) Runtime {
 	runtime := Runtime{Used: true, Version: usualNode, Manager: packageManager(f, dir)}
 	for _, at := range []string{dir, "."} {
 		for _, pin := range nodePins {
-			if match := pin.version.FindStringSubmatch(f.read(path.Join(at, pin.file))); match != nil {
+			if match := pin.version.FindStringSubmatch(f.readFile(path.Join(at, pin.file))); match != nil {
 				runtime.Version, runtime.Found = cmp.Or(match[1:]...), path.Join(at, pin.file)
 				return runtime
 			}
@@ -66,9 +66,9 @@ func packageManager(f Facts, dir string) string {
 		switch {
 		case name == "npm" || name == "yarn" || name == "pnpm":
 			return name
-		case f.has(path.Join(at, "pnpm-lock.yaml")):
+		case f.hasFile(path.Join(at, "pnpm-lock.yaml")):
 			return "pnpm"
-		case f.has(path.Join(at, "yarn.lock")):
+		case f.hasFile(path.Join(at, "yarn.lock")):
 			return "yarn"
 		case hasLockfile(f, at):
 			return "npm"
@@ -77,16 +77,16 @@ func packageManager(f Facts, dir string) string {
 	return "npm"
 }
 
-// hasLockfile tells whether npm has a lock file there, without which it refuses `npm ci`.
+// hasLockfile reports whether npm has a lock file there, without which it refuses `npm ci`.
 func hasLockfile(f Facts, dir string) bool {
-	return f.has(path.Join(dir, "package-lock.json")) || f.has(path.Join(dir, "npm-shrinkwrap.json"))
+	return f.hasFile(path.Join(dir, "package-lock.json")) || f.hasFile(path.Join(dir, "npm-shrinkwrap.json"))
 }
 
 // nodeCommands install what a module needs and run its build.
 func nodeCommands(f Facts, dir string) []string {
 	manager, in := packageManager(f, dir), ""
 	if dir != "." {
-		in = map[string]string{"npm": " --prefix ", "yarn": " --cwd ", "pnpm": " --dir "}[manager] + quote(dir)
+		in = map[string]string{"npm": " --prefix ", "yarn": " --cwd ", "pnpm": " --dir "}[manager] + quoteYAML(dir)
 	}
 	install := "install --frozen-lockfile"
 	switch {
@@ -94,7 +94,7 @@ func nodeCommands(f Facts, dir string) []string {
 		install = "ci"
 	case manager == "npm":
 		install = "install"
-	case manager == "yarn" && (f.has(".yarnrc.yml") || f.has(path.Join(dir, ".yarnrc.yml"))):
+	case manager == "yarn" && (f.hasFile(".yarnrc.yml") || f.hasFile(path.Join(dir, ".yarnrc.yml"))):
 		install = "install --immutable" // from Yarn 2 on
 	}
 	return []string{manager + in + " " + install, manager + in + " run build"}

@@ -56,7 +56,7 @@ func indentOf(text string) string {
 	return "  "
 }
 
-// withEnds gives lines the line ends that a text has.
+// withEnds returns lines the line ends that a text has.
 func withEnds(text, lines string) string {
 	if strings.Contains(text, "\r\n") {
 		return strings.ReplaceAll(lines, "\n", "\r\n")

@@ -7,21 +7,21 @@ import (
 	"strings"
 )
 
-// tool compiles what Dockerfiles only copy.
-type tool struct {
+// buildTool compiles what Dockerfiles only copy.
+type buildTool struct {
 	manifests []string // beside what it compiles
 	outputs   []string // directories that it leaves its results in, below the manifest's
 }
 
-var tools = map[string]tool{
+var buildTools = map[string]buildTool{
 	"gradle": {[]string{"build.gradle", "build.gradle.kts"}, []string{"build"}},
 	"maven":  {[]string{"pom.xml"}, []string{"target"}},
 	"node":   {[]string{"package.json"}, []string{"dist", "build", "out", ".next", ".output"}},
 }
 
-// isBuilt tells whether source, in a context, is what a tool makes there.
+// isBuilt reports whether source, in a context, is what a tool makes there.
 func isBuilt(f Facts, context, source string) bool {
-	for name := range tools {
+	for name := range buildTools {
 		if _, ok := builtBy(f, name, context, source); ok {
 			return true
 		}
@@ -32,11 +32,11 @@ func isBuilt(f Facts, context, source string) bool {
 // builtBy looks for the manifest in the module that the output belongs to, the context or a folder of it, and gives the
 // module. What git has is made by nobody, and a package.json makes something where it has a build.
 func builtBy(f Facts, name, context, source string) (module string, ok bool) {
-	t := tools[name]
+	t := buildTools[name]
 	for _, output := range t.outputs {
 		below, _, found := strings.Cut("/"+source+"/", "/"+output+"/")
 		module = path.Join(context, below)
-		if !found || !slices.ContainsFunc(t.manifests, func(manifest string) bool { return f.has(path.Join(module, manifest)) }) {
+		if !found || !slices.ContainsFunc(t.manifests, func(manifest string) bool { return f.hasFile(path.Join(module, manifest)) }) {
 			continue
 		}
 		if name != "node" {
@@ -56,7 +56,7 @@ func prepareCommands(f Facts, components []Component) (commands []string, java, 
 		for _, c := range components {
 			for _, source := range c.file.sources {
 				module, ok := builtBy(f, name, c.Context, source)
-				rest := c.Context == "." && name != "node" && f.hasTool(name) && strings.HasPrefix(source, tools[name].outputs[0]+"/")
+				rest := c.Context == "." && name != "node" && f.hasTool(name) && strings.HasPrefix(source, buildTools[name].outputs[0]+"/")
 				if ok || rest {
 					modules = append(modules, module)
 				}
@@ -67,7 +67,10 @@ func prepareCommands(f Facts, components []Component) (commands []string, java, 
 	}
 	if uses("gradle") != nil {
 		task := "assemble"
-		if slices.ContainsFunc(gradleFiles(f), func(name string) bool { return strings.Contains(f.read(name), "springframework.boot") }) ||
+		if slices.ContainsFunc(gradleFiles(f), func(name string) bool {
+			return strings.Contains(f.readFile(name),
+				"springframework.boot")
+		}) ||
 			!f.hasBase("build.gradle", "build.gradle.kts") {
 			task = "bootJar"
 		}
@@ -92,13 +95,13 @@ func (f Facts) hasTool(name string) bool {
 	if name == "gradle" {
 		return f.hasBase("settings.gradle", "settings.gradle.kts", "build.gradle", "build.gradle.kts", "gradlew")
 	}
-	return f.hasBase(tools[name].manifests...)
+	return f.hasBase(buildTools[name].manifests...)
 }
 
 // wrapperCommand is the repository's own script where it has one. One that was added on a system without such a bit is not
 // executable, and a runner would refuse it.
 func wrapperCommand(f Facts, script, program string) string {
-	if !f.has(script) {
+	if !f.hasFile(script) {
 		return program
 	}
 	if info, err := fs.Stat(f.Tree, script); err == nil && info.Mode()&0o111 == 0 {
@@ -108,7 +111,7 @@ func wrapperCommand(f Facts, script, program string) string {
 }
 
 func gradleFiles(f Facts) []string {
-	return slices.DeleteFunc(f.own(), func(name string) bool {
+	return slices.DeleteFunc(f.ownFiles(), func(name string) bool {
 		return !strings.HasSuffix(name, ".gradle") && !strings.HasSuffix(name, ".gradle.kts") && !strings.HasSuffix(name, ".versions.toml")
 	})
 }

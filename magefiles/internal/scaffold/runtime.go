@@ -22,7 +22,7 @@ var (
 
 // runtimes writes what was found into a workflow. Where prepare needs none, the template's lines stay as comments.
 func (l Layout) runtimes(workflow string) string {
-	lines := append(l.Java.lines("java-version", "java-cache"), l.Node.lines("node-version", "package-manager")...)
+	lines := append(l.Java.setupLines("java-version", "java-cache"), l.Node.setupLines("node-version", "package-manager")...)
 	if len(lines) == 0 {
 		return runtimeInput.ReplaceAllString(workflow, "${1}# ${2}")
 	}
@@ -32,15 +32,15 @@ func (l Layout) runtimes(workflow string) string {
 			return ""
 		}
 		written = true
-		return indented(runtimeInput.FindStringSubmatch(line)[1], lines)
+		return indentLines(runtimeInput.FindStringSubmatch(line)[1], lines)
 	})
 	return runtimeInputs.ReplaceAllStringFunc(workflow, func(line string) string {
 		indent := runtimeInputs.FindStringSubmatch(line)[1]
-		return indent + "with:\n" + indented(indent+"  ", lines)
+		return indent + "with:\n" + indentLines(indent+"  ", lines)
 	})
 }
 
-func (r Runtime) lines(version, manager string) []string {
+func (r Runtime) setupLines(version, manager string) []string {
 	if !r.Used {
 		return nil
 	}
@@ -54,6 +54,6 @@ func (r Runtime) lines(version, manager string) []string {
 	}
 }
 
-func indented(indent string, lines []string) string {
+func indentLines(indent string, lines []string) string {
 	return indent + strings.Join(lines, "\n"+indent) + "\n"
 }

@@ -116,8 +116,8 @@ func word(name string) string {
 	return "app"
 }
 
-// own are the files that are the application's: not those of ci/ and of what others have written.
-func (f Facts) own() []string {
+// ownFiles are the files that are the application's: not those of ci/ and of what others have written.
+func (f Facts) ownFiles() []string {
 	return slices.DeleteFunc(slices.Clone(f.Files), func(name string) bool {
 		for element := range strings.SplitSeq(path.Dir(name), "/") {
 			if element == "node_modules" || element == "vendor" {
@@ -128,18 +128,18 @@ func (f Facts) own() []string {
 	})
 }
 
-func (f Facts) has(name string) bool {
+func (f Facts) hasFile(name string) bool {
 	_, found := slices.BinarySearch(f.Files, name)
 	return found
 }
 
-// hasBase tells whether a file of one of these names is anywhere.
+// hasBase reports whether a file of one of these names is anywhere.
 func (f Facts) hasBase(names ...string) bool {
-	return slices.ContainsFunc(f.own(), func(name string) bool { return slices.Contains(names, path.Base(name)) })
+	return slices.ContainsFunc(f.ownFiles(), func(name string) bool { return slices.Contains(names, path.Base(name)) })
 }
 
-// read gives a file's content, empty where it cannot be read.
-func (f Facts) read(name string) string {
+// readFile returns a file's content, empty where it cannot be read.
+func (f Facts) readFile(name string) string {
 	data, err := fs.ReadFile(f.Tree, name)
 	if err != nil {
 		return ""

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// workspaceFiles gives the files that let Go find the shared targets. Where the repository has Go code of its own, they stand in
+// workspaceFiles returns the files that let Go find the shared targets. Where the repository has Go code of its own, they stand in
 // magefiles/ and nothing of that code's build changes: a go.work at the root would choose versions for it, want its Go to be
 // as new as ours, and break `COPY . .` images and vendor/.
 func workspaceFiles(f Facts, work string) []File {
@@ -16,7 +16,7 @@ func workspaceFiles(f Facts, work string) []File {
 	}
 	version := goVersion.FindString(work)
 	module := "magefiles"
-	if match := modulePath.FindStringSubmatch(f.read("go.mod")); match != nil {
+	if match := modulePath.FindStringSubmatch(f.readFile("go.mod")); match != nil {
 		module = path.Join(match[1], "magefiles") // so that own targets may use the application's internal packages
 	}
 	return []File{
@@ -31,12 +31,12 @@ var (
 	modulePath = regexp.MustCompile(`(?m)^module\s+"?([^\s"]+)"?`)
 )
 
-// hasGo tells whether there is a module or workspace anywhere that a workspace at the root would be in the way of.
+// hasGo reports whether there is a module or workspace anywhere that a workspace at the root would be in the way of.
 func (f Facts) hasGo() bool {
-	return slices.ContainsFunc(f.own(), func(name string) bool {
+	return slices.ContainsFunc(f.ownFiles(), func(name string) bool {
 		base := path.Base(name)
 		return (base == "go.mod" || base == "go.work") && !strings.HasPrefix(name, "magefiles/") &&
-			!(name == "go.work" && strings.Contains(f.read(name), "./ci"))
+			!(name == "go.work" && strings.Contains(f.readFile(name), "./ci"))
 	})
 }
 
@@ -44,11 +44,11 @@ func (f Facts) hasGo() bool {
 func ownTarget(f Facts, magefile string, kind Kind) string {
 	var check string
 	switch {
-	case kind == Backend && f.has("gradlew"):
+	case kind == Backend && f.hasFile("gradlew"):
 		check = `"./gradlew", "check"`
-	case kind == Backend && f.has("mvnw"):
+	case kind == Backend && f.hasFile("mvnw"):
 		check = `"./mvnw", "-B", "verify"`
-	case kind == Frontend && f.has("package.json"):
+	case kind == Frontend && f.hasFile("package.json"):
 		check = `"` + packageManager(f, ".") + `", "test"`
 	default:
 		return magefile

@@ -31,7 +31,7 @@ type Drift struct {
 	URL    string     `json:"url,omitempty"`
 }
 
-// Text says it in one line.
+// Text is the drift in one line.
 func (d Drift) Text() string {
 	switch d.Kind {
 	case HandEdit:

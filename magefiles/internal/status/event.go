@@ -40,15 +40,15 @@ type Event struct {
 // historyLength is how many events are kept of all environments together.
 const historyLength = 40
 
-// timeline puts events into order, newest first, each commit once for each environment.
-func timeline(events []Event) []Event {
+// sortHistory puts events into order, newest first, each commit once for each environment.
+func sortHistory(events []Event) []Event {
 	sorted := []Event{}
 	for _, e := range events {
 		same := func(other Event) bool {
 			return other.Commit == e.Commit && other.Environment == e.Environment && other.Repository == e.Repository
 		}
 		if !slices.ContainsFunc(sorted, same) {
-			e.Components, e.Tags = list(e.Components), list(e.Tags)
+			e.Components, e.Tags = listOrEmpty(e.Components), listOrEmpty(e.Tags)
 			sorted = append(sorted, e)
 		}
 	}
@@ -56,7 +56,7 @@ func timeline(events []Event) []Event {
 	return sorted[:min(len(sorted), historyLength)]
 }
 
-func list[T any](items []T) []T {
+func listOrEmpty[T any](items []T) []T {
 	if items == nil {
 		return []T{}
 	}

@@ -9,25 +9,25 @@ import (
 // into order.
 func (s *Status) Judge() {
 	s.Schema, s.State = Schema, OK
-	s.History = timeline(s.History)
-	s.Environments = list(s.Environments)
+	s.History = sortHistory(s.History)
+	s.Environments = listOrEmpty(s.Environments)
 	for i := range s.Environments {
 		e := &s.Environments[i]
 		e.judge(s.Generated)
-		s.State = worst(s.State, e.State)
+		s.State = worseState(s.State, e.State)
 	}
 }
 
 func (e *Environment) judge(now time.Time) {
 	e.State = OK
-	e.Deployments = list(e.Deployments)
+	e.Deployments = listOrEmpty(e.Deployments)
 	for i := range e.Deployments {
 		e.Deployments[i].judge()
-		e.State = worst(e.State, e.Deployments[i].State)
+		e.State = worseState(e.State, e.Deployments[i].State)
 	}
 	for _, a := range e.Applications() {
-		a.judge(e.seen(a, now))
-		e.State = worst(e.State, a.State)
+		a.judge(e.mustHaveSeen(a, now))
+		e.State = worseState(e.State, a.State)
 	}
 }
 
@@ -36,20 +36,20 @@ func (d *Deployment) judge() {
 	if d.Error != "" {
 		d.State = Unknown
 	}
-	d.Components = list(d.Components)
+	d.Components = listOrEmpty(d.Components)
 	for i := range d.Components {
 		c := &d.Components[i]
 		c.judge()
 		if d.Error != "" {
 			c.State = Unknown
 		}
-		d.State = worst(d.State, c.State)
+		d.State = worseState(d.State, c.State)
 	}
 }
 
 // judge adds to the drift that whoever read the history has found.
 func (c *Component) judge() {
-	c.Drift = list(c.Drift)
+	c.Drift = listOrEmpty(c.Drift)
 	switch r := c.Registry; {
 	case r.Presence == "":
 		c.Registry.Presence = NotAsked
@@ -70,16 +70,19 @@ func (c *Component) judge() {
 	}
 }
 
-// comparing is how long ArgoCD may take until it looks at a commit; by default it does every three minutes.
-const comparing = 10 * time.Minute
+// compareInterval is how long ArgoCD may take until it looks at a commit; by default it does every three minutes.
+const compareInterval = 10 * time.Minute
 
-// seen tells whether an application must have seen the values that are there now.
-func (e *Environment) seen(a *ArgoCD, now time.Time) bool {
+// mustHaveSeen reports whether an application must have seen the values that are there now.
+func (e *Environment) mustHaveSeen(a *ArgoCD, now time.Time) bool {
 	for _, d := range e.Deployments {
 		if d.Head == a.Revision {
 			continue
 		}
-		if slices.ContainsFunc(d.Components, func(c Component) bool { return c.Deployed != nil && now.Sub(c.Deployed.Time) < comparing }) {
+		if slices.ContainsFunc(d.Components, func(c Component) bool {
+			return c.Deployed != nil &&
+				now.Sub(c.Deployed.Time) < compareInterval
+		}) {
 			return false
 		}
 	}
@@ -112,7 +115,7 @@ func (a *ArgoCD) judge(seen bool) {
 	}
 }
 
-// Summary says in a few words how ArgoCD runs the environment.
+// Summary is in a few words how ArgoCD runs the environment.
 func (a *ArgoCD) Summary() string {
 	switch {
 	case !a.Asked:
@@ -123,7 +126,7 @@ func (a *ArgoCD) Summary() string {
 	return a.Sync + ", " + a.Health
 }
 
-func worst(a, b State) State {
+func worseState(a, b State) State {
 	order := []State{OK, Held, Unknown, Drifted}
 	if slices.Index(order, b) > slices.Index(order, a) {
 		return b
@@ -131,7 +134,7 @@ func worst(a, b State) State {
 	return a
 }
 
-// Known tells whether anything could be read of any deployment.
+// Known reports whether anything could be read of any deployment.
 func (s *Status) Known() bool {
 	for _, e := range s.Environments {
 		if slices.ContainsFunc(e.Deployments, func(d Deployment) bool { return d.Error == "" }) {

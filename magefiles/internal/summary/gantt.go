@@ -17,9 +17,9 @@ const (
 	ganttLeast  = 100 // a bar has at least this part of the whole, so that the shortest stage is seen
 )
 
-// gantt draws when the stages ran, as a diagram of mermaid (https://mermaid.js.org/syntax/gantt.html), which GitHub shows.
+// writeGantt draws when the stages ran, as a diagram of mermaid (https://mermaid.js.org/syntax/gantt.html), which GitHub shows.
 // One stage alone says no more than the table.
-func (m *markdown) gantt(r report.Report) {
+func (m *markdown) writeGantt(r report.Report) {
 	stages := r.RanStages()
 	if len(stages) < 2 {
 		return

@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/sample"
 )
 
-// diagram gives the lines of the summary's diagram.
+// diagram returns the lines of the summary's diagram.
 func diagram(t *testing.T, r report.Report) []string {
 	t.Helper()
 	_, rest, found := strings.Cut(write(t, r), "```mermaid\n")

@@ -23,15 +23,15 @@ func Write(w io.Writer, r report.Report) error {
 		title = append(title, "", "- "+escape.Markdown(h.Text()))
 	}
 	m.block("", title, "")
-	m.errors(r.Error)
-	m.images(r.Images)
-	m.warnings(r.Warnings)
+	m.writeErrors(r.Error)
+	m.imageTable(r.Images)
+	m.warningTable(r.Warnings)
 	for _, d := range r.Deployment {
-		m.deployment(d)
+		m.writeDeployment(d)
 	}
-	m.syncs(r.Syncs())
-	m.gantt(r)
-	m.stages(r)
+	m.syncTable(r.Syncs())
+	m.writeGantt(r)
+	m.stageTable(r)
 	if _, err := io.WriteString(w, m.b.String()); err != nil {
 		return fmt.Errorf("writing the job summary: %w", err)
 	}
@@ -46,7 +46,7 @@ func commitLine(c report.Commit) string {
 	return strings.TrimSpace(line)
 }
 
-func (m *markdown) errors(e *report.Error) {
+func (m *markdown) writeErrors(e *report.Error) {
 	if e == nil {
 		return
 	}

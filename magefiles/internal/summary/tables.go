@@ -8,7 +8,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-func (m *markdown) images(images []report.Image) {
+func (m *markdown) imageTable(images []report.Image) {
 	rows := make([][]string, len(images))
 	for n, i := range images {
 		rows[n] = []string{
@@ -28,7 +28,7 @@ func cachedCell(i report.Image) string {
 	return fmt.Sprintf("%d %% (%s)", i.CachedSteps*100/i.Steps, i.StepsText())
 }
 
-func (m *markdown) deployment(d report.Deployment) {
+func (m *markdown) writeDeployment(d report.Deployment) {
 	title := "**" + escape.Markdown(d.Repository) + "**, branch " + escape.MarkdownCode(d.Branch)
 	if d.Commit != "" {
 		title += ", commit " + escape.MarkdownLink(escape.MarkdownCode(d.Commit[:min(8, len(d.Commit))]), d.URL)
@@ -55,7 +55,7 @@ func (m *markdown) deployment(d report.Deployment) {
 	m.fence("diff", diff)
 }
 
-func (m *markdown) stages(r report.Report) {
+func (m *markdown) stageTable(r report.Report) {
 	rows := make([][]string, len(r.Stages))
 	for i, s := range r.Stages {
 		took := report.Seconds(s.Seconds)
@@ -73,8 +73,8 @@ func (m *markdown) stages(r report.Report) {
 	}
 }
 
-// warnings is a row for each warning; the rule leads to its explanation.
-func (m *markdown) warnings(warnings []report.Warning) {
+// warningTable is a row for each warning; the rule leads to its explanation.
+func (m *markdown) warningTable(warnings []report.Warning) {
 	rows := make([][]string, len(warnings))
 	for i, w := range warnings {
 		message, rule := escape.Markdown(w.Message), escape.MarkdownLink(escape.Markdown(w.Rule), w.Remedy)
@@ -88,7 +88,7 @@ func (m *markdown) warnings(warnings []report.Warning) {
 	m.table([]string{"Check", "Place", "Warning", "Components"}, nil, rows)
 }
 
-func (m *markdown) syncs(live []report.Sync) {
+func (m *markdown) syncTable(live []report.Sync) {
 	rows := make([][]string, len(live))
 	for i, s := range live {
 		rows[i] = []string{

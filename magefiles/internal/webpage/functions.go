@@ -10,25 +10,25 @@ import (
 // Text is a text in both languages, of which the page shows one.
 type Text struct{ EN, KO string }
 
-// Both gives a text from its English and its Korean form.
+// Both returns a text from its English and its Korean form.
 func Both(en, ko string) Text { return Text{EN: en, KO: ko} }
 
-// linked is a text that leads somewhere, if Address is an address.
-type linked struct{ Text, Address string }
+// linkedText is a text that leads somewhere, if Address is an address.
+type linkedText struct{ Text, Address string }
 
-func functions(words map[string]Text) template.FuncMap {
+func templateFunctions(words map[string]Text) template.FuncMap {
 	return template.FuncMap{
-		"t":     func(key string) (Text, error) { return word(words, key) },
+		"t":     func(key string) (Text, error) { return lookUpText(words, key) },
 		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"plain": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
 		"short": func(sha string) string { return sha[:min(8, len(sha))] },
-		"web":   web,
-		"pair":  func(text, address string) linked { return linked{text, address} },
+		"web":   webAddress,
+		"pair":  func(text, address string) linkedText { return linkedText{text, address} },
 	}
 }
 
-// word looks a text of the page up, or one of the frame.
-func word(words map[string]Text, key string) (Text, error) {
+// lookUpText looks a text of the page up, or one of the frame.
+func lookUpText(words map[string]Text, key string) (Text, error) {
 	if found, ok := words[key]; ok {
 		return found, nil
 	}
@@ -38,8 +38,8 @@ func word(words map[string]Text, key string) (Text, error) {
 	return Text{}, fmt.Errorf("there is no text %q", key)
 }
 
-// web is an address that a reader may be sent to; "" for everything else.
-func web(address string) string {
+// webAddress is an address that a reader may be sent to; "" for everything else.
+func webAddress(address string) string {
 	if strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://") {
 		return address
 	}

@@ -38,8 +38,8 @@ type Head struct {
 	Language string // "ko" or "en", where the page's script does not run; with it the reader's own
 }
 
-// frame is what the frame's template sees.
-type frame struct {
+// frameData is what the frame's template sees.
+type frameData struct {
 	Head
 	Policy string
 	CSS    template.CSS
@@ -57,8 +57,8 @@ func (p Page) Write(w io.Writer, head Head, data any) error {
 		}
 	}
 	css, js := frameCSS+p.CSS, frameJS+p.JS
-	f := frame{
-		Head: head, Policy: policy(css, js), CSS: template.CSS(css), JS: template.JS(js),
+	f := frameData{
+		Head: head, Policy: contentPolicy(css, js), CSS: template.CSS(css), JS: template.JS(js),
 		Data: data,
 	} //nolint:gosec // files of these packages
 	if err := parsed.ExecuteTemplate(w, "frame", f); err != nil {
@@ -68,20 +68,20 @@ func (p Page) Write(w io.Writer, head Head, data any) error {
 }
 
 func (p Page) functions() template.FuncMap {
-	all := functions(p.Words)
+	all := templateFunctions(p.Words)
 	maps.Copy(all, p.Functions)
 	return all
 }
 
-// policy is the page's Content-Security-Policy: nothing but the very style and script that are in it, and the
+// contentPolicy is the page's Content-Security-Policy: nothing but the very style and script that are in it, and the
 // empty icon, without which a browser asks the server for one
 // (https://www.w3.org/TR/CSP3/#framework-directive-source-list).
-func policy(css, js string) string {
+func contentPolicy(css, js string) string {
 	return fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; img-src data:; base-uri 'none'; form-action "+
-		"'none'", sum(css), sum(js))
+		"'none'", sourceHash(css), sourceHash(js))
 }
 
-func sum(content string) string {
+func sourceHash(content string) string {
 	digest := sha256.Sum256([]byte(content))
 	return base64.StdEncoding.EncodeToString(digest[:])
 }

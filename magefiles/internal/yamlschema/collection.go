@@ -70,7 +70,7 @@ func (d *Decoder) Key(key *yaml.Node, v Value, g Grammar) string {
 
 // Find returns where text stands in the source of a scalar; where escapes or folding hide it, it is the scalar's start.
 func (t *Text) Find(v Value, text string) (line, column int) {
-	first := t.after(v.Node)
+	first := t.restOfLine(v.Node)
 	if before, _, ok := strings.Cut(first, text); ok {
 		return v.Line, v.Column + utf8.RuneCountInString(before)
 	}

@@ -38,13 +38,13 @@ func New(path string, data []byte, f Format) *Decoder {
 // Root parses the document. Its error is a problem of the file's syntax, with what looks like a credential in it.
 func (d *Decoder) Root() (Value, error) {
 	d.reportTokens()
-	root, syntax := d.text.parse(d.data, d.format.EmptyRemedy)
+	root, syntax := d.text.parseDocument(d.data, d.format.EmptyRemedy)
 	if syntax != nil {
 		d.problems = append(d.problems, syntax)
 		return Value{}, d.Err()
 	}
 	d.reportHiddenTokens(root)
-	return Value{Node: resolve(root)}, nil
+	return Value{Node: resolveAlias(root)}, nil
 }
 
 // Text is the file, for pointing at places in it.
@@ -54,7 +54,7 @@ func (d *Decoder) Text() *Text { return d.text }
 func (d *Decoder) Count() int { return len(d.problems) }
 
 // Err is the mistakes that were found: a problem.Problem or Problems, nil where there are none.
-func (d *Decoder) Err() error { return d.problems.err() }
+func (d *Decoder) Err() error { return d.problems.sortedError() }
 
 // Value is a node with its path from the root, as messages name it; the root's is "".
 type Value struct {
@@ -91,7 +91,7 @@ func Refused(key string, decode Decode) Field { return Field{key: key, refused: 
 
 // Report adds a problem, once: a mistake behind an anchor is met again at each of its aliases.
 func (d *Decoder) Report(line, column int, remedy, format string, args ...any) {
-	p := d.text.problem(line, column, remedy, format, args...)
+	p := d.text.problemAt(line, column, remedy, format, args...)
 	if !slices.ContainsFunc(d.problems, func(other *problem.Problem) bool {
 		return other.Place == p.Place && other.Remedy == p.Remedy
 	}) {
@@ -104,21 +104,21 @@ func (d *Decoder) ReportAt(n *yaml.Node, remedy, format string, args ...any) {
 	d.Report(n.Line, n.Column, remedy, format, args...)
 }
 
-// in names the mapping at path in a message.
-func in(path string) string {
+// inMapping names the mapping at path in a message.
+func inMapping(path string) string {
 	if path == "" {
 		return ""
 	}
 	return " in " + path
 }
 
-func (v Value) child(key string, n *yaml.Node) Value {
+func (v Value) childValue(key string, n *yaml.Node) Value {
 	if v.Path == "" {
 		return Value{Node: n, Path: key}
 	}
 	return Value{Node: n, Path: v.Path + "." + key}
 }
 
-func (v Value) item(i int, n *yaml.Node) Value {
+func (v Value) itemValue(i int, n *yaml.Node) Value {
 	return Value{Node: n, Path: fmt.Sprintf("%s[%d]", v.Path, i)}
 }

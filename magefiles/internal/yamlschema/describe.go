@@ -50,8 +50,8 @@ func describeMapping(v Value, fields []Field) {
 		if f.required {
 			v.Shape.Required = append(v.Shape.Required, f.key)
 		}
-		s := Describe(v.child(f.key, nil).Path, f.decode)
-		s.Description, s.Default = f.description(), s.preset(f.preset)
+		s := Describe(v.childValue(f.key, nil).Path, f.decode)
+		s.Description, s.Default = f.description(), s.defaultValue(f.preset)
 		v.Shape.Properties = append(v.Shape.Properties, property{f.key, s})
 	}
 }
@@ -63,8 +63,8 @@ func (f Field) description() string {
 	return f.text + " Default: " + f.preset + "."
 }
 
-// preset is a default as a value, nil where it is only told in words.
-func (s *Shape) preset(text string) any {
+// defaultValue is a default as a value, nil where it is only told in words.
+func (s *Shape) defaultValue(text string) any {
 	if s.Type == "boolean" {
 		return text == "true"
 	}
@@ -85,7 +85,7 @@ func describeNamed(v Value, each func(key *yaml.Node, v Value)) {
 func (d *Decoder) describeList(v Value, single bool, each Decode) {
 	item := Describe(v.Path, each)
 	if single {
-		item = d.define(v.Path, item)
+		item = d.defineShape(v.Path, item)
 	}
 	list := &Shape{Type: "array", MinItems: 1, Items: item}
 	if single {
@@ -95,8 +95,8 @@ func (d *Decoder) describeList(v Value, single bool, each Decode) {
 	*v.Shape = *list
 }
 
-// define keeps a mapping that stands in several places in one, under the last word of its path.
-func (d *Decoder) define(path string, s *Shape) *Shape {
+// defineShape keeps a mapping that stands in several places in one, under the last word of its path.
+func (d *Decoder) defineShape(path string, s *Shape) *Shape {
 	if s.Type != "object" {
 		return s
 	}

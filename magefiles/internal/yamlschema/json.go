@@ -16,7 +16,7 @@ func (d *Decoder) Schema(decode Decode) *Shape {
 
 // JSON returns the shape as an indented document.
 func (s *Shape) JSON() ([]byte, error) {
-	data, err := marshal(s)
+	data, err := marshalUnescaped(s)
 	if err != nil {
 		return nil, fmt.Errorf("writing the schema: %w", err)
 	}
@@ -41,11 +41,11 @@ func (p properties) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	for i, one := range p {
-		name, err := marshal(one.name)
+		name, err := marshalUnescaped(one.name)
 		if err != nil {
 			return nil, err
 		}
-		data, err := marshal(one.shape)
+		data, err := marshalUnescaped(one.shape)
 		if err != nil {
 			return nil, err
 		}
@@ -58,8 +58,8 @@ func (p properties) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// marshal leaves <, > and & as they are: the schema is read by people too, and by no browser.
-func marshal(v any) ([]byte, error) {
+// marshalUnescaped leaves <, > and & as they are: the schema is read by people too, and by no browser.
+func marshalUnescaped(v any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)

@@ -28,10 +28,10 @@ func (d *Decoder) Mapping(at *yaml.Node, v Value, fields ...Field) map[string]bo
 	for _, e := range entries {
 		seen[e.name] = true
 		if i := slices.IndexFunc(fields, func(f Field) bool { return f.key == e.name }); i < 0 {
-			seen[nearest(e.name, names)] = true // so that a mistyped key is not missing as well
-			remedy := cmp.Or(successor(d.format.Renames, v.Path, e.name), Suggest(e.name, "known keys", names))
-			d.ReportAt(e.key, remedy, "unknown key %q%s", e.name, in(v.Path))
-		} else if child := v.child(e.name, e.value); present(d, e.key, child) {
+			seen[nearestName(e.name, names)] = true // so that a mistyped key is not missing as well
+			remedy := cmp.Or(renameRemedy(d.format.Renames, v.Path, e.name), Suggest(e.name, "known keys", names))
+			d.ReportAt(e.key, remedy, "unknown key %q%s", e.name, inMapping(v.Path))
+		} else if child := v.childValue(e.name, e.value); requireValue(d, e.key, child) {
 			fields[i].decode(child)
 		}
 	}
@@ -45,11 +45,11 @@ func (d *Decoder) Mapping(at *yaml.Node, v Value, fields ...Field) map[string]bo
 
 // ReportMissing reports that a mapping lacks a key.
 func (d *Decoder) ReportMissing(at *yaml.Node, key, path string) {
-	d.ReportAt(at, d.format.MissingRemedy(key), "missing key %q%s", key, in(path))
+	d.ReportAt(at, d.format.MissingRemedy(key), "missing key %q%s", key, inMapping(path))
 }
 
-// present refuses a key without a value, which YAML reads as null.
-func present(d *Decoder, key *yaml.Node, v Value) bool {
+// requireValue refuses a key without a value, which YAML reads as null.
+func requireValue(d *Decoder, key *yaml.Node, v Value) bool {
 	if v.Kind != yaml.ScalarNode || v.ShortTag() != "!!null" {
 		return true
 	}
@@ -69,7 +69,7 @@ func (d *Decoder) Named(each func(key *yaml.Node, v Value)) Decode {
 			d.ReportAt(v.Node, "name at least one", "%s is empty", v.Path)
 		}
 		for _, e := range entries {
-			if child := v.child(e.name, e.value); present(d, e.key, child) {
+			if child := v.childValue(e.name, e.value); requireValue(d, e.key, child) {
 				each(e.key, child)
 			}
 		}
@@ -90,7 +90,7 @@ func (d *Decoder) List(single bool, each Decode) Decode {
 			d.ReportAt(v.Node, "give it a value or remove the key", "%s is empty", v.Path)
 		default:
 			for i, n := range v.Content {
-				if item := v.item(i, resolve(n)); present(d, item.Node, item) {
+				if item := v.itemValue(i, resolveAlias(n)); requireValue(d, item.Node, item) {
 					each(item)
 				}
 			}

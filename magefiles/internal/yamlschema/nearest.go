@@ -9,15 +9,15 @@ import (
 // Suggest returns the remedy for a word that is none of names: the nearest one, or all of them where none is near. noun is
 // the plural of what names are.
 func Suggest(word, noun string, names []string) string {
-	if name := nearest(word, names); name != "" {
+	if name := nearestName(word, names); name != "" {
 		return fmt.Sprintf("did you mean `%s`?", name)
 	}
 	return noun + ": " + strings.Join(names, ", ")
 }
 
-// nearest is the name that word most likely stands for, whatever the case: a typing mistake for every three letters
+// nearestName is the name that word most likely stands for, whatever the case: a typing mistake for every three letters
 // turns one into the other, or one begins with the other and has at least 3 letters. It is "" where none is near.
-func nearest(word string, names []string) string {
+func nearestName(word string, names []string) string {
 	const longest = 64 // more is no typing mistake, and the distance takes quadratic time
 	letters := utf8.RuneCountInString(word)
 	if letters > longest {
@@ -27,7 +27,7 @@ func nearest(word string, names []string) string {
 	best, limit := "", max(1, letters/3)
 	for _, name := range names {
 		lower := strings.ToLower(name)
-		d := distance(word, lower)
+		d := editDistance(word, lower)
 		if min(letters, len(name)) >= 3 && (strings.HasPrefix(lower, word) || strings.HasPrefix(word, lower)) {
 			d = min(d, 1)
 		}
@@ -38,9 +38,9 @@ func nearest(word string, names []string) string {
 	return best
 }
 
-// distance counts the insertions, deletions, substitutions and swaps of adjacent letters between a and b (optimal string
+// editDistance counts the insertions, deletions, substitutions and swaps of adjacent letters between a and b (optimal string
 // alignment).
-func distance(a, b string) int {
+func editDistance(a, b string) int {
 	s, t := []rune(a), []rune(b)
 	var before []int
 	last := make([]int, len(t)+1)

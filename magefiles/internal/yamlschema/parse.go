@@ -16,13 +16,13 @@ import (
 // quoteTemplate is the remedy for a template that YAML reads as a flow mapping.
 const quoteTemplate = "put a value with a template into single quotes: '{{ .Component }}'"
 
-// parse returns the root of the only document. yq's own parser is used: it is the stricter of the two in the
+// parseDocument returns the root of the only document. yq's own parser is used: it is the stricter of the two in the
 // module graph (control characters, undefined anchors), and the one that later reads the values files.
-func (t *Text) parse(data []byte, emptyRemedy string) (*yaml.Node, *problem.Problem) {
+func (t *Text) parseDocument(data []byte, emptyRemedy string) (*yaml.Node, *problem.Problem) {
 	if !utf8.Valid(data) {
 		return nil, t.notUTF8(data)
 	}
-	if p := t.characters(); p != nil {
+	if p := t.checkCharacters(); p != nil {
 		return nil, p
 	}
 	loader, err := yaml.NewLoader(bytes.NewReader(data), yaml.WithV4Defaults())
@@ -32,28 +32,28 @@ func (t *Text) parse(data []byte, emptyRemedy string) (*yaml.Node, *problem.Prob
 	var document, second yaml.Node
 	err = loader.Load(&document)
 	if errors.Is(err, io.EOF) || err == nil && len(document.Content) == 0 {
-		return nil, t.problem(1, 1, emptyRemedy, "the file is empty")
+		return nil, t.problemAt(1, 1, emptyRemedy, "the file is empty")
 	}
 	if err != nil {
-		return nil, t.syntax(err)
+		return nil, t.syntaxProblem(err)
 	}
 	switch err = loader.Load(&second); {
 	case err == nil:
-		return nil, t.problem(second.Line, second.Column, "remove `---` and what follows", "a second YAML document starts here")
+		return nil, t.problemAt(second.Line, second.Column, "remove `---` and what follows", "a second YAML document starts here")
 	case !errors.Is(err, io.EOF):
-		return nil, t.syntax(err)
+		return nil, t.syntaxProblem(err)
 	}
 	return document.Content[0], nil
 }
 
-// characters refuses what YAML forbids, and the line ends of Unicode: editors and YAML disagree on where a line ends there.
-func (t *Text) characters() *problem.Problem {
+// checkCharacters refuses what YAML forbids, and the line ends of Unicode: editors and YAML disagree on where a line ends there.
+func (t *Text) checkCharacters() *problem.Problem {
 	for i, line := range t.lines {
 		column := 0
 		for _, r := range line {
 			column++
 			if unicode.IsControl(r) && r != '\t' || strings.ContainsRune("\u2028\u2029\ufeff", r) {
-				return t.problem(i+1, column, "delete it", "the character %U may not stand in YAML", r)
+				return t.problemAt(i+1, column, "delete it", "the character %U may not stand in YAML", r)
 			}
 		}
 	}
@@ -66,7 +66,7 @@ func (t *Text) notUTF8(data []byte) *problem.Problem {
 		for column := 1; len(b) > 0; column++ {
 			r, size := utf8.DecodeRune(b)
 			if r == utf8.RuneError && size == 1 {
-				return t.problem(line+1, column, remedy, "the byte 0x%02x is not UTF-8", b[0])
+				return t.problemAt(line+1, column, remedy, "the byte 0x%02x is not UTF-8", b[0])
 			}
 			b = b[size:]
 		}
@@ -74,8 +74,8 @@ func (t *Text) notUTF8(data []byte) *problem.Problem {
 	return problem.New(problem.Usage, remedy, "the file is not UTF-8").At(problem.Place{File: t.path})
 }
 
-// syntax places what the parser says. For a bracket or quote that is never closed that is where it was opened.
-func (t *Text) syntax(err error) *problem.Problem {
+// syntaxProblem places what the parser says. For a bracket or quote that is never closed that is where it was opened.
+func (t *Text) syntaxProblem(err error) *problem.Problem {
 	failure, ok := errors.AsType[*yaml.LoadError](err)
 	if !ok {
 		return problem.New(problem.Usage, "", "parsing YAML: %w", err).At(problem.Place{File: t.path})
@@ -93,7 +93,7 @@ func (t *Text) syntax(err error) *problem.Problem {
 	if line < 1 || line > len(t.lines) { // the parser has read past the last line
 		line, column = len(t.lines), 1
 	}
-	return t.problem(line, column, t.syntaxRemedy(message, line, column), "parsing YAML: %s", message)
+	return t.problemAt(line, column, t.syntaxRemedy(message, line, column), "parsing YAML: %s", message)
 }
 
 // syntaxRemedy knows the mistakes that people make: a template without quotes, a tab, a colon in a plain value.

@@ -33,8 +33,8 @@ func (p Problems) Unwrap() []error {
 // ExitStatus is the exit code of a wrong configuration.
 func (p Problems) ExitStatus() int { return problem.Usage }
 
-// err sorts the problems; it is nil where there are none.
-func (p Problems) err() error {
+// sortedError sorts the problems; it is nil where there are none.
+func (p Problems) sortedError() error {
 	slices.SortStableFunc(p, func(a, b *problem.Problem) int {
 		return cmp.Or(cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Column, b.Place.Column))
 	})

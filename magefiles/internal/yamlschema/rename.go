@@ -13,8 +13,8 @@ type Rename struct {
 	Since    string // version of astrago-ci, e.g. v0.2.0
 }
 
-// successor is the remedy for a key that was renamed, "" for any other.
-func successor(renames []Rename, in, key string) string {
+// renameRemedy is the remedy for a key that was renamed, "" for any other.
+func renameRemedy(renames []Rename, in, key string) string {
 	for _, r := range renames {
 		if matches, err := path.Match(r.In, in); err == nil && matches && r.Old == key {
 			return fmt.Sprintf("rename it to `%s`: astrago-ci calls it so since %s", r.New, r.Since)

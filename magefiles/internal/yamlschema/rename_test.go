@@ -10,7 +10,7 @@ func TestRenamedKeysNameTheirSuccessor(t *testing.T) {
 		{"components.core", "images", ""},
 		{"environments.core", "buildArgs", ""},
 	} {
-		if got := successor(known, test.in, test.key); got != test.want {
+		if got := renameRemedy(known, test.in, test.key); got != test.want {
 			t.Errorf("%s in %q: %q", test.key, test.in, got)
 		}
 	}

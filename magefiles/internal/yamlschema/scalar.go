@@ -91,13 +91,13 @@ func (d *Decoder) WrongType(v Value, want string) {
 	if path == "" {
 		path = "the file"
 	}
-	d.ReportAt(v.Node, d.text.typeRemedy(v, want), "%s must be %s, not %s", path, want, kind(v.Node))
+	d.ReportAt(v.Node, d.text.typeRemedy(v, want), "%s must be %s, not %s", path, want, nodeKind(v.Node))
 }
 
 // typeRemedy shows how to turn a value into the wanted type, where that is a matter of spelling.
 func (t *Text) typeRemedy(v Value, want string) string {
 	switch {
-	case v.Kind == yaml.MappingNode && strings.HasPrefix(t.after(v.Node), "{{"):
+	case v.Kind == yaml.MappingNode && strings.HasPrefix(t.restOfLine(v.Node), "{{"):
 		return quoteTemplate
 	case want == "true or false":
 		return "write true or false, without quotes"
@@ -114,14 +114,14 @@ func (t *Text) typeRemedy(v Value, want string) string {
 	}
 }
 
-// after is the rest of the source line from where a node starts.
-func (t *Text) after(n *yaml.Node) string {
+// restOfLine is the rest of the source line from where a node starts.
+func (t *Text) restOfLine(n *yaml.Node) string {
 	line := []rune(t.lines[n.Line-1])
 	return string(line[min(n.Column-1, len(line)):])
 }
 
-// kind names what a node is for people.
-func kind(n *yaml.Node) string {
+// nodeKind names what a node is for people.
+func nodeKind(n *yaml.Node) string {
 	switch n.Kind {
 	case yaml.MappingNode:
 		return "a mapping"

@@ -27,7 +27,7 @@ func newText(path string, data []byte) *Text {
 	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 	data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
 	lines := strings.Split(strings.ToValidUTF8(string(data), string(utf8.RuneError)), "\n")
-	return &Text{path: path, lines: lines, shown: mask(lines)}
+	return &Text{path: path, lines: lines, shown: maskLines(lines)}
 }
 
 // Place points at a line and column, both from 1; positions outside the text give the file alone.
@@ -35,22 +35,22 @@ func (t *Text) Place(line, column int) problem.Place {
 	if line < 1 || line > len(t.lines) {
 		return problem.Place{File: t.path}
 	}
-	return problem.Place{File: t.path, Line: line, Column: column, Snippet: t.snippet(line, column)}
+	return problem.Place{File: t.path, Line: line, Column: column, Snippet: t.snippetAt(line, column)}
 }
 
-// problem is a mistake in the file. What it quotes is masked as the snippet is.
-func (t *Text) problem(line, column int, remedy, format string, args ...any) *problem.Problem {
+// problemAt is a mistake in the file. What it quotes is masked as the snippet is.
+func (t *Text) problemAt(line, column int, remedy, format string, args ...any) *problem.Problem {
 	message := maskTokens(fmt.Sprintf(format, args...))
 	return problem.New(problem.Usage, maskTokens(remedy), "%s", message).At(t.Place(line, column))
 }
 
-// hide masks the rest of a line.
-func (t *Text) hide(line, column int) {
+// maskFrom masks the rest of a line.
+func (t *Text) maskFrom(line, column int) {
 	shown := []rune(t.shown[line-1])
-	t.shown[line-1] = string(shown[:min(column-1, len(shown))]) + masked
+	t.shown[line-1] = string(shown[:min(column-1, len(shown))]) + maskText
 }
 
-func (t *Text) snippet(line, column int) string {
+func (t *Text) snippetAt(line, column int) string {
 	var b strings.Builder
 	digits := len(strconv.Itoa(line))
 	for n := max(1, line-contextLines); n <= line; n++ {
@@ -60,24 +60,24 @@ func (t *Text) snippet(line, column int) string {
 		}
 		fmt.Fprintf(&b, "  %c %*d | %s\n", mark, digits, n, t.shown[n-1])
 	}
-	fmt.Fprintf(&b, "    %*s | %s^", digits, "", padding(t.shown[line-1], column-1))
+	fmt.Fprintf(&b, "    %*s | %s^", digits, "", markerPadding(t.shown[line-1], column-1))
 	return b.String()
 }
 
-// padding is white space as wide as the first n characters of line: a tab stays a tab, since only the terminal knows
+// markerPadding is white space as wide as the first n characters of line: a tab stays a tab, since only the terminal knows
 // its stops, and East Asian wide characters take two cells (Unicode TR11).
-func padding(line string, n int) string {
+func markerPadding(line string, n int) string {
 	var b strings.Builder
 	for _, r := range line {
 		if n--; n < 0 {
 			break
 		}
-		b.WriteString(blank(r))
+		b.WriteString(blankOf(r))
 	}
 	return b.String()
 }
 
-func blank(r rune) string {
+func blankOf(r rune) string {
 	if r == '\t' {
 		return "\t"
 	}

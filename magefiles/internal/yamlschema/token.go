@@ -30,14 +30,14 @@ var secretKey = regexp.MustCompile(`(?i)([\w.-]*(?:token|passwo?r?d|secret)[\w.-
 // secretEnv finds an `env` that is no name of a variable: a mistaken key has the secret itself.
 var secretEnv = regexp.MustCompile(`(?i)(\benv["']?\s*:\s+["']?)[A-Za-z0-9_]*[^A-Za-z0-9_"',}\s].*`)
 
-const masked = "***"
+const maskText = "***"
 
 // maskTokens hides what looks like a credential anywhere in s.
-func maskTokens(s string) string { return tokenPattern.ReplaceAllString(s, masked) }
+func maskTokens(s string) string { return tokenPattern.ReplaceAllString(s, maskText) }
 
-// mask copies lines with credentials hidden: by their look, and by the name of their key. It works on lines and not on
+// maskLines copies lines with credentials hidden: by their look, and by the name of their key. It works on lines and not on
 // the parsed document, because a file that YAML refuses is quoted as well.
-func mask(lines []string) []string {
+func maskLines(lines []string) []string {
 	shown := make([]string, len(lines))
 	pem, indent := false, -1 // inside a PEM block; deeper than this belongs to a secret key
 	for i, line := range lines {
@@ -53,14 +53,14 @@ func mask(lines []string) []string {
 			pem = false
 		}
 		if hidden {
-			shown[i] = line[:depth] + masked
+			shown[i] = line[:depth] + maskText
 			continue
 		}
 		var secret bool
 		if shown[i], secret = maskKey(line); secret {
 			indent = depth
 		}
-		shown[i] = maskTokens(secretEnv.ReplaceAllString(shown[i], "${1}"+masked))
+		shown[i] = maskTokens(secretEnv.ReplaceAllString(shown[i], "${1}"+maskText))
 	}
 	return shown
 }
@@ -78,7 +78,7 @@ func maskKey(line string) (string, bool) {
 			if value == len(line) {
 				return line, true
 			}
-			return line[:value] + masked, true
+			return line[:value] + maskText, true
 		}
 		from += m[3]
 	}
@@ -108,7 +108,7 @@ func (d *Decoder) reportHiddenTokens(n *yaml.Node) {
 			return
 		}
 	}
-	d.text.hide(n.Line, n.Column)
+	d.text.maskFrom(n.Line, n.Column)
 	reportToken(d, n.Line, n.Column)
 }
 

@@ -42,7 +42,7 @@ func checkBranch(s string) (string, *yamlschema.Flaw) {
 	return s, nil
 }
 
-// refFormat says which rule of git-check-ref-format(1), with --branch, s breaks; "" is none.
+// refFormat returns which rule of git-check-ref-format(1), with --branch, s breaks; "" is none.
 func refFormat(s string) string {
 	switch {
 	case s == "@", strings.Contains(s, "@{"):

@@ -9,7 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
-var drive = regexp.MustCompile(`^[A-Za-z]:`)
+var windowsDrive = regexp.MustCompile(`^[A-Za-z]:`)
 
 // checkDirectory wants a slash-separated path below the root of a repository, or "." for the root itself. It is cleaned, but
 // may not climb: `a/../b` means something else where `a` is a link.
@@ -18,7 +18,7 @@ func checkDirectory(s string) (string, *yamlschema.Flaw) {
 	case strings.Contains(s, `\`):
 		return "", yamlschema.Flawf("write `"+strings.ReplaceAll(s, `\`, "/")+"`", "is %q, but paths are separated by `/` on every system",
 			s)
-	case path.IsAbs(s), drive.MatchString(s), strings.HasPrefix(s, "~"):
+	case path.IsAbs(s), windowsDrive.MatchString(s), strings.HasPrefix(s, "~"):
 		return "", yamlschema.Flawf("write it relative to the root of the repository", "is the absolute path %q", s)
 	case strings.ContainsFunc(s, unicode.IsControl), s != strings.TrimSpace(s):
 		return "", yamlschema.Flawf("remove them", "is %q, which has control characters or outer spaces", s)

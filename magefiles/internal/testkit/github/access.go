@@ -67,7 +67,7 @@ type access struct {
 	used   map[string]int                    // token -> requests
 }
 
-// Grant gives a token permissions on a repository (owner/name), in place of what it had there. A token that was never
+// Grant returns a token permissions on a repository (owner/name), in place of what it had there. A token that was never
 // granted anything is answered 401, and a repository that it has no grant on 404, as GitHub hides what one may not see.
 func (s *Server) Grant(token, repository string, p Permissions) {
 	s.access.mu.Lock()
@@ -98,7 +98,7 @@ func (a *access) known(token string) (used int, ok bool) {
 	return a.used[token], ok
 }
 
-// on gives a token's permissions on a repository; ok is false where the token cannot see it.
+// on returns a token's permissions on a repository; ok is false where the token cannot see it.
 func (a *access) on(token, repository string) (p Permissions, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

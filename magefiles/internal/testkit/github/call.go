@@ -71,7 +71,7 @@ func (c *call) docs() string {
 	return c.route.docs
 }
 
-// head gives a branch's commit as this request sees it: with the lag of its replica.
+// head returns a branch's commit as this request sees it: with the lag of its replica.
 func (c *call) head(r *repository, branch string) (string, error) {
 	if sha, ok := c.heads[branch]; ok {
 		return sha, nil

@@ -28,7 +28,7 @@ func (s *Server) SetMerging(repository string, m Merging) error {
 	return nil
 }
 
-// rules gives how a pull request that git can merge stands, and whether auto-merge is allowed.
+// rules returns how a pull request that git can merge stands, and whether auto-merge is allowed.
 func (r *repository) rules() (state string, autoMerge bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -107,7 +107,7 @@ func (h *hooks) remove(id int) {
 	h.list = kept
 }
 
-// ask gives what is to go wrong with a request; an Action without effect when nothing is.
+// ask returns what is to go wrong with a request; an Action without effect when nothing is.
 func (h *hooks) ask(e Exchange) Action {
 	h.mu.Lock()
 	defer h.mu.Unlock()

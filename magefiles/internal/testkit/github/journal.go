@@ -21,7 +21,7 @@ type journal struct {
 	done    []Request
 }
 
-// Requests gives the answered requests in the order in which their answers were ready.
+// Requests returns the answered requests in the order in which their answers were ready.
 func (s *Server) Requests() []Request {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()

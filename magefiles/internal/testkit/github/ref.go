@@ -8,7 +8,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
 )
 
-// resolveRef gives what a full reference name points to, as this request sees it.
+// resolveRef returns what a full reference name points to, as this request sees it.
 func resolveRef(c *call, r *repository, full string) (string, error) {
 	if branch, ok := strings.CutPrefix(full, "refs/heads/"); ok {
 		return c.head(r, branch)

@@ -87,7 +87,7 @@ func addRepository(s *Server, owner, name, branch string, git *bare.Repository) 
 	return nil
 }
 
-// find gives a repository by owner/name, in any case of letters.
+// find returns a repository by owner/name, in any case of letters.
 func (s *Server) find(name string) (*repository, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,7 +95,7 @@ func (s *Server) find(name string) (*repository, bool) {
 	return r, ok
 }
 
-// Head gives the commit that a branch points to.
+// Head returns the commit that a branch points to.
 func (s *Server) Head(repository, branch string) (string, error) {
 	r, ok := s.find(repository)
 	if !ok {
@@ -104,7 +104,7 @@ func (s *Server) Head(repository, branch string) (string, error) {
 	return r.git.Resolve("refs/heads/" + branch)
 }
 
-// File gives a file's bytes at a revision: a branch, a commit id, anything git understands.
+// File returns a file's bytes at a revision: a branch, a commit id, anything git understands.
 func (s *Server) File(repository, revision, path string) ([]byte, error) {
 	r, ok := s.find(repository)
 	if !ok {

@@ -55,7 +55,7 @@ func fullStatusJSON(c *call, sha string, s status) object {
 	return full
 }
 
-// statusesOf gives the statuses of a commit, newest first.
+// statusesOf returns the statuses of a commit, newest first.
 func statusesOf(c *call, ref string) (sha string, list []status, err error) {
 	commit, err := c.commit(c.repo, ref)
 	if err != nil {

@@ -32,7 +32,7 @@ type download struct {
 	commit string
 }
 
-// serveDownload gives the archive to whoever has the ticket, without any other authentication.
+// serveDownload returns the archive to whoever has the ticket, without any other authentication.
 func serveDownload(s *Server, c *call) (reply, error) {
 	found, ok := s.downloads.Load(c.query("token"))
 	if !ok {

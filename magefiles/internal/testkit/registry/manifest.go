@@ -33,7 +33,7 @@ func putManifest(s *Server, w http.ResponseWriter, r *http.Request, request Requ
 	s.registry.ServeHTTP(w, r)
 }
 
-// missingContent gives the digest of the first blob that the repository lacks, empty if it has all or if it is an index, whose
+// missingContent returns the digest of the first blob that the repository lacks, empty if it has all or if it is an index, whose
 // manifests the handler behind checks itself.
 func missingContent(s *Server, r *http.Request, mediaType string, content []byte) string {
 	if !types.MediaType(mediaType).IsImage() {

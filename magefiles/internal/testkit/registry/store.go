@@ -47,7 +47,7 @@ func (s *store) mark(ctx context.Context, h v1.Hash) string {
 	return s.repository(name, "_blobs", h.Hex)
 }
 
-// Stat gives a blob's size in bytes, ErrNotFound when the request's repository does not have it.
+// Stat returns a blob's size in bytes, ErrNotFound when the request's repository does not have it.
 func (s *store) Stat(ctx context.Context, _ string, h v1.Hash) (int64, error) {
 	if _, err := os.Stat(s.mark(ctx, h)); err != nil {
 		return 0, notFound(err)

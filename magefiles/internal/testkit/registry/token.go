@@ -77,7 +77,7 @@ func serveToken(s *Server, w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// grant gives a token with as much of the scopes as the user may have: like ghcr.io, it says no only to who is unknown.
+// grant returns a token with as much of the scopes as the user may have: like ghcr.io, it says no only to who is unknown.
 func (s *Server) grant(name, password string, authenticated bool, scopes []string) (string, int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,7 +111,7 @@ func (s *Server) grant(name, password string, authenticated bool, scopes []strin
 	return id, http.StatusOK
 }
 
-// find gives the name of the user with this password; an identity token (no name) is the password of any user.
+// find returns the name of the user with this password; an identity token (no name) is the password of any user.
 func (s *Server) find(name, password string) (string, bool) {
 	if name != "" {
 		known, ok := s.users[name]
@@ -160,7 +160,7 @@ func authorizeRequest(s *Server, w http.ResponseWriter, r *http.Request, request
 	return false
 }
 
-// bearerToken gives the rights that a request's token stands for; an unknown one stands for none.
+// bearerToken returns the rights that a request's token stands for; an unknown one stands for none.
 func bearerToken(s *Server, r *http.Request) token {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -50,7 +50,7 @@ func (t *Traffic) active() []Fault {
 	return append([]Fault(nil), t.faults...)
 }
 
-// Requests gives the log, oldest first.
+// Requests returns the log, oldest first.
 func (t *Traffic) Requests() []Request {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -19,7 +19,7 @@ type Walk struct {
 	Until time.Time
 }
 
-// History gives the ids of the commits that a Walk selects, newest first.
+// History returns the ids of the commits that a Walk selects, newest first.
 func (r *Repository) History(ctx context.Context, w Walk) ([]string, error) {
 	start, err := typedObject(r, w.From, CommitType)
 	if err != nil {
@@ -58,7 +58,7 @@ func (r *Repository) Between(ctx context.Context, base, head string) ([]string, 
 	return strings.Fields(string(out)), nil
 }
 
-// MergeBase gives the best common ancestor of two commits, ErrMissing where their histories share none.
+// MergeBase returns the best common ancestor of two commits, ErrMissing where their histories share none.
 func (r *Repository) MergeBase(ctx context.Context, a, b string) (string, error) {
 	out, err := r.git(ctx, nil, "merge-base", a, b)
 	if err != nil {

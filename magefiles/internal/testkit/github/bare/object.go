@@ -28,7 +28,7 @@ type Object struct {
 }
 
 // Object reads the object that a revision expression names (gitrevisions(7): an id, a full reference, "rev:path").
-// It gives ErrMissing where git finds none.
+// It returns ErrMissing where git finds none.
 func (r *Repository) Object(rev string) (Object, error) {
 	if rev == "" || strings.ContainsAny(rev, "\n\x00") {
 		return Object{}, fmt.Errorf("reading object %q: %w", rev, ErrMissing)

@@ -45,7 +45,7 @@ func deflateObject(r *Repository, parts ...[]byte) []byte {
 	return packed.Bytes()
 }
 
-// place gives a file its name once it has its whole content.
+// place returns a file its name once it has its whole content.
 func place(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err

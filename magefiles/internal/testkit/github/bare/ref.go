@@ -22,7 +22,7 @@ type Ref struct {
 	OID  string
 }
 
-// Resolve gives the object id that a full reference name points to, ErrMissing where there is none.
+// Resolve returns the object id that a full reference name points to, ErrMissing where there is none.
 func (r *Repository) Resolve(name string) (string, error) {
 	if !strings.HasPrefix(name, "refs/") || strings.ContainsAny(name, "^~:@{ ") {
 		return "", fmt.Errorf("resolving %q: %w", name, ErrMissing)

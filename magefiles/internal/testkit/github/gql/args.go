@@ -14,13 +14,13 @@ func (a Args) Has(name string) bool {
 	return ok
 }
 
-// Text gives a string argument, empty where it is absent or null.
+// Text returns a string argument, empty where it is absent or null.
 func (a Args) Text(name string) string {
 	text, _ := a[name].(string)
 	return text
 }
 
-// Int gives a number, ok is false where it is absent or null.
+// Int returns a number, ok is false where it is absent or null.
 func (a Args) Int(name string) (n int, ok bool) {
 	switch v := a[name].(type) {
 	case int64:
@@ -34,13 +34,13 @@ func (a Args) Int(name string) (n int, ok bool) {
 	return 0, false
 }
 
-// Object gives an input object, empty where it is absent or null.
+// Object returns an input object, empty where it is absent or null.
 func (a Args) Object(name string) Args {
 	fields, _ := a[name].(map[string]any)
 	return fields
 }
 
-// List gives the input objects of a list; null is true where null was given in its place.
+// List returns the input objects of a list; null is true where null was given in its place.
 func (a Args) List(name string) (list []Args, null bool) {
 	value, given := a[name]
 	items, _ := value.([]any)

@@ -15,10 +15,10 @@ type Object struct {
 	Fields Fields
 }
 
-// Fields gives the resolver of each field. All fields that the schema has must be there.
+// Fields returns the resolver of each field. All fields that the schema has must be there.
 type Fields map[string]Resolver
 
-// Resolver gives a field's value: nil, a string, bool or number, an Object or *Object, or a slice of those.
+// Resolver returns a field's value: nil, a string, bool or number, an Object or *Object, or a slice of those.
 type Resolver func(ctx context.Context, args Args) (any, error)
 
 // Value is the resolver of a field that is known already.
@@ -116,7 +116,7 @@ func (e *execution) complete(ctx context.Context, value any, t *ast.Type, group 
 	return list, true
 }
 
-// collect gives the fields that apply to an object type, in the order of the document, those with one name together.
+// collect returns the fields that apply to an object type, in the order of the document, those with one name together.
 func (e *execution) collect(object string, sets []ast.SelectionSet) [][]*ast.Field {
 	var groups [][]*ast.Field
 	index := map[string]int{}
