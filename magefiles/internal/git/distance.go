@@ -13,7 +13,7 @@ type Distance struct {
 	Reason string // why nothing is known; empty where Behind and Ahead are
 }
 
-// Measure tells from the repository at root alone how far a commit, which may be abbreviated, is from the tip of a branch:
+// Measure returns, from the repository at root alone, how far a commit, which may be abbreviated, is from the tip of a branch:
 // of origin as it was last fetched, or else this clone's own.
 func Measure(ctx context.Context, root, commit, branch string) (Distance, error) {
 	git := repository{dir: root}

@@ -20,7 +20,7 @@ type Hints struct {
 	Repository string // GITHUB_REPOSITORY; used where there is no remote that names one
 }
 
-// State gives what the working tree adds to a commit, in the form of Commit.Dirty, once git has found out.
+// State returns what the working tree adds to a commit, in the form of Commit.Dirty, once git has found out.
 type State func() (dirty []string, err error)
 
 // Head reads the commit that is checked out in the application repository at root. It never asks the network and

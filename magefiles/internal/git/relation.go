@@ -28,7 +28,7 @@ type Comparison struct {
 	Missing  string // the commit that the clone lacks, where that is why
 }
 
-// Compare tells from the repository at root alone how head stands to base, which may be abbreviated to 8 digits or more.
+// Compare returns, from the repository at root alone, how head stands to base, which may be abbreviated to 8 digits or more.
 // In a shallow clone what is missing cannot be told from what does not exist: then the relation is Unknown, as it is where
 // the clone lacks one of the commits, and Missing names that one.
 func Compare(ctx context.Context, root, base, head string) (Comparison, error) {

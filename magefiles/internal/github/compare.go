@@ -32,7 +32,7 @@ func NewComparer(o Options, token string) (*Comparer, error) {
 
 var commitID = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
 
-// Compare tells how head stands to base in a repository (owner/name). Base may be abbreviated. A commit that GitHub does not
+// Compare returns how head stands to base in a repository (owner/name). Base may be abbreviated. A commit that GitHub does not
 // know in a repository that the token may see gives git.Unknown.
 // https://docs.github.com/en/rest/commits/commits#compare-two-commits
 func (c *Comparer) Compare(ctx context.Context, repository, base, head string) (git.Comparison, error) {
@@ -46,7 +46,7 @@ func (c *Comparer) Compare(ctx context.Context, repository, base, head string) (
 	return git.Comparison{Relation: relationOf(found.GetStatus()), Base: sourceCommit(found.GetBaseCommit())}, nil
 }
 
-// Measure tells how far a commit, which may be abbreviated, is from the tip of a branch of a repository (owner/name).
+// Measure returns how far a commit, which may be abbreviated, is from the tip of a branch of a repository (owner/name).
 func (c *Comparer) Measure(ctx context.Context, repository, commit, branch string) (git.Distance, error) {
 	if !commitID.MatchString(commit) || branch == "" {
 		return git.Distance{}, fmt.Errorf("comparing %q with branch %q: one of them is none", commit, branch)
@@ -87,7 +87,7 @@ func (c *Comparer) compareCommits(
 	return nil, unknown, c.explainFailure(err, repository)
 }
 
-// checkVisible tells a missing commit from a repository that the token may not see: GitHub answers 404 to both.
+// checkVisible distinguishes a missing commit from a repository that the token may not see: GitHub answers 404 to both.
 func (c *Comparer) checkVisible(ctx context.Context, rest *gogithub.Client, repository string) error {
 	owner, name := SplitRepository(repository)
 	_, res, err := rest.Repositories.Get(ctx, owner, name)

@@ -79,7 +79,7 @@ func splitReference(ref string) (repository, tag, digest string) {
 	return repository, tag, digest
 }
 
-// almostSame says how a rendered reference that has an image's tag differs from it, and what to do; empty where none has the tag.
+// almostSame returns how a rendered reference that has an image's tag differs from it, and what to do; empty where none has the tag.
 func almostSame(want Image, e Edit, rendered []renderedImage) (difference, remedy string) {
 	wantRepository, wantTag, _ := splitReference(want.Ref)
 	for _, n := range rendered {

@@ -15,7 +15,7 @@ import (
 // assignmentLine is a line of a .env, .properties or .tfvars file.
 var assignmentLine = regexp.MustCompile(`^\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_.]*\s*=`)
 
-// notValues says what a file is that holds no map or list, "" for one that does.
+// notValues returns what a file is that holds no map or list, "" for one that does.
 func notValues(docs []*document) string {
 	for _, d := range docs {
 		if d.written.Kind != yaml.ScalarNode {

@@ -76,7 +76,7 @@ func forgetLines(n *yqlib.CandidateNode) {
 	}
 }
 
-// notInside says what is wrong with an edit within the block of was, at its line in the file.
+// notInside returns what is wrong with an edit within the block of was, at its line in the file.
 func (r refusals) notInside(where nodePath, was *yaml.Node, is *yqlib.CandidateNode, err error) error {
 	p := problem.As(err)
 	if p == nil {

@@ -49,7 +49,7 @@ type Pin struct {
 	Beside   string // path of the target
 }
 
-// Options says what expressions may do beyond changing scalars that exist. The zero value permits nothing more.
+// Options permit more than changing scalars that exist. The zero value permits nothing more.
 type Options struct {
 	Create bool // add a missing key to the end of an existing block map
 	Shared bool // set a scalar that aliases repeat elsewhere; all its places change

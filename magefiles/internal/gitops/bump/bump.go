@@ -31,11 +31,11 @@ type Bump struct {
 	// nil asks nothing.
 	Check func(context.Context, *edit.Draft) error
 
-	// KeyOf tells what an image was built from that names no Key, where a hold records it. nil: such images are compared by
+	// KeyOf returns what an image was built from that names no Key, where a hold records it. nil: such images are compared by
 	// their digests alone.
 	KeyOf func(context.Context, Image) (string, error)
 
-	// DigestOf tells the digest of a component's image under another tag of its repository, "" where there is none. nil: nothing
+	// DigestOf returns the digest of a component's image under another tag of its repository, "" where there is none. nil: nothing
 	// is kept of Deployment.Unchanged.
 	DigestOf func(ctx context.Context, image Image, tag string) (string, error)
 
@@ -79,9 +79,9 @@ type Image struct {
 	Unseen    bool   // a person has forced it past the registry, which has not shown it
 }
 
-// Ancestry tells how the commits of the application repository stand to each other.
+// Ancestry compares commits of the application repository.
 type Ancestry interface {
-	// Compare tells how head stands to base, which may be abbreviated. git.Unknown is an answer; an error means that what
+	// Compare returns how head stands to base, which may be abbreviated. git.Unknown is an answer; an error means that what
 	// would know could not be asked.
 	Compare(ctx context.Context, base, head string) (git.Comparison, error)
 }

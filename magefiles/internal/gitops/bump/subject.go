@@ -29,7 +29,7 @@ func (b Bump) Subject(draft *edit.Draft, forced bool) (string, error) {
 	return text, nil
 }
 
-// headline says in a line what is done to what.
+// headline returns in one line what the commit does.
 func (b Bump) headline(draft *edit.Draft, forced bool) string {
 	line := b.describeAction(draft)
 	if forced || len(b.Forced) > 0 {

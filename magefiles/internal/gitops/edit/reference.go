@@ -7,7 +7,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit/excerpt"
 )
 
-// staleDigest says what is wrong with the digest behind the tag in a value, "" where nothing is.
+// staleDigest returns what is wrong with the digest behind the tag in a value, "" where nothing is.
 func (e *fileEdit) staleDigest(a Assignment) string {
 	if a.Edit.Image == "" || !a.Names(a.After) {
 		return ""

@@ -142,7 +142,7 @@ func endsHold(ctx context.Context, b bump.Bump, h hold.Hold) (ends bool, reason 
 	return false, "this build cannot be compared with the rejected one: " + comparison.Reason, nil
 }
 
-// isRejected says by what a component's image is the rejected one, whatever commit names it now; empty where it is another, or
+// isRejected returns by what a component's image is the rejected one, whatever commit names it now; empty where it is another, or
 // nothing tells.
 func isRejected(ctx context.Context, b bump.Bump, h hold.Hold) (string, error) {
 	i := slices.IndexFunc(b.Images, func(image bump.Image) bool { return image.Component == h.Component })

@@ -37,10 +37,10 @@ func (g Guards) describeHolds(ctx context.Context, s *repo.Snapshot, holds []ref
 	return texts
 }
 
-// untilPrepared says what becomes of a hold of what may be kept.
+// untilPrepared returns what becomes of a hold of what may be kept.
 const untilPrepared = "whether its image is the deployed one, which stays, is known once `prepare` has run: any other one is refused"
 
-// endOfHold says why a hold ends, and what is not known of that.
+// endOfHold returns why a hold ends, and what is not known of that.
 func endOfHold(b bump.Bump, component string) string {
 	if bump.IsUndecided(b, component) {
 		return "the hold ends, as this build is newer than the rejected one, unless `prepare` makes the rejected image again: " +
@@ -49,7 +49,7 @@ func endOfHold(b bump.Bump, component string) string {
 	return "the hold ends, because this build is newer than the rejected one"
 }
 
-// describeOpen says what holds refuse where the image turns out to be another than the deployed one.
+// describeOpen returns what holds refuse where the image turns out to be another than the deployed one.
 func (g Guards) describeOpen(ctx context.Context, s *repo.Snapshot, open []refusedHold) []string {
 	texts := g.describeHolds(ctx, s, open)
 	for i := range texts {

@@ -88,7 +88,7 @@ func heldBeside(ctx context.Context, b bump.Bump, draft *edit.Draft, n plan.Neig
 	return refused, nil
 }
 
-// forbiddenBy says why a hold of another environment forbids a bump, "" where it does not. A rollback may bring what is older than the
+// forbiddenBy returns why a hold of another environment forbids a bump, "" where it does not. A rollback may bring what is older than the
 // rejected build, but not that itself.
 func forbiddenBy(ctx context.Context, b bump.Bump, h hold.Hold) (string, error) {
 	if b.Rollback == nil || h.IsFrozen() || h.Until == config.HoldUntilLift {

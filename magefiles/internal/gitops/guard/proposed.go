@@ -64,7 +64,7 @@ func refuseProposed(b bump.Bump, v Verdict, lost []string, p Proposed) (Verdict,
 		p.Number, b.Deployment.Repository, b.Environment, strings.Join(lost, "\n  "))
 }
 
-// WaysPast says what to do about a pull request that a bump may not replace.
+// WaysPast returns what to do about a pull request that a bump may not replace.
 func (p Proposed) WaysPast(b bump.Bump) string {
 	ways := fmt.Sprintf("merge the pull request, or close it and delete its branch: gh pr close %d --delete-branch --repo %s",
 		p.Number, b.Deployment.Repository)

@@ -13,7 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// PreviousQuery says which state of an environment is looked for.
+// PreviousQuery selects a state of an environment.
 type PreviousQuery struct {
 	Application string            // owner/name, or the service, as in trailer.Source
 	Environment string            // by name

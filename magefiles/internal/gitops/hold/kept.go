@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Kept says that a commit of the application has the image that a value names by the tag of an earlier one: its release has left
+// Kept records that a commit of the application has the image that a value names by the tag of an earlier one: its release has left
 // the value alone (config.UnchangedKeep). By the value alone, an older build could not be told from a newer one. It stands beside
 // the holds, and stays true whatever becomes of the value: a rollback or a revert to the tag finds it again.
 type Kept struct {

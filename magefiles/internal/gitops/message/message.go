@@ -26,7 +26,7 @@ func Render(b bump.Bump, draft *edit.Draft, v guard.Verdict) (repo.Message, erro
 	return m, err
 }
 
-// keptLines says of each component that is left alone what it keeps.
+// keptLines returns a line for each component that is left alone.
 func keptLines(kept []hold.Kept) string {
 	var b strings.Builder
 	for _, k := range kept {

@@ -37,17 +37,17 @@ func (p proposal) body() string {
 	if len(p.draft.Changes) > 0 {
 		p.writeChecks(&b)
 	}
-	if p.RunURL != "" {
-		b.WriteString("\nMade by " + p.RunURL + "\n")
+	if p.bump.RunURL != "" {
+		b.WriteString("\nMade by " + p.bump.RunURL + "\n")
 	}
 	b.WriteString("\nThe next release of the same service and environment is proposed here, too, in place of what it replaces.\n")
-	b.WriteString("\n```\n" + message.Trailers(p.Bump, p.draft, p.verdict).String() + "```\n")
+	b.WriteString("\n```\n" + message.Trailers(p.bump, p.draft, p.verdict).String() + "```\n")
 	return b.String()
 }
 
 func (p proposal) writeChecks(b *strings.Builder) {
 	b.WriteString("\nChecked before:\n")
-	for _, image := range p.Images {
+	for _, image := range p.bump.Images {
 		fmt.Fprintf(b, "- %s is in the registry: %s\n", escape.PullRequest(image.Component), inCode(image.Repository()+"@"+image.Digest))
 	}
 	b.WriteString("- these values are all that differs, every other byte of the files is the same\n")
@@ -58,38 +58,38 @@ func (p proposal) writeChecks(b *strings.Builder) {
 
 // writeCommits links what the application repository has between the two builds.
 func (p proposal) writeCommits(b *strings.Builder) {
-	if !strings.HasPrefix(p.Source.URL, "https://") {
+	if !strings.HasPrefix(p.bump.Source.URL, "https://") {
 		return
 	}
-	for _, old := range guard.Replaced(p.Bump, p.draft) {
+	for _, old := range guard.Replaced(p.bump, p.draft) {
 		if old.SHA != "" {
-			fmt.Fprintf(b, "\nCommits of %s: %s/compare/%s...%s\n", old.Names(), p.Source.URL, old.SHA, old.Ours)
+			fmt.Fprintf(b, "\nCommits of %s: %s/compare/%s...%s\n", old.Names(), p.bump.Source.URL, old.SHA, old.Ours)
 		}
 	}
 }
 
-// holdLines says what the merge begins and ends: until then a hold holds nothing.
+// holdLines returns what the merge begins and ends: until then a hold holds nothing.
 func (p proposal) holdLines() []string {
 	var lines []string
-	for _, h := range p.Hold {
+	for _, h := range p.bump.Hold {
 		line := h.Component + " is held from the merge on"
 		if h.Reason != "" {
 			line += ": " + h.Reason
 		}
 		lines = append(lines, line)
 	}
-	for _, component := range append(p.draft.Lifts(p.Lift), p.draft.Freed(p.verdict.Ended)...) {
+	for _, component := range append(p.draft.Lifts(p.bump.Lift), p.draft.Freed(p.verdict.Ended)...) {
 		lines = append(lines, "the hold of "+component+" ends with the merge")
 	}
 	return lines
 }
 
-// orderLines says what the order guard found.
+// orderLines returns what the order guard found.
 func (p proposal) orderLines() []string {
 	switch {
 	case len(p.verdict.Notices) > 0:
 		return p.verdict.Notices
-	case p.Ancestry == nil, p.Rollback != nil:
+	case p.bump.Ancestry == nil, p.bump.Rollback != nil:
 		return nil
 	}
 	return []string{"no newer build is deployed"}

@@ -29,7 +29,7 @@ func (p Proposer) autoMerge(ctx context.Context, pr proposal, pull *gogithub.Pul
 	var answer struct{}
 	err = p.GitHub.Mutate(ctx, autoMergeMutation, map[string]any{"input": map[string]any{
 		"pullRequestId":   pull.GetNodeID(),
-		"mergeMethod":     strings.ToUpper(string(pr.Deployment.PullRequest.MergeMethod)),
+		"mergeMethod":     strings.ToUpper(string(pr.bump.Deployment.PullRequest.MergeMethod)),
 		"expectedHeadOid": head,
 	}}, &answer)
 	if err == nil {
@@ -54,7 +54,7 @@ func (p Proposer) autoMerge(ctx context.Context, pr proposal, pull *gogithub.Pul
 func (p Proposer) mergePull(ctx context.Context, pr proposal, pull *gogithub.PullRequest, head string) (string, error) {
 	owner, name := github.SplitRepository(pr.draft.Snapshot.Repository)
 	done, res, err := p.GitHub.REST().PullRequests.Merge(ctx, owner, name, pull.GetNumber(), pr.message.Body, &gogithub.PullRequestOptions{
-		CommitTitle: pr.message.Headline, SHA: head, MergeMethod: string(pr.Deployment.PullRequest.MergeMethod),
+		CommitTitle: pr.message.Headline, SHA: head, MergeMethod: string(pr.bump.Deployment.PullRequest.MergeMethod),
 	})
 	err = p.GitHub.Refusal(res, err)
 	refused, isRefusal := errors.AsType[*github.StatusError](err)
@@ -66,10 +66,10 @@ func (p Proposer) mergePull(ctx context.Context, pr proposal, pull *gogithub.Pul
 	case isRefusal && refused.Status == http.StatusMethodNotAllowed:
 		return p.whetherMerged(ctx, pr, pull, err)
 	}
-	return "", diagnosis.Explain(err, pr.Deployment, fmt.Sprintf("merging pull request #%d of", pull.GetNumber()))
+	return "", diagnosis.Explain(err, pr.bump.Deployment, fmt.Sprintf("merging pull request #%d of", pull.GetNumber()))
 }
 
-// whetherMerged tells a merge whose answer was lost, which is refused when it is repeated, from one that is not possible.
+// whetherMerged distinguishes a merge whose answer was lost, which is refused when it is repeated, from one that is not possible.
 func (p Proposer) whetherMerged(ctx context.Context, pr proposal, pull *gogithub.PullRequest, failure error) (string, error) {
 	owner, name := github.SplitRepository(pr.draft.Snapshot.Repository)
 	now, res, err := p.GitHub.REST().PullRequests.Get(ctx, owner, name, pull.GetNumber())

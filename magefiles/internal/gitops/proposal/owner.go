@@ -30,7 +30,7 @@ func (p Proposer) requireOurs(ctx context.Context, pr proposal) error {
 	for _, commit := range found.Commits {
 		title, _, _ := strings.Cut(commit.GetCommit().GetMessage(), "\n")
 		update := len(commit.Parents) == 2 && strings.HasPrefix(title, "Merge branch '"+base.Branch+"' into ")
-		if !update && !isOwnCommit(pr.Bump, commit.GetCommit().GetMessage()) {
+		if !update && !isOwnCommit(pr.bump, commit.GetCommit().GetMessage()) {
 			foreign = append(foreign, fmt.Sprintf("%.8s %q by %s", commit.GetSHA(), title, commit.GetCommit().GetAuthor().GetName()))
 		}
 	}

@@ -26,7 +26,7 @@ type Proposer struct {
 // proposal is a bump on its way through a pull request: one commit on top of the base, on a branch of its own that later
 // bumps of the same service and environment take over.
 type proposal struct {
-	bump.Bump
+	bump    bump.Bump
 	draft   *edit.Draft
 	pending *pendingBranch
 	verdict guard.Verdict
@@ -43,7 +43,7 @@ func (p Proposer) Propose(ctx context.Context, b bump.Bump, draft *edit.Draft, n
 	if err != nil {
 		return nil, err
 	}
-	pr := proposal{Bump: b, draft: draft, pending: pending}
+	pr := proposal{bump: b, draft: draft, pending: pending}
 	if pr.verdict, err = p.Guards.Judge(ctx, b, draft, pr.pending.forGuards()); err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (p Proposer) openProposal(ctx context.Context, pr proposal, commit repo.Com
 	if err != nil {
 		return nil, err
 	}
-	result := bump.Changed(pr.draft, commit, pr.ID(), n)
+	result := bump.Changed(pr.draft, commit, pr.bump.ID(), n)
 	result.PullRequest = &bump.PullRequest{Number: pull.GetNumber(), URL: pull.GetHTMLURL()}
 	if found {
 		result.Changes, result.UpToDate = nil, true
@@ -86,7 +86,7 @@ func (p Proposer) openProposal(ctx context.Context, pr proposal, commit repo.Com
 	if err := errors.Join(p.addLabels(ctx, pr, pull), p.requestReviews(ctx, pr, pull, commit.SHA)); err != nil {
 		return nil, err
 	}
-	if !pr.Deployment.PullRequest.AutoMerge {
+	if !pr.bump.Deployment.PullRequest.AutoMerge {
 		return result, nil
 	}
 	merged, err := p.autoMerge(ctx, pr, pull, commit.SHA)
@@ -102,5 +102,5 @@ func explainFailure(err error, pr proposal, doing string) error {
 	if err == nil {
 		return nil
 	}
-	return diagnosis.Explain(err, pr.Deployment, doing)
+	return diagnosis.Explain(err, pr.bump.Deployment, doing)
 }

@@ -25,7 +25,7 @@ func (p Proposer) publish(ctx context.Context, pr proposal) (repo.Commit, error)
 	if err != nil {
 		return repo.Commit{}, keepUncertain(err, pr, "preparing branch "+staging+" of")
 	}
-	commit, err := p.Store.Commit(ctx, pr.Deployment, base.OnBranch(staging), pr.draft.Files, pr.message)
+	commit, err := p.Store.Commit(ctx, pr.bump.Deployment, base.OnBranch(staging), pr.draft.Files, pr.message)
 	if err != nil {
 		return repo.Commit{}, err
 	}
@@ -70,5 +70,5 @@ func keepUncertain(err error, pr proposal, doing string) error {
 	if github.IsUncertain(err) {
 		return fmt.Errorf("%w: %w", repo.ErrUncertain, err)
 	}
-	return diagnosis.Explain(err, pr.Deployment, doing)
+	return diagnosis.Explain(err, pr.bump.Deployment, doing)
 }

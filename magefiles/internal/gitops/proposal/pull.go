@@ -41,7 +41,7 @@ func (p Proposer) ensurePull(ctx context.Context, pr proposal) (*gogithub.PullRe
 }
 
 func (p Proposer) addLabels(ctx context.Context, pr proposal, pull *gogithub.PullRequest) error {
-	missing := slices.DeleteFunc(slices.Clone(pr.Deployment.PullRequest.Labels), func(want string) bool {
+	missing := slices.DeleteFunc(slices.Clone(pr.bump.Deployment.PullRequest.Labels), func(want string) bool {
 		return slices.ContainsFunc(pull.Labels, func(l *gogithub.Label) bool { return l.GetName() == want })
 	})
 	if len(missing) == 0 {

@@ -16,7 +16,7 @@ import (
 // requestReviews requests the configured reviews, unless this very commit has one: GitHub takes a
 // reviewer off the list by then, and asking again would only annoy.
 func (p Proposer) requestReviews(ctx context.Context, pr proposal, pull *gogithub.PullRequest, head string) error {
-	wanted := missingReviewers(pr.Deployment.PullRequest.Reviewers, pull)
+	wanted := missingReviewers(pr.bump.Deployment.PullRequest.Reviewers, pull)
 	if len(wanted.Reviewers)+len(wanted.TeamReviewers) == 0 {
 		return nil
 	}
@@ -25,7 +25,7 @@ func (p Proposer) requestReviews(ctx context.Context, pr proposal, pull *gogithu
 	doing := fmt.Sprintf("requesting reviews of pull request #%d of", pull.GetNumber())
 	reviews, res, err := client.PullRequests.ListReviews(ctx, owner, name, pull.GetNumber(), &gogithub.ListOptions{PerPage: 100})
 	if err = p.GitHub.Refusal(res, err); err != nil {
-		return diagnosis.Explain(err, pr.Deployment, doing)
+		return diagnosis.Explain(err, pr.bump.Deployment, doing)
 	}
 	if slices.ContainsFunc(reviews, func(r *gogithub.PullRequestReview) bool { return r.GetCommitID() == head }) {
 		return nil

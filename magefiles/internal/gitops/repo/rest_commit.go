@@ -135,7 +135,7 @@ func hasMoved(e *github.StatusError) bool {
 	return strings.Contains(text, "not a fast forward") || saysMoved(e.Text)
 }
 
-// explainMove tells the refusals of a branch's update apart that have the status 422 in common.
+// explainMove distinguishes the refusals of a branch's update that have the status 422 in common.
 func explainMove(e *github.StatusError, s *Snapshot) error {
 	d := s.Deployment()
 	what := fmt.Sprintf("committing to %s@%s", s.Repository, s.Branch)

@@ -9,7 +9,7 @@ import (
 // Shifts map offsets of a text that YAML can read to those of the JSON file that it was made from.
 type Shifts []offsetShift
 
-// offsetShift says that from an offset of the text on, offsets of the file are larger by a number.
+// offsetShift means that from an offset of the text on, offsets of the file are larger by a number.
 type offsetShift struct{ from, by int }
 
 // ReadJSON returns a JSON file as a text that YAML reads in the same way: JSON knows two escapes that the YAML library does

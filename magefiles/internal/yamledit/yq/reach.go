@@ -30,7 +30,7 @@ func (r Reach) Count(before, after MatchSet) {
 	}
 }
 
-// MatchSet says of each assignment of an expression whether its left side matches anything in one document.
+// MatchSet holds for each assignment of an expression whether its left side matches anything in one document.
 type MatchSet map[*yqlib.ExpressionNode]bool
 
 // Assignments evaluates the left sides of the assignments in e on root, without changing anything.
