@@ -6,6 +6,7 @@ package gitops
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
@@ -104,7 +105,7 @@ func (c *Client) CheckHolds(ctx context.Context, b bump.Bump, draft *edit.Draft)
 		}
 	}
 	v, err := c.guards.JudgeHolds(ctx, b, draft)
-	notices = append(p.Notices, v.Notices...)
+	notices = slices.Concat(p.Notices, v.Notices)
 	if err != nil {
 		return notices, err
 	}

@@ -17,8 +17,12 @@ func TestDigestsOfNamesThatEndAlike(t *testing.T) {
 	digests := map[string]string{"web": digest("1"), "admin-web": digest("2"), "my.web": digest("3")}
 	stranger := "other/not-web-1@" + digest("4")
 	for _, order := range [][]string{
-		{"web", "admin-web", "my.web"}, {"web", "my.web", "admin-web"}, {"admin-web", "web", "my.web"},
-		{"admin-web", "my.web", "web"}, {"my.web", "web", "admin-web"}, {"my.web", "admin-web", "web"},
+		{"web", "admin-web", "my.web"},
+		{"web", "my.web", "admin-web"},
+		{"admin-web", "web", "my.web"},
+		{"admin-web", "my.web", "web"},
+		{"my.web", "web", "admin-web"},
+		{"my.web", "admin-web", "web"},
 	} {
 		for _, reference := range []string{"%s-%d@%s", "r/acme/shop:%s-%d@%s"} {
 			for _, stale := range append(order, "") {

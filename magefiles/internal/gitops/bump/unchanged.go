@@ -60,8 +60,7 @@ func onlyNameChanges(d *edit.Draft, image Image) string {
 			return ""
 		}
 		change := a.Change()
-		head, tail, known := excerpt.Around(a.Before, change.Old.Name())
-		if !known || change.Old.Name() == "" || head+change.New.Name()+tail != a.After {
+		if !isRenamed(a, change) {
 			return ""
 		}
 		tag, digest := excerpt.SplitName(change.Old.Name())
@@ -78,6 +77,12 @@ func onlyNameChanges(d *edit.Draft, image Image) string {
 		deployed = tag
 	}
 	return deployed
+}
+
+// isRenamed reports whether a value changes in nothing but the name of an image.
+func isRenamed(a edit.Assignment, change edit.Change) bool {
+	head, tail, known := excerpt.Around(a.Before, change.Old.Name())
+	return known && change.Old.Name() != "" && head+change.New.Name()+tail == a.After
 }
 
 // mayBeImage reports whether nothing that was recorded of a component's tag says that it was deployed with another image.

@@ -76,8 +76,10 @@ func (g Guards) judgeBuild(ctx context.Context, b bump.Bump, old Predecessor, wh
 	override := fmt.Sprintf("%s %s@%s", comparison.Relation, b.Application(), comparison.Base.SHA)
 	switch relation := comparison.Relation; {
 	case relation == git.Behind, relation == git.Diverged && b.Deployment.Diverged == config.DivergedRefuse:
-		return orderRefusal{text: describeRefusal(relation, where, description), override: override,
-			way: "release a commit that contains the deployed one"}, nil
+		return orderRefusal{
+			text: describeRefusal(relation, where, description), override: override,
+			way: "release a commit that contains the deployed one",
+		}, nil
 	case relation == git.Diverged:
 		return orderRefusal{notice: describeRefusal(relation, where, description) + "; it is replaced, as `diverged: allow` says"}, nil
 	case relation == git.Unknown:

@@ -126,8 +126,10 @@ func (g Guards) judgeUnnamed(ctx context.Context, b bump.Bump, old Predecessor) 
 	case reason == "":
 		return orderRefusal{notice: what + fmt.Sprintf("; commit %.8s was made later, and replaces it", old.Ours)}
 	}
-	return orderRefusal{text: what + "; " + reason, override: "unknown " + old.Names(),
-		way: "release a commit that was made after the value was set"}
+	return orderRefusal{
+		text: what + "; " + reason, override: "unknown " + old.Names(),
+		way: "release a commit that was made after the value was set",
+	}
 }
 
 // commitTime is when our commit was made, or why that is not known.
