@@ -27,7 +27,7 @@ var rooms = map[string][]string{
 	"backoff":             nil,
 	"transport":           nil,
 	"escape":              nil,
-	"telemetry":           {"backoff", "transport"}, // travels in the context, so that every room that talks to somebody can say so
+	"telemetry":           {"backoff", "transport"}, // travels in the context, so that every room that makes requests can record them
 	"yamlschema":          {"problem"},
 	"config":              {"problem", "vars", "yamlschema"},
 	"output":              {"problem"},

@@ -1,5 +1,5 @@
-// Package buildkit turns a plan into images: it finds or starts BuildKit daemons, builds all components on them, and collects
-// the images in an OCI layout from which they are pushed, or has the daemons push them.
+// Package buildkit turns a plan into images: it builds all components on BuildKit daemons, asks each daemon first what it makes of
+// the Dockerfile, and collects the images in an OCI layout from which they are pushed, or has the daemons push them.
 package buildkit
 
 import (

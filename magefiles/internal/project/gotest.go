@@ -1,4 +1,4 @@
-// Package project holds the chores of this repository itself: its tests, its lint and its benchmarks. Application
+// Package project holds the chores of this repository itself: its tests, lint, audit, benchmarks, figures and versions. Application
 // repositories never compile it.
 package project
 

@@ -1,4 +1,5 @@
-// Package runreport assembles the report of a run from what its stages return. Nothing else changes a report.
+// Package runreport assembles the report of a run from what its stages return: no stage changes a report, commands and the frame of a
+// run hand what was returned to the Builder.
 package runreport
 
 import (

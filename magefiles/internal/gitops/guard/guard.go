@@ -1,5 +1,5 @@
 // Package guard decides whether a draft may be committed: it refuses a build that is older than what it replaces, a component that is
-// held, and a value that belongs to another application.
+// held, a value that belongs to another application, and a former name under which another one still deploys.
 package guard
 
 import (
