@@ -13,7 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
-// startRegistry gives a registry with an account that may push below acme/, and that account for Options.Credentials.
+// startRegistry returns a registry with an account that may push below acme/, and that account for Options.Credentials.
 func startRegistry(t testing.TB) (*registry.Server, func(context.Context, string) (string, string, error)) {
 	t.Helper()
 	server, err := registry.Start(registry.Options{})

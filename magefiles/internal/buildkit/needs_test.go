@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// needed gives a component's plan, for what needs it.
+// needed returns a component's plan, for what needs it.
 func (r *repository) needed(name string) plan.Image {
 	i := slices.IndexFunc(r.plan.Images, func(img plan.Image) bool { return img.Component == name })
 	return r.plan.Images[i]

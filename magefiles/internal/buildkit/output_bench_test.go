@@ -57,7 +57,7 @@ func BenchmarkOutput(b *testing.B) {
 	}
 }
 
-// benchmarked gives a repository and what builds and pushes its images, under a new tag each time.
+// benchmarked returns a repository and what builds and pushes its images, under a new tag each time.
 func benchmarked(b *testing.B, output config.Output) (*repository, func(*testing.B)) {
 	b.Helper()
 	server, account := startRegistry(b)

@@ -16,7 +16,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 )
 
-// NewPool gives a repository whose builds have daemons of their own.
+// NewPool returns a repository whose builds have daemons of their own.
 func NewPool(t *testing.T, n int) (*repository, []*buildkitd.Machine) {
 	t.Helper()
 	r := newRepository(t)

@@ -13,7 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 )
 
-// mountSmall gives a directory a disk of its own.
+// mountSmall returns a directory a disk of its own.
 func mountSmall(t *testing.T, dir, size string) {
 	t.Helper()
 	if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -66,7 +66,7 @@ func (i *images) add(ref string, image partial.Describable) *images {
 	return i
 }
 
-// store gives the blobs.
+// store returns the blobs.
 func (i *images) store() content.Store {
 	i.t.Helper()
 	store, err := contentlocal.NewStore(string(i.path))
@@ -151,7 +151,7 @@ func other() string {
 	return "arm64"
 }
 
-// find gives the target that answers.
+// find returns the target that answers.
 func find(t *testing.T, o imageload.Options) imageload.Target {
 	t.Helper()
 	target, reason, err := imageload.Find(t.Context(), o)

@@ -90,7 +90,7 @@ func TestUploadWays(t *testing.T) {
 	}
 }
 
-// clientBefore gives a client of a server that passes all to the registry, with TLS or without, and notes what it speaks.
+// clientBefore returns a client of a server that passes all to the registry, with TLS or without, and notes what it speaks.
 func clientBefore(t *testing.T, target string, encrypted bool) (client *registry.Client, addr string, spoken *atomic.Value) {
 	t.Helper()
 	spoken = &atomic.Value{}

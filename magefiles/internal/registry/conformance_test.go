@@ -106,7 +106,7 @@ func before(t *testing.T, server backend) *proxy.Proxy {
 
 var owners atomic.Int64
 
-// part gives a subtest names of its own in the same registry.
+// part returns a subtest names of its own in the same registry.
 func (w *world) part(t *testing.T) *world {
 	t.Helper()
 	w.Heal()

@@ -8,7 +8,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// placed gives the homes of images by component, and the pool.
+// placed returns the homes of images by component, and the pool.
 func placed(images []plan.Image, members []*Member) (map[string]string, *Pool) {
 	p := &Pool{members: members, homes: map[string]*Member{}}
 	p.Place("acme/shop", images)
