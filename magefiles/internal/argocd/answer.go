@@ -18,20 +18,20 @@ import (
 // firstTries is how often a server that has never answered is asked. One that has answered may be restarting.
 const firstTries = 5
 
-// unanswered goes on where trying again may help.
-func (w *waiter) unanswered(ctx context.Context, err error, refresh bool) (finding, error) {
-	f := finding{Event: w.last}
+// retryFailedRequest goes on where trying again may help.
+func (w *waitRun) retryFailedRequest(ctx context.Context, err error, refresh bool) (evaluation, error) {
+	f := evaluation{Event: w.last}
 	if cause := context.Cause(ctx); cause != nil {
 		return f, cause
 	}
 	if refresh && errors.Is(err, errSlow) {
-		f.Text = "ArgoCD has not compared within " + span(refreshTimeout) + ": its controller, its repo server or git does not answer"
+		f.Text = "ArgoCD has not compared within " + formatDuration(refreshTimeout) + ": its controller, its repo server or git does not answer"
 		return f, nil
 	}
 	var network *url.Error
 	status, refused := errors.AsType[*statusError](err)
 	if refused && w.answered && (status.status == http.StatusForbidden || status.status == http.StatusNotFound) {
-		return w.denial(f, status)
+		return w.awaitAccess(f, status)
 	}
 	switch _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); {
 	case refused && (status.status >= 500 || status.status == http.StatusTooManyRequests):
@@ -53,15 +53,15 @@ func (w *waiter) unanswered(ctx context.Context, err error, refresh bool) (findi
 // Kubernetes API is away.
 const deniedGrace = time.Minute
 
-// denial waits for ArgoCD to allow again what it has allowed.
-func (w *waiter) denial(f finding, status *statusError) (finding, error) {
+// awaitAccess waits for ArgoCD to allow again what it has allowed.
+func (w *waitRun) awaitAccess(f evaluation, status *statusError) (evaluation, error) {
 	now := w.client.clock.Now()
 	if w.denied.IsZero() {
 		w.denied = now
 	}
 	if now.Sub(w.denied) >= deniedGrace {
 		return f, problem.New(problem.Failed, "look whether it was deleted, or the token's rights were changed meanwhile: "+w.client.Page(w.target),
-			"ArgoCD showed it, and has not for %s (%w)", span(now.Sub(w.denied)), status)
+			"ArgoCD showed it, and has not for %s (%w)", formatDuration(now.Sub(w.denied)), status)
 	}
 	w.failures++
 	f.Text = "ArgoCD does not show the application any more, trying again: " + oneLine(status.Error())
@@ -76,13 +76,13 @@ func (c *Client) insecureHint(err error) string {
 	return " (if it runs with --insecure, write http:// before its address)"
 }
 
-// explain says what a user can do about an answer that trying again does not change.
-func (c *Client) explain(t Target, err error) error {
-	err = c.advise(t, err)
+// explainError says what a user can do about an answer that trying again does not change.
+func (c *Client) explainError(t Target, err error) error {
+	err = c.remedyFor(t, err)
 	return fmt.Errorf("waiting for the ArgoCD application %q: %w", t.Application, err)
 }
 
-func (c *Client) advise(t Target, err error) error {
+func (c *Client) remedyFor(t Target, err error) error {
 	status, refused := errors.AsType[*statusError](err)
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
 	name, otherName := errors.AsType[x509.HostnameError](err)
@@ -125,14 +125,14 @@ func (c *Client) adviseStatus(t Target, status *statusError) error {
 		return problem.New(problem.Failed, "set ARGOCD_AUTH_TOKEN to a token of this ArgoCD: "+createToken(t), "%s does not take the token (%w)", c.base.Host, status)
 	case status.status == http.StatusForbidden:
 		return problem.New(problem.Failed, "check `argocd.application`, `argocd.project` and `argocd.namespace` in astrago.yaml\n"+
-			"and let the token's role see it: p, proj:"+project(t)+":ROLE, applications, get, "+project(t)+"/"+t.qualified()+", allow",
+			"and let the token's role see it: p, proj:"+projectFlag(t)+":ROLE, applications, get, "+projectFlag(t)+"/"+t.qualifiedName()+", allow",
 			"it does not exist, or ARGOCD_AUTH_TOKEN may not see it (%w)", status)
 	case status.status == http.StatusNotFound && status.code != 0:
 		return problem.New(problem.Failed, "check `argocd.application` in astrago.yaml: argocd app list", "project %q has no such application (%w)", t.Project, status)
 	case c.base.Scheme == "http" && strings.HasPrefix(status.location, "https://"+c.base.Hostname()):
 		return problem.New(problem.Usage, "set ARGOCD_SERVER to https://"+c.base.Host+c.base.Path, "%s takes https only: it redirects there (%w)", c.base, status)
 	case status.location != "":
-		return problem.New(problem.Usage, serverRemedy, "%s redirects to %s (%w)", c.base, place(status.location), status)
+		return problem.New(problem.Usage, serverRemedy, "%s redirects to %s (%w)", c.base, redirectTarget(status.location), status)
 	}
 	remedy := serverRemedy
 	switch status.status {
@@ -144,17 +144,17 @@ func (c *Client) adviseStatus(t Target, status *statusError) error {
 	return problem.New(problem.Failed, remedy, "asking %s: %w", c.base, status)
 }
 
-func createToken(t Target) string { return "argocd proj role create-token " + project(t) + " ROLE" }
+func createToken(t Target) string { return "argocd proj role create-token " + projectFlag(t) + " ROLE" }
 
-func project(t Target) string {
+func projectFlag(t Target) string {
 	if t.Project == "" {
 		return "PROJECT"
 	}
 	return t.Project
 }
 
-// place is where a redirect leads, without what a login page is told.
-func place(location string) string {
+// redirectTarget is where a redirect leads, without what a login page is told.
+func redirectTarget(location string) string {
 	u, err := url.Parse(location)
 	if err != nil {
 		return "another address"

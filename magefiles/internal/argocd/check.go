@@ -14,24 +14,24 @@ import (
 // Check proves that the token sees the application and that this is made from one of the commits' branches, with one
 // request. Its error is what a Wait would end with at once; that ArgoCD does not answer now is a notice only.
 func (c *Client) Check(ctx context.Context, t Target) (notice string, err error) {
-	w := &waiter{client: c, target: t}
-	app, err := c.application(ctx, t, false)
+	w := &waitRun{client: c, target: t}
+	app, err := c.fetchApp(ctx, t, false)
 	if err == nil {
 		err = c.canSync(ctx, t, app)
 	} else {
-		var f finding
-		f, err = w.unanswered(ctx, err, false)
+		var f evaluation
+		f, err = w.retryFailedRequest(ctx, err, false)
 		notice = f.Text
 	}
 	if err != nil && ctx.Err() == nil {
-		err = c.explain(t, err)
+		err = c.explainError(t, err)
 	}
 	return notice, err
 }
 
 // Ask is Check for who wants to know now: that ArgoCD does not answer is an error, too.
 func (c *Client) Ask(ctx context.Context, t Target) error {
-	app, err := c.application(ctx, t, false)
+	app, err := c.fetchApp(ctx, t, false)
 	if err == nil {
 		err = c.canSync(ctx, t, app)
 	}
@@ -44,33 +44,33 @@ func (c *Client) Ask(ctx context.Context, t Target) error {
 			err = problem.New(problem.Failed, "check that it runs and can be reached from here, and "+serverRemedy, "asking %s%s: %w", c.base.Host, c.insecureHint(err), network.Err)
 		}
 	}
-	return c.advise(t, err)
+	return c.remedyFor(t, err)
 }
 
 // canSync refuses an application that gets to no commit by itself: a release to it would be built, committed, and then wait in
 // vain. What ArgoCD says of manifests is asked for anew, as it may be of before they were mended.
-func (c *Client) canSync(ctx context.Context, t Target, app *application) error {
-	if _, err := t.match(app); err != nil {
+func (c *Client) canSync(ctx context.Context, t Target, app *appState) error {
+	if _, err := t.matchSources(app); err != nil {
 		return err
 	}
 	if app.Metadata.Deleted != "" {
 		return cannotSync("create it again, or correct `argocd.application` in astrago.yaml", "it is being deleted since %s", app.Metadata.Deleted)
 	}
-	if !app.automated() {
+	if !app.hasAutoSync() {
 		return cannotSync("turn on syncPolicy.automated, or sync by hand and say -noWait", "automated sync is off")
 	}
 	if blocking := c.blockedBy(ctx, t); len(blocking) > 0 {
 		return cannotSync(strings.Replace(remedyOf(blocking), "wait again", "release", 1)+", or say -noWait", "a sync window blocks it (%s)", namesOf(blocking))
 	}
 	for _, kind := range []string{"InvalidSpecError", "ComparisonError"} {
-		if _, found := app.condition(kind); !found || kind == "ComparisonError" && app.Status.Sync.Status != "Unknown" {
+		if _, found := app.conditionMessage(kind); !found || kind == "ComparisonError" && app.Status.Sync.Status != "Unknown" {
 			continue
 		}
-		fresh, err := c.application(ctx, t, true)
+		fresh, err := c.fetchApp(ctx, t, true)
 		if err != nil {
 			return nil //nolint:nilerr // what it says now is not known
 		}
-		if message, found := fresh.condition(kind); found && !isAnySign(message, outageSigns) {
+		if message, found := fresh.conditionMessage(kind); found && !isAnySign(message, outageSigns) {
 			return cannotSync("correct that in ArgoCD or the deployment repository, or say -noWait", "%s: %s", kind, message)
 		}
 	}

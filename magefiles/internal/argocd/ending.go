@@ -10,14 +10,14 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// failed finds what ends the wait whatever the comparison says: a spec or manifests that are wrong, a sync of our commit
+// operationFailed finds what ends the wait whatever the comparison says: a spec or manifests that are wrong, a sync of our commit
 // that failed or is refused again and again.
-func (s *situation) failed() bool {
-	if message, ok := s.app.condition("InvalidSpecError"); ok {
-		s.doubtFor(confirmed, "its spec is invalid: "+message, "spec", "correct the Application in ArgoCD, or `argocd.application` in astrago.yaml")
+func (s *appSituation) operationFailed() bool {
+	if message, ok := s.app.conditionMessage("InvalidSpecError"); ok {
+		s.doubtFor(confirmedAfter, "its spec is invalid: "+message, "spec", "correct the Application in ArgoCD, or `argocd.application` in astrago.yaml")
 		return true
 	}
-	if message, ok := s.app.condition("ComparisonError"); ok && s.Sync == "Unknown" {
+	if message, ok := s.app.conditionMessage("ComparisonError"); ok && s.Sync == "Unknown" {
 		s.comparisonFailed(message)
 		return true
 	}
@@ -25,18 +25,18 @@ func (s *situation) failed() bool {
 	if state == nil || !s.applied {
 		return false
 	}
-	at := state.synced().at(s.place.index)
+	at := state.syncedRevisions().ofSource(s.place.index)
 	switch {
 	case state.Phase == "Running" && state.RetryCount >= 2:
 		s.waitForOperation()
 		s.ending = refusedManifest(s, state, at)
 		return true
-	case s.app.running(), state.Phase != "Failed" && state.Phase != "Error":
+	case s.app.hasOperation(), state.Phase != "Failed" && state.Phase != "Error":
 		return false
 	case s.Sync == "Synced" || at == s.Revision: // else a newer commit is about to be synced
-		s.Text = "syncing " + short(at) + " failed" + because(state.Message)
-		s.ending = &ending{kind: "failed", after: confirmed, err: problem.New(problem.Failed, cmp.Or(hookRemedy(state), remedyManifest),
-			"the sync of %s ended with phase %s%s", short(at), state.Phase, because(culprit(state)))}
+		s.Text = "syncing " + shortRevision(at) + " failed" + withReason(state.Message)
+		s.ending = &finalState{kind: "failed", after: confirmedAfter, err: problem.New(problem.Failed, cmp.Or(hookRemedy(state), remedyManifest),
+			"the sync of %s ended with phase %s%s", shortRevision(at), state.Phase, withReason(firstFailure(state)))}
 		return true
 	}
 	return false
@@ -45,7 +45,7 @@ func (s *situation) failed() bool {
 const remedyManifest = "correct the manifest in the deployment repository, or take the change back: git revert the commit there"
 
 // comparisonFailed tells manifests that are wrong from a repository that cannot be read, now or at all.
-func (s *situation) comparisonFailed(message string) {
+func (s *appSituation) comparisonFailed(message string) {
 	switch {
 	case isAnySign(message, credentialSigns):
 		s.doubtFor(degradedGrace, "ArgoCD may not read the repository: "+message, "credentials",
@@ -54,16 +54,16 @@ func (s *situation) comparisonFailed(message string) {
 		s.doubtFor(outageGrace, "ArgoCD cannot read the repository: "+message, "outage",
 			"check that git answers ArgoCD's repo server; then wait again")
 	default:
-		s.doubtFor(confirmed, "its manifests cannot be rendered: "+message, "rendering",
+		s.doubtFor(confirmedAfter, "its manifests cannot be rendered: "+message, "rendering",
 			"correct the deployment repository: render it there as ArgoCD does (helm template, helmfile template)\nor take the change back: git revert the commit there")
 	}
 }
 
 // doubtFor ends the wait with a condition that a comparison made since the wait began has found for some time.
-func (s *situation) doubtFor(after time.Duration, text, kind, remedy string) {
+func (s *appSituation) doubtFor(after time.Duration, text, kind, remedy string) {
 	s.Text, s.refresh = text, true
 	if s.refreshed {
-		s.ending = &ending{kind: kind, after: after, err: problem.New(problem.Failed, remedy, "%s", text)}
+		s.ending = &finalState{kind: kind, after: after, err: problem.New(problem.Failed, remedy, "%s", text)}
 	}
 }
 
@@ -85,57 +85,59 @@ func isAnySign(message string, signs []string) bool {
 
 // refusedManifest: ArgoCD tries five times over some minutes and syncs nothing else meanwhile. What the cluster refused
 // twice it refuses again.
-func refusedManifest(s *situation, state *operationState, at string) *ending {
-	return &ending{kind: "refused", after: atOnce, err: problem.New(problem.Failed,
-		cmp.Or(hookRemedy(state), remedyManifest)+"\nthe next commit waits until ArgoCD gives this one up, or until: "+terminate(s),
-		"syncing %s fails and is being retried (attempt %d)%s", short(at), state.RetryCount, because(culprit(state)))}
+func refusedManifest(s *appSituation, state *operationState, at string) *finalState {
+	return &finalState{kind: "refused", after: atOnce, err: problem.New(problem.Failed,
+		cmp.Or(hookRemedy(state), remedyManifest)+"\nthe next commit waits until ArgoCD gives this one up, or until: "+terminateCommand(s),
+		"syncing %s fails and is being retried (attempt %d)%s", shortRevision(at), state.RetryCount, withReason(firstFailure(state)))}
 }
 
-// blocked: ArgoCD syncs nothing else while it tries another commit again.
-func blocked(s *situation) *ending {
-	return &ending{kind: "blocked", after: blockedGrace, err: problem.New(problem.Failed,
-		"end that sync: "+terminate(s)+"\nthen wait again", "%s", s.Text)}
+// blockedByRetry: ArgoCD syncs nothing else while it tries another commit again.
+func blockedByRetry(s *appSituation) *finalState {
+	return &finalState{kind: "blocked", after: blockedGrace, err: problem.New(problem.Failed,
+		"end that sync: "+terminateCommand(s)+"\nthen wait again", "%s", s.Text)}
 }
 
-// hung: a hook of another commit runs, which nothing tells from one that never ends but the time.
-func hung(s *situation, hook string) *ending {
-	return &ending{kind: "hung", after: hungGrace, err: problem.New(problem.Failed,
-		"look at its log: "+hook+"\nif it hangs, end that sync: "+terminate(s)+"\nthen wait again", "%s", s.Text)}
+// blockedByHook: a hook of another commit runs, which nothing tells from one that never ends but the time.
+func blockedByHook(s *appSituation, hook string) *finalState {
+	return &finalState{kind: "hung", after: hungGrace, err: problem.New(problem.Failed,
+		"look at its log: "+hook+"\nif it hangs, end that sync: "+terminateCommand(s)+"\nthen wait again", "%s", s.Text)}
 }
 
-// hook is the command for the log of a hook that runs, empty where none does.
-func (state *operationState) hook() string {
+// runningHookLogs is the command for the log of a hook that runs, empty where none does.
+func (state *operationState) runningHookLogs() string {
 	if state.SyncResult == nil {
 		return ""
 	}
 	for _, r := range state.SyncResult.Resources {
 		if r.HookType != "" && r.HookPhase == "Running" {
-			return r.logs()
+			return r.logsCommand()
 		}
 	}
 	return ""
 }
 
-// logs is the command for what a hook says.
-func (r resource) logs() string {
+// logsCommand is the command for what a hook says.
+func (r managedResource) logsCommand() string {
 	return "kubectl --namespace " + cmp.Or(r.Namespace, "default") + " logs " + strings.ToLower(r.Kind) + "/" + r.Name
 }
 
-func terminate(s *situation) string { return "argocd app terminate-op " + s.app.qualified() }
+func terminateCommand(s *appSituation) string {
+	return "argocd app terminate-op " + s.app.qualifiedName()
+}
 
-// retrying is what the controller appends to a message, with its own clock's time.
-var retrying = regexp.MustCompile(`\.? *Retrying attempt #\d+ at [^.]*\.?`)
+// retrySuffix is what the controller appends to a message, with its own clock's time.
+var retrySuffix = regexp.MustCompile(`\.? *Retrying attempt #\d+ at [^.]*\.?`)
 
-// culprit is the first resource or hook that failed, or else what the operation says.
-func culprit(state *operationState) string {
+// firstFailure is the first resource or hook that failed, or else what the operation says.
+func firstFailure(state *operationState) string {
 	if state.SyncResult != nil {
 		for _, r := range state.SyncResult.Resources {
 			if r.Status != "Synced" && r.Status != "Pruned" && r.Status != "PruneSkipped" || hookFailed(r.HookType, r.HookPhase) {
-				return r.name() + because(retrying.ReplaceAllString(r.Message, ""))
+				return r.displayName() + withReason(retrySuffix.ReplaceAllString(r.Message, ""))
 			}
 		}
 	}
-	return retrying.ReplaceAllString(state.Message, "")
+	return retrySuffix.ReplaceAllString(state.Message, "")
 }
 
 // hookFailed reports whether a hook ran and failed: its manifest was applied, so its status says Synced.
@@ -150,51 +152,51 @@ func hookRemedy(state *operationState) string {
 	}
 	for _, r := range state.SyncResult.Resources {
 		if hookFailed(r.HookType, r.HookPhase) {
-			return "look at its log: " + r.logs() + "\nthen correct what it runs, or go back: mage rollback"
+			return "look at its log: " + r.logsCommand() + "\nthen correct what it runs, or go back: mage rollback"
 		}
 	}
 	return ""
 }
 
-// unpruned: without prune, ArgoCD leaves what the commit removes, and stays OutOfSync.
-func unpruned(s *situation, _ Target, names []string) *ending {
-	return &ending{kind: "unpruned", after: settled, err: problem.New(problem.Failed,
-		"remove it there: argocd app sync "+s.app.qualified()+" --prune\nor let ArgoCD prune: syncPolicy.automated.prune",
-		"%s is live, but the application stays OutOfSync: pruning is off, and the commit removes %s", short(s.Revision), strings.Join(names[:min(3, len(names))], ", "))}
+// pruneNeeded: without prune, ArgoCD leaves what the commit removes, and stays OutOfSync.
+func pruneNeeded(s *appSituation, _ Target, names []string) *finalState {
+	return &finalState{kind: "unpruned", after: settledAfter, err: problem.New(problem.Failed,
+		"remove it there: argocd app sync "+s.app.qualifiedName()+" --prune\nor let ArgoCD prune: syncPolicy.automated.prune",
+		"%s is live, but the application stays OutOfSync: pruning is off, and the commit removes %s", shortRevision(s.Revision), strings.Join(names[:min(3, len(names))], ", "))}
 }
 
-// unrendered: other images of the same commit are live, so what is missing is in no manifest.
-func unrendered(missing []string) *ending {
-	return &ending{kind: "unrendered", after: unrenderedGrace, err: problem.New(problem.Failed,
+// imagesNotRendered: other images of the same commit are live, so what is missing is in no manifest.
+func imagesNotRendered(missing []string) *finalState {
+	return &finalState{kind: "unrendered", after: unrenderedGrace, err: problem.New(problem.Failed,
 		"correct `set` in astrago.yaml, or let the chart render it; a component that is not deployed here does not belong into this environment's `deploy`",
 		"it is Synced and Healthy, and no manifest of it has the image %s, though it has others of the same commit", strings.Join(missing, ", "))}
 }
 
-func refusedSync(s *situation, message string) *ending {
-	return &ending{kind: "sync", after: confirmed, err: problem.New(problem.Failed, remedyManifest,
-		"ArgoCD does not sync %s: %s", short(s.Revision), message)}
+func refusedSync(s *appSituation, message string) *finalState {
+	return &finalState{kind: "sync", after: confirmedAfter, err: problem.New(problem.Failed, remedyManifest,
+		"ArgoCD does not sync %s: %s", shortRevision(s.Revision), message)}
 }
 
-func degraded(s *situation, pod string) *ending {
-	why := s.app.worst("Degraded")
+func degradedHealth(s *appSituation, pod string) *finalState {
+	why := s.app.firstWithHealth("Degraded")
 	if pod != "" {
 		why = strings.TrimPrefix(why+"; "+pod, "; ")
 	}
-	return &ending{kind: "degraded", after: degradedGrace, err: problem.New(problem.Failed,
+	return &finalState{kind: "degraded", after: degradedGrace, err: problem.New(problem.Failed,
 		"look at the resource's events and logs, then correct it, or go back: mage rollback takes the images back and holds the build, git revert takes back anything else",
-		"%s is synced, and Degraded%s", short(s.Revision), because(why))}
+		"%s is synced, and Degraded%s", shortRevision(s.Revision), withReason(why))}
 }
 
-func manual(s *situation, page string) *ending {
-	return &ending{kind: "manual", after: confirmed, err: problem.New(problem.Failed,
-		"sync it: argocd app sync "+s.app.qualified()+", or at "+page+"\nthen wait again",
-		"it is OutOfSync at %s, and automated sync is off", short(s.Revision))}
+func manualSyncNeeded(s *appSituation, page string) *finalState {
+	return &finalState{kind: "manual", after: confirmedAfter, err: problem.New(problem.Failed,
+		"sync it: argocd app sync "+s.app.qualifiedName()+", or at "+page+"\nthen wait again",
+		"it is OutOfSync at %s, and automated sync is off", shortRevision(s.Revision))}
 }
 
-// overwritten: the branch was set to a commit that does not contain ours.
-func overwritten(s *situation) *ending {
-	return &ending{kind: "overwritten", after: settled, err: problem.New(problem.Failed,
+// branchOverwritten: the branch was set to a commit that does not contain ours.
+func branchOverwritten(s *appSituation) *finalState {
+	return &finalState{kind: "overwritten", after: settledAfter, err: problem.New(problem.Failed,
 		"find who force-pushed the branch, then deploy again: mage bump",
 		"the branch %s of %s has another line of history now: ArgoCD compared with %s, which does not contain %s",
-		s.place.Branch, s.place.Repository, short(s.Revision), short(s.place.SHA))}
+		s.place.Branch, s.place.Repository, shortRevision(s.Revision), shortRevision(s.place.SHA))}
 }

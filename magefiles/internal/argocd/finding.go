@@ -2,20 +2,20 @@ package argocd
 
 import "time"
 
-// finding is what one answer says.
-type finding struct {
+// evaluation is what one answer says.
+type evaluation struct {
 	Event
 	done       bool
-	refresh    bool    // a new comparison may find more
-	ending     *ending // nil: go on
+	refresh    bool        // a new comparison may find more
+	ending     *finalState // nil: go on
 	superseded string
 	paused     bool // it is done as far as it goes without a person
 	idle       bool // nothing is awaited of what the application is made from
 }
 
-// ending is a state that does not lead to done by itself. Many of them are passed through for a moment, so it must be seen
+// finalState is a state that does not lead to done by itself. Many of them are passed through for a moment, so it must be seen
 // for some time before the wait ends with it.
-type ending struct {
+type finalState struct {
 	kind  string
 	after time.Duration
 	err   error
@@ -24,8 +24,8 @@ type ending struct {
 // For how long an ending must be seen. A new Deployment was seen Degraded for 4 s before it was Healthy.
 const (
 	atOnce          = 0
-	confirmed       = 3 * time.Second
-	settled         = 5 * time.Second
+	confirmedAfter  = 3 * time.Second
+	settledAfter    = 5 * time.Second
 	degradedGrace   = 15 * time.Second
 	unrenderedGrace = 45 * time.Second // several render jobs may commit one after the other
 	outageGrace     = 2 * time.Minute  // of what ArgoCD itself needs, such as git
@@ -33,16 +33,16 @@ const (
 	hungGrace       = 20 * time.Minute // by another commit's hook, such as a migration
 )
 
-// suspicion is the ending that is being looked at.
-type suspicion struct {
+// debounce is the ending that is being looked at.
+type debounce struct {
 	kind  string
 	since time.Time
 }
 
-// holds tells whether the ending has been seen for as long as it must.
-func (s *suspicion) holds(e ending, now time.Time) bool {
+// isConfirmed tells whether the ending has been seen for as long as it must.
+func (s *debounce) isConfirmed(e finalState, now time.Time) bool {
 	if s.kind != e.kind {
-		*s = suspicion{kind: e.kind, since: now}
+		*s = debounce{kind: e.kind, since: now}
 	}
 	return now.Sub(s.since) >= e.after
 }

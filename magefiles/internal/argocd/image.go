@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// absent are the expected images that do not run: the summary lists those of pods, and the sync of our own revision those that it
+// missingImages are the expected images that do not run: the summary lists those of pods, and the sync of our own revision those that it
 // applied, hooks among them. more are those of live manifests, where these were asked for.
-func absent(expected []string, app *application, applied bool, more []string) []string {
+func missingImages(expected []string, app *appState, applied bool, more []string) []string {
 	live := append(slices.Clip(app.Status.Summary.Images), more...)
 	if state := app.Status.OperationState; applied && state != nil && state.SyncResult != nil {
 		for _, r := range state.SyncResult.Resources {
@@ -18,27 +18,27 @@ func absent(expected []string, app *application, applied bool, more []string) []
 	}
 	var missing []string
 	for _, want := range expected {
-		if !runs(want, live) {
+		if !runsImage(want, live) {
 			missing = append(missing, want)
 		}
 	}
 	return missing
 }
 
-func runs(want string, live []string) bool {
+func runsImage(want string, live []string) bool {
 	for _, have := range live {
-		if same(want, have) {
+		if sameRepository(want, have) {
 			return true
 		}
 	}
 	return false
 }
 
-// same compares repository and version. A cluster may pull through a mirror or a proxy: then another host, and perhaps a
+// sameRepository compares repository and version. A cluster may pull through a mirror or a proxy: then another host, and perhaps a
 // path of the mirror's own, stand before the repository's path.
-func same(want, have string) bool {
-	wantName, wantTag, wantDigest := split(want)
-	haveName, haveTag, haveDigest := split(have)
+func sameRepository(want, have string) bool {
+	wantName, wantTag, wantDigest := splitImage(want)
+	haveName, haveTag, haveDigest := splitImage(have)
 	if wantDigest != "" && haveDigest != "" {
 		return wantDigest == haveDigest // which is what runs, whatever tag stands beside it
 	}
@@ -49,8 +49,8 @@ func same(want, have string) bool {
 	return wantName == haveName || ok && strings.HasSuffix(haveName, "/"+path)
 }
 
-// split takes repository[:tag][@digest] apart; a colon before the last slash belongs to a port.
-func split(image string) (name, tag, digest string) {
+// splitImage takes repository[:tag][@digest] apart; a colon before the last slash belongs to a port.
+func splitImage(image string) (name, tag, digest string) {
 	name, digest, _ = strings.Cut(image, "@")
 	if colon := strings.LastIndexByte(name, ':'); colon > strings.LastIndexByte(name, '/') {
 		name, tag = name[:colon], name[colon+1:]

@@ -18,14 +18,14 @@ type Ancestry interface {
 // unknownFor is for how long "nobody knows" is believed: a replica may not have the newest commit yet.
 const unknownFor = 15 * time.Second
 
-// lineage answers whether a revision holds a commit, and remembers what it was told: history does not change.
-type lineage struct {
+// commitAncestry answers whether a revision holds a commit, and remembers what it was told: history does not change.
+type commitAncestry struct {
 	ancestry Ancestry
 	clock    Clock
-	known    map[[3]string]fact
+	known    map[[3]string]ancestryQuestion
 }
 
-type fact struct {
+type ancestryQuestion struct {
 	holds bool
 	left  bool      // the commit is in no history of the revision, nor the revision in its: the branch was set to another line
 	until time.Time // zero: for ever
@@ -33,10 +33,10 @@ type fact struct {
 
 var commitID = regexp.MustCompile(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
 
-// holds tells whether the revision is the commit or descends from it. A newer commit may replace ours before ArgoCD looks,
+// contains tells whether the revision is the commit or descends from it. A newer commit may replace ours before ArgoCD looks,
 // and where a job renders manifests, what ArgoCD syncs is always a later commit. A revision that is no commit id is the
 // name of a branch that could not be rendered, or a chart's version.
-func (l *lineage) holds(ctx context.Context, c Commit, revision string) (bool, error) {
+func (l *commitAncestry) contains(ctx context.Context, c Commit, revision string) (bool, error) {
 	switch {
 	case revision == c.SHA:
 		return true, nil
@@ -50,9 +50,9 @@ func (l *lineage) holds(ctx context.Context, c Commit, revision string) (bool, e
 	comparison, err := l.ancestry.Compare(ctx, c.Repository, c.SHA, revision)
 	if err != nil {
 		return false, problem.New(problem.Failed, "let DEPLOY_TOKEN have Contents: read on "+c.Repository,
-			"asking whether revision %s holds commit %s: %w", short(revision), short(c.SHA), err)
+			"asking whether revision %s holds commit %s: %w", shortRevision(revision), shortRevision(c.SHA), err)
 	}
-	answer := fact{
+	answer := ancestryQuestion{
 		holds: comparison.Relation == git.Ahead || comparison.Relation == git.Identical, left: comparison.Relation == git.Diverged,
 	}
 	if comparison.Relation == git.Unknown {
@@ -62,23 +62,23 @@ func (l *lineage) holds(ctx context.Context, c Commit, revision string) (bool, e
 	return answer.holds, nil
 }
 
-// left reports whether a revision was found to be on another line of history than the commit.
-func (l *lineage) left(c Commit, revision string) bool {
+// hasDiverged reports whether a revision was found to be on another line of history than the commit.
+func (l *commitAncestry) hasDiverged(c Commit, revision string) bool {
 	return l.known[[3]string{c.Repository, c.SHA, revision}].left
 }
 
-// all tells whether every source holds its commit.
-func (l *lineage) all(ctx context.Context, places []watched, at revisions) (bool, error) {
+// allContained tells whether every source holds its commit.
+func (l *commitAncestry) allContained(ctx context.Context, places []watchedCommit, at sourceRevisions) (bool, error) {
 	for _, w := range places {
-		if ok, err := l.holds(ctx, w.Commit, at.at(w.index)); !ok || err != nil {
+		if ok, err := l.contains(ctx, w.Commit, at.ofSource(w.index)); !ok || err != nil {
 			return false, err
 		}
 	}
 	return true, nil
 }
 
-// short is a commit id as people read it; other revisions stay whole.
-func short(revision string) string {
+// shortRevision is a commit id as people read it; other revisions stay whole.
+func shortRevision(revision string) string {
 	if commitID.MatchString(revision) {
 		return revision[:8]
 	}

@@ -11,9 +11,9 @@ import (
 // may be large.
 const manifestEvery = 5 * time.Second
 
-// managed asks for the images that the live manifests of an application name. The application's summary knows those of pods only,
+// managedImages asks for the images that the live manifests of an application name. The application's summary knows those of pods only,
 // and a sync's result what that one sync applied: a scaled-down workload or a cron job is in neither.
-func (c *Client) managed(ctx context.Context, t Target) ([]string, error) {
+func (c *Client) managedImages(ctx context.Context, t Target) ([]string, error) {
 	var answer struct {
 		Items []struct {
 			Kind string `json:"kind"`
@@ -21,7 +21,7 @@ func (c *Client) managed(ctx context.Context, t Target) ([]string, error) {
 		} `json:"items"`
 	}
 	path := "/api/v1/applications/" + url.PathEscape(t.Application) + "/managed-resources"
-	if err := c.get(ctx, answerTimeout, path, t.query(), &answer); err != nil {
+	if err := c.getJSON(ctx, answerTimeout, path, t.projectQuery(), &answer); err != nil {
 		return nil, err
 	}
 	var images []string
@@ -62,7 +62,7 @@ func imagesIn(node any) []string {
 func (c *Client) podReason(ctx context.Context, t Target) string {
 	var answer struct {
 		Nodes []struct {
-			resource
+			managedResource
 			Info []struct {
 				Name  string `json:"name"`
 				Value string `json:"value"`
@@ -70,12 +70,12 @@ func (c *Client) podReason(ctx context.Context, t Target) string {
 		} `json:"nodes"`
 	}
 	path := "/api/v1/applications/" + url.PathEscape(t.Application) + "/resource-tree"
-	if err := c.get(ctx, answerTimeout, path, t.query(), &answer); err != nil {
+	if err := c.getJSON(ctx, answerTimeout, path, t.projectQuery(), &answer); err != nil {
 		return "" // it is only to explain
 	}
 	for _, node := range answer.Nodes {
 		if node.Kind == "Pod" && node.Health != nil && node.Health.Status == "Degraded" {
-			return node.name() + because(node.Health.Message)
+			return node.displayName() + withReason(node.Health.Message)
 		}
 	}
 	return ""

@@ -40,16 +40,16 @@ func (e *statusError) Error() string {
 // errNotArgoCD is an answer that is a success of something else.
 var errNotArgoCD = errors.New("what answers there is not ArgoCD's API")
 
-// application asks for the state, which may be that of before a commit; with refresh only after a comparison with what the
+// fetchApp asks for the state, which may be that of before a commit; with refresh only after a comparison with what the
 // repository has now.
-func (c *Client) application(ctx context.Context, t Target, refresh bool) (*application, error) {
-	query, timeout := t.query(), answerTimeout
+func (c *Client) fetchApp(ctx context.Context, t Target, refresh bool) (*appState, error) {
+	query, timeout := t.projectQuery(), answerTimeout
 	if refresh {
 		query.Set("refresh", "normal")
 		timeout = refreshTimeout
 	}
-	app := &application{}
-	if err := c.get(ctx, timeout, "/api/v1/applications/"+url.PathEscape(t.Application), query, app); err != nil {
+	app := &appState{}
+	if err := c.getJSON(ctx, timeout, "/api/v1/applications/"+url.PathEscape(t.Application), query, app); err != nil {
 		return nil, err
 	}
 	if app.Metadata.Name != t.Application {
@@ -58,8 +58,8 @@ func (c *Client) application(ctx context.Context, t Target, refresh bool) (*appl
 	return app, nil
 }
 
-// query names the application's project, so that ArgoCD tells what does not exist from what may not be seen.
-func (t Target) query() url.Values {
+// projectQuery names the application's project, so that ArgoCD tells what does not exist from what may not be seen.
+func (t Target) projectQuery() url.Values {
 	query := url.Values{}
 	if t.Project != "" {
 		query.Set("project", t.Project)
@@ -70,8 +70,8 @@ func (t Target) query() url.Values {
 	return query
 }
 
-// get decodes an answer. The errors hold no header, and so no token.
-func (c *Client) get(ctx context.Context, timeout time.Duration, path string, query url.Values, into any) error {
+// getJSON decodes an answer. The errors hold no header, and so no token.
+func (c *Client) getJSON(ctx context.Context, timeout time.Duration, path string, query url.Values, into any) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errSlow)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base.String()+path+"?"+query.Encode(), nil)
@@ -83,30 +83,30 @@ func (c *Client) get(ctx context.Context, timeout time.Duration, path string, qu
 	request.Header.Set("Accept", "application/json")
 	response, err := c.http.Do(request)
 	if err != nil {
-		return ended(ctx, err)
+		return contextCause(ctx, err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	switch {
 	case err != nil:
-		return ended(ctx, err)
+		return contextCause(ctx, err)
 	case response.StatusCode != http.StatusOK:
-		return refusal(response, body)
+		return responseError(response, body)
 	case json.Unmarshal(body, into) != nil:
 		return errNotArgoCD
 	}
 	return nil
 }
 
-// ended names the context's cause where that is why a request failed.
-func ended(ctx context.Context, err error) error {
+// contextCause names the context's cause where that is why a request failed.
+func contextCause(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
 	return err
 }
 
-func refusal(response *http.Response, body []byte) error {
+func responseError(response *http.Response, body []byte) error {
 	e := &statusError{status: response.StatusCode, location: response.Header.Get("Location")}
 	var told struct {
 		Code    int    `json:"code"`

@@ -19,29 +19,29 @@ type State struct {
 // State asks once, without a comparison: it says what ArgoCD knows already.
 func (c *Client) State(ctx context.Context, t Target) (State, error) {
 	state := State{Page: c.Page(t)}
-	app, err := c.application(ctx, t, false)
+	app, err := c.fetchApp(ctx, t, false)
 	if err != nil {
 		return state, c.cannotTell(ctx, t, err)
 	}
-	places, err := t.match(app)
+	places, err := t.matchSources(app)
 	if err != nil {
 		return state, c.cannotTell(ctx, t, err)
 	}
 	state.Sync, state.Health = app.Status.Sync.Status, app.Status.Health.Status
-	state.Revision, state.Running = app.compared().at(places[0].index), app.running()
-	state.Absent = absent(images(places), app, false, nil)
+	state.Revision, state.Running = app.comparedRevisions().ofSource(places[0].index), app.hasOperation()
+	state.Absent = missingImages(expectedImages(places), app, false, nil)
 	if len(state.Absent) > 0 {
-		found, err := c.managed(ctx, t)
+		found, err := c.managedImages(ctx, t)
 		if err != nil {
 			return state, c.cannotTell(ctx, t, err)
 		}
-		state.Absent = absent(images(places), app, false, found)
+		state.Absent = missingImages(expectedImages(places), app, false, found)
 	}
 	if state.Health != "Healthy" {
-		state.Message = app.worst(state.Health)
+		state.Message = app.firstWithHealth(state.Health)
 	}
 	for _, kind := range []string{"ComparisonError", "SyncError"} {
-		if message, ok := app.condition(kind); ok {
+		if message, ok := app.conditionMessage(kind); ok {
 			state.Message = message
 		}
 	}
@@ -53,5 +53,5 @@ func (c *Client) cannotTell(ctx context.Context, t Target, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	return fmt.Errorf("asking ArgoCD for the application %q: %w", t.Application, c.advise(t, err))
+	return fmt.Errorf("asking ArgoCD for the application %q: %w", t.Application, c.remedyFor(t, err))
 }

@@ -25,28 +25,28 @@ type Commit struct {
 	Images     []string // repository[:tag][@digest] of its values, all of which are to be live
 }
 
-// watched is a commit with the place among the application's sources that is to hold it.
-type watched struct {
+// watchedCommit is a commit with the place among the application's sources that is to hold it.
+type watchedCommit struct {
 	Commit
 	index int
 }
 
-// qualified is the application's name as policies have it: with its namespace, where that is not ArgoCD's own.
-func (t Target) qualified() string {
+// qualifiedName is the application's name as policies have it: with its namespace, where that is not ArgoCD's own.
+func (t Target) qualifiedName() string {
 	if t.Namespace == "" {
 		return t.Application
 	}
 	return t.Namespace + "/" + t.Application
 }
 
-// match finds which of the application's sources are to hold which commit.
-func (t Target) match(app *application) ([]watched, error) {
-	var found []watched
+// matchSources finds which of the application's sources are to hold which commit.
+func (t Target) matchSources(app *appState) ([]watchedCommit, error) {
+	var found []watchedCommit
 	var others []string
-	for i, s := range app.sources() {
-		at := slices.IndexFunc(t.Commits, s.follows)
+	for i, s := range app.allSources() {
+		at := slices.IndexFunc(t.Commits, s.tracksBranch)
 		if at >= 0 {
-			found = append(found, watched{t.Commits[at], i})
+			found = append(found, watchedCommit{t.Commits[at], i})
 			continue
 		}
 		others = append(others, s.String())
@@ -69,13 +69,13 @@ func (t Target) match(app *application) ([]watched, error) {
 		"it is made from %s, and the commit is in %s", strings.Join(others, " and "), strings.Join(ours, " and "))
 }
 
-// made leaves out the commits of which nothing is awaited.
-func made(places []watched) []watched {
-	return slices.DeleteFunc(slices.Clone(places), func(w watched) bool { return w.SHA == "" })
+// withRevision leaves out the commits of which nothing is awaited.
+func withRevision(places []watchedCommit) []watchedCommit {
+	return slices.DeleteFunc(slices.Clone(places), func(w watchedCommit) bool { return w.SHA == "" })
 }
 
-// images are those of several commits, each once.
-func images(places []watched) []string {
+// expectedImages are those of several commits, each once.
+func expectedImages(places []watchedCommit) []string {
 	var all []string
 	for _, w := range places {
 		for _, image := range w.Images {
@@ -87,23 +87,23 @@ func images(places []watched) []string {
 	return all
 }
 
-// follows tells whether a source reads the commit's branch. HEAD is whatever the repository's own branch is.
-func (s origin) follows(c Commit) bool {
+// tracksBranch tells whether a source reads the commit's branch. HEAD is whatever the repository's own branch is.
+func (s appSource) tracksBranch(c Commit) bool {
 	revision := strings.TrimPrefix(s.TargetRevision, "refs/heads/")
-	return strings.EqualFold(s.repository(), c.Repository) && (revision == c.Branch || revision == "" || revision == "HEAD")
+	return strings.EqualFold(s.repositoryPath(), c.Repository) && (revision == c.Branch || revision == "" || revision == "HEAD")
 }
 
-func (s origin) String() string {
+func (s appSource) String() string {
 	revision := s.TargetRevision
 	if revision == "" {
 		revision = "HEAD"
 	}
-	return s.repository() + ", revision " + revision
+	return s.repositoryPath() + ", revision " + revision
 }
 
-// repository is the last two parts of the address, without the host: ArgoCD may reach GitHub by another name, over ssh
+// repositoryPath is the last two parts of the address, without the host: ArgoCD may reach GitHub by another name, over ssh
 // (git@host:owner/name.git), or through a mirror.
-func (s origin) repository() string {
+func (s appSource) repositoryPath() string {
 	path := strings.TrimSuffix(strings.TrimSuffix(s.RepoURL, "/"), ".git")
 	if u, err := url.Parse(path); err == nil && u.Host != "" {
 		path = u.Path

@@ -48,12 +48,12 @@ type Result struct {
 	Took       time.Duration // since the wait began
 }
 
-// waiter is one Wait.
-type waiter struct {
+// waitRun is one Wait.
+type waitRun struct {
 	client  *Client
 	target  Target
 	options WaitOptions
-	lineage lineage
+	lineage commitAncestry
 	began   time.Time
 
 	refreshed   bool      // ArgoCD has compared since the wait began
@@ -61,7 +61,7 @@ type waiter struct {
 	answered    bool      // ArgoCD has answered once
 	failures    int       // in a row
 	last        Event
-	suspicion   suspicion
+	suspicion   debounce
 	asked       time.Time // when Superseded was last asked
 	idle        time.Time // since when no operation begins though one should
 	windowed    time.Time // when the sync windows were last asked for
@@ -82,39 +82,39 @@ func (c *Client) Wait(ctx context.Context, t Target, o WaitOptions) (Result, err
 	if o.Progress == nil {
 		o.Progress = func(Event) {}
 	}
-	w := &waiter{
+	w := &waitRun{
 		client: c, target: t, options: o, began: c.clock.Now(),
-		lineage: lineage{ancestry: o.Ancestry, clock: c.clock, known: map[[3]string]fact{}},
+		lineage: commitAncestry{ancestry: o.Ancestry, clock: c.clock, known: map[[3]string]ancestryQuestion{}},
 	}
-	result, err := w.run(ctx)
+	result, err := w.poll(ctx)
 	if err != nil && ctx.Err() == nil {
-		err = c.explain(t, err)
+		err = c.explainError(t, err)
 	}
 	return result, err
 }
 
-// run looks first without a comparison, which is enough where a wait that was killed is run again.
-func (w *waiter) run(ctx context.Context) (Result, error) {
+// poll looks first without a comparison, which is enough where a wait that was killed is run again.
+func (w *waitRun) poll(ctx context.Context) (Result, error) {
 	for refresh := false; ; {
-		found, err := w.look(ctx, refresh)
-		if err == nil && found.ending != nil && w.suspicion.holds(*found.ending, w.client.clock.Now()) {
+		found, err := w.pollOnce(ctx, refresh)
+		if err == nil && found.ending != nil && w.suspicion.isConfirmed(*found.ending, w.client.clock.Now()) {
 			err = found.ending.err
 		}
 		if err != nil || found.done {
-			return w.result(found), err
+			return w.makeResult(found), err
 		}
 		if found.ending == nil {
-			w.suspicion = suspicion{}
+			w.suspicion = debounce{}
 		}
-		w.tell(found.Event)
+		w.sendEvent(found.Event)
 		now := w.client.clock.Now()
 		refresh = found.refresh && (w.lastRefresh.IsZero() || now.Sub(w.lastRefresh) >= refreshEvery)
 		if refresh {
 			continue
 		}
-		pause := w.pause(now)
+		pause := w.nextDelay(now)
 		if now.Add(pause).Sub(w.began) > w.options.Timeout {
-			return Result{}, w.timeout(found.ending)
+			return Result{}, w.timeoutError(found.ending)
 		}
 		if err := w.client.clock.Sleep(ctx, pause); err != nil {
 			return Result{}, err
@@ -122,7 +122,7 @@ func (w *waiter) run(ctx context.Context) (Result, error) {
 	}
 }
 
-func (w *waiter) pause(now time.Time) time.Duration {
+func (w *waitRun) nextDelay(now time.Time) time.Duration {
 	switch {
 	case w.failures > 0:
 		return min(time.Second<<min(w.failures-1, 8), longestPause)
@@ -132,38 +132,38 @@ func (w *waiter) pause(now time.Time) time.Duration {
 	return laterPause
 }
 
-// look asks once and judges the answer.
-func (w *waiter) look(ctx context.Context, refresh bool) (finding, error) {
+// pollOnce asks once and judges the answer.
+func (w *waitRun) pollOnce(ctx context.Context, refresh bool) (evaluation, error) {
 	left := w.options.Timeout - w.client.clock.Now().Sub(w.began)
 	limited, cancel := context.WithTimeoutCause(ctx, max(left, firstPause), errSlow)
 	defer cancel()
-	app, err := w.client.application(limited, w.target, refresh)
+	app, err := w.client.fetchApp(limited, w.target, refresh)
 	if refresh {
 		w.lastRefresh = w.client.clock.Now()
 	}
 	if err != nil {
-		return w.unanswered(ctx, err, refresh)
+		return w.retryFailedRequest(ctx, err, refresh)
 	}
 	w.answered, w.failures, w.refreshed, w.denied = true, 0, w.refreshed || refresh, time.Time{}
-	return w.judge(ctx, app)
+	return w.evaluateApp(ctx, app)
 }
 
-func (w *waiter) tell(e Event) {
+func (w *waitRun) sendEvent(e Event) {
 	if e.Text != w.last.Text {
 		w.options.Progress(e)
 	}
 	w.last = e
 }
 
-func (w *waiter) result(f finding) Result {
+func (w *waitRun) makeResult(f evaluation) Result {
 	return Result{
 		Revision: f.Revision, Sync: f.Sync, Health: f.Health, Superseded: f.superseded, Paused: f.paused, Idle: f.idle,
 		Took: w.client.clock.Now().Sub(w.began),
 	}
 }
 
-// timeout also says what to do about an ending that was not seen for long enough.
-func (w *waiter) timeout(near *ending) error {
+// timeoutError also says what to do about an ending that was not seen for long enough.
+func (w *waitRun) timeoutError(near *finalState) error {
 	remedy := "look at it: " + w.client.Page(w.target)
 	if near != nil {
 		if p := problem.As(near.err); p != nil && p.Remedy != "" {
@@ -171,11 +171,11 @@ func (w *waiter) timeout(near *ending) error {
 		}
 	}
 	return problem.New(problem.Failed, remedy+"\nor wait longer: -timeout=15m, or `argocd.timeout` in astrago.yaml",
-		"it is not done after %s: %s", span(w.options.Timeout), cmp.Or(w.last.Text, "ArgoCD has not answered"))
+		"it is not done after %s: %s", formatDuration(w.options.Timeout), cmp.Or(w.last.Text, "ArgoCD has not answered"))
 }
 
-// span is a duration without the zeroes that time.Duration prints: 5m instead of 5m0s.
-func span(d time.Duration) string {
+// formatDuration is a duration without the zeroes that time.Duration prints: 5m instead of 5m0s.
+func formatDuration(d time.Duration) string {
 	text := d.Round(time.Second).String()
 	if strings.HasSuffix(text, "m0s") {
 		text = strings.TrimSuffix(text, "0s")

@@ -10,40 +10,40 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// windows is what ArgoCD answers of an application's sync windows. Its canSync is about syncs by hand.
-type windows struct {
-	Active   []window `json:"activeWindows"`
-	Assigned []window `json:"assignedWindows"`
+// syncWindows is what ArgoCD answers of an application's sync windows. Its canSync is about syncs by hand.
+type syncWindows struct {
+	Active   []syncWindow `json:"activeWindows"`
+	Assigned []syncWindow `json:"assignedWindows"`
 }
 
-type window struct {
+type syncWindow struct {
 	Kind     string `json:"kind"` // allow or deny
 	Schedule string `json:"schedule"`
 	Duration string `json:"duration"`
 }
 
-// blocking are the windows that keep ArgoCD from syncing by itself: active ones that deny it, else those that would allow
+// blockingWindows are the windows that keep ArgoCD from syncing by itself: active ones that deny it, else those that would allow
 // it where none of them is active.
-func (w windows) blocking() []window {
-	allows := func(one window) bool { return one.Kind != "deny" }
+func (w syncWindows) blockingWindows() []syncWindow {
+	allows := func(one syncWindow) bool { return one.Kind != "deny" }
 	if denying := slices.DeleteFunc(slices.Clone(w.Active), allows); len(denying) > 0 {
 		return denying
 	}
 	if slices.ContainsFunc(w.Active, allows) {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(w.Assigned), func(one window) bool { return one.Kind == "deny" })
+	return slices.DeleteFunc(slices.Clone(w.Assigned), func(one syncWindow) bool { return one.Kind == "deny" })
 }
 
 // remedyOf says when syncs go on.
-func remedyOf(blocking []window) string {
+func remedyOf(blocking []syncWindow) string {
 	if blocking[0].Kind == "deny" {
 		return "wait again after the window has ended"
 	}
 	return "wait again in the window"
 }
 
-func namesOf(blocking []window) string {
+func namesOf(blocking []syncWindow) string {
 	names := make([]string, len(blocking))
 	for i, one := range blocking {
 		names[i] = fmt.Sprintf("%s %q for %s", one.Kind, one.Schedule, one.Duration)
@@ -52,30 +52,30 @@ func namesOf(blocking []window) string {
 }
 
 // blockedBy asks for the windows that keep an application from syncing; that they cannot be told blocks nothing.
-func (c *Client) blockedBy(ctx context.Context, t Target) []window {
-	var answer windows
-	if err := c.get(ctx, answerTimeout, "/api/v1/applications/"+url.PathEscape(t.Application)+"/syncwindows", t.query(), &answer); err != nil {
+func (c *Client) blockedBy(ctx context.Context, t Target) []syncWindow {
+	var answer syncWindows
+	if err := c.getJSON(ctx, answerTimeout, "/api/v1/applications/"+url.PathEscape(t.Application)+"/syncwindows", t.projectQuery(), &answer); err != nil {
 		return nil
 	}
-	return answer.blocking()
+	return answer.blockingWindows()
 }
 
-// windows looks for a reason why no operation begins. The application itself does not tell it.
-func (w *waiter) windows(ctx context.Context, s situation) (finding, error) {
+// evaluateWindows looks for a reason why no operation begins. The application itself does not tell it.
+func (w *waitRun) evaluateWindows(ctx context.Context, s appSituation) (evaluation, error) {
 	now := w.client.clock.Now()
 	if w.idle.IsZero() {
 		w.idle = now
 	}
-	if now.Sub(w.idle) < settled || now.Sub(w.windowed) < refreshEvery {
-		return s.finding, nil
+	if now.Sub(w.idle) < settledAfter || now.Sub(w.windowed) < refreshEvery {
+		return s.evaluation, nil
 	}
 	w.windowed = now
 	blocking := w.client.blockedBy(ctx, w.target)
 	if len(blocking) == 0 {
-		return s.finding, ctx.Err()
+		return s.evaluation, ctx.Err()
 	}
-	s.ending = &ending{kind: "window", after: atOnce, err: problem.New(problem.Failed,
-		remedyOf(blocking)+"\nor sync by hand, where the window allows that: argocd app sync "+w.target.qualified(),
-		"it is OutOfSync at %s, and a sync window blocks it (%s)", short(s.Revision), namesOf(blocking))}
-	return s.finding, nil
+	s.ending = &finalState{kind: "window", after: atOnce, err: problem.New(problem.Failed,
+		remedyOf(blocking)+"\nor sync by hand, where the window allows that: argocd app sync "+w.target.qualifiedName(),
+		"it is OutOfSync at %s, and a sync window blocks it (%s)", shortRevision(s.Revision), namesOf(blocking))}
+	return s.evaluation, nil
 }

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// mention finds @account in plain text; a digest behind a name is none.
-var mention = regexp.MustCompile(`(^|[^\w.@/:-])@\w`)
+// mentionPattern finds @account in plain text; a digest behind a name is none.
+var mentionPattern = regexp.MustCompile(`(^|[^\w.@/:-])@\w`)
 
 // Commit returns a value for a line of a commit's message: what is empty or would break the line is quoted, and nothing in
 // it mentions an account or closes an issue.
@@ -14,6 +14,6 @@ func Commit(value string) string {
 	if quoted := strconv.Quote(value); value == "" || quoted != `"`+value+`"` {
 		value = quoted
 	}
-	value = mention.ReplaceAllStringFunc(value, apart)
-	return reference.ReplaceAllStringFunc(value, apart)
+	value = mentionPattern.ReplaceAllStringFunc(value, splitMark)
+	return referencePattern.ReplaceAllStringFunc(value, splitMark)
 }

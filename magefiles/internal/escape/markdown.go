@@ -10,7 +10,7 @@ import (
 func Markdown(s string) string {
 	return strings.NewReplacer(
 		`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "~", `\~`, "[", `\[`, "]", `\]`, "|", `\|`, "#", `\#`, "!", `\!`,
-		"<", "&lt;", ">", "&gt;", "&", "&amp;", "@", "@"+gap, // no mention of the account of that name
+		"<", "&lt;", ">", "&gt;", "&", "&amp;", "@", "@"+zeroWidthSpace, // no mention of the account of that name
 	).Replace(Line(s))
 }
 
@@ -44,16 +44,16 @@ func MarkdownLink(label, url string) string {
 	return "[" + label + "](" + url + ")"
 }
 
-// reference finds what GitHub makes a link or a mention of in the text of pull requests and commits: #12 and owner/name#12,
+// referencePattern finds what GitHub makes a link or a mention of in the text of pull requests and commits: #12 and owner/name#12,
 // which "closes" closes, GH-12, and addresses.
 // https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls
-var reference = regexp.MustCompile(`#\d|(?i:gh-)\d|://|(?i:www)\.`)
+var referencePattern = regexp.MustCompile(`#\d|(?i:gh-)\d|://|(?i:www)\.`)
 
 // PullRequest returns text for a paragraph or a table cell of a pull request: it closes nothing, mentions no account and
 // links nowhere.
 func PullRequest(s string) string {
-	return reference.ReplaceAllStringFunc(Markdown(s), apart)
+	return referencePattern.ReplaceAllStringFunc(Markdown(s), splitMark)
 }
 
-// apart separates the last character of a mark from the others.
-func apart(mark string) string { return mark[:len(mark)-1] + gap + mark[len(mark)-1:] }
+// splitMark separates the last character of a mark from the others.
+func splitMark(mark string) string { return mark[:len(mark)-1] + zeroWidthSpace + mark[len(mark)-1:] }

@@ -5,17 +5,17 @@ import (
 	"unicode"
 )
 
-// gap is a zero-width space: in the middle of a mark it changes nothing that a reader sees.
-const gap = "\u200b"
+// zeroWidthSpace is a zero-width space: in the middle of a mark it changes nothing that a reader sees.
+const zeroWidthSpace = "\u200b"
 
 // Runner returns a line that the runner of GitHub Actions does not read as a workflow command. The runner takes them from
 // lines that begin with "::" after white space of any kind, and from "##[" anywhere in a line
 // (actions/runner, src/Runner.Common/ActionCommand.cs).
 func Runner(line string) string {
 	if at := strings.Index(line, "::"); at >= 0 && !strings.ContainsFunc(line[:at], isInk) {
-		line = line[:at+1] + gap + line[at+1:]
+		line = line[:at+1] + zeroWidthSpace + line[at+1:]
 	}
-	return strings.ReplaceAll(line, "##[", "##"+gap+"[")
+	return strings.ReplaceAll(line, "##[", "##"+zeroWidthSpace+"[")
 }
 
 // isInk reports whether a character shows: what does not may be white space to somebody.

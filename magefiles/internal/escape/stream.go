@@ -26,7 +26,7 @@ func (s *Stream) pass(text string, end bool) string {
 	var b strings.Builder
 	for i := 0; i < len(text); {
 		rest := text[i:]
-		length, open := sequence(rest)
+		length, open := sequenceLength(rest)
 		if (open || !utf8.FullRuneInString(rest)) && !end && len(rest) < longestSequence {
 			s.waiting = rest
 			break
@@ -37,7 +37,7 @@ func (s *Stream) pass(text string, end bool) string {
 		}
 		r, size := utf8.DecodeRuneInString(rest)
 		if r != '\n' && r != '\r' && r != '\t' {
-			r = visible(r)
+			r = visibleRune(r)
 		}
 		b.WriteRune(r)
 		i += size
@@ -45,9 +45,9 @@ func (s *Stream) pass(text string, end bool) string {
 	return b.String()
 }
 
-// sequence returns the length of the escape sequence at the start of s, 0 where there is none, and whether one begins that
+// sequenceLength returns the length of the escape sequence at the start of s, 0 where there is none, and whether one begins that
 // is not whole (ECMA-48: CSI; strings such as OSC, which BEL or ST ends; others of ESC and one more character).
-func sequence(s string) (length int, open bool) {
+func sequenceLength(s string) (length int, open bool) {
 	if s[0] != 0x1b {
 		return 0, false
 	}
@@ -56,15 +56,15 @@ func sequence(s string) (length int, open bool) {
 	}
 	switch s[1] {
 	case '[':
-		return final(s, 2, 0x20, 0x40)
+		return finalByte(s, 2, 0x20, 0x40)
 	case ']', 'P', 'X', '^', '_':
 		return controlString(s)
 	}
-	return final(s, 1, 0x20, 0x30)
+	return finalByte(s, 1, 0x20, 0x30)
 }
 
-// final finds the character that ends a sequence, from is the lowest that may; those before it are from lowest on.
-func final(s string, at int, lowest, from byte) (length int, open bool) {
+// finalByte finds the character that ends a sequence, from is the lowest that may; those before it are from lowest on.
+func finalByte(s string, at int, lowest, from byte) (length int, open bool) {
 	for i := at; i < len(s); i++ {
 		switch c := s[i]; {
 		case c >= from && c <= 0x7e:

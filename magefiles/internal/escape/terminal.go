@@ -14,7 +14,7 @@ func Line(s string) string {
 		if r == '\n' || r == '\t' {
 			return ' '
 		}
-		return visible(r)
+		return visibleRune(r)
 	}, strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), "\r\n"))
 }
 
@@ -39,9 +39,9 @@ func Lines(s string) []string {
 	return lines
 }
 
-// visible returns what stands for a character on a terminal: the picture of an ASCII control (U+241B for ESC), the
+// visibleRune returns what stands for a character on a terminal: the picture of an ASCII control (U+241B for ESC), the
 // replacement character for other controls, line separators and letters that change the direction of text.
-func visible(r rune) rune {
+func visibleRune(r rune) rune {
 	switch {
 	case r < 0x20:
 		return 0x2400 + r

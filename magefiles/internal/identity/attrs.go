@@ -27,7 +27,7 @@ type Frontend struct {
 	Epoch   time.Time               // SOURCE_DATE_EPOCH for Dockerfiles that declare it
 	Session func(dir string) string // id of the session that serves a directory, relative to the root
 
-	needs *needs // kept over several images; nil: for this one
+	needs *needResults // kept over several images; nil: for this one
 }
 
 // Attrs returns the frontend's options for an image, without its Stamp.
@@ -102,8 +102,8 @@ func attestAttrs(image plan.Image, attrs map[string]string) {
 	}
 }
 
-// output is what the exporter is told of an image that no build graph says.
-func output(image plan.Image) map[string]string {
+// exporterAttrs is what the exporter is told of an image that no build graph says.
+func exporterAttrs(image plan.Image) map[string]string {
 	attrs := map[string]string{}
 	attestAttrs(image, attrs)
 	if image.Reproducible {

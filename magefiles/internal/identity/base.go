@@ -19,8 +19,8 @@ const onBuildStep = "] ONBUILD "
 // images: an instruction can be spelt in many ways, and a base image without files is in no graph.
 func OnBuildGrants(ctx context.Context, result *Result) ([]string, error) {
 	var found []string
-	for _, ref := range references(result) {
-		definition, err := definition(ctx, ref)
+	for _, ref := range platformReferences(result) {
+		definition, err := marshalDefinition(ctx, ref)
 		if err != nil {
 			return nil, fmt.Errorf("reading what BuildKit makes of the Dockerfile: %w", err)
 		}
@@ -51,8 +51,8 @@ func isGranted(op *pb.Op) bool {
 	})
 }
 
-// references are those of a result, one for each platform.
-func references(result *Result) []gateway.Reference {
+// platformReferences are those of a result, one for each platform.
+func platformReferences(result *Result) []gateway.Reference {
 	refs := []gateway.Reference{result.Ref}
 	for _, ref := range result.Refs {
 		refs = append(refs, ref)

@@ -14,18 +14,18 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
-// canonical brings build graphs into a form that is equal for equal images: a Merkle tree over the operations from the last
+// canonicalForm brings build graphs into a form that is equal for equal images: a Merkle tree over the operations from the last
 // one up, without what differs between runs, machines and daemons.
-type canonical struct {
+type canonicalForm struct {
 	files     *worktree.Tree
 	directory func(session, name string) (dir string, known bool) // of a local source
 	// remote returns the content of an address or a git reference; nil where nothing can be asked.
 	remote func(ctx context.Context, op *pb.SourceOp) (string, error)
 }
 
-// graph returns the operations of a definition in order, the last one being the root.
-func (c canonical) graph(ctx context.Context, definition *pb.Definition) ([]Op, error) {
-	g := graph{canonical: c, definition: definition, raw: map[digest.Digest]*pb.Op{}, seen: map[digest.Digest]digest.Digest{}}
+// canonicalOps returns the operations of a definition in order, the last one being the root.
+func (c canonicalForm) canonicalOps(ctx context.Context, definition *pb.Definition) ([]Op, error) {
+	g := graphReducer{canonicalForm: c, definition: definition, raw: map[digest.Digest]*pb.Op{}, seen: map[digest.Digest]digest.Digest{}}
 	var last digest.Digest
 	for _, data := range definition.Def {
 		op := &pb.Op{}
@@ -35,14 +35,14 @@ func (c canonical) graph(ctx context.Context, definition *pb.Definition) ([]Op, 
 		last = digest.FromBytes(data)
 		g.raw[last] = op
 	}
-	g.taken = taken(g.raw)
-	_, err := g.op(ctx, last)
+	g.taken = takenPaths(g.raw)
+	_, err := g.reduceOp(ctx, last)
 	return g.ops, err
 }
 
-// graph is one definition on its way into the canonical form.
-type graph struct {
-	canonical
+// graphReducer is one definition on its way into the canonical form.
+type graphReducer struct {
+	canonicalForm
 	definition *pb.Definition
 	raw        map[digest.Digest]*pb.Op
 	taken      map[digest.Digest][]string      // paths of sources
@@ -50,28 +50,28 @@ type graph struct {
 	ops        []Op
 }
 
-func (g *graph) op(ctx context.Context, id digest.Digest) (digest.Digest, error) {
+func (g *graphReducer) reduceOp(ctx context.Context, id digest.Digest) (digest.Digest, error) {
 	if known, ok := g.seen[id]; ok {
 		return known, nil
 	}
 	op := g.raw[id]
 	if op == nil {
-		return "", unknown("its build graph has an operation that is not there")
+		return "", unknownKey("its build graph has an operation that is not there")
 	}
-	if !understood(op) {
-		return "", unknown("its build graph has something that this version does not know")
+	if !hasKnownFields(op) {
+		return "", unknownKey("its build graph has something that this version does not know")
 	}
-	entry := Op{Name: g.name(id)}
+	entry := Op{Name: g.opName(id)}
 	for _, input := range op.Inputs {
-		digest, err := g.op(ctx, digest.Digest(input.Digest))
+		digest, err := g.reduceOp(ctx, digest.Digest(input.Digest))
 		if err != nil {
 			return "", err
 		}
 		entry.Inputs = append(entry.Inputs, slices.IndexFunc(g.ops, func(o Op) bool { return o.Digest == digest }))
 		input.Digest = digest.String()
 	}
-	entry.Takes = selected(op)
-	if err := g.reduce(ctx, id, &entry); err != nil {
+	entry.Takes = selectedPaths(op)
+	if err := g.reduceKind(ctx, id, &entry); err != nil {
 		return "", err
 	}
 	data, err := json.Marshal(op) // maps sorted by their keys, which protobuf's own form does not promise
@@ -89,14 +89,14 @@ func (g *graph) op(ctx context.Context, id digest.Digest) (digest.Digest, error)
 	return entry.Digest, nil
 }
 
-// reduce takes out of an operation what does not make another image, and fills in what the tree tells of it. It is a list of
+// reduceKind takes out of an operation what does not make another image, and fills in what the tree tells of it. It is a list of
 // what is understood: operations of another kind have no key.
-func (g *graph) reduce(ctx context.Context, id digest.Digest, entry *Op) error {
+func (g *graphReducer) reduceKind(ctx context.Context, id digest.Digest, entry *Op) error {
 	switch kind := g.raw[id].Op.(type) {
 	case nil:
 		entry.Kind = KindEnd
 	case *pb.Op_Source:
-		return g.source(ctx, kind.Source, g.taken[id], entry)
+		return g.reduceSource(ctx, kind.Source, g.taken[id], entry)
 	case *pb.Op_Exec:
 		entry.Kind = KindExec
 		if kind.Exec.Meta != nil {
@@ -107,7 +107,7 @@ func (g *graph) reduce(ctx context.Context, id digest.Digest, entry *Op) error {
 				cache.ID = withoutNamespace(cache.ID)
 			}
 		}
-		entry.environment(kind.Exec)
+		entry.fillEnvironment(kind.Exec)
 	case *pb.Op_File:
 		entry.Kind = KindFile
 	case *pb.Op_Merge:
@@ -115,7 +115,7 @@ func (g *graph) reduce(ctx context.Context, id digest.Digest, entry *Op) error {
 	case *pb.Op_Diff:
 		entry.Kind = KindDiff
 	default:
-		return unknown("its build graph has a %T, which this version does not know", kind)
+		return unknownKey("its build graph has a %T, which this version does not know", kind)
 	}
 	return nil
 }
@@ -129,8 +129,8 @@ func withoutNamespace(id string) string {
 	return id
 }
 
-// name is the operation's name in the build's progress.
-func (g *graph) name(id digest.Digest) string {
+// opName is the operation's name in the build's progress.
+func (g *graphReducer) opName(id digest.Digest) string {
 	return g.definition.Metadata[id.String()].GetDescription()["llb.customname"]
 }
 
@@ -143,8 +143,8 @@ func withoutInputs(op *pb.Op) (digest.Digest, error) {
 	return digest.FromBytes(data), err
 }
 
-// understood reports whether a message has only fields that this version of the protocol has: others would be lost.
-func understood(message interface{ ProtoReflect() protoreflect.Message }) bool {
+// hasKnownFields reports whether a message has only fields that this version of the protocol has: others would be lost.
+func hasKnownFields(message interface{ ProtoReflect() protoreflect.Message }) bool {
 	return knownFields(message.ProtoReflect())
 }
 

@@ -41,13 +41,13 @@ func exec(change func(*pb.ExecOp)) *pb.Op {
 	return &pb.Op{Op: &pb.Op_Exec{Exec: e}}
 }
 
-func root(t *testing.T, c canonical, def *pb.Definition) (digest.Digest, error) {
+func root(t *testing.T, c canonicalForm, def *pb.Definition) (digest.Digest, error) {
 	t.Helper()
-	ops, err := c.graph(t.Context(), def)
+	ops, err := c.canonicalOps(t.Context(), def)
 	return Platform{Ops: ops}.Root(), err
 }
 
-func canonicalOf(t *testing.T, files map[string]string) canonical {
+func canonicalOf(t *testing.T, files map[string]string) canonicalForm {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
@@ -63,7 +63,7 @@ func canonicalOf(t *testing.T, files map[string]string) canonical {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return canonical{files: tree, directory: localDirectory}
+	return canonicalForm{files: tree, directory: localDirectory}
 }
 
 // TestOnlyWhatIsUnderstood holds the list of what has a key: everything else, also what a later BuildKit adds, has none.

@@ -13,7 +13,7 @@ import (
 func (t Tree) Encode() ([]byte, error) {
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
-	err := json.NewEncoder(w).Encode(t.listed())
+	err := json.NewEncoder(w).Encode(t.withFiles())
 	if cerr := w.Close(); err == nil {
 		err = cerr
 	}
@@ -23,13 +23,13 @@ func (t Tree) Encode() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// listed returns the tree with the files of its build contexts.
-func (t Tree) listed() Tree {
+// withFiles returns the tree with the files of its build contexts.
+func (t Tree) withFiles() Tree {
 	platforms := make(map[string]Platform, len(t.Platforms))
 	for id, p := range t.Platforms {
 		p.Ops = slices.Clone(p.Ops)
 		for i, op := range p.Ops {
-			p.Ops[i].Files = op.files()
+			p.Ops[i].Files = op.listFiles()
 		}
 		platforms[id] = p
 	}

@@ -16,9 +16,9 @@ import (
 // syntaxArg names a frontend as `# syntax=` does.
 const syntaxArg = "build-arg:BUILDKIT_SYNTAX"
 
-// convert is BuildKit's Dockerfile frontend in this process: what its builder.Build does for an image, without the package
+// convertDockerfile is BuildKit's Dockerfile frontend in this process: what its builder.Build does for an image, without the package
 // of that name, which links the solver. Other frontends run in containers, which takes a daemon.
-func convert(ctx context.Context, p *process) (*Result, error) {
+func convertDockerfile(ctx context.Context, p *localGateway) (*Result, error) {
 	ui, err := dockerui.NewClient(p)
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func convert(ctx context.Context, p *process) (*Result, error) {
 }
 
 func convertPlatform(
-	ctx context.Context, p *process, ui *dockerui.Client, source *dockerui.Source, platform *ocispec.Platform,
+	ctx context.Context, p *localGateway, ui *dockerui.Client, source *dockerui.Source, platform *ocispec.Platform,
 ) (*dockerui.BuildResult, error) {
 	// Without Warn nothing is checked: the checks of stages that are resolved at once write to one list, without a lock.
 	options := dockerfile2llb.ConvertOpt{Config: ui.Config, Client: ui, SourceMap: source.SourceMap, MetaResolver: p, TargetPlatform: platform}
@@ -76,8 +76,8 @@ type unknownError struct {
 
 func (e *unknownError) Error() string { return e.reason }
 
-// unknown returns the reason that there is no key.
-func unknown(format string, args ...any) error {
+// unknownKey returns the reason that there is no key.
+func unknownKey(format string, args ...any) error {
 	return &unknownError{reason: fmt.Sprintf(format, args...)}
 }
 
@@ -86,8 +86,8 @@ func needsDaemon(err error) bool {
 	return ok && unknown.daemon
 }
 
-// reason is an error's first line.
-func reason(err error) string {
+// errorFirstLine is an error's first line.
+func errorFirstLine(err error) string {
 	if unknown, ok := errors.AsType[*unknownError](err); ok {
 		return unknown.reason
 	}

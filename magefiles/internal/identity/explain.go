@@ -12,73 +12,73 @@ func Explain(before, after Tree) []string {
 	if before.Key() == after.Key() {
 		return nil
 	}
-	var why reasons
+	var why reasonList
 	if before.Version != after.Version {
-		why.add("images are built in another way since an update of ci or of BuildKit")
+		why.addReason("images are built in another way since an update of ci or of BuildKit")
 	}
-	why.changes("build option", before.Output, after.Output)
+	why.addChanges("build option", before.Output, after.Output)
 	for _, id := range slices.Sorted(maps.Keys(after.Platforms)) {
 		if _, known := before.Platforms[id]; !known {
-			why.add("platform %s is new", id)
+			why.addReason("platform %s is new", id)
 			continue
 		}
-		why.platform(before.Platforms[id], after.Platforms[id])
+		why.comparePlatform(before.Platforms[id], after.Platforms[id])
 	}
 	for _, id := range slices.Sorted(maps.Keys(before.Platforms)) {
 		if _, still := after.Platforms[id]; !still {
-			why.add("platform %s is gone", id)
+			why.addReason("platform %s is gone", id)
 		}
 	}
 	if len(why) == 0 {
-		why.add("its build graph changed")
+		why.addReason("its build graph changed")
 	}
 	return why
 }
 
-// reasons are each given once: platforms have most of them in common.
-type reasons []string
+// reasonList are each given once: platforms have most of them in common.
+type reasonList []string
 
-func (r *reasons) add(format string, args ...any) {
+func (r *reasonList) addReason(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if !slices.Contains(*r, text) {
 		*r = append(*r, text)
 	}
 }
 
-// changes tells the keys of a kind whose values differ.
-func (r *reasons) changes(kind string, before, after map[string]string) {
+// addChanges tells the keys of a kind whose values differ.
+func (r *reasonList) addChanges(kind string, before, after map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(after)) {
 		if value, known := before[name]; !known {
-			r.add("%s %s is new", kind, name)
+			r.addReason("%s %s is new", kind, name)
 		} else if value != after[name] {
-			r.add("%s %s changed", kind, name)
+			r.addReason("%s %s changed", kind, name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(before)) {
 		if _, still := after[name]; !still {
-			r.add("%s %s is gone", kind, name)
+			r.addReason("%s %s is gone", kind, name)
 		}
 	}
 }
 
-func (r *reasons) platform(before, after Platform) {
+func (r *reasonList) comparePlatform(before, after Platform) {
 	if before.Root() != after.Root() {
-		r.moves("base", sources(before, KindImage), sources(after, KindImage))
-		r.moves("content of", sources(before, KindRemote), sources(after, KindRemote))
-		r.files(before, after)
-		r.steps(before, after)
+		r.addMoves("base", namedSources(before, KindImage), namedSources(after, KindImage))
+		r.addMoves("content of", namedSources(before, KindRemote), namedSources(after, KindRemote))
+		r.compareFiles(before, after)
+		r.compareSteps(before, after)
 	}
-	r.config(before, after)
+	r.compareConfig(before, after)
 }
 
-// sources are what operations of a kind take, by the names that people know.
-func sources(p Platform, kind Kind) map[string]string {
+// namedSources are what operations of a kind take, by the names that people know.
+func namedSources(p Platform, kind Kind) map[string]string {
 	named := map[string]string{}
 	for _, op := range p.Ops {
 		if op.Kind == kind {
 			name := op.Source
 			if kind == KindImage {
-				name = familiar(name)
+				name = familiarName(name)
 			}
 			named[name] += string(op.Self)
 		}
@@ -86,46 +86,46 @@ func sources(p Platform, kind Kind) map[string]string {
 	return named
 }
 
-// moves tells what moved of what people give a name to.
-func (r *reasons) moves(kind string, before, after map[string]string) {
+// addMoves tells what moved of what people give a name to.
+func (r *reasonList) addMoves(kind string, before, after map[string]string) {
 	moved := map[string]string{}
 	for name, value := range after {
 		if before[name] != "" && before[name] != value {
-			r.add("%s %s moved", kind, name)
+			r.addReason("%s %s moved", kind, name)
 			value = before[name]
 		}
 		moved[name] = value
 	}
-	r.changes(kind, before, moved)
+	r.addChanges(kind, before, moved)
 }
 
-// steps tells what is done otherwise, by the names of the steps.
-func (r *reasons) steps(before, after Platform) {
-	was, is := steps(before), steps(after)
+// compareSteps tells what is done otherwise, by the names of the steps.
+func (r *reasonList) compareSteps(before, after Platform) {
+	was, is := namedSteps(before), namedSteps(after)
 	for _, op := range after.Ops {
 		name := stepName(op.Name)
 		earlier, known := was[name]
 		switch {
 		case !isStep(op):
 		case !known:
-			r.add("%s is new", name)
+			r.addReason("%s is new", name)
 		case earlier.Self == op.Self:
 		case maps.Equal(earlier.Env, op.Env):
-			r.add("%s changed", name)
+			r.addReason("%s changed", name)
 		default:
-			r.changes("argument", without(earlier.Env, before.environment()), without(op.Env, after.environment()))
+			r.addChanges("argument", withoutEntries(earlier.Env, before.imageEnv()), withoutEntries(op.Env, after.imageEnv()))
 		}
 	}
 	for _, op := range before.Ops {
 		if _, still := is[stepName(op.Name)]; !still && isStep(op) {
-			r.add("%s is gone", stepName(op.Name))
+			r.addReason("%s is gone", stepName(op.Name))
 		}
 	}
 }
 
 func isStep(op Op) bool { return (op.Kind == KindExec || op.Kind == KindFile) && op.Name != "" }
 
-func steps(p Platform) map[string]Op {
+func namedSteps(p Platform) map[string]Op {
 	named := map[string]Op{}
 	for _, op := range p.Ops {
 		if isStep(op) {
@@ -135,7 +135,7 @@ func steps(p Platform) map[string]Op {
 	return named
 }
 
-func without(env, others map[string]string) map[string]string {
+func withoutEntries(env, others map[string]string) map[string]string {
 	env = maps.Clone(env)
 	maps.DeleteFunc(env, func(name, _ string) bool { _, other := others[name]; return other })
 	return env

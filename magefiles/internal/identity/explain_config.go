@@ -14,7 +14,7 @@ type imageConfig struct {
 	history []string          // instructions without those of args
 }
 
-func (p Platform) configuration() imageConfig {
+func (p Platform) parseConfig() imageConfig {
 	var parsed struct {
 		Config  map[string]json.RawMessage `json:"config"`
 		History []struct {
@@ -51,16 +51,16 @@ func addPairs(into map[string]string, pairs ...string) {
 	}
 }
 
-func (p Platform) environment() map[string]string { return p.configuration().env }
+func (p Platform) imageEnv() map[string]string { return p.parseConfig().env }
 
-// config tells what differs in the image's configuration.
-func (r *reasons) config(before, after Platform) {
-	was, is := before.configuration(), after.configuration()
-	r.changes("label", was.labels, is.labels)
-	r.changes("environment variable", was.env, is.env)
-	r.changes("argument", was.args, is.args)
-	r.changes("setting", was.fields, is.fields)
+// compareConfig tells what differs in the image's configuration.
+func (r *reasonList) compareConfig(before, after Platform) {
+	was, is := before.parseConfig(), after.parseConfig()
+	r.addChanges("label", was.labels, is.labels)
+	r.addChanges("environment variable", was.env, is.env)
+	r.addChanges("argument", was.args, is.args)
+	r.addChanges("setting", was.fields, is.fields)
 	if len(*r) == 0 && strings.Join(was.history, "\n") != strings.Join(is.history, "\n") {
-		r.add("the image's history changed")
+		r.addReason("the image's history changed")
 	}
 }

@@ -8,29 +8,29 @@ import (
 	"strings"
 )
 
-// files tells which files changed, by the steps that take them.
-func (r *reasons) files(before, after Platform) {
-	earlier := contexts(before)
-	for name, now := range contexts(after) {
+// compareFiles tells which files changed, by the steps that take them.
+func (r *reasonList) compareFiles(before, after Platform) {
+	earlier := buildContexts(before)
+	for name, now := range buildContexts(after) {
 		if name >= len(earlier) || earlier[name].Self == now.Self {
 			continue
 		}
-		changed := changedFiles(earlier[name].files(), now.files())
-		for _, step := range after.takers(now) {
-			taken := step.takes(changed)
+		changed := changedFiles(earlier[name].listFiles(), now.listFiles())
+		for _, step := range after.contextSteps(now) {
+			taken := step.takenNames(changed)
 			if len(taken) > 0 {
-				r.add("%s: %s", stepName(step.Name), countFiles(taken))
+				r.addReason("%s: %s", stepName(step.Name), countFiles(taken))
 			}
 			changed = slices.DeleteFunc(changed, func(name string) bool { return slices.Contains(taken, name) })
 		}
 		if len(changed) > 0 {
-			r.add("build context: %s", countFiles(changed))
+			r.addReason("build context: %s", countFiles(changed))
 		}
 	}
 }
 
-// contexts are the build contexts of a graph, in order.
-func contexts(p Platform) (list []Op) {
+// buildContexts are the build contexts of a graph, in order.
+func buildContexts(p Platform) (list []Op) {
 	for _, op := range p.Ops {
 		if op.Kind == KindFiles {
 			list = append(list, op)
@@ -58,36 +58,36 @@ func changedFiles(before, after []File) (changed []string) {
 	return changed
 }
 
-// taker is a step with the paths that it takes of a context; none: everything.
-type taker struct {
+// contextStep is a step with the paths that it takes of a context; none: everything.
+type contextStep struct {
 	Op
 	paths []string
 }
 
-// takers are the steps that take files of a context, in order.
-func (p Platform) takers(context Op) (list []taker) {
+// contextSteps are the steps that take files of a context, in order.
+func (p Platform) contextSteps(context Op) (list []contextStep) {
 	for _, op := range p.Ops {
 		for i, input := range op.Inputs {
 			if input < 0 || input >= len(p.Ops) || p.Ops[input].Digest != context.Digest || i >= len(op.Takes) {
 				continue
 			}
-			list = append(list, taker{op, op.Takes[i]})
+			list = append(list, contextStep{op, op.Takes[i]})
 		}
 	}
 	return list
 }
 
-func (t taker) takes(names []string) (taken []string) {
+func (t contextStep) takenNames(names []string) (taken []string) {
 	for _, name := range names {
-		if len(t.paths) == 0 || slices.ContainsFunc(t.paths, func(pattern string) bool { return within(name, pattern) }) {
+		if len(t.paths) == 0 || slices.ContainsFunc(t.paths, func(pattern string) bool { return matchesOrBelow(name, pattern) }) {
 			taken = append(taken, name)
 		}
 	}
 	return taken
 }
 
-// within reports whether a path is what a pattern of COPY names, or below it.
-func within(name, pattern string) bool {
+// matchesOrBelow reports whether a path is what a pattern of COPY names, or below it.
+func matchesOrBelow(name, pattern string) bool {
 	if pattern == "" || name == pattern || strings.HasPrefix(name, pattern+"/") {
 		return true
 	}

@@ -46,15 +46,15 @@ type Fingerprint struct {
 // Compute returns the fingerprints of images by component. An image that cannot be understood has one without a key; the
 // error is only that of an ended context.
 func Compute(ctx context.Context, images []plan.Image, o Options) (map[string]Fingerprint, error) {
-	lookupCtx, cancel := context.WithTimeoutCause(ctx, o.deadline(), errSlowRegistry)
+	lookupCtx, cancel := context.WithTimeoutCause(ctx, o.lookupDeadline(), errSlowRegistry)
 	defer cancel()
-	c := &computer{options: o, images: newLookups(lookupCtx, o.Images), needs: newNeeds(), used: map[string]*usedImages{}}
+	c := &keyComputer{options: o, images: newLookups(lookupCtx, o.Images), needs: newNeeds(), used: map[string]*usedImages{}}
 	prints := make([]Fingerprint, len(images))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(2 * runtime.GOMAXPROCS(0))
 	for i, image := range images {
 		group.Go(func() error {
-			prints[i] = c.fingerprint(groupCtx, image)
+			prints[i] = c.computeFingerprint(groupCtx, image)
 			return context.Cause(groupCtx)
 		})
 	}
@@ -70,61 +70,61 @@ func Compute(ctx context.Context, images []plan.Image, o Options) (map[string]Fi
 
 const registryDeadline = 20 * time.Second
 
-func (o Options) deadline() time.Duration {
+func (o Options) lookupDeadline() time.Duration {
 	if o.Deadline > 0 {
 		return o.Deadline
 	}
 	return registryDeadline
 }
 
-// computer is what the images of one Compute share.
-type computer struct {
+// keyComputer is what the images of one Compute share.
+type keyComputer struct {
 	options Options
-	images  *lookups
-	needs   *needs
+	images  *imageLookups
+	needs   *needResults
 
 	mu   sync.Mutex
 	used map[string]*usedImages // by component
 }
 
-// fingerprint turns every failure into a reason: what is wrong with a Dockerfile, the build tells better.
-func (c *computer) fingerprint(ctx context.Context, image plan.Image) Fingerprint {
+// computeFingerprint turns every failure into a reason: what is wrong with a Dockerfile, the build tells better.
+func (c *keyComputer) computeFingerprint(ctx context.Context, image plan.Image) Fingerprint {
 	if len(image.Platforms) == 0 {
 		return Fingerprint{Unknown: "no platform is named, so that the daemon chooses one", Daemon: true}
 	}
 	frontend := Frontend{Files: c.options.Files, Epoch: c.options.Epoch, Session: localSession, needs: c.needs}
 	result, err := frontend.Solve(ctx, image, image.Platforms, func(ctx context.Context, r Request) (*Result, error) {
-		return convert(ctx, &process{request: r, files: c.options.Files, images: c.usedBy(r.Component), platform: c.options.Platform})
+		return convertDockerfile(ctx, &localGateway{request: r, files: c.options.Files, images: c.usedBy(r.Component), platform: c.options.Platform})
 	})
 	f := Fingerprint{}
 	if err == nil {
-		f.Tree, err = c.options.tree(ctx, image, result, canonical{files: c.options.Files, directory: localDirectory})
+		f.Tree, err = c.options.canonicalTree(ctx, image, result, canonicalForm{files: c.options.Files, directory: localDirectory})
 	}
 	if err != nil {
-		f.Unknown, f.Daemon = reason(err), needsDaemon(err)
+		f.Unknown, f.Daemon = errorFirstLine(err), needsDaemon(err)
 	} else {
 		f.Key = f.Tree.Key()
 	}
-	f.Commit, f.Bases = frontend.declaresEpoch(ctx, image), c.bases(image)
+	f.Commit, f.Bases = frontend.declaresEpoch(ctx, image), c.baseDigests(image)
 	return f
 }
 
 // usedBy are the images that a component names. What several components need is asked for once.
-func (c *computer) usedBy(component string) *usedImages {
+func (c *keyComputer) usedBy(component string) *usedImages {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.used[component] == nil {
-		c.used[component] = &usedImages{lookups: c.images}
+		c.used[component] = &usedImages{imageLookups: c.images}
 	}
 	return c.used[component]
 }
 
-// bases are the images that an image names, and what it needs.
-func (c *computer) bases(image plan.Image) map[string]digest.Digest {
+// baseDigests are the images that an image names, and what it needs.
+func (c *keyComputer) baseDigests(image plan.Image) map[string]digest.Digest {
 	all := map[string]digest.Digest{}
-	maps.Copy(all, c.usedBy(image.Component).digests())
+	maps.Copy(all, c.usedBy(image.Component).allDigests())
 	for _, need := range image.Needs {
-		maps.Copy(all, c.bases(need))
+		maps.Copy(all, c.baseDigests(need))
 	}
 	return all
 }
@@ -140,8 +140,8 @@ func localDirectory(session, name string) (string, bool) {
 	return session, true
 }
 
-// once keeps what was computed for a key, computed by the first that asks.
-type once[V any] struct {
+// onceByKey keeps what was computed for a key, computed by the first that asks.
+type onceByKey[V any] struct {
 	mu   sync.Mutex
 	done map[string]*onceValue[V]
 }
@@ -152,7 +152,7 @@ type onceValue[V any] struct {
 	err   error
 }
 
-func (o *once[V]) do(key string, compute func() (V, error)) (V, error) {
+func (o *onceByKey[V]) compute(key string, compute func() (V, error)) (V, error) {
 	o.mu.Lock()
 	if o.done == nil {
 		o.done = map[string]*onceValue[V]{}

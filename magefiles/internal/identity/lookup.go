@@ -27,51 +27,53 @@ type Resolver interface {
 // errSlowRegistry is why a base image is not known after the deadline.
 var errSlowRegistry = errors.New("its registry did not answer in time")
 
-// lookups asks a Resolver once for each name and platform, and for one digest of each name: a tag that moves meanwhile does
+// imageLookups asks a Resolver once for each name and platform, and for one digest of each name: a tag that moves meanwhile does
 // not give an image of two.
-type lookups struct {
+type imageLookups struct {
 	ctx      context.Context // with the deadline of all
 	resolver Resolver
-	images   once[Resolved]
-	names    once[Resolved]
+	images   onceByKey[Resolved]
+	names    onceByKey[Resolved]
 }
 
-func newLookups(ctx context.Context, r Resolver) *lookups { return &lookups{ctx: ctx, resolver: r} }
+func newLookups(ctx context.Context, r Resolver) *imageLookups {
+	return &imageLookups{ctx: ctx, resolver: r}
+}
 
-func (l *lookups) resolve(name string, platform *ocispec.Platform) (Resolved, error) {
-	return l.images.do(name+" "+platformID(platform), func() (Resolved, error) {
+func (l *imageLookups) resolveImage(name string, platform *ocispec.Platform) (Resolved, error) {
+	return l.images.compute(name+" "+platformID(platform), func() (Resolved, error) {
 		mine := false
-		first, err := l.names.do(name, func() (Resolved, error) {
+		first, err := l.names.compute(name, func() (Resolved, error) {
 			mine = true
-			return l.ask(name, name, platform)
+			return l.askResolver(name, name, platform)
 		})
 		if err != nil || mine {
 			return first, err
 		}
-		return l.ask(name, withDigest(name, first.Digest), platform)
+		return l.askResolver(name, withDigest(name, first.Digest), platform)
 	})
 }
 
-func (l *lookups) ask(name, exact string, platform *ocispec.Platform) (Resolved, error) {
+func (l *imageLookups) askResolver(name, exact string, platform *ocispec.Platform) (Resolved, error) {
 	image, err := l.resolver.ResolveImage(l.ctx, exact, platform)
 	if cause := context.Cause(l.ctx); cause != nil {
 		err = cause
 	}
 	if err != nil {
-		return Resolved{}, unknown("looking up its base image %s: %s", familiar(name), reason(err))
+		return Resolved{}, unknownKey("looking up its base image %s: %s", familiarName(name), errorFirstLine(err))
 	}
 	return image, nil
 }
 
 // usedImages are the images that one image names.
 type usedImages struct {
-	*lookups
+	*imageLookups
 	mu   sync.Mutex
 	used map[string]digest.Digest
 }
 
-func (u *usedImages) resolve(_ context.Context, name string, platform *ocispec.Platform) (Resolved, error) {
-	image, err := u.lookups.resolve(name, platform)
+func (u *usedImages) resolveImage(_ context.Context, name string, platform *ocispec.Platform) (Resolved, error) {
+	image, err := u.imageLookups.resolveImage(name, platform)
 	if err == nil {
 		u.mu.Lock()
 		defer u.mu.Unlock()
@@ -83,7 +85,7 @@ func (u *usedImages) resolve(_ context.Context, name string, platform *ocispec.P
 	return image, err
 }
 
-func (u *usedImages) digests() map[string]digest.Digest {
+func (u *usedImages) allDigests() map[string]digest.Digest {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return maps.Clone(u.used)
@@ -102,8 +104,8 @@ func withDigest(name string, d digest.Digest) string {
 	return plain + "@" + d.String()
 }
 
-// familiar is an image's name as people write it, without a digest.
-func familiar(name string) string {
+// familiarName is an image's name as people write it, without a digest.
+func familiarName(name string) string {
 	named, err := distribution.ParseNormalizedNamed(name)
 	if err != nil {
 		return name

@@ -24,8 +24,8 @@ var instructions = []string{
 	"COPY --from=lib . /lib", "MAINTAINER m", "ARG TARGETARCH\nLABEL arch=$TARGETARCH",
 }
 
-// steps need a shell, and a stage of the name.
-var steps = []string{
+// namedSteps need a shell, and a stage of the name.
+var namedSteps = []string{
 	"RUN write /run one", "RUN write /run $V", "RUN --mount=type=bind,source=src,target=/b copy /b/x /bound", "RUN --mount=type=cache,target=/c true",
 	"RUN --mount=type=tmpfs,target=/tmp write /tmp/x y", "RUN --network=none true", "RUN --mount=type=secret,id=s true", "RUN <<EOF\nwrite /h heredoc\nEOF",
 	"RUN --mount=type=bind,from=lib,target=/lib copy /lib/l.txt /ran", "RUN --mount=type=bind,from=stage,target=/s copy /s/data /staged",
@@ -122,7 +122,7 @@ func (w *world) body() []string {
 		lines = append(lines, pick(w, instructions...))
 	}
 	if w.base == "tools" {
-		some := inTurn(steps, dealtSteps, 2*int(w.seed)/len(heads))
+		some := inTurn(namedSteps, dealtSteps, 2*int(w.seed)/len(heads))
 		if slices.Contains(lines, "USER 1") { // who may write nothing
 			lines = slices.Concat([]string{"ARG V=1"}, some, lines)
 		} else {

@@ -37,7 +37,7 @@ func inTurn[T any](list []T, n, turn int) (some []T) {
 func (a *tally) built(w *world) {
 	a.kinds["FROM "+w.base]++
 	text := strings.Join(w.lines, "\n")
-	for _, line := range slices.Concat(instructions, steps) {
+	for _, line := range slices.Concat(instructions, namedSteps) {
 		if strings.Contains(text, line) {
 			a.kinds[line]++
 		}
@@ -46,7 +46,7 @@ func (a *tally) built(w *world) {
 
 // never are the kinds that did not occur.
 func (a *tally) never() (kinds []string) {
-	wanted := slices.Concat(instructions, steps)
+	wanted := slices.Concat(instructions, namedSteps)
 	for _, base := range heads {
 		wanted = append(wanted, "FROM "+base)
 	}

@@ -6,8 +6,8 @@ import (
 	"github.com/moby/buildkit/solver/pb"
 )
 
-// environment fills in that of a step.
-func (o *Op) environment(exec *pb.ExecOp) {
+// fillEnvironment fills in that of a step.
+func (o *Op) fillEnvironment(exec *pb.ExecOp) {
 	o.Env = map[string]string{}
 	for _, variable := range exec.GetMeta().GetEnv() {
 		name, value, _ := strings.Cut(variable, "=")

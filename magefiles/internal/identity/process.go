@@ -16,9 +16,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
-// process is the gateway that the frontend talks to, without a daemon behind it. It answers what it knows to be the daemon's
+// localGateway is the gateway that the frontend talks to, without a daemon behind it. It answers what it knows to be the daemon's
 // answer, and fails for everything else: an answer that is only likely would make a key that means nothing.
-type process struct {
+type localGateway struct {
 	request  Request
 	files    *worktree.Tree
 	images   *usedImages
@@ -26,7 +26,7 @@ type process struct {
 }
 
 // BuildOpts implements gateway.Client. The frontend writes into the options.
-func (p *process) BuildOpts() gateway.BuildOpts {
+func (p *localGateway) BuildOpts() gateway.BuildOpts {
 	opts := gateway.BuildOpts{Opts: p.request.Attrs, LLBCaps: pb.Caps.CapSet(pb.Caps.All()), Caps: gatewaypb.Caps.CapSet(gatewaypb.Caps.All())}
 	machine := ocispec.Platform{OS: "linux", Architecture: platforms.DefaultSpec().Architecture}
 	if parsed, err := platforms.Parse(p.platform); err == nil && p.platform != "" {
@@ -37,7 +37,7 @@ func (p *process) BuildOpts() gateway.BuildOpts {
 }
 
 // Inputs implements gateway.Client.
-func (p *process) Inputs(context.Context) (map[string]llb.State, error) {
+func (p *localGateway) Inputs(context.Context) (map[string]llb.State, error) {
 	states := make(map[string]llb.State, len(p.request.Inputs))
 	for name, input := range p.request.Inputs {
 		op, err := llb.NewDefinitionOp(input)
@@ -50,23 +50,23 @@ func (p *process) Inputs(context.Context) (map[string]llb.State, error) {
 }
 
 // Solve implements gateway.Client: it evaluates nothing but single local sources, of which the frontend reads files.
-func (p *process) Solve(_ context.Context, r gateway.SolveRequest) (*Result, error) {
+func (p *localGateway) Solve(_ context.Context, r gateway.SolveRequest) (*Result, error) {
 	if r.Frontend != "" {
 		return nil, &unknownError{daemon: true, reason: "it is built by the frontend " + r.Frontend + ", which only a daemon runs"}
 	}
 	result := gateway.NewResult()
 	if len(r.Definition.GetDef()) > 0 {
-		result.SetRef(&reference{process: p, definition: r.Definition})
+		result.SetRef(&localReference{process: p, definition: r.Definition})
 	}
 	return result, nil
 }
 
 // ResolveImageConfig implements gateway.Client.
-func (p *process) ResolveImageConfig(ctx context.Context, ref string, o sourceresolver.Opt) (string, digest.Digest, []byte, error) {
+func (p *localGateway) ResolveImageConfig(ctx context.Context, ref string, o sourceresolver.Opt) (string, digest.Digest, []byte, error) {
 	if o.OCILayoutOpt != nil || o.ImageOpt == nil {
-		return "", "", nil, unknown("the image %s is in no registry", ref)
+		return "", "", nil, unknownKey("the image %s is in no registry", ref)
 	}
-	image, err := p.images.resolve(ctx, ref, o.ImageOpt.Platform)
+	image, err := p.images.resolveImage(ctx, ref, o.ImageOpt.Platform)
 	if err != nil {
 		return "", "", nil, err
 	}
@@ -74,7 +74,7 @@ func (p *process) ResolveImageConfig(ctx context.Context, ref string, o sourcere
 }
 
 // ResolveSourceMetadata implements gateway.Client.
-func (p *process) ResolveSourceMetadata(ctx context.Context, op *pb.SourceOp, o sourceresolver.Opt) (*sourceresolver.MetaResponse, error) {
+func (p *localGateway) ResolveSourceMetadata(ctx context.Context, op *pb.SourceOp, o sourceresolver.Opt) (*sourceresolver.MetaResponse, error) {
 	name, isImage := strings.CutPrefix(op.Identifier, imageScheme)
 	if !isImage {
 		return nil, remoteSource(op)
@@ -87,9 +87,11 @@ func (p *process) ResolveSourceMetadata(ctx context.Context, op *pb.SourceOp, o 
 }
 
 // NewContainer implements gateway.Client.
-func (p *process) NewContainer(context.Context, gateway.NewContainerRequest) (gateway.Container, error) {
-	return nil, unknown("it runs a container while its Dockerfile is read")
+func (p *localGateway) NewContainer(context.Context, gateway.NewContainerRequest) (gateway.Container, error) {
+	return nil, unknownKey("it runs a container while its Dockerfile is read")
 }
 
 // Warn implements gateway.Client: warnings are the build's to show.
-func (p *process) Warn(context.Context, digest.Digest, string, gateway.WarnOpts) error { return nil }
+func (p *localGateway) Warn(context.Context, digest.Digest, string, gateway.WarnOpts) error {
+	return nil
+}

@@ -10,28 +10,28 @@ import (
 	fstypes "github.com/tonistiigi/fsutil/types"
 )
 
-// reference is a build graph in this process. Files can be read of it where it is one local directory.
-type reference struct {
-	process    *process
+// localReference is a build graph in this process. Files can be read of it where it is one local directory.
+type localReference struct {
+	process    *localGateway
 	definition *pb.Definition
 }
 
 // ToState implements gateway.Reference.
-func (r *reference) ToState() (llb.State, error) {
+func (r *localReference) ToState() (llb.State, error) {
 	op, err := llb.NewDefinitionOp(r.definition)
 	return llb.NewState(op), err
 }
 
 // Evaluate implements gateway.Reference. Nothing is evaluated before it is read.
-func (r *reference) Evaluate(context.Context) error { return nil }
+func (r *localReference) Evaluate(context.Context) error { return nil }
 
 // ReadFile implements gateway.Reference.
-func (r *reference) ReadFile(ctx context.Context, request gateway.ReadRequest) ([]byte, error) {
-	source, err := r.source()
+func (r *localReference) ReadFile(ctx context.Context, request gateway.ReadRequest) ([]byte, error) {
+	source, err := r.localSource()
 	if err != nil {
 		return nil, err
 	}
-	dir, err := canonical{directory: localDirectory}.dir(source)
+	dir, err := canonicalForm{directory: localDirectory}.sourceDir(source)
 	if err != nil {
 		return nil, err
 	}
@@ -47,17 +47,17 @@ func (r *reference) ReadFile(ctx context.Context, request gateway.ReadRequest) (
 var errNoStat = errors.New("files of a build context are not described here")
 
 // StatFile implements gateway.Reference.
-func (r *reference) StatFile(context.Context, gateway.StatRequest) (*fstypes.Stat, error) {
+func (r *localReference) StatFile(context.Context, gateway.StatRequest) (*fstypes.Stat, error) {
 	return nil, errNoStat
 }
 
 // ReadDir implements gateway.Reference; only subrequests ask.
-func (r *reference) ReadDir(context.Context, gateway.ReadDirRequest) ([]*fstypes.Stat, error) {
+func (r *localReference) ReadDir(context.Context, gateway.ReadDirRequest) ([]*fstypes.Stat, error) {
 	return nil, errNoStat
 }
 
-// source is the local source which the graph consists of.
-func (r *reference) source() (*pb.SourceOp, error) {
+// localSource is the local source which the graph consists of.
+func (r *localReference) localSource() (*pb.SourceOp, error) {
 	var source *pb.SourceOp
 	for _, data := range r.definition.Def {
 		var op pb.Op
@@ -68,15 +68,15 @@ func (r *reference) source() (*pb.SourceOp, error) {
 		case nil: // the end of the graph
 		case *pb.Op_Source:
 			if source != nil {
-				return nil, unknown("files are read of several sources while its Dockerfile is read")
+				return nil, unknownKey("files are read of several sources while its Dockerfile is read")
 			}
 			source = kind.Source
 		default:
-			return nil, unknown("files of a step are read while its Dockerfile is read")
+			return nil, unknownKey("files of a step are read while its Dockerfile is read")
 		}
 	}
 	if source == nil {
-		return nil, unknown("files of nothing are read while its Dockerfile is read")
+		return nil, unknownKey("files of nothing are read while its Dockerfile is read")
 	}
 	return source, nil
 }

@@ -35,27 +35,27 @@ func (f Frontend) Solve(ctx context.Context, image plan.Image, platforms []strin
 	}
 	r := Request{Component: image.Component, Attrs: f.Attrs(ctx, image, platforms), Inputs: map[string]*pb.Definition{}}
 	for _, need := range image.Needs {
-		result, err := f.needs.do(need.Component+" "+strings.Join(platforms, ","), func() (*Result, error) {
+		result, err := f.needs.compute(need.Component+" "+strings.Join(platforms, ","), func() (*Result, error) {
 			return f.Solve(ctx, need, platforms, ask)
 		})
 		if err != nil {
 			return nil, err
 		}
-		if err := r.add(ctx, need.Component, result); err != nil {
+		if err := r.addContext(ctx, need.Component, result); err != nil {
 			return nil, fmt.Errorf("taking %q as a context of %q: %w", need.Component, image.Component, err)
 		}
 	}
 	return ask(ctx, r)
 }
 
-// needs are results by component and platforms.
-type needs struct{ once[*Result] }
+// needResults are results by component and platforms.
+type needResults struct{ onceByKey[*Result] }
 
-func newNeeds() *needs { return &needs{} }
+func newNeeds() *needResults { return &needResults{} }
 
-// add makes a result the named context `name`, for each platform that it has. The image's configuration goes along, so that
+// addContext makes a result the named context `name`, for each platform that it has. The image's configuration goes along, so that
 // its environment holds below FROM (buildkit, frontend/dockerui/namedcontext.go).
-func (r Request) add(ctx context.Context, name string, result *Result) error {
+func (r Request) addContext(ctx context.Context, name string, result *Result) error {
 	if len(result.Refs) == 0 {
 		return r.addRef(ctx, name, result.Ref, result.Metadata[exptypes.ExporterImageConfigKey])
 	}
@@ -73,7 +73,7 @@ func (r Request) add(ctx context.Context, name string, result *Result) error {
 }
 
 func (r Request) addRef(ctx context.Context, name string, ref gateway.Reference, config []byte) error {
-	definition, err := definition(ctx, ref)
+	definition, err := marshalDefinition(ctx, ref)
 	if err != nil {
 		return err
 	}
@@ -90,8 +90,8 @@ func (r Request) addRef(ctx context.Context, name string, ref gateway.Reference,
 	return nil
 }
 
-// definition is the graph of a reference; nil of an image without files.
-func definition(ctx context.Context, ref gateway.Reference) (*pb.Definition, error) {
+// marshalDefinition is the graph of a reference; nil of an image without files.
+func marshalDefinition(ctx context.Context, ref gateway.Reference) (*pb.Definition, error) {
 	if ref == nil {
 		return nil, nil
 	}

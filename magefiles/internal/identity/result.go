@@ -14,10 +14,10 @@ import (
 func FromResult(
 	ctx context.Context, client gateway.Client, image plan.Image, result *Result, directory func(session, name string) (string, bool), o Options,
 ) Fingerprint {
-	c := canonical{files: o.Files, directory: directory, remote: remote(client)}
-	tree, err := o.tree(ctx, image, result, c)
+	c := canonicalForm{files: o.Files, directory: directory, remote: askDaemon(client)}
+	tree, err := o.canonicalTree(ctx, image, result, c)
 	if err != nil {
-		return Fingerprint{Unknown: reason(err)}
+		return Fingerprint{Unknown: errorFirstLine(err)}
 	}
 	return Fingerprint{Key: tree.Key(), Tree: tree}
 }

@@ -19,13 +19,13 @@ import (
 
 const imageScheme = "docker-image://"
 
-// source replaces a source by what it gives: files by their digest, an image by its digest, an address by its content.
-func (g *graph) source(ctx context.Context, s *pb.SourceOp, taken []string, entry *Op) error {
+// reduceSource replaces a source by what it gives: files by their digest, an image by its digest, an address by its content.
+func (g *graphReducer) reduceSource(ctx context.Context, s *pb.SourceOp, taken []string, entry *Op) error {
 	scheme, name, _ := strings.Cut(s.Identifier, "://")
 	switch scheme {
 	case "local":
 		entry.Kind = KindFiles
-		snapshot, err := g.snapshot(ctx, s, taken)
+		snapshot, err := g.readSnapshot(ctx, s, taken)
 		if err != nil {
 			return err
 		}
@@ -33,25 +33,25 @@ func (g *graph) source(ctx context.Context, s *pb.SourceOp, taken []string, entr
 		s.Identifier, s.Attrs = "files://"+snapshot.Digest().String(), nil
 	case "docker-image":
 		entry.Kind, entry.Source = KindImage, name
-		return image(s, name)
+		return reduceImage(s, name)
 	case "http", "https", "git":
 		entry.Kind, entry.Source = KindRemote, s.Identifier
 		return g.remoteSource(ctx, s)
 	default:
-		return unknown("its build graph has the source %s, which this version does not know", s.Identifier)
+		return unknownKey("its build graph has the source %s, which this version does not know", s.Identifier)
 	}
 	return nil
 }
 
-// transport are the attributes of a local source that say how its files travel.
-var transport = []string{
+// transportAttrs are the attributes of a local source that say how its files travel.
+var transportAttrs = []string{
 	pb.AttrLocalSessionID, pb.AttrLocalUniqueID, pb.AttrSharedKeyHint, pb.AttrLocalDiffer,
 	pb.AttrMetadataTransfer, pb.AttrMetadataTransferExclude,
 }
 
-// snapshot reads what a local source sends, as far as it is taken: nil is everything.
-func (c canonical) snapshot(ctx context.Context, s *pb.SourceOp, taken []string) (*worktree.Snapshot, error) {
-	dir, err := c.dir(s)
+// readSnapshot reads what a local source sends, as far as it is taken: nil is everything.
+func (c canonicalForm) readSnapshot(ctx context.Context, s *pb.SourceOp, taken []string) (*worktree.Snapshot, error) {
+	dir, err := c.sourceDir(s)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +66,8 @@ func (c canonical) snapshot(ctx context.Context, s *pb.SourceOp, taken []string)
 		case pb.AttrFollowPaths:
 			into = &filter.Follow
 		default:
-			if !slices.Contains(transport, name) {
-				return nil, unknown("its build context is sent with %s, which this version does not know", name)
+			if !slices.Contains(transportAttrs, name) {
+				return nil, unknownKey("its build context is sent with %s, which this version does not know", name)
 			}
 			continue
 		}
@@ -76,15 +76,15 @@ func (c canonical) snapshot(ctx context.Context, s *pb.SourceOp, taken []string)
 		}
 	}
 	if filter.Follow == nil && filter.Include == nil {
-		if filter.Include, err = c.reach(dir, taken); err != nil {
+		if filter.Include, err = c.reachablePatterns(dir, taken); err != nil {
 			return nil, err
 		}
 	}
 	return c.files.Snapshot(ctx, dir, filter)
 }
 
-// reach returns patterns of what paths of a directory lead to; nil: everything.
-func (c canonical) reach(dir string, taken []string) ([]string, error) {
+// reachablePatterns returns patterns of what paths of a directory lead to; nil: everything.
+func (c canonicalForm) reachablePatterns(dir string, taken []string) ([]string, error) {
 	if taken == nil {
 		return nil, nil
 	}
@@ -95,31 +95,31 @@ func (c canonical) reach(dir string, taken []string) ([]string, error) {
 	return patterns, nil
 }
 
-// dir is the directory of a local source.
-func (c canonical) dir(s *pb.SourceOp) (string, error) {
+// sourceDir is the directory of a local source.
+func (c canonicalForm) sourceDir(s *pb.SourceOp) (string, error) {
 	name := strings.TrimPrefix(s.Identifier, "local://")
 	dir, ok := c.directory(s.Attrs[pb.AttrLocalSessionID], name)
 	if !ok {
-		return "", unknown("its build graph has the directory %q, which is none of its contexts", name)
+		return "", unknownKey("its build graph has the directory %q, which is none of its contexts", name)
 	}
 	return dir, nil
 }
 
-// image reduces an image to its digest, under whatever name it is found.
-func image(s *pb.SourceOp, name string) error {
+// reduceImage reduces an image to its digest, under whatever name it is found.
+func reduceImage(s *pb.SourceOp, name string) error {
 	named, err := distribution.ParseNormalizedNamed(name)
 	if err != nil {
 		return fmt.Errorf("reading a build graph: %w", err)
 	}
 	digested, ok := named.(distribution.Digested)
 	if !ok {
-		return unknown("which image %s is now is not known", distribution.FamiliarString(named))
+		return unknownKey("which image %s is now is not known", distribution.FamiliarString(named))
 	}
 	for name := range s.Attrs {
 		switch name {
 		case pb.AttrImageResolveMode, pb.AttrImageRecordType, pb.AttrImageChecksum, pb.AttrImageLayerLimit:
 		default:
-			return unknown("an image is taken with %s, which this version does not know", name)
+			return unknownKey("an image is taken with %s, which this version does not know", name)
 		}
 	}
 	s.Attrs = maps.Clone(s.Attrs)
@@ -133,7 +133,7 @@ func image(s *pb.SourceOp, name string) error {
 var commitID = regexp.MustCompile(`#[0-9a-f]{40}([0-9a-f]{24})?(:|$)`)
 
 // remoteSource counts what an address gives, not only its name, unless the name says it already.
-func (g *graph) remoteSource(ctx context.Context, s *pb.SourceOp) error {
+func (g *graphReducer) remoteSource(ctx context.Context, s *pb.SourceOp) error {
 	if s.Attrs[pb.AttrHTTPChecksum] != "" || s.Attrs[pb.AttrGitChecksum] != "" || commitID.MatchString(s.Identifier) {
 		return nil
 	}
@@ -142,7 +142,7 @@ func (g *graph) remoteSource(ctx context.Context, s *pb.SourceOp) error {
 	}
 	content, err := g.remote(ctx, s)
 	if err != nil {
-		return unknown("asking what %s is now: %s", s.Identifier, reason(err))
+		return unknownKey("asking what %s is now: %s", s.Identifier, errorFirstLine(err))
 	}
 	s.Attrs = maps.Clone(s.Attrs)
 	if s.Attrs == nil {
@@ -157,8 +157,8 @@ func remoteSource(s *pb.SourceOp) error {
 	return &unknownError{daemon: true, reason: fmt.Sprintf("it takes files from %s, which may have changed", s.Identifier)}
 }
 
-// remote asks a daemon what a source is now. What it answers is what it builds from: it fetches it once in a build.
-func remote(client gateway.Client) func(context.Context, *pb.SourceOp) (string, error) {
+// askDaemon asks a daemon what a source is now. What it answers is what it builds from: it fetches it once in a build.
+func askDaemon(client gateway.Client) func(context.Context, *pb.SourceOp) (string, error) {
 	return func(ctx context.Context, op *pb.SourceOp) (string, error) {
 		meta, err := client.ResolveSourceMetadata(ctx, op.CloneVT(), sourceresolver.Opt{})
 		switch {
@@ -169,6 +169,6 @@ func remote(client gateway.Client) func(context.Context, *pb.SourceOp) (string, 
 		case meta.Git != nil && meta.Git.Checksum != "":
 			return meta.Git.Checksum, nil
 		}
-		return "", unknown("the daemon does not say")
+		return "", unknownKey("the daemon does not say")
 	}
 }

@@ -37,10 +37,10 @@ func all(steps ...func(*scene)) func(*scene) {
 	}
 }
 
-func image(change func(*plan.Image)) func(*scene) { return func(s *scene) { change(&s.image) } }
+func reduceImage(change func(*plan.Image)) func(*scene) { return func(s *scene) { change(&s.image) } }
 
 func arg(name, value string) func(*scene) {
-	return image(func(i *plan.Image) {
+	return reduceImage(func(i *plan.Image) {
 		args := map[string]string{name: value}
 		for name, value := range i.Args {
 			if args[name] == "" {
@@ -76,12 +76,12 @@ var table = map[string]variant{
 			"undeclared arg":    arg("X", "1"),
 			"unused global arg": dockerfile("ARG X=1\nFROM $BASE\nCOPY a.txt /a\nRUN true\n"),
 			"ignored file":      all(write(".dockerignore", "b.txt\n"), write("b.txt", "B")),
-			"commit's labels": image(func(i *plan.Image) {
+			"commit's labels": reduceImage(func(i *plan.Image) {
 				i.Labels[plan.RevisionLabel] = "b2c3"
 				i.Labels["org.opencontainers.image.created"], i.Labels["org.opencontainers.image.version"] = "now", "2"
 			}),
 			"proxy":        arg("HTTP_PROXY", "http://proxy"),
-			"tag and name": image(func(i *plan.Image) { i.Tag, i.Repository = "other", "ghcr.io/acme/other" }),
+			"tag and name": reduceImage(func(i *plan.Image) { i.Tag, i.Repository = "other", "ghcr.io/acme/other" }),
 		},
 		other: map[string]func(*scene){
 			"copied file":        write("a.txt", "A"),
@@ -91,15 +91,15 @@ var table = map[string]variant{
 			"config of the base": onBase("base:1", "one", func(c *v1.Config) { c.User = "1" }),
 			"step":               dockerfile("FROM $BASE\nCOPY a.txt /a\nRUN false\n"),
 			"declared arg":       dockerfile("FROM $BASE\nARG X\nCOPY a.txt /a\nRUN true\n"),
-			"label":              image(func(i *plan.Image) { i.Labels["team"] = "a" }),
-			"own version": image(func(i *plan.Image) {
+			"label":              reduceImage(func(i *plan.Image) { i.Labels["team"] = "a" }),
+			"own version": reduceImage(func(i *plan.Image) {
 				i.Labels["org.opencontainers.image.version"] = "3"
 				i.OwnLabels = map[string]string{"org.opencontainers.image.version": "3"}
 			}),
-			"platform":     image(func(i *plan.Image) { i.Platforms = []string{"linux/arm64"} }),
-			"platforms":    image(func(i *plan.Image) { i.Platforms = []string{amd64, "linux/arm64"} }),
-			"reproducible": image(func(i *plan.Image) { i.Reproducible = true }),
-			"provenance":   image(func(i *plan.Image) { i.Provenance = "min" }),
+			"platform":     reduceImage(func(i *plan.Image) { i.Platforms = []string{"linux/arm64"} }),
+			"platforms":    reduceImage(func(i *plan.Image) { i.Platforms = []string{amd64, "linux/arm64"} }),
+			"reproducible": reduceImage(func(i *plan.Image) { i.Reproducible = true }),
+			"provenance":   reduceImage(func(i *plan.Image) { i.Provenance = "min" }),
 		},
 	},
 	"mounts": {
@@ -118,24 +118,24 @@ var table = map[string]variant{
 	},
 	"two platforms": {
 		make: all(onBase("base:1", "one", nil), write("a.txt", "a"), dockerfile("FROM $BASE\nARG TARGETARCH\nCOPY a.txt /$TARGETARCH\n"),
-			image(func(i *plan.Image) { i.Platforms = []string{amd64, "linux/arm64"} })),
-		same: map[string]func(*scene){"order": image(func(i *plan.Image) { i.Platforms = []string{"linux/arm64", amd64} })},
+			reduceImage(func(i *plan.Image) { i.Platforms = []string{amd64, "linux/arm64"} })),
+		same: map[string]func(*scene){"order": reduceImage(func(i *plan.Image) { i.Platforms = []string{"linux/arm64", amd64} })},
 		other: map[string]func(*scene){
 			"file": write("a.txt", "A"),
-			"one":  image(func(i *plan.Image) { i.Platforms = []string{amd64} }),
+			"one":  reduceImage(func(i *plan.Image) { i.Platforms = []string{amd64} }),
 		},
 	},
 	"cross": {
 		make: all(onBase("base:1", "one", nil), dockerfile("FROM --platform=$BUILDPLATFORM $BASE AS b\nARG TARGETPLATFORM\nRUN true\nFROM scratch\nCOPY --from=b /base /b\n"),
-			image(func(i *plan.Image) { i.Platforms = []string{"linux/arm64"} })),
-		other: map[string]func(*scene){"target": image(func(i *plan.Image) { i.Platforms = []string{"linux/arm/v7"} })},
+			reduceImage(func(i *plan.Image) { i.Platforms = []string{"linux/arm64"} })),
+		other: map[string]func(*scene){"target": reduceImage(func(i *plan.Image) { i.Platforms = []string{"linux/arm/v7"} })},
 	},
 	"stages": {
 		make: all(onBase("base:1", "one", nil), write("a", "a"), write("b", "b"),
 			dockerfile("FROM $BASE AS one\nCOPY a /a\nFROM $BASE AS two\nCOPY b /b\nFROM one AS last\nCOPY --from=two /b /c\n"),
-			image(func(i *plan.Image) { i.Target = "one" })),
+			reduceImage(func(i *plan.Image) { i.Target = "one" })),
 		same:  map[string]func(*scene){"other stage": write("b", "B")},
-		other: map[string]func(*scene){"target": image(func(i *plan.Image) { i.Target = "last" }), "file": write("a", "A")},
+		other: map[string]func(*scene){"target": reduceImage(func(i *plan.Image) { i.Target = "last" }), "file": write("a", "A")},
 	},
 	"named like a base": {
 		make:  all(onBase("base:1", "one", nil), write("a", "a"), dockerfile("FROM $BASE AS base\nCOPY a /a\nFROM base\n")),
@@ -172,7 +172,7 @@ var table = map[string]variant{
 	},
 	"nothing": {
 		make:  dockerfile("FROM scratch\n"),
-		other: map[string]func(*scene){"label": dockerfile("FROM scratch\nLABEL a=b\n"), "of the configuration": image(func(i *plan.Image) { i.Labels["a"] = "b" })},
+		other: map[string]func(*scene){"label": dockerfile("FROM scratch\nLABEL a=b\n"), "of the configuration": reduceImage(func(i *plan.Image) { i.Labels["a"] = "b" })},
 	},
 	"contexts": {
 		make: all(onBase("base:1", "one", nil), write("lib/a", "a"), write("lib/b", "b"), write("lib/.dockerignore", "b\n"),
@@ -195,7 +195,7 @@ var table = map[string]variant{
 	},
 	"needs for two platforms": {
 		make: all(onBase("base:1", "one", nil), write("f", "f"), dockerfile("FROM base\nRUN true\n"), needing("base", "FROM $BASE\nARG TARGETARCH\nCOPY f /$TARGETARCH\n"),
-			image(func(i *plan.Image) { i.Platforms = []string{amd64, "linux/arm64"} })),
+			reduceImage(func(i *plan.Image) { i.Platforms = []string{amd64, "linux/arm64"} })),
 		other: map[string]func(*scene){"file": write("f", "F")},
 	},
 	"linked Dockerfile": {

@@ -9,13 +9,13 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// taken are the paths that a graph takes of its sources, by the source's digest in the definition; nil where it takes, or may
+// takenPaths are the paths that a graph takes of its sources, by the source's digest in the definition; nil where it takes, or may
 // take, everything. BuildKit sends a whole context as soon as a step has a tmpfs mount: without this, a file that nothing
 // copies would make another image of it.
-func taken(raw map[digest.Digest]*pb.Op) map[digest.Digest][]string {
+func takenPaths(raw map[digest.Digest]*pb.Op) map[digest.Digest][]string {
 	paths, whole := map[digest.Digest][]string{}, map[digest.Digest]bool{}
 	for _, op := range raw {
-		used := selected(op)
+		used := selectedPaths(op)
 		for i, input := range op.Inputs {
 			id := digest.Digest(input.Digest)
 			if used[i] == nil || slices.ContainsFunc(used[i], func(name string) bool { return name == "" || strings.ContainsAny(name, `*?[\`) }) {
@@ -34,8 +34,8 @@ func taken(raw map[digest.Digest]*pb.Op) map[digest.Digest][]string {
 	return paths
 }
 
-// selected are the paths that an operation takes of each of its inputs; nil: everything.
-func selected(op *pb.Op) [][]string {
+// selectedPaths are the paths that an operation takes of each of its inputs; nil: everything.
+func selectedPaths(op *pb.Op) [][]string {
 	used := make([][]string, len(op.Inputs))
 	add := func(input int64, name string) {
 		if input >= 0 && int(input) < len(used) {

@@ -72,8 +72,8 @@ type File struct {
 // sumDigits is enough to tell the versions of one file apart.
 const sumDigits = 12
 
-// files are those of a build context. They are listed where they are asked for, as keys do not need them.
-func (o Op) files() []File {
+// listFiles are those of a build context. They are listed where they are asked for, as keys do not need them.
+func (o Op) listFiles() []File {
 	if o.snapshot == nil {
 		return o.Files
 	}
@@ -140,9 +140,9 @@ func (t Tree) Covers(part Tree) bool {
 	return len(part.Platforms) > 0 && t.Version == part.Version && maps.Equal(t.Output, part.Output)
 }
 
-// tree brings the frontend's answer for an image into the canonical form.
-func (o Options) tree(ctx context.Context, image plan.Image, result *Result, c canonical) (Tree, error) {
-	t := Tree{Version: keyVersion + " " + o.Version, Output: output(image), Platforms: map[string]Platform{}}
+// canonicalTree brings the frontend's answer for an image into the canonical form.
+func (o Options) canonicalTree(ctx context.Context, image plan.Image, result *Result, c canonicalForm) (Tree, error) {
+	t := Tree{Version: keyVersion + " " + o.Version, Output: exporterAttrs(image), Platforms: map[string]Platform{}}
 	platforms, err := exptypes.ParsePlatforms(result.Metadata)
 	if err != nil {
 		return Tree{}, fmt.Errorf("reading what BuildKit makes of the Dockerfile: %w", err)
@@ -156,12 +156,12 @@ func (o Options) tree(ctx context.Context, image plan.Image, result *Result, c c
 		if entry.Config, err = withoutTimes(exptypes.ParseKey(result.Metadata, exptypes.ExporterImageConfigKey, &p)); err != nil {
 			return Tree{}, err
 		}
-		graph, err := definition(ctx, ref)
+		graph, err := marshalDefinition(ctx, ref)
 		if err != nil {
 			return Tree{}, fmt.Errorf("reading what BuildKit makes of the Dockerfile: %w", err)
 		}
 		if graph != nil {
-			if entry.Ops, err = c.graph(ctx, graph); err != nil {
+			if entry.Ops, err = c.canonicalOps(ctx, graph); err != nil {
 				return Tree{}, err
 			}
 		}
@@ -174,7 +174,7 @@ func (o Options) tree(ctx context.Context, image plan.Image, result *Result, c c
 func withoutTimes(config []byte) (json.RawMessage, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(config, &fields); err != nil {
-		return nil, unknown("BuildKit gives no configuration for the image")
+		return nil, unknownKey("BuildKit gives no configuration for the image")
 	}
 	delete(fields, "created")
 	return json.Marshal(fields)

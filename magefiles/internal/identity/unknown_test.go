@@ -35,7 +35,7 @@ func TestUnknown(t *testing.T) {
 		"base that is not": {dockerfile("FROM $BASE\n"), "looking up its base image", false},
 		"Dockerfile":       {func(*scene) {}, "Dockerfile", false},
 		"broken":           {dockerfile("FROM scratch\nNONSENSE\n"), "NONSENSE", false},
-		"no platform":      {all(dockerfile("FROM scratch\n"), image(func(i *plan.Image) { i.Platforms = nil })), "no platform is named", true},
+		"no platform":      {all(dockerfile("FROM scratch\n"), reduceImage(func(i *plan.Image) { i.Platforms = nil })), "no platform is named", true},
 		"need of no files": {all(dockerfile("FROM base\n"), needing("base", "FROM scratch\n")), "it has no files", false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 // timeout at most, and for less if ctx ends: an address that has not answered then counts as failed, although the message
 // may still arrive. No error holds any part of an address that is secret.
 func Send(ctx context.Context, m report.Message, addresses []string, timeout time.Duration) []error {
-	bound()
+	boundTransport()
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %s", timeout))
 	defer cancel()
 	errs := make([]error, len(addresses))
@@ -38,9 +38,9 @@ func Send(ctx context.Context, m report.Message, addresses []string, timeout tim
 // maxAnswer bounds what a service answers, in bytes.
 const maxAnswer = 1 << 20
 
-// bound has the services' answers bounded. They read all that they are sent, by clients that cannot be set and that send
+// boundTransport has the services' answers bounded. They read all that they are sent, by clients that cannot be set and that send
 // through the process's default transport.
-var bound = sync.OnceFunc(func() {
+var boundTransport = sync.OnceFunc(func() {
 	http.DefaultTransport = transport.New(transport.Options{Base: http.DefaultTransport, MaxBody: maxAnswer})
 })
 

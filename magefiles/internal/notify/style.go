@@ -11,8 +11,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// style is how a service wants a message.
-type style struct {
+// messageStyle is how a service wants a message.
+type messageStyle struct {
 	escape func(string) string // of what others wrote; nil where the service shows text as it is
 	title  func(string) string
 	color  string       // format of red, green and blue in hexadecimal; empty where there are no colours
@@ -27,30 +27,30 @@ const templateName = "card"
 
 // slackStyle escapes the three letters of Slack's markup, so that a commit's title mentions nobody
 // (https://docs.slack.dev/messaging/formatting-message-text, "Escaping text").
-func slackStyle() style {
+func slackStyle() messageStyle {
 	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace
-	return style{escape: escape, title: escape, color: "#"}
+	return messageStyle{escape: escape, title: escape, color: "#"}
 }
 
 // discordStyle escapes Markdown and breaks mentions. The message is one text, not a box for each line, of which Discord
 // takes ten (https://docs.discord.com/developers/resources/webhook#execute-webhook).
-func discordStyle() style {
-	return style{escape: escapeMarkup, title: escapeMarkup, color: "0x", params: types.Params{"splitlines": "No"}}
+func discordStyle() messageStyle {
+	return messageStyle{escape: escapeMarkup, title: escapeMarkup, color: "0x", params: types.Params{"splitlines": "No"}}
 }
 
 // teamsStyle escapes Markdown and HTML, both of which Teams reads in cards.
-func teamsStyle() style {
+func teamsStyle() messageStyle {
 	escape := func(s string) string { return escapeMarkup(strings.NewReplacer("&", "&amp;", "<", "&lt;").Replace(s)) }
-	return style{escape: escape, title: escape}
+	return messageStyle{escape: escape, title: escape}
 }
 
 // workflowStyle posts an Adaptive Card, which a Teams workflow takes ("Send webhook alerts to a channel"). In its texts an
 // empty line is a line break.
-func workflowStyle() style {
+func workflowStyle() messageStyle {
 	s := teamsStyle()
 	quoted := s.title
-	s.title = func(text string) string { return quote(quoted(text)) }
-	s.text = func(text string) string { return quote(strings.ReplaceAll(text, "\n", "\n\n")) }
+	s.title = func(text string) string { return quoteJSON(quoted(text)) }
+	s.text = func(text string) string { return quoteJSON(strings.ReplaceAll(text, "\n", "\n\n")) }
 	s.params = types.Params{"template": templateName}
 	s.template = `{"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","content":{` +
 		`"$schema":"http://adaptivecards.io/schemas/adaptive-card.json","type":"AdaptiveCard","version":"1.4","body":[` +
@@ -59,8 +59,8 @@ func workflowStyle() style {
 	return s
 }
 
-// quote returns a JSON string.
-func quote(s string) string {
+// quoteJSON returns a JSON string.
+func quoteJSON(s string) string {
 	encoded, err := json.Marshal(s)
 	if err != nil {
 		return `""` // a string always encodes
@@ -69,11 +69,11 @@ func quote(s string) string {
 }
 
 // mailStyle encodes the title for a header (RFC 2047), which holds ASCII only.
-func mailStyle() style {
-	return style{title: func(s string) string { return mime.BEncoding.Encode("utf-8", s) }}
+func mailStyle() messageStyle {
+	return messageStyle{title: func(s string) string { return mime.BEncoding.Encode("utf-8", s) }}
 }
 
-func plainStyle() style { return style{} }
+func plainStyle() messageStyle { return messageStyle{} }
 
 // escapeMarkup escapes the letters of Markdown. An invisible space behind @ keeps a name from being told.
 func escapeMarkup(s string) string {
@@ -91,7 +91,7 @@ func escapeMarkup(s string) string {
 }
 
 // send formats and posts.
-func (t target) send(m report.Message) error {
+func (t serviceTarget) send(m report.Message) error {
 	params, title := types.Params{}, m.Title
 	maps.Copy(params, t.style.params)
 	if t.style.title != nil {

@@ -17,71 +17,71 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
-// target is one address, ready to be sent to.
-type target struct {
+// serviceTarget is one address, ready to be sent to.
+type serviceTarget struct {
 	name    string // of the service, for messages
 	service types.Service
-	style   style
+	style   messageStyle
 	secret  *redact.Redactor
 }
 
-// custom is implemented by services that also take a web address as it is: teams+https://…, generic+https://….
-type custom interface {
+// customAddress is implemented by services that also take a web address as it is: teams+https://…, generic+https://….
+type customAddress interface {
 	GetConfigURLFromCustom(customURL *url.URL) (*url.URL, error)
 }
 
 // The five services and how each wants a message. All that shoutrrr knows would be 23 more packages to compile.
-func newTarget(scheme string) (target, bool) {
+func newTarget(scheme string) (serviceTarget, bool) {
 	switch scheme {
 	case slack.Scheme:
-		return target{name: "Slack", service: &slack.Service{}, style: slackStyle()}, true
+		return serviceTarget{name: "Slack", service: &slack.Service{}, style: slackStyle()}, true
 	case discord.Scheme:
-		return target{name: "Discord", service: &discord.Service{}, style: discordStyle()}, true
+		return serviceTarget{name: "Discord", service: &discord.Service{}, style: discordStyle()}, true
 	case teams.Scheme:
-		return target{name: "Teams", service: &teams.Service{}, style: teamsStyle()}, true
+		return serviceTarget{name: "Teams", service: &teams.Service{}, style: teamsStyle()}, true
 	case smtp.Scheme:
-		return target{name: "mail", service: &smtp.Service{}, style: mailStyle()}, true
+		return serviceTarget{name: "mail", service: &smtp.Service{}, style: mailStyle()}, true
 	case generic.Scheme:
-		return target{name: "a webhook", service: &generic.Service{}, style: plainStyle()}, true
+		return serviceTarget{name: "a webhook", service: &generic.Service{}, style: plainStyle()}, true
 	}
-	return target{}, false
+	return serviceTarget{}, false
 }
 
 const addressRemedy = "write a shoutrrr address: slack://, discord://, teams://, smtp:// or generic+https://, " +
 	"see https://shoutrrr.nickfedor.com; several are separated by white space"
 
 // parseTarget reads an address. Its errors never quote it.
-func parseTarget(address string) (target, error) {
+func parseTarget(address string) (serviceTarget, error) {
 	given, workflow := address, workflowHook.MatchString(address)
 	if address = nativeAddress(address); workflow {
 		address = "generic+" + address
 	}
 	u, err := url.Parse(address)
 	if err != nil {
-		return target{}, problem.New(problem.Usage, addressRemedy, "reading an address of messages: it is no URL")
+		return serviceTarget{}, problem.New(problem.Usage, addressRemedy, "reading an address of messages: it is no URL")
 	}
 	scheme, inner, _ := strings.Cut(u.Scheme, "+")
 	t, ok := newTarget(scheme)
 	if !ok {
-		return target{}, problem.New(problem.Usage, addressRemedy, "reading an address of messages: %q is no service that is known here",
+		return serviceTarget{}, problem.New(problem.Usage, addressRemedy, "reading an address of messages: %q is no service that is known here",
 			u.Scheme)
 	}
 	if workflow {
 		t.name, t.style = "Teams", workflowStyle()
 	}
 	t.secret = redact.New(given, address)
-	t.secret.Guess(secrets(u)...)
-	if from, takes := t.service.(custom); takes && inner != "" {
+	t.secret.Guess(addressSecrets(u)...)
+	if from, takes := t.service.(customAddress); takes && inner != "" {
 		if u, err = from.GetConfigURLFromCustom(u); err != nil {
-			return target{}, t.malformedAddress(err)
+			return serviceTarget{}, t.malformedAddress(err)
 		}
 	}
 	if err := t.service.Initialize(u, nil); err != nil {
-		return target{}, t.malformedAddress(err)
+		return serviceTarget{}, t.malformedAddress(err)
 	}
 	if mail, ok := t.service.(*smtp.Service); ok {
 		if err := requireTLS(mail.Config); err != nil {
-			return target{}, err
+			return serviceTarget{}, err
 		}
 	}
 	if t.style.template == "" {
@@ -105,7 +105,7 @@ func requireTLS(c *smtp.Config) error {
 	return nil
 }
 
-func (t target) malformedAddress(err error) error {
+func (t serviceTarget) malformedAddress(err error) error {
 	return problem.New(problem.Usage, addressRemedy, "reading an address for %s: %s", t.name, t.withoutSecrets(err))
 }
 
@@ -132,8 +132,8 @@ func nativeAddress(address string) string {
 	return address
 }
 
-// secrets are the parts of an address that errors of the network and of services may repeat.
-func secrets(u *url.URL) []string {
+// addressSecrets are the parts of an address that errors of the network and of services may repeat.
+func addressSecrets(u *url.URL) []string {
 	password, _ := u.User.Password()
 	parts := []string{u.String(), u.User.Username(), password, u.RequestURI()}
 	parts = append(parts, strings.FieldsFunc(password+"/"+u.Path, func(r rune) bool { return r == '/' || r == '-' || r == '@' })...)
@@ -147,7 +147,7 @@ func secrets(u *url.URL) []string {
 var webAddress = regexp.MustCompile(`(https?://[^/\s"']+)[^\s"']*`)
 
 // withoutSecrets makes an error of a service safe to show, and one line.
-func (t target) withoutSecrets(err error) string {
+func (t serviceTarget) withoutSecrets(err error) string {
 	text := strings.Join(strings.Fields(webAddress.ReplaceAllString(err.Error(), "$1/…")), " ")
 	text = t.secret.String(text)
 	if runes := []rune(text); len(runes) > 300 {

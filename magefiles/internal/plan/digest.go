@@ -23,7 +23,7 @@ func (d Deployment) Pinned(digests map[string]string) Deployment {
 		edits := slices.Clone(d.Files[i].Edits)
 		for j, e := range edits {
 			if digest := digests[e.Component]; digest != "" {
-				edits[j] = e.pinned(digest)
+				edits[j] = e.withDigest(digest)
 			}
 		}
 		d.Files[i].Edits = edits
@@ -31,7 +31,7 @@ func (d Deployment) Pinned(digests map[string]string) Deployment {
 	return d
 }
 
-func (e Edit) pinned(digest string) Edit {
+func (e Edit) withDigest(digest string) Edit {
 	pending := pendingDigest(e.Component)
 	words := []string{pending, digest}
 	if hash, ok := strings.CutPrefix(digest, sha256Prefix); ok { // for a template that leaves the algorithm out

@@ -27,11 +27,11 @@ func Existing(cfg *config.Config, commit git.Commit, environment *config.Environ
 		if i < 0 {
 			continue
 		}
-		n := existing(cfg, commit, environment.Name, builds[i].SHA)
+		n := existingImages(cfg, commit, environment.Name, builds[i].SHA)
 		tag := builds[i].Tag
 		if tag == "" {
 			var err error
-			if tag, err = n.tag(component); err != nil {
+			if tag, err = n.imageTag(component); err != nil {
 				return nil, err
 			}
 		}
@@ -39,15 +39,15 @@ func Existing(cfg *config.Config, commit git.Commit, environment *config.Environ
 		plan.Images = append(plan.Images, Image{Component: component.Name, Repository: component.Image, Tag: tag})
 	}
 	var err error
-	plan.Deployments, err = deployments(cfg, environment, plan.Images, func(target config.Deploy, image Image) ([]string, error) {
-		return namers[image.Component].expressions(target, image)
+	plan.Deployments, err = groupEdits(cfg, environment, plan.Images, func(target config.Deploy, image Image) ([]string, error) {
+		return namers[image.Component].setExpressions(target, image)
 	})
 	addOthers(plan.Deployments, cfg, environment, plan.Images)
 	return plan, err
 }
 
-// existing names what was built from a commit of which only the id is known, and that perhaps not.
-func existing(cfg *config.Config, commit git.Commit, environment, sha string) namer {
+// existingImages names what was built from a commit of which only the id is known, and that perhaps not.
+func existingImages(cfg *config.Config, commit git.Commit, environment, sha string) namer {
 	known := git.Commit{SHA: sha, Repository: commit.Repository, URL: commit.URL}
 	return namer{cfg: cfg, commit: known, environment: environment, existing: true}
 }
@@ -58,5 +58,5 @@ func TagOf(cfg *config.Config, environment, component, sha string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	return existing(cfg, git.Commit{}, environment, sha).tag(selected[0])
+	return existingImages(cfg, git.Commit{}, environment, sha).imageTag(selected[0])
 }

@@ -36,9 +36,9 @@ type namer struct {
 	existing    bool // the image exists, and of its commit no more than the id is known
 }
 
-// fields are what a template sees. A field that has no value here is absent, so that using it is an error and not an
+// templateFields are what a template sees. A field that has no value here is absent, so that using it is an error and not an
 // empty string.
-func (n namer) fields(component string) map[string]string {
+func (n namer) templateFields(component string) map[string]string {
 	fields := map[string]string{
 		"Service":     n.cfg.Service,
 		"Component":   component,
@@ -59,8 +59,8 @@ func (n namer) fields(component string) map[string]string {
 	return fields
 }
 
-func (n namer) tag(component config.Component) (string, error) {
-	tag, err := n.execute(component.Tag, n.fields(component.Name))
+func (n namer) imageTag(component config.Component) (string, error) {
+	tag, err := n.execute(component.Tag, n.templateFields(component.Name))
 	if err != nil {
 		return "", err
 	}
@@ -69,18 +69,18 @@ func (n namer) tag(component config.Component) (string, error) {
 	}
 	if prefix := reservedPrefix.FindString(tag); prefix != "" {
 		return "", problem.New(problem.Usage, fmt.Sprintf("use another prefix: tags starting with %q are reserved, and move", prefix),
-			"naming the image of %q: %q begins with %q", component.Name, tag, prefix).At(n.place(component.Tag))
+			"naming the image of %q: %q begins with %q", component.Name, tag, prefix).At(n.templatePlace(component.Tag))
 	}
 	if tagGrammar.MatchString(tag) {
 		return tag, nil
 	}
 	return "", problem.New(problem.Usage,
 		"a tag has up to 128 letters, digits, `.`, `_` and `-`, and starts with a letter, a digit or `_`",
-		"naming the image of %q: %q is no valid tag", component.Name, tag).At(n.place(component.Tag))
+		"naming the image of %q: %q is no valid tag", component.Name, tag).At(n.templatePlace(component.Tag))
 }
 
-func (n namer) expressions(target config.Deploy, image Image) ([]string, error) {
-	fields := n.fields(image.Component)
+func (n namer) setExpressions(target config.Deploy, image Image) ([]string, error) {
+	fields := n.templateFields(image.Component)
 	fields["Tag"], fields["Digest"] = image.Tag, pendingDigest(image.Component)
 	fields["Ref"] = image.Ref() + "@" + fields["Digest"]
 	expressions := make([]string, 0, len(target.Set))
@@ -91,7 +91,7 @@ func (n namer) expressions(target config.Deploy, image Image) ([]string, error) 
 		}
 		if strings.TrimSpace(expression) == "" {
 			return nil, problem.New(problem.Usage, "name the components that the file has beside `set`: components: ["+n.withAny(template, target)+"]",
-				"executing the template %q: it gives nothing for the component %q", template.Text, image.Component).At(n.place(template))
+				"executing the template %q: it gives nothing for the component %q", template.Text, image.Component).At(n.templatePlace(template))
 		}
 		expressions = append(expressions, expression)
 	}
@@ -102,7 +102,7 @@ func (n namer) expressions(target config.Deploy, image Image) ([]string, error) 
 func (n namer) withAny(template config.Template, target config.Deploy) string {
 	var names []string
 	for _, c := range n.cfg.Components {
-		fields := n.fields(c.Name)
+		fields := n.templateFields(c.Name)
 		fields["Tag"], fields["Digest"] = probeTag(c.Name), pendingDigest(c.Name)
 		fields["Ref"] = c.Image + ":" + probeTag(c.Name) + "@" + fields["Digest"]
 		if text, err := template.Execute(fields); target.Sets(c.Name) && (err != nil || strings.TrimSpace(text) != "") {
@@ -117,7 +117,7 @@ func (n namer) execute(template config.Template, fields map[string]string) (stri
 	if err == nil {
 		return text, nil
 	}
-	return "", problem.New(problem.Usage, n.absentRemedy(err), "executing the template %q: %w", template.Text, err).At(n.place(template))
+	return "", problem.New(problem.Usage, n.absentRemedy(err), "executing the template %q: %w", template.Text, err).At(n.templatePlace(template))
 }
 
 // absentRemedy explains the fields that a commit may not have.
@@ -137,6 +137,6 @@ func (n namer) absentRemedy(err error) string {
 	return ""
 }
 
-func (n namer) place(template config.Template) problem.Place {
+func (n namer) templatePlace(template config.Template) problem.Place {
 	return n.cfg.Place(template.Line, template.Column)
 }

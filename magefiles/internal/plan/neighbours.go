@@ -50,7 +50,7 @@ func (n *Neighbour) add(cfg *config.Config, environment *config.Environment, tar
 			continue
 		}
 		image := probeImage(component)
-		if expressions, err := namer.expressions(target, image); err == nil {
+		if expressions, err := namer.setExpressions(target, image); err == nil {
 			file.Edits = append(file.Edits, Edit{Component: component.Name, Image: image.Ref(), Expressions: expressions})
 		}
 	}

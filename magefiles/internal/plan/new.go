@@ -46,22 +46,22 @@ func New(cfg *config.Config, commit git.Commit, options Options) (*Plan, error) 
 	}
 	namer := namer{cfg: cfg, commit: commit, created: plan.Created, platform: options.Platform, environment: environment.Name}
 	for _, component := range components {
-		image, err := namer.image(component)
+		image, err := namer.makeImage(component)
 		if err != nil {
 			return nil, err
 		}
 		plan.Images = append(plan.Images, image)
 	}
-	plan.Deployments, err = deployments(cfg, environment, plan.Images, namer.expressions)
+	plan.Deployments, err = groupEdits(cfg, environment, plan.Images, namer.setExpressions)
 	if err != nil {
 		return nil, err
 	}
 	addOthers(plan.Deployments, cfg, environment, plan.Images)
-	return plan, namer.subjects(plan.Deployments)
+	return plan, namer.commitSubjects(plan.Deployments)
 }
 
-func (n namer) image(component config.Component) (Image, error) {
-	tag, err := n.tag(component)
+func (n namer) makeImage(component config.Component) (Image, error) {
+	tag, err := n.imageTag(component)
 	if err != nil {
 		return Image{}, err
 	}
@@ -76,7 +76,7 @@ func (n namer) image(component config.Component) (Image, error) {
 		Target:        component.Target,
 		Platforms:     component.Platforms,
 		Args:          component.Args,
-		Labels:        n.labels(component, tag),
+		Labels:        n.imageLabels(component, tag),
 		OwnLabels:     component.Labels,
 		Secrets:       component.Secrets,
 		SSH:           component.SSH,
@@ -90,7 +90,7 @@ func (n namer) image(component config.Component) (Image, error) {
 	}
 	for _, name := range component.Needs {
 		if need, ok := n.cfg.Component(name); ok {
-			needed, err := n.image(need)
+			needed, err := n.makeImage(need)
 			if err != nil {
 				return Image{}, err
 			}
@@ -100,9 +100,9 @@ func (n namer) image(component config.Component) (Image, error) {
 	return image, nil
 }
 
-// labels are the pre-defined annotation keys of the OCI image specification. The configuration's own win, except for the
+// imageLabels are the pre-defined annotation keys of the OCI image specification. The configuration's own win, except for the
 // revision: by it a later run knows which commit an image was built from.
-func (n namer) labels(component config.Component, tag string) map[string]string {
+func (n namer) imageLabels(component config.Component, tag string) map[string]string {
 	labels := map[string]string{
 		"org.opencontainers.image.created": n.created.Format(time.RFC3339),
 		"org.opencontainers.image.title":   n.cfg.Service + " " + component.Name,
@@ -119,8 +119,8 @@ func (n namer) labels(component config.Component, tag string) map[string]string 
 	return labels
 }
 
-// deployments groups the edits by repository and branch, then by file, so that each branch gets one commit.
-func deployments(cfg *config.Config, environment *config.Environment, images []Image, express func(config.Deploy, Image) ([]string, error)) ([]Deployment, error) {
+// groupEdits groups the edits by repository and branch, then by file, so that each branch gets one commit.
+func groupEdits(cfg *config.Config, environment *config.Environment, images []Image, express func(config.Deploy, Image) ([]string, error)) ([]Deployment, error) {
 	var deployments []Deployment
 	for _, target := range environment.Deploy {
 		edits := make([]Edit, 0, len(images))

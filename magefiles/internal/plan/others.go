@@ -21,7 +21,7 @@ func addOthers(all []Deployment, cfg *config.Config, environment *config.Environ
 			if !target.Sets(component.Name) {
 				continue
 			}
-			expressions, err := n.expressions(target, image)
+			expressions, err := n.setExpressions(target, image)
 			if err != nil {
 				continue
 			}
@@ -50,7 +50,7 @@ func fileOf(all []Deployment, target config.Deploy) *File {
 // Narrow leaves only the named components in the plan of a configuration, and those that share a value with any of them: one value
 // cannot name the new image of one component and the old one of another.
 func (p *Plan) Narrow(cfg *config.Config, components []string) {
-	components = p.widened(components)
+	components = p.withSharedComponents(components)
 	p.Images = slices.DeleteFunc(slices.Clone(p.Images), func(i Image) bool { return !slices.Contains(components, i.Component) })
 	p.Deployments = slices.Clone(p.Deployments)
 	for i := range p.Deployments {
@@ -66,8 +66,8 @@ func (p *Plan) Narrow(cfg *config.Config, components []string) {
 	}
 }
 
-// widened adds to components those that set a value which one of them sets.
-func (p *Plan) widened(components []string) []string {
+// withSharedComponents adds to components those that set a value which one of them sets.
+func (p *Plan) withSharedComponents(components []string) []string {
 	wide := slices.Clone(components)
 	for {
 		before := len(wide)
@@ -87,12 +87,12 @@ func addSharing(components []string, edits []Edit) []string {
 	for _, e := range edits {
 		if slices.Contains(components, e.Component) {
 			for _, x := range e.Expressions {
-				touched[e.left(x)] = true
+				touched[e.leftSide(x)] = true
 			}
 		}
 	}
 	for _, e := range edits {
-		sets := slices.ContainsFunc(e.Expressions, func(x string) bool { return touched[e.left(x)] })
+		sets := slices.ContainsFunc(e.Expressions, func(x string) bool { return touched[e.leftSide(x)] })
 		if sets && !slices.Contains(components, e.Component) {
 			components = append(components, e.Component)
 		}
@@ -100,12 +100,12 @@ func addSharing(components []string, edits []Edit) []string {
 	return components
 }
 
-// assigned is the left side of an expression that sets one path.
-var assigned = regexp.MustCompile(`^\s*(\.[^="|]+?)\s*=\s*"`)
+// assignedPath is the left side of an expression that sets one path.
+var assignedPath = regexp.MustCompile(`^\s*(\.[^="|]+?)\s*=\s*"`)
 
-// left is what an expression sets, as far as its text tells: its left side, or all of it without the image's names.
-func (e Edit) left(expression string) string {
-	if m := assigned.FindStringSubmatch(expression); m != nil {
+// leftSide is what an expression sets, as far as its text tells: its left side, or all of it without the image's names.
+func (e Edit) leftSide(expression string) string {
+	if m := assignedPath.FindStringSubmatch(expression); m != nil {
 		return m[1]
 	}
 	var words []string

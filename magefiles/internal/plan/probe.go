@@ -31,7 +31,7 @@ func Probe(cfg *config.Config, environment *config.Environment, only []string) (
 	for i, component := range components {
 		images[i] = probeImage(component)
 	}
-	return deployments(cfg, environment, images, probeNamer(cfg, environment).expressions)
+	return groupEdits(cfg, environment, images, probeNamer(cfg, environment).setExpressions)
 }
 
 func probeImage(component config.Component) Image {
@@ -63,7 +63,7 @@ func (e Edit) Of(repository, tag, digest string) (Edit, bool) {
 			}
 		}
 	}
-	return image.pinned(digest), true
+	return image.withDigest(digest), true
 }
 
 // Named is what a value says of a component's image; each part may be "".

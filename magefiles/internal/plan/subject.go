@@ -55,8 +55,8 @@ func (s Subject) fields() map[string]string {
 	return fields
 }
 
-// subjects words the commits of a release, so that a template which fails does so before anything else.
-func (n namer) subjects(deployments []Deployment) error {
+// commitSubjects words the commits of a release, so that a template which fails does so before anything else.
+func (n namer) commitSubjects(deployments []Deployment) error {
 	subject := Subject{
 		Headline: Headline("deploy", n.environment, n.cfg.Service, n.commit.ShortSHA()),
 		Service:  n.cfg.Service, Environment: n.environment, Commits: []string{n.commit.SHA}, Branch: n.commit.Branch, Version: n.commit.Version,
@@ -65,7 +65,7 @@ func (n namer) subjects(deployments []Deployment) error {
 		var err error
 		if deployments[i].Subject, err = subject.Of(d.Message); err != nil {
 			return problem.New(problem.Usage, "write one line such as `TEAM-1 {{ .Headline }}`",
-				"executing the template %q: %w", d.Message.Text, err).At(n.place(d.Message))
+				"executing the template %q: %w", d.Message.Text, err).At(n.templatePlace(d.Message))
 		}
 	}
 	return nil

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// general may be read by any program: where programs and files are, who and where the user is, how the network is reached.
-var general = []string{
+// generalVariables may be read by any program: where programs and files are, who and where the user is, how the network is reached.
+var generalVariables = []string{
 	"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "LC_*", "TZ", "TERM", "TMPDIR", "TMP", "TEMP", "XDG_*",
 	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
 	// Windows
@@ -16,8 +16,8 @@ var general = []string{
 	"LOCALAPPDATA", "PROGRAMDATA", "PROGRAMFILES", "PROGRAMFILES(X86)", "PROGRAMW6432", "NUMBER_OF_PROCESSORS", "PROCESSOR_*",
 }
 
-// own are what a program reads beside them. None is a password; a token in GOPROXY's address is the module proxy's.
-var own = map[string][]string{
+// programVariables are what a program reads beside them. None is a password; a token in GOPROXY's address is the module proxy's.
+var programVariables = map[string][]string{
 	"git": {
 		"SSH_AUTH_SOCK", "SSH_ASKPASS", "DISPLAY", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_ASKPASS", "GNUPGHOME",
 		"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_ATTR_NOSYSTEM",
@@ -36,14 +36,14 @@ var own = map[string][]string{
 func Environ(program string) []string {
 	name := strings.TrimSuffix(strings.ToLower(filepath.Base(program)), ".exe")
 	//nolint:forbidigo // what a child may have of it is this package's question
-	return Select(os.Environ(), slices.Concat(general, own[name])...)
+	return Select(os.Environ(), slices.Concat(generalVariables, programVariables[name])...)
 }
 
 // Scratch returns the environment of a program that shall find nothing of what the user keeps: what any program may read,
 // with the home directory and what else holds configuration in dir, and the variables of environ that names lists.
 func Scratch(environ []string, dir string, names ...string) []string {
 	home := []string{"HOME", "XDG_*", "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "APPDATA", "LOCALAPPDATA"}
-	kept := Select(environ, slices.DeleteFunc(slices.Clone(general), func(name string) bool { return slices.Contains(home, name) })...)
+	kept := Select(environ, slices.DeleteFunc(slices.Clone(generalVariables), func(name string) bool { return slices.Contains(home, name) })...)
 	kept = append(kept, "HOME="+dir, "USERPROFILE="+dir, "APPDATA="+dir, "LOCALAPPDATA="+dir)
 	return append(kept, Select(environ, names...)...)
 }
@@ -59,14 +59,14 @@ func Select(environ []string, names ...string) []string {
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
 		name = strings.ToUpper(name)
-		if slices.ContainsFunc(patterns, func(pattern string) bool { return named(name, pattern) }) {
+		if slices.ContainsFunc(patterns, func(pattern string) bool { return matchesName(name, pattern) }) {
 			selected = append(selected, pair)
 		}
 	}
 	return selected
 }
 
-func named(name, pattern string) bool {
+func matchesName(name, pattern string) bool {
 	if start, open := strings.CutSuffix(pattern, "*"); open {
 		return strings.HasPrefix(name, start)
 	}

@@ -14,7 +14,7 @@ import (
 // closes the process to debuggers. In a sandbox without /proc nothing shows them either.
 func conceal(pairs []string) error {
 	if len(pairs) > 0 {
-		if err := overwrite(pairs); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := overwritePairs(pairs); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("hiding the environment from other processes: %w", err)
 		}
 	}
@@ -24,8 +24,8 @@ func conceal(pairs []string) error {
 	return nil
 }
 
-// overwrite puts zeros in the place of the pairs. The runtime has copied them when it started.
-func overwrite(pairs []string) error {
+// overwritePairs puts zeros in the place of the pairs. The runtime has copied them when it started.
+func overwritePairs(pairs []string) error {
 	start, end, err := environArea()
 	if err != nil {
 		return err

@@ -17,10 +17,10 @@ func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// harmless are settings that keep git from running a program which it does not need to answer, because a build step may have
+// safeSettings are settings that keep git from running a program which it does not need to answer, because a build step may have
 // written into the repository's configuration. How it reaches a remote and what converts files (ssh, credential helpers,
 // filters) it does need. Git hands them on to the git that it starts in submodules.
-var harmless = [][2]string{
+var safeSettings = [][2]string{
 	{"core.fsmonitor", "false"},
 	{"core.hooksPath", os.DevNull},
 	{"protocol.ext.allow", "never"},
@@ -36,7 +36,7 @@ func Git(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	// A background fetch or an optional index refresh must not take locks that the developer's own git wants.
 	// What replaces objects in this clone (git-replace(1)) is in no other.
 	cmd.Env = append(cmd.Env, "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C", "GIT_NO_REPLACE_OBJECTS=1")
-	cmd.Env = append(cmd.Env, gitSettings(harmless...)...)
+	cmd.Env = append(cmd.Env, gitSettings(safeSettings...)...)
 	return cmd
 }
 

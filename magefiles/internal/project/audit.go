@@ -20,28 +20,28 @@ const databaseVariable = "GOVULNDB"
 // Audit looks for known holes (govulncheck, vuln.go.dev) in what the targets compile, and in each tool of scripts/tools. It
 // reports all that it finds.
 func Audit(ctx context.Context) error {
-	c, err := open()
+	c, err := openCheckout()
 	if err != nil {
 		return err
 	}
-	govulncheck, err := c.tool(ctx, "govulncheck", "golang.org/x/vuln/cmd/govulncheck")
+	govulncheck, err := c.compileTool(ctx, "govulncheck", "golang.org/x/vuln/cmd/govulncheck")
 	if err != nil {
 		return err
 	}
-	audits, err := c.audits()
+	audits, err := c.auditArguments()
 	if err != nil {
 		return err
 	}
 	database := os.Getenv(databaseVariable) //nolint:forbidigo // these chores are no part of what consumers run
-	return c.audit(ctx, govulncheck, database, audits)
+	return c.runAudits(ctx, govulncheck, database, audits)
 }
 
-// holes is govulncheck's exit code where it has found some.
-const holes = 3
+// vulnerabilitiesFound is govulncheck's exit code where it has found some.
+const vulnerabilitiesFound = 3
 
-// audit runs govulncheck with each list of arguments. Where it cannot tell for one, such as without its database, it could not
+// runAudits runs govulncheck with each list of arguments. Where it cannot tell for one, such as without its database, it could not
 // for the others.
-func (c checkout) audit(ctx context.Context, govulncheck, database string, audits [][]string) error {
+func (c checkout) runAudits(ctx context.Context, govulncheck, database string, audits [][]string) error {
 	command := []string{govulncheck}
 	if database != "" {
 		command = append(command, "-db="+database)
@@ -52,7 +52,7 @@ func (c checkout) audit(ctx context.Context, govulncheck, database string, audit
 		exit, exited := errors.AsType[*exec.ExitError](err)
 		switch {
 		case err == nil:
-		case exited && exit.ExitCode() == holes:
+		case exited && exit.ExitCode() == vulnerabilitiesFound:
 			found++
 		case ctx.Err() != nil:
 			return err
@@ -70,10 +70,10 @@ func (c checkout) audit(ctx context.Context, govulncheck, database string, audit
 // toolLine is a command that a module of scripts/tools pins.
 var toolLine = regexp.MustCompile(`(?m)^(?:tool\s+|\t)([\w.-]+(?:/[\w.-]+)+)$`)
 
-// audits are govulncheck's arguments: for the targets, and for each command that a module of its own pins.
-func (c checkout) audits() ([][]string, error) {
+// auditArguments are govulncheck's arguments: for the targets, and for each command that a module of its own pins.
+func (c checkout) auditArguments() ([][]string, error) {
 	all := [][]string{{"./..."}}
-	for _, file := range c.find("scripts/tools/*/go.mod") {
+	for _, file := range c.findCommands("scripts/tools/*/go.mod") {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			return nil, fmt.Errorf("reading what the tools are: %w", err)

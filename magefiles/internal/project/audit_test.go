@@ -17,7 +17,7 @@ func TestAuditCoversEveryTool(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := checkout{dir: root}
-	audits, err := c.audits()
+	audits, err := c.auditArguments()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestAuditCoversEveryTool(t *testing.T) {
 			t.Errorf("%q is not audited:\n%s", want, text)
 		}
 	}
-	for _, module := range c.find("scripts/tools/*/go.mod") {
+	for _, module := range c.findCommands("scripts/tools/*/go.mod") {
 		if name := filepath.Base(filepath.Dir(module)); !strings.Contains(text, "-C "+name+" ") {
 			t.Errorf("%s is not audited", name)
 		}
@@ -56,7 +56,7 @@ func TestAuditReadsTheDatabaseThatIsNamed(t *testing.T) {
 	}
 	var output bytes.Buffer
 	c := checkout{dir: sources, cache: filepath.Join(cache, "astrago-ci"), out: &output}
-	govulncheck, err := c.tool(t.Context(), "govulncheck", "golang.org/x/vuln/cmd/govulncheck")
+	govulncheck, err := c.compileTool(t.Context(), "govulncheck", "golang.org/x/vuln/cmd/govulncheck")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestAuditReadsTheDatabaseThatIsNamed(t *testing.T) {
 		"not reached": {"http://127.0.0.1:1", [][]string{{"./quiet"}}, "nothing is known"},
 	} {
 		output.Reset()
-		err := c.audit(t.Context(), govulncheck, test.database, test.programs)
+		err := c.runAudits(t.Context(), govulncheck, test.database, test.programs)
 		if test.says == "" && err != nil || test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)) {
 			t.Errorf("%s: %v\n%s", name, err, &output)
 		}

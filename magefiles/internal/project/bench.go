@@ -15,7 +15,7 @@ import (
 // Bench measures whole commands against the tools that people would use instead. Cases are names, separated by commas; none
 // means all.
 func Bench(ctx context.Context, cases string, json bool) error {
-	c, err := open()
+	c, err := openCheckout()
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ type benchTools struct{ checkout checkout }
 
 // Tool implements bench.Tools.
 func (t benchTools) Tool(ctx context.Context, module, pkg string) (string, error) {
-	return t.checkout.tool(ctx, module, pkg)
+	return t.checkout.compileTool(ctx, module, pkg)
 }
 
 // Package implements bench.Tools.

@@ -24,10 +24,10 @@ type checkout struct {
 	out   io.Writer
 }
 
-// open finds the checkout that it is called in: the compiled targets are shared by all that have the same content, but for
+// openCheckout finds the checkout that it is called in: the compiled targets are shared by all that have the same content, but for
 // what only tests need.
-func open() (checkout, error) {
-	dir, err := root()
+func openCheckout() (checkout, error) {
+	dir, err := workingDirectory()
 	if err != nil {
 		return checkout{}, err
 	}
@@ -43,8 +43,8 @@ func open() (checkout, error) {
 	}, nil
 }
 
-// root is the working directory, where scripts/mage and mage run the targets.
-func root() (string, error) {
+// workingDirectory is the working directory, where scripts/mage and mage run the targets.
+func workingDirectory() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", fmt.Errorf("finding this checkout: %w", err)
@@ -58,7 +58,7 @@ func root() (string, error) {
 
 // Demo runs the demo with this very binary.
 func Demo(ctx context.Context, keep bool) error {
-	c, err := open()
+	c, err := openCheckout()
 	if err != nil {
 		return err
 	}
@@ -89,8 +89,8 @@ func (c checkout) run(ctx context.Context, env []string, args ...string) error {
 	return nil
 }
 
-// require installs the Debian packages of the commands that are missing.
-func (c checkout) require(ctx context.Context, commands map[string]string) error {
+// requirePackages installs the Debian packages of the commands that are missing.
+func (c checkout) requirePackages(ctx context.Context, commands map[string]string) error {
 	var packages []string
 	for _, command := range slices.Sorted(maps.Keys(commands)) {
 		if _, err := exec.LookPath(command); err != nil {
@@ -103,8 +103,8 @@ func (c checkout) require(ctx context.Context, commands map[string]string) error
 	return toolchain.Apt(ctx, c.say, "", packages...)
 }
 
-// tool compiles a tool of scripts/tools once for each content of its module.
-func (c checkout) tool(ctx context.Context, name, pkg string) (string, error) {
+// compileTool compiles a tool of scripts/tools once for each content of its module.
+func (c checkout) compileTool(ctx context.Context, name, pkg string) (string, error) {
 	tool := toolchain.Tool{
 		Name: name, Module: toolchain.Module{Dir: filepath.Join(c.dir, "scripts", "tools", name), Package: pkg},
 		Bin: filepath.Join(c.cache, "bin"), Takes: "a minute or two",

@@ -18,16 +18,16 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/script"
 )
 
-// event is a line of `go test -json` (go doc test2json).
-type event struct {
+// testEvent is a line of `go test -json` (go doc test2json).
+type testEvent struct {
 	Action  string
 	Package string
 	Test    string
 	Output  string
 }
 
-// tests collects what a run of go test says, shows what a person wants of it, and counts.
-type tests struct {
+// testRun collects what a run of go test says, shows what a person wants of it, and counts.
+type testRun struct {
 	out     io.Writer
 	output  map[string][]string // per test or package, until it ends
 	passed  int
@@ -38,16 +38,16 @@ type tests struct {
 // Test runs every package's tests with the race detector. In CI a skipped test is a failure: what is skipped there is
 // never run.
 func Test(ctx context.Context) error {
-	c, err := open()
+	c, err := openCheckout()
 	if err != nil {
 		return err
 	}
 	// The race detector needs a C compiler, steps of a build need runc, skopeo reads our images as others do, and
 	// docker-registry is one that we push to, ssh-agent one that steps ask.
-	if err := c.require(ctx, map[string]string{"gcc": "gcc libc6-dev", "runc": "runc", "skopeo": "skopeo", "docker-registry": "docker-registry", "ssh-agent": "openssh-client"}); err != nil {
+	if err := c.requirePackages(ctx, map[string]string{"gcc": "gcc libc6-dev", "runc": "runc", "skopeo": "skopeo", "docker-registry": "docker-registry", "ssh-agent": "openssh-client"}); err != nil {
 		return err
 	}
-	if err := c.contracts(ctx); err != nil {
+	if err := c.fetchContracts(ctx); err != nil {
 		return err
 	}
 	// go test begins in this order. The end-to-end tests take longer than half of all others together, and mostly wait: begun last,
@@ -72,8 +72,8 @@ func (c checkout) goTest(ctx context.Context, packages ...string) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("running go test: %w", err)
 	}
-	t := &tests{out: c.out, output: map[string][]string{}}
-	readErr := t.read(pipe)
+	t := &testRun{out: c.out, output: map[string][]string{}}
+	readErr := t.readEvents(pipe)
 	waitErr := cmd.Wait()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -81,21 +81,21 @@ func (c checkout) goTest(ctx context.Context, packages ...string) error {
 	return t.verdict(c.ci, errors.Join(readErr, waitErr))
 }
 
-func (t *tests) read(r io.Reader) error {
+func (t *testRun) readEvents(r io.Reader) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
-		var e event
+		var e testEvent
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
 			fmt.Fprintln(t.out, lines.Text()) // a compiler's message
 			continue
 		}
-		t.handle(e)
+		t.handleEvent(e)
 	}
 	return lines.Err()
 }
 
-func (t *tests) handle(e event) {
+func (t *testRun) handleEvent(e testEvent) {
 	name := e.Package + "\x00" + e.Test
 	switch e.Action {
 	case "output", "build-output":
@@ -125,7 +125,7 @@ func (t *tests) handle(e event) {
 }
 
 // closingLine shows a package's own last line, such as `ok  	example.com/p	0.1s`.
-func (t *tests) closingLine(name string) {
+func (t *testRun) closingLine(name string) {
 	lines := t.output[name]
 	if at := slices.IndexFunc(lines, isClosing); at >= 0 {
 		fmt.Fprint(t.out, lines[at])
@@ -136,20 +136,20 @@ func isClosing(line string) bool {
 	return strings.HasPrefix(line, "ok  \t") || strings.HasPrefix(line, "?   \t") || strings.Contains(line, "[no test files]")
 }
 
-func (t *tests) verdict(ci bool, err error) error {
+func (t *testRun) verdict(ci bool, err error) error {
 	fmt.Fprintf(t.out, "%d passed, %d failed, %d skipped\n", t.passed, t.failed, len(t.skipped))
 	switch {
 	case err != nil || t.failed > 0:
 		return problem.New(problem.Failed, "", "testing: %d tests failed: %w", t.failed, cmp.Or(err, errors.New("see above")))
-	case ci && len(t.forbidden()) > 0:
+	case ci && len(t.forbiddenSkips()) > 0:
 		return problem.New(problem.Failed, "CI has BuildKit, a registry and git: make these run there",
-			"testing: skipped in CI:\n  %s", strings.Join(t.forbidden(), "\n  "))
+			"testing: skipped in CI:\n  %s", strings.Join(t.forbiddenSkips(), "\n  "))
 	}
 	return nil
 }
 
-// forbidden are the skipped tests that CI must run: all but the one whose files are not part of this repository.
-func (t *tests) forbidden() []string {
+// forbiddenSkips are the skipped tests that CI must run: all but the one whose files are not part of this repository.
+func (t *testRun) forbiddenSkips() []string {
 	return slices.DeleteFunc(slices.Clone(t.skipped), func(name string) bool {
 		return strings.HasSuffix(name, "/internal/yamledit TestCorpus")
 	})

@@ -25,11 +25,11 @@ const failing = `{"Action":"output","Package":"example.com/b","Test":"TestBad","
 not JSON: a compiler's message
 `
 
-func read(t *testing.T, text string) (*tests, *bytes.Buffer) {
+func read(t *testing.T, text string) (*testRun, *bytes.Buffer) {
 	t.Helper()
 	var out bytes.Buffer
-	collected := &tests{out: &out, output: map[string][]string{}}
-	if err := collected.read(strings.NewReader(text)); err != nil {
+	collected := &testRun{out: &out, output: map[string][]string{}}
+	if err := collected.readEvents(strings.NewReader(text)); err != nil {
 		t.Fatal(err)
 	}
 	return collected, &out

@@ -8,7 +8,7 @@ import (
 
 // House measures this checkout's code.
 func House() error {
-	c, err := open()
+	c, err := openCheckout()
 	if err != nil {
 		return err
 	}

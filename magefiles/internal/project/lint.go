@@ -19,22 +19,22 @@ func platforms() []string {
 // Lint checks everything that is not a test: formatting and rules (golangci-lint), go vet, tidy modules, workflows
 // (actionlint, which gives their steps to shellcheck), scripts and the steps of actions (shellcheck), and that the targets compile on every platform. It reports all that it finds.
 func Lint(ctx context.Context) error {
-	c, err := open()
+	c, err := openCheckout()
 	if err != nil {
 		return err
 	}
-	if err := c.require(ctx, map[string]string{"shellcheck": "shellcheck"}); err != nil {
+	if err := c.requirePackages(ctx, map[string]string{"shellcheck": "shellcheck"}); err != nil {
 		return err
 	}
-	golangci, err := c.tool(ctx, "golangci-lint", "github.com/golangci/golangci-lint/v2/cmd/golangci-lint")
+	golangci, err := c.compileTool(ctx, "golangci-lint", "github.com/golangci/golangci-lint/v2/cmd/golangci-lint")
 	if err != nil {
 		return err
 	}
-	actionlint, err := c.tool(ctx, "actionlint", "github.com/rhysd/actionlint/cmd/actionlint")
+	actionlint, err := c.compileTool(ctx, "actionlint", "github.com/rhysd/actionlint/cmd/actionlint")
 	if err != nil {
 		return err
 	}
-	scripts, err := c.scripts(ctx)
+	scripts, err := c.shellScripts(ctx)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func Lint(ctx context.Context) error {
 		{"go", "mod", "tidy", "-diff"},
 		{"go", "vet", "./..."},
 		{golangci, "run", "./..."},
-		append([]string{actionlint}, c.find(".github/workflows/*.yml", "templates/*/.github/workflows/*.yml")...),
+		append([]string{actionlint}, c.findCommands(".github/workflows/*.yml", "templates/*/.github/workflows/*.yml")...),
 		append([]string{"shellcheck"}, append(scripts, inActions...)...),
 	}
 	var errs []error
@@ -61,7 +61,7 @@ func Lint(ctx context.Context) error {
 	return errors.Join(append(errs, c.compileEverywhere(ctx))...)
 }
 
-func (c checkout) find(patterns ...string) []string {
+func (c checkout) findCommands(patterns ...string) []string {
 	var found []string
 	for _, pattern := range patterns {
 		matches, err := filepath.Glob(filepath.Join(c.dir, pattern))

@@ -21,7 +21,7 @@ import (
 // Publish releases the commit that is checked out, as the workflow publish.yml does. GITHUB_TOKEN needs contents: write here;
 // PUBLISH_TOKEN needs Contents, Pull requests and Workflows: read and write on the consumers, and Issues too for labels.
 func Publish(ctx context.Context) error {
-	c, err := open()
+	c, err := openCheckout()
 	if err != nil {
 		return err
 	}

@@ -13,11 +13,11 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// shebang is the first line of a script for a shell that shellcheck knows.
-var shebang = regexp.MustCompile(`^#!\S*[/ ](?:env )?(?:ba|da)?sh\b`)
+// shebangPattern is the first line of a script for a shell that shellcheck knows.
+var shebangPattern = regexp.MustCompile(`^#!\S*[/ ](?:env )?(?:ba|da)?sh\b`)
 
-// scripts are the shell scripts among this repository's files: by their names, or by their first lines.
-func (c checkout) scripts(ctx context.Context) ([]string, error) {
+// shellScripts are the shell scripts among this repository's files: by their names, or by their first lines.
+func (c checkout) shellScripts(ctx context.Context) ([]string, error) {
 	listed, err := exec.CommandContext(ctx, "git", "-C", c.dir, "ls-files", "-z").Output()
 	if err != nil {
 		return nil, fmt.Errorf("listing the scripts: %w", err)
@@ -25,15 +25,15 @@ func (c checkout) scripts(ctx context.Context) ([]string, error) {
 	var found []string
 	for name := range bytes.SplitSeq(bytes.TrimSuffix(listed, []byte{0}), []byte{0}) {
 		path := string(name)
-		if strings.HasSuffix(path, ".sh") || shebang.Match(c.beginning(path)) {
+		if strings.HasSuffix(path, ".sh") || shebangPattern.Match(c.fileStart(path)) {
 			found = append(found, path)
 		}
 	}
 	return found, nil
 }
 
-// beginning is enough of a file for its first line; nothing of one that cannot be read, such as one that was deleted.
-func (c checkout) beginning(path string) []byte {
+// fileStart is enough of a file for its first line; nothing of one that cannot be read, such as one that was deleted.
+func (c checkout) fileStart(path string) []byte {
 	file, err := os.Open(filepath.Join(c.dir, path))
 	if err != nil {
 		return nil
@@ -44,13 +44,13 @@ func (c checkout) beginning(path string) []byte {
 	return line[:n]
 }
 
-// expression is GitHub's own within a step, which stands for text that no shell reads as a command.
-var expression = regexp.MustCompile(`\$\{\{.*?\}\}`)
+// workflowExpression is GitHub's own within a step, which stands for text that no shell reads as a command.
+var workflowExpression = regexp.MustCompile(`\$\{\{.*?\}\}`)
 
 // actionSteps writes the shell steps of the composite actions into a directory, a file each: actionlint reads workflows only.
 func (c checkout) actionSteps(dir string) ([]string, error) {
 	var written []string
-	for _, path := range c.find(".github/actions/*/action.yml") {
+	for _, path := range c.findCommands(".github/actions/*/action.yml") {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("reading an action: %w", err)
@@ -68,7 +68,7 @@ func (c checkout) actionSteps(dir string) ([]string, error) {
 				continue
 			}
 			name := filepath.Join(dir, fmt.Sprintf("%s-step-%d-%s.%s", filepath.Base(filepath.Dir(path)), i+1, step.ID, step.Shell))
-			text := "#!/usr/bin/env " + step.Shell + "\n" + expression.ReplaceAllString(step.Run, "expression") + "\n"
+			text := "#!/usr/bin/env " + step.Shell + "\n" + workflowExpression.ReplaceAllString(step.Run, "expression") + "\n"
 			if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 				return nil, fmt.Errorf("writing a step: %w", err)
 			}

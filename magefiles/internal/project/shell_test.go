@@ -11,7 +11,7 @@ import (
 // TestEveryScriptIsChecked looks into this repository.
 func TestEveryScriptIsChecked(t *testing.T) {
 	c := checkout{dir: filepath.Join("..", "..", "..")}
-	scripts, err := c.scripts(t.Context())
+	scripts, err := c.shellScripts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

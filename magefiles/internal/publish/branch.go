@@ -10,18 +10,18 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// trailer marks our own commits.
-const trailer = "Astrago-CI-Version: "
+// versionTrailer marks our own commits.
+const versionTrailer = "Astrago-CI-Version: "
 
-// has tells whether the branch is what it is to be: our change, on the head of today.
-func (m move) has(ctx context.Context, tip, tree string) (bool, error) {
+// isUpToDate tells whether the branch is what it is to be: our change, on the head of today.
+func (m submoduleUpdate) isUpToDate(ctx context.Context, tip, tree string) (bool, error) {
 	if tip == m.head {
 		return false, nil // merged fast forward
 	}
-	if err := m.ours(ctx, tip); err != nil {
+	if err := m.requireOwnChanges(ctx, tip); err != nil {
 		return false, err
 	}
-	owner, name := m.repository()
+	owner, name := m.ownerAndName()
 	commit, _, err := m.Others.Git.GetCommit(ctx, owner, name, tip)
 	if err != nil {
 		return false, err
@@ -30,23 +30,23 @@ func (m move) has(ctx context.Context, tip, tree string) (bool, error) {
 	return on && commit.GetTree().GetSHA() == tree, nil
 }
 
-// ours refuses a branch that somebody has added to. Merges of the consumer's branch into it, as GitHub's "Update branch" makes
+// requireOwnChanges refuses a branch that somebody has added to. Merges of the consumer's branch into it, as GitHub's "Update branch" makes
 // them, add nothing of anybody's as long as no other file differs.
-func (m move) ours(ctx context.Context, tip string) error {
-	owner, name := m.repository()
+func (m submoduleUpdate) requireOwnChanges(ctx context.Context, tip string) error {
+	owner, name := m.ownerAndName()
 	between, _, err := m.Others.Repositories.CompareCommits(ctx, owner, name, m.head, tip, nil)
 	if err != nil {
 		return err
 	}
 	all := between.GetTotalCommits() == len(between.Commits)
 	for _, c := range between.Commits {
-		all = all && (strings.Contains(c.GetCommit().GetMessage(), trailer) || len(c.Parents) > 1)
+		all = all && (strings.Contains(c.GetCommit().GetMessage(), versionTrailer) || len(c.Parents) > 1)
 	}
 	for _, file := range between.Files {
-		all = all && (file.GetFilename() == m.consumer.Path || strings.HasPrefix(file.GetFilename(), workflows+"/"))
+		all = all && (file.GetFilename() == m.consumer.Path || strings.HasPrefix(file.GetFilename(), workflowsDir+"/"))
 	}
 	if !all {
-		return problem.New(problem.Refused, "merge or close its pull request, and delete the branch", "branch %s has commits of others, the last %.8s", branch, tip)
+		return problem.New(problem.Refused, "merge or close its pull request, and delete the branch", "branch %s has commits of others, the last %.8s", updateBranch, tip)
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	changelogPath = "CHANGELOG.md" // in the form of keepachangelog.com
-	unreleased    = "## Unreleased\n"
+	changelogPath     = "CHANGELOG.md" // in the form of keepachangelog.com
+	unreleasedHeading = "## Unreleased\n"
 	// releaseTrailer marks the commit that names a version in the changelog, on top of the commit that is released.
 	releaseTrailer = "Astrago-CI-Release: "
 )
@@ -22,21 +22,21 @@ const (
 // withVersion moves what the changelog has under Unreleased below a heading of its own. It reports whether there is anything to
 // move: a version that has a heading keeps it.
 func withVersion(changelog, version string, date time.Time) (string, bool) {
-	if section(changelog, version) != "" {
+	if changelogSection(changelog, version) != "" {
 		return changelog, false
 	}
-	before, rest, ok := strings.Cut(changelog, unreleased)
+	before, rest, ok := strings.Cut(changelog, unreleasedHeading)
 	if !ok || (before != "" && !strings.HasSuffix(before, "\n")) {
 		return changelog, false
 	}
 	if entries, _, _ := strings.Cut("\n"+rest, "\n## "); strings.TrimSpace(entries) == "" {
 		return changelog, false
 	}
-	return before + unreleased + "\n## " + version + " - " + date.UTC().Format(time.DateOnly) + "\n" + rest, true
+	return before + unreleasedHeading + "\n## " + version + " - " + date.UTC().Format(time.DateOnly) + "\n" + rest, true
 }
 
-// section returns the entries of a version, without its heading; empty where the changelog has none.
-func section(changelog, version string) string {
+// changelogSection returns the entries of a version, without its heading; empty where the changelog has none.
+func changelogSection(changelog, version string) string {
 	_, rest, ok := strings.Cut("\n"+changelog, "\n## "+version+" - ")
 	if !ok {
 		return ""
@@ -48,11 +48,11 @@ func section(changelog, version string) string {
 
 // changelogAt is the changelog of a commit that the clone has, empty where it has none.
 func (o Options) changelogAt(ctx context.Context, commit string) (string, error) {
-	listed, err := git(ctx, o.Dir, "ls-tree", "--name-only", commit, "--", changelogPath)
+	listed, err := runGit(ctx, o.Dir, "ls-tree", "--name-only", commit, "--", changelogPath)
 	if err != nil || listed == "" {
 		return "", err
 	}
-	text, err := git(ctx, o.Dir, "show", commit+":"+changelogPath)
+	text, err := runGit(ctx, o.Dir, "show", commit+":"+changelogPath)
 	return text + "\n", err
 }
 
@@ -70,7 +70,7 @@ func (o Options) nameVersion(ctx context.Context) (string, error) {
 	owner, name, _ := strings.Cut(o.Repository, "/")
 	head, _, err := o.Own.Git.GetRef(ctx, owner, name, "heads/"+o.Branch)
 	if err != nil {
-		return "", fmt.Errorf("reading %s: %w", o.Branch, explain(err))
+		return "", fmt.Errorf("reading %s: %w", o.Branch, explainPermission(err))
 	}
 	if tip := head.GetObject().GetSHA(); tip != o.Commit {
 		named, err := o.isNaming(ctx, tip)
@@ -87,7 +87,7 @@ func (o Options) isNaming(ctx context.Context, sha string) (bool, error) {
 	owner, name, _ := strings.Cut(o.Repository, "/")
 	commit, _, err := o.Own.Git.GetCommit(ctx, owner, name, sha)
 	if err != nil {
-		return false, fmt.Errorf("reading commit %.8s: %w", sha, explain(err))
+		return false, fmt.Errorf("reading commit %.8s: %w", sha, explainPermission(err))
 	}
 	on := slices.ContainsFunc(commit.Parents, func(p *gogithub.Commit) bool { return p.GetSHA() == o.Commit })
 	return on && strings.Contains(commit.GetMessage(), releaseTrailer+o.Version), nil
@@ -99,18 +99,18 @@ func (o Options) commitChangelog(ctx context.Context, text string) (string, erro
 		{Path: new(changelogPath), Mode: new("100644"), Type: new("blob"), Content: &text},
 	})
 	if err != nil {
-		return "", fmt.Errorf("writing %s: %w", changelogPath, explain(err))
+		return "", fmt.Errorf("writing %s: %w", changelogPath, explainPermission(err))
 	}
 	made, _, err := o.Own.Git.CreateCommit(ctx, owner, name, &gogithub.Commit{
 		Message: new("changelog: name " + o.Version + "\n\n" + releaseTrailer + o.Version),
 		Tree:    &gogithub.Tree{SHA: tree.SHA}, Parents: []*gogithub.Commit{{SHA: &o.Commit}},
 	}, nil)
 	if err != nil {
-		return "", fmt.Errorf("committing %s: %w", changelogPath, explain(err))
+		return "", fmt.Errorf("committing %s: %w", changelogPath, explainPermission(err))
 	}
 	target := &gogithub.Reference{Ref: new("refs/heads/" + o.Branch), Object: &gogithub.GitObject{SHA: made.SHA}}
 	if _, _, err = o.Own.Git.UpdateRef(ctx, owner, name, target, false); err != nil {
-		return "", fmt.Errorf("moving %s to the commit that names %s in %s: %w", o.Branch, o.Version, changelogPath, explain(err))
+		return "", fmt.Errorf("moving %s to the commit that names %s in %s: %w", o.Branch, o.Version, changelogPath, explainPermission(err))
 	}
 	o.Say("%s names %s: %s is %.8s now", changelogPath, o.Version, o.Branch, made.GetSHA())
 	return made.GetSHA(), nil

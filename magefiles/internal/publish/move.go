@@ -13,14 +13,14 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/submodule"
 )
 
-// branch is where the pull requests come from: one in each consumer, which later versions take over.
-const branch = "astrago/ci-update"
+// updateBranch is where the pull requests come from: one in each consumer, which later versions take over.
+const updateBranch = "astrago/ci-update"
 
-// move brings one consumer's submodule to a version, by a pull request.
-type move struct {
+// submoduleUpdate brings one consumer's submodule to a version, by a pull request.
+type submoduleUpdate struct {
 	Options
 	consumer Consumer
-	release  published
+	release  publishedVersion
 
 	head string // of the consumer's branch
 	from string // commit of the submodule there
@@ -29,19 +29,19 @@ type move struct {
 // submoduleMode is git's mode of a commit of another repository within a tree.
 const submoduleMode = "160000"
 
-func (m move) run(ctx context.Context) error {
-	owner, name := m.repository()
+func (m submoduleUpdate) run(ctx context.Context) error {
+	owner, name := m.ownerAndName()
 	ref, _, err := m.Others.Git.GetRef(ctx, owner, name, "heads/"+m.consumer.Branch)
 	if err != nil {
 		return err
 	}
 	m.head = ref.GetObject().GetSHA()
 	// go-github's other readings of a path follow the submodule, or know no mode.
-	beside, err := m.listing(ctx, path.Dir(m.consumer.Path))
+	beside, err := m.listDirectory(ctx, path.Dir(m.consumer.Path))
 	if err != nil {
 		return err
 	}
-	entry := find(beside, path.Base(m.consumer.Path))
+	entry := findEntry(beside, path.Base(m.consumer.Path))
 	if entry == nil || entry.GetMode() != submoduleMode {
 		return problem.New(problem.Usage, "correct `path` in .github/consumers.yaml", "%q is no submodule", m.consumer.Path)
 	}
@@ -53,7 +53,7 @@ func (m move) run(ctx context.Context) error {
 	if newer, err := m.isNewer(ctx); err != nil || newer {
 		return err
 	}
-	wanted, err := m.tree(ctx)
+	wanted, err := m.updatedTree(ctx)
 	if err != nil {
 		return err
 	}
@@ -63,31 +63,31 @@ func (m move) run(ctx context.Context) error {
 	return m.propose(ctx)
 }
 
-func (m move) repository() (owner, name string) {
+func (m submoduleUpdate) ownerAndName() (owner, name string) {
 	owner, name, _ = strings.Cut(m.consumer.Repository, "/")
 	return owner, name
 }
 
 // isNewer leaves a consumer alone that has what this version does not have, such as a commit of main after it.
-func (m move) isNewer(ctx context.Context) (bool, error) {
-	if _, err := git(ctx, m.Dir, "cat-file", "-e", m.from+"^{commit}"); err != nil {
+func (m submoduleUpdate) isNewer(ctx context.Context) (bool, error) {
+	if _, err := runGit(ctx, m.Dir, "cat-file", "-e", m.from+"^{commit}"); err != nil {
 		return false, context.Cause(ctx) // a commit that is gone, or of a fork: the pull request says so
 	}
-	if _, err := git(ctx, m.Dir, "merge-base", "--is-ancestor", m.from, m.release.known); err == nil {
+	if _, err := runGit(ctx, m.Dir, "merge-base", "--is-ancestor", m.from, m.release.known); err == nil {
 		return false, nil
 	}
 	m.Say("%s stays at %.8s, which %s does not contain", m.consumer, m.from, m.release.tag)
 	return true, context.Cause(ctx)
 }
 
-// workflows is where GitHub looks for them.
-const workflows = ".github/workflows"
+// workflowsDir is where GitHub looks for them.
+const workflowsDir = ".github/workflows"
 
-// tree is the consumer's with the submodule moved, and with it the version that its workflows call.
-func (m move) tree(ctx context.Context) (string, error) {
-	owner, name := m.repository()
+// updatedTree is the consumer's with the submodule moved, and with it the version that its workflows call.
+func (m submoduleUpdate) updatedTree(ctx context.Context) (string, error) {
+	owner, name := m.ownerAndName()
 	entries := []*gogithub.TreeEntry{{Path: &m.consumer.Path, Mode: new(submoduleMode), Type: new("commit"), SHA: &m.release.commit}}
-	found, err := m.listing(ctx, workflows)
+	found, err := m.listDirectory(ctx, workflowsDir)
 	if err != nil {
 		return "", err
 	}
@@ -100,7 +100,7 @@ func (m move) tree(ctx context.Context) (string, error) {
 			return "", fmt.Errorf("reading %s: %w", e.GetPath(), err)
 		}
 		if after := string(submodule.Rewrite(before, submodule.Release{Commit: m.release.commit, Version: m.release.tag})); after != string(before) {
-			entries = append(entries, &gogithub.TreeEntry{Path: new(workflows + "/" + e.GetPath()), Mode: e.Mode, Type: e.Type, Content: &after})
+			entries = append(entries, &gogithub.TreeEntry{Path: new(workflowsDir + "/" + e.GetPath()), Mode: e.Mode, Type: e.Type, Content: &after})
 		}
 	}
 	head, _, err := m.Others.Git.GetCommit(ctx, owner, name, m.head)
@@ -115,7 +115,7 @@ func isWorkflow(name string) bool {
 	return strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".yaml")
 }
 
-func find(entries []*gogithub.TreeEntry, name string) *gogithub.TreeEntry {
+func findEntry(entries []*gogithub.TreeEntry, name string) *gogithub.TreeEntry {
 	for _, e := range entries {
 		if e.GetPath() == name {
 			return e
@@ -124,10 +124,10 @@ func find(entries []*gogithub.TreeEntry, name string) *gogithub.TreeEntry {
 	return nil
 }
 
-// listing gives what a directory of the consumer holds, nothing where there is none. It goes down one directory after the
+// listDirectory gives what a directory of the consumer holds, nothing where there is none. It goes down one directory after the
 // other: of a whole tree GitHub lists 100,000 entries at most.
-func (m move) listing(ctx context.Context, dir string) ([]*gogithub.TreeEntry, error) {
-	owner, name := m.repository()
+func (m submoduleUpdate) listDirectory(ctx context.Context, dir string) ([]*gogithub.TreeEntry, error) {
+	owner, name := m.ownerAndName()
 	tree := m.head
 	var down []string
 	if dir != "." {
@@ -144,7 +144,7 @@ func (m move) listing(ctx context.Context, dir string) ([]*gogithub.TreeEntry, e
 		if len(down) == 0 {
 			return listed.Entries, nil
 		}
-		next := find(listed.Entries, down[0])
+		next := findEntry(listed.Entries, down[0])
 		if next == nil || next.GetType() != "tree" {
 			return nil, nil
 		}
@@ -154,26 +154,26 @@ func (m move) listing(ctx context.Context, dir string) ([]*gogithub.TreeEntry, e
 
 // publishBranch puts one commit on top of the consumer's branch. A branch that has it already is left alone, and one with
 // commits of others is never replaced.
-func (m move) publishBranch(ctx context.Context, tree string) error {
-	owner, name := m.repository()
-	ref, res, err := m.Others.Git.GetRef(ctx, owner, name, "heads/"+branch)
-	if err != nil && !missing(res) {
+func (m submoduleUpdate) publishBranch(ctx context.Context, tree string) error {
+	owner, name := m.ownerAndName()
+	ref, res, err := m.Others.Git.GetRef(ctx, owner, name, "heads/"+updateBranch)
+	if err != nil && !isNotFound(res) {
 		return err
 	}
 	exists := err == nil
 	if exists {
-		has, err := m.has(ctx, ref.GetObject().GetSHA(), tree)
+		has, err := m.isUpToDate(ctx, ref.GetObject().GetSHA(), tree)
 		if err != nil || has {
 			return err
 		}
 	}
 	made, _, err := m.Others.Git.CreateCommit(ctx, owner, name, &gogithub.Commit{
-		Message: new(m.title() + "\n\n" + trailer + m.release.commit), Tree: &gogithub.Tree{SHA: &tree}, Parents: []*gogithub.Commit{{SHA: &m.head}},
+		Message: new(m.title() + "\n\n" + versionTrailer + m.release.commit), Tree: &gogithub.Tree{SHA: &tree}, Parents: []*gogithub.Commit{{SHA: &m.head}},
 	}, nil)
 	if err != nil {
 		return err
 	}
-	target := &gogithub.Reference{Ref: new("refs/heads/" + branch), Object: &gogithub.GitObject{SHA: made.SHA}}
+	target := &gogithub.Reference{Ref: new("refs/heads/" + updateBranch), Object: &gogithub.GitObject{SHA: made.SHA}}
 	if exists {
 		_, _, err = m.Others.Git.UpdateRef(ctx, owner, name, target, true)
 	} else {
@@ -183,10 +183,10 @@ func (m move) publishBranch(ctx context.Context, tree string) error {
 }
 
 // propose opens the pull request, or brings the open one up to date.
-func (m move) propose(ctx context.Context) error {
-	owner, name := m.repository()
+func (m submoduleUpdate) propose(ctx context.Context) error {
+	owner, name := m.ownerAndName()
 	title, body := m.title(), m.body(ctx)
-	open, _, err := m.Others.PullRequests.List(ctx, owner, name, &gogithub.PullRequestListOptions{State: "open", Head: owner + ":" + branch, Base: m.consumer.Branch})
+	open, _, err := m.Others.PullRequests.List(ctx, owner, name, &gogithub.PullRequestListOptions{State: "open", Head: owner + ":" + updateBranch, Base: m.consumer.Branch})
 	if err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func (m move) propose(ctx context.Context) error {
 	switch {
 	case len(open) == 0:
 		pull, _, err = m.Others.PullRequests.Create(ctx, owner, name, &gogithub.NewPullRequest{
-			Title: &title, Body: &body, Head: new(branch), Base: &m.consumer.Branch, MaintainerCanModify: new(false),
+			Title: &title, Body: &body, Head: new(updateBranch), Base: &m.consumer.Branch, MaintainerCanModify: new(false),
 		})
 	case open[0].GetTitle() != title || open[0].GetBody() != body:
 		pull, _, err = m.Others.PullRequests.Edit(ctx, owner, name, open[0].GetNumber(), &gogithub.PullRequest{Title: &title, Body: &body})
@@ -207,7 +207,7 @@ func (m move) propose(ctx context.Context) error {
 	}
 	m.Say("%s: pull request #%d, %s", m.consumer, pull.GetNumber(), title)
 	if !changed {
-		return m.label(ctx, pull)
+		return m.addLabels(ctx, pull)
 	}
-	return errors.Join(m.label(ctx, pull), m.review(ctx, pull))
+	return errors.Join(m.addLabels(ctx, pull), m.requestReviews(ctx, pull))
 }

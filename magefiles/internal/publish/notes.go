@@ -8,9 +8,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
-// notes are what the changelog says of the version, and the commits since the version before.
-func (o Options) notes(ctx context.Context, p published) (string, error) {
-	before, err := git(ctx, o.Dir, "describe", "--tags", "--abbrev=0", "--match=v[0-9]*", "--exclude="+p.tag, p.known)
+// releaseNotes are what the changelog says of the version, and the commits since the version before.
+func (o Options) releaseNotes(ctx context.Context, p publishedVersion) (string, error) {
+	before, err := runGit(ctx, o.Dir, "describe", "--tags", "--abbrev=0", "--match=v[0-9]*", "--exclude="+p.tag, p.known)
 	span := p.known
 	if err == nil {
 		span = before + ".." + p.known
@@ -19,7 +19,7 @@ func (o Options) notes(ctx context.Context, p published) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("reading %s: %w", changelogPath, err)
 	}
-	text, err := changes(ctx, o.Dir, span)
+	text, err := listChanges(ctx, o.Dir, span)
 	if err != nil {
 		return "", fmt.Errorf("listing what has changed: %w", err)
 	}
@@ -27,34 +27,34 @@ func (o Options) notes(ctx context.Context, p published) (string, error) {
 		text = "Changes since " + before + ":\n\n" + text
 	}
 	changelog, _ = withVersion(changelog, o.Version, o.Now())
-	if entries := section(changelog, o.Version); entries != "" {
+	if entries := changelogSection(changelog, o.Version); entries != "" {
 		text = entries + "\n" + text
 	}
 	return text, nil
 }
 
-// most is how many changes a text lists; GitHub takes 65,536 characters.
-const most = 300
+// maxChanges is how many changes a text lists; GitHub takes 65,536 characters.
+const maxChanges = 300
 
-// changes lists the subjects of commits, without those that only name a version in the changelog.
-func changes(ctx context.Context, dir, span string) (string, error) {
-	subjects, err := git(ctx, dir, "log", "--no-merges", "--invert-grep", "--grep=^"+releaseTrailer, "--format=%s", span)
+// listChanges lists the subjects of commits, without those that only name a version in the changelog.
+func listChanges(ctx context.Context, dir, span string) (string, error) {
+	subjects, err := runGit(ctx, dir, "log", "--no-merges", "--invert-grep", "--grep=^"+releaseTrailer, "--format=%s", span)
 	if err != nil {
 		return "", err
 	}
 	lines := strings.FieldsFunc(subjects, func(r rune) bool { return r == '\n' })
 	var b strings.Builder
-	for _, line := range lines[:min(most, len(lines))] {
+	for _, line := range lines[:min(maxChanges, len(lines))] {
 		b.WriteString("- " + strings.ReplaceAll(line, "@", "@\u200b") + "\n") // no mention of whoever has that name
 	}
-	if more := len(lines) - most; more > 0 {
+	if more := len(lines) - maxChanges; more > 0 {
 		fmt.Fprintf(&b, "- %d more\n", more)
 	}
 	return b.String(), nil
 }
 
-// git runs git in the clone and gives what it prints, without the final newline.
-func git(ctx context.Context, dir string, args ...string) (string, error) {
+// runGit runs git in the clone and gives what it prints, without the final newline.
+func runGit(ctx context.Context, dir string, args ...string) (string, error) {
 	cmd := procgroup.Git(ctx, dir, args...)
 	out, err := cmd.Output()
 	if err != nil {

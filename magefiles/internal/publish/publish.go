@@ -31,7 +31,7 @@ type Options struct {
 
 // Run publishes the version, then moves the consumers. One that fails does not keep the others from theirs.
 func Run(ctx context.Context, o Options) error {
-	n, err := o.publish(ctx)
+	n, err := o.publishRelease(ctx)
 	if err != nil {
 		return err
 	}
@@ -41,9 +41,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	var errs []error
 	for _, c := range o.Consumers {
-		m := move{Options: o, consumer: c, release: n}
+		m := submoduleUpdate{Options: o, consumer: c, release: n}
 		if err := m.run(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("moving %s: %w", c, explain(err)))
+			errs = append(errs, fmt.Errorf("moving %s: %w", c, explainPermission(err)))
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -52,24 +52,24 @@ func Run(ctx context.Context, o Options) error {
 	return errors.Join(errs...)
 }
 
-// published is a version that GitHub has.
-type published struct {
+// publishedVersion is a version that GitHub has.
+type publishedVersion struct {
 	tag, commit string
 	known       string // the commit, or its parent where the clone does not have it: they differ in the changelog only
 }
 
-// publish makes sure of the tag and its notes. A version that another commit has is none of this commit: it is what main had
+// publishRelease makes sure of the tag and its notes. A version that another commit has is none of this commit: it is what main had
 // when VERSION was last raised.
-func (o Options) publish(ctx context.Context) (published, error) {
-	p, err := o.tagged(ctx)
+func (o Options) publishRelease(ctx context.Context) (publishedVersion, error) {
+	p, err := o.ensureTag(ctx)
 	if err != nil {
 		return p, err
 	}
 	owner, name, _ := strings.Cut(o.Repository, "/")
-	if _, res, err := o.Own.Repositories.GetReleaseByTag(ctx, owner, name, p.tag); err == nil || !missing(res) {
-		return p, explain(err)
+	if _, res, err := o.Own.Repositories.GetReleaseByTag(ctx, owner, name, p.tag); err == nil || !isNotFound(res) {
+		return p, explainPermission(err)
 	}
-	notes, err := o.notes(ctx, p)
+	notes, err := o.releaseNotes(ctx, p)
 	if err != nil {
 		return p, err
 	}
@@ -77,26 +77,26 @@ func (o Options) publish(ctx context.Context) (published, error) {
 	if err == nil {
 		o.Say("published %s", p.tag)
 	}
-	return p, explain(err)
+	return p, explainPermission(err)
 }
 
-// tagged returns the version that its tag names, and puts the tag where there is none.
-func (o Options) tagged(ctx context.Context) (p published, err error) {
-	p = published{tag: "v" + o.Version, commit: o.Commit, known: o.Commit}
+// ensureTag returns the version that its tag names, and puts the tag where there is none.
+func (o Options) ensureTag(ctx context.Context) (p publishedVersion, err error) {
+	p = publishedVersion{tag: "v" + o.Version, commit: o.Commit, known: o.Commit}
 	owner, name, _ := strings.Cut(o.Repository, "/")
 	_, res, err := o.Own.Git.GetRef(ctx, owner, name, "tags/"+p.tag)
 	switch {
-	case missing(res):
+	case isNotFound(res):
 		if p.commit, err = o.nameVersion(ctx); err != nil {
 			return p, err
 		}
-		return p, o.tag(ctx, p)
+		return p, o.pushTag(ctx, p)
 	case err != nil:
-		return p, fmt.Errorf("looking for %s: %w", p.tag, explain(err))
+		return p, fmt.Errorf("looking for %s: %w", p.tag, explainPermission(err))
 	}
 	// The reference of an annotated tag names an object of its own, which is no commit.
 	if p.commit, _, err = o.Own.Repositories.GetCommitSHA1(ctx, owner, name, "tags/"+p.tag, ""); err != nil {
-		return p, fmt.Errorf("reading %s: %w", p.tag, explain(err))
+		return p, fmt.Errorf("reading %s: %w", p.tag, explainPermission(err))
 	}
 	if p.commit == o.Commit {
 		return p, nil
@@ -109,23 +109,23 @@ func (o Options) tagged(ctx context.Context) (p published, err error) {
 	return p, err
 }
 
-func (o Options) tag(ctx context.Context, p published) error {
+func (o Options) pushTag(ctx context.Context, p publishedVersion) error {
 	owner, name, _ := strings.Cut(o.Repository, "/")
 	_, _, err := o.Own.Git.CreateRef(ctx, owner, name, &gogithub.Reference{
 		Ref: new("refs/tags/" + p.tag), Object: &gogithub.GitObject{SHA: &p.commit},
 	})
 	if err != nil {
-		return fmt.Errorf("tagging %.8s as %s: %w", p.commit, p.tag, explain(err))
+		return fmt.Errorf("tagging %.8s as %s: %w", p.commit, p.tag, explainPermission(err))
 	}
 	return nil
 }
 
-func missing(res *gogithub.Response) bool {
+func isNotFound(res *gogithub.Response) bool {
 	return res != nil && res.Response != nil && res.StatusCode == http.StatusNotFound
 }
 
-// explain says which permission GitHub misses, where it says so: it answers 404 to what a token may not see.
-func explain(err error) error {
+// explainPermission says which permission GitHub misses, where it says so: it answers 404 to what a token may not see.
+func explainPermission(err error) error {
 	refused, ok := errors.AsType[*gogithub.ErrorResponse](err)
 	if !ok || refused.Response == nil {
 		return err

@@ -9,12 +9,12 @@ import (
 	gogithub "github.com/google/go-github/v62/github"
 )
 
-func (m move) title() string { return m.consumer.Path + ": astrago-ci " + m.release.tag }
+func (m submoduleUpdate) title() string { return m.consumer.Path + ": astrago-ci " + m.release.tag }
 
 // body lists what lies between. Where the commit of today is of no branch of this repository, nobody can tell.
-func (m move) body(ctx context.Context) string {
+func (m submoduleUpdate) body(ctx context.Context) string {
 	text := fmt.Sprintf("Moves the submodule `%s` to [%s](https://github.com/%s/releases/tag/%s).\n\n", m.consumer.Path, m.release.tag, m.Repository, m.release.tag)
-	listed, err := changes(ctx, m.Dir, m.from+".."+m.release.known)
+	listed, err := listChanges(ctx, m.Dir, m.from+".."+m.release.known)
 	if err != nil {
 		return text + fmt.Sprintf("The submodule is at %s, which this repository does not have: look at what it was for.\n", m.from)
 	}
@@ -22,21 +22,21 @@ func (m move) body(ctx context.Context) string {
 		"\nThe checks of this pull request show whether `astrago.yaml` is read as before: see its plan. A later version replaces this one here.\n"
 }
 
-// label adds the labels that are missing.
-func (m move) label(ctx context.Context, pull *gogithub.PullRequest) error {
+// addLabels adds the labels that are missing.
+func (m submoduleUpdate) addLabels(ctx context.Context, pull *gogithub.PullRequest) error {
 	labels := slices.DeleteFunc(slices.Clone(m.consumer.Labels), func(want string) bool {
 		return slices.ContainsFunc(pull.Labels, func(l *gogithub.Label) bool { return l.GetName() == want })
 	})
 	if len(labels) == 0 {
 		return nil
 	}
-	owner, name := m.repository()
+	owner, name := m.ownerAndName()
 	_, _, err := m.Others.Issues.AddLabelsToIssue(ctx, owner, name, pull.GetNumber(), labels)
 	return err
 }
 
-// review asks for reviews where nobody is asked; who has reviewed an earlier version is asked again.
-func (m move) review(ctx context.Context, pull *gogithub.PullRequest) error {
+// requestReviews asks for reviews where nobody is asked; who has reviewed an earlier version is asked again.
+func (m submoduleUpdate) requestReviews(ctx context.Context, pull *gogithub.PullRequest) error {
 	var people, teams []string
 	for _, who := range m.consumer.Reviewers {
 		if _, team, ok := strings.Cut(who, "/"); ok {
@@ -49,7 +49,7 @@ func (m move) review(ctx context.Context, pull *gogithub.PullRequest) error {
 	if asked || len(people)+len(teams) == 0 {
 		return nil
 	}
-	owner, name := m.repository()
+	owner, name := m.ownerAndName()
 	_, _, err := m.Others.PullRequests.RequestReviewers(ctx, owner, name, pull.GetNumber(), gogithub.ReviewersRequest{Reviewers: people, TeamReviewers: teams})
 	return err
 }

@@ -37,8 +37,8 @@ func (p *patterns) with(texts []string) *patterns {
 	return newPatterns(known)
 }
 
-// longest returns the length of the longest pattern at the start of s, and whether a longer one may follow once s goes on.
-func (p *patterns) longest(s string) (length int, open bool) {
+// longestMatch returns the length of the longest pattern at the start of s, and whether a longer one may follow once s goes on.
+func (p *patterns) longestMatch(s string) (length int, open bool) {
 	if p == nil {
 		return 0, false
 	}
@@ -53,13 +53,13 @@ func (p *patterns) longest(s string) (length int, open bool) {
 	return length, open
 }
 
-// expand returns every form of every part of the secrets that has at least the given number of characters.
-func expand(secrets []string, shortest int) []string {
+// expandForms returns every form of every part of the secrets that has at least the given number of characters.
+func expandForms(secrets []string, shortest int) []string {
 	var all []string
 	for _, secret := range secrets {
-		for _, part := range parts(secret) {
+		for _, part := range secretParts(secret) {
 			if utf8.RuneCountInString(part) >= shortest {
-				all = append(all, forms(part)...)
+				all = append(all, encodedForms(part)...)
 			}
 		}
 	}

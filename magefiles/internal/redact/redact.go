@@ -34,7 +34,7 @@ func New(secrets ...string) *Redactor {
 
 // Add declares values as secret. Those shorter than 4 characters are ignored.
 func (r *Redactor) Add(secrets ...string) {
-	texts := expand(secrets, shortestSecret)
+	texts := expandForms(secrets, shortestSecret)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.declared, r.all = r.declared.with(texts), r.all.with(texts)
@@ -43,28 +43,28 @@ func (r *Redactor) Add(secrets ...string) {
 // Guess adds values that may be secret, such as those of variables with a telling name. They are masked for people and
 // never in what a program reads. Those shorter than 6 characters are ignored.
 func (r *Redactor) Guess(values ...string) {
-	texts := expand(values, shortestGuess)
+	texts := expandForms(values, shortestGuess)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.all = r.all.with(texts)
 }
 
 // String returns s with every secret masked.
-func (r *Redactor) String(s string) string { return mask(s, r.everything) }
+func (r *Redactor) String(s string) string { return maskText(s, r.allPatterns) }
 
 // Declared returns s with the declared secrets masked, and guesses left as they are.
-func (r *Redactor) Declared(s string) string { return mask(s, r.certain) }
+func (r *Redactor) Declared(s string) string { return maskText(s, r.declaredPatterns) }
 
 // Reveals reports whether s holds a declared secret. A short one counts where it stands alone: four digits are also part
 // of many a digest.
 func (r *Redactor) Reveals(s string) bool {
-	known := r.certain()
+	known := r.declaredPatterns()
 	if known == nil {
 		return false
 	}
 	for i := range len(s) {
 		for _, pattern := range known.by[s[i]] {
-			if strings.HasPrefix(s[i:], pattern) && (len(pattern) >= distinctive || standsAlone(s, i, i+len(pattern))) {
+			if strings.HasPrefix(s[i:], pattern) && (len(pattern) >= minDistinctive || standsAlone(s, i, i+len(pattern))) {
 				return true
 			}
 		}
@@ -72,8 +72,8 @@ func (r *Redactor) Reveals(s string) bool {
 	return false
 }
 
-// distinctive is the length from which a text is no part of another by chance.
-const distinctive = 8
+// minDistinctive is the length from which a text is no part of another by chance.
+const minDistinctive = 8
 
 func standsAlone(s string, from, to int) bool {
 	before, _ := utf8.DecodeLastRuneInString(s[:from])
@@ -85,19 +85,19 @@ func isWord(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > utf8.RuneSelf && r != utf8.RuneError
 }
 
-func (r *Redactor) everything() *patterns {
+func (r *Redactor) allPatterns() *patterns {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.all
 }
 
-func (r *Redactor) certain() *patterns {
+func (r *Redactor) declaredPatterns() *patterns {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.declared
 }
 
-func mask(s string, known func() *patterns) string {
+func maskText(s string, known func() *patterns) string {
 	stream := Stream{known: known}
 	return stream.Next(s) + stream.End()
 }

@@ -12,7 +12,7 @@ type Stream struct {
 }
 
 // Stream returns a stream that masks all that the Redactor knows, also what it learns later.
-func (r *Redactor) Stream() *Stream { return &Stream{known: r.everything} }
+func (r *Redactor) Stream() *Stream { return &Stream{known: r.allPatterns} }
 
 // Next returns the masked text that is safe to show once more of the stream has arrived.
 func (s *Stream) Next(text string) string { return s.scan(text, false) }
@@ -27,7 +27,7 @@ func (s *Stream) scan(text string, end bool) string {
 	text, s.waiting = s.waiting+text, ""
 	plain := 0 // start of the text that is not written yet
 	for i := range len(text) {
-		length, open := known.longest(text[i:])
+		length, open := known.longestMatch(text[i:])
 		if open && !end {
 			b.WriteString(text[plain:i])
 			s.waiting = text[i:]

@@ -15,12 +15,12 @@ type Writer struct {
 
 // Writer returns a writer in front of w, for people: guesses are masked, too.
 func (r *Redactor) Writer(w io.Writer) *Writer {
-	return &Writer{w: w, stream: Stream{known: r.everything}}
+	return &Writer{w: w, stream: Stream{known: r.allPatterns}}
 }
 
 // DeclaredWriter returns a writer in front of w that masks the declared secrets only, for documents that programs read.
 func (r *Redactor) DeclaredWriter(w io.Writer) *Writer {
-	return &Writer{w: w, stream: Stream{known: r.certain}}
+	return &Writer{w: w, stream: Stream{known: r.declaredPatterns}}
 }
 
 // Write writes all of p that cannot be part of a secret that is still to end. On an error of the writer behind, how much

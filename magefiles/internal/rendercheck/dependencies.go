@@ -17,8 +17,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// dependency is an entry of Chart.yaml or Chart.lock.
-type dependency struct {
+// chartDependency is an entry of Chart.yaml or Chart.lock.
+type chartDependency struct {
 	Name       string `yaml:"name"`
 	Repository string `yaml:"repository"`
 }
@@ -45,13 +45,13 @@ func (t *tree) checkDependencies() error {
 }
 
 // dependencies reads one of chartFiles; none where it is missing or no YAML, which the renderer will say.
-func (t *tree) dependencies(name string) []dependency {
+func (t *tree) dependencies(name string) []chartDependency {
 	data, err := fs.ReadFile(t.root.FS(), name)
 	if err != nil {
 		return nil
 	}
 	var file struct {
-		Dependencies []dependency `yaml:"dependencies"`
+		Dependencies []chartDependency `yaml:"dependencies"`
 	}
 	if yaml.Unmarshal(data, &file) != nil {
 		return nil
@@ -63,7 +63,7 @@ func (t *tree) dependencies(name string) []dependency {
 // where that says.
 func (c *Checker) fetchDependencies(ctx context.Context, chart string, t *tree) error {
 	wanted := slices.Concat(t.dependencies(path.Join(chart, "Chart.yaml")), t.dependencies(path.Join(chart, "requirements.yaml")))
-	if !slices.ContainsFunc(wanted, func(d dependency) bool { return !t.hasChart(chart, d.Name) }) {
+	if !slices.ContainsFunc(wanted, func(d chartDependency) bool { return !t.hasChart(chart, d.Name) }) {
 		return nil
 	}
 	locked := slices.Concat(t.dependencies(path.Join(chart, "Chart.lock")), t.dependencies(path.Join(chart, "requirements.lock")))

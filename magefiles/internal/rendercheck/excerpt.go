@@ -14,9 +14,9 @@ const shownErrors = 8
 // placeOf is how renderers name a line of a file, whatever of it is there.
 var placeOf = regexp.MustCompile(`[\w./-]+\.(?:ya?ml|tpl|gotmpl|json|txt|toml|lock)(?::\d{1,6}){0,2}`)
 
-// reasons are what helm, helmfile and their template language say is wrong. What comes with it in a line, such as the message
+// shownReasons are what helm, helmfile and their template language say is wrong. What comes with it in a line, such as the message
 // of a chart's `fail` or the value that does not parse, may be anything that a renderer could read, and is not shown.
-var reasons = []string{
+var shownReasons = []string{
 	"execution error at", "parse error at", "YAML parse error", "error converting YAML to JSON", "nil pointer evaluating",
 	"can't evaluate field", "function not defined", "no template", "undefined variable", "wrong type for value",
 	"wrong number of args", "error calling include", "error calling tpl", "error calling required", "error calling fail",
@@ -33,9 +33,9 @@ var reasons = []string{
 	"permission denied", "command not found", "Plugin", "plugin",
 }
 
-// excerpt returns what a renderer's errors say of files and releases of the repository, and which of the known reasons they
+// errorExcerpt returns what a renderer's errors say of files and releases of the repository, and which of the known reasons they
 // give. Nothing else of them is shown: a template chooses its words, and may have read secrets.
-func (t *tree) excerpt(stderr string) string {
+func (t *tree) errorExcerpt(stderr string) string {
 	files, releases := t.listNames()
 	var lines []string
 	for line := range strings.Lines(strings.ReplaceAll(stderr, t.dir+"/", "")) {
@@ -59,7 +59,7 @@ func shownOf(line string, files []string, releases map[string]bool) string {
 		}
 	}
 	var known []string
-	for _, reason := range reasons {
+	for _, reason := range shownReasons {
 		longer := func(other string) bool { return strings.Contains(other, reason) }
 		if strings.Contains(line, reason) && !slices.ContainsFunc(known, longer) {
 			known = append(known, reason)

@@ -23,15 +23,15 @@ func findUnnamed(e Edit, missing []Image, before, after []renderedImage) error {
 		lines = append(lines, "  "+image.Component+": "+line)
 	}
 	lines = append(lines, "  what is rendered:")
-	lines = append(lines, difference(before, after)...)
+	lines = append(lines, imageDifference(before, after)...)
 	return problem.New(problem.Refused,
 		remedy+"\nnothing was committed",
 		"checking the charts of %s: they render, but %d of %d new images would not run\n%s",
 		e.Place, len(missing), len(e.Images), strings.Join(lines, "\n"))
 }
 
-// difference shows the images of every manifest, those that the edit changes as - and +.
-func difference(before, after []renderedImage) []string {
+// imageDifference shows the images of every manifest, those that the edit changes as - and +.
+func imageDifference(before, after []renderedImage) []string {
 	var lines, seen []string
 	for _, n := range slices.Concat(before, after) {
 		if slices.Contains(seen, n.manifest) {

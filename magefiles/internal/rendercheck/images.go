@@ -39,13 +39,13 @@ func imagesOf(manifests []byte) ([]renderedImage, error) {
 }
 
 var (
-	separator     = regexp.MustCompile(`(?m)^---(?:[ \t].*)?$`)
-	sourceComment = regexp.MustCompile(`(?m)^# Source: ([\w./-]+)$`)
+	documentSeparator = regexp.MustCompile(`(?m)^---(?:[ \t].*)?$`)
+	sourceComment     = regexp.MustCompile(`(?m)^# Source: ([\w./-]+)$`)
 )
 
 // sourceOf names the template of the n-th manifest, as helm writes it above.
 func sourceOf(manifests []byte, n int) string {
-	for _, text := range separator.Split(string(manifests), -1) {
+	for _, text := range documentSeparator.Split(string(manifests), -1) {
 		if strings.TrimSpace(text) != "" {
 			n--
 		}

@@ -102,7 +102,7 @@ func (c *Checker) runTool(ctx context.Context, t *tree, name string, environ []s
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case errors.As(err, &exit):
-		return nil, fmt.Errorf("%s ended with exit code %d%s", name, exit.ExitCode(), t.excerpt(stderr.String()))
+		return nil, fmt.Errorf("%s ended with exit code %d%s", name, exit.ExitCode(), t.errorExcerpt(stderr.String()))
 	}
 	return nil, fmt.Errorf("running %s: %w", name, err)
 }

@@ -18,16 +18,16 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 )
 
-// module is what the go.mod of astrago-ci says.
-const module = "module github.com/xiilab/astrago-ci\n"
+// moduleLine is what the go.mod of astrago-ci says.
+const moduleLine = "module github.com/xiilab/astrago-ci\n"
 
 // Find gives the path of the submodule from the root of the application repository, with slashes.
 func Find(ctx context.Context, root string) (string, error) {
-	listed, err := git(ctx, root, "config", "--file", ".gitmodules", "--get-regexp", `^submodule\..*\.path$`)
+	listed, err := runGit(ctx, root, "config", "--file", ".gitmodules", "--get-regexp", `^submodule\..*\.path$`)
 	if err == nil {
 		for line := range strings.Lines(listed) {
 			_, path, _ := strings.Cut(strings.TrimSpace(line), " ")
-			if data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path), "go.mod")); err == nil && bytes.HasPrefix(data, []byte(module)) {
+			if data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path), "go.mod")); err == nil && bytes.HasPrefix(data, []byte(moduleLine)) {
 				return path, nil
 			}
 		}
@@ -39,8 +39,8 @@ func Find(ctx context.Context, root string) (string, error) {
 		"finding astrago-ci in %q: no submodule that is checked out is astrago-ci", root)
 }
 
-// git runs git in a directory and gives what it prints.
-func git(ctx context.Context, dir string, args ...string) (string, error) {
+// runGit runs git in a directory and gives what it prints.
+func runGit(ctx context.Context, dir string, args ...string) (string, error) {
 	cmd := procgroup.Git(ctx, dir, args...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

@@ -32,14 +32,14 @@ func Move(ctx context.Context, root, to string) (*Update, error) {
 	if err := requireUnchanged(ctx, root, path, dir); err != nil {
 		return nil, err
 	}
-	if _, err := git(ctx, dir, "fetch", "--quiet", "--tags", "origin"); err != nil {
+	if _, err := runGit(ctx, dir, "fetch", "--quiet", "--tags", "origin"); err != nil {
 		return nil, problem.New(problem.Failed, "check the network, and that you may read the submodule's remote", "fetching the versions of astrago-ci: %w", err)
 	}
-	target, err := choose(ctx, dir, to)
+	target, err := chooseRevision(ctx, dir, to)
 	if err != nil {
 		return nil, err
 	}
-	u, err := compare(ctx, dir, target)
+	u, err := compareRevisions(ctx, dir, target)
 	if err != nil {
 		return nil, err
 	}
@@ -47,23 +47,23 @@ func Move(ctx context.Context, root, to string) (*Update, error) {
 	if u.UpToDate {
 		return u, nil
 	}
-	if _, err := git(ctx, dir, "checkout", "--quiet", "--detach", target); err != nil {
+	if _, err := runGit(ctx, dir, "checkout", "--quiet", "--detach", target); err != nil {
 		return nil, err
 	}
-	if u.Files, err = rewrite(root, Release{Commit: u.commit, Version: u.To}); err != nil {
+	if u.Files, err = rewriteWorkflows(root, Release{Commit: u.commit, Version: u.To}); err != nil {
 		return nil, err
 	}
-	_, err = git(ctx, root, append([]string{"add", "--", path}, u.Files...)...)
+	_, err = runGit(ctx, root, append([]string{"add", "--", path}, u.Files...)...)
 	return u, err
 }
 
 // requireUnchanged refuses where a checkout would lose or carry over what somebody has written.
 func requireUnchanged(ctx context.Context, root, path, dir string) error {
-	inside, err := git(ctx, dir, "status", "--porcelain", "--untracked-files=no")
+	inside, err := runGit(ctx, dir, "status", "--porcelain", "--untracked-files=no")
 	if err != nil {
 		return err
 	}
-	around, err := git(ctx, root, "status", "--porcelain", "--untracked-files=no", "--", path, workflows)
+	around, err := runGit(ctx, root, "status", "--porcelain", "--untracked-files=no", "--", path, workflowsDir)
 	if err != nil {
 		return err
 	}
@@ -73,9 +73,9 @@ func requireUnchanged(ctx context.Context, root, path, dir string) error {
 	return nil
 }
 
-// choose gives the revision to move to.
-func choose(ctx context.Context, dir, to string) (string, error) {
-	tags, err := git(ctx, dir, "tag", "--list", "v[0-9]*", "--sort=-version:refname")
+// chooseRevision gives the revision to move to.
+func chooseRevision(ctx context.Context, dir, to string) (string, error) {
+	tags, err := runGit(ctx, dir, "tag", "--list", "v[0-9]*", "--sort=-version:refname")
 	if err != nil {
 		return "", err
 	}
@@ -89,7 +89,7 @@ func choose(ctx context.Context, dir, to string) (string, error) {
 		return "", problem.New(problem.Failed, "name a commit: mage update -to=main", "choosing a version: the submodule's remote has no tag vX.Y.Z")
 	}
 	for _, revision := range []string{"refs/tags/" + to, "refs/tags/v" + to, "refs/remotes/origin/" + to, to} {
-		if _, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}"); err == nil {
+		if _, err := runGit(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}"); err == nil {
 			return revision, nil
 		}
 	}
@@ -97,40 +97,40 @@ func choose(ctx context.Context, dir, to string) (string, error) {
 		"choosing a version: the submodule's remote has no tag, branch or commit %q", to)
 }
 
-// compare tells what lies between what is checked out and a revision.
-func compare(ctx context.Context, dir, target string) (*Update, error) {
+// compareRevisions tells what lies between what is checked out and a revision.
+func compareRevisions(ctx context.Context, dir, target string) (*Update, error) {
 	u := &Update{}
 	var ids [2]string
 	for i, revision := range []string{"HEAD", target} {
-		id, err := git(ctx, dir, "rev-parse", "--verify", revision+"^{commit}")
+		id, err := runGit(ctx, dir, "rev-parse", "--verify", revision+"^{commit}")
 		if err != nil {
 			return nil, err
 		}
 		ids[i] = strings.TrimSpace(id)
 	}
-	u.From, u.To, u.commit = name(ctx, dir, ids[0]), name(ctx, dir, ids[1]), ids[1]
+	u.From, u.To, u.commit = versionName(ctx, dir, ids[0]), versionName(ctx, dir, ids[1]), ids[1]
 	u.UpToDate = ids[0] == ids[1]
 	between := ids[0] + ".." + ids[1]
-	if _, err := git(ctx, dir, "merge-base", "--is-ancestor", ids[0], ids[1]); err != nil {
+	if _, err := runGit(ctx, dir, "merge-base", "--is-ancestor", ids[0], ids[1]); err != nil {
 		u.Back, between = true, ids[1]+".."+ids[0]
 	}
-	log, err := git(ctx, dir, "log", "--no-merges", "--format=%s", between)
+	log, err := runGit(ctx, dir, "log", "--no-merges", "--format=%s", between)
 	if err != nil {
 		return nil, fmt.Errorf("listing the changes: %w", err)
 	}
-	u.Changes = lines(log)
+	u.Changes = splitLines(log)
 	return u, nil
 }
 
-// name is the version of a commit, or its id.
-func name(ctx context.Context, dir, id string) string {
-	tags, err := git(ctx, dir, "tag", "--list", "v[0-9]*", "--points-at", id, "--sort=-version:refname")
+// versionName is the version of a commit, or its id.
+func versionName(ctx context.Context, dir, id string) string {
+	tags, err := runGit(ctx, dir, "tag", "--list", "v[0-9]*", "--points-at", id, "--sort=-version:refname")
 	if first, _, _ := strings.Cut(tags, "\n"); err == nil && first != "" {
 		return first
 	}
 	return id
 }
 
-func lines(text string) []string {
+func splitLines(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == '\n' })
 }

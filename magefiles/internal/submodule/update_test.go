@@ -15,7 +15,7 @@ import (
 
 const caller = "jobs:\n  release:\n    uses: xiilab/astrago-ci/.github/workflows/release.yml@%s    # the version of ci/\n"
 
-func git(t *testing.T, dir string, args ...string) {
+func runGit(t *testing.T, dir string, args ...string) {
 	t.Helper()
 	if err := example.Git(t.Context(), dir, append([]string{"-c", "protocol.file.allow=always"}, args...)...); err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func release(t *testing.T, library, version, subject string) {
 	if err := example.Commit(t.Context(), library, subject); err != nil {
 		t.Fatal(err)
 	}
-	git(t, library, "tag", "v"+version)
+	runGit(t, library, "tag", "v"+version)
 }
 
 // consumer is an application that has version 0.1.0, where there are 0.2.0, 0.10.0 and a preliminary 0.11.0.
@@ -56,10 +56,10 @@ func consumer(t *testing.T) (app, library string) {
 	t.Helper()
 	library, app = filepath.Join(t.TempDir(), "astrago-ci"), filepath.Join(t.TempDir(), "my shop")
 	write(t, filepath.Join(library, "go.mod"), "module github.com/xiilab/astrago-ci\n\ngo 1.26.0\n")
-	git(t, library, "init", "-q", "-b", "main")
+	runGit(t, library, "init", "-q", "-b", "main")
 	release(t, library, "0.1.0", "Release: the first")
-	git(t, filepath.Dir(app), "init", "-q", "-b", "main", app)
-	git(t, app, "submodule", "--quiet", "add", library, "ci")
+	runGit(t, filepath.Dir(app), "init", "-q", "-b", "main", app)
+	runGit(t, app, "submodule", "--quiet", "add", library, "ci")
 	write(t, filepath.Join(app, ".github", "workflows", "release.yml"), strings.ReplaceAll(caller, "%s", "v0.1.0"))
 	if err := example.Commit(t.Context(), app, "use astrago-ci"); err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func TestMoveToTheNewestVersion(t *testing.T) {
 	if got := output(t, app, "show", ":.github/workflows/release.yml"); got != strings.TrimSpace(strings.ReplaceAll(caller, "%s    # ", output(t, app, "-C", "ci", "rev-parse", "HEAD")+" # v0.10.0, ")) {
 		t.Errorf("the workflow is\n%s", got)
 	}
-	git(t, app, "commit", "-q", "-m", "ci: v0.10.0")
+	runGit(t, app, "commit", "-q", "-m", "ci: v0.10.0")
 	again, err := submodule.Move(t.Context(), app, "")
 	if err != nil || !again.UpToDate || output(t, app, "status", "--porcelain") != "" {
 		t.Errorf("the repetition: %+v, %v", again, err)
@@ -121,15 +121,15 @@ func TestMoveIsRefused(t *testing.T) {
 		}, "", problem.Refused, "release.yml"},
 		"a submodule that was moved": {func(t *testing.T, app string) {
 			t.Helper()
-			git(t, filepath.Join(app, "ci"), "fetch", "-q")
-			git(t, filepath.Join(app, "ci"), "checkout", "-q", "origin/main")
+			runGit(t, filepath.Join(app, "ci"), "fetch", "-q")
+			runGit(t, filepath.Join(app, "ci"), "checkout", "-q", "origin/main")
 		}, "", problem.Refused, "ci"},
 		"no such version": {func(*testing.T, string) {}, "v9", problem.Usage, `no tag, branch or commit "v9"`},
 		"an option":       {func(*testing.T, string) {}, "--all", problem.Usage, `"--all"`},
-		"no submodule":    {func(t *testing.T, app string) { t.Helper(); git(t, app, "rm", "-q", "-f", "ci") }, "", problem.Usage, "no submodule"},
+		"no submodule":    {func(t *testing.T, app string) { t.Helper(); runGit(t, app, "rm", "-q", "-f", "ci") }, "", problem.Usage, "no submodule"},
 		"no remote": {func(t *testing.T, app string) {
 			t.Helper()
-			git(t, filepath.Join(app, "ci"), "remote", "set-url", "origin", filepath.Join(app, "nosuch"))
+			runGit(t, filepath.Join(app, "ci"), "remote", "set-url", "origin", filepath.Join(app, "nosuch"))
 		}, "", problem.Failed, "fetching the versions"},
 	} {
 		t.Run(name, func(t *testing.T) {

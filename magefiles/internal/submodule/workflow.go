@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// workflows is where GitHub looks for them.
-const workflows = ".github/workflows"
+// workflowsDir is where GitHub looks for them.
+const workflowsDir = ".github/workflows"
 
-// called finds the version of a workflow of astrago-ci that another one calls, with the comment behind it. The owner may be another:
+// calledWorkflow finds the version of a workflow of astrago-ci that another one calls, with the comment behind it. The owner may be another:
 // forks are used too.
-var called = regexp.MustCompile(`(uses:\s*[A-Za-z0-9_.-]+/astrago-ci/\.github/workflows/[A-Za-z0-9_.-]+@)` +
+var calledWorkflow = regexp.MustCompile(`(uses:\s*[A-Za-z0-9_.-]+/astrago-ci/\.github/workflows/[A-Za-z0-9_.-]+@)` +
 	`(?:v[0-9][A-Za-z0-9_.-]*|[0-9a-f]{40})` +
 	`(?:[ \t]*#[ \t]*(?:v[0-9][A-Za-z0-9_.-]*(?:,?[ \t]+|\b))?([^\r\n]*))?`)
 
@@ -28,8 +28,8 @@ type Release struct {
 // Rewrite lets a workflow call those of another release, by its commit: a tag can be moved, and what is called gets every secret.
 // The version stands beside it, for people and for tools that renew it. What calls a branch keeps to it.
 func Rewrite(workflow []byte, r Release) []byte {
-	return called.ReplaceAllFunc(workflow, func(found []byte) []byte {
-		match := called.FindSubmatch(found)
+	return calledWorkflow.ReplaceAllFunc(workflow, func(found []byte) []byte {
+		match := calledWorkflow.FindSubmatch(found)
 		pinned, rest := string(match[1])+r.Commit, strings.TrimSpace(string(match[2]))
 		var comment []string
 		for _, part := range []string{r.Version, rest} {
@@ -51,17 +51,17 @@ func Current(ctx context.Context, root string) (Release, error) {
 		return Release{}, err
 	}
 	dir := filepath.Join(root, filepath.FromSlash(path))
-	id, err := git(ctx, dir, "rev-parse", "--verify", "HEAD^{commit}")
+	id, err := runGit(ctx, dir, "rev-parse", "--verify", "HEAD^{commit}")
 	if err != nil {
 		return Release{}, err
 	}
 	id = strings.TrimSpace(id)
-	return Release{Commit: id, Version: name(ctx, dir, id)}, nil
+	return Release{Commit: id, Version: versionName(ctx, dir, id)}, nil
 }
 
-// rewrite does so on disk, and gives the files that it has changed.
-func rewrite(root string, r Release) (changed []string, err error) {
-	found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(workflows), "*.y*ml"))
+// rewriteWorkflows does so on disk, and gives the files that it has changed.
+func rewriteWorkflows(root string, r Release) (changed []string, err error) {
+	found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(workflowsDir), "*.y*ml"))
 	if err != nil {
 		return nil, fmt.Errorf("finding the workflows: %w", err)
 	}
@@ -77,7 +77,7 @@ func rewrite(root string, r Release) (changed []string, err error) {
 		if err := os.WriteFile(file, after, 0o644); err != nil {
 			return nil, fmt.Errorf("writing a workflow: %w", err)
 		}
-		changed = append(changed, workflows+"/"+filepath.Base(file))
+		changed = append(changed, workflowsDir+"/"+filepath.Base(file))
 	}
 	return changed, nil
 }

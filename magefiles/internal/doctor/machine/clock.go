@@ -23,7 +23,7 @@ func Clock(ctx context.Context, client *http.Client, addresses []string) doctor.
 	var told []string
 	worst, host := time.Duration(-1), ""
 	for _, address := range addresses {
-		skew, name, err := skew(ctx, client, address)
+		skew, name, err := clockSkew(ctx, client, address)
 		if err != nil {
 			continue
 		}
@@ -49,9 +49,9 @@ func Clock(ctx context.Context, client *http.Client, addresses []string) doctor.
 	return found
 }
 
-// skew is how far this clock is ahead of a server's. The server's says whole seconds, of a moment between the two looks at
+// clockSkew is how far this clock is ahead of a server's. The server's says whole seconds, of a moment between the two looks at
 // ours: within that it is not wrong.
-func skew(ctx context.Context, client *http.Client, address string) (ahead time.Duration, host string, err error) {
+func clockSkew(ctx context.Context, client *http.Client, address string) (ahead time.Duration, host string, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return 0, "", err

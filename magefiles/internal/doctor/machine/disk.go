@@ -24,9 +24,9 @@ type Place struct {
 }
 
 // Disk checks how much room is left where builds write. The directories are looked at, and not made.
-func Disk(places []Place) doctor.Finding { return disk(places, spaceFails, spaceWarns) }
+func Disk(places []Place) doctor.Finding { return diskFinding(places, spaceFails, spaceWarns) }
 
-func disk(places []Place, fails, warns uint64) doctor.Finding {
+func diskFinding(places []Place, fails, warns uint64) doctor.Finding {
 	found := doctor.Finding{Status: doctor.OK}
 	var told []string
 	for _, place := range places {
@@ -34,7 +34,7 @@ func disk(places []Place, fails, warns uint64) doctor.Finding {
 		if err != nil {
 			continue
 		}
-		told = append(told, fmt.Sprintf("%s for %s", size(free), place.Name))
+		told = append(told, fmt.Sprintf("%s for %s", formatSize(free), place.Name))
 		switch {
 		case free < fails:
 			found.Status = doctor.Fail
@@ -66,8 +66,8 @@ func freeBelow(dir string) (uint64, error) {
 	}
 }
 
-// size is in powers of ten, as disks are sold.
-func size(n uint64) string {
+// formatSize is in powers of ten, as disks are sold.
+func formatSize(n uint64) string {
 	if n < 1e9 {
 		return fmt.Sprintf("%d MB", n/1e6)
 	}

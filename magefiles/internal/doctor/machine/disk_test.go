@@ -21,7 +21,7 @@ func TestDisk(t *testing.T) {
 		"tight": {0, math.MaxUint64, doctor.Warn},
 		"full":  {math.MaxUint64, math.MaxUint64, doctor.Fail},
 	} {
-		got := disk(places, test.fails, test.warns)
+		got := diskFinding(places, test.fails, test.warns)
 		if got.Status != test.want || !strings.Contains(got.Text, " for .astrago/") || (got.Remedy == "") != (got.Status == doctor.OK) {
 			t.Errorf("%s: %+v", name, got)
 		}

@@ -17,14 +17,14 @@ import (
 // Go checks that the Go which compiles the targets is there and as new as want, such as 1.26.0, or may fetch one that is.
 func Go(ctx context.Context, want string) doctor.Finding {
 	install := "install Go " + want + " or newer: https://go.dev/dl/"
-	have, err := answer(ctx, []string{"GOTOOLCHAIN=local"}, "go", "env", "GOVERSION")
+	have, err := helperAnswer(ctx, []string{"GOTOOLCHAIN=local"}, "go", "env", "GOVERSION")
 	if err != nil {
 		return doctor.Finding{Status: doctor.Fail, Text: "Go is missing, or does not run: " + err.Error(), Remedy: install}
 	}
-	if !older(have, "go"+want) {
+	if !isOlder(have, "go"+want) {
 		return doctor.Finding{Status: doctor.OK, Text: have + ", the targets need " + want}
 	}
-	if mode, err := answer(ctx, nil, "go", "env", "GOTOOLCHAIN"); err != nil || strings.HasPrefix(mode, "local") {
+	if mode, err := helperAnswer(ctx, nil, "go", "env", "GOTOOLCHAIN"); err != nil || strings.HasPrefix(mode, "local") {
 		return doctor.Finding{Status: doctor.Fail, Text: fmt.Sprintf("%s is too old: the targets need %s, and GOTOOLCHAIN=local forbids to fetch it", have, want), Remedy: install + "\nor: go env -w GOTOOLCHAIN=auto"}
 	}
 	return doctor.Finding{Status: doctor.Warn, Text: fmt.Sprintf("%s is older than %s, which Go fetches when it compiles the targets", have, want), Remedy: install}
@@ -32,16 +32,16 @@ func Go(ctx context.Context, want string) doctor.Finding {
 
 // Git checks that git runs.
 func Git(ctx context.Context) doctor.Finding {
-	version, err := answer(ctx, nil, "git", "--version")
+	version, err := helperAnswer(ctx, nil, "git", "--version")
 	if err != nil {
 		return doctor.Finding{Status: doctor.Fail, Text: "git is missing, or does not run: " + err.Error(), Remedy: "install git (Debian, Ubuntu: apt-get install git)"}
 	}
 	return doctor.Finding{Status: doctor.OK, Text: strings.TrimPrefix(version, "git version ")}
 }
 
-// answer is a program's first line. It runs where no repository's or module's settings reach it. Go, which counts its uses
+// helperAnswer is a program's first line. It runs where no repository's or module's settings reach it. Go, which counts its uses
 // in the user's configuration, is shown none to write to, and only where its settings are.
-func answer(ctx context.Context, env []string, name string, args ...string) (string, error) {
+func helperAnswer(ctx context.Context, env []string, name string, args ...string) (string, error) {
 	cmd := procgroup.Command(ctx, name, args...)
 	cmd.Dir = os.TempDir()
 	cmd.Env = append(append(cmd.Env, "GOWORK=off", "LC_ALL=C", "XDG_CONFIG_HOME="+os.DevNull), env...)
@@ -54,9 +54,9 @@ func answer(ctx context.Context, env []string, name string, args ...string) (str
 	return strings.TrimSpace(line), err
 }
 
-// older compares versions of Go such as go1.26.1 or go1.27rc1; what follows the numbers does not count.
-func older(have, want string) bool {
-	a, b := numbers(have), numbers(want)
+// isOlder compares versions of Go such as go1.26.1 or go1.27rc1; what follows the numbers does not count.
+func isOlder(have, want string) bool {
+	a, b := versionNumbers(have), versionNumbers(want)
 	for i := range b {
 		if a[i] != b[i] {
 			return a[i] < b[i]
@@ -65,7 +65,7 @@ func older(have, want string) bool {
 	return false
 }
 
-func numbers(version string) (n [3]int) {
+func versionNumbers(version string) (n [3]int) {
 	for i, part := range strings.SplitN(strings.TrimPrefix(version, "go"), ".", len(n)) {
 		digits := part[:len(part)-len(strings.TrimLeft(part, "0123456789"))]
 		n[i], _ = strconv.Atoi(digits) // none is 0

@@ -42,7 +42,7 @@ type Config struct {
 // Exporter makes spans and sends them, in batches while the run goes on. What goes wrong is told by Close and nowhere else.
 type Exporter struct {
 	provider *sdktrace.TracerProvider
-	sender   *sender
+	sender   *spanSender
 }
 
 // Open makes an Exporter; nothing is sent or connected yet.
@@ -51,7 +51,7 @@ func Open(c Config) (*Exporter, error) {
 	if err != nil || endpoint.Host == "" || endpoint.Scheme != "http" && endpoint.Scheme != "https" {
 		return nil, errors.New("the endpoint is no http:// or https:// URL") // which may hold a password, so it is not quoted
 	}
-	var wire wire
+	var wire exportProtocol
 	switch protocol := cmp.Or(c.Protocol, HTTP); protocol {
 	case HTTP:
 		wire = newHTTP(endpoint, c.Headers)
@@ -63,7 +63,7 @@ func Open(c Config) (*Exporter, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sender{wire: wire, redact: c.Redact}
+	s := &spanSender{wire: wire, redact: c.Redact}
 	return &Exporter{sender: s, provider: sdktrace.NewTracerProvider(
 		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.AlwaysSample())),
 		sdktrace.WithResource(newResource(c.Version)),
@@ -81,9 +81,9 @@ func (e *Exporter) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), limit, fmt.Errorf("no answer within %s", limit))
 	defer cancel()
 	if err := e.provider.Shutdown(ctx); err != nil && ctx.Err() != nil {
-		e.sender.failed(context.Cause(ctx))
+		e.sender.recordFailure(context.Cause(ctx))
 	}
-	return errors.Join(e.sender.failure(), e.sender.wire.close())
+	return errors.Join(e.sender.failureError(), e.sender.wire.close())
 }
 
 // newResource describes this program. What OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME say wins; the SDK reads them.

@@ -5,9 +5,9 @@ import (
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 )
 
-// redact passes every text of the spans through mask, in place: names, attributes and messages may quote what a server, a
+// redactSpans passes every text of the spans through mask, in place: names, attributes and messages may quote what a server, a
 // command or BuildKit has said.
-func redact(resources []*tracepb.ResourceSpans, mask func(string) string) {
+func redactSpans(resources []*tracepb.ResourceSpans, mask func(string) string) {
 	for _, resource := range resources {
 		redactAttributes(resource.GetResource().GetAttributes(), mask)
 		for _, scope := range resource.ScopeSpans {

@@ -11,16 +11,16 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 )
 
-// wire is one protocol of a collector.
-type wire interface {
+// exportProtocol is one protocol of a collector.
+type exportProtocol interface {
 	send(ctx context.Context, request *coltracepb.ExportTraceServiceRequest) error
 	close() error
 }
 
-// sender is an otlptrace.Client that redacts, and keeps the first failure. After that it sends nothing more: a collector that
+// spanSender is an otlptrace.Client that redacts, and keeps the first failure. After that it sends nothing more: a collector that
 // is not there must not cost each batch its time again.
-type sender struct {
-	wire   wire
+type spanSender struct {
+	wire   exportProtocol
 	redact func(string) string
 
 	mu    sync.Mutex
@@ -28,28 +28,28 @@ type sender struct {
 }
 
 // Start implements otlptrace.Client.
-func (s *sender) Start(context.Context) error { return nil }
+func (s *spanSender) Start(context.Context) error { return nil }
 
 // Stop implements otlptrace.Client.
-func (s *sender) Stop(context.Context) error { return nil }
+func (s *spanSender) Stop(context.Context) error { return nil }
 
 // UploadTraces implements otlptrace.Client. It gives no error, as the SDK would write it to standard error.
-func (s *sender) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
-	if s.failure() == nil {
-		redact(spans, s.mask)
+func (s *spanSender) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
+	if s.failureError() == nil {
+		redactSpans(spans, s.mask)
 		s.send(ctx, spans)
 	}
 	return nil
 }
 
-func (s *sender) send(ctx context.Context, spans []*tracepb.ResourceSpans) {
+func (s *spanSender) send(ctx context.Context, spans []*tracepb.ResourceSpans) {
 	if err := s.wire.send(ctx, &coltracepb.ExportTraceServiceRequest{ResourceSpans: spans}); err != nil {
-		s.failed(cmp.Or(context.Cause(ctx), err))
+		s.recordFailure(cmp.Or(context.Cause(ctx), err))
 	}
 }
 
 // mask also takes out queries: containerd's and BuildKit's own spans hold addresses as they were asked.
-func (s *sender) mask(text string) string {
+func (s *spanSender) mask(text string) string {
 	text = telemetry.WithoutQueries(text)
 	if s.redact != nil {
 		text = s.redact(text)
@@ -57,13 +57,13 @@ func (s *sender) mask(text string) string {
 	return text
 }
 
-func (s *sender) failed(err error) {
+func (s *spanSender) recordFailure(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.first = cmp.Or(s.first, err)
 }
 
-func (s *sender) failure() error {
+func (s *spanSender) failureError() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.first

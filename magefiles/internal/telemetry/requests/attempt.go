@@ -9,8 +9,8 @@ func WithAttempt(ctx context.Context, n int) context.Context {
 	return context.WithValue(ctx, attemptKey{}, n)
 }
 
-// attempt is 1 where nobody has said otherwise.
-func attempt(ctx context.Context) int {
+// attemptNumber is 1 where nobody has said otherwise.
+func attemptNumber(ctx context.Context) int {
 	if n, ok := ctx.Value(attemptKey{}).(int); ok {
 		return n
 	}

@@ -19,8 +19,8 @@ func isPlain(name string) bool {
 	return false
 }
 
-// shown gives the headers that a record shows, in the order of their names.
-func shown(header http.Header) []slog.Attr {
+// shownHeaders gives the headers that a record shows, in the order of their names.
+func shownHeaders(header http.Header) []slog.Attr {
 	var attrs []slog.Attr
 	for name, values := range header {
 		if isPlain(name) {

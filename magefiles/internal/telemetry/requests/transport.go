@@ -30,50 +30,50 @@ type transport struct{ next http.RoundTripper }
 // RoundTrip implements http.RoundTripper. The exchange ends with the answer's body.
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx := r.Context()
-	if !observed(ctx) {
+	if !isObserved(ctx) {
 		return t.next.RoundTrip(r)
 	}
 	// The headers are the last transport's to read once it has begun.
-	sent := shown(r.Header)
-	ctx, span := telemetry.StartClient(ctx, r.Method, describe(r)...)
-	x := &exchange{ctx: ctx, span: span, method: r.Method, address: address(r.URL), sent: sent, began: time.Now()}
+	sent := shownHeaders(r.Header)
+	ctx, span := telemetry.StartClient(ctx, r.Method, requestAttributes(r)...)
+	x := &exchange{ctx: ctx, span: span, method: r.Method, address: safeAddress(r.URL), sent: sent, began: time.Now()}
 	response, err := t.next.RoundTrip(r.WithContext(ctx))
 	if err != nil {
 		x.end(err)
 		return nil, err
 	}
-	x.answered(response)
+	x.recordAnswer(response)
 	if response.Body == nil || response.Body == http.NoBody || r.Method == http.MethodHead {
 		x.end(nil)
 		return response, nil
 	}
-	response.Body = &body{ReadCloser: response.Body, exchange: x}
+	response.Body = &observedBody{ReadCloser: response.Body, exchange: x}
 	return response, nil
 }
 
-func observed(ctx context.Context) bool {
+func isObserved(ctx context.Context) bool {
 	return trace.SpanContextFromContext(ctx).IsValid() || telemetry.Logger(ctx).Enabled(ctx, slog.LevelInfo)
 }
 
-// describe gives what the conventions for HTTP clients ask for before the answer
+// requestAttributes gives what the conventions for HTTP clients ask for before the answer
 // (https://opentelemetry.io/docs/specs/semconv/http/http-spans/).
-func describe(r *http.Request) []attribute.KeyValue {
+func requestAttributes(r *http.Request) []attribute.KeyValue {
 	attributes := []attribute.KeyValue{
 		attribute.String("http.request.method", r.Method),
-		attribute.String("url.full", address(r.URL)),
+		attribute.String("url.full", safeAddress(r.URL)),
 		attribute.String("server.address", r.URL.Hostname()),
 	}
 	if port, err := strconv.Atoi(r.URL.Port()); err == nil {
 		attributes = append(attributes, attribute.Int("server.port", port))
 	}
-	if n := attempt(r.Context()); n > 1 {
+	if n := attemptNumber(r.Context()); n > 1 {
 		attributes = append(attributes, attribute.Int("http.request.resend_count", n-1))
 	}
 	return attributes
 }
 
-// address is a URL without what may be secret in it.
-func address(u *url.URL) string {
+// safeAddress is a URL without what may be secret in it.
+func safeAddress(u *url.URL) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
 }
 
@@ -88,8 +88,8 @@ type exchange struct {
 	once            sync.Once
 }
 
-func (x *exchange) answered(response *http.Response) {
-	x.status, x.received = response.StatusCode, shown(response.Header)
+func (x *exchange) recordAnswer(response *http.Response) {
+	x.status, x.received = response.StatusCode, shownHeaders(response.Header)
 	x.span.SetAttributes(attribute.Int("http.response.status_code", x.status))
 	if x.status >= http.StatusBadRequest {
 		x.span.SetStatus(codes.Error, "")
@@ -103,11 +103,11 @@ func (x *exchange) end(err error) {
 		if x.status != 0 {
 			attrs = append(attrs, slog.Int("status", x.status))
 		}
-		attrs = append(attrs, telemetry.Seconds(time.Since(x.began)), slog.Int("attempt", attempt(x.ctx)))
+		attrs = append(attrs, telemetry.Seconds(time.Since(x.began)), slog.Int("attempt", attemptNumber(x.ctx)))
 		if err != nil {
-			attrs = append(attrs, slog.String("error", cause(err)))
-			x.span.SetAttributes(attribute.String("error.type", kind(x.ctx, err)))
-			x.span.SetStatus(codes.Error, cause(err))
+			attrs = append(attrs, slog.String("error", networkCause(err)))
+			x.span.SetAttributes(attribute.String("error.type", failureKind(x.ctx, err)))
+			x.span.SetStatus(codes.Error, networkCause(err))
 		}
 		telemetry.Info(x.ctx, "request", attrs...)
 		telemetry.Debug(x.ctx, "headers", slog.String("method", x.method), slog.String("url", x.address),
@@ -116,16 +116,16 @@ func (x *exchange) end(err error) {
 	})
 }
 
-// cause is an error without the address that net/http may put around it.
-func cause(err error) string {
+// networkCause is an error without the address that net/http may put around it.
+func networkCause(err error) string {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	return telemetry.WithoutQueries(err.Error())
 }
 
-// kind is a failure's class, of which there are few.
-func kind(ctx context.Context, err error) string {
+// failureKind is a failure's class, of which there are few.
+func failureKind(ctx context.Context, err error) string {
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return "timeout"
 	}
@@ -135,14 +135,14 @@ func kind(ctx context.Context, err error) string {
 	return "connection"
 }
 
-// body ends its exchange when it was read, was closed, or has failed.
-type body struct {
+// observedBody ends its exchange when it was read, was closed, or has failed.
+type observedBody struct {
 	io.ReadCloser
 	exchange *exchange
 }
 
 // Read implements io.Reader.
-func (b *body) Read(p []byte) (int, error) {
+func (b *observedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	switch {
 	case errors.Is(err, io.EOF):
@@ -154,7 +154,7 @@ func (b *body) Read(p []byte) (int, error) {
 }
 
 // Close implements io.Closer.
-func (b *body) Close() error {
+func (b *observedBody) Close() error {
 	defer b.exchange.end(nil)
 	return b.ReadCloser.Close()
 }
