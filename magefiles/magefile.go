@@ -23,7 +23,7 @@ func Publish(ctx context.Context) error { return project.Publish(ctx) }
 
 // Bench measures whole commands against the tools that people would use instead, on this machine.
 func Bench(ctx context.Context,
-	Case *string, // what to measure: entry, again, script, bake, changed, unchanged, output, scale, monorepo, daemons, layers, push, startup (default: all)
+	Case *string, // entry, again, script, bake, changed, unchanged, output, scale, monorepo, daemons, layers, push, startup (default: all)
 	json *bool, // print the measurements as JSON
 ) error {
 	chosen := ""

@@ -29,7 +29,7 @@ func Build(ctx context.Context,
 	progress *string, // how the build is shown: auto, tty, plain, github, rawjson (default: auto)
 	changedSince *string, // only components that are made of something else than at this commit, branch or tag
 	rebuild *bool, // build also what has the same inputs as a published image
-	parallel *int, // components built at once (default: as many as the BuildKit daemon says that it has CPUs, else this machine; at least 4)
+	parallel *int, // components built at once (default: the CPUs of the BuildKit daemon, else of this machine; at least 4)
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // log also repetitions, commands of git, headers and steps of builds
@@ -83,7 +83,7 @@ func Release(ctx context.Context,
 	changedSince *string, // only components that are made of something else than at this commit, branch or tag
 	rebuild *bool, // build also what has the same inputs as a published image
 	images *string, // repository:tag@digest, with white space between, that another job has pushed: build nothing, deploy these or nothing
-	parallel *int, // components built at once (default: as many as the BuildKit daemon says that it has CPUs, else this machine; at least 4)
+	parallel *int, // components built at once (default: the CPUs of the BuildKit daemon, else of this machine; at least 4)
 	noWait *bool, // do not wait until ArgoCD runs it
 	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
 	json *bool, // print the report as JSON on standard output

@@ -25,7 +25,8 @@ func (w *waitRun) retryFailedRequest(ctx context.Context, err error, refresh boo
 		return f, cause
 	}
 	if refresh && errors.Is(err, errSlow) {
-		f.Text = "ArgoCD has not compared within " + formatDuration(refreshTimeout) + ": its controller, its repo server or git does not answer"
+		f.Text = "ArgoCD has not compared within " + formatDuration(refreshTimeout) +
+			": its controller, its repo server or git does not answer"
 		return f, nil
 	}
 	var network *url.Error
@@ -60,7 +61,8 @@ func (w *waitRun) awaitAccess(f evaluation, status *statusError) (evaluation, er
 		w.denied = now
 	}
 	if now.Sub(w.denied) >= deniedGrace {
-		return f, problem.New(problem.Failed, "look whether it was deleted, or the token's rights were changed meanwhile: "+w.client.Page(w.target),
+		return f, problem.New(problem.Failed, "look whether it was deleted, or the token's rights were changed meanwhile: "+
+			w.client.Page(w.target),
 			"ArgoCD showed it, and has not for %s (%w)", formatDuration(now.Sub(w.denied)), status)
 	}
 	w.failures++
@@ -90,10 +92,12 @@ func (c *Client) remedyFor(t Target, err error) error {
 	case problem.As(err) != nil:
 		return err
 	case otherName:
-		return problem.New(problem.Usage, "reach it by a name of the certificate"+namesIn(name.Certificate)+", or, where the way there is safe, set ARGOCD_INSECURE=true",
+		return problem.New(problem.Usage, "reach it by a name of the certificate"+namesIn(name.Certificate)+", or, where the way there "+
+			"is safe, set ARGOCD_INSECURE=true",
 			"the certificate of %s is for another name: %w", c.base.Host, err)
 	case untrusted:
-		return problem.New(problem.Usage, "set ARGOCD_SERVER_CRT to the certificate that signed the server's, or, where the way there is safe, ARGOCD_INSECURE=true",
+		return problem.New(problem.Usage, "set ARGOCD_SERVER_CRT to the certificate that signed the server's, or, where the way there "+
+			"is safe, ARGOCD_INSECURE=true",
 			"the certificate of %s is not trusted here: %w", c.base.Host, err)
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return problem.New(problem.Usage, "write http:// before it, or the port of https", "%s answers in plain http", c.base.Host)
@@ -120,17 +124,22 @@ func namesIn(certificate *x509.Certificate) string {
 func (c *Client) adviseStatus(t Target, status *statusError) error {
 	switch {
 	case status.status == http.StatusUnauthorized && strings.Contains(status.message, "expired"):
-		return problem.New(problem.Failed, "create a new one and set ARGOCD_AUTH_TOKEN to it: "+createToken(t), "the token has expired (%w)", status)
+		return problem.New(problem.Failed, "create a new one and set ARGOCD_AUTH_TOKEN to it: "+createToken(t),
+			"the token has expired (%w)", status)
 	case status.status == http.StatusUnauthorized:
-		return problem.New(problem.Failed, "set ARGOCD_AUTH_TOKEN to a token of this ArgoCD: "+createToken(t), "%s does not take the token (%w)", c.base.Host, status)
+		return problem.New(problem.Failed, "set ARGOCD_AUTH_TOKEN to a token of this ArgoCD: "+createToken(t),
+			"%s does not take the token (%w)", c.base.Host, status)
 	case status.status == http.StatusForbidden:
 		return problem.New(problem.Failed, "check `argocd.application`, `argocd.project` and `argocd.namespace` in astrago.yaml\n"+
-			"and let the token's role see it: p, proj:"+projectFlag(t)+":ROLE, applications, get, "+projectFlag(t)+"/"+t.qualifiedName()+", allow",
+			"and let the token's role see it: p, proj:"+projectFlag(t)+":ROLE, applications, get, "+
+			projectFlag(t)+"/"+t.qualifiedName()+", allow",
 			"it does not exist, or ARGOCD_AUTH_TOKEN may not see it (%w)", status)
 	case status.status == http.StatusNotFound && status.code != 0:
-		return problem.New(problem.Failed, "check `argocd.application` in astrago.yaml: argocd app list", "project %q has no such application (%w)", t.Project, status)
+		return problem.New(problem.Failed, "check `argocd.application` in astrago.yaml: argocd app list",
+			"project %q has no such application (%w)", t.Project, status)
 	case c.base.Scheme == "http" && strings.HasPrefix(status.location, "https://"+c.base.Hostname()):
-		return problem.New(problem.Usage, "set ARGOCD_SERVER to https://"+c.base.Host+c.base.Path, "%s takes https only: it redirects there (%w)", c.base, status)
+		return problem.New(problem.Usage, "set ARGOCD_SERVER to https://"+c.base.Host+c.base.Path,
+			"%s takes https only: it redirects there (%w)", c.base, status)
 	case status.location != "":
 		return problem.New(problem.Usage, serverRemedy, "%s redirects to %s (%w)", c.base, redirectTarget(status.location), status)
 	}

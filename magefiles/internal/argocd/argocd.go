@@ -49,11 +49,12 @@ func New(o Options) (*Client, error) {
 	if o.Clock == nil {
 		o.Clock = backoff.System{}
 	}
-	return &Client{
-		base: base, token: token, agent: cmp.Or(o.UserAgent, "astrago-ci"), clock: o.Clock,
-		http: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-	}, nil
+	client := &http.Client{Transport: transport, CheckRedirect: keepRedirect}
+	return &Client{base: base, token: token, agent: cmp.Or(o.UserAgent, "astrago-ci"), clock: o.Clock, http: client}, nil
 }
+
+// keepRedirect returns the answer that redirects: no credential follows it.
+func keepRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Clock tells the time and waits, so that tests need not.
 type Clock = backoff.Clock

@@ -41,7 +41,8 @@ func (c *Client) Ask(ctx context.Context, t Target) error {
 		return err
 	case errors.As(err, &network):
 		if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); !untrusted && !errors.Is(err, http.ErrSchemeMismatch) {
-			err = problem.New(problem.Failed, "check that it runs and can be reached from here, and "+serverRemedy, "asking %s%s: %w", c.base.Host, c.insecureHint(err), network.Err)
+			err = problem.New(problem.Failed, "check that it runs and can be reached from here, and "+serverRemedy,
+				"asking %s%s: %w", c.base.Host, c.insecureHint(err), network.Err)
 		}
 	}
 	return c.remedyFor(t, err)
@@ -54,13 +55,15 @@ func (c *Client) canSync(ctx context.Context, t Target, app *appState) error {
 		return err
 	}
 	if app.Metadata.Deleted != "" {
-		return cannotSync("create it again, or correct `argocd.application` in astrago.yaml", "it is being deleted since %s", app.Metadata.Deleted)
+		return cannotSync("create it again, or correct `argocd.application` in astrago.yaml", "it is being deleted since %s",
+			app.Metadata.Deleted)
 	}
 	if !app.hasAutoSync() {
 		return cannotSync("turn on syncPolicy.automated, or sync by hand and say -noWait", "automated sync is off")
 	}
 	if blocking := c.blockedBy(ctx, t); len(blocking) > 0 {
-		return cannotSync(strings.Replace(remedyOf(blocking), "wait again", "release", 1)+", or say -noWait", "a sync window blocks it (%s)", namesOf(blocking))
+		return cannotSync(strings.Replace(remedyOf(blocking), "wait again", "release", 1)+", or say -noWait",
+			"a sync window blocks it (%s)", namesOf(blocking))
 	}
 	for _, kind := range []string{"InvalidSpecError", "ComparisonError"} {
 		if _, found := app.conditionMessage(kind); !found || kind == "ComparisonError" && app.Status.Sync.Status != "Unknown" {

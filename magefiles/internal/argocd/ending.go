@@ -14,7 +14,8 @@ import (
 // that failed or is refused again and again.
 func (s *appSituation) operationFailed() bool {
 	if message, ok := s.app.conditionMessage("InvalidSpecError"); ok {
-		s.doubtFor(confirmedAfter, "its spec is invalid: "+message, "spec", "correct the Application in ArgoCD, or `argocd.application` in astrago.yaml")
+		s.doubtFor(confirmedAfter, "its spec is invalid: "+message, "spec",
+			"correct the Application in ArgoCD, or `argocd.application` in astrago.yaml")
 		return true
 	}
 	if message, ok := s.app.conditionMessage("ComparisonError"); ok && s.Sync == "Unknown" {
@@ -35,7 +36,8 @@ func (s *appSituation) operationFailed() bool {
 		return false
 	case s.Sync == "Synced" || at == s.Revision: // else a newer commit is about to be synced
 		s.Text = "syncing " + shortRevision(at) + " failed" + withReason(state.Message)
-		s.ending = &finalState{kind: "failed", after: confirmedAfter, err: problem.New(problem.Failed, cmp.Or(hookRemedy(state), remedyManifest),
+		remedy := cmp.Or(hookRemedy(state), remedyManifest)
+		s.ending = &finalState{kind: "failed", after: confirmedAfter, err: problem.New(problem.Failed, remedy,
 			"the sync of %s ended with phase %s%s", shortRevision(at), state.Phase, withReason(firstFailure(state)))}
 		return true
 	}
@@ -55,7 +57,8 @@ func (s *appSituation) comparisonFailed(message string) {
 			"check that git answers ArgoCD's repo server; then wait again")
 	default:
 		s.doubtFor(confirmedAfter, "its manifests cannot be rendered: "+message, "rendering",
-			"correct the deployment repository: render it there as ArgoCD does (helm template, helmfile template)\nor take the change back: git revert the commit there")
+			"correct the deployment repository: render it there as ArgoCD does (helm template, helmfile template)\nor take the change "+
+				"back: git revert the commit there")
 	}
 }
 
@@ -70,12 +73,13 @@ func (s *appSituation) doubtFor(after time.Duration, text, kind, remedy string) 
 // What ArgoCD quotes of git where the fault is not the manifests'.
 var (
 	credentialSigns = []string{
-		"authentication required", "authorization failed", "repository not found", "Permission denied (publickey)", "could not read Username",
-		"invalid username or password", "Invalid username or token", "Authentication failed",
+		"authentication required", "authorization failed", "repository not found", "Permission denied (publickey)",
+		"could not read Username", "invalid username or password", "Invalid username or token", "Authentication failed",
 	}
 	outageSigns = []string{
-		"code = Unavailable", "code = DeadlineExceeded", "code = Canceled", "deadline exceeded", "connection refused", "i/o timeout", "no such host",
-		"failed to list refs", "connection reset", "unexpected EOF", "status code: 429", "status code: 5", "TLS handshake", "no route to host",
+		"code = Unavailable", "code = DeadlineExceeded", "code = Canceled", "deadline exceeded", "connection refused",
+		"i/o timeout", "no such host", "failed to list refs", "connection reset", "unexpected EOF", "status code: 429", "status code: 5",
+		"TLS handshake", "no route to host",
 	}
 )
 
@@ -162,14 +166,17 @@ func hookRemedy(state *operationState) string {
 func pruneNeeded(s *appSituation, _ Target, names []string) *finalState {
 	return &finalState{kind: "unpruned", after: settledAfter, err: problem.New(problem.Failed,
 		"remove it there: argocd app sync "+s.app.qualifiedName()+" --prune\nor let ArgoCD prune: syncPolicy.automated.prune",
-		"%s is live, but the application stays OutOfSync: pruning is off, and the commit removes %s", shortRevision(s.Revision), strings.Join(names[:min(3, len(names))], ", "))}
+		"%s is live, but the application stays OutOfSync: pruning is off, and the commit removes %s",
+		shortRevision(s.Revision), strings.Join(names[:min(3, len(names))], ", "))}
 }
 
 // imagesNotRendered: other images of the same commit are live, so what is missing is in no manifest.
 func imagesNotRendered(missing []string) *finalState {
 	return &finalState{kind: "unrendered", after: unrenderedGrace, err: problem.New(problem.Failed,
-		"correct `set` in astrago.yaml, or let the chart render it; a component that is not deployed here does not belong into this environment's `deploy`",
-		"it is Synced and Healthy, and no manifest of it has the image %s, though it has others of the same commit", strings.Join(missing, ", "))}
+		"correct `set` in astrago.yaml, or let the chart render it; a component that is not deployed here does not belong into this "+
+			"environment's `deploy`",
+		"it is Synced and Healthy, and no manifest of it has the image %s, though it has others of the same commit",
+		strings.Join(missing, ", "))}
 }
 
 func refusedSync(s *appSituation, message string) *finalState {
@@ -183,7 +190,8 @@ func degradedHealth(s *appSituation, pod string) *finalState {
 		why = strings.TrimPrefix(why+"; "+pod, "; ")
 	}
 	return &finalState{kind: "degraded", after: degradedGrace, err: problem.New(problem.Failed,
-		"look at the resource's events and logs, then correct it, or go back: mage rollback takes the images back and holds the build, git revert takes back anything else",
+		"look at the resource's events and logs, then correct it, or go back: mage rollback takes the images back and holds the build, "+
+			"git revert takes back anything else",
 		"%s is synced, and Degraded%s", shortRevision(s.Revision), withReason(why))}
 }
 

@@ -35,7 +35,8 @@ func (w *waitRun) evaluateApp(ctx context.Context, app *appState) (evaluation, e
 			return f, err
 		}
 	}
-	return w.evaluateStages(ctx, appSituation{evaluation: f, app: app, places: places, place: places[0], ours: ours, applied: applied, refreshed: w.refreshed})
+	return w.evaluateStages(ctx, appSituation{evaluation: f, app: app, places: places, place: places[0], ours: ours, applied: applied,
+		refreshed: w.refreshed})
 }
 
 // evaluateStages decides by the revisions, then by the operation, then by what the application says of its parts.
@@ -156,7 +157,8 @@ func (s *appSituation) isDeleting() bool {
 	}
 	s.Text = "the application is being deleted"
 	s.ending = &finalState{kind: "deleting", after: confirmedAfter, err: problem.New(problem.Failed,
-		"create it again, or correct `argocd.application` in astrago.yaml", "it is being deleted in ArgoCD since %s", s.app.Metadata.Deleted)}
+		"create it again, or correct `argocd.application` in astrago.yaml", "it is being deleted in ArgoCD since %s",
+		s.app.Metadata.Deleted)}
 	return true
 }
 

@@ -13,7 +13,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
-const serverRemedy = "set ARGOCD_SERVER, or `argocd.server` in astrago.yaml, to its address, e.g. argocd.example.com or https://argocd.example.com:8443"
+const serverRemedy = "set ARGOCD_SERVER, or `argocd.server` in astrago.yaml, to its address, e.g. argocd.example.com or " +
+	"https://argocd.example.com:8443"
 
 // parseServer takes what ArgoCD's own client takes, a host with or without a port, and a URL, whose path is where ArgoCD
 // is served below (its --rootpath).
@@ -27,7 +28,8 @@ func parseServer(text string) (*url.URL, error) {
 	case err != nil: // the cause repeats the text, which may hold a password
 		return nil, problem.New(problem.Usage, serverRemedy, "reading the address of ArgoCD: it is no host and no URL")
 	case base.User != nil:
-		return nil, problem.New(problem.Usage, "leave it out; the token goes into ARGOCD_AUTH_TOKEN", "reading the address of ArgoCD: it holds a user or password")
+		return nil, problem.New(problem.Usage, "leave it out; the token goes into ARGOCD_AUTH_TOKEN",
+			"reading the address of ArgoCD: it holds a user or password")
 	case base.Scheme != "https" && base.Scheme != "http", base.Host == "", base.RawQuery != "", base.Fragment != "":
 		return nil, problem.New(problem.Usage, serverRemedy, "reading the address of ArgoCD: %q is no host and no URL", text)
 	}
@@ -46,7 +48,8 @@ var tokenGrammar = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0
 func parseToken(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if !tokenGrammar.MatchString(text) {
-		return "", problem.New(problem.Usage, "set it to what `argocd account generate-token` or `argocd proj role create-token` prints: three parts with dots between them",
+		return "", problem.New(problem.Usage, "set it to what `argocd account generate-token` or `argocd proj role create-token` "+
+			"prints: three parts with dots between them",
 			"reading ARGOCD_AUTH_TOKEN: it is no token of ArgoCD")
 	}
 	return text, nil
@@ -57,11 +60,13 @@ func newTransport(o Options) (http.RoundTripper, error) {
 	if o.CA != "" {
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM([]byte(o.CA)) {
-			return nil, problem.New(problem.Usage, "set ARGOCD_SERVER_CRT to a file with the certificate that signed the server's, in PEM, or to its content",
+			return nil, problem.New(problem.Usage, "set ARGOCD_SERVER_CRT to a file with the certificate that signed the server's, in "+
+				"PEM, or to its content",
 				"reading ARGOCD_SERVER_CRT: there is no certificate in it")
 		}
 	}
-	base := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: answerTimeout, TLSClientConfig: config}
+	base := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: answerTimeout,
+		TLSClientConfig: config}
 	return requests.Transport(transport.New(transport.Options{Base: base, MaxBody: maxBody, Private: true})), nil
 }
 

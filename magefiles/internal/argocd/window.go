@@ -54,7 +54,8 @@ func namesOf(blocking []syncWindow) string {
 // blockedBy asks for the windows that keep an application from syncing; that they cannot be told blocks nothing.
 func (c *Client) blockedBy(ctx context.Context, t Target) []syncWindow {
 	var answer syncWindows
-	if err := c.getJSON(ctx, answerTimeout, "/api/v1/applications/"+url.PathEscape(t.Application)+"/syncwindows", t.projectQuery(), &answer); err != nil {
+	if err := c.getJSON(ctx, answerTimeout, "/api/v1/applications/"+url.PathEscape(t.Application)+"/syncwindows", t.projectQuery(),
+		&answer); err != nil {
 		return nil
 	}
 	return answer.blockingWindows()

@@ -78,7 +78,7 @@ func valueFields(d *yamlschema.Decoder, target *Deploy) []yamlschema.Field {
 		yamlschema.Required("branch", "Its branch, by its short name.", d.String(&target.Branch, grammar.Branch)),
 		yamlschema.Required("file", "Path of the YAML file in it whose values are set.", d.String(&target.File, grammar.FilePath)),
 		yamlschema.Required("set", "yq expression that gives an existing string a new value, run for each component, with the fields "+
-			""+fieldList(setFields)+"; one, or a list.",
+			fieldList(setFields)+"; one, or a list.",
 			d.List(true, func(v yamlschema.Value) {
 				var t Template
 				decodeTemplate(d, &t, setFields)(v)
@@ -110,7 +110,7 @@ func commitFields(d *yamlschema.Decoder, target *Deploy) []yamlschema.Field {
 			"the new tag, `keep` leaves them, so that no pod restarts.",
 			string(UnchangedSet), yamlschema.Choice(d, &target.Unchanged, UnchangedSet, UnchangedKeep)),
 		yamlschema.Optional("message", "First line of the commit's message, and title of the pull request, with the fields "+
-			""+fieldList(messageFields)+"; the text and the trailers below stay.",
+			fieldList(messageFields)+"; the text and the trailers below stay.",
 			"{{ .Headline }}", decodeTemplate(d, &target.Message, messageFields)),
 	}
 }

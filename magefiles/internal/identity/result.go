@@ -12,7 +12,8 @@ import (
 // which directory, relative to the root, a session serves under a name. Addresses and git references are asked of the
 // daemon, which builds from what it answers.
 func FromResult(
-	ctx context.Context, client gateway.Client, image plan.Image, result *Result, directory func(session, name string) (string, bool), o Options,
+	ctx context.Context, client gateway.Client, image plan.Image, result *Result,
+	directory func(session, name string) (string, bool), o Options,
 ) Fingerprint {
 	c := canonicalForm{files: o.Files, directory: directory, remote: askDaemon(client)}
 	tree, err := o.canonicalTree(ctx, image, result, c)

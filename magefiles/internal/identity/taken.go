@@ -18,7 +18,7 @@ func takenPaths(raw map[digest.Digest]*pb.Op) map[digest.Digest][]string {
 		used := selectedPaths(op)
 		for i, input := range op.Inputs {
 			id := digest.Digest(input.Digest)
-			if used[i] == nil || slices.ContainsFunc(used[i], func(name string) bool { return name == "" || strings.ContainsAny(name, `*?[\`) }) {
+			if used[i] == nil || slices.ContainsFunc(used[i], namesMany) {
 				whole[id] = true
 			}
 			paths[id] = append(paths[id], used[i]...)
@@ -59,3 +59,6 @@ func selectedPaths(op *pb.Op) [][]string {
 	}
 	return used
 }
+
+// namesMany reports whether a path of COPY is the whole input, or a pattern.
+func namesMany(name string) bool { return name == "" || strings.ContainsAny(name, `*?[\`) }

@@ -63,7 +63,8 @@ func parseTarget(address string) (serviceTarget, error) {
 	scheme, inner, _ := strings.Cut(u.Scheme, "+")
 	t, ok := newTarget(scheme)
 	if !ok {
-		return serviceTarget{}, problem.New(problem.Usage, addressRemedy, "reading an address of messages: %q is no service that is known here",
+		return serviceTarget{}, problem.New(problem.Usage, addressRemedy,
+			"reading an address of messages: %q is no service that is known here",
 			u.Scheme)
 	}
 	if workflow {

@@ -140,7 +140,8 @@ func linked(place string) error {
 
 func unwritable(place string, err error) error {
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, errReadOnly) {
-		return problem.New(problem.Failed, "make it writable, or remove what another user has left: the targets leave images, logs and reports there",
+		return problem.New(problem.Failed, "make it writable, or remove what another user has left: the targets leave images, logs and "+
+			"reports there",
 			"writing to %q: %w", place, err)
 	}
 	return fmt.Errorf("writing to %q: %w", place, err)

@@ -90,8 +90,9 @@ func (n namer) setExpressions(target config.Deploy, image Image) ([]string, erro
 			return nil, err
 		}
 		if strings.TrimSpace(expression) == "" {
-			return nil, problem.New(problem.Usage, "name the components that the file has beside `set`: components: ["+n.withAny(template, target)+"]",
-				"executing the template %q: it gives nothing for the component %q", template.Text, image.Component).At(n.templatePlace(template))
+			remedy := "name the components that the file has beside `set`: components: [" + n.withAny(template, target) + "]"
+			return nil, problem.New(problem.Usage, remedy, "executing the template %q: it gives nothing for the component %q",
+				template.Text, image.Component).At(n.templatePlace(template))
 		}
 		expressions = append(expressions, expression)
 	}
@@ -117,14 +118,16 @@ func (n namer) execute(template config.Template, fields map[string]string) (stri
 	if err == nil {
 		return text, nil
 	}
-	return "", problem.New(problem.Usage, n.absentRemedy(err), "executing the template %q: %w", template.Text, err).At(n.templatePlace(template))
+	return "", problem.New(problem.Usage, n.absentRemedy(err), "executing the template %q: %w",
+		template.Text, err).At(n.templatePlace(template))
 }
 
 // absentRemedy explains the fields that a commit may not have.
 func (n namer) absentRemedy(err error) string {
 	switch {
 	case n.existing && strings.Contains(err.Error(), `SHA"`):
-		return "nobody knows which commit this image was built from: neither trailers nor the image's labels tell; release a newer commit instead"
+		return "nobody knows which commit this image was built from: neither trailers nor the image's labels tell; release a newer " +
+			"commit instead"
 	case n.existing && strings.Contains(err.Error(), "no entry for key"):
 		return "nothing records the branch and the version of an image that exists already: use .SHA or .ShortSHA instead"
 	case strings.Contains(err.Error(), `"Version"`):

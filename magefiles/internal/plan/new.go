@@ -120,7 +120,9 @@ func (n namer) imageLabels(component config.Component, tag string) map[string]st
 }
 
 // groupEdits groups the edits by repository and branch, then by file, so that each branch gets one commit.
-func groupEdits(cfg *config.Config, environment *config.Environment, images []Image, express func(config.Deploy, Image) ([]string, error)) ([]Deployment, error) {
+func groupEdits(
+	cfg *config.Config, environment *config.Environment, images []Image, express func(config.Deploy, Image) ([]string, error),
+) ([]Deployment, error) {
 	var deployments []Deployment
 	for _, target := range environment.Deploy {
 		edits := make([]Edit, 0, len(images))
@@ -165,7 +167,8 @@ func addEdits(deployments []Deployment, target config.Deploy, edits []Edit) []De
 
 // newDeployment takes over how the branch is written, which the configuration has checked to be the same in all entries.
 func newDeployment(target config.Deploy) Deployment {
-	d := Deployment{Repository: target.Repository, Branch: target.Branch, API: target.API, Diverged: target.Diverged, Unchanged: target.Unchanged, Message: target.Message}
+	d := Deployment{Repository: target.Repository, Branch: target.Branch, API: target.API, Diverged: target.Diverged,
+		Unchanged: target.Unchanged, Message: target.Message}
 	if target.Mode == config.ModePullRequest {
 		d.PullRequest = &target.PullRequest
 	}

@@ -51,7 +51,7 @@ type Image struct {
 	Secrets       []config.Secret
 	SSH           []config.SSH
 	Contexts      map[string]string // named contexts, as config.Component has them
-	Needs         []Image           // images that are named contexts under their component's name, whether or not they are planned themselves
+	Needs         []Image           // named contexts under their component's name, planned themselves or not
 	OnBuildMounts bool              // base images' ONBUILD instructions may mount, also where there are secrets or SSH keys
 	Reproducible  bool              // every daemon gives the same digest, as far as the build steps do
 	Cache         config.Cache

@@ -59,7 +59,8 @@ func (s Subject) fields() map[string]string {
 func (n namer) commitSubjects(deployments []Deployment) error {
 	subject := Subject{
 		Headline: Headline("deploy", n.environment, n.cfg.Service, n.commit.ShortSHA()),
-		Service:  n.cfg.Service, Environment: n.environment, Commits: []string{n.commit.SHA}, Branch: n.commit.Branch, Version: n.commit.Version,
+		Service:  n.cfg.Service, Environment: n.environment, Commits: []string{n.commit.SHA},
+		Branch: n.commit.Branch, Version: n.commit.Version,
 	}
 	for i, d := range deployments {
 		var err error

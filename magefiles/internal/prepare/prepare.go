@@ -41,9 +41,11 @@ func run(ctx context.Context, command string, o Options) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.Is(err, exec.ErrNotFound):
-		return problem.New(problem.Failed, "install a POSIX shell (Windows: Git for Windows has one) and put it on PATH", "preparing: running sh: %w", err)
+		return problem.New(problem.Failed, "install a POSIX shell (Windows: Git for Windows has one) and put it on PATH",
+			"preparing: running sh: %w", err)
 	case errors.As(err, &exit) && exit.ExitCode() > 0:
-		return problem.New(problem.Failed, fmt.Sprintf("run it by hand in %s to see more", o.Dir), "preparing: %q ended with exit code %d", command, exit.ExitCode())
+		return problem.New(problem.Failed, fmt.Sprintf("run it by hand in %s to see more", o.Dir), "preparing: %q ended with exit code %d",
+			command, exit.ExitCode())
 	}
 	return fmt.Errorf("preparing: running %q: %w", command, err)
 }

@@ -19,15 +19,16 @@ var generalVariables = []string{
 // programVariables are what a program reads beside them. None is a password; a token in GOPROXY's address is the module proxy's.
 var programVariables = map[string][]string{
 	"git": {
-		"SSH_AUTH_SOCK", "SSH_ASKPASS", "DISPLAY", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_ASKPASS", "GNUPGHOME",
-		"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_ATTR_NOSYSTEM",
+		"SSH_AUTH_SOCK", "SSH_ASKPASS", "DISPLAY", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_ASKPASS",
+		"GNUPGHOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_ATTR_NOSYSTEM",
 	},
 	"docker":  {"SSH_AUTH_SOCK", "DOCKER_*", "BUILDX_*"},
 	"podman":  {"SSH_AUTH_SOCK", "DOCKER_CONFIG", "CONTAINER_HOST", "CONTAINER_CONNECTION", "CONTAINER_SSHKEY", "CONTAINERS_*"},
 	"apt-get": {"APT_CONFIG"},
 	"go": {
-		"SSH_AUTH_SOCK", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "NETRC", "GOPATH", "GOROOT", "GOBIN", "GOCACHE", "GOMODCACHE", "GOTMPDIR",
-		"GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE", "GOINSECURE", "GOVCS", "GOAUTH", "GOTOOLCHAIN", "GOENV", "GOFLAGS",
+		"SSH_AUTH_SOCK", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS", "NETRC", "GOPATH", "GOROOT", "GOBIN", "GOCACHE", "GOMODCACHE",
+		"GOTMPDIR", "GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE", "GOINSECURE", "GOVCS", "GOAUTH", "GOTOOLCHAIN",
+		"GOENV", "GOFLAGS",
 		"GOGC", "GOMEMLIMIT", "GOMAXPROCS", "GODEBUG", "GOFIPS140",
 	},
 }
@@ -43,7 +44,8 @@ func Environ(program string) []string {
 // with the home directory and what else holds configuration in dir, and the variables of environ that names lists.
 func Scratch(environ []string, dir string, names ...string) []string {
 	home := []string{"HOME", "XDG_*", "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "APPDATA", "LOCALAPPDATA"}
-	kept := Select(environ, slices.DeleteFunc(slices.Clone(generalVariables), func(name string) bool { return slices.Contains(home, name) })...)
+	inHome := func(name string) bool { return slices.Contains(home, name) }
+	kept := Select(environ, slices.DeleteFunc(slices.Clone(generalVariables), inHome)...)
 	kept = append(kept, "HOME="+dir, "USERPROFILE="+dir, "APPDATA="+dir, "LOCALAPPDATA="+dir)
 	return append(kept, Select(environ, names...)...)
 }

@@ -57,12 +57,14 @@ func (c checkout) runAudits(ctx context.Context, govulncheck, database string, a
 		case ctx.Err() != nil:
 			return err
 		default:
-			return problem.New(problem.Failed, "let this machine reach https://vuln.go.dev, or set "+databaseVariable+" to a mirror of it, or to a copy: file:///DIR with its index/ and ID/",
+			return problem.New(problem.Failed, "let this machine reach https://vuln.go.dev, or set "+databaseVariable+" to a mirror of "+
+				"it, or to a copy: file:///DIR with its index/ and ID/",
 				"looking for known holes in %s: nothing is known: %w", audit[len(audit)-1], err)
 		}
 	}
 	if found > 0 {
-		return problem.New(problem.Failed, "raise the modules that it names in go.mod, or in that of the tool", "looking for known holes: %d of %d programs have some", found, len(audits))
+		return problem.New(problem.Failed, "raise the modules that it names in go.mod, or in that of the tool",
+			"looking for known holes: %d of %d programs have some", found, len(audits))
 	}
 	return nil
 }
@@ -73,7 +75,7 @@ var toolLine = regexp.MustCompile(`(?m)^(?:tool\s+|\t)([\w.-]+(?:/[\w.-]+)+)$`)
 // auditArguments are govulncheck's arguments: for the targets, and for each command that a module of its own pins.
 func (c checkout) auditArguments() ([][]string, error) {
 	all := [][]string{{"./..."}}
-	for _, file := range c.findCommands("scripts/tools/*/go.mod") {
+	for _, file := range c.findFiles("scripts/tools/*/go.mod") {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			return nil, fmt.Errorf("reading what the tools are: %w", err)

@@ -31,7 +31,7 @@ func TestAuditCoversEveryTool(t *testing.T) {
 			t.Errorf("%q is not audited:\n%s", want, text)
 		}
 	}
-	for _, module := range c.findCommands("scripts/tools/*/go.mod") {
+	for _, module := range c.findFiles("scripts/tools/*/go.mod") {
 		if name := filepath.Base(filepath.Dir(module)); !strings.Contains(text, "-C "+name+" ") {
 			t.Errorf("%s is not audited", name)
 		}

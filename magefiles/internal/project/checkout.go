@@ -51,7 +51,8 @@ func workingDirectory() (string, error) {
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 	if err != nil || !strings.HasPrefix(string(data), "module github.com/xiilab/astrago-ci\n") {
-		return "", problem.New(problem.Usage, "run it in the root of a clone of astrago-ci: ./scripts/mage", "finding this checkout: %s is not the root of astrago-ci", dir)
+		return "", problem.New(problem.Usage, "run it in the root of a clone of astrago-ci: ./scripts/mage",
+			"finding this checkout: %s is not the root of astrago-ci", dir)
 	}
 	return dir, nil
 }
@@ -66,7 +67,8 @@ func Demo(ctx context.Context, keep bool) error {
 	if err != nil {
 		return fmt.Errorf("finding the compiled targets: %w", err)
 	}
-	return demo.Run(ctx, demo.Options{Self: self, Sources: c.dir, Cache: c.cache, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr, Keep: keep})
+	return demo.Run(ctx, demo.Options{Self: self, Sources: c.dir, Cache: c.cache, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr,
+		Keep: keep})
 }
 
 func (c checkout) say(format string, args ...any) { fmt.Fprintf(c.out, "▸ "+format+"\n", args...) }

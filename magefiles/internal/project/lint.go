@@ -17,24 +17,10 @@ func platforms() []string {
 }
 
 // Lint checks everything that is not a test: formatting and rules (golangci-lint), go vet, tidy modules, workflows
-// (actionlint, which gives their steps to shellcheck), scripts and the steps of actions (shellcheck), and that the targets compile on every platform. It reports all that it finds.
+// (actionlint, which gives their steps to shellcheck), scripts and the steps of actions (shellcheck), and that the targets
+// compile on every platform. It reports all that it finds.
 func Lint(ctx context.Context) error {
 	c, err := openCheckout()
-	if err != nil {
-		return err
-	}
-	if err := c.requirePackages(ctx, map[string]string{"shellcheck": "shellcheck"}); err != nil {
-		return err
-	}
-	golangci, err := c.compileTool(ctx, "golangci-lint", "github.com/golangci/golangci-lint/v2/cmd/golangci-lint")
-	if err != nil {
-		return err
-	}
-	actionlint, err := c.compileTool(ctx, "actionlint", "github.com/rhysd/actionlint/cmd/actionlint")
-	if err != nil {
-		return err
-	}
-	scripts, err := c.shellScripts(ctx)
 	if err != nil {
 		return err
 	}
@@ -43,16 +29,9 @@ func Lint(ctx context.Context) error {
 		return fmt.Errorf("creating a directory for the steps: %w", err)
 	}
 	defer os.RemoveAll(steps)
-	inActions, err := c.actionSteps(steps)
+	checks, err := c.lintCommands(ctx, steps)
 	if err != nil {
 		return err
-	}
-	checks := [][]string{
-		{"go", "mod", "tidy", "-diff"},
-		{"go", "vet", "./..."},
-		{golangci, "run", "./..."},
-		append([]string{actionlint}, c.findCommands(".github/workflows/*.yml", "templates/*/.github/workflows/*.yml")...),
-		append([]string{"shellcheck"}, append(scripts, inActions...)...),
 	}
 	var errs []error
 	for _, check := range checks {
@@ -61,7 +40,38 @@ func Lint(ctx context.Context) error {
 	return errors.Join(append(errs, c.compileEverywhere(ctx))...)
 }
 
-func (c checkout) findCommands(patterns ...string) []string {
+// lintCommands returns the commands that check, with the tools that they need compiled. The steps of actions are written into a
+// directory, as scripts.
+func (c checkout) lintCommands(ctx context.Context, steps string) ([][]string, error) {
+	if err := c.requirePackages(ctx, map[string]string{"shellcheck": "shellcheck"}); err != nil {
+		return nil, err
+	}
+	golangci, err := c.compileTool(ctx, "golangci-lint", "github.com/golangci/golangci-lint/v2/cmd/golangci-lint")
+	if err != nil {
+		return nil, err
+	}
+	actionlint, err := c.compileTool(ctx, "actionlint", "github.com/rhysd/actionlint/cmd/actionlint")
+	if err != nil {
+		return nil, err
+	}
+	scripts, err := c.shellScripts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	inActions, err := c.actionSteps(steps)
+	if err != nil {
+		return nil, err
+	}
+	return [][]string{
+		{"go", "mod", "tidy", "-diff"},
+		{"go", "vet", "./..."},
+		{golangci, "run", "./..."},
+		append([]string{actionlint}, c.findFiles(".github/workflows/*.yml", "templates/*/.github/workflows/*.yml")...),
+		append([]string{"shellcheck"}, append(scripts, inActions...)...),
+	}, nil
+}
+
+func (c checkout) findFiles(patterns ...string) []string {
 	var found []string
 	for _, pattern := range patterns {
 		matches, err := filepath.Glob(filepath.Join(c.dir, pattern))

@@ -40,27 +40,32 @@ func Publish(ctx context.Context) error {
 	o.Commit = strings.TrimSpace(string(head))
 	env := os.Getenv //nolint:forbidigo // these chores are no part of what consumers run
 	o.Repository, o.Branch = cmp.Or(env("GITHUB_REPOSITORY"), "xiilab/astrago-ci"), cmp.Or(env("GITHUB_REF_NAME"), "main")
-	client := func(token string) (*gogithub.Client, error) {
-		if token == "" {
-			return nil, nil //nolint:nilnil // no token, no client
-		}
-		client, err := github.New(github.Options{
-			APIURL: cmp.Or(env("GITHUB_API_URL"), "https://api.github.com"), Token: token, UserAgent: "astrago-ci/" + o.Version,
-			Notice: func(text string) { c.say("%s", text) },
-		})
-		if err != nil {
-			return nil, fmt.Errorf("reaching GitHub: %w", err)
-		}
-		return client.REST(), nil
+	options := github.Options{
+		APIURL: cmp.Or(env("GITHUB_API_URL"), "https://api.github.com"), UserAgent: "astrago-ci/" + o.Version,
+		Notice: func(text string) { c.say("%s", text) },
 	}
-	if o.Own, err = client(env("GITHUB_TOKEN")); err != nil {
+	if o.Own, err = newREST(options, env("GITHUB_TOKEN")); err != nil {
 		return err
 	}
 	if o.Own == nil {
-		return problem.New(problem.Usage, "set it to a token with Contents: read and write on "+o.Repository, "publishing %s: GITHUB_TOKEN is not set", o.Version)
+		return problem.New(problem.Usage, "set it to a token with Contents: read and write on "+o.Repository,
+			"publishing %s: GITHUB_TOKEN is not set", o.Version)
 	}
-	if o.Others, err = client(env("PUBLISH_TOKEN")); err != nil {
+	if o.Others, err = newREST(options, env("PUBLISH_TOKEN")); err != nil {
 		return err
 	}
 	return publish.Run(ctx, o)
+}
+
+// newREST returns a client with a token, nil without one.
+func newREST(o github.Options, token string) (*gogithub.Client, error) {
+	if token == "" {
+		return nil, nil //nolint:nilnil // no token, no client
+	}
+	o.Token = token
+	client, err := github.New(o)
+	if err != nil {
+		return nil, fmt.Errorf("reaching GitHub: %w", err)
+	}
+	return client.REST(), nil
 }

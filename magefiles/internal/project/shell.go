@@ -50,7 +50,7 @@ var workflowExpression = regexp.MustCompile(`\$\{\{.*?\}\}`)
 // actionSteps writes the shell steps of the composite actions into a directory, a file each: actionlint reads workflows only.
 func (c checkout) actionSteps(dir string) ([]string, error) {
 	var written []string
-	for _, path := range c.findCommands(".github/actions/*/action.yml") {
+	for _, path := range c.findFiles(".github/actions/*/action.yml") {
 		data, err := os.ReadFile(path)
 		if err != nil {
 			return nil, fmt.Errorf("reading an action: %w", err)

@@ -46,7 +46,8 @@ func (m submoduleUpdate) requireOwnChanges(ctx context.Context, tip string) erro
 		all = all && (file.GetFilename() == m.consumer.Path || strings.HasPrefix(file.GetFilename(), workflowsDir+"/"))
 	}
 	if !all {
-		return problem.New(problem.Refused, "merge or close its pull request, and delete the branch", "branch %s has commits of others, the last %.8s", updateBranch, tip)
+		return problem.New(problem.Refused, "merge or close its pull request, and delete the branch",
+			"branch %s has commits of others, the last %.8s", updateBranch, tip)
 	}
 	return nil
 }

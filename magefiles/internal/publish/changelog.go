@@ -75,7 +75,8 @@ func (o Options) nameVersion(ctx context.Context) (string, error) {
 	if tip := head.GetObject().GetSHA(); tip != o.Commit {
 		named, err := o.isNaming(ctx, tip)
 		if err == nil && !named {
-			err = problem.New(problem.Conflict, "run it on the newest commit of "+o.Branch, "publishing %.8s: %s has moved to %.8s", o.Commit, o.Branch, tip)
+			err = problem.New(problem.Conflict, "run it on the newest commit of "+o.Branch, "publishing %.8s: %s has moved to %.8s",
+				o.Commit, o.Branch, tip)
 		}
 		return tip, err
 	}

@@ -35,7 +35,8 @@ func ParseConsumers(data []byte) ([]Consumer, error) {
 	for i := range file.Consumers {
 		c := &file.Consumers[i]
 		if !repositoryName.MatchString(c.Repository) {
-			return nil, problem.New(problem.Usage, "write owner/name", "reading .github/consumers.yaml: %q of consumer %d is no repository", c.Repository, i+1)
+			return nil, problem.New(problem.Usage, "write owner/name",
+				"reading .github/consumers.yaml: %q of consumer %d is no repository", c.Repository, i+1)
 		}
 		c.Branch, c.Path = cmp.Or(c.Branch, "main"), cmp.Or(c.Path, "ci")
 	}

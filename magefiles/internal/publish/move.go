@@ -99,8 +99,10 @@ func (m submoduleUpdate) updatedTree(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("reading %s: %w", e.GetPath(), err)
 		}
-		if after := string(submodule.Rewrite(before, submodule.Release{Commit: m.release.commit, Version: m.release.tag})); after != string(before) {
-			entries = append(entries, &gogithub.TreeEntry{Path: new(workflowsDir + "/" + e.GetPath()), Mode: e.Mode, Type: e.Type, Content: &after})
+		after := string(submodule.Rewrite(before, submodule.Release{Commit: m.release.commit, Version: m.release.tag}))
+		if after != string(before) {
+			entries = append(entries, &gogithub.TreeEntry{Path: new(workflowsDir + "/" + e.GetPath()), Mode: e.Mode, Type: e.Type,
+				Content: &after})
 		}
 	}
 	head, _, err := m.Others.Git.GetCommit(ctx, owner, name, m.head)
@@ -139,7 +141,8 @@ func (m submoduleUpdate) listDirectory(ctx context.Context, dir string) ([]*gogi
 			return nil, err
 		}
 		if listed.GetTruncated() {
-			return nil, problem.New(problem.Failed, "move the submodule there by hand: mage update", "GitHub lists only a part of a directory above %s", dir)
+			return nil, problem.New(problem.Failed, "move the submodule there by hand: mage update",
+				"GitHub lists only a part of a directory above %s", dir)
 		}
 		if len(down) == 0 {
 			return listed.Entries, nil
@@ -168,7 +171,8 @@ func (m submoduleUpdate) publishBranch(ctx context.Context, tree string) error {
 		}
 	}
 	made, _, err := m.Others.Git.CreateCommit(ctx, owner, name, &gogithub.Commit{
-		Message: new(m.title() + "\n\n" + versionTrailer + m.release.commit), Tree: &gogithub.Tree{SHA: &tree}, Parents: []*gogithub.Commit{{SHA: &m.head}},
+		Message: new(m.title() + "\n\n" + versionTrailer + m.release.commit),
+		Tree:    &gogithub.Tree{SHA: &tree}, Parents: []*gogithub.Commit{{SHA: &m.head}},
 	}, nil)
 	if err != nil {
 		return err
@@ -186,7 +190,9 @@ func (m submoduleUpdate) publishBranch(ctx context.Context, tree string) error {
 func (m submoduleUpdate) propose(ctx context.Context) error {
 	owner, name := m.ownerAndName()
 	title, body := m.title(), m.body(ctx)
-	open, _, err := m.Others.PullRequests.List(ctx, owner, name, &gogithub.PullRequestListOptions{State: "open", Head: owner + ":" + updateBranch, Base: m.consumer.Branch})
+	open, _, err := m.Others.PullRequests.List(ctx, owner, name, &gogithub.PullRequestListOptions{
+		State: "open", Head: owner + ":" + updateBranch, Base: m.consumer.Branch,
+	})
 	if err != nil {
 		return err
 	}

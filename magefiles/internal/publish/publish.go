@@ -36,7 +36,8 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	if o.Others == nil && len(o.Consumers) > 0 {
-		return problem.New(problem.Usage, "set it to a token that has Contents, Pull requests and Workflows: read and write on each consumer",
+		return problem.New(problem.Usage, "set it to a token that has Contents, Pull requests and Workflows: read and write "+
+			"on each consumer",
 			"moving %d consumers: PUBLISH_TOKEN is not set", len(o.Consumers))
 	}
 	var errs []error
@@ -136,7 +137,8 @@ func explainPermission(err error) error {
 		if needs == "" {
 			needs = "contents=write, pull_requests=write, workflows=write"
 		}
-		return problem.New(problem.Failed, "let the token (GITHUB_TOKEN for this repository, PUBLISH_TOKEN for the consumers) have "+needs, "%w", err)
+		return problem.New(problem.Failed, "let the token (GITHUB_TOKEN for this repository, PUBLISH_TOKEN for the consumers) have "+needs,
+			"%w", err)
 	}
 	return err
 }

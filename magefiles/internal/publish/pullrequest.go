@@ -13,13 +13,16 @@ func (m submoduleUpdate) title() string { return m.consumer.Path + ": astrago-ci
 
 // body lists what lies between. Where the commit of today is of no branch of this repository, nobody can tell.
 func (m submoduleUpdate) body(ctx context.Context) string {
-	text := fmt.Sprintf("Moves the submodule `%s` to [%s](https://github.com/%s/releases/tag/%s).\n\n", m.consumer.Path, m.release.tag, m.Repository, m.release.tag)
+	text := fmt.Sprintf("Moves the submodule `%s` to [%s](https://github.com/%s/releases/tag/%s).\n\n", m.consumer.Path, m.release.tag,
+		m.Repository, m.release.tag)
 	listed, err := listChanges(ctx, m.Dir, m.from+".."+m.release.known)
 	if err != nil {
 		return text + fmt.Sprintf("The submodule is at %s, which this repository does not have: look at what it was for.\n", m.from)
 	}
-	return text + fmt.Sprintf("[Changes](https://github.com/%s/compare/%s...%s) since %.8s:\n\n%s", m.Repository, m.from, m.release.tag, m.from, listed) +
-		"\nThe checks of this pull request show whether `astrago.yaml` is read as before: see its plan. A later version replaces this one here.\n"
+	return text + fmt.Sprintf("[Changes](https://github.com/%s/compare/%s...%s) since %.8s:\n\n%s", m.Repository, m.from, m.release.tag,
+		m.from, listed) +
+		"\nThe checks of this pull request show whether `astrago.yaml` is read as before: see its plan. A later version replaces this " +
+		"one here.\n"
 }
 
 // addLabels adds the labels that are missing.
@@ -50,6 +53,7 @@ func (m submoduleUpdate) requestReviews(ctx context.Context, pull *gogithub.Pull
 		return nil
 	}
 	owner, name := m.ownerAndName()
-	_, _, err := m.Others.PullRequests.RequestReviewers(ctx, owner, name, pull.GetNumber(), gogithub.ReviewersRequest{Reviewers: people, TeamReviewers: teams})
+	_, _, err := m.Others.PullRequests.RequestReviewers(ctx, owner, name, pull.GetNumber(), gogithub.ReviewersRequest{Reviewers: people,
+		TeamReviewers: teams})
 	return err
 }

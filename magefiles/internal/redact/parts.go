@@ -10,7 +10,9 @@ import (
 
 // credentialPattern finds a value in a file of credentials: `key = value` and `"key": "value"` of .npmrc, properties, YAML and
 // JSON, and `password value` of .netrc, where the key says that the value is secret.
-var credentialPattern = regexp.MustCompile(`(?i)[\w.:/-]*(?:token|passw|passwd|secret|auth|credential|apikey|api_key|private_?key|access_?key)[\w.-]*["']?\s*[=:\s]\s*["']?([^\s"',;]{6,})`)
+var credentialPattern = regexp.MustCompile(`(?i)[\w.:/-]*` +
+	`(?:token|passw|passwd|secret|auth|credential|apikey|api_key|private_?key|access_?key)[\w.-]*` +
+	`["']?\s*[=:\s]\s*["']?([^\s"',;]{6,})`)
 
 // secretParts returns a secret as it is, without the white space around it, its lines, and the values in them that are secret by
 // themselves.

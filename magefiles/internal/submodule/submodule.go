@@ -27,7 +27,8 @@ func Find(ctx context.Context, root string) (string, error) {
 	if err == nil {
 		for line := range strings.Lines(listed) {
 			_, path, _ := strings.Cut(strings.TrimSpace(line), " ")
-			if data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path), "go.mod")); err == nil && bytes.HasPrefix(data, []byte(moduleLine)) {
+			data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path), "go.mod"))
+			if err == nil && bytes.HasPrefix(data, []byte(moduleLine)) {
 				return path, nil
 			}
 		}

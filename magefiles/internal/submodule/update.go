@@ -33,7 +33,8 @@ func Move(ctx context.Context, root, to string) (*Update, error) {
 		return nil, err
 	}
 	if _, err := runGit(ctx, dir, "fetch", "--quiet", "--tags", "origin"); err != nil {
-		return nil, problem.New(problem.Failed, "check the network, and that you may read the submodule's remote", "fetching the versions of astrago-ci: %w", err)
+		return nil, problem.New(problem.Failed, "check the network, and that you may read the submodule's remote",
+			"fetching the versions of astrago-ci: %w", err)
 	}
 	target, err := chooseRevision(ctx, dir, to)
 	if err != nil {
@@ -68,7 +69,8 @@ func requireUnchanged(ctx context.Context, root, path, dir string) error {
 		return err
 	}
 	if changed := strings.TrimSpace(inside + around); changed != "" {
-		return problem.New(problem.Refused, "commit or stash them, then run it again", "refusing to move %s: there are changes of yours:\n%s", path, changed)
+		return problem.New(problem.Refused, "commit or stash them, then run it again",
+			"refusing to move %s: there are changes of yours:\n%s", path, changed)
 	}
 	return nil
 }
@@ -86,7 +88,8 @@ func chooseRevision(ctx context.Context, dir, to string) (string, error) {
 				return tag, nil
 			}
 		}
-		return "", problem.New(problem.Failed, "name a commit: mage update -to=main", "choosing a version: the submodule's remote has no tag vX.Y.Z")
+		return "", problem.New(problem.Failed, "name a commit: mage update -to=main",
+			"choosing a version: the submodule's remote has no tag vX.Y.Z")
 	}
 	for _, revision := range []string{"refs/tags/" + to, "refs/tags/v" + to, "refs/remotes/origin/" + to, to} {
 		if _, err := runGit(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}"); err == nil {

@@ -13,8 +13,8 @@ import (
 // workflowsDir is where GitHub looks for them.
 const workflowsDir = ".github/workflows"
 
-// calledWorkflow finds the version of a workflow of astrago-ci that another one calls, with the comment behind it. The owner may be another:
-// forks are used too.
+// calledWorkflow finds the version of a workflow of astrago-ci that another one calls, with the comment behind it. The owner may
+// be another: forks are used too.
 var calledWorkflow = regexp.MustCompile(`(uses:\s*[A-Za-z0-9_.-]+/astrago-ci/\.github/workflows/[A-Za-z0-9_.-]+@)` +
 	`(?:v[0-9][A-Za-z0-9_.-]*|[0-9a-f]{40})` +
 	`(?:[ \t]*#[ \t]*(?:v[0-9][A-Za-z0-9_.-]*(?:,?[ \t]+|\b))?([^\r\n]*))?`)

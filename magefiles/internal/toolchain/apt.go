@@ -18,7 +18,8 @@ func Apt(ctx context.Context, say Say, otherwise string, packages ...string) err
 	apt, err := exec.LookPath("apt-get")
 	switch {
 	case err != nil:
-		return problem.New(problem.Failed, strings.TrimSpace("install it with your distribution's package manager\n"+otherwise), "finding %s: not installed", names)
+		return problem.New(problem.Failed, strings.TrimSpace("install it with your distribution's package manager\n"+otherwise),
+			"finding %s: not installed", names)
 	case os.Geteuid() != 0:
 		return problem.New(problem.Failed, remedy, "finding %s: not installed, and only root can install it", names)
 	}

@@ -39,7 +39,8 @@ func IsPrivate(u *url.URL) bool {
 
 // public are the headers that say nothing but what is asked for, by what, and in which form.
 var public = []string{
-	"Accept", "Accept-Encoding", "Content-Length", "Content-Range", "Content-Type", "If-Modified-Since", "If-None-Match", "If-Range", "Range", "User-Agent",
+	"Accept", "Accept-Encoding", "Content-Length", "Content-Range", "Content-Type", "If-Modified-Since", "If-None-Match", "If-Range",
+	"Range", "User-Agent",
 }
 
 // strayed reports whether a redirect, this one or one before, led to another origin than the first request's.

@@ -39,7 +39,8 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if g.Private && r.Header.Get("Authorization") != "" && !IsPrivate(r.URL) {
 		closeBody(r)
-		return nil, fmt.Errorf("refusing to send a credential to %s://%s: it travels over https, or on this machine", r.URL.Scheme, r.URL.Host)
+		return nil, fmt.Errorf("refusing to send a credential to %s://%s: it travels over https, or on this machine", r.URL.Scheme,
+			r.URL.Host)
 	}
 	response, err := g.Base.RoundTrip(r)
 	if err != nil || response.Body == nil || response.Body == http.NoBody {

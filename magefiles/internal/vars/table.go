@@ -76,15 +76,21 @@ func Table() []Variable { return slices.Concat(services(), machine(), telemetry(
 // services are accounts and addresses of others, and what a workflow says of itself.
 func services() []Variable {
 	return []Variable{
-		{RegistryToken, "password for the image registry: GITHUB_TOKEN of a workflow with packages: write, or a classic token with write:packages", true, "the docker config and its credential helpers"},
+		{RegistryToken, "password for the image registry: GITHUB_TOKEN of a workflow with packages: write, or a classic token with " +
+			"write:packages", true, "the docker config and its credential helpers"},
 		{RegistryUser, "user for the image registry", false, "GITHUB_ACTOR"},
 		{RegistryHost, "the registry that GHCR_TOKEN is for, host[:port]: no other gets it", false, "ghcr.io"},
 		{Actor, "who started the workflow; the registry user where GHCR_USER is not set", false, ""},
 		{DockerConfig, "directory of the docker config", false, "~/.docker"},
-		{DeployToken, "token for the deployment repository: contents read and write, for deploy.mode pull-request also pull requests read and write", true, ""},
-		{GitHubToken, "token for the application repository, contents read: tells whether a newer build is deployed where the clone is shallow; in a workflow also deployments write and statuses write: shows the run beside the commit", true, "DEPLOY_TOKEN, if that may see it"},
-		{NotifyURLs, "addresses that notify: in astrago.yaml sends to, separated by white space: slack://, discord://, teams://, smtp://, generic://", true, ""},
-		{ArgoCDToken, "token for ArgoCD, of an account or a project's role that may get the application: release then waits until it is live", true, ""},
+		{DeployToken, "token for the deployment repository: contents read and write, for deploy.mode pull-request also pull requests " +
+			"read and write", true, ""},
+		{GitHubToken, "token for the application repository, contents read: tells whether a newer build is deployed where the clone is " +
+			"shallow; in a workflow also deployments write and statuses write: shows the run beside the commit", true,
+			"DEPLOY_TOKEN, if that may see it"},
+		{NotifyURLs, "addresses that notify: in astrago.yaml sends to, separated by white space: slack://, discord://, teams://, " +
+			"smtp://, generic://", true, ""},
+		{ArgoCDToken, "token for ArgoCD, of an account or a project's role that may get the application: release then waits until it is " +
+			"live", true, ""},
 		{ArgoCDServer, "ArgoCD's address, host[:port] or a URL", false, "argocd.server in astrago.yaml"},
 		{ArgoCDServerCRT, "certificate that signed ArgoCD's, in PEM: a file, or its content", false, "the system's"},
 		{ArgoCDInsecure, "true: take any certificate of ArgoCD", false, "false"},
@@ -106,14 +112,17 @@ func services() []Variable {
 // machine is what builds here, and how this process behaves.
 func machine() []Variable {
 	return []Variable{
-		{BuildKitHost, "addresses of BuildKit daemons, with commas: unix://, tcp://, ssh://, docker-container://, podman-container://, kube-pod://", false, "a container of ours in Docker, else a local socket, else a daemon of our own"},
-		{BuildKitCA, "PEM file of the authority that signed a tcp:// daemon's certificate; ?cacert=, cert=, key= and servername= of an address override these three", false, "the system's"},
+		{BuildKitHost, "addresses of BuildKit daemons, with commas: unix://, tcp://, ssh://, docker-container://, podman-container://, " +
+			"kube-pod://", false, "a container of ours in Docker, else a local socket, else a daemon of our own"},
+		{BuildKitCA, "PEM file of the authority that signed a tcp:// daemon's certificate; ?cacert=, cert=, key= and servername= of an " +
+			"address override these three", false, "the system's"},
 		{BuildKitCert, "PEM file of the client's certificate for tcp:// daemons", false, ""},
 		{BuildKitKey, "PEM file of its key", false, ""},
 		{BuildKitIdle, "how long a daemon of our own stays up without users, such as 30m", false, "10m"},
 		{BuildKitSpace, "disk space above which it drops what was not used for longest, such as 50GB", false, "25GB"},
 		{BuildKitImage, "image of our BuildKit container in Docker", false, "moby/buildkit:v0.34.2"},
-		{DockerHost, "address of the Docker that loads what was built (unix://, tcp://)", false, "docker's current context, else /var/run/docker.sock"},
+		{DockerHost, "address of the Docker that loads what was built (unix://, tcp://)", false,
+			"docker's current context, else /var/run/docker.sock"},
 		{DockerContext, "docker's context, where DOCKER_HOST is not set", false, "the one that docker's configuration names"},
 		{DockerTLSVerify, "any value: TLS with Docker over tcp://", false, ""},
 		{DockerCertPath, "directory with ca.pem, cert.pem and key.pem for it", false, "DOCKER_CONFIG"},
@@ -130,7 +139,8 @@ func machine() []Variable {
 // telemetry is what operators see of a run, in the names that OpenTelemetry has for it; the last two are the logs'.
 func telemetry() []Variable {
 	return []Variable{
-		{TracesEndpoint, "URL of an OpenTelemetry collector, such as http://localhost:4318: each run is sent there as a trace", false, "no traces"},
+		{TracesEndpoint, "URL of an OpenTelemetry collector, such as http://localhost:4318: each run is sent there as a trace", false,
+			"no traces"},
 		{TracesProtocol, "how it is spoken to: http/protobuf or grpc", false, "http/protobuf"},
 		{TracesHeaders, "headers for it, such as authorization=Bearer%20TOKEN, with commas", true, ""},
 		{TracesService, "name of the service in the spans", false, "astrago-ci"},

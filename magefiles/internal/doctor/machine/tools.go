@@ -25,16 +25,19 @@ func Go(ctx context.Context, want string) doctor.Finding {
 		return doctor.Finding{Status: doctor.OK, Text: have + ", the targets need " + want}
 	}
 	if mode, err := helperAnswer(ctx, nil, "go", "env", "GOTOOLCHAIN"); err != nil || strings.HasPrefix(mode, "local") {
-		return doctor.Finding{Status: doctor.Fail, Text: fmt.Sprintf("%s is too old: the targets need %s, and GOTOOLCHAIN=local forbids to fetch it", have, want), Remedy: install + "\nor: go env -w GOTOOLCHAIN=auto"}
+		return doctor.Finding{Status: doctor.Fail, Text: fmt.Sprintf("%s is too old: the targets need %s, and GOTOOLCHAIN=local forbids "+
+			"to fetch it", have, want), Remedy: install + "\nor: go env -w GOTOOLCHAIN=auto"}
 	}
-	return doctor.Finding{Status: doctor.Warn, Text: fmt.Sprintf("%s is older than %s, which Go fetches when it compiles the targets", have, want), Remedy: install}
+	return doctor.Finding{Status: doctor.Warn, Text: fmt.Sprintf("%s is older than %s, which Go fetches when it compiles the targets",
+		have, want), Remedy: install}
 }
 
 // Git checks that git runs.
 func Git(ctx context.Context) doctor.Finding {
 	version, err := helperAnswer(ctx, nil, "git", "--version")
 	if err != nil {
-		return doctor.Finding{Status: doctor.Fail, Text: "git is missing, or does not run: " + err.Error(), Remedy: "install git (Debian, Ubuntu: apt-get install git)"}
+		return doctor.Finding{Status: doctor.Fail, Text: "git is missing, or does not run: " + err.Error(),
+			Remedy: "install git (Debian, Ubuntu: apt-get install git)"}
 	}
 	return doctor.Finding{Status: doctor.OK, Text: strings.TrimPrefix(version, "git version ")}
 }

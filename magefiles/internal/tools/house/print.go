@@ -12,7 +12,8 @@ const shown = 10
 // Print writes the report for people.
 func (r Report) Print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "lines\tproduct %d, testkit %d, tools %d, tests %d\n", r.Lines[Product], r.Lines[Testkit], r.Lines[Tools], r.Lines[Tests])
+	fmt.Fprintf(t, "lines\tproduct %d, testkit %d, tools %d, tests %d\n", r.Lines[Product], r.Lines[Testkit], r.Lines[Tools],
+		r.Lines[Tests])
 	fmt.Fprintf(t, "lines above %d columns\t%d of %d (%.2f %%)\n", r.Columns, len(r.Long), r.Total, percent(len(r.Long), r.Total))
 	fmt.Fprintf(t, "unexported names of one word\t%d of %d (%.0f %%)\n", r.OneWord, r.Names, percent(r.OneWord, r.Names))
 	for _, list := range []struct {
