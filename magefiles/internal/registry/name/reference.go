@@ -1,4 +1,4 @@
-// Package name has references to images and repositories as they are parsed once, where they come in.
+// Package name has references to images and repositories: an operation of package registry parses them as they come in, once.
 package name
 
 import (
