@@ -167,8 +167,10 @@ func addEdits(deployments []Deployment, target config.Deploy, edits []Edit) []De
 
 // newDeployment takes over how the branch is written, which the configuration has checked to be the same in all entries.
 func newDeployment(target config.Deploy) Deployment {
-	d := Deployment{Repository: target.Repository, Branch: target.Branch, API: target.API, Diverged: target.Diverged,
-		Unchanged: target.Unchanged, Message: target.Message}
+	d := Deployment{
+		Repository: target.Repository, Branch: target.Branch, API: target.API, Diverged: target.Diverged,
+		Unchanged: target.Unchanged, Message: target.Message,
+	}
 	if target.Mode == config.ModePullRequest {
 		d.PullRequest = &target.PullRequest
 	}

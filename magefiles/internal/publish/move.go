@@ -101,8 +101,10 @@ func (m submoduleUpdate) updatedTree(ctx context.Context) (string, error) {
 		}
 		after := string(submodule.Rewrite(before, submodule.Release{Commit: m.release.commit, Version: m.release.tag}))
 		if after != string(before) {
-			entries = append(entries, &gogithub.TreeEntry{Path: new(workflowsDir + "/" + e.GetPath()), Mode: e.Mode, Type: e.Type,
-				Content: &after})
+			entries = append(entries, &gogithub.TreeEntry{
+				Path: new(workflowsDir + "/" + e.GetPath()), Mode: e.Mode, Type: e.Type,
+				Content: &after,
+			})
 		}
 	}
 	head, _, err := m.Others.Git.GetCommit(ctx, owner, name, m.head)

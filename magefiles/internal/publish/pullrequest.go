@@ -53,7 +53,9 @@ func (m submoduleUpdate) requestReviews(ctx context.Context, pull *gogithub.Pull
 		return nil
 	}
 	owner, name := m.ownerAndName()
-	_, _, err := m.Others.PullRequests.RequestReviewers(ctx, owner, name, pull.GetNumber(), gogithub.ReviewersRequest{Reviewers: people,
-		TeamReviewers: teams})
+	_, _, err := m.Others.PullRequests.RequestReviewers(ctx, owner, name, pull.GetNumber(), gogithub.ReviewersRequest{
+		Reviewers:     people,
+		TeamReviewers: teams,
+	})
 	return err
 }

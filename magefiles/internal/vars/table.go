@@ -84,9 +84,11 @@ func services() []Variable {
 		{DockerConfig, "directory of the docker config", false, "~/.docker"},
 		{DeployToken, "token for the deployment repository: contents read and write, for deploy.mode pull-request also pull requests " +
 			"read and write", true, ""},
-		{GitHubToken, "token for the application repository, contents read: tells whether a newer build is deployed where the clone is " +
-			"shallow; in a workflow also deployments write and statuses write: shows the run beside the commit", true,
-			"DEPLOY_TOKEN, if that may see it"},
+		{
+			GitHubToken, "token for the application repository, contents read: tells whether a newer build is deployed where the clone is " +
+				"shallow; in a workflow also deployments write and statuses write: shows the run beside the commit", true,
+			"DEPLOY_TOKEN, if that may see it",
+		},
 		{NotifyURLs, "addresses that notify: in astrago.yaml sends to, separated by white space: slack://, discord://, teams://, " +
 			"smtp://, generic://", true, ""},
 		{ArgoCDToken, "token for ArgoCD, of an account or a project's role that may get the application: release then waits until it is " +
@@ -121,8 +123,10 @@ func machine() []Variable {
 		{BuildKitIdle, "how long a daemon of our own stays up without users, such as 30m", false, "10m"},
 		{BuildKitSpace, "disk space above which it drops what was not used for longest, such as 50GB", false, "25GB"},
 		{BuildKitImage, "image of our BuildKit container in Docker", false, "moby/buildkit:v0.34.2"},
-		{DockerHost, "address of the Docker that loads what was built (unix://, tcp://)", false,
-			"docker's current context, else /var/run/docker.sock"},
+		{
+			DockerHost, "address of the Docker that loads what was built (unix://, tcp://)", false,
+			"docker's current context, else /var/run/docker.sock",
+		},
 		{DockerContext, "docker's context, where DOCKER_HOST is not set", false, "the one that docker's configuration names"},
 		{DockerTLSVerify, "any value: TLS with Docker over tcp://", false, ""},
 		{DockerCertPath, "directory with ca.pem, cert.pem and key.pem for it", false, "DOCKER_CONFIG"},
@@ -139,8 +143,10 @@ func machine() []Variable {
 // telemetry is what operators see of a run, in the names that OpenTelemetry has for it; the last two are the logs'.
 func telemetry() []Variable {
 	return []Variable{
-		{TracesEndpoint, "URL of an OpenTelemetry collector, such as http://localhost:4318: each run is sent there as a trace", false,
-			"no traces"},
+		{
+			TracesEndpoint, "URL of an OpenTelemetry collector, such as http://localhost:4318: each run is sent there as a trace", false,
+			"no traces",
+		},
 		{TracesProtocol, "how it is spoken to: http/protobuf or grpc", false, "http/protobuf"},
 		{TracesHeaders, "headers for it, such as authorization=Bearer%20TOKEN, with commas", true, ""},
 		{TracesService, "name of the service in the spans", false, "astrago-ci"},

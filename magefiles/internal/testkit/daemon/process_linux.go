@@ -35,8 +35,8 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 		return nil, fmt.Errorf("starting %s: %w", name, err)
 	}
 	defer log.Close()
-	cmd := exec.Command("/bin/sh", append([]string{"-c", withProc, o.Path},
-		o.Args...)...) //nolint:noctx // it outlives the context that asks for it; Stop ends it
+	args := append([]string{"-c", withProc, o.Path}, o.Args...)
+	cmd := exec.Command("/bin/sh", args...) //nolint:noctx // it outlives the context that asks for it; Stop ends it
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Setpgid:      true, // Ctrl-C is for the tests
