@@ -35,8 +35,10 @@ func (w *waitRun) evaluateApp(ctx context.Context, app *appState) (evaluation, e
 			return f, err
 		}
 	}
-	return w.evaluateStages(ctx, appSituation{evaluation: f, app: app, places: places, place: places[0], ours: ours, applied: applied,
-		refreshed: w.refreshed})
+	return w.evaluateStages(ctx, appSituation{
+		evaluation: f, app: app, places: places, place: places[0], ours: ours, applied: applied,
+		refreshed: w.refreshed,
+	})
 }
 
 // evaluateStages decides by the revisions, then by the operation, then by what the application says of its parts.

@@ -65,8 +65,10 @@ func newTransport(o Options) (http.RoundTripper, error) {
 				"reading ARGOCD_SERVER_CRT: there is no certificate in it")
 		}
 	}
-	base := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: answerTimeout,
-		TLSClientConfig: config}
+	base := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: answerTimeout,
+		TLSClientConfig: config,
+	}
 	return requests.Transport(transport.New(transport.Options{Base: base, MaxBody: maxBody, Private: true})), nil
 }
 

@@ -47,8 +47,10 @@ func convertPlatform(
 	ctx context.Context, p *localGateway, ui *dockerui.Client, source *dockerui.Source, platform *ocispec.Platform,
 ) (*dockerui.BuildResult, error) {
 	// Without Warn nothing is checked: the checks of stages that are resolved at once write to one list, without a lock.
-	options := dockerfile2llb.ConvertOpt{Config: ui.Config, Client: ui, SourceMap: source.SourceMap, MetaResolver: p,
-		TargetPlatform: platform}
+	options := dockerfile2llb.ConvertOpt{
+		Config: ui.Config, Client: ui, SourceMap: source.SourceMap, MetaResolver: p,
+		TargetPlatform: platform,
+	}
 	options.BuildArgs = maps.Clone(options.BuildArgs)
 	image, err := dockerfile2llb.Dockerfile2LLB(ctx, source.Data, options)
 	if err != nil {

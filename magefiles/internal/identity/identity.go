@@ -94,8 +94,10 @@ func (c *keyComputer) computeFingerprint(ctx context.Context, image plan.Image) 
 	}
 	frontend := Frontend{Files: c.options.Files, Epoch: c.options.Epoch, Session: localSession, needs: c.needs}
 	result, err := frontend.Solve(ctx, image, image.Platforms, func(ctx context.Context, r Request) (*Result, error) {
-		return convertDockerfile(ctx, &localGateway{request: r, files: c.options.Files, images: c.usedBy(r.Component),
-			platform: c.options.Platform})
+		return convertDockerfile(ctx, &localGateway{
+			request: r, files: c.options.Files, images: c.usedBy(r.Component),
+			platform: c.options.Platform,
+		})
 	})
 	f := Fingerprint{}
 	if err == nil {

@@ -27,8 +27,10 @@ type localGateway struct {
 
 // BuildOpts implements gateway.Client. The frontend writes into the options.
 func (p *localGateway) BuildOpts() gateway.BuildOpts {
-	opts := gateway.BuildOpts{Opts: p.request.Attrs, LLBCaps: pb.Caps.CapSet(pb.Caps.All()),
-		Caps: gatewaypb.Caps.CapSet(gatewaypb.Caps.All())}
+	opts := gateway.BuildOpts{
+		Opts: p.request.Attrs, LLBCaps: pb.Caps.CapSet(pb.Caps.All()),
+		Caps: gatewaypb.Caps.CapSet(gatewaypb.Caps.All()),
+	}
 	machine := ocispec.Platform{OS: "linux", Architecture: platforms.DefaultSpec().Architecture}
 	if parsed, err := platforms.Parse(p.platform); err == nil && p.platform != "" {
 		machine = parsed
@@ -75,8 +77,9 @@ func (p *localGateway) ResolveImageConfig(ctx context.Context, ref string, o sou
 }
 
 // ResolveSourceMetadata implements gateway.Client.
-func (p *localGateway) ResolveSourceMetadata(ctx context.Context, op *pb.SourceOp, o sourceresolver.Opt) (*sourceresolver.MetaResponse,
-	error) {
+func (p *localGateway) ResolveSourceMetadata(
+	ctx context.Context, op *pb.SourceOp, o sourceresolver.Opt,
+) (*sourceresolver.MetaResponse, error) {
 	name, isImage := strings.CutPrefix(op.Identifier, imageScheme)
 	if !isImage {
 		return nil, remoteSource(op)

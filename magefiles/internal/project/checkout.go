@@ -67,8 +67,10 @@ func Demo(ctx context.Context, keep bool) error {
 	if err != nil {
 		return fmt.Errorf("finding the compiled targets: %w", err)
 	}
-	return demo.Run(ctx, demo.Options{Self: self, Sources: c.dir, Cache: c.cache, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr,
-		Keep: keep})
+	return demo.Run(ctx, demo.Options{
+		Self: self, Sources: c.dir, Cache: c.cache, Environ: os.Environ(), Out: os.Stdout, Err: os.Stderr,
+		Keep: keep,
+	})
 }
 
 func (c checkout) say(format string, args ...any) { fmt.Fprintf(c.out, "▸ "+format+"\n", args...) }

@@ -44,8 +44,10 @@ func Test(ctx context.Context) error {
 	}
 	// The race detector needs a C compiler, steps of a build need runc, skopeo reads our images as others do, and
 	// docker-registry is one that we push to, ssh-agent one that steps ask.
-	if err := c.requirePackages(ctx, map[string]string{"gcc": "gcc libc6-dev", "runc": "runc", "skopeo": "skopeo",
-		"docker-registry": "docker-registry", "ssh-agent": "openssh-client"}); err != nil {
+	if err := c.requirePackages(ctx, map[string]string{
+		"gcc": "gcc libc6-dev", "runc": "runc", "skopeo": "skopeo",
+		"docker-registry": "docker-registry", "ssh-agent": "openssh-client",
+	}); err != nil {
 		return err
 	}
 	if err := c.fetchContracts(ctx); err != nil {

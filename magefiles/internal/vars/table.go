@@ -85,8 +85,8 @@ func services() []Variable {
 		{DeployToken, "token for the deployment repository: contents read and write, for deploy.mode pull-request also pull requests " +
 			"read and write", true, ""},
 		{
-			GitHubToken, "token for the application repository, contents read: tells whether a newer build is deployed where the clone is " +
-				"shallow; in a workflow also deployments write and statuses write: shows the run beside the commit", true,
+			GitHubToken, "token for the application repository, contents read: tells whether a newer build is deployed where the clone " +
+				"is shallow; in a workflow also deployments write and statuses write: shows the run beside the commit", true,
 			"DEPLOY_TOKEN, if that may see it",
 		},
 		{NotifyURLs, "addresses that notify: in astrago.yaml sends to, separated by white space: slack://, discord://, teams://, " +

@@ -146,8 +146,9 @@ func (r *rollback) planImage(ctx context.Context, origins []history.Provenance, 
 // wanted are the builds of which the bump is looked for: those that are replaced, and those that come back.
 func (r *rollback) wanted(replaced map[string]string) (wanted []history.TagQuery) {
 	for component, tag := range replaced {
-		wanted = append(wanted, history.TagQuery{Component: component, Tag: tag}, history.TagQuery{Component: component,
-			Tag: r.target.tags[component]})
+		wanted = append(wanted,
+			history.TagQuery{Component: component, Tag: tag},
+			history.TagQuery{Component: component, Tag: r.target.tags[component]})
 	}
 	return wanted
 }

@@ -42,8 +42,10 @@ func Clock(ctx context.Context, client *http.Client, addresses []string) doctor.
 	if worst < 0 {
 		direction = "behind"
 	}
-	found := doctor.Finding{Status: doctor.Warn, Text: fmt.Sprintf("%s %s %s", worst.Abs().Round(time.Second), direction, host),
-		Remedy: "set the clock: timedatectl set-ntp true"}
+	found := doctor.Finding{
+		Status: doctor.Warn, Text: fmt.Sprintf("%s %s %s", worst.Abs().Round(time.Second), direction, host),
+		Remedy: "set the clock: timedatectl set-ntp true",
+	}
 	if worst.Abs() >= skewFails {
 		found.Status, found.Text = doctor.Fail, found.Text+": tokens seem expired, or not yet valid"
 	}

@@ -36,8 +36,10 @@ func Go(ctx context.Context, want string) doctor.Finding {
 func Git(ctx context.Context) doctor.Finding {
 	version, err := helperAnswer(ctx, nil, "git", "--version")
 	if err != nil {
-		return doctor.Finding{Status: doctor.Fail, Text: "git is missing, or does not run: " + err.Error(),
-			Remedy: "install git (Debian, Ubuntu: apt-get install git)"}
+		return doctor.Finding{
+			Status: doctor.Fail, Text: "git is missing, or does not run: " + err.Error(),
+			Remedy: "install git (Debian, Ubuntu: apt-get install git)",
+		}
 	}
 	return doctor.Finding{Status: doctor.OK, Text: strings.TrimPrefix(version, "git version ")}
 }
