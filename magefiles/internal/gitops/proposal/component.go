@@ -29,7 +29,8 @@ func proposedBeside(ctx context.Context, b bump.Bump, base *repo.Snapshot, p *pe
 	if p.pull == nil || p.snapshot == nil {
 		return nil, nil
 	}
-	trailers := lastProposed(b, base, p).Trailers()
+	last := lastProposed(b, base, p)
+	trailers, changes := last.Trailers(), last.Changes()
 	var found []proposedComponent
 	for i, f := range b.Deployment.Files {
 		for _, other := range f.Others {
@@ -37,11 +38,16 @@ func proposedBeside(ctx context.Context, b bump.Bump, base *repo.Snapshot, p *pe
 			if digest == "" || hold.IsHeld(p.snapshot.Holds, other.Component) && !hold.IsHeld(base.Holds, other.Component) {
 				continue // what a person holds there is judged as that
 			}
+			if last.SHA != "" && len(changes[other.Component]) == 0 {
+				continue // it was on the base as well: where that has another value now, the pull request would not bring it back
+			}
 			o, differs := proposedOf(b, base, p, f, other, repository, digest)
 			if !differs {
 				continue
 			}
-			_, o.image.SHA, _ = trailers.SourceOf(other.Component)
+			if _, o.image.SHA, _ = trailers.SourceOf(other.Component); o.image.SHA == "" && o.unusable == "" {
+				o.unusable = "nothing tells the commit of its image"
+			}
 			o.file = i
 			if isOvertaken(ctx, b, base, o) {
 				p.notices = append(p.notices, fmt.Sprintf("%s: pull request #%d proposes %s, but a newer build is deployed, which stays",
@@ -57,7 +63,8 @@ func proposedBeside(ctx context.Context, b bump.Bump, base *repo.Snapshot, p *pe
 	return found, nil
 }
 
-// lastProposed is the bump that left the branch as it is; the zero commit where it is not in view, or on the base already.
+// lastProposed is the bump that left the branch as it is. Where that is out of view behind a merge of the base, it is a commit without an
+// id that has the text of the pull request, whose trailers are the same; the zero commit where nothing tells.
 func lastProposed(b bump.Bump, base *repo.Snapshot, p *pendingBranch) repo.Commit {
 	for _, commit := range p.snapshot.History {
 		if slices.ContainsFunc(base.History, func(c repo.Commit) bool { return c.SHA == commit.SHA }) {
@@ -66,6 +73,9 @@ func lastProposed(b bump.Bump, base *repo.Snapshot, p *pendingBranch) repo.Commi
 		if isOwnCommit(b, commit.Message) {
 			return commit
 		}
+	}
+	if body := p.pull.GetBody(); isOwnCommit(b, body) {
+		return repo.Commit{Message: body}
 	}
 	return repo.Commit{}
 }
