@@ -45,13 +45,22 @@ type Verdict struct {
 // Proposed is the pull request that waits in a bump's place.
 type Proposed struct {
 	Number   int            // 0 where none is open
-	Snapshot *repo.Snapshot // of its branch; nil where the branch has not the files that are to be changed
+	Snapshot *repo.Snapshot // of its branch, with those of the files that this has; nil where it can have nothing of ours
 	Lifted   []string       // components whose hold is to end with it
 	Notices  []string       // what of it is proposed again
 }
 
 // IsOpen reports whether there is one.
 func (p Proposed) IsOpen() bool { return p.Number != 0 }
+
+// present is the deployment with those of its files that the branch has.
+func (p Proposed) present(d plan.Deployment) plan.Deployment {
+	d.Files = slices.DeleteFunc(slices.Clone(d.Files), func(f plan.File) bool {
+		_, ok := p.Snapshot.Files[f.Path]
+		return !ok
+	})
+	return d
+}
 
 // Judge runs every guard, and also takes into account what an open pull request proposes already.
 func (g Guards) Judge(ctx context.Context, b bump.Bump, draft *edit.Draft, p Proposed) (Verdict, error) {
@@ -79,7 +88,7 @@ func (g Guards) Judge(ctx context.Context, b bump.Bump, draft *edit.Draft, p Pro
 	if err != nil || !p.IsOpen() || p.Snapshot == nil {
 		return v, err
 	}
-	proposed, err := edit.Unchecked(p.Snapshot, b.Deployment)
+	proposed, err := edit.Unchecked(p.Snapshot, p.present(b.Deployment))
 	if err != nil {
 		return v, nil //nolint:nilerr // the branch is older than the keys that are to be set, and is made anew
 	}

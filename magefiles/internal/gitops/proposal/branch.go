@@ -16,6 +16,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/guard"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -23,7 +24,7 @@ import (
 type pendingBranch struct {
 	branch   string
 	head     string                // empty where there is no such branch
-	snapshot *repo.Snapshot        // nil where the branch has not the files that are to be changed
+	snapshot *repo.Snapshot        // with those of the files that the branch has; nil where it can have nothing of ours
 	pull     *gogithub.PullRequest // nil where none is open
 	notices  []string              // what of it is proposed again
 }
@@ -50,7 +51,7 @@ func (p Proposer) findPending(ctx context.Context, b bump.Bump, base *repo.Snaps
 	}
 	d := b.Deployment
 	d.Branch = pending.branch
-	snapshot, err := p.Store.ReadOnce(ctx, d)
+	snapshot, err := p.readExisting(ctx, d)
 	if refused := problem.As(err); err != nil && (refused == nil || refused.Status != problem.Refused) {
 		return nil, err
 	}
@@ -58,6 +59,18 @@ func (p Proposer) findPending(ctx context.Context, b bump.Bump, base *repo.Snaps
 		pending.snapshot, pending.head = snapshot, snapshot.Head
 	}
 	return pending, nil
+}
+
+// readExisting reads those of the files that the branch has: one that has come into the deployment since does not end what it proposes.
+func (p Proposer) readExisting(ctx context.Context, d plan.Deployment) (*repo.Snapshot, error) {
+	for {
+		snapshot, err := p.Store.ReadOnce(ctx, d)
+		missing, ok := repo.MissingFile(err)
+		if !ok || len(d.Files) == 1 && d.Hold == "" {
+			return snapshot, err
+		}
+		d.Files = slices.DeleteFunc(slices.Clone(d.Files), func(f plan.File) bool { return f.Path == missing })
+	}
 }
 
 // forGuards is what guards are to know of it.

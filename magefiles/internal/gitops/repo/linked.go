@@ -21,6 +21,15 @@ func (m *missingFile) Error() string {
 	return fmt.Sprintf("the file does not exist at commit %.8s", m.snapshot.Head)
 }
 
+// MissingFile returns the path of the file that a branch was read for and does not have, false for every other error.
+func MissingFile(err error) (path string, ok bool) {
+	missing, ok := errors.AsType[*missingFile](err)
+	if !ok {
+		return "", false
+	}
+	return missing.path, true
+}
+
 // explainLink explains a missing file by a folder above it that is a symbolic link, which GitHub does not follow. Any other error
 // stays as it is, also where the folders cannot be read.
 func (s *Store) explainLink(ctx context.Context, err error) error {
