@@ -14,17 +14,11 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
-// anyFile stands for whatever a submodule would have.
-const anyFile = "any-file-of-it"
-
-// isServed reports whether one of the filters lets a file of the index through, be it there or not. Without filters all are served.
+// isServed reports whether one of the filters lets a file of the index through, be it there or not, or of a submodule a file that it
+// may have. Without filters all are served.
 func isServed(ctx context.Context, file git.Indexed, snapshots []*Snapshot) (bool, error) {
-	name := file.Path
-	if file.Mode == git.ModeSubmodule {
-		name += "/" + anyFile
-	}
 	for _, s := range snapshots {
-		through, err := s.letsThrough(ctx, name)
+		through, err := s.letsThrough(ctx, file)
 		if err != nil || through {
 			return through, err
 		}
@@ -32,8 +26,8 @@ func isServed(ctx context.Context, file git.Indexed, snapshots []*Snapshot) (boo
 	return len(snapshots) == 0, nil
 }
 
-// letsThrough reports whether a build would get a file of this name.
-func (s *Snapshot) letsThrough(ctx context.Context, name string) (bool, error) {
+// letsThrough reports whether a build would get a file of the index.
+func (s *Snapshot) letsThrough(ctx context.Context, file git.Indexed) (bool, error) {
 	filter := s.asked
 	targets, err := fsutil.FollowLinks(contextView{top: s.top}, filter.Follow)
 	if err != nil {
@@ -43,24 +37,30 @@ func (s *Snapshot) letsThrough(ctx context.Context, name string) (bool, error) {
 		filter.Include = append(append([]string{}, filter.Include...), targets...)
 	}
 	filter.Follow = nil
-	filtered, err := fsutil.NewFilterFS(singleFile(name), filter.fsOptions())
+	only := &singleFile{}
+	filtered, err := fsutil.NewFilterFS(only, filter.fsOptions())
 	if err != nil {
 		return false, err
 	}
 	found := false
-	err = filtered.Walk(ctx, "", func(path string, _ fs.DirEntry, err error) error {
-		found = found || filepath.ToSlash(path) == name
-		return err
-	})
+	for _, only.name = range possibleNames(file, filter) {
+		err = filtered.Walk(ctx, "", func(path string, _ fs.DirEntry, err error) error {
+			found = found || filepath.ToSlash(path) == only.name
+			return err
+		})
+		if err != nil || found {
+			break
+		}
+	}
 	return found, err
 }
 
 // singleFile is a directory with one file in it, by its path.
-type singleFile string
+type singleFile struct{ name string }
 
 // Walk implements fsutil.FS.
-func (o singleFile) Walk(_ context.Context, _ string, visit fs.WalkDirFunc) error {
-	steps := strings.Split(string(o), "/")
+func (o *singleFile) Walk(_ context.Context, _ string, visit fs.WalkDirFunc) error {
+	steps := strings.Split(o.name, "/")
 	for i := range steps {
 		st := &fstypes.Stat{Path: filepath.Join(steps[:i+1]...), Mode: uint32(fs.ModeDir | 0o755)}
 		if i == len(steps)-1 {
@@ -74,6 +74,6 @@ func (o singleFile) Walk(_ context.Context, _ string, visit fs.WalkDirFunc) erro
 }
 
 // Open implements fsutil.FS.
-func (o singleFile) Open(path string) (io.ReadCloser, error) {
+func (o *singleFile) Open(path string) (io.ReadCloser, error) {
 	return nil, &fs.PathError{Op: "open", Path: path, Err: os.ErrInvalid}
 }
