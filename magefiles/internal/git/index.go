@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
 // Index is what git tracks in a working tree, its submodules included as far as they are checked out.
@@ -83,7 +86,7 @@ func (x *Index) addRepository(ctx context.Context, below, attributes string) err
 		x.Files = append(x.Files, file)
 	}
 	for _, submodule := range submodules {
-		_, attributes, err := repository{dir: filepath.Join(x.Top, filepath.FromSlash(submodule))}.settingPlaces(ctx)
+		attributes, err := submoduleAttributes(ctx, filepath.Join(x.Top, filepath.FromSlash(submodule)))
 		if err == nil {
 			err = x.addRepository(ctx, submodule, attributes)
 		}
@@ -92,6 +95,29 @@ func (x *Index) addRepository(ctx context.Context, below, attributes string) err
 		}
 	}
 	return nil
+}
+
+// submoduleAttributes returns the own file of attributes of the submodule at a directory. Where what is called .git there is no repository,
+// git answers for the outer one, whose index has the submodule again.
+func submoduleAttributes(ctx context.Context, dir string) (string, error) {
+	top, attributes, err := repository{dir: dir}.settingPlaces(ctx)
+	if err != nil {
+		return "", err
+	}
+	if !isSameDir(top, dir) {
+		return "", problem.New(problem.Failed, "git submodule update --init --recursive, after .git was removed there",
+			"reading the submodule in %q: its .git is no repository", dir)
+	}
+	return attributes, nil
+}
+
+func isSameDir(a, b string) bool {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
 }
 
 // parseIndexed reads a line of git ls-files --stage -v: tag, mode, id and stage before the path.

@@ -1,11 +1,16 @@
 package git_test
 
 import (
+	"context"
 	"encoding/hex"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
 func TestIndexHasSubmodulesAndFlags(t *testing.T) {
@@ -56,5 +61,19 @@ func TestIndexHasSubmodulesAndFlags(t *testing.T) {
 	}
 	if outside, err := git.ReadIndex(t.Context(), t.TempDir()); err != nil || outside.Top != "" {
 		t.Errorf("outside of a repository: %+v, %v", outside, err)
+	}
+}
+
+// TestIndexOfABrokenSubmodule has an empty directory in the place of a submodule's .git, in which git answers for the outer repository.
+func TestIndexOfABrokenSubmodule(t *testing.T) {
+	dir := withNested(t)
+	runGit(t, dir, "submodule", "-q", "deinit", "--force", "lib")
+	if err := os.MkdirAll(filepath.Join(dir, "lib", ".git"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if _, err := git.ReadIndex(ctx, dir); problem.As(err) == nil || !strings.Contains(err.Error(), "its .git is no repository") {
+		t.Errorf("reading the index: %v", err)
 	}
 }
