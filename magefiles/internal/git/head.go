@@ -141,7 +141,7 @@ func readVersion(ctx context.Context, git repository, c *Commit) error {
 	if !os.IsNotExist(err) {
 		return fmt.Errorf("reading the version: %w", err)
 	}
-	out, err := git.output(ctx, "tag", "--points-at", "HEAD", "--list", "v[0-9]*", "--sort=-version:refname")
+	out, err := git.output(ctx, "tag", "--points-at", "HEAD", "--no-column", "--list", "v[0-9]*", "--sort=-version:refname")
 	if err != nil {
 		return fmt.Errorf("reading the tags: %w", err)
 	}

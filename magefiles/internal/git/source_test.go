@@ -151,6 +151,7 @@ func TestVersion(t *testing.T) {
 	dir := repository(t)
 	runGit(t, dir, "tag", "v1.2.0")
 	runGit(t, dir, "tag", "v1.10.0")
+	runGit(t, dir, "config", "column.ui", "always") // for people's eyes
 	if got := head(t, dir, git.Hints{}).Version; got != "1.10.0" {
 		t.Errorf("version from tags is %q", got)
 	}

@@ -61,7 +61,7 @@ func (s *Submodule) readHead(ctx context.Context, git repository) (err error) {
 	if err := s.countBehind(ctx, git); err != nil {
 		return err
 	}
-	tags, err := git.output(ctx, "tag", "--list", "v[0-9]*", "--sort=-version:refname")
+	tags, err := git.output(ctx, "tag", "--no-column", "--list", "v[0-9]*", "--sort=-version:refname")
 	if err != nil {
 		return err
 	}
