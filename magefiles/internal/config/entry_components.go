@@ -36,7 +36,7 @@ func checkEntryComponents(d *yamlschema.Decoder, c *Config) {
 						"environments.%s.deploy.components has %q, which is no component", e.Name, name)
 				}
 			}
-			if first := e.Deploy[0]; target.Repository == first.Repository && target.Branch == first.Branch {
+			if first := e.Deploy[0]; strings.EqualFold(target.Repository, first.Repository) && target.Branch == first.Branch {
 				left = slices.DeleteFunc(left, target.Sets)
 			}
 		}

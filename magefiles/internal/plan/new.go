@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
@@ -147,9 +148,7 @@ func groupEdits(
 }
 
 func addEdits(deployments []Deployment, target config.Deploy, edits []Edit) []Deployment {
-	at := slices.IndexFunc(deployments, func(d Deployment) bool {
-		return d.Repository == target.Repository && d.Branch == target.Branch
-	})
+	at := slices.IndexFunc(deployments, func(d Deployment) bool { return d.takes(target) })
 	if at < 0 {
 		at = len(deployments)
 		deployments = append(deployments, newDeployment(target))
@@ -163,6 +162,11 @@ func addEdits(deployments []Deployment, target config.Deploy, edits []Edit) []De
 	}
 	deployment.Files[i].Edits = append(deployment.Files[i].Edits, edits...)
 	return deployments
+}
+
+// takes reports whether what an entry of the configuration sets goes to the deployment's branch. GitHub knows a repository in any case.
+func (d Deployment) takes(target config.Deploy) bool {
+	return strings.EqualFold(d.Repository, target.Repository) && d.Branch == target.Branch
 }
 
 // newDeployment takes over how the branch is written, which the configuration has checked to be the same in all entries.

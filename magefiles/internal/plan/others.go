@@ -35,7 +35,7 @@ func addOthers(all []Deployment, cfg *config.Config, environment *config.Environ
 // fileOf is the file of an entry of the configuration, nil where the plan has none.
 func fileOf(all []Deployment, target config.Deploy) *File {
 	for i := range all {
-		if all[i].Repository != target.Repository || all[i].Branch != target.Branch {
+		if !all[i].takes(target) {
 			continue
 		}
 		for j := range all[i].Files {
