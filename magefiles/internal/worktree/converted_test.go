@@ -172,11 +172,20 @@ func TestRemedyOfConversions(t *testing.T) {
 	}
 }
 
-// TestUncertainPointersWithoutSnapshot has a committed pointer found where another process has built.
+// TestUncertainPointersWithoutSnapshot has a committed pointer found where another process has built, in each form that Git LFS reads.
 func TestUncertainPointersWithoutSnapshot(t *testing.T) {
-	c := attributed(t, "*.bin filter=lfs\n", map[string]string{"big.bin": pointer})
-	found, err := c.open().Uncertain(t.Context(), []string{"."})
-	if err != nil || len(found) != 1 || found[0].Path != "big.bin" {
-		t.Errorf("found %+v (%v)", found, err)
+	const version = "https://git-lfs.github.com/spec/v1"
+	for name, text := range map[string]string{
+		"as it is written": pointer,
+		"pre-release":      strings.Replace(pointer, version, "https://hawser.github.com/spec/v1", 1),
+		"alpha":            strings.Replace(pointer, version, "http://git-media.io/v/2", 1),
+		"other line ends":  strings.ReplaceAll(pointer, "\n", "\r\n"),
+		"empty lines":      "\n" + pointer + "\n",
+	} {
+		c := attributed(t, "*.bin filter=lfs\n", map[string]string{"big.bin": text})
+		found, err := c.open().Uncertain(t.Context(), []string{"."})
+		if err != nil || len(found) != 1 || found[0].Path != "big.bin" {
+			t.Errorf("%s: found %+v (%v)", name, found, err)
+		}
 	}
 }

@@ -60,7 +60,7 @@ func TestSumsAreKept(t *testing.T) {
 			write(t, file, data)
 		},
 		"another version": func(file string) {
-			write(t, file, []byte(strings.Replace(string(readFile(t, file)), "sums 3", "sums 2", 1)))
+			write(t, file, []byte(strings.Replace(string(readFile(t, file)), "sums 4", "sums 3", 1)))
 		},
 		"empty": func(file string) { write(t, file, nil) },
 	} {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -29,11 +30,23 @@ func (c Content) Nanoseconds() int64 {
 	return int64(binary.BigEndian.Uint64(c.Sum[:8]) % uint64(time.Second))
 }
 
-// pointers of Git LFS begin like this, and are smaller than pointerSize (git-lfs, docs/spec.md).
+// Pointers of Git LFS name this version first, and are smaller than pointerSize (git-lfs, docs/spec.md).
 const (
-	pointerStart = "version https://git-lfs.github.com/spec/v1\n"
-	pointerSize  = 1024
+	pointerVersion = "https://git-lfs.github.com/spec/v1"
+	pointerSize    = 1024
 )
+
+// isPointer reports whether a file looks like a pointer of Git LFS, which reads its former versions, too, and other ends of lines than
+// it writes (git-lfs, lfs/pointer.go).
+func isPointer(file []byte) bool {
+	if len(file) >= pointerSize {
+		return false
+	}
+	line, _, _ := bytes.Cut(bytes.TrimSpace(file), []byte("\n"))
+	version, named := bytes.CutPrefix(bytes.TrimSuffix(line, []byte("\r")), []byte("version "))
+	return named && slices.Contains(
+		[]string{pointerVersion, "https://hawser.github.com/spec/v1", "http://git-media.io/v/2"}, string(version))
+}
 
 // readBuffers are as large as most source files.
 var readBuffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
@@ -48,7 +61,7 @@ func (c *Content) Hash(r io.Reader, announced int64) (size int64, err error) {
 		hash.Write(buffer[:n])
 		object.Write(buffer[:n])
 		if size == 0 {
-			c.Pointer = n < pointerSize && bytes.HasPrefix(buffer[:n], []byte(pointerStart))
+			c.Pointer = isPointer(buffer[:n])
 		}
 		size += int64(n)
 		switch {
@@ -70,7 +83,7 @@ func ObjectHash(h hash.Hash, size int64) hash.Hash {
 
 // IsPointedBy reports whether an object of git's is the pointer of Git LFS to a file of this content.
 func (c Content) IsPointedBy(object string) bool {
-	text := fmt.Sprintf("%soid sha256:%x\nsize %d\n", pointerStart, c.Sum, c.Size)
+	text := fmt.Sprintf("version %s\noid sha256:%x\nsize %d\n", pointerVersion, c.Sum, c.Size)
 	h := sha1.New()
 	if len(object) == sha256.Size {
 		h = sha256.New()

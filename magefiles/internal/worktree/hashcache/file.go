@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	sumsMagic  = "astrago-ci file sums 3\n"
-	sumsRecord = 6*8 + sha256.Size + sha1.Size // device, inode, ctime, size, mtime, flags, sum, object
-	worthBytes = 20 << 20                      // less is read again as fast
-	mostSums   = 1_000_000                     // about 100 MB
-	isPointer  = uint64(1)                     // flags of a record
-	ownerOnly  = os.FileMode(0o022)            // no other user may write to the directory
+	sumsMagic   = "astrago-ci file sums 4\n"
+	sumsRecord  = 6*8 + sha256.Size + sha1.Size // device, inode, ctime, size, mtime, flags, sum, object
+	worthBytes  = 20 << 20                      // less is read again as fast
+	mostSums    = 1_000_000                     // about 100 MB
+	flagPointer = uint64(1)                     // flags of a record
+	ownerOnly   = os.FileMode(0o022)            // no other user may write to the directory
 )
 
 // Open loads what an earlier run has read below the same root. Whatever is wrong with the file, the files are read again.
@@ -55,7 +55,7 @@ func (s *Cache) decode(data []byte) {
 	for r := body[:end]; len(r) > 0; r = r[sumsRecord:] {
 		number := func(i int) uint64 { return binary.LittleEndian.Uint64(r[i*8:]) }
 		k := knownContent{ctime: int64(number(2)), Content: Content{Size: int64(number(3)), Mtime: int64(number(4))}}
-		k.Pointer = number(5)&isPointer != 0
+		k.Pointer = number(5)&flagPointer != 0
 		copy(k.Sum[:], r[6*8:])
 		copy(k.Object[:], r[6*8+sha256.Size:])
 		s.known[fileID{number(0), number(1)}] = k
@@ -67,7 +67,7 @@ func (s *Cache) encode() []byte {
 	for id, k := range s.known {
 		flags := uint64(0)
 		if k.Pointer {
-			flags |= isPointer
+			flags |= flagPointer
 		}
 		for _, n := range []uint64{id.device, id.inode, uint64(k.ctime), uint64(k.Size), uint64(k.Mtime), flags} {
 			data = binary.LittleEndian.AppendUint64(data, n)
