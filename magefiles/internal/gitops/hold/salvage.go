@@ -1,6 +1,8 @@
 package hold
 
 import (
+	"errors"
+	"io"
 	"regexp"
 	"strings"
 
@@ -27,9 +29,11 @@ func salvageKept(data []byte) (readable []Kept, lost bool) {
 	var file struct {
 		Kept []yaml.Node `yaml:"kept"`
 	}
-	if err := yaml.Unmarshal([]byte(block), &file); err != nil {
+	loader, err := yaml.NewLoader(strings.NewReader(block), yaml.WithV4Defaults())
+	if err != nil || loader.Load(&file) != nil {
 		return nil, true
 	}
+	lost = !errors.Is(loader.Load(new(yaml.Node)), io.EOF) // records of another document
 	for _, n := range file.Kept {
 		var k Kept
 		if err := n.Decode(&k); err != nil || k.check() != nil {
