@@ -12,12 +12,17 @@ import (
 const anyName = "any-name-of-it"
 
 // possibleNames returns the path of a file of the index, or of a submodule, of which the files are not known, paths of files below it
-// that a filter may tell from the others: each pattern that leads below it has an example.
+// that a filter may tell from the others: each pattern that leads below it has an example. So has one that leads through a link, which
+// need not be there to be followed.
 func possibleNames(file git.Indexed, f Filter) []string {
-	if file.Mode != git.ModeSubmodule {
-		return []string{file.Path}
+	names := []string{file.Path}
+	switch file.Mode {
+	case git.ModeSubmodule:
+		names[0] += "/" + anyName
+	case git.ModeLink:
+	default:
+		return names
 	}
-	names := []string{file.Path + "/" + anyName}
 	depth := strings.Count(file.Path, "/") + 1
 	for _, pattern := range slices.Concat(f.Include, f.Exclude) {
 		pattern = strings.Trim(path.Clean(strings.TrimPrefix(strings.TrimSpace(pattern), "!")), "/")

@@ -64,6 +64,8 @@ func TestUncertain(t *testing.T) {
 		"submodule let in again":         {dir: ".", change: func(c clone) { c.git("submodule", "-q", "deinit", "lib") }, filter: worktree.Filter{Exclude: []string{"*", "!src", "!lib/app/**"}}, want: "lib"},
 		"others let in again":            {dir: ".", change: func(c clone) { c.git("submodule", "-q", "deinit", "lib") }, filter: worktree.Filter{Exclude: []string{"*", "!src", "!src/app/f.txt", "!big.*"}}},
 		"file of an assumed submodule":   {dir: ".", change: skip("--assume-unchanged", "lib"), filter: worktree.Filter{Follow: []string{"lib/app/f.txt"}}, want: "lib"},
+		"pattern behind a skipped link":  {dir: ".", change: func(c clone) { skip("--skip-worktree", "lnk")(c); remove(c.t, c.path("lnk")) }, filter: worktree.Filter{Follow: []string{"src", "lnk/app/*.txt"}}, want: "lnk"},
+		"skipped link, not copied":       {dir: ".", change: func(c clone) { skip("--skip-worktree", "lnk")(c); remove(c.t, c.path("lnk")) }, filter: worktree.Filter{Follow: []string{"src", "docs/*.md"}}},
 		"submodule behind a link":        {dir: ".", change: func(c clone) { c.git("submodule", "-q", "deinit", "lib") }, filter: worktree.Filter{Follow: []string{"lnk"}}, want: "lib"},
 		"skipped":                        {dir: ".", change: skip("--skip-worktree", "src/a.txt"), want: "src/a.txt", remedy: "--no-skip-worktree"},
 		"skipped and gone":               {dir: "src", change: func(c clone) { skip("--skip-worktree", "src/a.txt")(c); remove(c.t, c.path("src/a.txt")) }, want: "src/a.txt"},
