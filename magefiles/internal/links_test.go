@@ -157,8 +157,8 @@ func TestNamedDocumentsExist(t *testing.T) {
 		if entry.IsDir() && slices.Contains([]string{".git", ".astrago"}, entry.Name()) {
 			return filepath.SkipDir
 		}
-		if !slices.Contains([]string{".go", ".yaml", ".yml", ".golden"}, filepath.Ext(path)) {
-			return nil
+		if !slices.Contains([]string{".go", ".yaml", ".yml", ".golden"}, filepath.Ext(path)) || entry.Name() == "mage_output_file.go" {
+			return nil // mage's file is there only while another test compiles targets
 		}
 		data, err := os.ReadFile(path)
 		for _, match := range named.FindAllStringSubmatch(string(data), -1) {

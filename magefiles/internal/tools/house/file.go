@@ -26,6 +26,9 @@ type file struct {
 // tools are the directories below magefiles/internal that application repositories do not compile, beside the testkit.
 var tools = []string{"bench", "demo", "project", "publish", "tools"}
 
+// mageOutput is the file that mage writes beside a magefile while it compiles it, which a test may be doing.
+const mageOutput = "mage_output_file.go"
+
 func read(root string) (files []file, err error) {
 	set := token.NewFileSet()
 	err = filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
@@ -38,7 +41,7 @@ func read(root string) (files []file, err error) {
 			}
 			return nil
 		}
-		if filepath.Ext(name) != ".go" {
+		if filepath.Ext(name) != ".go" || entry.Name() == mageOutput {
 			return nil
 		}
 		data, err := os.ReadFile(name)

@@ -56,6 +56,7 @@ func TestEachFileIsOfOneArea(t *testing.T) {
 	r := measure(t, map[string]string{
 		"embed.go":                             "package p\n",
 		"magefiles/magefile.go":                "//go:build mage\n\npackage main\n",
+		"magefiles/mage_output_file.go":        "//go:build ignore\n\npackage main\n",
 		"magefiles/targets/a.go":               "package targets\n\n\n",
 		"magefiles/targets/a_test.go":          "package targets\n",
 		"magefiles/internal/testkit/x/x.go":    "package x\n",
