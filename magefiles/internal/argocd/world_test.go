@@ -1,12 +1,10 @@
 package argocd_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +12,7 @@ import (
 	githubapi "github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	double "github.com/xiilab/astrago-ci/magefiles/internal/testkit/argocd"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/fakeclock"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
 
@@ -26,32 +25,13 @@ const (
 	newImage    = "ghcr.io/acme/shop:web-stage-a1b2c3d4"
 )
 
-// clock is a time that passes only where somebody waits.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-	return context.Cause(ctx)
-}
-
 // world is an ArgoCD with the application "shop", made from a repository whose history GitHub knows: real git.
 type world struct {
 	t      *testing.T
 	github *github.Server
 	server *double.Server
 	client *argocd.Client
-	clock  *clock
+	clock  *fakeclock.Clock
 	old    string // what is live
 	bare   string // the repository's directory
 	events []argocd.Event
@@ -59,7 +39,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, server: double.Start(double.Options{}), clock: &clock{now: time.Unix(1_800_000_000, 0)}}
+	w := &world{t: t, server: double.Start(double.Options{}), clock: fakeclock.New(time.Unix(1_800_000_000, 0))}
 	t.Cleanup(w.server.Close)
 	w.server.Allow(token, "default")
 	var err error

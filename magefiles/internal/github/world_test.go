@@ -1,15 +1,14 @@
 package github_test
 
 import (
-	"context"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/contract"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/fakeclock"
 	double "github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
 
@@ -23,7 +22,7 @@ const (
 type world struct {
 	testing.TB
 	*double.Server
-	clock *clock
+	clock *fakeclock.Clock
 }
 
 func newWorld(t testing.TB) *world {
@@ -44,26 +43,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	server.Grant(token, repository, double.Permissions{Contents: double.Write})
-	return &world{TB: t, Server: server, clock: &clock{now: time.Now()}}
-}
-
-// clock jumps instead of sleeping.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-	return context.Cause(ctx)
+	return &world{TB: t, Server: server, clock: fakeclock.New(time.Now())}
 }
 
 // wantProblem checks an error's exit code and that it says all the texts; none may hold the token.

@@ -80,14 +80,26 @@ func (c *Client) CheckOrder(ctx context.Context, b bump.Bump, draft *edit.Draft)
 	}
 	ctx, cancel := c.deadline.Limit(ctx)
 	defer cancel()
-	var p guard.Proposed
-	if b.Deployment.PullRequest != nil {
-		if b, draft, p, err = c.proposer.Complete(ctx, b, draft); err != nil {
-			return nil, c.deadline.Explain(ctx, b.Deployment, err)
-		}
+	b, draft, p, err := c.withProposed(ctx, b, draft)
+	if err != nil {
+		return nil, err
 	}
 	v, err := c.guards.Judge(ctx, b, draft, p)
 	return append(p.Notices, v.Notices...), err
+}
+
+// withProposed adds what an open pull request proposes already to a draft that goes through one; other drafts stay as they are.
+func (c *Client) withProposed(
+	ctx context.Context, b bump.Bump, draft *edit.Draft,
+) (bump.Bump, *edit.Draft, guard.Proposed, error) {
+	if b.Deployment.PullRequest == nil {
+		return b, draft, guard.Proposed{}, nil
+	}
+	complete, draft, proposed, err := c.proposer.Complete(ctx, b, draft)
+	if err != nil {
+		return b, nil, proposed, c.deadline.Explain(ctx, b.Deployment, err)
+	}
+	return complete, draft, proposed, nil
 }
 
 // CheckHolds refuses (problem.Refused) a draft that sets a component that is held. CheckOrder asks the same, of the images that
@@ -98,11 +110,9 @@ func (c *Client) CheckHolds(ctx context.Context, b bump.Bump, draft *edit.Draft)
 	}
 	ctx, cancel := c.deadline.Limit(ctx)
 	defer cancel()
-	var p guard.Proposed
-	if b.Deployment.PullRequest != nil {
-		if b, draft, p, err = c.proposer.Complete(ctx, b, draft); err != nil {
-			return nil, c.deadline.Explain(ctx, b.Deployment, err)
-		}
+	b, draft, p, err := c.withProposed(ctx, b, draft)
+	if err != nil {
+		return nil, err
 	}
 	v, err := c.guards.JudgeHolds(ctx, b, draft)
 	notices = slices.Concat(p.Notices, v.Notices)

@@ -87,7 +87,7 @@ var bumps = []scenario{
 		b := s.release(newSHA, "core")
 		b.Snapshot = s.read(b.Deployment)
 		s.push(map[string]string{shopFile: shopValues}) // meanwhile somebody set the old value
-		s.clock.advance(4 * time.Minute)                // images were built
+		s.clock.Advance(4 * time.Minute)                // images were built
 		if result := s.bump(b); result.UpToDate {
 			s.Error("nothing was done because of an old snapshot")
 		}

@@ -66,7 +66,7 @@ var conflicts = slices.Concat(movedBetweenCalls(), []scenario{
 		_, err := s.client.Bump(s.Context(), s.release(newSHA, "core"))
 		wantProblem(s.T, err, problem.Conflict, s.repository()+"@"+branch, "4 attempts", "run the same command again")
 		s.wantCalls(5, 4) // the last look is for a commit of ours
-		if s.clock.total() == 0 {
+		if s.clock.Total() == 0 {
 			s.Error("there was no wait between the attempts")
 		}
 	}},
@@ -77,9 +77,9 @@ var conflicts = slices.Concat(movedBetweenCalls(), []scenario{
 			if want := min(n+1, 2); result.Attempts != want {
 				s.Errorf("release %d took %d attempts, want %d", n, result.Attempts, want)
 			}
-			s.clock.advance(19900 * time.Millisecond)
+			s.clock.Advance(19900 * time.Millisecond)
 			s.on(headCall, 1, github.Action{After: func() {
-				s.clock.advance(100 * time.Millisecond)
+				s.clock.Advance(100 * time.Millisecond)
 				s.push(map[string]string{"monochart/stage.yaml": fmt.Sprintf("rendered: %d\n", n)})
 			}})
 		}
@@ -100,7 +100,7 @@ var conflicts = slices.Concat(movedBetweenCalls(), []scenario{
 		cause := errors.New("SIGTERM")
 		ctx, cancel := context.WithCancelCause(s.Context())
 		s.on(writeCall, 0, github.Action{Before: func() { s.push(map[string]string{"README.md": "moved\n"}) }})
-		s.clock.during = func() { cancel(cause) }
+		s.clock.OnSleep = func() { cancel(cause) }
 		if _, err := s.client.Bump(ctx, s.release(newSHA, "core")); !errors.Is(err, cause) {
 			s.Errorf("error is %v, want the cause", err)
 		}

@@ -22,7 +22,7 @@ var limits = []scenario{
 		for _, limit := range rateLimits(s.api()) {
 			for _, c := range []call{headCall, writeCall} {
 				s.push(map[string]string{shopFile: shopValues})
-				s.clock.forget()
+				s.clock.Reset()
 				reply := limit.reply(s.clock.Now())
 				s.on(c, 1, github.Action{Reply: &reply})
 				before := s.commits()
@@ -30,7 +30,7 @@ var limits = []scenario{
 				if result.Attempts != 1 || s.commits()-before != 1 {
 					s.Errorf("%s: %d attempts and %d commits: a limit is no conflict", limit.name, result.Attempts, s.commits()-before)
 				}
-				if waited := s.clock.total(); waited < limit.min || waited > limit.max {
+				if waited := s.clock.Total(); waited < limit.min || waited > limit.max {
 					s.Errorf("%s: waited %s, want %s to %s", limit.name, waited, limit.min, limit.max)
 				}
 			}
@@ -52,8 +52,8 @@ var limits = []scenario{
 			res.Header.Set("X-Ratelimit-Remaining", "0")
 			res.Header.Set("X-Ratelimit-Reset", reset)
 		}))
-		if result := s.bump(s.release(newSHA, "core")); result.Attempts != 1 || len(s.clock.slept) > 0 {
-			s.Errorf("%d attempts, waits %v", result.Attempts, s.clock.slept)
+		if result := s.bump(s.release(newSHA, "core")); result.Attempts != 1 || len(s.clock.Waits()) > 0 {
+			s.Errorf("%d attempts, waits %v", result.Attempts, s.clock.Waits())
 		}
 	}},
 }

@@ -146,7 +146,7 @@ var losses = []scenario{
 			s.on(headCall, 1, github.Action{Reply: new(restFault(http.StatusBadGateway, "Server Error"))})
 		}
 		s.read(s.release(newSHA).Deployment)
-		if waits := s.clock.slept; len(waits) != 3 || !slices.IsSorted(waits) || waits[0] == 0 || waits[2] == waits[0] {
+		if waits := s.clock.Waits(); len(waits) != 3 || !slices.IsSorted(waits) || waits[0] == 0 || waits[2] == waits[0] {
 			s.Errorf("waits %v", waits)
 		}
 	}},

@@ -165,7 +165,7 @@ func (r refusal) run(s *scene) {
 	if got := s.commits(); got != before {
 		s.Errorf("%d commits, want %d", got, before)
 	}
-	if len(s.clock.slept) > 0 {
-		s.Errorf("waited %v for what waiting does not change", s.clock.slept)
+	if len(s.clock.Waits()) > 0 {
+		s.Errorf("waited %v for what waiting does not change", s.clock.Waits())
 	}
 }

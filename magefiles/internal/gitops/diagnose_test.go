@@ -55,8 +55,8 @@ func TestTokenLacksAPermission(t *testing.T) {
 					t.Errorf("%d requests %q among %q, want one", n, operation, asked)
 				}
 			}
-			if w.commits() != before || len(w.clock.slept) > 0 {
-				t.Errorf("%d commits, waits %v", w.commits()-before, w.clock.slept)
+			if w.commits() != before || len(w.clock.Waits()) > 0 {
+				t.Errorf("%d commits, waits %v", w.commits()-before, w.clock.Waits())
 			}
 		})
 	}

@@ -19,6 +19,7 @@ import (
 	githubapi "github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/contract"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/fakeclock"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
 
@@ -29,7 +30,7 @@ type emulated struct {
 	*meddler
 	name   string
 	token  string
-	clock  *clock
+	clock  *fakeclock.Clock
 	oracle *gogithub.Client // for what the tests ask
 }
 
@@ -44,7 +45,7 @@ func newEmulated(t *testing.T, files map[string]string) *scene {
 		t.Fatal(err)
 	}
 	e := &emulated{
-		T: t, Emulate: server, meddler: &meddler{}, name: name, token: tokenFor(server, name), clock: &clock{now: time.Now()},
+		T: t, Emulate: server, meddler: &meddler{}, name: name, token: tokenFor(server, name), clock: fakeclock.New(time.Now()),
 	}
 	e.oracle = gogithub.NewClient(nil).WithAuthToken(e.token)
 	if e.oracle.BaseURL, err = url.Parse(server.URL + "/"); err != nil {

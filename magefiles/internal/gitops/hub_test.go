@@ -13,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/fakeclock"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
 
@@ -67,7 +68,7 @@ type hub interface {
 type scene struct {
 	*testing.T
 	hub
-	clock  *clock
+	clock  *fakeclock.Clock
 	client *gitops.Client
 }
 

@@ -153,8 +153,8 @@ func TestRESTTellsTheRefusalsOfAMoveApart(t *testing.T) {
 			w.Intercept(github.On(moveOperation, 0, github.Action{Reply: new(restFault(http.StatusUnprocessableEntity, message))}))
 			_, err := w.client.Bump(t.Context(), release(newSHA, "core"))
 			wantProblem(t, err, test.status, test.texts...)
-			if n := w.Count(moveOperation); n != 1 || w.commits() != before || len(w.clock.slept) > 0 {
-				t.Errorf("%d moves, waits %v", n, w.clock.slept)
+			if n := w.Count(moveOperation); n != 1 || w.commits() != before || len(w.clock.Waits()) > 0 {
+				t.Errorf("%d moves, waits %v", n, w.clock.Waits())
 			}
 		})
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/fakeclock"
 )
 
 func TestTokenStaysWithItsHost(t *testing.T) {
@@ -23,7 +24,7 @@ func TestTokenStaysWithItsHost(t *testing.T) {
 		http.Redirect(rw, r, thief.URL+"/graphql", http.StatusTemporaryRedirect)
 	}))
 	defer redirect.Close()
-	client, err := gitops.New(gitops.Options{Options: github.Options{APIURL: redirect.URL, Token: token, Clock: &clock{}}})
+	client, err := gitops.New(gitops.Options{Options: github.Options{APIURL: redirect.URL, Token: token, Clock: &fakeclock.Clock{}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +45,7 @@ func TestTokenStaysWithItsHost(t *testing.T) {
 func TestUnreachableHost(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
-	client, err := gitops.New(gitops.Options{Options: github.Options{APIURL: gone.URL, Token: token, Clock: &clock{}}})
+	client, err := gitops.New(gitops.Options{Options: github.Options{APIURL: gone.URL, Token: token, Clock: &fakeclock.Clock{}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/contract"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/fakeclock"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
 
@@ -51,7 +52,7 @@ type world struct {
 	testing.TB
 	*github.Server
 	client  *gitops.Client
-	clock   *clock
+	clock   *fakeclock.Clock
 	dir     string     // of the bare repository
 	backend config.API // of every client
 }
@@ -81,7 +82,7 @@ func newWorld(t testing.TB, files map[string][]byte, options ...func(*gitops.Opt
 		t.Fatal(err)
 	}
 	server.Grant(token, repository, github.Permissions{Contents: github.Write})
-	w := &world{TB: t, Server: server, clock: &clock{now: time.Now()}, dir: dir, backend: apiOf(options)}
+	w := &world{TB: t, Server: server, clock: fakeclock.New(time.Now()), dir: dir, backend: apiOf(options)}
 	w.client = w.newClient(options...)
 	return w
 }
