@@ -279,7 +279,7 @@ func TestConsumersCompileLittle(t *testing.T) {
 	}
 }
 
-// transitive gives every package that a package of this module links, with the environment of go list.
+// transitive returns every package that a package of this module links, with the environment of go list.
 func transitive(t *testing.T, pkg string, env ...string) []string {
 	t.Helper()
 	list := exec.CommandContext(t.Context(), "go", "list", "-deps", module+pkg)

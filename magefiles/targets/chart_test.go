@@ -25,7 +25,7 @@ func charted(t *testing.T, path string) *application {
 	return a
 }
 
-// helm gives a directory with the real one, compiled once for all tests of this user.
+// helm returns a directory with the real one, compiled once for all tests of this user.
 func helm(t *testing.T) string {
 	t.Helper()
 	path, err := tool.Build(t.Context(), "helm", "helm.sh/helm/v4/cmd/helm", "-ldflags=-s -w")

@@ -442,7 +442,7 @@ func (a *application) relay() string {
 	return port
 }
 
-// tagged tells whether a manifest was put under the tag.
+// tagged reports whether a manifest was put under the tag.
 func (a *application) tagged(tag string) bool {
 	return slices.ContainsFunc(a.registry.Requests(), func(r registry.Request) bool {
 		return r.Method == http.MethodPut && r.Kind == registry.Manifest && r.Target == tag && r.Status < 300

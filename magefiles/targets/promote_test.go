@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
-// digestOf gives the digest of the newest commit's image of a component.
+// digestOf returns the digest of the newest commit's image of a component.
 func (w *world) digestOf(component string) string {
 	w.t.Helper()
 	_, rest, _ := strings.Cut(w.message(), "Astrago-Image: "+component+" ")

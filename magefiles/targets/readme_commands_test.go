@@ -43,7 +43,7 @@ TestContributing go vet ./magefiles/internal/plan
 TestReleaseIsOneTrace LOG_FORMAT=json ./ci/scripts/mage release -v 2>&1 >/dev/null | jq -R 'fromjson? | select(.msg == "request" and .seconds > 1)'
 `
 
-// runBy gives the places by command.
+// runBy returns the places by command.
 func runBy() map[string]string {
 	places := map[string]string{}
 	for line := range strings.Lines(elsewhereRun) {
@@ -103,7 +103,7 @@ func TestEveryReadmeCommandIsRun(t *testing.T) {
 	}
 }
 
-// runs tells whether a test exists and names the target of a command, or whether a file has the command.
+// runs reports whether a test exists and names the target of a command, or whether a file has the command.
 func runs(t *testing.T, where, command string) bool {
 	t.Helper()
 	root := filepath.Join("..", "..")

@@ -37,7 +37,7 @@ func (s *stream) judge(a *attempt) {
 	}
 }
 
-// madeBy gives the commits that a process asked for, also those that were made after it was killed.
+// madeBy returns the commits that a process asked for, also those that were made after it was killed.
 func (s *stream) madeBy(a *attempt) []string {
 	var own []string
 	for i, m := range s.history[1:] {
@@ -51,13 +51,13 @@ func (s *stream) madeBy(a *attempt) []string {
 	return own
 }
 
-// found tells whether a process names what an earlier one of the same operation has made.
+// found reports whether a process names what an earlier one of the same operation has made.
 func (s *stream) found(a *attempt, named string) bool {
 	i := s.index(named)
 	return i > s.index(a.first) && s.history[i].op == a.op
 }
 
-// mayEnd tells whether the model ends an operation so at some pair of moments.
+// mayEnd reports whether the model ends an operation so at some pair of moments.
 func (s *stream) mayEnd(a *attempt, first, last int, so func(verdict) bool) bool {
 	done := slices.ContainsFunc(s.history[:last+1], func(m moment) bool { return m.op == a.op })
 	if so(nothing) && done && a.op.kind == rollback {

@@ -57,7 +57,7 @@ func (s *stream) afterColleague(c bumped, by colleague) moment {
 	return m
 }
 
-// is tells whether the repository has at a moment exactly what the model says: every byte of the values, the holds, and what is
+// is reports whether the repository has at a moment exactly what the model says: every byte of the values, the holds, and what is
 // kept.
 func (s *stream) is(m moment) bool {
 	for _, environment := range everywhere {

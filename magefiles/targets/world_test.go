@@ -145,7 +145,7 @@ func (w *world) values() string {
 	return string(data)
 }
 
-// log gives the subjects of the deployment repository's commits, newest first, and checks the repository with git fsck.
+// log returns the subjects of the deployment repository's commits, newest first, and checks the repository with git fsck.
 func (w *world) log() []string {
 	w.t.Helper()
 	if out, err := exec.CommandContext(w.t.Context(), "git", "-C", w.bare, "fsck", "--strict").CombinedOutput(); err != nil {

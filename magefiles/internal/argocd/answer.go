@@ -78,7 +78,7 @@ func (c *Client) insecureHint(err error) string {
 	return " (if it runs with --insecure, write http:// before its address)"
 }
 
-// explainError says what a user can do about an answer that trying again does not change.
+// explainError adds what a user can do about an answer that trying again does not change.
 func (c *Client) explainError(t Target, err error) error {
 	err = c.remedyFor(t, err)
 	return fmt.Errorf("waiting for the ArgoCD application %q: %w", t.Application, err)

@@ -92,7 +92,7 @@ type sourceRevisions struct {
 	Revisions []string `json:"revisions"`
 }
 
-// ofSource gives the revision of the i-th source. Where an application has several, Revision is empty.
+// ofSource returns the revision of the i-th source. Where an application has several, Revision is empty.
 func (r sourceRevisions) ofSource(i int) string {
 	if i < len(r.Revisions) {
 		return r.Revisions[i]
@@ -131,20 +131,20 @@ func (a *appState) conditionMessage(kind string) (string, bool) {
 	return oneLine(a.Status.Conditions[i].Message), true
 }
 
-// hasOperation tells whether an operation is requested or under way.
+// hasOperation reports whether an operation is requested or under way.
 func (a *appState) hasOperation() bool {
 	state := a.Status.OperationState
 	return a.Operation != nil || state != nil && (state.Phase == "Running" || state.Phase == "Terminating")
 }
 
-// isStale tells whether the status was computed before the last operation ended. Equal times, which have whole seconds only,
+// isStale reports whether the status was computed before the last operation ended. Equal times, which have whole seconds only,
 // tell nothing.
 func (a *appState) isStale() bool {
 	state := a.Status.OperationState
 	return state != nil && a.Status.ReconciledAt.Before(state.FinishedAt)
 }
 
-// hasAutoSync tells whether the application syncs by itself.
+// hasAutoSync reports whether the application syncs by itself.
 func (a *appState) hasAutoSync() bool {
 	automated := a.Spec.SyncPolicy.Automated
 	return automated != nil && (automated.Enabled == nil || *automated.Enabled)

@@ -39,7 +39,7 @@ type debounce struct {
 	since time.Time
 }
 
-// isConfirmed tells whether the ending has been seen for as long as it must.
+// isConfirmed reports whether the ending has been seen for as long as it must.
 func (s *debounce) isConfirmed(e finalState, now time.Time) bool {
 	if s.kind != e.kind {
 		*s = debounce{kind: e.kind, since: now}

@@ -102,7 +102,7 @@ func (s *appSituation) waitForOperation() {
 	}
 }
 
-// describeOperation says what the running operation does, or which other commit's operation is in the way.
+// describeOperation returns what the running operation does, or which other commit's operation is in the way.
 func (s *appSituation) describeOperation() string {
 	state := s.app.Status.OperationState
 	switch {
@@ -224,7 +224,7 @@ func (w *waitRun) evaluateImages(ctx context.Context, s appSituation) (evaluatio
 	return s.evaluation, err
 }
 
-// findMissingImages are the expected images that nothing live names. The manifests are read only where pods do not tell.
+// findMissingImages returns the expected images that nothing live names. The manifests are read only where pods do not tell.
 func (w *waitRun) findMissingImages(ctx context.Context, s appSituation, expected []string) ([]string, error) {
 	missing := missingImages(expected, s.app, s.applied, nil)
 	now := w.client.clock.Now()

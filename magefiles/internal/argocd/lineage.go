@@ -33,7 +33,7 @@ type ancestryQuestion struct {
 
 var commitID = regexp.MustCompile(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
 
-// contains tells whether the revision is the commit or descends from it. A newer commit may replace ours before ArgoCD looks,
+// contains reports whether the revision is the commit or descends from it. A newer commit may replace ours before ArgoCD looks,
 // and where a job renders manifests, what ArgoCD syncs is always a later commit. A revision that is no commit id is the
 // name of a branch that could not be rendered, or a chart's version.
 func (l *commitAncestry) contains(ctx context.Context, c Commit, revision string) (bool, error) {
@@ -67,7 +67,7 @@ func (l *commitAncestry) hasDiverged(c Commit, revision string) bool {
 	return l.known[[3]string{c.Repository, c.SHA, revision}].left
 }
 
-// allContained tells whether every source holds its commit.
+// allContained reports whether every source holds its commit.
 func (l *commitAncestry) allContained(ctx context.Context, places []watchedCommit, at sourceRevisions) (bool, error) {
 	for _, w := range places {
 		if ok, err := l.contains(ctx, w.Commit, at.ofSource(w.index)); !ok || err != nil {

@@ -87,7 +87,7 @@ func expectedImages(places []watchedCommit) []string {
 	return all
 }
 
-// tracksBranch tells whether a source reads the commit's branch. HEAD is whatever the repository's own branch is.
+// tracksBranch reports whether a source reads the commit's branch. HEAD is whatever the repository's own branch is.
 func (s appSource) tracksBranch(c Commit) bool {
 	revision := strings.TrimPrefix(s.TargetRevision, "refs/heads/")
 	return strings.EqualFold(s.repositoryPath(), c.Repository) && (revision == c.Branch || revision == "" || revision == "HEAD")

@@ -174,7 +174,7 @@ func (w *waitRun) timeoutError(near *finalState) error {
 		"it is not done after %s: %s", formatDuration(w.options.Timeout), cmp.Or(w.last.Text, "ArgoCD has not answered"))
 }
 
-// formatDuration is a duration without the zeroes that time.Duration prints: 5m instead of 5m0s.
+// formatDuration returns a duration without the zeroes that time.Duration prints: 5m instead of 5m0s.
 func formatDuration(d time.Duration) string {
 	text := d.Round(time.Second).String()
 	if strings.HasSuffix(text, "m0s") {

@@ -32,7 +32,7 @@ func (b Bound) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// MarshalText gives the same to JSON.
+// MarshalText returns the same to JSON.
 func (b Bound) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 
 // missed reports whether a measured row takes more.

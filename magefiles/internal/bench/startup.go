@@ -52,7 +52,7 @@ func (w *workload) startup(ctx context.Context) (rows []Row, err error) {
 	}, nil
 }
 
-// makeConsumer is an application with this repository's working tree as its submodule.
+// makeConsumer makes an application with this repository's working tree as its submodule.
 func makeConsumer(ctx context.Context, w *workload) (string, error) {
 	library, app := filepath.Join(w.options.Dir, "library"), filepath.Join(w.options.Dir, "consumer")
 	if err := copySources(ctx, w.options.Sources, library); err != nil {

@@ -45,7 +45,7 @@ const (
 // errExisting ends a build of which there is an image. It reaches the other side as text alone.
 var errExisting = errors.New("there is an image of the same")
 
-// runGateway is the gateway's side of the build. It returns a result that has an image, or an error: an empty result is exported
+// runGateway plays the gateway's side of the build. It returns a result that has an image, or an error: an empty result is exported
 // as an empty image.
 func (q *frontendQuery) runGateway(ctx context.Context, c gateway.Client) (*gateway.Result, error) {
 	result, err := q.solveFrontend(ctx, c)
@@ -129,7 +129,7 @@ func (q *frontendQuery) identityFrontend() identity.Frontend {
 	}
 }
 
-// askAttrs are the options of a request: those of the image, and what does not make another image.
+// askAttrs returns the options of a request: those of the image, and what does not make another image.
 func (b *builder) askAttrs(attrs, given map[string]string) map[string]string {
 	attrs = maps.Clone(attrs)
 	if imports, ok := given[cacheImports]; ok {

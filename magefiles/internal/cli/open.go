@@ -71,7 +71,7 @@ func (env *Env) FindConfig() error {
 	return nil
 }
 
-// findProject is FindConfig for a run that is reported. From then on the end has subscribers.
+// findProject does as FindConfig for a run that is reported. From then on the end has subscribers.
 func (op opener) findProject() error {
 	if err := op.env.FindConfig(); err != nil {
 		return err

@@ -32,7 +32,7 @@ func (r repository) rawOutput(ctx context.Context, args ...string) ([]byte, erro
 	return r.runQuery(ctx, "", args...)
 }
 
-// runQuery is raw for a command that reads a text from its standard input.
+// runQuery runs a command that reads a text from its standard input.
 func (r repository) runQuery(ctx context.Context, text string, args ...string) ([]byte, error) {
 	cmd := procgroup.Git(ctx, r.dir, args...)
 	if text != "" {

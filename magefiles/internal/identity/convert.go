@@ -16,7 +16,7 @@ import (
 // syntaxArg names a frontend as `# syntax=` does.
 const syntaxArg = "build-arg:BUILDKIT_SYNTAX"
 
-// convertDockerfile is BuildKit's Dockerfile frontend in this process: what its builder.Build does for an image, without the package
+// convertDockerfile runs BuildKit's Dockerfile frontend in this process: what its builder.Build does for an image, without the package
 // of that name, which links the solver. Other frontends run in containers, which takes a daemon.
 func convertDockerfile(ctx context.Context, p *localGateway) (*Result, error) {
 	ui, err := dockerui.NewClient(p)

@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 )
 
-// ask gives the image's fingerprint by a daemon's answer. There is no exporter, so an empty result is none of an image.
+// ask returns the image's fingerprint by a daemon's answer. There is no exporter, so an empty result is none of an image.
 func (s *scene) ask(c *client.Client) (f identity.Fingerprint) {
 	s.t.Helper()
 	o := s.options()

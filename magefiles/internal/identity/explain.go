@@ -45,7 +45,7 @@ func (r *reasonList) addReason(format string, args ...any) {
 	}
 }
 
-// addChanges tells the keys of a kind whose values differ.
+// addChanges adds the keys of a kind whose values differ.
 func (r *reasonList) addChanges(kind string, before, after map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(after)) {
 		if value, known := before[name]; !known {
@@ -86,7 +86,7 @@ func namedSources(p Platform, kind Kind) map[string]string {
 	return named
 }
 
-// addMoves tells what moved of what people give a name to.
+// addMoves adds what moved of what people give a name to.
 func (r *reasonList) addMoves(kind string, before, after map[string]string) {
 	moved := map[string]string{}
 	for name, value := range after {
@@ -99,7 +99,7 @@ func (r *reasonList) addMoves(kind string, before, after map[string]string) {
 	r.addChanges(kind, before, moved)
 }
 
-// compareSteps tells what is done otherwise, by the names of the steps.
+// compareSteps adds what is done otherwise, by the names of the steps.
 func (r *reasonList) compareSteps(before, after Platform) {
 	was, is := namedSteps(before), namedSteps(after)
 	for _, op := range after.Ops {

@@ -53,7 +53,7 @@ func addPairs(into map[string]string, pairs ...string) {
 
 func (p Platform) imageEnv() map[string]string { return p.parseConfig().env }
 
-// compareConfig tells what differs in the image's configuration.
+// compareConfig adds what differs in the image's configuration.
 func (r *reasonList) compareConfig(before, after Platform) {
 	was, is := before.parseConfig(), after.parseConfig()
 	r.addChanges("label", was.labels, is.labels)

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// compareFiles tells which files changed, by the steps that take them.
+// compareFiles adds which files changed, by the steps that take them.
 func (r *reasonList) compareFiles(before, after Platform) {
 	earlier := buildContexts(before)
 	for name, now := range buildContexts(after) {

@@ -142,7 +142,7 @@ func (s *scene) options() identity.Options {
 	return identity.Options{Files: s.tree(), Images: resolver{registry.New(registry.Options{})}, Epoch: s.epoch, Platform: amd64, Version: "test"}
 }
 
-// compute gives the image's fingerprint in this process.
+// compute returns the image's fingerprint in this process.
 func (s *scene) compute() identity.Fingerprint {
 	s.t.Helper()
 	all, err := identity.Compute(s.t.Context(), []plan.Image{s.image}, s.options())

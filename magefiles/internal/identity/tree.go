@@ -72,7 +72,7 @@ type File struct {
 // sumDigits is enough to tell the versions of one file apart.
 const sumDigits = 12
 
-// listFiles are those of a build context. They are listed where they are asked for, as keys do not need them.
+// listFiles returns the files of a build context. They are listed where they are asked for, as keys do not need them.
 func (o Op) listFiles() []File {
 	if o.snapshot == nil {
 		return o.Files

@@ -52,7 +52,7 @@ func existingImages(cfg *config.Config, commit git.Commit, environment, sha stri
 	return namer{cfg: cfg, commit: known, environment: environment, existing: true}
 }
 
-// TagOf gives the tag that the configuration makes for a component in an environment from a commit.
+// TagOf returns the tag that the configuration makes for a component in an environment from a commit.
 func TagOf(cfg *config.Config, environment, component, sha string) (string, error) {
 	selected, err := cfg.Select([]string{component})
 	if err != nil {

@@ -38,7 +38,7 @@ type Place struct {
 	Snippet string // the source lines around it, already marked, without a final newline
 }
 
-// String gives file:line:column with the unknown parts left out.
+// String returns file:line:column with the unknown parts left out.
 func (p Place) String() string {
 	switch {
 	case p.File == "" || p.Line == 0:
@@ -76,7 +76,7 @@ func (p *Problem) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (p *Problem) Unwrap() error { return p.Err }
 
 // ExitStatus is the process exit code; mage's generated main asks for it by this name.

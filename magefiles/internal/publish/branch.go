@@ -13,7 +13,7 @@ import (
 // versionTrailer marks our own commits.
 const versionTrailer = "Astrago-CI-Version: "
 
-// isUpToDate tells whether the branch is what it is to be: our change, on the head of today.
+// isUpToDate reports whether the branch is what it is to be: our change, on the head of today.
 func (m submoduleUpdate) isUpToDate(ctx context.Context, tip, tree string) (bool, error) {
 	if tip == m.head {
 		return false, nil // merged fast forward

@@ -128,7 +128,7 @@ func findEntry(entries []*gogithub.TreeEntry, name string) *gogithub.TreeEntry {
 	return nil
 }
 
-// listDirectory gives what a directory of the consumer holds, nothing where there is none. It goes down one directory after the
+// listDirectory returns what a directory of the consumer holds, nothing where there is none. It goes down one directory after the
 // other: of a whole tree GitHub lists 100,000 entries at most.
 func (m submoduleUpdate) listDirectory(ctx context.Context, dir string) ([]*gogithub.TreeEntry, error) {
 	owner, name := m.ownerAndName()

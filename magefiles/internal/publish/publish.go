@@ -125,7 +125,7 @@ func isNotFound(res *gogithub.Response) bool {
 	return res != nil && res.Response != nil && res.StatusCode == http.StatusNotFound
 }
 
-// explainPermission says which permission GitHub misses, where it says so: it answers 404 to what a token may not see.
+// explainPermission adds which permission GitHub misses, where it says so: it answers 404 to what a token may not see.
 func explainPermission(err error) error {
 	refused, ok := errors.AsType[*gogithub.ErrorResponse](err)
 	if !ok || refused.Response == nil {

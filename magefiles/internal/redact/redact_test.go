@@ -281,7 +281,7 @@ func FuzzRedactingWriter(f *testing.F) {
 	})
 }
 
-// isMasked tells whether redacted is text with some non-empty parts replaced by the mask.
+// isMasked reports whether redacted is text with some non-empty parts replaced by the mask.
 func isMasked(text, redacted string) bool {
 	parts := strings.Split(redacted, "***")
 	if strings.Contains(text, "*") { // the text's own asterisks: no telling them from the mask

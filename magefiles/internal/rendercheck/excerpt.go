@@ -89,7 +89,7 @@ func isFile(files []string, name string) bool {
 // releaseName is how a helmfile names its releases.
 var releaseName = regexp.MustCompile(`(?m)^\s*(?:-\s+)?name:\s*["']?([\w.-]+)["']?\s*$`)
 
-// listNames are the repository's files, and the releases of its helmfiles.
+// listNames returns the repository's files, and the releases of its helmfiles.
 func (t *tree) listNames() (files []string, releases map[string]bool) {
 	releases = map[string]bool{}
 	// What cannot be read was not rendered either.

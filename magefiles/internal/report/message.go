@@ -52,7 +52,7 @@ func NewMessage(r Report, o MessageOptions) Message {
 	return m
 }
 
-// addDecision is what a person decided about images that exist: what replaces what, from where, why, and who.
+// addDecision adds what a person decided about images that exist: what replaces what, from where, why, and who.
 func (m *Message) addDecision(r Report, w Labels) {
 	if !r.DeploysExisting() {
 		return
@@ -84,7 +84,7 @@ func (m *Message) addFailure(r Report, w Labels) {
 	m.addRemedy(r, w)
 }
 
-// addRemedy is what to do next, and the command that continues the run where that comes after it.
+// addRemedy adds what to do next, and the command that continues the run where that comes after it.
 func (m *Message) addRemedy(r Report, w Labels) {
 	next := firstLine(r.Error.Remedy)
 	if next == "" || strings.HasPrefix(next, problem.Again) {

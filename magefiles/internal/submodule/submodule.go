@@ -21,7 +21,7 @@ import (
 // moduleLine is what the go.mod of astrago-ci says.
 const moduleLine = "module github.com/xiilab/astrago-ci\n"
 
-// Find gives the path of the submodule from the root of the application repository, with slashes.
+// Find returns the path of the submodule from the root of the application repository, with slashes.
 func Find(ctx context.Context, root string) (string, error) {
 	listed, err := runGit(ctx, root, "config", "--file", ".gitmodules", "--get-regexp", `^submodule\..*\.path$`)
 	if err == nil {

@@ -75,7 +75,7 @@ func requireUnchanged(ctx context.Context, root, path, dir string) error {
 	return nil
 }
 
-// chooseRevision gives the revision to move to.
+// chooseRevision returns the revision to move to.
 func chooseRevision(ctx context.Context, dir, to string) (string, error) {
 	tags, err := runGit(ctx, dir, "tag", "--list", "v[0-9]*", "--sort=-version:refname")
 	if err != nil {
@@ -100,7 +100,7 @@ func chooseRevision(ctx context.Context, dir, to string) (string, error) {
 		"choosing a version: the submodule's remote has no tag, branch or commit %q", to)
 }
 
-// compareRevisions tells what lies between what is checked out and a revision.
+// compareRevisions returns what lies between what is checked out and a revision.
 func compareRevisions(ctx context.Context, dir, target string) (*Update, error) {
 	u := &Update{}
 	var ids [2]string

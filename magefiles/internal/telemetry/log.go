@@ -45,7 +45,7 @@ func (t traced) WithGroup(name string) slog.Handler { return traced{t.Handler.Wi
 
 type loggerKey struct{}
 
-// WithLogger gives a context whose records go to a log.
+// WithLogger returns a context whose records go to a log.
 func WithLogger(ctx context.Context, logger *slog.Logger) context.Context {
 	return context.WithValue(ctx, loggerKey{}, logger)
 }

@@ -10,7 +10,7 @@ import (
 // query matches what stands behind the path of a URL in a text.
 var query = regexp.MustCompile(`(\bhttps?://[^\s"'?]+)\?[^\s"']*`)
 
-// WithoutQueries gives a text, such as an error's, in which no URL has a query: registries and storage sign their addresses
+// WithoutQueries returns a text, such as an error's, in which no URL has a query: registries and storage sign their addresses
 // there, for whoever has them.
 func WithoutQueries(text string) string { return query.ReplaceAllString(text, "$1") }
 

@@ -7,10 +7,10 @@ import (
 	"golang.org/x/term"
 )
 
-// Is tells whether f is a terminal that redraws lines. On Windows it makes the console do so.
+// Is reports whether f is a terminal that redraws lines. On Windows it makes the console do so.
 func Is(f *os.File) bool { return term.IsTerminal(int(f.Fd())) && escapes(f) }
 
-// Size gives the columns and rows that f has now; 0 means unknown. They change while a program runs.
+// Size returns the columns and rows that f has now; 0 means unknown. They change while a program runs.
 func Size(f *os.File) (columns, rows int) {
 	columns, rows, err := term.GetSize(int(f.Fd()))
 	if err != nil {

@@ -28,7 +28,7 @@ func (t Tool) Path() (string, error) {
 	return filepath.Join(t.Bin, t.Name+"-"+hex.EncodeToString(sum[:6])), nil
 }
 
-// Ensure gives the tool's path, and compiles it before where it is missing; of several processes one does. remedy is for
+// Ensure returns the tool's path, and compiles it before where it is missing; of several processes one does. remedy is for
 // when that fails.
 func (t Tool) Ensure(ctx context.Context, say Say, remedy string) (string, error) {
 	path, err := t.Path()

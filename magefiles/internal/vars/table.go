@@ -169,7 +169,7 @@ type Row struct {
 	Shown string // the value, or a mask that tells only that there is one
 }
 
-// Rows gives the table with this process's values, secrets masked.
+// Rows returns the table with this process's values, secrets masked.
 func (v Vars) Rows() []Row {
 	table := Table()
 	rows := make([]Row, len(table))

@@ -24,10 +24,10 @@ func Parse(environ []string) Vars {
 	return Vars{values: values}
 }
 
-// Get gives a variable's value, empty when it is not set.
+// Get returns a variable's value, empty when it is not set.
 func (v Vars) Get(name Name) string { return v.values[string(name)] }
 
-// Lookup gives any variable by name, for build secrets that astrago.yaml names.
+// Lookup returns any variable by name, for build secrets that astrago.yaml names.
 func (v Vars) Lookup(name string) (string, bool) {
 	value, ok := v.values[name]
 	return value, ok

@@ -177,7 +177,7 @@ func pathErrorCause(err error) error {
 	return err
 }
 
-// explainError says which context an error is of, and what to do about it.
+// explainError adds which context an error is of, and what to do about it.
 func (t *Tree) explainError(dir string, err error) error {
 	text := fmt.Errorf("reading build context %q: %w", t.displayName(dir), err)
 	if p := problem.As(err); p != nil {

@@ -75,7 +75,7 @@ func (d *doctorRun) checkBuildKit(ctx context.Context) doctor.Finding {
 	return okFinding("%s", text)
 }
 
-// describeCandidate is why a daemon is taken, its version and what it builds. Levels of amd64 say no more than that it builds amd64.
+// describeCandidate returns why a daemon is taken, its version and what it builds. Levels of amd64 say no more than that it builds amd64.
 func describeCandidate(c daemon.Candidate) string {
 	parts := []string{c.Why}
 	if c.Version != "" {

@@ -66,7 +66,7 @@ func freeBelow(dir string) (uint64, error) {
 	}
 }
 
-// formatSize is in powers of ten, as disks are sold.
+// formatSize returns a size in powers of ten, as disks are sold.
 func formatSize(n uint64) string {
 	if n < 1e9 {
 		return fmt.Sprintf("%d MB", n/1e6)

@@ -89,7 +89,7 @@ func (c Checker) readRules(ctx context.Context, d plan.Deployment) (branchRules,
 	return found, err
 }
 
-// readProtection is the classic one.
+// readProtection reads the classic branch protection.
 func (c Checker) readProtection(ctx context.Context, d plan.Deployment) (branchRules, error) {
 	const document = `query Protection($owner: String!, $name: String!, $ref: String!) {
   repository(owner: $owner, name: $name) {

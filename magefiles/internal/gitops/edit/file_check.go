@@ -86,7 +86,7 @@ func (e *fileEdit) notNamed(a Assignment) error {
 		a.Path, a.Edit.Component, a.expression, describeExcerpt(change.New)).At(a.place(e.snapshot))
 }
 
-// describeExcerpt is an excerpt, or that there is no value.
+// describeExcerpt returns an excerpt, or that there is no value.
 func describeExcerpt(e excerpt.Excerpt) string {
 	if e.IsZero() {
 		return "it is empty"

@@ -77,7 +77,7 @@ func keptImagesOf(b bump.Bump, draft *edit.Draft) []string {
 	return images
 }
 
-// describeRejected is the value of trailer.Rollback.
+// describeRejected returns the value of trailer.Rollback.
 func describeRejected(b bump.Build, application string) string {
 	text := b.Component + " " + b.Tag
 	if b.SHA != "" {

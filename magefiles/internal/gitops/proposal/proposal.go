@@ -97,7 +97,7 @@ func (p Proposer) openProposal(ctx context.Context, pr proposal, commit repo.Com
 	return result, err
 }
 
-// explainFailure is nil for no error.
+// explainFailure returns nil for no error.
 func explainFailure(err error, pr proposal, doing string) error {
 	if err == nil {
 		return nil

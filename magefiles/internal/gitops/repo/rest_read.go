@@ -128,7 +128,7 @@ func (r *restBackend) fileHistory(ctx context.Context, s *Snapshot, path string)
 	return history, err
 }
 
-// listCommits is one page of a file's commits and the number of the next one, 0 after the last.
+// listCommits returns one page of a file's commits and the number of the next one, 0 after the last.
 func (r *restBackend) listCommits(ctx context.Context, s *Snapshot, path string, page gogithub.ListOptions) (historyAnswer, int, error) {
 	owner, name := github.SplitRepository(s.Repository)
 	commits, res, err := r.client.REST().Repositories.ListCommits(ctx, owner, name, &gogithub.CommitsListOptions{

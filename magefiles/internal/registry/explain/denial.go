@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
 )
 
-// explainDenied says whose credentials were refused what, and how to get the right. What ghcr.io needs is in GitHub's
+// explainDenied returns an error that says whose credentials were refused what, and how to get the right. What ghcr.io needs is in GitHub's
 // "Working with the Container registry" and in what "permission_denied: write_package" turned out to mean for others.
 func (e Explainer) explainDenied(ctx context.Context, doing string, r name.Reference, d *auth.Denied) error {
 	source := e.Keychain.Source(ctx, r.Host)

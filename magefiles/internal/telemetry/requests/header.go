@@ -19,7 +19,7 @@ func isPlain(name string) bool {
 	return false
 }
 
-// shownHeaders gives the headers that a record shows, in the order of their names.
+// shownHeaders returns the headers that a record shows, in the order of their names.
 func shownHeaders(header http.Header) []slog.Attr {
 	var attrs []slog.Attr
 	for name, values := range header {

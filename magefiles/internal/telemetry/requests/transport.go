@@ -55,7 +55,7 @@ func isObserved(ctx context.Context) bool {
 	return trace.SpanContextFromContext(ctx).IsValid() || telemetry.Logger(ctx).Enabled(ctx, slog.LevelInfo)
 }
 
-// requestAttributes gives what the conventions for HTTP clients ask for before the answer
+// requestAttributes returns what the conventions for HTTP clients ask for before the answer
 // (https://opentelemetry.io/docs/specs/semconv/http/http-spans/).
 func requestAttributes(r *http.Request) []attribute.KeyValue {
 	attributes := []attribute.KeyValue{

@@ -144,7 +144,7 @@ type SyncedResource struct {
 	Name string `json:"name"`
 }
 
-// InitiatedBy tells whether the controller or a person asked.
+// InitiatedBy reports whether the controller or a person asked.
 type InitiatedBy struct {
 	Automated bool `json:"automated,omitempty"`
 }

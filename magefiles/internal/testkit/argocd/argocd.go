@@ -106,7 +106,7 @@ func (s *Server) Begin(name string, steps ...Step) {
 	e.steps = append(e.steps, steps...)
 }
 
-// Settled tells whether the last answer showed the state after all steps: whoever was told "done" before was told too early.
+// Settled reports whether the last answer showed the state after all steps: whoever was told "done" before was told too early.
 func (s *Server) Settled(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

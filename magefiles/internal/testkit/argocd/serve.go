@@ -53,7 +53,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// authenticate gives the projects that the token may see, or why it is none. The scheme is case-sensitive.
+// authenticate returns the projects that the token may see, or why it is none. The scheme is case-sensitive.
 func (s *Server) authenticate(r *http.Request) (projects []string, refusal string) {
 	value, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok || strings.Count(value, ".") != 2 { // what is no JWT is as good as none

@@ -102,7 +102,7 @@ func (a *Application) result(of ResourceResult) *SyncResult {
 	return result
 }
 
-// At gives the revisions that the application was compared with last, by the order of its sources.
+// At returns the revisions that the application was compared with last, by the order of its sources.
 func (a *Application) At() []string {
 	if a.Spec.Source != nil {
 		return []string{a.Status.Sync.Revision}

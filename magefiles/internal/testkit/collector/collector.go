@@ -131,21 +131,21 @@ func (s *Server) receive(request *coltracepb.ExportTraceServiceRequest, data []b
 	s.changed = make(chan struct{})
 }
 
-// Spans gives what was received so far.
+// Spans returns what was received so far.
 func (s *Server) Spans() []Span {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.spans)
 }
 
-// Raw gives every message that was received, in which texts stand as they are.
+// Raw returns every message that was received, in which texts stand as they are.
 func (s *Server) Raw() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return string(s.raw)
 }
 
-// Header gives a header of the requests, by its name in lower case.
+// Header returns a header of the requests, by its name in lower case.
 func (s *Server) Header(name string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

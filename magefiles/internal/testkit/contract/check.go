@@ -32,7 +32,7 @@ func loadDescriptions() (both, error) {
 	return both{rest, graph}, err
 }
 
-// Check gives a function that holds every exchange which it is shown against GitHub's descriptions, and fails the test
+// Check returns a function that holds every exchange which it is shown against GitHub's descriptions, and fails the test
 // on a difference. It is made for github.Options.Check and may be called from several goroutines. Where the descriptions
 // are missing nothing is checked, and the test says so; under CI=true it fails.
 func Check(t testing.TB) func(*http.Request, github.Answer) {
@@ -60,7 +60,7 @@ type exchange struct {
 	github.Answer
 }
 
-// check gives what differs.
+// check returns what differs.
 func (d both) check(request *http.Request, answer github.Answer) error {
 	sent, err := io.ReadAll(request.Body)
 	if err != nil {

@@ -42,7 +42,7 @@ func missing(t testing.TB, message string) {
 
 func inCI() bool { return os.Getenv("CI") == "true" }
 
-// Axe gives the path of axe-core's script, which a page runs to be looked at. Where it is missing the test is skipped, under
+// Axe returns the path of axe-core's script, which a page runs to be looked at. Where it is missing the test is skipped, under
 // CI=true it fails.
 func Axe(t testing.TB) string {
 	t.Helper()

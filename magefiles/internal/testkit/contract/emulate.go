@@ -41,7 +41,7 @@ type Emulate struct {
 // emulate is started for the first test of a binary that asks, and ends with the binary.
 var emulate = sync.OnceValues(startEmulate)
 
-// StartEmulate gives the emulate of this test binary; Emulate.CreateRepository keeps tests apart. Where it was not
+// StartEmulate returns the emulate of this test binary; Emulate.CreateRepository keeps tests apart. Where it was not
 // fetched, or does not run, the test is skipped, under CI=true it fails.
 func StartEmulate(t testing.TB) *Emulate {
 	t.Helper()

@@ -95,7 +95,7 @@ func (e *Emulate) commit(ctx context.Context, repository, tree, parent, message 
 	return commit.GetSHA(), nil
 }
 
-// Head gives the commit that a branch points to.
+// Head returns the commit that a branch points to.
 func (e *Emulate) Head(ctx context.Context, repository, branch string) (string, error) {
 	ref, _, err := e.client.Git.GetRef(ctx, emulateOwner, short(repository), "heads/"+branch)
 	if err != nil {
@@ -104,7 +104,7 @@ func (e *Emulate) Head(ctx context.Context, repository, branch string) (string, 
 	return ref.GetObject().GetSHA(), nil
 }
 
-// File gives a file's bytes at the head of a branch. It goes by objects, because go-github asks for no path with two dots.
+// File returns a file's bytes at the head of a branch. It goes by objects, because go-github asks for no path with two dots.
 func (e *Emulate) File(ctx context.Context, repository, branch, path string) ([]byte, error) {
 	head, err := e.Head(ctx, repository, branch)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 )
 
-// exchange gives what the description does not allow.
+// exchange returns what the description does not allow.
 func (d *description) exchange(x exchange) error {
 	located := locatable(x.request)
 	route, parameters, err := d.router.FindRoute(located)

@@ -29,7 +29,7 @@ func refused(message string) map[string]any {
 	return map[string]any{"message": message, "documentation_url": "https://docs.github.com/rest"}
 }
 
-// with gives a copy of an object with one field changed; nil takes it away.
+// with returns a copy of an object with one field changed; nil takes it away.
 func with(object map[string]any, field string, value any) map[string]any {
 	changed := maps.Clone(object)
 	if changed[field] = value; value == nil {

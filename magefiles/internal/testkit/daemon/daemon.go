@@ -39,7 +39,7 @@ type NotInstalled struct{ Err error }
 
 func (e NotInstalled) Error() string { return e.Err.Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e NotInstalled) Unwrap() error { return e.Err }
 
 // RequireLinuxRoot skips a test on a machine that cannot run the daemons, except under CI=true.

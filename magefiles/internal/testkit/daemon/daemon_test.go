@@ -63,7 +63,7 @@ func TestInstallTakesWhatIsThere(t *testing.T) {
 	}
 }
 
-// running tells whether a process has argument in its command line.
+// running reports whether a process has argument in its command line.
 func running(t *testing.T, argument string) bool {
 	t.Helper()
 	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")

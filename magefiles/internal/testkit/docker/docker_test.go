@@ -106,7 +106,7 @@ func serve(t *testing.T, o registry.Options) *registry.Server {
 	return server
 }
 
-// pushBase gives the reference of an image that a Dockerfile can start from.
+// pushBase returns the reference of an image that a Dockerfile can start from.
 func pushBase(t *testing.T, server *registry.Server) string {
 	t.Helper()
 	cache, err := os.UserCacheDir()

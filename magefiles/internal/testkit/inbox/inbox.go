@@ -97,14 +97,14 @@ func (i *Inbox) Answer(host string, a Answer) {
 	i.answers[host] = a
 }
 
-// Posts gives what was received, in order.
+// Posts returns what was received, in order.
 func (i *Inbox) Posts() []Post {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return slices.Clone(i.posts)
 }
 
-// Mails gives the mails that were received, in order.
+// Mails returns the mails that were received, in order.
 func (i *Inbox) Mails() []Mail { return i.mail.received() }
 
 // Forget empties the inbox and makes every host agreeable again.

@@ -75,7 +75,7 @@ func (s *Stack) startRegistry(ctx context.Context) (err error) {
 	return os.WriteFile(file, []byte(port+"\n"), 0o644)
 }
 
-// answers tells whether a registry listens on the port.
+// answers reports whether a registry listens on the port.
 func answers(ctx context.Context, port int) bool {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://127.0.0.1:%d/v2/", port), nil)
 	if err != nil {
@@ -137,7 +137,7 @@ func (s *Stack) createDeployment(ctx context.Context) (string, error) {
 	return s.GitHub.CreateRepository(ctx, example.Deployment, example.Branch, map[string][]byte{example.ValuesPath: values})
 }
 
-// Application gives the directory of an example application. It is made once, and appears when it is whole.
+// Application returns the directory of an example application. It is made once, and appears when it is whole.
 func (s *Stack) Application(ctx context.Context, application string) (string, error) {
 	dir := filepath.Join(s.dir, application)
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {

@@ -111,7 +111,7 @@ func isBeyond(e *yqlib.ExpressionNode, doc []byte) bool {
 	return false
 }
 
-// findNode is the first node of e, parents first, for which matches says yes.
+// findNode returns the first node of e, parents first, for which matches says yes.
 func findNode(e *yqlib.ExpressionNode, matches func(*yqlib.ExpressionNode) bool) *yqlib.ExpressionNode {
 	if operatorOf(e) == "" {
 		return nil

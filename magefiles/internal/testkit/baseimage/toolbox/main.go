@@ -24,7 +24,7 @@ func main() {
 	os.Exit(run(args))
 }
 
-// run gives the exit code, as a shell does: 127 for an unknown command.
+// run returns the exit code, as a shell does: 127 for an unknown command.
 func run(args []string) int {
 	if len(args) == 0 {
 		return 0

@@ -54,7 +54,7 @@ func fetchGraphQL(ctx context.Context, dir string) error {
 	return os.WriteFile(filepath.Join(dir, graphQLBase), schema, 0o644)
 }
 
-// fetchFile gives one file of a package.
+// fetchFile returns one file of a package.
 func fetchFile(ctx context.Context, dir, name, version, path, sum string) ([]byte, error) {
 	archive, err := pack(ctx, dir, name, version)
 	if err != nil {
