@@ -11,7 +11,7 @@ import (
 
 // Promote deploys to one environment the images that another one has, without building anything, then waits for ArgoCD.
 func Promote(ctx context.Context,
-	env *string, // environment to deploy to (default: the one that the branch deploys to)
+	env *string, // target environment (default: the one mapped to the current branch)
 	from *string, // environment to take the images from (default: `from` in astrago.yaml)
 	only *string, // components to promote, separated by commas (default: all)
 	dryRun *bool, // check everything and show what would change, change nothing
@@ -20,7 +20,7 @@ func Promote(ctx context.Context,
 	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
-	vv *bool, // log also repetitions, commands of git, headers and steps of builds
+	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
 	options := promote.Options{Flags: flags(env, only, json, v, vv), WaitOptions: waiting(noWait, timeout), From: value(from)}
 	options.Force, options.DryRun = value(force), value(dryRun)
@@ -29,18 +29,18 @@ func Promote(ctx context.Context,
 
 // Rollback deploys what an environment had before, holds the build that it replaces, and waits for ArgoCD.
 func Rollback(ctx context.Context,
-	env *string, // environment to take back (default: the one that the branch deploys to)
+	env *string, // environment to take back (default: the one mapped to the current branch)
 	to *string, // a tag that was deployed, the commit that it was built from, or a commit of the deployment repository
 	steps *int, // how many states to go back (default: 1)
 	only *string, // components to take back, separated by commas (default: all)
-	reason *string, // why, for the commit and for whoever is refused later
+	reason *string, // why, for the commit and for later refusals
 	dryRun *bool, // check everything and show what would change, change nothing
 	force *bool, // also where the charts do not render with it, and say so in the commit
 	noWait *bool, // do not wait until ArgoCD runs it
 	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
-	vv *bool, // log also repetitions, commands of git, headers and steps of builds
+	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
 	options := rollback.Options{Flags: flags(env, only, json, v, vv), WaitOptions: waiting(noWait, timeout)}
 	options.To, options.Steps, options.Reason = value(to), value(steps), value(reason)
@@ -50,13 +50,13 @@ func Rollback(ctx context.Context,
 
 // Hold shows what is held in an environment; with -reason it holds this service's components there, with -lift it ends that.
 func Hold(ctx context.Context,
-	env *string, // environment (default: the one that the branch deploys to)
+	env *string, // environment (default: the one mapped to the current branch)
 	reason *string, // hold, and why
 	lift *bool, // end the hold
 	only *string, // components, separated by commas (default: all)
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
-	vv *bool, // log also repetitions, commands of git, headers and steps of builds
+	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
 	return run(ctx, hold.Run, hold.Options{Flags: flags(env, only, json, v, vv), Reason: value(reason), Lift: value(lift)})
 }

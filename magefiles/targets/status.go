@@ -10,9 +10,9 @@ import (
 func Status(ctx context.Context,
 	env *string, // environments to show, separated by commas (default: all)
 	json *bool, // print the status as JSON
-	html *string, // file for a page of it that a team hangs on a wall
+	html *string, // also write an HTML dashboard to this file
 	v *bool, // log stages, decisions and requests; as `mage -v` does
-	vv *bool, // log also repetitions, commands of git, headers and steps of builds
+	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
 	return run(ctx, status.Run, status.Options{Flags: flags(env, nil, json, v, vv), HTML: value(html)})
 }

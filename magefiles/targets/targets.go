@@ -23,7 +23,7 @@ import (
 
 // Build builds the images of this commit through BuildKit, into .astrago/images.
 func Build(ctx context.Context,
-	env *string, // environment to name the images for (default: the one that the branch deploys to)
+	env *string, // environment to name the images for (default: the one mapped to the current branch)
 	only *string, // components to build, separated by commas (default: all)
 	lint *bool, // fail where BuildKit's checks of the Dockerfiles find something
 	progress *string, // how the build is shown: auto, tty, plain, github, rawjson (default: auto)
@@ -32,7 +32,7 @@ func Build(ctx context.Context,
 	parallel *int, // components built at once (default: the CPUs of the BuildKit daemon, else of this machine; at least 4)
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
-	vv *bool, // log also repetitions, commands of git, headers and steps of builds
+	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
 	options := build.Options{Flags: flags(env, only, json, v, vv), ChangedSince: value(changedSince), Rebuild: value(rebuild)}
 	options.Progress, options.Parallel, options.Lint = value(progress), value(parallel), value(lint)
@@ -41,14 +41,14 @@ func Build(ctx context.Context,
 
 // Push uploads the images that build made for this commit, then sets their tags.
 func Push(ctx context.Context,
-	env *string, // environment whose images are pushed (default: the one that the branch deploys to)
+	env *string, // environment whose images are pushed (default: the one mapped to the current branch)
 	only *string, // components to push, separated by commas (default: all)
 	build *bool, // build what the registry lacks first, as release does, without a token that deploys: the first of two jobs
 	rebuild *bool, // with -build: build also what has the same inputs as a published image
 	changedSince *string, // only components that are made of something else than at this commit, branch or tag
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
-	vv *bool, // log also repetitions, commands of git, headers and steps of builds
+	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
 	options := push.Options{Flags: flags(env, only, json, v, vv), ChangedSince: value(changedSince)}
 	options.Build, options.Rebuild = value(build), value(rebuild)
@@ -57,7 +57,7 @@ func Push(ctx context.Context,
 
 // Bump sets this commit's tags in the deployment repository, as one commit.
 func Bump(ctx context.Context,
-	env *string, // environment to deploy to (default: the one that the branch deploys to)
+	env *string, // target environment (default: the one mapped to the current branch)
 	only *string, // components to bump, separated by commas (default: all)
 	dryRun *bool, // show what would change, commit nothing
 	force *bool, // deploy also where a newer build is deployed, and say so in the commit
@@ -65,7 +65,7 @@ func Bump(ctx context.Context,
 	changedSince *string, // only components that are made of something else than at this commit, branch or tag
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
-	vv *bool, // log also repetitions, commands of git, headers and steps of builds
+	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
 	options := bump.Options{Flags: flags(env, only, json, v, vv), ChangedSince: value(changedSince), Images: words(images)}
 	options.Force, options.DryRun = value(force), value(dryRun)
@@ -74,7 +74,7 @@ func Bump(ctx context.Context,
 
 // Release builds, pushes and bumps, then waits for ArgoCD: from this commit to what runs.
 func Release(ctx context.Context,
-	env *string, // environment to deploy to (default: the one that the branch deploys to)
+	env *string, // target environment (default: the one mapped to the current branch)
 	only *string, // components to release, separated by commas (default: all)
 	dryRun *bool, // check everything and show what would be done, change nothing
 	force *bool, // deploy also where a newer build is deployed, and say so in the commit
@@ -88,7 +88,7 @@ func Release(ctx context.Context,
 	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
-	vv *bool, // log also repetitions, commands of git, headers and steps of builds
+	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
 	options := release.Options{Flags: flags(env, only, json, v, vv), WaitOptions: waiting(noWait, timeout), Images: words(images)}
 	options.Progress, options.Parallel, options.Lint = value(progress), value(parallel), value(lint)
@@ -99,26 +99,26 @@ func Release(ctx context.Context,
 
 // Wait waits until ArgoCD runs what the deployment repository says of this service.
 func Wait(ctx context.Context,
-	env *string, // environment to wait for (default: the one that the branch deploys to)
+	env *string, // environment to wait for (default: the one mapped to the current branch)
 	only *string, // components that are to be live, separated by commas (default: all)
 	timeout *time.Duration, // for how long (default: argocd.timeout in astrago.yaml, or 5m)
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
-	vv *bool, // log also repetitions, commands of git, headers and steps of builds
+	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
 	return run(ctx, wait.Run, wait.Options{Flags: flags(env, only, json, v, vv), WaitOptions: waiting(nil, timeout)})
 }
 
 // Plan prints what release would do, and why: images, tags and the values it would set. It changes nothing.
 func Plan(ctx context.Context,
-	env *string, // environment to plan for (default: the one that the branch deploys to)
+	env *string, // environment to plan for (default: the one mapped to the current branch)
 	only *string, // components, separated by commas (default: all)
 	changedSince *string, // only components that are made of something else than at this commit, branch or tag
 	rebuild *bool, // build also what has the same inputs as a published image
 	explain *bool, // tell what has changed since the image that was published last
 	json *bool, // print the plan as JSON
 	v *bool, // log stages, decisions and requests; as `mage -v` does
-	vv *bool, // log also repetitions, commands of git, headers and steps of builds
+	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
 	options := plan.Options{Flags: flags(env, only, json, v, vv), ChangedSince: value(changedSince)}
 	options.Rebuild, options.Explain = value(rebuild), value(explain)
@@ -130,7 +130,7 @@ func Prune(ctx context.Context,
 	all *bool, // also the last build, and what BuildKit would fetch again for every build
 	json *bool, // print what was freed as JSON
 	v *bool, // log stages, decisions and requests; as `mage -v` does
-	vv *bool, // log also repetitions, commands of git, headers and steps of builds
+	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
 	return run(ctx, prune.Run, prune.Options{Verbosity: verbosity(v, vv), All: value(all), JSON: value(json)})
 }
@@ -141,7 +141,7 @@ func Init(ctx context.Context,
 	dryRun *bool, // print the differences as a unified diff, write nothing
 	force *bool, // also replace files that are there and differ
 	v *bool, // log stages, decisions and requests; as `mage -v` does
-	vv *bool, // log also repetitions, commands of git, headers and steps of builds
+	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
 	options := initialize.Options{Verbosity: verbosity(v, vv), Kind: value(kind), DryRun: value(dryRun), Force: value(force)}
 	return run(ctx, initialize.Run, options)
@@ -151,17 +151,17 @@ func Init(ctx context.Context,
 func Update(ctx context.Context,
 	to *string, // version, branch or commit to move to (default: the newest version)
 	v *bool, // log stages, decisions and requests; as `mage -v` does
-	vv *bool, // log also repetitions, commands of git, headers and steps of builds
+	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
 	return run(ctx, update.Run, update.Options{Verbosity: verbosity(v, vv), To: value(to)})
 }
 
 // Doctor checks everything that a release from here would meet, and says what to do where it fails. It changes nothing.
 func Doctor(ctx context.Context,
-	env *string, // environment to check (default: the one that the branch deploys to)
+	env *string, // environment to check (default: the one mapped to the current branch)
 	json *bool, // print the findings as JSON
 	v *bool, // log stages, decisions and requests; as `mage -v` does
-	vv *bool, // log also repetitions, commands of git, headers and steps of builds
+	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
 	return run(ctx, doctor.Run, doctor.Options{Flags: flags(env, nil, json, v, vv)})
 }

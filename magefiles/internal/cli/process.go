@@ -14,7 +14,7 @@ type Process struct {
 
 // Flags are those that shape a command's run, as far as the command has them.
 type Flags struct {
-	Environment string   // -env; empty: the one that the branch deploys to
+	Environment string   // -env; empty: the one mapped to the current branch
 	Only        []string // -only; empty: all components
 	JSON        bool     // -json: the report instead of lines on standard output
 	Progress    string   // -progress: how the build is shown; empty or auto: as suits standard error
