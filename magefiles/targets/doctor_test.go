@@ -282,7 +282,7 @@ func TestDoctorGoesOnWithoutARepository(t *testing.T) {
 	git(t, a.dir, "checkout", "-q", "-b", "feature/x")
 	a.wants(a.doctor(), "environment", "fail", `branch "feature/x" deploys nowhere`)
 	a.replace("astrago.yaml", "repository: "+example.Deployment, "repository: OWNER/deployment")
-	a.wants(a.doctor(), "config", "fail", "astrago.yaml:", "nobody's repository")
+	a.wants(a.doctor(), "config", "fail", "astrago.yaml:", "is a placeholder")
 	a.replace("astrago.yaml", "repository: OWNER/deployment", "repository: <the deployment repository, owner/name>")
 	d = a.doctor()
 	a.wants(d, "config", "fail", "astrago.yaml:", "is still to be filled in", "write the deployment repository")

@@ -118,7 +118,7 @@ func TestEachApplicationIsWaitedFor(t *testing.T) {
 	a.replace("astrago.yaml", ", mode: pull-request", "")
 	a.commit("both are committed")
 	a.last = argocd.Becomes("Degraded", "CrashLoopBackOff: exit code 1")
-	failed := a.refuse(1, []string{`application "shop"`, "Degraded", `application "recovery"`, "not done after 20s"}, "release", "-timeout=20s")
+	failed := a.refuse(1, []string{`application "shop"`, "Degraded", `application "recovery"`, "timed out after 20s"}, "release", "-timeout=20s")
 	if strings.Count(failed.stderr, "→ mage wait -env=stage -timeout=20s") != 1 {
 		t.Errorf("it goes on with\n%s", failed.stderr)
 	}

@@ -91,7 +91,7 @@ func TestAFailingMessageFailsNoRelease(t *testing.T) {
 	a.env = append(a.env, "ASTRAGO_NOTIFY_URLS="+slackHook+" slack://nonsense-hiddenhidden generic+https://hooks.example.com/hidden")
 	received.Answer("hooks.slack.com", inbox.Answer{Status: http.StatusNotFound, Body: "no_team"})
 	result := a.succeed("release")
-	if strings.Contains(strings.ToLower(result.stderr), "hidden") || strings.Count(result.stderr, "nobody is told by ASTRAGO_NOTIFY_URLS, address") != 2 {
+	if strings.Contains(strings.ToLower(result.stderr), "hidden") || strings.Count(result.stderr, "could not notify ASTRAGO_NOTIFY_URLS: address") != 2 {
 		t.Errorf("output\n%s", result.stderr)
 	}
 	if !slices.ContainsFunc(received.Posts(), func(p inbox.Post) bool { return p.Host == "hooks.example.com" }) {

@@ -133,7 +133,7 @@ func TestWaitingEndsWithTheTimeout(t *testing.T) {
 	t.Parallel()
 	a := newWorld(t).awaited("frontend")
 	a.last = argocd.Becomes("Progressing", "0 of 1 updated replicas are available")
-	a.says(a.refuse(1, []string{"not done after 4s", "0 of 1 updated replicas", "-timeout=15m"}, "release", "-timeout=4s"))
+	a.says(a.refuse(1, []string{"timed out after 4s", "0 of 1 updated replicas", "-timeout=15m"}, "release", "-timeout=4s"))
 }
 
 // TestInterruptedWhileWaiting says that the commit is made; the same command finishes the wait, and makes no second one.
@@ -180,7 +180,7 @@ func TestReleaseWithoutArgoCD(t *testing.T) {
 		t.Errorf("something was done before the token was refused, history %q", a.log())
 	}
 	a.env = append(a.env, "ARGOCD_AUTH_TOKEN=")
-	a.says(a.succeed("release"), "ArgoCD is not waited for: ARGOCD_AUTH_TOKEN is not set")
+	a.says(a.succeed("release"), "not waiting for ArgoCD: ARGOCD_AUTH_TOKEN is not set")
 	a.put(map[string]string{example.ValuesPath: a.initial()})
 	a.env = append(a.env, "ARGOCD_AUTH_TOKEN="+strings.Replace(argoToken, "c2Vj", "bm9u", 1)) // now all images are published
 	commits := len(a.log())

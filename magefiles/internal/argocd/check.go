@@ -29,7 +29,7 @@ func (c *Client) Check(ctx context.Context, t Target) (notice string, err error)
 	return notice, err
 }
 
-// Ask is Check for who wants to know now: that ArgoCD does not answer is an error, too.
+// Ask is Check for a caller that needs an answer now: an ArgoCD that does not answer is an error, too.
 func (c *Client) Ask(ctx context.Context, t Target) error {
 	app, err := c.fetchApp(ctx, t, false)
 	if err == nil {

@@ -60,7 +60,7 @@ func TestASupersedingCommitIsDone(t *testing.T) {
 
 	earlier := w.old // an ancestor is no descendant
 	w.application(nil)
-	if err := w.fails(target(commit), "compared with "+earlier[:8]+", waiting for "+commit[:8]); !strings.Contains(err.Error(), "not done after 5m:") {
+	if err := w.fails(target(commit), "compared with "+earlier[:8]+", waiting for "+commit[:8]); !strings.Contains(err.Error(), "timed out after 5m:") {
 		t.Errorf("the wait ended early: %v", err)
 	}
 }

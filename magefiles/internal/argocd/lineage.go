@@ -11,11 +11,11 @@ import (
 
 // Ancestry tells how commits of a deployment repository stand to each other.
 type Ancestry interface {
-	// Compare tells how head stands to base in a repository (owner/name). That nobody knows is an answer (git.Unknown).
+	// Compare tells how head stands to base in a repository (owner/name). An unknown order is an answer (git.Unknown).
 	Compare(ctx context.Context, repository, base, head string) (git.Comparison, error)
 }
 
-// unknownFor is for how long "nobody knows" is believed: a replica may not have the newest commit yet.
+// unknownFor is how long an unknown order is believed: a replica may not have the newest commit yet.
 const unknownFor = 15 * time.Second
 
 // commitAncestry answers whether a revision holds a commit, and remembers what it was told: history does not change.

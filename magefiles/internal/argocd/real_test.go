@@ -39,7 +39,7 @@ func TestADigestDecides(t *testing.T) {
 	const old, pushed = "@sha256:1111111111111111111111111111111111111111111111111111111111111111", "@sha256:2222222222222222222222222222222222222222222222222222222222222222"
 	w := newWorld(t)
 	w.application(nil, double.Live(newImage+old))
-	w.refuses(target(w.old, newImage+pushed), "it is not done after 5m", "waiting for image")
+	w.refuses(target(w.old, newImage+pushed), "timed out after 5m", "waiting for image")
 	for _, live := range []string{newImage + pushed, oldImage + pushed, newImage} {
 		w := newWorld(t)
 		w.application(nil, double.Live(live))

@@ -37,7 +37,7 @@ func TestAnOlderSyncThatHangsInAHookIsNamed(t *testing.T) {
 		"kubectl --namespace stuck logs job/migrate", "argocd app terminate-op shop",
 	}
 	w := newWorld(t)
-	w.refuses(stuck(w), append(words, "it is not done after 5m")...)
+	w.refuses(stuck(w), append(words, "timed out after 5m")...)
 
 	w = newWorld(t)
 	o := w.options()

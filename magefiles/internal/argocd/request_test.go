@@ -109,7 +109,7 @@ func TestAServerThatIsLostIsWaitedForUntilTheTimeout(t *testing.T) {
 		}
 		return n > 1
 	})
-	w.refuses(target(commit), "not done after 5m", "503 Service Unavailable")
+	w.refuses(target(commit), "timed out after 5m", "503 Service Unavailable")
 }
 
 func TestWhatIsNotArgoCDEndsAtOnce(t *testing.T) {

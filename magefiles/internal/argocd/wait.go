@@ -171,7 +171,7 @@ func (w *waitRun) timeoutError(near *finalState) error {
 		}
 	}
 	return problem.New(problem.Failed, remedy+"\nor wait longer: -timeout=15m, or `argocd.timeout` in astrago.yaml",
-		"it is not done after %s: %s", formatDuration(w.options.Timeout), cmp.Or(w.last.Text, "ArgoCD has not answered"))
+		"timed out after %s: %s", formatDuration(w.options.Timeout), cmp.Or(w.last.Text, "ArgoCD has not answered"))
 }
 
 // formatDuration returns a duration without the zeroes that time.Duration prints: 5m instead of 5m0s.

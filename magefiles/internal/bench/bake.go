@@ -71,7 +71,7 @@ func (b *bakery) push(a *application, tag, output string) (command, error) {
 	return c, write(path, string(data))
 }
 
-// fresh is a first release: an application that nobody has built, on a daemon without a cache.
+// fresh is a first release: an application that has never been built, on a daemon without a cache.
 type fresh struct {
 	w     *workload
 	shape shape

@@ -24,7 +24,7 @@ func consoleOptions(v vars.Vars, w io.Writer) console.Options {
 	return o
 }
 
-// buildConsoleOptions is consoleOptions for a reader who has said with -progress what to show. Lines of a log and lines that are
+// buildConsoleOptions is consoleOptions for a reader that has chosen with -progress. Lines of a log and lines that are
 // redrawn do not go together.
 func buildConsoleOptions(f Flags, v vars.Vars, w io.Writer) console.Options {
 	o := consoleOptions(v, w)

@@ -88,7 +88,7 @@ func (s *GitHubStatus) finish(ctx context.Context) {
 }
 
 func (s *GitHubStatus) noteFailure(err error) {
-	s.env.Console.Note(fmt.Sprintf("this run does not show beside its commit: %v (GITHUB_TOKEN needs deployments: write and statuses: "+
+	s.env.Console.Note(fmt.Sprintf("could not report this run to GitHub: %v (GITHUB_TOKEN needs deployments: write and statuses: "+
 		"write)", err))
 }
 

@@ -41,7 +41,7 @@ func (n notifier) notify(ctx context.Context) {
 		o := report.MessageOptions{Language: string(subscriber.Language), Recovered: recovered}
 		message := n.redacted(report.NewMessage(*n.env.Report, o))
 		for _, err := range notify.Send(ctx, message, addresses, timeout) {
-			n.env.Console.Note(fmt.Sprintf("nobody is told by %s, %v", subscriber.URLs, err))
+			n.env.Console.Note(fmt.Sprintf("could not notify %s: %v", subscriber.URLs, err))
 		}
 	}
 }
@@ -119,7 +119,7 @@ func (n notifier) addresses(subscriber config.Notify) []string {
 	text, _ := n.env.Vars.Lookup(subscriber.URLs)
 	addresses := strings.Fields(text)
 	if len(addresses) == 0 && n.env.InWorkflow() {
-		n.env.Console.Note(fmt.Sprintf("nobody is told: %s is not set", subscriber.URLs))
+		n.env.Console.Note(fmt.Sprintf("no notification: %s is not set", subscriber.URLs))
 	}
 	return addresses
 }

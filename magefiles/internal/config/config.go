@@ -24,7 +24,7 @@ type Config struct {
 	Load         Loader        // where `mage build` makes them usable
 	Components   []Component   // in the order of the file
 	Environments []Environment // in the order of the file
-	Notify       []Notify      // who is told, where an environment says nothing else
+	Notify       []Notify      // subscribers of environments without their own
 
 	text *yamlschema.Text // what Place quotes; nil in a Config that was not parsed
 }
@@ -46,7 +46,7 @@ type Environment struct {
 	From     string            // the environment that it is promoted from; "" where only -from names one
 	Hold     Hold              // what ends the hold that a rollback leaves
 	ArgoCD   []ArgoCD          // the applications that deploy it; none where nothing is awaited
-	Notify   []Notify          // who is told
+	Notify   []Notify          // its subscribers
 	Mirrors  map[string]string // under what names the cluster pulls: a registry or repository prefix by the one that images are pushed to
 	Line     int               // where its name stands in the file
 	Column   int

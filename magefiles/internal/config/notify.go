@@ -25,7 +25,7 @@ const (
 // NotifyURLs is the variable that holds the addresses of messages, where `urls` names no other.
 const NotifyURLs = "ASTRAGO_NOTIFY_URLS"
 
-// Notify says who is told of what. The addresses are secrets: the file only names the variable that holds them.
+// Notify is a list of subscribers and what they get. The addresses are secrets: the file only names the variable that holds them.
 type Notify struct {
 	On       []Event
 	URLs     string // name of an environment variable: NotifyURLs, or one that begins with it and a `_`

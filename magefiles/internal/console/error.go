@@ -58,7 +58,7 @@ func (l layout) errorLines(e report.Error) []string {
 	return append(lines, l.remedyLines(e.Remedy)...)
 }
 
-// paintSnippet paints the line that is meant and the caret below it; who made the snippet has marked them.
+// paintSnippet paints the line that is meant and the caret below it, which the snippet's maker has marked.
 func (l layout) paintSnippet(line string) string {
 	marked := strings.TrimLeft(line, " |0123456789")
 	if strings.HasPrefix(marked, ">") || strings.HasPrefix(marked, "^") {

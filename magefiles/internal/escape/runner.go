@@ -18,7 +18,7 @@ func Runner(line string) string {
 	return strings.ReplaceAll(line, "##[", "##"+zeroWidthSpace+"[")
 }
 
-// isInk reports whether a character shows: what does not may be white space to somebody.
+// isInk reports whether a character shows: what does not may be white space to a parser.
 func isInk(r rune) bool {
 	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r)
 }

@@ -50,7 +50,7 @@ func Begin(ctx context.Context, root string, hints Hints) (Commit, State, error)
 		func() error { return readVersion(ctx, git, &commit) },
 	)
 	if err != nil {
-		_, _ = state() // it fails for the same reason, or nobody needs it
+		_, _ = state() // it fails for the same reason, or is not needed
 		return Commit{}, nil, err
 	}
 	if commit.Branch == "" && (hints.SHA == "" || hints.SHA == commit.SHA) {

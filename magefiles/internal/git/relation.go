@@ -11,7 +11,7 @@ import (
 // Relation is how one commit stands to another, in the words of GitHub's compare API.
 type Relation string
 
-// The relations. Unknown means that nobody could tell, mostly because one of the commits is in no reachable history.
+// The relations. Unknown means that there is no answer, mostly because one of the commits is in no reachable history.
 const (
 	Unknown   Relation = "unknown"
 	Ahead     Relation = "ahead"     // descends from the other

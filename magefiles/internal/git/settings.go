@@ -50,7 +50,7 @@ func (r repository) absolutePath(name string) string {
 
 // readSettings reads them; own is the repository's own file of attributes.
 func (r repository) readSettings(ctx context.Context, own string) (checkoutSettings, error) {
-	// git lists who commits, too, and would look for this host's name in the DNS where nobody is set.
+	// git lists the committer, too, and would look for this host's name in the DNS where none is set.
 	variables, err := r.output(ctx, "-c", "user.name=none", "-c", "user.email=none", "var", "-l")
 	if err != nil {
 		return checkoutSettings{}, err

@@ -1,4 +1,4 @@
-// Package notify sends messages to the people who are to know how a run ended: Slack, Discord, Teams, mail and webhooks,
+// Package notify sends messages about the end of a run: Slack, Discord, Teams, mail and webhooks,
 // through shoutrrr. It decides nothing and formats only what a service would otherwise misread.
 package notify
 

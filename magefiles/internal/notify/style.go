@@ -25,7 +25,7 @@ type messageStyle struct {
 // templateName is that of style.template.
 const templateName = "card"
 
-// slackStyle escapes the three letters of Slack's markup, so that a commit's title mentions nobody
+// slackStyle escapes the three letters of Slack's markup, so that a commit's title mentions no one
 // (https://docs.slack.dev/messaging/formatting-message-text, "Escaping text").
 func slackStyle() messageStyle {
 	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace

@@ -91,8 +91,8 @@ func parseTarget(address string) (serviceTarget, error) {
 	return t, t.service.SetTemplateString(templateName, t.style.template)
 }
 
-// requireTLS has a mail server refused that does not offer STARTTLS, or whose offer somebody has taken out on the way. One on
-// this machine may do without.
+// requireTLS refuses a mail server without STARTTLS, also where the offer was taken out on the way. One on this machine may do
+// without.
 func requireTLS(c *smtp.Config) error {
 	implicit := c.Encryption == smtp.EncImplicitTLS || c.Encryption == smtp.EncAuto && c.Port == smtp.ImplicitTLSPort
 	switch {

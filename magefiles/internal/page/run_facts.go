@@ -18,7 +18,7 @@ type fact struct {
 	Note                *webpage.Text
 }
 
-// runFacts are what was run where, for whom and for how long, and where it can be seen. What is not known is left out.
+// runFacts are the service, environment, person, duration and links of a run. Unknown ones are left out.
 func runFacts(r report.Report) []fact {
 	all := []fact{
 		{Label: webpage.Both("Service", "서비스"), Text: r.Service},
@@ -97,7 +97,7 @@ func pullRequestLabel(p report.PullRequest) webpage.Text {
 	return bothLabels(func(w report.Labels) string { return w.Merge })
 }
 
-// commitAbout is a commit's title, and where and from whom it comes.
+// commitAbout is a commit's title, branch and author.
 func commitAbout(c report.Commit) string {
 	details := c.Details()
 	if details == "" {

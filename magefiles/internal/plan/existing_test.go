@@ -65,8 +65,9 @@ func TestExistingRefusesWhatNobodyKnows(t *testing.T) {
 		build plan.Build
 		words []string
 	}{
-		{plan.Build{Component: "core", Tag: "core-1"}, []string{`"SHA"`, "nobody knows which commit"}},
-		{plan.Build{Component: "core", SHA: older[:8]}, []string{`"SHA"`, "nobody knows which commit"}}, // .SHA is never cut
+		{plan.Build{Component: "core", Tag: "core-1"}, []string{`"SHA"`, "the commit that this image was built from is unknown"}},
+		// .SHA is never cut
+		{plan.Build{Component: "core", SHA: older[:8]}, []string{`"SHA"`, "the commit that this image was built from is unknown"}},
 		{plan.Build{Component: "web", SHA: older}, []string{`"Version"`, "use .SHA or .ShortSHA"}},
 	} {
 		_, err := plan.Existing(cfg, git.Commit{}, environment, []plan.Build{test.build})

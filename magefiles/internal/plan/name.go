@@ -126,7 +126,7 @@ func (n namer) execute(template config.Template, fields map[string]string) (stri
 func (n namer) absentRemedy(err error) string {
 	switch {
 	case n.existing && strings.Contains(err.Error(), `SHA"`):
-		return "nobody knows which commit this image was built from: neither trailers nor the image's labels tell; release a newer " +
+		return "the commit that this image was built from is unknown: neither trailers nor the image's labels name it; release a newer " +
 			"commit instead"
 	case n.existing && strings.Contains(err.Error(), "no entry for key"):
 		return "nothing records the branch and the version of an image that exists already: use .SHA or .ShortSHA instead"

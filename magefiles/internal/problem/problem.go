@@ -18,7 +18,7 @@ const (
 	Terminate = 143 // SIGTERM
 )
 
-// Again begins the remedy of what may go away by itself. Who knows the command line puts that in its place.
+// Again begins the remedy of what may go away by itself. Package cli puts the command line in its place.
 const Again = "run the same command again"
 
 // Problem is an error with a place, a remedy and an exit code. Wrap it freely: As finds it in any chain.

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// generalVariables may be read by any program: where programs and files are, who and where the user is, how the network is reached.
+// generalVariables may be read by any program: places of programs and files, the user, the way to the network.
 var generalVariables = []string{
 	"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "LC_*", "TZ", "TERM", "TMPDIR", "TMP", "TEMP", "XDG_*",
 	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",

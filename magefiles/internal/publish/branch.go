@@ -30,7 +30,7 @@ func (m submoduleUpdate) isUpToDate(ctx context.Context, tip, tree string) (bool
 	return on && commit.GetTree().GetSHA() == tree, nil
 }
 
-// requireOwnChanges refuses a branch that somebody has added to. Merges of the consumer's branch into it, as GitHub's "Update branch" makes
+// requireOwnChanges refuses a branch with commits of others. Merges of the consumer's branch into it, as GitHub's "Update branch" makes
 // them, add nothing of anybody's as long as no other file differs.
 func (m submoduleUpdate) requireOwnChanges(ctx context.Context, tip string) error {
 	owner, name := m.ownerAndName()

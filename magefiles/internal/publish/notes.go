@@ -45,7 +45,7 @@ func listChanges(ctx context.Context, dir, span string) (string, error) {
 	lines := strings.FieldsFunc(subjects, func(r rune) bool { return r == '\n' })
 	var b strings.Builder
 	for _, line := range lines[:min(maxChanges, len(lines))] {
-		b.WriteString("- " + strings.ReplaceAll(line, "@", "@\u200b") + "\n") // no mention of whoever has that name
+		b.WriteString("- " + strings.ReplaceAll(line, "@", "@\u200b") + "\n") // no mention of an account of that name
 	}
 	if more := len(lines) - maxChanges; more > 0 {
 		fmt.Fprintf(&b, "- %d more\n", more)

@@ -24,7 +24,7 @@ type Options struct {
 	Branch     string // that the commit is the head of; the changelog's new heading is committed to it
 	Consumers  []Consumer
 	Own        *gogithub.Client // may write contents of this repository
-	Others     *gogithub.Client // may write contents, workflows and pull requests of the consumers; nil where nobody is to get one
+	Others     *gogithub.Client // may write contents, workflows and pull requests of the consumers; nil where no consumer gets one
 	Say        func(format string, args ...any)
 	Now        func() time.Time // for the changelog
 }

@@ -11,7 +11,7 @@ import (
 
 func (m submoduleUpdate) title() string { return m.consumer.Path + ": astrago-ci " + m.release.tag }
 
-// body lists what lies between. Where the commit of today is of no branch of this repository, nobody can tell.
+// body lists what lies between. A commit of today that is of no branch of this repository has none.
 func (m submoduleUpdate) body(ctx context.Context) string {
 	text := fmt.Sprintf("Moves the submodule `%s` to [%s](https://github.com/%s/releases/tag/%s).\n\n", m.consumer.Path, m.release.tag,
 		m.Repository, m.release.tag)
@@ -38,7 +38,7 @@ func (m submoduleUpdate) addLabels(ctx context.Context, pull *gogithub.PullReque
 	return err
 }
 
-// requestReviews asks for reviews where nobody is asked; who has reviewed an earlier version is asked again.
+// requestReviews asks for reviews where none is requested; reviewers of an earlier version are asked again.
 func (m submoduleUpdate) requestReviews(ctx context.Context, pull *gogithub.PullRequest) error {
 	var people, teams []string
 	for _, who := range m.consumer.Reviewers {

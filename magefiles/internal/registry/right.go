@@ -11,8 +11,8 @@ type Proof string
 
 // The proofs.
 const (
-	ProofToken   Proof = "its token says so"              // nothing was opened
-	ProofSession Proof = "an upload began, and was ended" // no content was sent
+	ProofToken   Proof = "its token says so"                       // nothing was opened
+	ProofSession Proof = "a test upload was started and cancelled" // no content was sent
 )
 
 // ProvePush is CheckPush that opens no upload session where the registry's token says itself that it is good for pushing

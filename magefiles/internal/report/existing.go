@@ -49,7 +49,7 @@ func (r Report) existingHeadline() string {
 	case r.Command == CommandHold && r.Holds != nil:
 		return fmt.Sprintf("%d of %s held", heldComponents(r.Holds), what)
 	case r.Outcome == NothingToDo:
-		return "nothing to do: " + what + " is as it is to be"
+		return "nothing to do: " + what + " is up to date"
 	case r.Proposed():
 		return string(r.Command) + " of " + what + " proposed"
 	case r.Command == CommandPromote && r.From != nil:

@@ -23,7 +23,7 @@ type Hold struct {
 	Run        string    `json:"run,omitempty"`
 }
 
-// Text is the hold in one line for people and for grep: component, what is held out, since when, by whom, why.
+// Text is the hold in one line for people and for grep: component, rejected image, time, person, reason.
 func (h Hold) Text() string {
 	line := fmt.Sprintf("%s held in %s@%s since %s", h.Component, h.Repository, h.Branch, h.Since.UTC().Format(time.RFC3339))
 	if h.By != "" {

@@ -153,7 +153,7 @@ func TestReportsFollowTheSchema(t *testing.T) {
 	}
 	reports := sample.Messages()
 	dry := sample.Report(report.CommandRelease)
-	dry.DryRun, dry.Images[0].State, dry.Images[0].Action, dry.Images[0].Why = true, "", "build", "no image was built from the same"
+	dry.DryRun, dry.Images[0].State, dry.Images[0].Action, dry.Images[0].Why = true, "", "build", "no published image has these inputs"
 	reports["waited"], reports["failed-later"], reports["early"], reports["dry-run"] = sample.Waited(), sample.FailedLater(), sample.Early(), dry
 	for name, r := range reports {
 		var b bytes.Buffer

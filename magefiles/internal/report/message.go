@@ -9,7 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Message is for people who did not watch the run: a title, and lines that say the most important things first. Its
+// Message is for people that did not watch the run: a title, and lines that say the most important things first. Its
 // texts are one line each and short enough for every service; nothing in them is formatted yet.
 type Message struct {
 	Title   string
@@ -52,7 +52,7 @@ func NewMessage(r Report, o MessageOptions) Message {
 	return m
 }
 
-// addDecision adds what a person decided about images that exist: what replaces what, from where, why, and who.
+// addDecision adds what a person decided about images that exist: what replaces what, its source, the reason and the person.
 func (m *Message) addDecision(r Report, w Labels) {
 	if !r.DeploysExisting() {
 		return

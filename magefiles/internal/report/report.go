@@ -1,5 +1,5 @@
 // Package report is what people and machines learn of a run: the model of it, its JSON, the lines on standard output, the step's
-// outputs and the message for those who did not watch. Packages console, summary and page render it. It decides nothing.
+// outputs and the message for people that did not watch. Packages console, summary and page render it. It decides nothing.
 package report
 
 import (
@@ -51,7 +51,7 @@ type Report struct {
 	From        *From        `json:"from,omitempty"`     // what was promoted or restored
 	Holds       []Hold       `json:"holds,omitempty"`    // what `hold` shows, or a rollback holds
 	Reason      string       `json:"reason,omitempty"`   // why, as a person gave it
-	By          string       `json:"by,omitempty"`       // who deployed: the workflow's actor, or the commit's author
+	By          string       `json:"by,omitempty"`       // the workflow's actor, or the commit's author
 	ArgoCD      string       `json:"argocd,omitempty"`   // the applications that deploy the environment, with commas
 	Live        *Sync        `json:"live,omitempty"`     // absent where ArgoCD was not waited for
 	AlsoLive    []Sync       `json:"alsoLive,omitempty"` // the environment's other applications

@@ -11,7 +11,7 @@ import (
 type Recorded struct{ Digest, In string }
 
 // Recorded returns what is known of the image that the environment has under a tag: the digest that its values have beside it, the one
-// that the bump which set it has recorded, and those of releases that kept it, also where somebody had set it by hand.
+// that the bump which set it has recorded, and those of releases that kept it, also where it had been set by hand.
 func (s *EnvironmentState) Recorded(image plan.Image, origin history.Provenance) []Recorded {
 	all := []Recorded{
 		{s.Digest(image.Component), s.Ref(0)},

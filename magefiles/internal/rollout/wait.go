@@ -99,13 +99,13 @@ func (w Waiter) Wait(ctx context.Context) (runreport.Live, error) {
 	all, missing, err := applicationsOf(w.env)
 	switch {
 	case w.options.NoWait:
-		stage.Skip("ArgoCD is not waited for: -noWait")
+		stage.Skip("not waiting for ArgoCD: -noWait")
 		return runreport.Live{}, nil
 	case w.env.Report.Proposed():
 		stage.Skip(w.nothingBeforeMerge())
 		return runreport.Live{}, nil
 	case missing != "":
-		stage.Skip("ArgoCD is not waited for: " + missing)
+		stage.Skip("not waiting for ArgoCD: " + missing)
 		return runreport.Live{}, nil
 	}
 	for _, place := range w.env.Report.Proposals() {

@@ -30,7 +30,7 @@ func isBuilt(f Facts, context, source string) bool {
 }
 
 // builtBy looks for the manifest in the module that the output belongs to, the context or a folder of it, and gives the
-// module. What git has is made by nobody, and a package.json makes something where it has a build.
+// module. What git has is not made by a command, and a package.json makes something where it has a build.
 func builtBy(f Facts, name, context, source string) (module string, ok bool) {
 	t := buildTools[name]
 	for _, output := range t.outputs {

@@ -25,7 +25,7 @@ type Drift struct {
 	Want   string     `json:"want,omitempty"`   // the tag, digest or image that was deployed
 	Have   string     `json:"have,omitempty"`   // what is there instead
 	Writer string     `json:"writer,omitempty"` // the other service, with its repository
-	By     string     `json:"by,omitempty"`     // who did it, where that is known
+	By     string     `json:"by,omitempty"`     // the person, where known
 	Time   *time.Time `json:"time,omitempty"`
 	Commit string     `json:"commit,omitempty"`
 	URL    string     `json:"url,omitempty"`

@@ -47,7 +47,7 @@ func (d *Deployment) judge() {
 	}
 }
 
-// judge adds to the drift that whoever read the history has found.
+// judge adds to the drift that the history has shown.
 func (c *Component) judge() {
 	c.Drift = listOrEmpty(c.Drift)
 	switch r := c.Registry; {

@@ -1,6 +1,6 @@
 // Package status is what is deployed where, put together from what others have read: the values at a deployment
-// repository's head, the history of their commits, the registry, ArgoCD. It judges what does not fit together, and asks
-// nobody.
+// repository's head, the history of their commits, the registry, ArgoCD. It judges what does not fit together, and
+// makes no request.
 package status
 
 import "time"
@@ -27,7 +27,7 @@ type State string
 const (
 	OK      State = "ok"
 	Held    State = "held"    // nothing is wrong, and it is kept as it is
-	Unknown State = "unknown" // somebody could not be asked
+	Unknown State = "unknown" // a server could not be asked
 	Drifted State = "drift"   // what is there is not what was deployed
 )
 

@@ -21,8 +21,8 @@ type Update struct {
 	commit string // of To
 }
 
-// Move brings the submodule of the application repository at root to a version, the newest where to is empty. What somebody
-// has changed in the submodule or in its workflows is never overwritten: the move is refused.
+// Move brings the submodule of the application repository at root to a version, the newest where to is empty. Local changes
+// of the submodule or of its workflows are never overwritten: the move is refused.
 func Move(ctx context.Context, root, to string) (*Update, error) {
 	path, err := Find(ctx, root)
 	if err != nil {
@@ -58,7 +58,7 @@ func Move(ctx context.Context, root, to string) (*Update, error) {
 	return u, err
 }
 
-// requireUnchanged refuses where a checkout would lose or carry over what somebody has written.
+// requireUnchanged refuses where a checkout would lose or carry over local changes.
 func requireUnchanged(ctx context.Context, root, path, dir string) error {
 	inside, err := runGit(ctx, dir, "status", "--porcelain", "--untracked-files=no")
 	if err != nil {

@@ -13,7 +13,7 @@ func TestHeadlinesOfExistingImages(t *testing.T) {
 		"is promoted from stage to prod":           func() report.Report { return sample.Existing(report.CommandPromote) },
 		"dry run: astrago-backend can be promoted": func() report.Report { r := sample.Existing(report.CommandPromote); r.DryRun = true; return r },
 		"astrago-backend in prod is rolled back":   func() report.Report { return sample.Existing(report.CommandRollback) },
-		"nothing to do: astrago-backend in prod is as": func() report.Report {
+		"nothing to do: astrago-backend in prod is up to date": func() report.Report {
 			r := sample.Existing(report.CommandRollback)
 			r.Outcome = report.NothingToDo
 			return r

@@ -70,7 +70,7 @@ func (m *markdown) writeErrors(e *report.Error) {
 	}
 }
 
-// decisionLines show a job summary where images that exist were taken from, why, and by whom.
+// decisionLines show the source of existing images, the reason and the person in a job summary.
 func decisionLines(r report.Report) []string {
 	if !r.DeploysExisting() {
 		return nil

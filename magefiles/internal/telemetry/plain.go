@@ -11,10 +11,10 @@ import (
 var query = regexp.MustCompile(`(\bhttps?://[^\s"'?]+)\?[^\s"']*`)
 
 // WithoutQueries returns a text, such as an error's, in which no URL has a query: registries and storage sign their addresses
-// there, for whoever has them.
+// there, for readers of that file.
 func WithoutQueries(text string) string { return query.ReplaceAllString(text, "$1") }
 
-// Seconds is a duration in a record, to the microsecond; its name says the unit to who reads JSON.
+// Seconds is a duration in a record, to the microsecond; its name says the unit in JSON.
 func Seconds(d time.Duration) slog.Attr {
 	return slog.Float64("seconds", math.Round(d.Seconds()*1e6)/1e6)
 }

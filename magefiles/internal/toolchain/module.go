@@ -28,7 +28,7 @@ func (m Module) build(ctx context.Context, path, remedy string) error {
 	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-mod=readonly", "-o", path}, m.Flags...)
 	cmd := procgroup.Command(ctx, "go", append(args, m.Package)...)
 	cmd.Dir = m.Dir
-	// Collecting garbage would take a third of the compiler's time; who sets these variables means it.
+	// Collecting garbage would take a third of the compiler's time; variables that are set are kept.
 	cmd.Env = append([]string{"GOGC=off", "GOMEMLIMIT=2GiB"}, cmd.Env...)
 	cmd.Env = append(cmd.Env, "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0")
 	return Run(ctx, cmd, remedy)

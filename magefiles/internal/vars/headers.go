@@ -28,7 +28,7 @@ func decoded(text string) string {
 }
 
 // shortestToken is what tells a header with a token from one with a tenant's name, by its length: to mask the latter would
-// hide the word wherever it stands. Who issues tokens makes them longer.
+// hide the word wherever it stands. Issued tokens are longer.
 const shortestToken = 16
 
 // secretHeaders are the values for the collector that no output may show; of "Bearer TOKEN" that is also TOKEN alone.

@@ -1,4 +1,4 @@
-// Package webpage writes pages for people, each as one file of HTML: they ask nobody for anything, hold both languages,
+// Package webpage writes pages for people, each as one file of HTML: they load nothing, hold both languages,
 // follow the reader's light or dark, and work without their script. What one page shows is its own.
 package webpage
 

@@ -108,7 +108,7 @@ func (b *branchChecks) checkRules(ctx context.Context) doctor.Finding {
 		case b.target.PullRequest != nil:
 			return okFinding("changes come by pull request")
 		}
-		return okFinding("none refuses a direct commit")
+		return okFinding("no branch rule blocks direct commits")
 	})
 }
 

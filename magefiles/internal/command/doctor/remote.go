@@ -102,9 +102,9 @@ func (d *doctorRun) notifyChecks() []doctor.Check {
 			case len(addresses) > 0:
 				return okFinding("%s can be told", strings.Join(services, ", "))
 			case d.env.Vars.Get(vars.Actions) == "true":
-				return warnFinding("set it to a secret of the workflow", "not set: nobody is told")
+				return warnFinding("set it to a secret of the workflow", "not set: no notifications are sent")
 			}
-			return skipFinding("not set: nobody is told from here")
+			return skipFinding("not set: no notifications from here")
 		}}
 	}
 	return checks

@@ -107,7 +107,7 @@ func (d *doctorRun) checkConfig(context.Context) doctor.Finding {
 		for _, target := range environment.Deploy {
 			if strings.HasPrefix(target.Repository, "OWNER/") { // as the examples in templates/ have it
 				return doctor.Finding{
-					Status: doctor.Fail, Text: fmt.Sprintf("%s:%d: %s is nobody's repository", config.FileName, target.Line,
+					Status: doctor.Fail, Text: fmt.Sprintf("%s:%d: %s is a placeholder", config.FileName, target.Line,
 						target.Repository),
 					Remedy: "write the deployment repository, owner/name",
 				}

@@ -50,7 +50,7 @@ func fileHeading(dryRun bool) string {
 func fileRows(files []scaffold.File) []console.Row {
 	words := map[scaffold.Action]string{
 		scaffold.Create: "created", scaffold.Change: "added to", scaffold.Replace: "replaced",
-		scaffold.Keep: "kept: it is there and differs; -force replaces it", scaffold.Nothing: "is as it should be",
+		scaffold.Keep: "kept: already exists with other content; -force replaces it", scaffold.Nothing: "is up to date",
 	}
 	var rows []console.Row
 	for _, file := range files {

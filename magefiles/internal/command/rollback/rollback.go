@@ -16,7 +16,7 @@ type Options struct {
 	rollout.WaitOptions
 	To     string // -to: what to roll back to: a tag, a commit of the application or of the deployment repository
 	Steps  int    // -steps: how many states to roll back; 0 is 1
-	Reason string // -reason: why, for commits and for people who are refused later
+	Reason string // -reason: why, for the commit and for later refusals
 	Force  bool   // -force: also where the charts do not render or an image cannot be looked at
 	DryRun bool   // -dryRun: look at everything, change nothing
 }

@@ -98,7 +98,7 @@ func wantedTag(o history.Provenance, expected string) string {
 	return expected
 }
 
-// holdOf is the newest hold of a component, one that no build ends before others; who put it is the last one that changed the file
+// holdOf is the newest hold of a component, one that no build ends before others; its person is the author of the last change of the file
 // where it does not say so itself.
 func holdOf(read repo.BranchRead, component string) *status.Hold {
 	var found *status.Hold

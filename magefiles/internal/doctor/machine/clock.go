@@ -36,7 +36,7 @@ func Clock(ctx context.Context, client *http.Client, addresses []string) doctor.
 	case len(told) == 0:
 		return doctor.Finding{Status: doctor.Skipped, Text: "no server tells the time"}
 	case worst.Abs() < skewWarns:
-		return doctor.Finding{Status: doctor.OK, Text: "as that of " + strings.Join(told, " and ")}
+		return doctor.Finding{Status: doctor.OK, Text: "in sync with " + strings.Join(told, " and ")}
 	}
 	direction := "ahead of"
 	if worst < 0 {

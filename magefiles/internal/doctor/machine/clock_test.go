@@ -30,7 +30,7 @@ func TestClock(t *testing.T) {
 		want      doctor.Status
 		text      string
 	}{
-		"right":           {[]string{at(t, 0), dead.URL}, doctor.OK, "as that of 127.0.0.1"},
+		"right":           {[]string{at(t, 0), dead.URL}, doctor.OK, "in sync with 127.0.0.1"},
 		"a minute behind": {[]string{at(t, 90*time.Second)}, doctor.Warn, "behind 127.0.0.1"},
 		"an hour ahead":   {[]string{at(t, 0), at(t, -time.Hour)}, doctor.Fail, "ahead of 127.0.0.1"},
 		"an hour behind":  {[]string{at(t, time.Hour), at(t, 0)}, doctor.Fail, "behind 127.0.0.1"},

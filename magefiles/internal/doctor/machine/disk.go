@@ -43,7 +43,7 @@ func diskFinding(places []Place, fails, warns uint64) doctor.Finding {
 		}
 	}
 	if len(told) == 0 {
-		return doctor.Finding{Status: doctor.Skipped, Text: "nobody tells here how much room is left"}
+		return doctor.Finding{Status: doctor.Skipped, Text: "free space is not known here"}
 	}
 	found.Text = "free: " + strings.Join(told, ", ")
 	if found.Status != doctor.OK {

@@ -161,7 +161,7 @@ func isRejected(ctx context.Context, b bump.Bump, h hold.Hold) (string, error) {
 		}
 	}
 	if h.Key != "" && image.Key == h.Key {
-		return "this is built from the same as the rejected image", nil
+		return "this has the same inputs as the rejected image", nil
 	}
 	return "", nil
 }

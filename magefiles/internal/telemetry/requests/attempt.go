@@ -9,7 +9,7 @@ func WithAttempt(ctx context.Context, n int) context.Context {
 	return context.WithValue(ctx, attemptKey{}, n)
 }
 
-// attemptNumber is 1 where nobody has said otherwise.
+// attemptNumber is 1 unless the context says otherwise.
 func attemptNumber(ctx context.Context) int {
 	if n, ok := ctx.Value(attemptKey{}).(int); ok {
 		return n

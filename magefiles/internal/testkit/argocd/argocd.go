@@ -1,4 +1,4 @@
-// Package argocd is the part of ArgoCD's API server that a client sees who waits for a deployment: one application, its
+// Package argocd is the part of ArgoCD's API server that a client waiting for a deployment sees: one application, its
 // refresh, its sync windows. It answers in the shapes of ArgoCD 3.5 and moves through the states that were seen of one:
 // every answer is one state, the next request finds the next. So a test says what happens, and needs no time.
 package argocd
@@ -106,7 +106,7 @@ func (s *Server) Begin(name string, steps ...Step) {
 	e.steps = append(e.steps, steps...)
 }
 
-// Settled reports whether the last answer showed the state after all steps: whoever was told "done" before was told too early.
+// Settled reports whether the last answer showed the state after all steps: a "done" before that was too early.
 func (s *Server) Settled(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// Reader is who looks at a page.
+// Reader is a viewer of a page.
 type Reader struct {
 	Width, Height int
 	Dark          bool

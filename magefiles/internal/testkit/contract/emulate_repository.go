@@ -11,7 +11,7 @@ import (
 	gogithub "github.com/google/go-github/v62/github"
 )
 
-// adminToken is for what tests do as somebody else; its quota is not theirs.
+// adminToken is for what tests do as another user; its quota is not theirs.
 const adminToken = "emulate-token-admin"
 
 // CreateRepository makes a repository whose branch has exactly the given files, by slash-separated path, and gives its
@@ -45,7 +45,7 @@ func (e *Emulate) CreateRepository(ctx context.Context, branch string, files map
 	return repository, nil
 }
 
-// Commit puts files on a branch as somebody else would, and gives the commit. A nil content deletes the file.
+// Commit puts files on a branch as another user, and returns the commit. A nil content deletes the file.
 func (e *Emulate) Commit(ctx context.Context, repository, branch, message string, files map[string][]byte) (string, error) {
 	head, err := e.Head(ctx, repository, branch)
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-// Options say who may use the registry. User may do everything, nobody else anything.
+// Options restrict the use of the registry: User may do everything, others nothing.
 type Options struct {
 	User     string
 	Password string

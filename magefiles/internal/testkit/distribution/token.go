@@ -25,7 +25,7 @@ const (
 	lifetime  = 10 * time.Minute
 )
 
-// tokens is a token service (distribution's "Token Authentication Specification"): signed rights for who has the password.
+// tokens is a token service (distribution's "Token Authentication Specification"): signed rights for a user with the password.
 type tokens struct {
 	options Options
 	signer  jose.Signer

@@ -39,7 +39,7 @@ func Install(ctx context.Context, say toolchain.Say) error {
 	return toolchain.Apt(ctx, say, "", command)
 }
 
-// Start runs the program until Close, and waits until it listens. User may do everything, nobody else anything.
+// Start runs the program until Close, and waits until it listens. User may do everything, others nothing.
 func Start(ctx context.Context, user, password string) (*Server, error) {
 	dir, err := os.MkdirTemp("", "docker-registry-")
 	if err != nil {

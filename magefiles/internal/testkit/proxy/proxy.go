@@ -72,7 +72,7 @@ func (p *Proxy) LoseAnswer() registry.Fault {
 	}
 }
 
-// discard takes an answer that nobody gets.
+// discard takes an answer that is not delivered.
 type discard struct{ header http.Header }
 
 func (d discard) Header() http.Header         { return d.header }

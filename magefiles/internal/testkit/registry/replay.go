@@ -85,7 +85,7 @@ func (k kept) put(registry http.Handler) bool {
 	return answer.status == http.StatusCreated
 }
 
-// discard takes an answer that nobody reads.
+// discard takes an answer that is not read.
 type discard struct{}
 
 func (discard) Header() http.Header         { return http.Header{} }

@@ -77,7 +77,7 @@ func serveToken(s *Server, w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// grant returns a token with as much of the scopes as the user may have: like ghcr.io, it says no only to who is unknown.
+// grant returns a token with as much of the scopes as the user may have: like ghcr.io, it refuses unknown users only.
 func (s *Server) grant(name, password string, authenticated bool, scopes []string) (string, int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -103,7 +103,7 @@ func (t *Traffic) end(request *Request, status int, received int64) {
 	request.Status, request.Received = status, received
 }
 
-// counted counts what is read of a body, by whoever reads it: a proxy's connection may outlast the answer.
+// counted counts what is read of a body, by any reader: a proxy's connection may outlast the answer.
 type counted struct {
 	io.ReadCloser
 	count atomic.Int64

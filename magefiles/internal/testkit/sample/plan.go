@@ -45,8 +45,8 @@ func tag(component, version string) string { return component + "-stage-" + vers
 // Actions are those of Plan's images.
 func Actions() []plan.Action {
 	return []plan.Action{
-		{Component: "core", Do: plan.DoBuild, Why: "no image has been pushed that was built from the same"},
-		{Component: "batch", Do: plan.DoRetag, Why: "commit 9f8e7d6c was built from the same"},
+		{Component: "core", Do: plan.DoBuild, Why: "no published image has these inputs"},
+		{Component: "batch", Do: plan.DoRetag, Why: "commit 9f8e7d6c has the same inputs"},
 		{Component: "monitor", Do: plan.DoDone, Why: "the registry has it"},
 	}
 }

@@ -15,7 +15,7 @@ var assignment = regexp.MustCompile(`(?m)^flags='([^'\n]+)'$`)
 // tags is the flag among them that decides which files are compiled.
 var tags = regexp.MustCompile(`-tags=\S+`)
 
-// Tags is the flag of Flags for the build tags alone, for who compiles with flags of its own.
+// Tags is the flag of Flags for the build tags alone, for callers with compiler flags of their own.
 func Tags(root string) (string, error) {
 	flags, err := Flags(root)
 	return tags.FindString(flags), err
