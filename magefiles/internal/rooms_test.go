@@ -28,6 +28,7 @@ var rooms = map[string][]string{
 	"backoff":             nil,
 	"transport":           nil,
 	"escape":              nil,
+	"imageref":            {"problem"},
 	"telemetry":           {"backoff", "transport"}, // travels in the context, so that every room that makes requests can record them
 	"yamlschema":          {"problem"},
 	"config":              {"problem", "vars", "yamlschema"},
@@ -40,7 +41,7 @@ var rooms = map[string][]string{
 	"webpage":             nil,
 	"submodule":           {"problem", "procgroup", "telemetry"},
 	"toolchain":           {"problem", "procgroup"},
-	"plan":                {"config", "escape", "problem", "git"},
+	"plan":                {"config", "escape", "imageref", "problem", "git"},
 	"worktree/hashcache":  nil,
 	"worktree":            {"problem", "git", "worktree/hashcache"},
 	"identity":            {"config", "plan", "problem", "worktree"},
@@ -56,21 +57,20 @@ var rooms = map[string][]string{
 	},
 	"imageload": {"config", "problem"},
 	"registry": {
-		"registry/auth", "registry/explain", "registry/inspect", "registry/name", "registry/protocol", "registry/push", "registry/successor",
+		"imageref", "registry/auth", "registry/explain", "registry/inspect", "registry/protocol", "registry/push", "registry/successor",
 	},
-	"registry/name":   {"problem"},
 	"registry/answer": nil,
 	"registry/auth":   {"problem", "redact", "registry/answer", "transport"},
 	"registry/protocol": {
-		"backoff", "registry/answer", "registry/auth", "registry/name", "telemetry", "transport",
+		"backoff", "imageref", "registry/answer", "registry/auth", "telemetry", "transport",
 	},
-	"registry/explain":   {"problem", "registry/answer", "registry/auth", "registry/name", "registry/protocol"},
-	"registry/inspect":   {"plan", "registry/answer", "registry/name", "registry/protocol"},
-	"registry/successor": {"registry/name", "registry/protocol"},
+	"registry/explain":   {"imageref", "problem", "registry/answer", "registry/auth", "registry/protocol"},
+	"registry/inspect":   {"imageref", "plan", "registry/answer", "registry/protocol"},
+	"registry/successor": {"imageref", "registry/protocol"},
 	"registry/push": {
-		"problem", "registry/answer", "registry/explain", "registry/inspect", "registry/name", "registry/protocol", "registry/successor",
+		"imageref", "problem", "registry/answer", "registry/explain", "registry/inspect", "registry/protocol", "registry/successor",
 	},
-	"yamledit/excerpt": nil,
+	"yamledit/excerpt": {"imageref"},
 	"yamledit/source":  {"problem", "yamledit/excerpt"},
 	"yamledit/yq":      {"problem", "yamledit/source"},
 	"github":           {"backoff", "problem", "git", "telemetry", "transport"},
@@ -86,11 +86,11 @@ var rooms = map[string][]string{
 	},
 	"gitops/edit": {"escape", "gitops/hold", "gitops/repo", "plan", "problem", "yamledit"},
 	"gitops/bump": {
-		"config", "escape", "gitops/edit", "gitops/hold", "gitops/repo", "gitops/trailer", "plan", "problem", "git", "yamledit",
+		"config", "escape", "gitops/edit", "gitops/hold", "gitops/repo", "gitops/trailer", "imageref", "plan", "problem", "git", "yamledit",
 	},
 	"gitops/guard": {
-		"backoff", "config", "escape", "gitops/bump", "gitops/edit", "gitops/hold", "gitops/repo", "gitops/trailer", "plan", "problem", "git",
-		"yamledit",
+		"backoff", "config", "escape", "gitops/bump", "gitops/edit", "gitops/hold", "gitops/repo", "gitops/trailer", "imageref", "plan",
+		"problem", "git", "yamledit",
 	},
 	"gitops/message": {"escape", "gitops/bump", "gitops/edit", "gitops/guard", "gitops/hold", "gitops/repo", "gitops/trailer"},
 	"gitops/proposal": {
@@ -99,16 +99,16 @@ var rooms = map[string][]string{
 	},
 	"gitops/history": {"gitops/edit", "gitops/repo", "gitops/trailer", "plan"},
 	"gitops/access":  {"github", "gitops/diagnosis", "gitops/repo", "plan", "problem"},
-	"argocd":         {"backoff", "problem", "git", "telemetry", "transport"},
+	"argocd":         {"backoff", "imageref", "problem", "git", "telemetry", "transport"},
 	"scaffold":       {"config", "output", "problem", "procgroup", "git"},
 	"doctor":         {"procgroup"},
 	"status":         nil,
-	"report":         {"doctor", "escape", "plan", "problem", "git", "status"},
+	"report":         {"doctor", "escape", "imageref", "plan", "problem", "git", "status"},
 	"console":        {"doctor", "escape", "plan", "report", "status", "terminal"},
 	"summary":        {"escape", "plan", "report"},
 	"page":           {"escape", "report", "status", "webpage"},
 	"notify":         {"problem", "redact", "report", "transport"},
-	"rendercheck":    {"config", "problem", "procgroup", "toolchain"},
+	"rendercheck":    {"config", "imageref", "problem", "procgroup", "toolchain"},
 	"inputs":         {"config", "identity", "output", "plan", "prepare", "problem", "registry", "git", "worktree"},
 	"runreport":      {"buildkit", "gitops", "plan", "registry", "report"},
 	"cli": {
@@ -116,7 +116,8 @@ var rooms = map[string][]string{
 		"procgroup", "redact", "registry", "report", "runreport", "git", "summary", "telemetry", "terminal", "vars",
 	},
 	"rollout": {
-		"argocd", "cli", "config", "console", "gitops", "plan", "problem", "registry", "rendercheck", "report", "runreport", "vars",
+		"argocd", "cli", "config", "console", "gitops", "imageref", "plan", "problem", "registry", "rendercheck", "report", "runreport",
+		"vars",
 	},
 	"preflight": {"cli", "gitops", "inputs", "plan", "problem", "registry", "report", "rollout", "telemetry"},
 	"images": {
@@ -218,7 +219,7 @@ func roomOf(dir string) string {
 }
 
 func TestPureRoomsDoNoInputOutput(t *testing.T) {
-	for _, room := range []string{"yamledit", "gitops/trailer", "gitops/hold", "plan", "config", "yamlschema", "problem", "status", "vars", "redact", "escape"} {
+	for _, room := range []string{"yamledit", "gitops/trailer", "gitops/hold", "plan", "config", "yamlschema", "problem", "status", "vars", "redact", "escape", "imageref"} {
 		for _, imported := range transitive(t, "magefiles/internal/"+room) {
 			if slices.ContainsFunc(heavy, func(module string) bool { return strings.HasPrefix(imported, module) }) {
 				t.Errorf("%s reaches %s", room, imported)

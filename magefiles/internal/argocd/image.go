@@ -3,6 +3,8 @@ package argocd
 import (
 	"slices"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // missingImages are the expected images that do not run: the summary lists those of pods, and the sync of our own revision those that it
@@ -37,29 +39,13 @@ func runsImage(want string, live []string) bool {
 // sameRepository compares repository and version. A cluster may pull through a mirror or a proxy: then another host, and perhaps a
 // path of the mirror's own, stand before the repository's path.
 func sameRepository(want, have string) bool {
-	wantName, wantTag, wantDigest := splitImage(want)
-	haveName, haveTag, haveDigest := splitImage(have)
-	if wantDigest != "" && haveDigest != "" {
-		return wantDigest == haveDigest // which is what runs, whatever tag stands beside it
+	w, h := imageref.Split(want), imageref.Split(have)
+	if w.Digest != "" && h.Digest != "" {
+		return w.Digest == h.Digest // which is what runs, whatever tag stands beside it
 	}
-	if wantTag == "" || wantTag != haveTag {
+	if w.Tag == "" || w.Tag != h.Tag {
 		return false
 	}
-	_, path, ok := strings.Cut(wantName, "/")
-	return wantName == haveName || ok && strings.HasSuffix(haveName, "/"+path)
-}
-
-// splitImage takes repository[:tag][@digest] apart; a colon before the last slash belongs to a port.
-func splitImage(image string) (name, tag, digest string) {
-	name, digest, _ = strings.Cut(image, "@")
-	if colon := strings.LastIndexByte(name, ':'); colon > strings.LastIndexByte(name, '/') {
-		name, tag = name[:colon], name[colon+1:]
-	}
-	return name, tag, digest
-}
-
-// withoutDigest is a reference as people compare it.
-func withoutDigest(image string) string {
-	short, _, _ := strings.Cut(image, "@")
-	return short
+	_, path, ok := strings.Cut(w.Name, "/")
+	return w.Name == h.Name || ok && strings.HasSuffix(h.Name, "/"+path)
 }

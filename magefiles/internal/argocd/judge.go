@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -207,7 +208,7 @@ func (w *waitRun) evaluateImages(ctx context.Context, s appSituation) (evaluatio
 		return s.evaluation, nil
 	}
 	s.refresh = true // where manifests are rendered by a job, its commit is still to come
-	s.Text = fmt.Sprintf("Synced and Healthy at %s, waiting for image %s", shortRevision(s.Revision), withoutDigest(missing[0]))
+	s.Text = fmt.Sprintf("Synced and Healthy at %s, waiting for image %s", shortRevision(s.Revision), imageref.Split(missing[0]).Tagged())
 	if more := len(missing) - 1; more > 0 {
 		s.Text += fmt.Sprintf(" and %d more", more)
 	}

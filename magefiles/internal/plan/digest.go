@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 const sha256Prefix = "sha256:"
@@ -54,11 +56,11 @@ func (e Edit) IsPending() bool {
 // Names returns the texts by which a value names the image: its tag, its digest, and its whole reference with either or
 // both. An unknown digest is the text that stands for it.
 func (e Edit) Names() []string {
-	repository, tag := splitRef(e.Image)
-	digest := e.Digest
+	image, digest := imageref.Split(e.Image), e.Digest
 	if digest == "" {
 		digest = pendingDigest(e.Component)
 	}
+	tag, repository := image.Tag, image.Name
 	if tag == "" {
 		return nil
 	}
@@ -71,12 +73,4 @@ func (e Edit) Names() []string {
 // PendingHash is the part of an unknown digest behind its algorithm: the text that stands for it, which is never shown.
 func (e Edit) PendingHash() string {
 	return strings.TrimPrefix(pendingDigest(e.Component), sha256Prefix)
-}
-
-// splitRef splits repository:tag; a colon before the last slash belongs to a registry's port.
-func splitRef(ref string) (repository, tag string) {
-	if colon := strings.LastIndexByte(ref, ':'); colon > strings.LastIndexByte(ref, '/') {
-		return ref[:colon], ref[colon+1:]
-	}
-	return ref, ""
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // probeTag stands for the tag of a component in the expressions of a probe; no build has it.
@@ -50,7 +51,7 @@ func ProbesTag(component, probed string) bool { return strings.Contains(probed, 
 // Of returns the edit of a probe as it is of an image that exists, false where its expressions ask for more than the image's tag and
 // digest.
 func (e Edit) Of(repository, tag, digest string) (Edit, bool) {
-	if _, probed := splitRef(e.Image); probed != probeTag(e.Component) {
+	if imageref.Split(e.Image).Tag != probeTag(e.Component) {
 		return e, false
 	}
 	words := []string{e.Image, repository + ":" + tag, probeTag(e.Component), tag}

@@ -10,14 +10,14 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
 )
 
 // Config returns the digest of what a tag or digest names, which may be an index, and the configuration of its image for a
 // platform: the one that a build for this platform starts from. The choice is containerd's, as in BuildKit.
 func (c *Client) Config(ctx context.Context, reference string, platform ocispec.Platform) (digest.Digest, []byte, error) {
-	r, err := name.ParseImage(reference)
+	r, err := imageref.ParseImage(reference)
 	if err != nil {
 		return "", nil, err
 	}
@@ -40,7 +40,7 @@ func (c *Client) Config(ctx context.Context, reference string, platform ocispec.
 // documentProvider are the manifests and configurations of an image. It implements content.Provider for one goroutine.
 type documentProvider struct {
 	client *protocol.Client
-	ref    name.Reference
+	ref    imageref.Reference
 	read   map[digest.Digest][]byte
 }
 
@@ -70,7 +70,7 @@ func (blobReader) Close() error { return nil }
 
 // Content returns a manifest, an index or another small document of a repository, by its digest and checked.
 func (c *Client) Content(ctx context.Context, repository string, desc ocispec.Descriptor) ([]byte, error) {
-	r, err := name.Parse(repository)
+	r, err := imageref.Parse(repository)
 	if err != nil {
 		return nil, err
 	}

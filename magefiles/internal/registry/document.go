@@ -14,7 +14,7 @@ import (
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 )
 
@@ -40,7 +40,7 @@ func (c *Client) PutDocument(ctx context.Context, reference, mediaType string, d
 
 // Document returns what PutDocument has kept; ErrNotFound where there is none of the media type.
 func (c *Client) Document(ctx context.Context, reference, mediaType string) ([]byte, error) {
-	r, err := name.ParseImage(reference)
+	r, err := imageref.ParseImage(reference)
 	if err != nil {
 		return nil, err
 	}

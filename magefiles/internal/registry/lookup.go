@@ -7,15 +7,15 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/successor"
 )
 
 // Origin reads the annotations of an image's manifest or index, and the labels of the configuration of each platform. A
 // revision that stands in labels only counts, keys count as annotations. The descriptor is what Resolve gave.
 func (c *Client) Origin(ctx context.Context, reference string, desc ocispec.Descriptor) (inspect.Origin, error) {
-	r, err := name.Parse(reference)
+	r, err := imageref.Parse(reference)
 	if err != nil {
 		return inspect.Origin{}, err
 	}
@@ -26,7 +26,7 @@ func (c *Client) Origin(ctx context.Context, reference string, desc ocispec.Desc
 // Lookup returns what a tag or digest names, as Resolve does, and its Origin and manifest with it: a GET of the manifest and one of
 // its configuration when a token is at hand, and for an index these for each platform.
 func (c *Client) Lookup(ctx context.Context, reference string) (inspect.Found, error) {
-	r, err := name.ParseImage(reference)
+	r, err := imageref.ParseImage(reference)
 	if err != nil {
 		return inspect.Found{}, err
 	}
@@ -46,7 +46,7 @@ func (c *Client) Lookup(ctx context.Context, reference string) (inspect.Found, e
 
 // LookupNewest is Lookup of what the last tag of a row names, see Image.Aliases: a GET, and beside it a HEAD of a successor.
 func (c *Client) LookupNewest(ctx context.Context, reference string) (inspect.Found, error) {
-	r, err := name.ParseImage(reference)
+	r, err := imageref.ParseImage(reference)
 	if err != nil {
 		return inspect.Found{}, err
 	}

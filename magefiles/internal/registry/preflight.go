@@ -3,7 +3,7 @@ package registry
 import (
 	"context"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // CheckPush proves that the credentials may push to a repository (host/owner/name) by opening an upload session and
@@ -12,7 +12,7 @@ import (
 //
 // A registry that cannot cancel a session (ghcr.io answers 405) lets it run out by itself.
 func (c *Client) CheckPush(ctx context.Context, repository string) error {
-	r, err := name.Parse(repository)
+	r, err := imageref.Parse(repository)
 	if err != nil {
 		return err
 	}

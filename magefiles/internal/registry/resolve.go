@@ -6,7 +6,7 @@ import (
 	"github.com/containerd/containerd/v2/core/remotes/docker"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // Resolve returns the descriptor of a tag or digest: media type, digest and size in bytes. It costs one HEAD when a token for
@@ -16,7 +16,7 @@ import (
 // ghcr.io denies reading a package that does not exist yet, but answers "not found" to a token that may push: set
 // Options.Push before a first push.
 func (c *Client) Resolve(ctx context.Context, reference string) (ocispec.Descriptor, error) {
-	r, err := name.ParseImage(reference)
+	r, err := imageref.ParseImage(reference)
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}

@@ -3,7 +3,7 @@ package registry
 import (
 	"context"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // Proof is how the right to push is known.
@@ -19,7 +19,7 @@ const (
 // (distribution's "Token Authentication Implementation": a JWT with the granted access). ghcr.io's says nothing. A token
 // that does not name the right is no refusal, so that the registry is then asked for its own words.
 func (c *Client) ProvePush(ctx context.Context, repository string) (Proof, error) {
-	r, err := name.Parse(repository)
+	r, err := imageref.Parse(repository)
 	if err != nil {
 		return "", err
 	}
@@ -35,7 +35,7 @@ func (c *Client) ProvePush(ctx context.Context, repository string) (Proof, error
 
 // Source says in words where the credentials for a repository's registry come from, empty where there are none.
 func (c *Client) Source(ctx context.Context, repository string) string {
-	r, err := name.Parse(repository)
+	r, err := imageref.Parse(repository)
 	if err != nil {
 		return ""
 	}
@@ -44,7 +44,7 @@ func (c *Client) Source(ctx context.Context, repository string) string {
 
 // Address returns where a repository's registry answers, to probe it; empty for what is no repository.
 func (c *Client) Address(repository string) string {
-	r, err := name.Parse(repository)
+	r, err := imageref.Parse(repository)
 	if err != nil {
 		return ""
 	}

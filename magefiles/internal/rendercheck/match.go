@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // findMissing returns the images that no manifest asks for.
@@ -18,25 +20,24 @@ func findMissing(e Edit, rendered []renderedImage) []Image {
 // runsImage reports whether a rendered reference is an image: of the same repository, or its mirror, and where the reference has a
 // digest, which then decides over the tag, of the same digest.
 func runsImage(want Image, rendered string, mirrors map[string]string) bool {
-	repository, tag, digest := splitReference(rendered)
-	wantRepository, wantTag, _ := splitReference(want.Ref)
-	if !slices.Contains(pullableNames(wantRepository, mirrors), wholeReference(repository)) {
+	runs, wanted := imageref.Split(rendered), imageref.Split(want.Ref)
+	if !slices.Contains(pullableNames(wanted.Name, mirrors), wholeReference(runs.Name)) {
 		return false
 	}
 	switch {
-	case digest != "" && want.Digest != "":
-		return digest == want.Digest
-	case digest != "" && tag == "":
+	case runs.Digest != "" && want.Digest != "":
+		return runs.Digest == want.Digest
+	case runs.Digest != "" && runs.Tag == "":
 		return true // which it is tells the check of what is committed
 	}
-	return tag == wantTag && tag != ""
+	return runs.Tag == wanted.Tag && runs.Tag != ""
 }
 
 // isPinned reports whether a manifest names one of the images by a digest.
 func isPinned(e Edit, rendered []renderedImage) bool {
 	return slices.ContainsFunc(rendered, func(n renderedImage) bool {
-		_, _, digest := splitReference(n.image)
-		return digest != "" && slices.ContainsFunc(e.Images, func(want Image) bool { return runsImage(want, n.image, e.Mirrors) })
+		isOf := func(want Image) bool { return runsImage(want, n.image, e.Mirrors) }
+		return imageref.Split(n.image).Digest != "" && slices.ContainsFunc(e.Images, isOf)
 	})
 }
 
@@ -70,35 +71,26 @@ func wholeReference(repository string) string {
 	return host + "/" + rest
 }
 
-// splitReference takes repository[:tag][@digest] apart; a colon before the last slash belongs to a registry's port.
-func splitReference(ref string) (repository, tag, digest string) {
-	repository, digest, _ = strings.Cut(ref, "@")
-	if colon := strings.LastIndexByte(repository, ':'); colon > strings.LastIndexByte(repository, '/') {
-		repository, tag = repository[:colon], repository[colon+1:]
-	}
-	return repository, tag, digest
-}
-
 // almostSame returns how a rendered reference that has an image's tag differs from it, and what to do; empty where none has the tag.
 func almostSame(want Image, e Edit, rendered []renderedImage) (difference, remedy string) {
-	wantRepository, wantTag, _ := splitReference(want.Ref)
+	wanted := imageref.Split(want.Ref)
 	for _, n := range rendered {
 		if slices.ContainsFunc(e.Images, func(other Image) bool { return runsImage(other, n.image, e.Mirrors) }) {
 			continue // another component's image, under a tag that they share
 		}
-		repository, tag, digest := splitReference(n.image)
+		runs := imageref.Split(n.image)
 		switch {
-		case tag != wantTag:
-		case wholeReference(repository) != wholeReference(wantRepository):
+		case runs.Tag != wanted.Tag:
+		case wholeReference(runs.Name) != wholeReference(wanted.Name):
 			difference = cmp.Or(difference, fmt.Sprintf("%s has its tag from another repository\n      pushed    %s\n      rendered  %s",
-				n.manifest, wantRepository, repository))
+				n.manifest, wanted.Name, runs.Name))
 			remedy = cmp.Or(remedy,
 				fmt.Sprintf("correct the repository in the chart or in the values; or, where %s mirrors %s, say so in the environment "+
 					"of astrago.yaml:\n"+
-					"mirrors: { %s: %s }", repository, wantRepository, wantRepository, repository))
-		case digest != "" && digest != want.Digest:
+					"mirrors: { %s: %s }", runs.Name, wanted.Name, wanted.Name, runs.Name))
+		case runs.Digest != "" && runs.Digest != want.Digest:
 			return fmt.Sprintf("%s has its tag beside the digest of another image, which is what runs\n"+
-					"      pushed    %s\n      rendered  %s", n.manifest, want.Digest, digest),
+					"      pushed    %s\n      rendered  %s", n.manifest, want.Digest, runs.Digest),
 				`set the digest too: {{ .Digest }} in ` + "`set`" + ` of astrago.yaml; or remove it from the values`
 		}
 	}

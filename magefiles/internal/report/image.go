@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // State is how an image came to be where it is.
@@ -34,13 +36,7 @@ type Image struct {
 }
 
 // Tag is the part of the reference behind the repository.
-func (i Image) Tag() string {
-	colon := strings.LastIndexByte(i.Ref, ':')
-	if colon <= strings.LastIndexByte(i.Ref, '/') { // no tag; the colon, if any, belongs to the registry's port
-		return ""
-	}
-	return i.Ref[colon+1:]
-}
+func (i Image) Tag() string { return imageref.Split(i.Ref).Tag }
 
 // Pinned is the reference with the digest: it names this content for ever.
 func (i Image) Pinned() string {

@@ -3,12 +3,12 @@ package rollout
 import (
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // application is one of those that deploy the environment, with the client for its ArgoCD.
@@ -71,8 +71,7 @@ func Pinned(ref, digest string) string {
 func WithoutDigests(refs []string) []string {
 	var all []string
 	for _, ref := range refs {
-		ref, _, _ = strings.Cut(ref, "@")
-		all = append(all, ref)
+		all = append(all, imageref.Split(ref).Tagged())
 	}
 	return all
 }

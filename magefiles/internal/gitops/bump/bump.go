@@ -4,12 +4,12 @@ package bump
 
 import (
 	"context"
-	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -87,9 +87,4 @@ type Ancestry interface {
 }
 
 // Repository is Ref without its tag; a colon before the last slash belongs to a registry's port.
-func (i Image) Repository() string {
-	if colon := strings.LastIndexByte(i.Ref, ':'); colon > strings.LastIndexByte(i.Ref, '/') {
-		return i.Ref[:colon]
-	}
-	return i.Ref
-}
+func (i Image) Repository() string { return imageref.Split(i.Ref).Name }

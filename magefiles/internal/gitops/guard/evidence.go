@@ -9,6 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // writer is the author of a bump as its trailers name it: the application's repository and its service. Either may be "".
@@ -80,7 +81,7 @@ func listsValue(c repo.Commit, a edit.Assignment) bool {
 
 // setsValueOf reports whether the table has the scalar's value of now, in the lines of a component or, for "", of any.
 func setsValueOf(c repo.Commit, component string, a edit.Assignment) bool {
-	_, tag := splitReference(a.Before)
+	tag := tagOf(a.Before)
 	for of, set := range c.Changes() {
 		if (component == "" || of == component) && slices.ContainsFunc(set, func(v string) bool { return v == a.Before || v == tag }) {
 			return true
@@ -89,11 +90,8 @@ func setsValueOf(c repo.Commit, component string, a edit.Assignment) bool {
 	return false
 }
 
-// splitReference splits a value that is a tag or a reference into what is before the tag, and the tag.
-func splitReference(value string) (head, tag string) {
-	name, _, _ := strings.Cut(value, "@")
-	if colon := strings.LastIndexByte(name, ':'); colon > strings.LastIndexByte(name, '/') {
-		return name[:colon+1], name[colon+1:]
-	}
-	return "", cmp.Or(name, value)
+// tagOf returns the tag of a value that is a tag or a reference; the value itself where it has none.
+func tagOf(value string) string {
+	parts := imageref.Split(value)
+	return cmp.Or(parts.Tag, parts.Name, value)
 }

@@ -6,14 +6,14 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
 )
 
 // explainDenied returns an error that says whose credentials were refused what, and how to get the right. What ghcr.io needs is in GitHub's
 // "Working with the Container registry" and in what "permission_denied: write_package" turned out to mean for others.
-func (e Explainer) explainDenied(ctx context.Context, doing string, r name.Reference, d *auth.Denied) error {
+func (e Explainer) explainDenied(ctx context.Context, doing string, r imageref.Reference, d *auth.Denied) error {
 	source := e.Keychain.Source(ctx, r.Host)
 	said := auth.ErrDenied.Error()
 	if d.Message != "" {
@@ -27,7 +27,7 @@ func (e Explainer) explainDenied(ctx context.Context, doing string, r name.Refer
 	return problem.New(problem.Failed, e.denialRemedy(ctx, r, d, source), "%s %q: %w", doing, r, cause)
 }
 
-func (e Explainer) denialRemedy(ctx context.Context, r name.Reference, d *auth.Denied, source string) string {
+func (e Explainer) denialRemedy(ctx context.Context, r imageref.Reference, d *auth.Denied, source string) string {
 	token, _ := e.Keychain.Token(r.Host)
 	var lines []string
 	switch {
@@ -54,7 +54,7 @@ func (e Explainer) denialRemedy(ctx context.Context, r name.Reference, d *auth.D
 }
 
 // githubRights puts first what the reason is by the token and ghcr.io's own words.
-func (e Explainer) githubRights(ctx context.Context, r name.Reference, d *auth.Denied, variable string) []string {
+func (e Explainer) githubRights(ctx context.Context, r imageref.Reference, d *auth.Denied, variable string) []string {
 	owner, pkg, _ := strings.Cut(r.Path, "/")
 	job := "in a workflow: `permissions: { packages: write }` on the job"
 	access := fmt.Sprintf("github.com/orgs/%s/packages, Package settings, Manage Actions access, add the repository with the role Write",

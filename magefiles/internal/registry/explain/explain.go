@@ -15,10 +15,10 @@ import (
 	remoteserrors "github.com/containerd/containerd/v2/core/remotes/errors"
 	"github.com/containerd/errdefs"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/answer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
 )
 
@@ -32,7 +32,7 @@ type Explainer struct{ Keychain *auth.Keychain }
 // Explain makes of an error what a person can act on: what was being done, to what, what the registry said, and what to
 // do next. A cancelled context's cause is returned as it is. The text never holds an address's query, which may be a
 // signed link, or a secret.
-func (e Explainer) Explain(ctx context.Context, doing string, r name.Reference, err error) error {
+func (e Explainer) Explain(ctx context.Context, doing string, r imageref.Reference, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -50,13 +50,13 @@ func (e Explainer) Explain(ctx context.Context, doing string, r name.Reference, 
 		return e.explainStatus(doing, r, status)
 	}
 	if errdefs.IsNotFound(err) {
-		remedy := fmt.Sprintf("check the name; if the image is there, log in with credentials that may read %s", r.Repository())
+		remedy := fmt.Sprintf("check the name; if the image is there, log in with credentials that may read %s", r.Repository)
 		return problem.New(problem.Failed, remedy, "%s %q: %w", doing, r, ErrNotFound)
 	}
 	return e.explainNetwork(doing, r, err)
 }
 
-func (e Explainer) explainStatus(doing string, r name.Reference, status remoteserrors.ErrUnexpectedStatus) error {
+func (e Explainer) explainStatus(doing string, r imageref.Reference, status remoteserrors.ErrUnexpectedStatus) error {
 	said := fmt.Sprintf("%d %s", status.StatusCode, http.StatusText(status.StatusCode))
 	if text := answer.Message(status.Body); text != "" {
 		said += " (" + e.Keychain.Redact(text) + ")"
@@ -78,7 +78,7 @@ func (e Explainer) explainStatus(doing string, r name.Reference, status remotese
 
 // explainNetwork distinguishes what a person does different things about: a wrong name, nothing listening, no TLS, an
 // unknown certificate, a broken connection.
-func (e Explainer) explainNetwork(doing string, r name.Reference, err error) error {
+func (e Explainer) explainNetwork(doing string, r imageref.Reference, err error) error {
 	cause, host := err, r.Host
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		cause = failed.Err // without the address, whose query may be a signed link

@@ -8,7 +8,7 @@ import (
 	"github.com/containerd/containerd/v2/core/images"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
 )
 
@@ -30,7 +30,7 @@ type Found struct {
 
 // ReadOrigin reads the annotations of an image's manifest or index, and the labels of the configuration of each platform. A
 // revision that stands in labels only counts, keys count as annotations.
-func ReadOrigin(ctx context.Context, c *protocol.Client, r name.Reference, desc ocispec.Descriptor) (Origin, error) {
+func ReadOrigin(ctx context.Context, c *protocol.Client, r imageref.Reference, desc ocispec.Descriptor) (Origin, error) {
 	_, content, err := c.GetManifest(ctx, r.At(desc.Digest))
 	if err != nil {
 		return Origin{}, err
@@ -39,7 +39,7 @@ func ReadOrigin(ctx context.Context, c *protocol.Client, r name.Reference, desc 
 }
 
 // OriginOf is ReadOrigin of an image whose manifest or index is known.
-func OriginOf(ctx context.Context, c *protocol.Client, r name.Reference, manifest []byte) (Origin, error) {
+func OriginOf(ctx context.Context, c *protocol.Client, r imageref.Reference, manifest []byte) (Origin, error) {
 	root, err := decodeDocument(manifest)
 	if err != nil {
 		return Origin{}, err
@@ -72,7 +72,7 @@ func OriginOf(ctx context.Context, c *protocol.Client, r name.Reference, manifes
 }
 
 // addLabels adds what a platform's manifest says, and its configuration.
-func addLabels(ctx context.Context, c *protocol.Client, r name.Reference, platform manifestDocument, all *imageClaims) error {
+func addLabels(ctx context.Context, c *protocol.Client, r imageref.Reference, platform manifestDocument, all *imageClaims) error {
 	claim := platformClaims{annotations: platform.Annotations}
 	if images.IsConfigType(platform.Config.MediaType) {
 		var image ocispec.Image
@@ -92,7 +92,7 @@ func isAttestation(desc ocispec.Descriptor) bool {
 }
 
 // decodeBlob fetches JSON by its digest and checks it.
-func decodeBlob(ctx context.Context, c *protocol.Client, r name.Reference, desc ocispec.Descriptor, into any) error {
+func decodeBlob(ctx context.Context, c *protocol.Client, r imageref.Reference, desc ocispec.Descriptor, into any) error {
 	content, err := c.Blob(ctx, r, desc)
 	if err != nil {
 		return err

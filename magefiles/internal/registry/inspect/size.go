@@ -8,7 +8,7 @@ import (
 	digest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
 )
 
@@ -49,7 +49,7 @@ func (b blobSizes) totalBytes() (bytes int64) {
 
 // Size returns the bytes of all blobs of an image in the repository of r, each once, with its manifests: for an index one
 // GET for each of these. It is zero, which means unknown, where an answer is missing.
-func Size(ctx context.Context, c *protocol.Client, r name.Reference, root Found) int64 {
+func Size(ctx context.Context, c *protocol.Client, r imageref.Reference, root Found) int64 {
 	if !images.IsIndexType(root.Descriptor.MediaType) {
 		return root.Size()
 	}

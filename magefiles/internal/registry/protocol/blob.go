@@ -8,11 +8,11 @@ import (
 	"github.com/containerd/containerd/v2/core/remotes/docker"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // Blob returns a small blob by its digest, and checks it.
-func (c *Client) Blob(ctx context.Context, r name.Reference, desc ocispec.Descriptor) (content []byte, err error) {
+func (c *Client) Blob(ctx context.Context, r imageref.Reference, desc ocispec.Descriptor) (content []byte, err error) {
 	if desc.Size > maxDocument {
 		return nil, fmt.Errorf("reading %s: %d bytes are too many for a configuration", desc.Digest, desc.Size)
 	}

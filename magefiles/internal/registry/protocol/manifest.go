@@ -16,7 +16,7 @@ import (
 	digest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // maxDocument bounds manifests and image configurations, in bytes; registries take manifests up to this size.
@@ -29,7 +29,7 @@ var manifestTypes = strings.Join([]string{
 }, ", ")
 
 // manifestAddress is where a manifest is got from and put to: by its tag, or where there is none by its digest.
-func manifestAddress(host docker.RegistryHost, r name.Reference) string {
+func manifestAddress(host docker.RegistryHost, r imageref.Reference) string {
 	name := r.Tag
 	if name == "" {
 		name = r.Digest.String()
@@ -38,7 +38,7 @@ func manifestAddress(host docker.RegistryHost, r name.Reference) string {
 }
 
 // GetManifest returns a manifest or an index in one request, and checks what came.
-func (c *Client) GetManifest(ctx context.Context, r name.Reference) (desc ocispec.Descriptor, content []byte, err error) {
+func (c *Client) GetManifest(ctx context.Context, r imageref.Reference) (desc ocispec.Descriptor, content []byte, err error) {
 	ctx = docker.WithScope(ctx, r.PullScope())
 	err = c.Retry(Quiet(ctx), func(ctx context.Context) error {
 		desc, content, err = c.getManifestOnce(ctx, r)
@@ -47,7 +47,7 @@ func (c *Client) GetManifest(ctx context.Context, r name.Reference) (desc ocispe
 	return desc, content, err
 }
 
-func (c *Client) getManifestOnce(ctx context.Context, r name.Reference) (ocispec.Descriptor, []byte, error) {
+func (c *Client) getManifestOnce(ctx context.Context, r imageref.Reference) (ocispec.Descriptor, []byte, error) {
 	host := c.registryHost(r.Host)
 	response, err := sendAuthorized(ctx, host, apiCall{
 		method: http.MethodGet, address: manifestAddress(host, r), header: http.Header{"Accept": {manifestTypes}},
@@ -97,7 +97,7 @@ func mediaType(header http.Header, content []byte) string {
 
 // PutManifest stores a manifest under the reference's tag, in one request: nothing of the image is looked up or sent. The
 // repository must have all that it names.
-func (c *Client) PutManifest(ctx context.Context, r name.Reference, desc ocispec.Descriptor, content []byte) error {
+func (c *Client) PutManifest(ctx context.Context, r imageref.Reference, desc ocispec.Descriptor, content []byte) error {
 	host := c.registryHost(r.Host)
 	return c.Retry(Quiet(ctx), func(ctx context.Context) error {
 		response, err := sendAuthorized(ctx, host, apiCall{

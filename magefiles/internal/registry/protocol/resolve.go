@@ -9,11 +9,11 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/sirupsen/logrus"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // Resolve returns the descriptor of a tag or digest.
-func (c *Client) Resolve(ctx context.Context, r name.Reference) (desc ocispec.Descriptor, err error) {
+func (c *Client) Resolve(ctx context.Context, r imageref.Reference) (desc ocispec.Descriptor, err error) {
 	err = c.Retry(Quiet(ctx), func(ctx context.Context) error {
 		desc, err = c.ResolveOnce(ctx, r)
 		return err
@@ -22,7 +22,7 @@ func (c *Client) Resolve(ctx context.Context, r name.Reference) (desc ocispec.De
 }
 
 // ResolveOnce is Resolve without repetitions.
-func (c *Client) ResolveOnce(ctx context.Context, r name.Reference) (ocispec.Descriptor, error) {
+func (c *Client) ResolveOnce(ctx context.Context, r imageref.Reference) (ocispec.Descriptor, error) {
 	_, desc, err := c.newResolver(docker.NewInMemoryTracker()).Resolve(ctx, r.String())
 	return desc, err
 }

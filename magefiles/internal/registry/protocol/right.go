@@ -8,14 +8,14 @@ import (
 	"github.com/containerd/containerd/v2/core/remotes/docker"
 	remoteserrors "github.com/containerd/containerd/v2/core/remotes/errors"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
 )
 
 // OpenUpload opens an upload session in a repository and cancels it; nothing is written.
 //
 // A registry that cannot cancel a session (ghcr.io answers 405) lets it run out by itself.
-func (c *Client) OpenUpload(ctx context.Context, r name.Reference) error {
+func (c *Client) OpenUpload(ctx context.Context, r imageref.Reference) error {
 	host := c.registryHost(r.Host)
 	address := fmt.Sprintf("%s://%s%s/%s/blobs/uploads/", host.Scheme, host.Host, host.Path, r.Path)
 	return c.Retry(docker.WithScope(Quiet(ctx), r.PushScope()), func(ctx context.Context) error {
@@ -43,7 +43,7 @@ func cancelUpload(ctx context.Context, host docker.RegistryHost, session string)
 }
 
 // TokenGrantsPush reports whether the registry's token for a repository says itself that it is good for pushing.
-func (c *Client) TokenGrantsPush(ctx context.Context, r name.Reference) (bool, error) {
+func (c *Client) TokenGrantsPush(ctx context.Context, r imageref.Reference) (bool, error) {
 	host := c.registryHost(r.Host)
 	authorizer, ok := host.Authorizer.(*auth.Authorizer)
 	if !ok {

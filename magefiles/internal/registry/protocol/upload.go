@@ -12,7 +12,7 @@ import (
 	"github.com/containerd/errdefs"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // sourceAnnotation is where containerd looks for repositories of the same registry to mount a blob from, followed by the
@@ -29,7 +29,7 @@ type Upload struct {
 
 // Upload makes the repository of r have a content. It reports whether anything was sent; content that is there already, or was
 // mounted from another repository, is not. To mount is an offer: where it fails, the content is sent.
-func (c *Client) Upload(ctx context.Context, r name.Reference, u Upload) (sent bool, err error) {
+func (c *Client) Upload(ctx context.Context, r imageref.Reference, u Upload) (sent bool, err error) {
 	s := &blobSource{provider: u.Provider, desc: u.Descriptor, moved: u.Moved}
 	from, r := u.From, r.At(u.Descriptor.Digest)
 	err = c.Retry(ctx, func(ctx context.Context) error {
@@ -45,7 +45,7 @@ func (c *Client) Upload(ctx context.Context, r name.Reference, u Upload) (sent b
 	return sent, err
 }
 
-func (c *Client) uploadOnce(ctx context.Context, s *blobSource, r name.Reference, desc ocispec.Descriptor) (sent bool, err error) {
+func (c *Client) uploadOnce(ctx context.Context, s *blobSource, r imageref.Reference, desc ocispec.Descriptor) (sent bool, err error) {
 	tracker := docker.NewInMemoryTracker()
 	pusher, err := c.newResolver(tracker).Pusher(ctx, r.String())
 	if err != nil {
@@ -86,7 +86,7 @@ func awaitCommit(ctx context.Context, writer content.Writer, tracker docker.Stat
 
 // mountOffer is a descriptor as containerd is to push it: with the repository to mount it from, and without what the image's
 // own author wrote there.
-func mountOffer(desc ocispec.Descriptor, r name.Reference, from string) ocispec.Descriptor {
+func mountOffer(desc ocispec.Descriptor, r imageref.Reference, from string) ocispec.Descriptor {
 	plain := ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}
 	if from == "" {
 		return plain

@@ -7,14 +7,14 @@ import (
 	"github.com/containerd/containerd/v2/core/remotes/docker"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/successor"
 )
 
 // alias is a further tag for a target's root.
 type alias struct {
-	ref   name.Reference
+	ref   imageref.Reference
 	owner *target
 }
 
@@ -22,7 +22,7 @@ type alias struct {
 // move, and a target's own tag never does, so that it is no alias of another.
 func (p *operation) addAliases(t *target) error {
 	for _, tag := range t.Aliases {
-		r, err := name.Parse(t.ref.Repository() + ":" + tag)
+		r, err := imageref.Parse(t.ref.Repository.String() + ":" + tag)
 		if err != nil {
 			return err
 		}

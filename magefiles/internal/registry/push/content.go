@@ -30,7 +30,7 @@ func (u *uploader) collectContents(ctx context.Context, targets []*target) error
 	for _, t := range targets {
 		w := contentWalk{provider: u.provider, owner: t, known: map[digest.Digest]*contentItem{}}
 		for _, i := range u.contents {
-			if i.owner.ref.Repository() == t.ref.Repository() {
+			if i.owner.ref.Repository == t.ref.Repository {
 				w.known[i.desc.Digest] = i
 			}
 		}

@@ -3,15 +3,15 @@ package push
 import (
 	digest "github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
 )
 
 // addSources reads the repositories that may have a target's layers, and keeps those that can be mounted from: in the same
 // registry, and not the target's own.
 func (t *target) addSources() error {
 	for _, source := range t.Sources {
-		r, err := name.Parse(source)
+		r, err := imageref.Parse(source)
 		if err != nil {
 			return err
 		}

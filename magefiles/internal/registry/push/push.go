@@ -11,10 +11,10 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/explain"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
 )
 
@@ -105,7 +105,7 @@ type operation struct {
 // target is one image with what became of it.
 type target struct {
 	Image
-	ref      name.Reference
+	ref      imageref.Reference
 	manifest []byte   // the root, where it was read
 	size     int64    // as Pushed.Size
 	sources  []string // paths of repositories to mount from
@@ -118,7 +118,7 @@ type target struct {
 func (p *operation) addImages(images []Image) error {
 	p.names = map[string]bool{}
 	for _, image := range images {
-		r, err := name.Parse(image.Ref)
+		r, err := imageref.Parse(image.Ref)
 		if err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func (p *operation) addImages(images []Image) error {
 		}
 		p.targets = append(p.targets, t)
 		for _, record := range t.Records { // says more of the image than an alias
-			p.names[t.ref.Repository()+":"+record.Tag] = true
+			p.names[t.ref.Tagged(record.Tag).String()] = true
 		}
 	}
 	for _, t := range p.targets {

@@ -8,8 +8,6 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
 )
 
 // Record is a tag on a copy of an image's manifest or index that has further annotations: the same image, found by what was learned
@@ -43,7 +41,7 @@ func (p *operation) putRecord(ctx context.Context, t *target, record Record) err
 	if err != nil {
 		return fmt.Errorf("annotating %s: %w", t.Descriptor.Digest, err)
 	}
-	r := name.Reference{Host: t.ref.Host, Path: t.ref.Path, Tag: record.Tag}
+	r := t.ref.Tagged(record.Tag)
 	desc := ocispec.Descriptor{MediaType: t.Descriptor.MediaType, Digest: digest.FromBytes(content), Size: int64(len(content))}
 	if err = p.client.PutManifest(ctx, r, desc, content); err == nil || ctx.Err() != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 	"github.com/containerd/errdefs"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/name"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
 )
 
@@ -26,14 +26,14 @@ var errSuccessors = errors.New("the tag has too many successors: remove them fro
 type Tag struct {
 	Number int                // from 1, the tag itself
 	Found  ocispec.Descriptor // what it names; without a digest the registry lacks it
-	base   name.Reference
+	base   imageref.Reference
 }
 
 // First is the tag that a row begins with, before it is looked up.
-func First(base name.Reference) Tag { return Tag{base: base, Number: 1} }
+func First(base imageref.Reference) Tag { return Tag{base: base, Number: 1} }
 
 // Reference returns the tag's own name.
-func (t Tag) Reference() name.Reference {
+func (t Tag) Reference() imageref.Reference {
 	r := t.base
 	if t.Number > 1 {
 		r.Tag += "-" + strconv.Itoa(t.Number)
@@ -42,7 +42,7 @@ func (t Tag) Reference() name.Reference {
 }
 
 // Last finds the last tag of a row, a HEAD for each and one more.
-func Last(ctx context.Context, c *protocol.Client, base name.Reference) (Tag, error) {
+func Last(ctx context.Context, c *protocol.Client, base imageref.Reference) (Tag, error) {
 	first := First(base)
 	found, err := c.Resolve(ctx, base)
 	if errdefs.IsNotFound(err) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // Excerpt is what may be seen of a value outside of its file: the part that names an image, and of everything else the
@@ -107,20 +109,19 @@ func counterpart(text, name string) string {
 	case isDigest(name) && isDigest(text), isTag(name) && isTag(text):
 		return text
 	case isTag(name) && isReference(text) && strings.Contains(text, "@"): // tag@digest
-		if tag, _, _ := strings.Cut(text, "@"); isTag(tag) {
+		if isTag(imageref.Split(text).Tagged()) {
 			return text
 		}
 		return ""
 	case !isReference(name) || !isReference(text):
 		return ""
-	case repositoryOf(name) == repositoryOf(text):
+	case imageref.Split(name).Name == imageref.Split(text).Name:
 		return text
 	}
-	if _, behind, ok := strings.Cut(text, repositoryOf(text)+":"); ok {
+	if _, behind, ok := strings.Cut(text, imageref.Split(text).Name+":"); ok {
 		return behind
 	}
-	_, digest, _ := strings.Cut(text, "@")
-	return digest
+	return imageref.Split(text).Digest
 }
 
 // SplitName splits the part of a value that names an image into its tag and its digest; either may be "".
@@ -128,21 +129,9 @@ func SplitName(name string) (tag, digest string) {
 	if isDigest(name) {
 		return "", name
 	}
-	name, digest, _ = strings.Cut(name, "@")
-	if colon := strings.LastIndexByte(name, ':'); colon > strings.LastIndexByte(name, '/') {
-		return name[colon+1:], digest
+	parts := imageref.Split(name)
+	if parts.Tag == "" && !strings.Contains(parts.Name, "/") {
+		return parts.Name, parts.Digest
 	}
-	if strings.Contains(name, "/") {
-		return "", digest
-	}
-	return name, digest
-}
-
-// repositoryOf is a reference without its tag and digest.
-func repositoryOf(reference string) string {
-	reference, _, _ = strings.Cut(reference, "@")
-	if colon := strings.LastIndexByte(reference, ':'); colon > strings.LastIndexByte(reference, '/') {
-		return reference[:colon]
-	}
-	return reference
+	return parts.Tag, parts.Digest
 }
