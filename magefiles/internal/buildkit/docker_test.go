@@ -20,7 +20,7 @@ const testImage = "example.com/buildkit:test"
 // dockerOptions are those of a machine with Docker; what the person is told is collected.
 func dockerOptions(t *testing.T) (o daemon.Options, said *[]string) {
 	t.Helper()
-	for _, pair := range engine.Engine(t).Environ() {
+	for _, pair := range engine.Get(t).Environ() {
 		name, value, _ := strings.Cut(pair, "=")
 		t.Setenv(name, value)
 	}
@@ -70,7 +70,7 @@ exec /usr/bin/docker "$@"
 
 func runDocker(t *testing.T, args ...string) string {
 	t.Helper()
-	out, err := engine.Engine(t).Command(t.Context(), args...).CombinedOutput()
+	out, err := engine.Get(t).Command(t.Context(), args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("docker %s: %v: %s", args[0], err, out)
 	}
@@ -80,7 +80,7 @@ func runDocker(t *testing.T, args ...string) string {
 func TestContainerInDocker(t *testing.T) {
 	sharedDaemon.Connection(t) // buildkitd is compiled
 	o, said := dockerOptions(t)
-	if err := buildkitd.Image(t.Context(), engine.Engine(t), testImage); err != nil {
+	if err := buildkitd.Image(t.Context(), engine.Get(t), testImage); err != nil {
 		t.Fatal(err)
 	}
 	first := connectDocker(t, o, "a container of ours was created")

@@ -6,12 +6,13 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/docker"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/shared"
 )
 
 // Both are shared by the package's tests.
 var (
 	sharedDaemon buildkitd.Daemon
-	engine       docker.Shared
+	engine       = shared.New(docker.Start)
 )
 
 func TestMain(m *testing.M) {

@@ -18,14 +18,14 @@ func containerdOptions(t *testing.T, namespace string) imageload.Options {
 	t.Helper()
 	return imageload.Options{
 		Loader:     config.LoaderContainerd,
-		Containerd: imageload.ContainerdOptions{Address: machine.Containerd(t).Socket, Namespace: namespace},
+		Containerd: imageload.ContainerdOptions{Address: machine.Get(t).Socket, Namespace: namespace},
 	}
 }
 
 // ctr runs ctr in a namespace and gives its output.
 func ctr(t *testing.T, namespace string, args ...string) string {
 	t.Helper()
-	out, err := machine.Containerd(t).Command(t.Context(), append([]string{"--namespace=" + namespace}, args...)...).CombinedOutput()
+	out, err := machine.Get(t).Command(t.Context(), append([]string{"--namespace=" + namespace}, args...)...).CombinedOutput()
 	if err != nil {
 		t.Errorf("ctr %s: %v", args, err)
 	}

@@ -169,7 +169,7 @@ func find(t *testing.T, o imageload.Options) imageload.Target {
 // dockerOptions name the Engine of the tests and nothing of this machine's.
 func dockerOptions(t *testing.T) imageload.Options {
 	t.Helper()
-	return imageload.Options{Loader: config.LoaderDocker, Docker: imageload.DockerOptions{Host: dockerEngine.Engine(t).Host(), ConfigDir: t.TempDir()}}
+	return imageload.Options{Loader: config.LoaderDocker, Docker: imageload.DockerOptions{Host: dockerEngine.Get(t).Host(), ConfigDir: t.TempDir()}}
 }
 
 // must loads and gives what became of the images.
@@ -185,7 +185,7 @@ func must(t *testing.T, target imageload.Target, i *images) imageload.Result {
 // run runs an image and gives its output.
 func run(t *testing.T, ref string) string {
 	t.Helper()
-	out, err := dockerEngine.Engine(t).Command(t.Context(), "run", "--rm", "--network=none", ref).CombinedOutput()
+	out, err := dockerEngine.Get(t).Command(t.Context(), "run", "--rm", "--network=none", ref).CombinedOutput()
 	if err != nil {
 		t.Errorf("docker run: %v", err)
 	}

@@ -7,13 +7,14 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/containerd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/docker"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/shared"
 )
 
 // The package's tests share these.
 var (
 	daemon       buildkitd.Daemon
-	dockerEngine docker.Shared
-	machine      containerd.Shared
+	dockerEngine = shared.New(docker.Start)
+	machine      = shared.New(containerd.Start)
 )
 
 func TestMain(m *testing.M) {

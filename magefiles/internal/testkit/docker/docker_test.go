@@ -13,15 +13,16 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/baseimage"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/docker"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/shared"
 )
 
-var engine docker.Shared
+var engine = shared.New(docker.Start)
 
 func TestMain(m *testing.M) { os.Exit(engine.Run(m.Run)) }
 
 // TestBuildPushRun takes the way of a release script without this repository: docker build, docker push.
 func TestBuildPushRun(t *testing.T) {
-	e := engine.Engine(t)
+	e := engine.Get(t)
 	server := serve(t, registry.Options{Open: true})
 	dir := application(t, pushBase(t, server))
 	for builder, tag := range map[string]string{"0": "classic", "1": "buildkit"} {
@@ -45,7 +46,7 @@ func TestBuildPushRun(t *testing.T) {
 }
 
 func TestPushWithPassword(t *testing.T) {
-	e := engine.Engine(t)
+	e := engine.Get(t)
 	base := pushBase(t, serve(t, registry.Options{Open: true}))
 	server := serve(t, registry.Options{})
 	server.AddUser("dev", "secret", registry.Grant{Repository: "acme/*", Push: true})
@@ -65,7 +66,7 @@ func TestPushWithPassword(t *testing.T) {
 }
 
 func TestStopLeavesNothing(t *testing.T) {
-	engine.Engine(t) // skips where none can start
+	engine.Get(t) // skips where none can start
 	e, err := docker.Start(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +85,7 @@ func TestStopLeavesNothing(t *testing.T) {
 }
 
 func TestStartIsCancelled(t *testing.T) {
-	engine.Engine(t)
+	engine.Get(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := docker.Start(ctx); !errors.Is(err, context.Canceled) {
