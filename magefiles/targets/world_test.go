@@ -17,10 +17,10 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/baseimage"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
-	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/contract"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/docker"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/githubtest"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/script"
 )
@@ -93,12 +93,7 @@ func startWorld(t *testing.T) *world {
 	w.registry = server
 	server.AddUser("dev", w.registryToken, registry.Grant{Repository: example.Owner + "/*", Push: true})
 
-	w.github, err = github.Start(t.Context(), github.Options{
-		Check:     contract.Check(t), // every exchange is held against GitHub's own description
-		OnUnknown: func(r *http.Request) { t.Errorf("unknown request %s %s", r.Method, r.URL) },
-	})
-	w.must(err)
-	t.Cleanup(func() { w.must(w.github.Close()) })
+	w.github = githubtest.Serve(t, github.Options{})
 	values, err := example.Values()
 	w.must(err)
 	w.bare, err = w.github.CreateRepository(t.Context(), example.Deployment, example.Branch, map[string][]byte{example.ValuesPath: values})

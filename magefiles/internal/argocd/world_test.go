@@ -14,6 +14,7 @@ import (
 	double "github.com/xiilab/astrago-ci/magefiles/internal/testkit/argocd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/fakeclock"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/githubd"
 )
 
 const (
@@ -43,7 +44,7 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(w.server.Close)
 	w.server.Allow(token, "default")
 	var err error
-	w.github, err = github.Start(t.Context(), github.Options{OnUnknown: func(r *http.Request) { t.Errorf("unknown request %s %s", r.Method, r.URL) }})
+	w.github, err = githubd.Start(t.Context(), github.Options{OnUnknown: func(r *http.Request) { t.Errorf("unknown request %s %s", r.Method, r.URL) }})
 	w.must(err)
 	t.Cleanup(func() { w.must(w.github.Close()) })
 	w.bare, err = w.github.CreateRepository(t.Context(), repository, branch, map[string][]byte{"values.yaml": []byte("tag: 0\n")})

@@ -2,13 +2,13 @@ package gitops_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/problemtest"
 )
 
 // What differs between the two interfaces in a token that lacks a permission.
@@ -69,24 +69,7 @@ func readsOnly(w *world) {
 // wantProblem checks an error's exit code and that it says all the texts; none may hold the token.
 func wantProblem(t testing.TB, err error, status int, texts ...string) {
 	t.Helper()
-	if err == nil {
-		t.Fatal("no error")
-	}
-	p := problem.As(err)
-	if p == nil {
-		t.Fatalf("no problem: %v", err)
-	}
-	if p.ExitStatus() != status {
-		t.Errorf("exit code %d, want %d: %v", p.ExitStatus(), status, err)
-	}
-	for _, text := range texts {
-		if !strings.Contains(err.Error(), text) {
-			t.Errorf("%q is not in:\n%v", text, err)
-		}
-	}
-	if strings.Contains(err.Error(), token) {
-		t.Errorf("the token is in:\n%v", err)
-	}
+	problemtest.Want(t, err, status, token, texts...)
 }
 
 func (w *world) protect(p github.Protection) {

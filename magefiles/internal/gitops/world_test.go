@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"os/exec"
 	"slices"
 	"strings"
@@ -19,9 +18,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
-	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/contract"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/fakeclock"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/githubtest"
 )
 
 const (
@@ -59,21 +58,7 @@ type world struct {
 
 func newWorld(t testing.TB, files map[string][]byte, options ...func(*gitops.Options)) *world {
 	t.Helper()
-	o := github.Options{OnUnknown: func(r *http.Request) {
-		t.Errorf("GitHub was asked for %s %s, which it does not know", r.Method, r.URL)
-	}}
-	if _, measured := t.(*testing.B); !measured { // the checks cost more than what they check
-		o.Check = contract.Check(t)
-	}
-	server, err := github.Start(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := githubtest.Serve(t, github.Options{})
 	if files == nil {
 		files = map[string][]byte{shopFile: []byte(shopValues), "README.md": []byte("values of every environment\n")}
 	}

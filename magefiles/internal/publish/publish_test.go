@@ -15,9 +15,9 @@ import (
 
 	githubapi "github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/publish"
-	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/contract"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/githubtest"
 )
 
 const (
@@ -39,14 +39,10 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	server, err := github.Start(t.Context(), github.Options{Check: contract.Check(t), OnUnknown: func(r *http.Request) {
-		t.Errorf("unknown request %s %s", r.Method, r.URL)
-	}})
-	w := &world{TB: t, Server: server, clone: filepath.Join(t.TempDir(), "clone"), bare: map[string]string{}}
-	w.must(err)
-	t.Cleanup(func() {
-		w.must(server.Close())
-	})
+	w := &world{
+		TB: t, Server: githubtest.Serve(t, github.Options{}), clone: filepath.Join(t.TempDir(), "clone"), bare: map[string]string{},
+	}
+	var err error
 	w.bare[own], err = w.CreateRepository(t.Context(), own, "main", map[string][]byte{"VERSION": []byte("0.1.0\n")})
 	w.must(err)
 	w.Grant(ownToken, own, github.Permissions{Contents: github.Write})

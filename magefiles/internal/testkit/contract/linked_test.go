@@ -17,7 +17,7 @@ const (
 // What checks GitHub's descriptions stays with the tests: neither the demo nor application repositories compile it.
 func TestCheckersAreLinkedByTestsOnly(t *testing.T) {
 	for pkg, forbidden := range map[string][]string{
-		internal + "testkit/github":          {openapi},
+		internal + "testkit/githubd":         {openapi},
 		internal + "testkit/contract/pinned": {openapi, graphql},
 		internal + "demo":                    {openapi},
 		internal + "project":                 {openapi},

@@ -42,15 +42,17 @@ type permission struct {
 
 func (p permission) String() string { return p.name + "=" + p.level.String() }
 
-func (p Permissions) allow(want permission) bool {
+// Allows reports whether a permission, by GitHub's name, goes as far as a level.
+func (p Permissions) Allows(name string, level Level) bool {
 	have := map[string]Level{
 		"metadata": Read, "contents": p.Contents, "pull_requests": p.PullRequests, "issues": p.Issues,
 		"statuses": p.Statuses, "deployments": p.Deployments,
 	}
-	return have[want.name] >= want.level
+	return have[name] >= level
 }
 
-func (p Permissions) role() string {
+// UserRole is what the user may do: Role, or what Contents allows.
+func (p Permissions) UserRole() string {
 	switch {
 	case p.Role != "":
 		return p.Role
@@ -113,11 +115,4 @@ func bearer(header string) (token string, ok bool) {
 		return "", false
 	}
 	return strings.TrimSpace(token), true
-}
-
-// forbidden is GitHub's answer to a token that sees the repository but lacks a permission.
-func forbidden(docs string, want anyOf) error {
-	e := refuse(403, docs, "Resource not accessible by personal access token")
-	e.header = map[string]string{"X-Accepted-GitHub-Permissions": want.String()}
-	return e
 }

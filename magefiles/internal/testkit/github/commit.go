@@ -1,109 +1,109 @@
 package github
 
 import (
-	"net/http"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
 )
 
-// commitJSON is GitHub's commit schema, without the files.
-func commitJSON(c *call, id string) (object, error) {
-	commit, err := c.repo.git.Commit(id)
-	if err != nil {
-		return nil, err
+// Patience is how often a writer that was overtaken looks at the new head before it gives up.
+const Patience = 100
+
+// Commit writes to a branch as another person with git push would: past every protection and interceptor, on top of
+// whatever the head is. A nil content deletes the file. A branch that does not exist begins without a parent.
+func (s *Server) Commit(ctx context.Context, repository, branch, message string, files map[string][]byte) (string, error) {
+	r, ok := s.find(repository)
+	if !ok {
+		return "", fmt.Errorf("committing: no repository %q", repository)
 	}
-	parents := make([]object, 0, len(commit.Parents))
-	for _, p := range commit.Parents {
-		parents = append(parents, object{"sha": p, "url": c.api("/commits/%s", p), "html_url": c.web("/commit/%s", p)})
+	var sha string
+	var err error
+	for range Patience {
+		if sha, err = pushCommit(ctx, s, r, branch, message, files); !errors.Is(err, bare.ErrStale) {
+			return sha, err
+		}
 	}
-	return object{
-		"sha": commit.OID, "node_id": "C_" + commit.OID, "url": c.api("/commits/%s", commit.OID),
-		"html_url": c.web("/commit/%s", commit.OID), "comments_url": c.api("/commits/%s/comments", commit.OID),
-		"commit": object{
-			"author": personJSON(commit.Author), "committer": personJSON(commit.Committer), "message": commit.Message,
-			"tree": object{"sha": commit.Tree, "url": c.api("/git/trees/%s", commit.Tree)},
-			"url":  c.api("/git/commits/%s", commit.OID), "comment_count": 0, "verification": unsigned(),
-		},
-		"author": accountJSON(c, commit.Author), "committer": accountJSON(c, commit.Committer), "parents": parents,
-	}, nil
+	return "", err
 }
 
-// accountJSON is the user with a commit's address, null for a stranger.
-func accountJSON(c *call, p bare.Person) any {
-	switch p.Email {
-	case viewer(c.server).Email:
-		return userJSON(c, p.Name, "User")
-	case webFlow(c.server).Email:
-		return userJSON(c, "web-flow", "User")
+func pushCommit(ctx context.Context, s *Server, r *Repository, branch, message string, files map[string][]byte) (string, error) {
+	head, err := r.Git.Resolve("refs/heads/" + branch)
+	var parents []string
+	switch {
+	case err == nil:
+		parents = []string{head}
+	case errors.Is(err, bare.ErrMissing):
+		head = bare.Zero
+	default:
+		return "", err
 	}
-	return nil
+	var changes []bare.Change
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		change := bare.Change{Path: path}
+		if files[path] != nil {
+			if change, err = r.FileChange(ctx, head, path, files[path]); err != nil {
+				return "", err
+			}
+		}
+		changes = append(changes, change)
+	}
+	tree, err := r.Git.WriteTree(ctx, strings.Join(parents, ""), changes)
+	if err != nil {
+		return "", err
+	}
+	who := bare.Person{Name: "Somebody Else", Email: "somebody@example.com", When: s.options.Now()}
+	sha, err := r.Git.WriteCommit(ctx, bare.Commit{Tree: tree, Parents: parents, Author: who, Committer: who, Message: message})
+	if err != nil {
+		return "", err
+	}
+	return sha, r.Git.Move(ctx, "refs/heads/"+branch, head, sha)
 }
 
-func listCommits(c *call) (reply, error) {
-	commit, err := c.commit(c.repo, c.query("sha"))
+// CommitOnBranch writes the commit and moves the branch by git's compare-and-swap.
+func CommitOnBranch(
+	ctx context.Context,
+	c *Call, r *Repository, branch, parent, message string, changes []bare.Change,
+) (string, error) {
+	tree, err := r.Git.WriteTree(ctx, parent, changes)
 	if err != nil {
-		return reply{}, c.missing(err)
+		return "", err
 	}
-	ids, err := c.repo.git.History(c.ctx, bare.Walk{
-		From: commit.OID, Path: c.query("path"), Since: parseStamp(c.query("since")), Until: parseStamp(c.query("until")),
+	sha, err := r.Git.WriteCommit(ctx, bare.Commit{
+		Tree: tree, Parents: []string{parent}, Author: c.Viewer(), Committer: c.WebFlow(), Message: message,
 	})
 	if err != nil {
-		return reply{}, err
+		return "", err
 	}
-	return paged(c, ids, func(id string) (object, error) { return commitJSON(c, id) })
+	return sha, r.Git.Move(ctx, "refs/heads/"+branch, parent, sha)
 }
 
-// getCommit answers for a commit, and for /status and /statuses below it: a branch name may have slashes, so that only
-// the end of the path tells them apart.
-func getCommit(c *call) (reply, error) {
-	ref := c.param("ref")
-	if name, ok := strings.CutSuffix(ref, "/status"); ok {
-		return combinedStatus(c, name)
-	}
-	if name, ok := strings.CutSuffix(ref, "/statuses"); ok {
-		return listStatuses(c, name)
-	}
-	commit, err := c.commit(c.repo, ref)
+// FileChange stores a file's bytes and gives the change that sets them, with the mode that the file has at a commit already.
+func (r *Repository) FileChange(ctx context.Context, commit, path string, data []byte) (bare.Change, error) {
+	oid, err := r.Git.WriteBlob(ctx, data)
 	if err != nil {
-		return reply{}, unprocessable(c, "No commit found for SHA: "+ref)
+		return bare.Change{}, err
 	}
-	if strings.HasSuffix(c.request.Header.Get("Accept"), ".sha") { // application/vnd.github.sha
-		header := map[string]string{"Content-Type": "application/vnd.github.sha"}
-		return reply{status: http.StatusOK, header: header, body: []byte(commit.OID)}, nil
+	mode := bare.FileMode
+	if old, err := r.Git.Lookup(commit, path); err == nil && old.Mode == bare.ExecutableMode {
+		mode = old.Mode
 	}
-	body, err := commitJSON(c, commit.OID)
-	if err != nil {
-		return reply{}, err
-	}
-	parent := bare.EmptyTree
-	if len(commit.Parents) > 0 {
-		parent = commit.Parents[0]
-	}
-	files, added, deleted, err := changedFiles(c, parent, commit.OID)
-	body["files"], body["stats"] = files, object{"additions": added, "deletions": deleted, "total": added + deleted}
-	if err != nil {
-		return reply{}, err
-	}
-	return respond(http.StatusOK, body)
+	return bare.Change{Mode: mode, Path: path, OID: oid}, nil
 }
 
-// changedFiles is the list of changed files between two commits, with the sums of their lines.
-func changedFiles(c *call, from, to string) (list []object, added, deleted int, err error) {
-	changes, err := c.repo.git.Diff(c.ctx, from, to)
-	list = make([]object, 0, len(changes))
-	for _, change := range changes {
-		status := map[string]string{"A": "added", "D": "removed"}[change.Status]
-		if status == "" {
-			status = "modified"
+// MalformedPath says what is wrong with a path that git would not store, empty for a good one.
+func MalformedPath(path string) string {
+	if strings.HasPrefix(path, "/") {
+		return "cannot start with a slash"
+	}
+	for part := range strings.SplitSeq(path, "/") {
+		if part == "" || part == "." || part == ".." || strings.EqualFold(part, ".git") || strings.ContainsAny(part, "\x00\n") {
+			return "contains a malformed path component"
 		}
-		added, deleted = added+change.Additions, deleted+change.Deletions
-		list = append(list, object{
-			"sha": change.OID, "filename": change.Path, "status": status, "additions": change.Additions,
-			"deletions": change.Deletions, "changes": change.Additions + change.Deletions,
-			"blob_url": c.web("/blob/%s/%s", to, change.Path), "raw_url": c.web("/raw/%s/%s", to, change.Path),
-			"contents_url": c.api("/contents/%s?ref=%s", change.Path, to),
-		})
 	}
-	return list, added, deleted, err
+	return ""
 }

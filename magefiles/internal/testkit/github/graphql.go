@@ -1,33 +1,40 @@
 package github
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/gql"
 )
 
 // answerGraphQL answers a document. GitHub's status is 200 whatever the document says.
-func answerGraphQL(s *Server, c *call) (reply, error) {
-	if c.graph.errors != nil {
-		reportUnknown(s, c.request)
-		return respond(http.StatusOK, object{"errors": c.graph.errors})
+func answerGraphQL(s *Server, c *Call) (*Response, error) {
+	if c.Document.errors != nil {
+		reportUnknown(s, c.Request)
+		return Respond(http.StatusOK, object{"errors": c.Document.errors})
 	}
-	return respond(http.StatusOK, c.graph.operation.Execute(c.ctx, c.root()))
+	return Respond(http.StatusOK, c.Document.Operation.Execute(c.Context, c.Server.root(c)))
 }
 
-// root resolves the fields of Query and Mutation.
-func (c *call) root() gql.Object {
-	if c.graph.operation.IsMutation() {
-		return gql.Object{Type: "Mutation", Fields: gql.Fields{
-			"createCommitOnBranch":       c.createCommitOnBranch,
-			"enablePullRequestAutoMerge": c.enableAutoMerge,
-			"updateRefs":                 c.updateRefs,
-		}}
+// Document is a GraphQL request after validation.
+type Document struct {
+	Operation *gql.Operation
+	errors    []gql.Error // why there is no operation
+}
+
+// prepareGraphQL reads the document of a call and names its operation.
+func prepareGraphQL(s *Server, c *Call) string {
+	c.Document = &Document{}
+	var r gql.Request
+	decoder := json.NewDecoder(bytes.NewReader(c.Body))
+	decoder.UseNumber()
+	if err := decoder.Decode(&r); err != nil {
+		c.Document.errors = []gql.Error{{Message: "A query attribute must be specified and must be a string."}}
+		return unknownOperation
 	}
-	return gql.Object{Type: "Query", Fields: gql.Fields{
-		"id":         gql.Value("Q_1"),
-		"repository": c.resolveRepository,
-		"viewer":     gql.Value(userObject(c)),
-		"rateLimit":  gql.Value(rateLimitObject(c)),
-	}}
+	if c.Document.Operation, c.Document.errors = s.schema.Prepare(r); c.Document.errors != nil {
+		return unknownOperation
+	}
+	return c.Document.Operation.String()
 }

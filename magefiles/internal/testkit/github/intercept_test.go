@@ -6,24 +6,29 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/githubtest"
 )
 
+func adds(files ...string) map[string]any {
+	return map[string]any{"additions": githubtest.Additions(files...)}
+}
+
 func TestHeadMovesBetweenReadAndCommit(t *testing.T) {
-	f := start(t)
-	head := f.head()
-	f.Intercept(github.On(commitOperation, 1, github.Action{Before: func() { f.push("other", "somebody else's") }}))
-	variables := commitInput(head, map[string]any{"additions": additions(file, "mine")})
-	if g := f.query(token, commitMutation, variables); len(g.Errors) != 1 || g.Errors[0].Type != "STALE_DATA" {
+	f := githubtest.Start(t)
+	head := f.Tip()
+	f.Server.Intercept(github.On(githubtest.CommitOperation, 1, github.Action{Before: func() { f.Push("other", "somebody else's") }}))
+	variables := githubtest.CommitInput(head, adds(githubtest.File, "mine"))
+	if g := f.Query(githubtest.Token, githubtest.CommitMutation, variables); len(g.Errors) != 1 || g.Errors[0].Type != "STALE_DATA" {
 		t.Fatalf("errors = %+v", g.Errors)
 	}
-	variables = commitInput(f.head(), map[string]any{"additions": additions(file, "mine")})
-	if g := f.query(token, commitMutation, variables); g.Errors != nil {
+	variables = githubtest.CommitInput(f.Tip(), adds(githubtest.File, "mine"))
+	if g := f.Query(githubtest.Token, githubtest.CommitMutation, variables); g.Errors != nil {
 		t.Fatalf("errors = %+v", g.Errors)
 	}
-	if f.content("other") != "somebody else's" || f.content(file) != "mine" {
+	if f.Content("other") != "somebody else's" || f.Content(githubtest.File) != "mine" {
 		t.Error("a change is lost")
 	}
-	if got := f.Count(commitOperation); got != 2 {
+	if got := f.Server.Count(githubtest.CommitOperation); got != 2 {
 		t.Errorf("%d mutations in the log", got)
 	}
 }
@@ -43,11 +48,11 @@ func TestLostAnswers(t *testing.T) {
 		"slow, then as usual":   {github.Action{Delay: time.Millisecond}, 200, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := start(t)
-			head := f.head()
-			f.Intercept(github.On(commitOperation, 1, test.action))
-			status, header, body := f.send("POST", "/graphql", token, map[string]any{
-				"query": commitMutation, "variables": commitInput(head, map[string]any{"additions": additions(file, "x")}),
+			f := githubtest.Start(t)
+			head := f.Tip()
+			f.Server.Intercept(github.On(githubtest.CommitOperation, 1, test.action))
+			status, header, body := f.Send("POST", "/graphql", githubtest.Token, map[string]any{
+				"query": githubtest.CommitMutation, "variables": githubtest.CommitInput(head, adds(githubtest.File, "x")),
 			})
 			if status != test.status {
 				t.Errorf("status = %d %s", status, body)
@@ -55,7 +60,7 @@ func TestLostAnswers(t *testing.T) {
 			if test.status == 429 && header.Get("Retry-After") != "7" {
 				t.Errorf("header = %v", header)
 			}
-			if committed := f.head() != head; committed != test.committed {
+			if committed := f.Tip() != head; committed != test.committed {
 				t.Errorf("committed = %v", committed)
 			}
 		})
@@ -63,11 +68,11 @@ func TestLostAnswers(t *testing.T) {
 }
 
 func TestRevokedHalfWay(t *testing.T) {
-	f := start(t)
-	f.Intercept(github.On(commitOperation, 0, github.Action{Before: func() { f.Revoke(token) }}))
-	f.query(token, readQuery, readVariables())
-	status, _, _ := f.send("POST", "/graphql", token, map[string]any{
-		"query": commitMutation, "variables": commitInput(f.head(), map[string]any{}),
+	f := githubtest.Start(t)
+	f.Server.Intercept(github.On(githubtest.CommitOperation, 0, github.Action{Before: func() { f.Server.Revoke(githubtest.Token) }}))
+	f.Query(githubtest.Token, githubtest.ReadQuery, githubtest.ReadVariables())
+	status, _, _ := f.Send("POST", "/graphql", githubtest.Token, map[string]any{
+		"query": githubtest.CommitMutation, "variables": githubtest.CommitInput(f.Tip(), map[string]any{}),
 	})
 	if status != 401 {
 		t.Errorf("status = %d", status)
@@ -75,22 +80,22 @@ func TestRevokedHalfWay(t *testing.T) {
 }
 
 func TestReplicaLag(t *testing.T) {
-	f := start(t)
-	old := f.head()
-	current := f.push(file, "tag: two\n")
-	remove := f.Intercept(func(github.Exchange) *github.Action {
-		return &github.Action{Heads: map[string]string{branch: old}}
+	f := githubtest.Start(t)
+	old := f.Tip()
+	current := f.Push(githubtest.File, "tag: two\n")
+	remove := f.Server.Intercept(func(github.Exchange) *github.Action {
+		return &github.Action{Heads: map[string]string{githubtest.Branch: old}}
 	})
 	read := func() (oid, text any) {
-		g := f.query(token, readQuery, readVariables())
-		target := at(t, g.Data, "repository", "ref", "target")
-		return at(t, target, "oid"), at(t, target, "file", "object", "text")
+		g := f.Query(githubtest.Token, githubtest.ReadQuery, githubtest.ReadVariables())
+		target := githubtest.At(t, g.Data, "repository", "ref", "target")
+		return githubtest.At(t, target, "oid"), githubtest.At(t, target, "file", "object", "text")
 	}
 	if oid, text := read(); oid != old || text != "tag: one\n" {
 		t.Errorf("a lagging read gives %v %q", oid, text)
 	}
 	for _, expected := range []string{old, current} { // the replica refuses the one, git's compare-and-swap the other
-		g := f.query(token, commitMutation, commitInput(expected, map[string]any{"additions": additions(file, "x")}))
+		g := f.Query(githubtest.Token, githubtest.CommitMutation, githubtest.CommitInput(expected, adds(githubtest.File, "x")))
 		if len(g.Errors) != 1 || g.Errors[0].Type != "STALE_DATA" {
 			t.Errorf("errors = %+v", g.Errors)
 		}
@@ -102,16 +107,16 @@ func TestReplicaLag(t *testing.T) {
 }
 
 func TestExchangeSaysWhatIsAsked(t *testing.T) {
-	f := start(t)
+	f := githubtest.Start(t)
 	var seen []github.Exchange
-	f.Intercept(func(e github.Exchange) *github.Action {
+	f.Server.Intercept(func(e github.Exchange) *github.Action {
 		seen = append(seen, e)
 		return nil
 	})
-	f.send("GET", "/api/v3/repos/acme/deployment", token, nil)
-	f.query(token, `query A { viewer { login } }`, nil)
-	if len(seen) != 2 || seen[0].Operation != "GET /repos/{owner}/{repo}" || seen[0].Repository != repo ||
-		seen[0].Path != "/repos/acme/deployment" || seen[0].Token != token || seen[1].Operation != "query viewer" ||
+	f.Send("GET", "/api/v3/repos/acme/deployment", githubtest.Token, nil)
+	f.Query(githubtest.Token, `query A { viewer { login } }`, nil)
+	if len(seen) != 2 || seen[0].Operation != "GET /repos/{owner}/{repo}" || seen[0].Repository != githubtest.Repository ||
+		seen[0].Path != "/repos/acme/deployment" || seen[0].Token != githubtest.Token || seen[1].Operation != "query viewer" ||
 		!strings.Contains(string(seen[1].Body), "viewer") {
 		t.Errorf("exchanges = %+v", seen)
 	}

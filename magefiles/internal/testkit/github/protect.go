@@ -2,10 +2,7 @@ package github
 
 import (
 	"fmt"
-	"maps"
-	"net/http"
 	"regexp"
-	"strconv"
 )
 
 // Protection is the rule "changes must be made through a pull request" on a branch, in one of GitHub's two forms. They
@@ -26,15 +23,16 @@ func (s *Server) Protect(repository, branch string, p Protection) error {
 	if !ok {
 		return fmt.Errorf("protecting %q: no repository %q", branch, repository)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.Lock()
+	defer r.Unlock()
 	r.protection[branch] = p
 	return nil
 }
 
-func (r *repository) protected(branch string) Protection {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// Protected returns the protection of a branch.
+func (r *Repository) Protected(branch string) Protection {
+	r.Lock()
+	defer r.Unlock()
 	return r.protection[branch]
 }
 
@@ -56,77 +54,39 @@ func (s *Server) RequireMessage(repository, branch, pattern string) error {
 	if err != nil {
 		return fmt.Errorf("protecting %q: %w", branch, err)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.Lock()
+	defer r.Unlock()
 	r.wording[branch] = expression
 	return nil
 }
 
-// misworded returns GitHub's text against a message of a new commit, empty where it is allowed or there is no new commit.
-func (r *repository) misworded(branch, message string) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// Misworded returns GitHub's text against a message of a new commit, empty where it is allowed or there is no new commit.
+func (r *Repository) Misworded(branch, message string) string {
+	r.Lock()
+	defer r.Unlock()
 	if pattern := r.wording[branch]; message != "" && pattern != nil && !pattern.MatchString(message) {
 		return "Repository rule violations found\n\nCommit message must match a given regex pattern: " + pattern.String() + "\n\n"
 	}
 	return ""
 }
 
-// messageOf is the message of a commit, empty for what is none.
-func (r *repository) messageOf(sha string) string {
-	commit, err := r.git.Commit(sha)
+// MessageOf is the message of a commit, empty for what is none.
+func (r *Repository) MessageOf(sha string) string {
+	commit, err := r.Git.Commit(sha)
 	if err != nil {
 		return ""
 	}
 	return commit.Message
 }
 
-// violation returns GitHub's text against a direct change of a branch by a commit with this message, empty where it is allowed.
-func (r *repository) violation(branch, message string) (text string, p Protection) {
-	if text := r.misworded(branch, message); text != "" {
+// Violation returns GitHub's text against a direct change of a branch by a commit with this message, empty where it is allowed.
+func (r *Repository) Violation(branch, message string) (text string, p Protection) {
+	if text := r.Misworded(branch, message); text != "" {
 		return text, Ruleset
 	}
-	p = r.protected(branch)
+	p = r.Protected(branch)
 	if p == Bypassed {
 		p = Unprotected
 	}
 	return [...]string{Unprotected: "", BranchRule: ruleText, Ruleset: rulesetText}[p], p
-}
-
-// rulesetID is that of the one ruleset of each branch that has any; it says who asks whether he may bypass it.
-const rulesetID, bypassedID = 11, 12
-
-// branchRules lists the rules of rulesets on a branch, whoever may bypass them; classic protection does not show here.
-func branchRules(c *call) (reply, error) {
-	rules := []object{}
-	if p := c.repo.protected(c.param("branch")); p == Ruleset || p == Bypassed {
-		source := object{"ruleset_source_type": "Repository", "ruleset_source": c.repo.path(), "ruleset_id": rulesetID}
-		if p == Bypassed {
-			source["ruleset_id"] = bypassedID
-		}
-		request := maps.Clone(source)
-		request["type"], request["parameters"] = "pull_request", object{
-			"required_approving_review_count": 1, "dismiss_stale_reviews_on_push": false, "require_code_owner_review": false,
-			"require_last_push_approval": false, "required_review_thread_resolution": false,
-		}
-		source["type"] = "non_fast_forward"
-		rules = append(rules, source, request)
-	}
-	return respond(http.StatusOK, rules)
-}
-
-func getRuleset(c *call) (reply, error) {
-	bypass := map[string]string{strconv.Itoa(rulesetID): "never", strconv.Itoa(bypassedID): "always"}[c.param("ruleset")]
-	if bypass == "" {
-		return reply{}, notFound(c.docs())
-	}
-	id, err := strconv.Atoi(c.param("ruleset"))
-	if err != nil {
-		return reply{}, err
-	}
-	return respond(http.StatusOK, object{
-		"id": id, "name": "reviewed changes " +
-			"only", "target": "branch", "source_type": "Repository", "source": c.repo.path(), "enforcement": "active",
-		"current_user_can_bypass": bypass,
-	})
 }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -15,30 +13,30 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
 )
 
-// repository is one repository of the server: git on disk, and what GitHub knows beside git.
-type repository struct {
-	id      int
-	owner   string
-	name    string
-	branch  string // default branch
-	created time.Time
-	git     *bare.Repository
+// Repository is one repository of the server: git on disk, and what GitHub knows beside git.
+type Repository struct {
+	ID      int
+	Owner   string
+	Name    string
+	Branch  string // default branch
+	Created time.Time
+	Git     *bare.Repository
 
-	mu         sync.Mutex
+	sync.Mutex                           // guards what follows
 	protection map[string]Protection     // by branch
 	wording    map[string]*regexp.Regexp // of commit messages, by branch
-	statuses   map[string][]status       // by commit, newest first
-	pulls      []*pull                   // the one with number n at n-1
+	Statuses   map[string][]Status       // by commit, newest first
+	Pulls      []*Pull                   // the one with number n at n-1
 	merging    Merging
-	deployed   []deployed // oldest first
-	releases   []release  // oldest first
+	Deployed   []Deployed // oldest first
+	Releases   []Release  // oldest first
 }
 
-// nodeID is the id that GraphQL takes.
-func (r *repository) nodeID() string { return fmt.Sprintf("R_%d", r.id) }
+// NodeID is the id that GraphQL takes.
+func (r *Repository) NodeID() string { return fmt.Sprintf("R_%d", r.ID) }
 
-// path is owner/name.
-func (r *repository) path() string { return r.owner + "/" + r.name }
+// Path is owner/name.
+func (r *Repository) Path() string { return r.Owner + "/" + r.Name }
 
 // CreateRepository makes a private repository (owner/name) with one commit of the given files, by slash-separated path,
 // on its default branch, and gives its directory, which git clone accepts. Without files it has no commit.
@@ -79,20 +77,32 @@ func addRepository(s *Server, owner, name, branch string, git *bare.Repository) 
 	if _, exists := s.repositories[key]; exists {
 		return fmt.Errorf("creating repository: %q exists", owner+"/"+name)
 	}
-	s.repositories[key] = &repository{
-		owner: owner, name: name, branch: branch, created: s.options.Now(), git: git,
-		protection: map[string]Protection{}, wording: map[string]*regexp.Regexp{}, statuses: map[string][]status{},
-		id: len(s.repositories) + 1,
+	s.repositories[key] = &Repository{
+		Owner: owner, Name: name, Branch: branch, Created: s.options.Now(), Git: git,
+		protection: map[string]Protection{}, wording: map[string]*regexp.Regexp{}, Statuses: map[string][]Status{},
+		ID: len(s.repositories) + 1,
 	}
 	return nil
 }
 
 // find returns a repository by owner/name, in any case of letters.
-func (s *Server) find(name string) (*repository, bool) {
+func (s *Server) find(name string) (*Repository, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r, ok := s.repositories[strings.ToLower(name)]
 	return r, ok
+}
+
+// nameOf returns owner/name of the repository that GraphQL knows by an id, empty where there is none.
+func (s *Server) nameOf(id string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, r := range s.repositories {
+		if r.NodeID() == id {
+			return name
+		}
+	}
+	return ""
 }
 
 // Head returns the commit that a branch points to.
@@ -101,7 +111,7 @@ func (s *Server) Head(repository, branch string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("reading head: no repository %q", repository)
 	}
-	return r.git.Resolve("refs/heads/" + branch)
+	return r.Git.Resolve("refs/heads/" + branch)
 }
 
 // File returns a file's bytes at a revision: a branch, a commit id, anything git understands.
@@ -110,69 +120,6 @@ func (s *Server) File(repository, revision, path string) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("reading %q: no repository %q", path, repository)
 	}
-	o, err := r.git.Object(revision + ":" + path)
+	o, err := r.Git.Object(revision + ":" + path)
 	return o.Data, err
-}
-
-// Commit writes to a branch as another person with git push would: past every protection and interceptor, on top of
-// whatever the head is. A nil content deletes the file. A branch that does not exist begins without a parent.
-func (s *Server) Commit(ctx context.Context, repository, branch, message string, files map[string][]byte) (string, error) {
-	r, ok := s.find(repository)
-	if !ok {
-		return "", fmt.Errorf("committing: no repository %q", repository)
-	}
-	var sha string
-	var err error
-	for range patience {
-		if sha, err = pushCommit(ctx, s, r, branch, message, files); !errors.Is(err, bare.ErrStale) {
-			return sha, err
-		}
-	}
-	return "", err
-}
-
-func pushCommit(ctx context.Context, s *Server, r *repository, branch, message string, files map[string][]byte) (string, error) {
-	head, err := r.git.Resolve("refs/heads/" + branch)
-	var parents []string
-	switch {
-	case err == nil:
-		parents = []string{head}
-	case errors.Is(err, bare.ErrMissing):
-		head = bare.Zero
-	default:
-		return "", err
-	}
-	var changes []bare.Change
-	for _, path := range slices.Sorted(maps.Keys(files)) {
-		change := bare.Change{Path: path}
-		if files[path] != nil {
-			if change, err = r.put(ctx, head, path, files[path]); err != nil {
-				return "", err
-			}
-		}
-		changes = append(changes, change)
-	}
-	tree, err := r.git.WriteTree(ctx, strings.Join(parents, ""), changes)
-	if err != nil {
-		return "", err
-	}
-	who := bare.Person{Name: "Somebody Else", Email: "somebody@example.com", When: s.options.Now()}
-	sha, err := r.git.WriteCommit(ctx, bare.Commit{Tree: tree, Parents: parents, Author: who, Committer: who, Message: message})
-	if err != nil {
-		return "", err
-	}
-	return sha, r.git.Move(ctx, "refs/heads/"+branch, head, sha)
-}
-
-// put stores a file's bytes and gives the change that sets them, with the mode that the file has at a commit already.
-func (r *repository) put(ctx context.Context, commit, path string, data []byte) (bare.Change, error) {
-	oid, err := r.git.WriteBlob(ctx, data)
-	if err != nil {
-		return bare.Change{}, err
-	}
-	mode := bare.FileMode
-	if old, err := r.git.Lookup(commit, path); err == nil && old.Mode == bare.ExecutableMode {
-		mode = old.Mode
-	}
-	return bare.Change{Mode: mode, Path: path, OID: oid}, nil
 }

@@ -5,18 +5,19 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/githubtest"
 )
 
 func TestWhatAHandlerWouldIgnoreIsUnknown(t *testing.T) {
 	told := 0
-	f := begin(t, github.Options{OnUnknown: func(*http.Request) { told++ }})
-	if status, _, _ := f.send("GET", "/repos/acme/deployment/commits?author=octocat", token, nil); status != 501 {
+	f := githubtest.StartWith(t, github.Options{OnUnknown: func(*http.Request) { told++ }})
+	if status, _, _ := f.Send("GET", "/repos/acme/deployment/commits?author=octocat", githubtest.Token, nil); status != 501 {
 		t.Errorf("status = %d", status)
 	}
-	if status, _, _ := f.send("POST", "/repos/acme/deployment/git/refs", token, map[string]any{"ref": "refs/heads/x", "key": "x"}); status != 501 {
+	if status, _, _ := f.Send("POST", "/repos/acme/deployment/git/refs", githubtest.Token, map[string]any{"ref": "refs/heads/x", "key": "x"}); status != 501 {
 		t.Errorf("status = %d", status)
 	}
-	if status, _, _ := f.send("POST", "/repos/acme/deployment/git/refs", token, []string{"x"}); status != 400 {
+	if status, _, _ := f.Send("POST", "/repos/acme/deployment/git/refs", githubtest.Token, []string{"x"}); status != 400 {
 		t.Errorf("status = %d", status)
 	}
 	if told != 2 {

@@ -3,14 +3,10 @@ package github
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/gql"
 )
 
 // serve answers one request: it finds out what is asked for, lets interceptors have their way, and writes the log.
@@ -26,7 +22,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.URL.Path, r.URL.RawPath = withoutPrefix(r.URL.Path), withoutPrefix(r.URL.RawPath)
 	token, _ := bearer(r.Header.Get("Authorization"))
-	c := &call{server: s, ctx: context.WithoutCancel(r.Context()), request: r, body: body, token: token}
+	c := &Call{Server: s, Context: context.WithoutCancel(r.Context()), Request: r, Body: body, token: token}
 	entry := Request{Number: s.journal.number(), Method: r.Method, Path: r.URL.Path, Operation: identify(s, c)}
 	exchange := Exchange{
 		Number: entry.Number, Method: entry.Method, Path: entry.Path, Operation: entry.Operation, Token: token, Body: body,
@@ -35,11 +31,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	action := s.hooks.ask(exchange)
 	made, answered := carryOut(s, c, action)
 	if answered && action.Cut == CutNothing {
-		entry.Status = made.status
+		entry.Status = made.Status
 	}
 	s.journal.add(entry) // before the answer leaves: who has it may count the request
 	if answered {
-		sendReply(w, made, action.Cut)
+		send(w, made, action.Cut)
 	}
 }
 
@@ -55,15 +51,15 @@ func (s *Server) enter() bool {
 }
 
 // carryOut carries out an Action around the handling of a request and gives the answer; false where nobody waits for one.
-func carryOut(s *Server, c *call, action Action) (reply, bool) {
-	if !sleepOr(c.request.Context(), s, action.Delay) {
-		return reply{}, false
+func carryOut(s *Server, c *Call, action Action) (*Response, bool) {
+	if !sleepOr(c.Request.Context(), s, action.Delay) {
+		return nil, false
 	}
 	c.heads = action.Heads
 	if action.Before != nil {
 		action.Before()
 	}
-	var r reply
+	var r *Response
 	if action.Reply == nil || action.Handle {
 		r = handleCall(s, c)
 	}
@@ -93,51 +89,51 @@ func sleepOr(ctx context.Context, s *Server, d time.Duration) bool {
 }
 
 // handleCall checks the token and answers.
-func handleCall(s *Server, c *call) reply {
+func handleCall(s *Server, c *Call) *Response {
 	used, known := s.access.known(c.token)
 	c.used = used
-	var r reply
+	var r *Response
 	switch {
-	case c.graph != nil && c.token == "":
-		r = answer(reply{}, refuse(http.StatusUnauthorized, "graphql/guides/forming-calls-with-graphql#authenticating-with-graphql",
+	case c.Document != nil && c.token == "":
+		r = answer(nil, refuse(http.StatusUnauthorized, "graphql/guides/forming-calls-with-graphql#authenticating-with-graphql",
 			"This endpoint requires you to be authenticated."))
 	case !known && c.token != "":
-		r = answer(reply{}, refuse(http.StatusUnauthorized, "rest", "Bad credentials"))
-	case c.graph != nil:
+		r = answer(nil, refuse(http.StatusUnauthorized, "rest", "Bad credentials"))
+	case c.Document != nil:
 		r = answer(answerGraphQL(s, c))
 	case isDownload(c):
 		r = answer(serveDownload(s, c))
 	case c.route == nil:
-		r = unknownReply(s, c.request)
+		r = unknownReply(s, c.Request)
 	default:
-		if r = answer(answerREST(s, c)); r.status == http.StatusNotImplemented {
-			reportUnknown(s, c.request)
+		if r = answer(answerREST(c)); r.Status == http.StatusNotImplemented {
+			reportUnknown(s, c.Request)
 		}
 	}
-	addUsualHeaders(s, c, r.header)
+	addUsualHeaders(c, r.Header)
 	checkExchange(s, c, r)
 	return r
 }
 
 // checkExchange shows an exchange to Options.Check. What is unknown is OnUnknown's to report.
-func checkExchange(s *Server, c *call, r reply) {
-	known := c.route != nil && r.status != http.StatusNotImplemented || c.graph != nil && c.graph.operation != nil
+func checkExchange(s *Server, c *Call, r *Response) {
+	known := c.route != nil && r.Status != http.StatusNotImplemented || c.Document != nil && c.Document.Operation != nil
 	if s.options.Check == nil || !known {
 		return
 	}
-	request := c.request.Clone(c.ctx)
-	request.Body = io.NopCloser(bytes.NewReader(c.body))
-	answer := Answer{Status: r.status, Header: http.Header{}, Body: r.body}
-	for name, value := range r.header {
+	request := c.Request.Clone(c.Context)
+	request.Body = io.NopCloser(bytes.NewReader(c.Body))
+	answer := Answer{Status: r.Status, Header: http.Header{}, Body: r.Body}
+	for name, value := range r.Header {
 		answer.Header.Set(name, value)
 	}
 	s.options.Check(request, answer)
 }
 
 // unknownReply is the answer to what only the real GitHub may know.
-func unknownReply(s *Server, r *http.Request) reply {
+func unknownReply(s *Server, r *http.Request) *Response {
 	reportUnknown(s, r)
-	return answer(reply{}, refuse(http.StatusNotImplemented, "rest", "No handler for %s %s", r.Method, r.URL.Path))
+	return answer(nil, refuse(http.StatusNotImplemented, "rest", "No handler for %s %s", r.Method, r.URL.Path))
 }
 
 func reportUnknown(s *Server, r *http.Request) {
@@ -146,75 +142,19 @@ func reportUnknown(s *Server, r *http.Request) {
 	}
 }
 
-// quota is the hourly limit of a user's token. It is told, not enforced: a test that wants a limit answers it by a hook.
-const quota = 5000
-
-// addUsualHeaders adds the headers that every answer has.
-func addUsualHeaders(s *Server, c *call, header map[string]string) {
-	resource := "core"
-	if c.graph != nil {
-		resource = "graphql"
-	}
-	header["X-GitHub-Media-Type"] = "github.v3; format=json"
-	header["X-RateLimit-Limit"] = strconv.Itoa(quota)
-	header["X-RateLimit-Used"] = strconv.Itoa(c.used)
-	header["X-RateLimit-Remaining"] = strconv.Itoa(remaining(c.used))
-	header["X-RateLimit-Reset"] = strconv.FormatInt(quotaReset(s).Unix(), 10)
-	header["X-RateLimit-Resource"] = resource
-}
-
-func remaining(used int) int { return max(1, quota-used) }
-
-func quotaReset(s *Server) time.Time { return s.options.Now().Add(time.Hour) }
-
-// sendReply writes an answer, or breaks the connection as asked.
-func sendReply(w http.ResponseWriter, r reply, cut Cut) {
-	header := w.Header()
-	for name, value := range r.header {
-		header.Set(name, value)
-	}
-	header.Set("Content-Length", strconv.Itoa(len(r.body)))
-	switch cut {
-	case CutNothing:
-		w.WriteHeader(r.status)
-		_, _ = w.Write(r.body) // an error means that the client is gone
-		return
-	case CutBody:
-		w.WriteHeader(r.status)
-		_, _ = w.Write(r.body[:len(r.body)/2])
-		_ = http.NewResponseController(w).Flush()
-	}
-	if connection, _, err := http.NewResponseController(w).Hijack(); err == nil {
-		_ = connection.Close()
-	}
-}
-
 // unknownOperation is the name of a request that nothing here handles.
 const unknownOperation = "unknown"
 
 // identify names the operation and finds what will handle it.
-func identify(s *Server, c *call) string {
-	if c.request.URL.Path == "/graphql" && c.request.Method == http.MethodPost {
-		c.graph = &graph{}
-		var r gql.Request
-		decoder := json.NewDecoder(bytes.NewReader(c.body))
-		decoder.UseNumber()
-		if err := decoder.Decode(&r); err != nil {
-			c.graph.errors = []gql.Error{{Message: "A query attribute must be specified and must be a string."}}
-			return unknownOperation
-		}
-		if c.graph.operation, c.graph.errors = s.schema.Prepare(r); c.graph.errors != nil {
-			return unknownOperation
-		}
-		return c.graph.operation.String()
+func identify(s *Server, c *Call) string {
+	if c.Request.URL.Path == "/graphql" && c.Request.Method == http.MethodPost {
+		return prepareGraphQL(s, c)
 	}
 	if isDownload(c) {
 		return downloadOperation
 	}
 	return matchRoute(s, c)
 }
-
-func isDownload(c *call) bool { return strings.HasPrefix(c.request.URL.Path, downloadPath) }
 
 // withoutPrefix maps the paths of GitHub Enterprise Server to those of github.com.
 func withoutPrefix(path string) string {

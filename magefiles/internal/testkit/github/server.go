@@ -1,6 +1,6 @@
 // Package github is an in-process GitHub for tests and for the demo: the REST and GraphQL interfaces that the deployment
 // code uses, with GitHub's statuses, error texts and races, in front of real bare git repositories on disk. It listens on
-// loopback only.
+// loopback only. Package rest answers the one interface, graph the other, and githubd starts a server with both.
 package github
 
 import (
@@ -55,25 +55,30 @@ type Server struct {
 	access    access
 	downloads sync.Map // of download by its ticket
 	routes    *http.ServeMux
+	root      RootOf
 
 	mu           sync.Mutex
-	repositories map[string]*repository // by lower-case owner/name: GitHub's names ignore case
+	repositories map[string]*Repository // by lower-case owner/name: GitHub's names ignore case
 	temporary    bool                   // options.Dir is ours to remove
 }
 
-// Start begins to serve on a free port of 127.0.0.1. ctx bounds the start only; Close ends the server.
-func Start(ctx context.Context, o Options) (*Server, error) {
+// RootOf returns the object that a GraphQL document of a call begins at.
+type RootOf func(*Call) gql.Object
+
+// Serve begins to serve the routes of the REST interface, and GraphQL from its root, on a free port of 127.0.0.1. ctx bounds the
+// start only; Close ends the server. Package githubd has both interfaces.
+func Serve(ctx context.Context, o Options, operations []Route, root RootOf) (*Server, error) {
 	schema, err := gql.Load()
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, schema: schema, repositories: map[string]*repository{}, temporary: o.Dir == ""}
+	s := &Server{options: o, schema: schema, root: root, repositories: map[string]*Repository{}, temporary: o.Dir == ""}
 	s.options.Login = cmp.Or(o.Login, "octocat")
 	if o.Now == nil {
 		s.options.Now = time.Now
 	}
 	s.ended, s.end = context.WithCancel(context.WithoutCancel(ctx))
-	if s.routes, err = newRoutes(); err != nil {
+	if s.routes, err = newRoutes(operations); err != nil {
 		return nil, err
 	}
 	if s.temporary {
@@ -105,7 +110,7 @@ func (s *Server) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.repositories {
-		errs = append(errs, r.git.Close())
+		errs = append(errs, r.Git.Close())
 	}
 	return errors.Join(append(errs, removeTemporary(s))...)
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/baseimage"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/githubd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -116,7 +117,7 @@ func (s *Stack) pushBase(ctx context.Context, bin string) error {
 }
 
 func (s *Stack) startGitHub(ctx context.Context) (err error) {
-	if s.GitHub, err = github.Start(ctx, github.Options{Dir: filepath.Join(s.dir, "github")}); err != nil {
+	if s.GitHub, err = githubd.Start(ctx, github.Options{Dir: filepath.Join(s.dir, "github")}); err != nil {
 		return err
 	}
 	if s.Bare, err = s.GitHub.OpenRepository(example.Deployment, example.Branch); errors.Is(err, fs.ErrNotExist) {
