@@ -18,7 +18,7 @@ func (a *application) loads(loader string) {
 // TestBuildMakesTheImageUsable builds, and has Docker run what was built.
 func TestBuildMakesTheImageUsable(t *testing.T) {
 	t.Parallel()
-	e := engine.Engine(t)
+	e := engine.Get(t)
 	a := newWorld(t).application("frontend")
 	a.loads("auto")
 	a.env = []string{"DOCKER_HOST=" + e.Host()}

@@ -23,11 +23,12 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/githubtest"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/script"
+	daemons "github.com/xiilab/astrago-ci/magefiles/internal/testkit/shared"
 )
 
 var (
 	sharedDaemon buildkitd.Daemon
-	engine       docker.Shared
+	engine       = daemons.New(docker.Start)
 	unpacked     sync.Once // the base image, by the daemon
 	mage         string    // the targets, compiled as application repositories compile them
 )
