@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
@@ -24,14 +26,33 @@ type Secret struct {
 	File string // file relative to the repository root
 }
 
+// filledIn is any text but that in which `mage init` has left a question.
+const filledIn = `^$|^[^<]|[^>]$|^<>$|^<[\s\S]*[<>][\s\S]*>$`
+
 // decodeArgs decodes build arguments. They stay in the image's history, so one that is named like a secret is refused.
 func decodeArgs(d *yamlschema.Decoder, into *map[string]string) yamlschema.Decode {
-	return d.Literals(into, yamlschema.Grammar{Expression: grammar.Variable.Expression, Check: func(key string) (string, *yamlschema.Flaw) {
+	check := func(key string) (string, *yamlschema.Flaw) {
 		if secretName.MatchString(key) {
 			return "", &yamlschema.Flaw{What: "is named like a secret, and build arguments stay in the image's history", Remedy: useSecrets}
 		}
 		return grammar.Variable.Check(key)
-	}})
+	}
+	literals := d.Literals(into, yamlschema.Grammar{Expression: grammar.Variable.Expression, Check: check})
+	return func(v yamlschema.Value) {
+		literals(v)
+		if v.Shape != nil {
+			if values, ok := v.Shape.AdditionalProperties.(*yamlschema.Shape); ok {
+				values.Pattern = filledIn
+			}
+			return
+		}
+		if v.Kind != yaml.MappingNode {
+			return
+		}
+		for i := 1; i < len(v.Content); i += 2 {
+			d.Unfilled(v.Content[i], v.Path+"."+v.Content[i-1].Value)
+		}
+	}
 }
 
 // decodeSecrets decodes a list of secrets with an id each: of two with the same, BuildKit would take either.

@@ -21,11 +21,16 @@ func (file File) changesDisk() bool {
 // they have appeared in between.
 func Apply(root string, files []File) ([]string, error) {
 	var written []string
+	tree, err := os.OpenRoot(root) // symbolic links of the repository lead nowhere else
+	if err != nil {
+		return nil, fmt.Errorf("opening the repository: %w", err)
+	}
+	defer func() { _ = tree.Close() }()
 	for _, file := range files {
 		if !file.changesDisk() {
 			continue
 		}
-		if err := file.writeTo(root); err != nil {
+		if err := file.writeTo(tree); err != nil {
 			return written, fmt.Errorf("writing %s: %w", file.Path, err)
 		}
 		written = append(written, file.Path)
@@ -33,16 +38,16 @@ func Apply(root string, files []File) ([]string, error) {
 	return written, nil
 }
 
-func (file File) writeTo(root string) error {
-	target := filepath.Join(root, filepath.FromSlash(file.Path))
-	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+func (file File) writeTo(tree *os.Root) error {
+	target := filepath.FromSlash(file.Path)
+	if err := tree.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 		return err
 	}
 	flags := os.O_WRONLY | os.O_TRUNC
 	if file.Action == Create {
 		flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
 	}
-	out, err := os.OpenFile(target, flags, 0o644)
+	out, err := tree.OpenFile(target, flags, 0o644)
 	if err != nil {
 		return err
 	}
@@ -73,14 +78,22 @@ func Diff(ctx context.Context, files []File) (string, error) {
 
 // diffFromDisk lets git compare the two versions in folders that are called like its own prefixes.
 func (file File) diffFromDisk(ctx context.Context, dir string) (string, error) {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return "", err
+	}
+	tree, err := os.OpenRoot(dir)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = tree.Close() }()
 	before, after := os.DevNull, File{Path: "b/" + file.Path, Content: file.Content, Action: Create}
 	if file.Action != Create {
 		before = "a/" + file.Path
-		if err := (File{Path: before, Content: file.Old, Action: Create}).writeTo(dir); err != nil {
+		if err := (File{Path: before, Content: file.Old, Action: Create}).writeTo(tree); err != nil {
 			return "", err
 		}
 	}
-	if err := after.writeTo(dir); err != nil {
+	if err := after.writeTo(tree); err != nil {
 		return "", err
 	}
 	cmd := procgroup.Git(ctx, dir, "diff", "--no-index", "--no-color", "--no-ext-diff", "--no-textconv", "--no-prefix", "--", before,

@@ -1,9 +1,12 @@
 package scaffold
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold/declared"
 )
 
 // Component is one image.
@@ -11,71 +14,117 @@ type Component struct {
 	Name       string
 	Dockerfile string // slash-separated, relative to the root; words in angle brackets where there is none
 	Context    string
-	Cache      string // repository of the steps that it runs; empty for none
+	Target     string // words in angle brackets where only a person knows it
+	Image      string // repository; empty for that of all
+	Args       []Argument
+	Contexts   map[string]string
+	Cache      string   // repository of the steps that it runs; empty for none
+	Witnesses  []string // the places that say so, beginning with the one that was followed
 
-	file dockerfile
+	imageFound string // the place that says Image
+	file       dockerfile
+	builds     []declared.Build // that it follows
+}
+
+// LeftOut is an image that the repository could have, and is not proposed.
+type LeftOut struct {
+	Component
+	Reason string
 }
 
 // detectComponents gives each Dockerfile a name and a context, and what runs before them.
 func detectComponents(f Facts, l *Layout) {
 	files := findDockerfiles(f)
-	if len(files) == 0 {
-		l.Components = []Component{{Name: l.Service, Dockerfile: "<the path of a Dockerfile>", Context: "."}}
-		return
+	found := selectImages(files, l.builds)
+	for i := range found.chosen {
+		c := &found.chosen[i]
+		if c.Context == "" {
+			c.Context = contextOf(f, c.file)
+		}
 	}
-	names := componentNames(files, l.Service)
-	for i, file := range files {
-		l.Components = append(l.Components, Component{
-			Name: names[i], Dockerfile: file.path, Context: contextOf(f, file),
-			Cache: l.cacheOf(file), file: file,
-		})
+	if len(found.chosen) == 0 {
+		l.Components = []Component{{Name: l.Service, Dockerfile: "<the path of a Dockerfile>", Context: "."}}
+	} else {
+		nameComponents(found.chosen, l.Service)
+		l.Components = found.chosen
+		l.nameImages()
+	}
+	for i := range found.left {
+		c := &found.left[i]
+		if c.Context == "" {
+			c.Context = contextOf(f, c.file)
+		}
+		c.Name = componentName(c.file, l.Service)
+	}
+	l.LeftOut = found.left
+	for i := range l.Components {
+		l.Components[i].file = l.Components[i].file.with(l.Components[i].Args)
+		l.Components[i].Cache = l.cacheOf(l.Components[i].file)
 	}
 	l.Prepare, l.Java, l.Node = prepareCommands(f, l.Components)
 }
 
 // cacheOf is where the steps of a Dockerfile are kept that installs what Node needs: the minutes of most frontends.
 func (l Layout) cacheOf(file dockerfile) string {
-	if !installs.MatchString(file.runs) || l.Image == whichImage {
+	if !installs.MatchString(file.runs) || strings.HasPrefix(l.Image, "<") {
 		return ""
 	}
 	return l.Image + "-cache"
 }
 
-// componentNames are the names of the folders, without what they all begin with (server-core, server-batch); a Dockerfile at the root has
-// the service's.
-func componentNames(files []dockerfile, service string) []string {
-	names := make([]string, len(files))
-	for i, file := range files {
-		names[i] = componentName(file, service)
+// nameComponents gives components the names that builds agree on, or those of their folders, without what they all begin with
+// (server-core, server-batch); the only one, at the root, has the service's.
+func nameComponents(components []Component, service string) {
+	names := make([]string, len(components))
+	for i, c := range components {
+		names[i] = c.Name
+		if names[i] == "" || len(components) == 1 && c.file.dir() == "." {
+			names[i] = componentName(c.file, service)
+		}
+		names[i] = word(names[i])
 	}
-	for prefix := commonPrefix(names); prefix != ""; prefix = "" {
+	for prefix := commonPrefix(names); prefix != ""; prefix = commonPrefix(names) {
 		for i := range names {
 			names[i] = strings.TrimPrefix(names[i], prefix)
 		}
 	}
 	taken := map[string]bool{}
-	for i, file := range files {
+	for i, c := range components {
 		name := names[i]
+		if taken[name] && c.Target != "" {
+			name = word(name + "-" + c.Target)
+		}
 		if taken[name] {
-			name = word(strings.TrimSuffix(file.path, "/Dockerfile"))
+			name = word(strings.TrimSuffix(c.file.path, "/Dockerfile"))
+		}
+		for number, plain := 2, name; taken[name]; number++ {
+			name = fmt.Sprintf("%s-%d", plain, number)
 		}
 		taken[name] = true
-		names[i] = name
+		components[i].Name = name
 	}
-	return names
 }
+
+// packaging are folders of Dockerfiles that say nothing about the image.
+var packaging = []string{"docker", "build", "deploy", "container", "image", ".docker", "src", "dockerfiles", "containers"}
 
 func componentName(file dockerfile, service string) string {
 	base := path.Base(file.path)
-	if suffix, ok := strings.CutPrefix(base, "Dockerfile."); ok {
-		return word(suffix)
-	}
-	if prefix, ok := strings.CutSuffix(base, ".Dockerfile"); ok {
-		return word(prefix)
-	}
+	lower := strings.ToLower(base)
 	dir := file.dir()
-	for slices.Contains([]string{"docker", "build", "deploy", "container", "image", ".docker"}, path.Base(dir)) {
+	for slices.Contains(packaging, path.Base(dir)) {
 		dir = path.Dir(dir)
+	}
+	for _, kind := range []string{"dockerfile", "containerfile"} {
+		if suffix, ok := strings.CutPrefix(lower, kind); ok && len(suffix) > 1 {
+			if file.besides && dir != "." {
+				return word(path.Base(dir) + suffix)
+			}
+			return word(suffix[1:])
+		}
+		if prefix, ok := strings.CutSuffix(lower, "."+kind); ok {
+			return word(prefix)
+		}
 	}
 	if dir == "." {
 		return service
@@ -96,45 +145,4 @@ func commonPrefix(names []string) string {
 		}
 	}
 	return prefix
-}
-
-// contextOf is the directory that a Dockerfile's COPY lines mean: its own or the root, whichever has more of what they name.
-func contextOf(f Facts, file dockerfile) string {
-	dir := file.dir()
-	if dir == "." {
-		return "."
-	}
-	here, root := 0, 0
-	for _, source := range file.sources {
-		if source == "." {
-			continue
-		}
-		if f.exists(path.Join(dir, source)) || isBuilt(f, dir, source) {
-			here++
-		}
-		if f.exists(source) || isBuilt(f, ".", source) {
-			root++
-		}
-	}
-	if here > root || here == root && isModule(f, dir) {
-		return dir
-	}
-	return "."
-}
-
-// exists reports whether a path, a directory or a pattern has files.
-func (f Facts) exists(name string) bool {
-	return slices.ContainsFunc(f.ownFiles(), func(file string) bool {
-		matched, err := path.Match(name, file)
-		return err == nil && matched || strings.HasPrefix(file, name+"/")
-	})
-}
-
-// isModule reports whether a directory is built by itself.
-func isModule(f Facts, dir string) bool {
-	manifests := []string{
-		"build.gradle", "build.gradle.kts", "pom.xml", "package.json", "go.mod", "Cargo.toml", "pyproject.toml",
-		"requirements.txt",
-	}
-	return slices.ContainsFunc(manifests, func(name string) bool { return f.hasFile(path.Join(dir, name)) })
 }

@@ -3,10 +3,6 @@ package scaffold
 import (
 	"fmt"
 	"io/fs"
-	"path"
-	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 )
@@ -44,7 +40,7 @@ func (f Facts) Draft(l Layout, templates fs.FS, force bool) ([]File, error) {
 	files := []File{{Path: config.FileName, Content: l.Configuration()}}
 	files = append(files, workspaceFiles(f, string(work))...)
 	files = append(files, File{Path: "magefiles/magefile.go", Content: ownTarget(f, string(magefile), l.Kind)})
-	workflows, err := l.workflows(templates)
+	workflows, err := f.workflows(l, templates)
 	if err != nil {
 		return nil, err
 	}
@@ -66,11 +62,13 @@ func (f Facts) Draft(l Layout, templates fs.FS, force bool) ([]File, error) {
 }
 
 func (file *File) decideAction(f Facts, force bool) {
-	_, err := fs.Stat(f.Tree, file.Path)
+	info, err := fs.Lstat(f.Tree, file.Path)
 	file.Old = f.readFile(file.Path)
 	switch {
 	case err != nil:
 		file.Action = Create
+	case file.Old == "" && (!info.Mode().IsRegular() || info.Size() > 0): // what cannot be read is not written either
+		file.Action = Keep
 	case file.Old == file.Content:
 		file.Action = Nothing
 	case force:
@@ -87,34 +85,4 @@ func addedFile(f Facts, name, content string) File {
 		file.Action = Change
 	}
 	return file
-}
-
-// branches is the line of a workflow that names the branches to release.
-var branches = regexp.MustCompile(`(?m)^(\s*branches:) \[stabilize/1\.0\]`)
-
-// workflows are those of the kind, and those for all kinds that it has none of its own for.
-func (l Layout) workflows(templates fs.FS) ([]File, error) {
-	var names []string
-	for _, environment := range l.Environments {
-		names = append(names, environment.Branches...)
-	}
-	var files []File
-	for _, kind := range slices.Compact([]Kind{l.Kind, Generic}) {
-		paths, err := fs.Glob(templates, path.Join(string(kind), ".github/workflows/*"))
-		if err != nil {
-			return nil, fmt.Errorf("reading the templates: %w", err)
-		}
-		for _, name := range paths {
-			data, err := fs.ReadFile(templates, name)
-			if err != nil {
-				return nil, fmt.Errorf("reading the templates: %w", err)
-			}
-			target := strings.TrimPrefix(name, string(kind)+"/")
-			if slices.ContainsFunc(files, func(f File) bool { return f.Path == target }) {
-				continue
-			}
-			files = append(files, File{Path: target, Content: l.runtimes(branches.ReplaceAllString(string(data), "${1} "+list(names)))})
-		}
-	}
-	return files, nil
 }

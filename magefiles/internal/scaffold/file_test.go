@@ -163,3 +163,45 @@ func TestImagesAreNamedInLowerCase(t *testing.T) {
 		t.Errorf("got %+v, %v", layout, err)
 	}
 }
+
+// TestDraftKeepsWorkflowsOfOthers gives ours another name where the repository has one of that name, also with -force.
+func TestDraftKeepsWorkflowsOfOthers(t *testing.T) {
+	const theirs, ours = ".github/workflows/release.yml", ".github/workflows/astrago-ci.yml"
+	for name, test := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"none":   {map[string]string{"Dockerfile": "FROM x\n"}, theirs},
+		"theirs": {map[string]string{theirs: "name: release\non: push\njobs: {}\n"}, ours},
+		"ours":   {map[string]string{theirs: "jobs:\n  r:\n    uses: acme/astrago-ci/.github/workflows/release.yml@v1\n"}, theirs},
+		"both":   {map[string]string{theirs: "name: release\n", ours: "name: ours\n"}, ours},
+	} {
+		files := draft(t, repository("shop", test.files, "main"), true)
+		file, there := files[test.want]
+		if _, other := files[map[string]string{theirs: ours, ours: theirs}[test.want]]; !there || other {
+			t.Errorf("%s: no %s, or both: %v", name, test.want, other)
+		}
+		if alone := strings.Contains(file.Content, "\nname: astrago-ci release\n") && strings.Contains(file.Content, "group: astrago-ci-release-"); alone != (test.want == ours) {
+			t.Errorf("%s: the workflow:\n%s", name, file.Content)
+		}
+	}
+}
+
+// TestDraftElsewhere has the submodule in another folder than ci/, and a folder ci/ of the application's own.
+func TestDraftElsewhere(t *testing.T) {
+	facts := repository("shop", map[string]string{"ci/Dockerfile.test": "FROM x\n", "ci/run.sh": "", "Dockerfile": "FROM x\nCOPY . .\nRUN sh ci/run.sh\n"}, "main")
+	facts.Submodule = "tools/astrago"
+	facts.Tree.(fstest.MapFS)["tools/astrago/magefiles/targets/targets.go"] = &fstest.MapFile{}
+	files := draft(t, facts, false)
+	for path, want := range map[string]string{
+		"astrago.yaml": "$schema=tools/astrago/templates/", "go.work": "use ./tools/astrago\n", ".dockerignore": "\ntools/astrago\n",
+		".github/workflows/release.yml": "uses: ./tools/astrago/.github/actions/setup\n",
+	} {
+		if got := files[path].Content; !strings.Contains(got, want) || strings.Contains(got, "./ci/") || strings.Contains(got, "\nci\n") {
+			t.Errorf("%s:\n%s", path, got)
+		}
+	}
+	if got := files["astrago.yaml"].Content; !strings.Contains(got, "# test: { dockerfile: ci/Dockerfile.test }") {
+		t.Errorf("the application's own ci/ is not looked at:\n%s", got)
+	}
+}

@@ -41,7 +41,7 @@ func dockerignoreText(f Facts, components []Component) string {
 	var b strings.Builder
 	b.WriteString("# What images never need. Less in the context means fewer builds.\n")
 	for _, name := range []string{
-		".git", ".github", "ci", "magefiles", "go.work", "astrago.yaml", output.Name, "dist", "node_modules",
+		".git", ".github", f.submodule(), "magefiles", "go.work", "astrago.yaml", output.Name, "dist", "node_modules",
 		"**/node_modules",
 	} {
 		if !slices.ContainsFunc(root, func(c Component) bool { return c.file.needsFile(strings.TrimPrefix(name, "**/")) }) {

@@ -86,7 +86,7 @@ func hasLockfile(f Facts, dir string) bool {
 func nodeCommands(f Facts, dir string) []string {
 	manager, in := packageManager(f, dir), ""
 	if dir != "." {
-		in = map[string]string{"npm": " --prefix ", "yarn": " --cwd ", "pnpm": " --dir "}[manager] + quoteYAML(dir)
+		in = map[string]string{"npm": " --prefix ", "yarn": " --cwd ", "pnpm": " --dir "}[manager] + quoteShell(dir)
 	}
 	install := "install --frozen-lockfile"
 	switch {
@@ -99,3 +99,16 @@ func nodeCommands(f Facts, dir string) []string {
 	}
 	return []string{manager + in + " " + install, manager + in + " run build"}
 }
+
+// prunes finds what takes one application out of a workspace, which needs all of it.
+var prunes = regexp.MustCompile(`\b(?:turbo|pnpm|npx|yarn)\b[^\n]*\b(?:prune|deploy|--filter|-F)\b|--workspace\b|workspaces focus`)
+
+// quoteShell writes a word for a POSIX shell.
+func quoteShell(word string) string {
+	if shellWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+var shellWord = regexp.MustCompile(`^[A-Za-z0-9_./-]+$`)

@@ -36,6 +36,9 @@ func builtBy(f Facts, name, context, source string) (module string, ok bool) {
 	for _, output := range t.outputs {
 		below, _, found := strings.Cut("/"+source+"/", "/"+output+"/")
 		module = path.Join(context, below)
+		if !found && path.Base(context) == output { // the context is what the tool leaves
+			module, found = path.Dir(context), true
+		}
 		if !found || !slices.ContainsFunc(t.manifests, func(manifest string) bool { return f.hasFile(path.Join(module, manifest)) }) {
 			continue
 		}

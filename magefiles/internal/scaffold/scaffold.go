@@ -3,6 +3,7 @@
 package scaffold
 
 import (
+	"cmp"
 	"io/fs"
 	"path"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold/declared"
 )
 
 // Kind is what an application is, for the templates that it gets.
@@ -28,37 +30,47 @@ type Facts struct {
 	git.Survey
 	Tree fs.FS // its working tree
 
-	Pin func(workflow []byte) []byte // lets a workflow call those of the submodule's commit; may be nil
+	Submodule string                       // path of astrago-ci in it, with slashes; empty is ci
+	Pin       func(workflow []byte) []byte // lets a workflow call those of the submodule's commit; may be nil
 }
 
 // Layout is what the configuration will say.
 type Layout struct {
 	Kind         Kind
+	Submodule    string // as in Facts
 	Service      string
 	Image        string // repository without tag, or words in angle brackets where nothing tells
+	ImageFound   string // the place that pushes there, too; empty where nothing does
+	ImageUnknown string // a place that pushes somewhere that is known only when it runs
 	Prepare      []string
 	Java, Node   Runtime // what Prepare runs on
 	Components   []Component
+	LeftOut      []LeftOut
+	Conflicts    []Conflict
 	Environments []Environment
+
+	builds []declared.Build
 }
 
 // Detect finds out what there is; kind overrides what it looks like, where it is not empty. A repository without the
 // submodule and an unknown kind are wrong usage (exit code 2).
 func Detect(f Facts, kind Kind) (Layout, error) {
-	if _, err := fs.Stat(f.Tree, "ci/magefiles/targets"); err != nil {
-		return Layout{}, problem.New(problem.Usage, "git submodule add https://github.com/xiilab/astrago-ci.git ci",
-			"looking around: %q has no submodule ci", f.Root)
+	if _, err := fs.Stat(f.Tree, f.submodule()+"/magefiles/targets"); err != nil {
+		return Layout{}, problem.New(problem.Usage, "git submodule add https://github.com/xiilab/astrago-ci.git "+f.submodule(),
+			"looking around: %q has no submodule %s", f.Root, f.submodule())
 	}
 	if kind != "" && !slices.Contains([]Kind{Backend, Frontend, Generic}, kind) {
 		return Layout{}, problem.New(problem.Usage, "use -kind=backend, -kind=frontend or -kind=generic",
 			"looking around: there is no kind %q", kind)
 	}
-	l := Layout{Kind: kind, Service: serviceName(f), Image: imageName(f)}
+	l := Layout{Kind: kind, Submodule: f.submodule(), Service: serviceName(f), Image: imageName(f)}
 	if kind == "" {
 		l.Kind = detectKind(f)
 	}
+	l.builds = f.declarations().Builds()
 	detectComponents(f, &l)
-	l.Environments = detectEnvironments(f, l.Components)
+	l.Environments = detectEnvironments(f, l)
+	l.Conflicts = f.conflicts(l)
 	return l, nil
 }
 
@@ -124,9 +136,12 @@ func (f Facts) ownFiles() []string {
 				return true
 			}
 		}
-		return name == "ci" || strings.HasPrefix(name, "ci/")
+		return name == f.submodule() || strings.HasPrefix(name, f.submodule()+"/")
 	})
 }
+
+// submodule is the path of astrago-ci.
+func (f Facts) submodule() string { return cmp.Or(f.Submodule, "ci") }
 
 func (f Facts) hasFile(name string) bool {
 	_, found := slices.BinarySearch(f.Files, name)
@@ -139,10 +154,9 @@ func (f Facts) hasBase(names ...string) bool {
 }
 
 // readFile returns a file's content, empty where it cannot be read.
-func (f Facts) readFile(name string) string {
-	data, err := fs.ReadFile(f.Tree, name)
-	if err != nil {
-		return ""
-	}
-	return string(data)
+func (f Facts) readFile(name string) string { return declared.Read(f.Tree, name) }
+
+// declarations is where the builds of the repository are declared.
+func (f Facts) declarations() declared.Repository {
+	return declared.Repository{Tree: f.Tree, Files: f.ownFiles(), Name: f.Repository}
 }

@@ -12,7 +12,7 @@ import (
 // as new as ours, and break `COPY . .` images and vendor/.
 func workspaceFiles(f Facts, work string) []File {
 	if !f.hasGo() {
-		return []File{{Path: "go.work", Content: work}}
+		return []File{{Path: "go.work", Content: strings.ReplaceAll(work, "./ci", "./"+f.submodule())}}
 	}
 	version := goVersion.FindString(work)
 	module := "magefiles"
@@ -22,7 +22,7 @@ func workspaceFiles(f Facts, work string) []File {
 	return []File{
 		{Path: "magefiles/go.mod", Content: "// Keeps the targets out of the application's own module.\nmodule " + module + "\n\n" +
 			version + "\n"},
-		{Path: "magefiles/go.work", Content: version + "\n\nuse (\n\t.\n\t../ci\n)\n"},
+		{Path: "magefiles/go.work", Content: version + "\n\nuse (\n\t.\n\t../" + f.submodule() + "\n)\n"},
 	}
 }
 
@@ -36,7 +36,7 @@ func (f Facts) hasGo() bool {
 	return slices.ContainsFunc(f.ownFiles(), func(name string) bool {
 		base := path.Base(name)
 		return (base == "go.mod" || base == "go.work") && !strings.HasPrefix(name, "magefiles/") &&
-			!(name == "go.work" && strings.Contains(f.readFile(name), "./ci"))
+			!(name == "go.work" && strings.Contains(f.readFile(name), "./"+f.submodule()))
 	})
 }
 

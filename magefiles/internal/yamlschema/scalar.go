@@ -42,8 +42,7 @@ func (d *Decoder) StringValue(v Value, g Grammar) (string, bool) {
 	if tokenPattern.MatchString(v.Value) { // reported already
 		return "", false
 	}
-	if placeholder.MatchString(v.Value) {
-		d.ReportAt(v.Node, "write "+v.Value[1:len(v.Value)-1], "%s is still to be filled in", v.Path)
+	if d.Unfilled(v.Node, v.Path) {
 		return "", false
 	}
 	s, flaw := g.Check(v.Value)
@@ -52,6 +51,15 @@ func (d *Decoder) StringValue(v Value, g Grammar) (string, bool) {
 		return "", false
 	}
 	return s, true
+}
+
+// Unfilled reports a scalar in which `mage init` has left what only a person knows, and whether it is one.
+func (d *Decoder) Unfilled(node *yaml.Node, path string) bool {
+	if node.Kind != yaml.ScalarNode || !placeholder.MatchString(node.Value) {
+		return false
+	}
+	d.ReportAt(node, "write "+node.Value[1:len(node.Value)-1], "%s is still to be filled in", path)
+	return true
 }
 
 // Literal decodes a string, number or boolean as it is written: 1.20 stays "1.20". It may be empty.

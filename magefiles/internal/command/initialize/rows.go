@@ -12,11 +12,18 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold"
 )
 
-// layoutRows are what was found.
+// layoutRows are what was found, each with the place that says so.
 func layoutRows(l scaffold.Layout) []console.Row {
-	rows := []console.Row{{Name: "image", Text: l.Image}}
+	rows := []console.Row{{Name: "image", Text: l.Image + witness(l.ImageFound, "the name of origin, a guess")}}
 	for _, c := range l.Components {
-		rows = append(rows, console.Row{Name: "component", Text: c.Name + ": " + c.Dockerfile + ", context " + c.Context})
+		rows = append(rows, console.Row{Name: "component", Text: c.Name + ": " + c.Dockerfile + ", context " + c.Context +
+			witness(strings.Join(c.Witnesses[:min(len(c.Witnesses), 3)], ", "), "its COPY lines")})
+		for _, a := range c.Args {
+			rows = append(rows, console.Row{Name: "argument", Text: c.Name + ": " + a.Name + "=" + a.Value + witness(a.Found, "")})
+		}
+	}
+	for _, c := range l.LeftOut {
+		rows = append(rows, console.Row{Name: "left out", Text: c.Dockerfile + ": " + c.Reason})
 	}
 	for _, command := range l.Prepare {
 		rows = append(rows, console.Row{Name: "prepare", Text: command})
@@ -24,6 +31,29 @@ func layoutRows(l scaffold.Layout) []console.Row {
 	rows = append(append(rows, runtimeRow("JDK", l.Java)...), runtimeRow("Node.js", l.Node)...)
 	for _, e := range l.Environments {
 		rows = append(rows, console.Row{Name: "environment", Text: e.Name + ": branch " + strings.Join(e.Branches, ", ")})
+		for _, guess := range []struct{ what, value, found string }{
+			{"repository", e.Repository, e.Found}, {"file", e.File, e.FileFound}, {"set", e.Set, e.SetFound},
+		} {
+			if guess.found != "" {
+				rows = append(rows, console.Row{Name: "  " + guess.what, Text: guess.value + witness(guess.found, "")})
+			}
+		}
+	}
+	return rows
+}
+
+// witness says where a guess is from.
+func witness(place, otherwise string) string {
+	if place = cmp.Or(place, otherwise); place == "" {
+		return ""
+	}
+	return " (" + place + ")"
+}
+
+// conflictRows are the workflows of today that a release takes the place of.
+func conflictRows(l scaffold.Layout) (rows []console.Row) {
+	for _, c := range l.Conflicts {
+		rows = append(rows, console.Row{Name: c.Workflow, Text: c.Does + ": " + c.Remedy + ", see " + l.Submodule + "/docs/migration.md"})
 	}
 	return rows
 }
@@ -60,24 +90,28 @@ func fileRows(files []scaffold.File) []console.Row {
 }
 
 // nextRows are the commands that lead to a first release.
-func nextRows(files []scaffold.File, o Options) []console.Row {
+func nextRows(l scaffold.Layout, files []scaffold.File, o Options) []console.Row {
+	mage := "./" + l.Submodule + "/scripts/mage "
 	if o.DryRun {
-		return []console.Row{{Name: "./ci/scripts/mage init", Text: "writes them"}}
+		return []console.Row{{Name: mage + "init", Text: "writes them"}}
 	}
 	var rows []console.Row
 	for _, line := range unfilledLines(files) {
 		rows = append(rows, console.Row{Name: "edit " + config.FileName, Text: line})
+	}
+	if l.ImageFound == "" {
+		rows = append(rows, console.Row{Name: "look at " + config.FileName, Text: "image: nothing here says that images go there"})
 	}
 	var added []string
 	for _, file := range files {
 		added = append(added, file.Path)
 	}
 	return append(rows,
-		console.Row{Name: "./ci/scripts/mage plan", Text: "shows what a release would do, touches nothing"},
-		console.Row{Name: "./ci/scripts/mage build", Text: "builds the images"},
+		console.Row{Name: mage + "plan", Text: "shows what a release would do, touches nothing"},
+		console.Row{Name: mage + "build", Text: "builds the images"},
 		console.Row{Name: "mage build", Text: "does the same where mage is installed" + mageCondition(added)},
 		console.Row{Name: "git add, git commit", Text: strings.Join(added, " ")},
-		console.Row{Name: "./ci/scripts/mage release", Text: "on a branch that deploys"},
+		console.Row{Name: mage + "release", Text: "on a branch that deploys"},
 	)
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	astragoci "github.com/xiilab/astrago-ci"
@@ -51,7 +52,10 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 			return err
 		}
 		env.Console.Listing(fileHeading(o.DryRun), fileRows(files))
-		env.Console.Listing("next", append(archiveRows(facts.VaryingArchives(layout), files), nextRows(files, o)...))
+		if rows := conflictRows(layout); len(rows) > 0 {
+			env.Console.Listing("workflows that do the same today", rows)
+		}
+		env.Console.Listing("next", append(archiveRows(facts.VaryingArchives(layout), files), nextRows(layout, files, o)...))
 		return env.PrintText(result)
 	})
 }
@@ -62,7 +66,12 @@ func findFacts(ctx context.Context, env *cli.Env) (scaffold.Facts, error) {
 	if err != nil {
 		return scaffold.Facts{}, err
 	}
-	facts := scaffold.Facts{Survey: survey, Tree: os.DirFS(survey.Root)}
+	tree, err := os.OpenRoot(survey.Root) // symbolic links of the repository lead nowhere else
+	if err != nil {
+		return scaffold.Facts{}, fmt.Errorf("opening the repository: %w", err)
+	}
+	context.AfterFunc(ctx, func() { _ = tree.Close() })
+	facts := scaffold.Facts{Survey: survey, Tree: tree.FS(), Submodule: submodulePath(ctx, survey.Root)}
 	if ci, err := submodule.Current(ctx, survey.Root); err == nil { // a plain copy of it has no commit of its own
 		facts.Pin = func(workflow []byte) []byte { return submodule.Rewrite(workflow, ci) }
 	}
@@ -80,4 +89,22 @@ func writeFiles(ctx context.Context, root string, files []scaffold.File, dryRun 
 		return "", err
 	}
 	return strings.Join(written, "\n") + "\n", nil
+}
+
+// submodulePath is where astrago-ci is in the repository: as its submodule, or as a plain copy that these targets are of.
+func submodulePath(ctx context.Context, root string) string {
+	if path, err := submodule.Find(ctx, root); err == nil {
+		return path
+	}
+	dir, err := filepath.EvalSymlinks(astragoci.SourceDir())
+	if err != nil {
+		return ""
+	}
+	if root, err = filepath.EvalSymlinks(root); err != nil {
+		return ""
+	}
+	if path, err := filepath.Rel(root, dir); err == nil && filepath.IsLocal(path) && path != "." {
+		return filepath.ToSlash(path)
+	}
+	return ""
 }

@@ -1,0 +1,77 @@
+package declared
+
+import (
+	"maps"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// Unresolved stands in a text for what is known only when the build runs.
+const Unresolved = "\x00"
+
+// shellReference is a variable of a shell, of Compose and of Bake: $NAME, ${NAME}, ${NAME:-default}; $(…) is a command, or a
+// variable of make.
+var shellReference = regexp.MustCompile(`\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^{}$]*)|[:/#%?^,+-][^{}]*)?\}|` +
+	`\$([A-Za-z_][A-Za-z0-9_]*)|\$\(([^()]*)\)`)
+
+// expand puts the values of variables in their places, and Unresolved where there is none.
+func expand(text string, values map[string]string) string {
+	return expandWithin(text, values, maxDepth)
+}
+
+func expandWithin(text string, values map[string]string, depth int) string {
+	if len(text) > maxFile/16 || depth == 0 {
+		return Unresolved
+	}
+	return shellReference.ReplaceAllStringFunc(text, func(use string) string {
+		match := shellReference.FindStringSubmatch(use)
+		name := match[1] + match[3] + strings.TrimSpace(match[4])
+		value, known := values[name]
+		whole := strings.TrimPrefix(strings.TrimSuffix(use, "}"), "${") == name || match[1] == ""
+		switch {
+		case use == "$$":
+			return "$"
+		case known && (value != "" || !strings.Contains(use, ":-")) && (whole || strings.Contains(use, "-"+match[2])):
+			return expandWithin(value, values, depth-1)
+		case match[2] != "" || strings.HasSuffix(use, "-}"):
+			return match[2]
+		}
+		return Unresolved
+	})
+}
+
+// environmentFile is a line of a file .env.
+var environmentFile = regexp.MustCompile(`(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*?)[ \t\r]*$`)
+
+// environment returns the variables of the files .env that Compose reads for a file in a directory.
+func (r Repository) environment(dir string) map[string]string {
+	values := map[string]string{}
+	for _, at := range []string{".", dir} {
+		for _, match := range environmentFile.FindAllStringSubmatch(r.read(path.Join(at, ".env")), -1) {
+			values[match[1]] = unquote(match[2])
+		}
+	}
+	return values
+}
+
+// unquote removes the quotes around a value, or the comment behind it.
+func unquote(value string) string {
+	if len(value) > 1 && (value[0] == '"' || value[0] == '\'') {
+		if end := strings.IndexByte(value[1:], value[0]); end >= 0 {
+			return value[1 : end+1]
+		}
+	}
+	value, _, _ = strings.Cut(value, " #")
+	return strings.TrimSpace(value)
+}
+
+// with returns values with more of them, which win.
+func with(values, more map[string]string) map[string]string {
+	all := maps.Clone(values)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, more)
+	return all
+}

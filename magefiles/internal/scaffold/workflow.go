@@ -1,0 +1,69 @@
+package scaffold
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// branches is the line of a workflow that names the branches to release.
+var branches = regexp.MustCompile(`(?m)^(\s*branches:) \[stabilize/1\.0\]`)
+
+// workflows are those of the kind, and those for all kinds that it has none of its own for. GitHub finds a called workflow's own
+// files at ci/ only: elsewhere the workflow has steps of its own.
+func (f Facts) workflows(l Layout, templates fs.FS) ([]File, error) {
+	var names []string
+	for _, environment := range l.Environments {
+		names = append(names, environment.Branches...)
+	}
+	kinds := slices.Compact([]Kind{l.Kind, Generic})
+	if f.submodule() != "ci" {
+		kinds = []Kind{Generic}
+	}
+	var files []File
+	for _, kind := range kinds {
+		paths, err := fs.Glob(templates, path.Join(string(kind), ".github/workflows/*"))
+		if err != nil {
+			return nil, fmt.Errorf("reading the templates: %w", err)
+		}
+		for _, name := range paths {
+			data, err := fs.ReadFile(templates, name)
+			if err != nil {
+				return nil, fmt.Errorf("reading the templates: %w", err)
+			}
+			text := l.runtimes(branches.ReplaceAllString(string(data), "${1} "+list(names)))
+			text = strings.ReplaceAll(text, "./ci/", "./"+f.submodule()+"/")
+			file := f.renamed(File{Path: strings.TrimPrefix(name, string(kind)+"/"), Content: text})
+			if !slices.ContainsFunc(files, func(other File) bool { return other.Path == file.Path }) {
+				files = append(files, file)
+			}
+		}
+	}
+	return files, nil
+}
+
+var (
+	callsUs       = regexp.MustCompile(`astrago-ci/\.github/workflows/|/\.github/actions/setup\b|\bscripts/mage\b`)
+	workflowName  = regexp.MustCompile(`(?m)^name: (.+)$`)
+	workflowGroup = regexp.MustCompile(`(?m)^(  group: )`)
+)
+
+// renamed gives a workflow another name where the repository has one of its name that is not ours: that is never written over.
+// GitHub shows workflows by their names, and a concurrency group is one of the whole repository.
+func (f Facts) renamed(file File) File {
+	other := path.Join(path.Dir(file.Path), "astrago-ci.yml")
+	if base := path.Base(file.Path); base != "release.yml" {
+		other = path.Join(path.Dir(file.Path), "astrago-ci-"+base)
+	}
+	own := f.readFile(file.Path)
+	if _, err := fs.Stat(f.Tree, other); err != nil && (own == "" || callsUs.MatchString(own)) {
+		return file
+	}
+	file.Path = other
+	file.Content = workflowName.ReplaceAllString(file.Content, "name: astrago-ci $1")
+	file.Content = workflowGroup.ReplaceAllString(file.Content, "${1}astrago-ci-")
+	return file
+}
