@@ -1,4 +1,4 @@
-package registry_test
+package inspect_test
 
 import (
 	"fmt"
