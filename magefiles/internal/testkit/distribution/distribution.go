@@ -85,7 +85,9 @@ func settings(data, keys string) *configuration.Configuration {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	r.Header.Set("X-Forwarded-Proto", "http") // or it leads to https
+	if r.Header.Get("X-Forwarded-Proto") == "" {
+		r.Header.Set("X-Forwarded-Proto", "http") // or it leads to https
+	}
 	if r.URL.Path == tokenPath {
 		s.tokens.ServeHTTP(w, r)
 		return

@@ -4,6 +4,7 @@ package proxy
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log"
@@ -28,16 +29,25 @@ type Proxy struct {
 }
 
 // Start listens on 127.0.0.1 and passes everything to target (host:port, without TLS) until Close.
-func Start(target string) (*Proxy, error) {
+func Start(target string) (*Proxy, error) { return StartTLS(target, nil) }
+
+// StartTLS is Start with TLS before the registry, as operators have it; nil is none.
+func StartTLS(target string, settings *tls.Config) (*Proxy, error) {
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp4", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("starting the proxy: %w", err)
+	}
+	if settings != nil {
+		listener = tls.NewListener(listener, settings)
 	}
 	quiet := log.New(io.Discard, "", 0)
 	p := &Proxy{addr: listener.Addr().String(), reverse: &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(&url.URL{Scheme: "http", Host: target})
 			r.Out.Host = r.In.Host
+			if settings != nil {
+				r.Out.Header.Set("X-Forwarded-Proto", "https")
+			}
 		},
 		// A registry that cannot be reached looks as it would without a proxy.
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -137,7 +138,8 @@ func authorizeRequest(s *Server, w http.ResponseWriter, r *http.Request, request
 		if request.Repository != "" {
 			scope = fmt.Sprintf(",scope=%q", "repository:"+request.Repository+":pull")
 		}
-		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Bearer realm=%q,service=%q%s", "http://"+r.Host+"/token", "ghcr.io", scope))
+		scheme := cmp.Or(r.Header.Get("X-Forwarded-Proto"), "http")
+		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Bearer realm=%q,service=%q%s", scheme+"://"+r.Host+"/token", "ghcr.io", scope))
 		refuse(w, http.StatusUnauthorized, "UNAUTHORIZED", "authentication required")
 		return false
 	}
