@@ -118,8 +118,22 @@ func TestContainerInDocker(t *testing.T) {
 	if len(*said) != 2 || !strings.Contains((*said)[1], testImage+" instead of "+o.DockerImage) || !strings.Contains((*said)[1], "docker stop "+daemon.ContainerName) {
 		t.Errorf("of another image the person was told %q", (*said)[1:])
 	}
+	// So is one that knows registries by other settings; their files are copied into the new one.
+	authority := filepath.Join(t.TempDir(), "ca.crt")
+	if err := os.WriteFile(authority, []byte("an authority"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o.DockerImage, o.Daemon.Registries = testImage, []daemon.Registry{{Host: "reg.test", Authorities: []string{authority}}}
+	buildkitd.CloseAll(t, connectDocker(t, o, "is running"))
+	if len(*said) != 3 || !strings.Contains((*said)[2], "knows registries by other settings") {
+		t.Errorf("of other registries the person was told %q", (*said)[2:])
+	}
 	runDocker(t, "stop", "--time=20", daemon.ContainerName)
 	c := connectDocker(t, o, "was created")
+	if got := runDocker(t, "exec", daemon.ContainerName, "cat", "/etc/buildkit/astrago-ci/0.pem", "/tmp/buildkitd.toml"); !strings.HasPrefix(got, "an authority") ||
+		!strings.Contains(got, "ca = ['/etc/buildkit/astrago-ci/0.pem']") {
+		t.Errorf("the container has %q", got)
+	}
 	r.opts.Connect, r.opts.NoCache = buildkit.Connected(c), false
 	if image := r.must()[0]; image.CachedSteps != image.Steps {
 		t.Errorf("%d of %d steps are cached", image.CachedSteps, image.Steps)

@@ -39,8 +39,7 @@ type ownProcess struct {
 // reach neither. They are in a PID namespace of their own, with which the kernel ends all others in it
 // (pid_namespaces(7)), and have mounts of their own: no build step and no mount is ever left behind.
 func startDaemon(dir stateDir, sockets string, t toolPaths, settings Settings, owner *os.File) (*ownProcess, error) {
-	if err := replaceFile(dir.filePath("buildkitd.toml"), daemonConfig(dir.filePath("root"), sockets, t.runc, t.isRootless(), settings),
-		0o600); err != nil {
+	if err := writeConfig(dir, sockets, t, settings); err != nil {
 		return nil, fmt.Errorf("writing the BuildKit daemon's configuration: %w", err)
 	}
 	if err := os.Remove(filepath.Join(sockets, daemonSocket)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -65,6 +64,22 @@ func startDaemon(dir stateDir, sockets string, t toolPaths, settings Settings, o
 		close(p.exited)
 	}()
 	return p, nil
+}
+
+// writeConfig writes what the daemon reads, and by which settings of registries it is known.
+func writeConfig(dir stateDir, sockets string, t toolPaths, settings Settings) error {
+	config, err := daemonConfig(dir.filePath("root"), sockets, t.runc, t.isRootless(), settings)
+	if err != nil {
+		return err
+	}
+	sum, err := registriesSum(settings.Registries)
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(dir.filePath("buildkitd.toml"), config, 0o600); err != nil {
+		return err
+	}
+	return replaceFile(dir.registriesPath(), []byte(sum), 0o600)
 }
 
 // superviseCommand is the command line of a supervisor: as root in namespaces of its own, else below rootlesskit.

@@ -13,6 +13,12 @@ import (
 	"github.com/containerd/platforms"
 )
 
+// Names of candidates that this process has not started.
+const (
+	CandidateHost   = "BUILDKIT_HOST"
+	CandidateSocket = "socket"
+)
+
 // Candidate is one place of the order in which Connect looks for a daemon.
 type Candidate struct {
 	Name    string // such as "BUILDKIT_HOST", "Docker", "socket" or "own daemon"
@@ -37,7 +43,7 @@ func Discover(ctx context.Context, o Options) ([]Candidate, error) {
 		all = append(all, discoverDocker(ctx))
 	}
 	for _, address := range o.Sockets {
-		all = append(all, discoverSocket(ctx, "socket", address))
+		all = append(all, discoverSocket(ctx, CandidateSocket, address))
 	}
 	all = append(all, discoverOwn(ctx, o))
 	for i := range all {
@@ -59,7 +65,7 @@ func discoverHosts(ctx context.Context, o Options) ([]Candidate, error) {
 	for i, a := range addresses {
 		group.Go(func() {
 			c, err := a.dialDaemon(ctx)
-			all[i] = candidateOf("BUILDKIT_HOST", a.String(), c, err)
+			all[i] = candidateOf(CandidateHost, a.String(), c, err)
 			all[i].Taken = err == nil
 		})
 	}

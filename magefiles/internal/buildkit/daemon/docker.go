@@ -36,6 +36,12 @@ var errNoDocker = errors.New("no Docker")
 type containerState struct {
 	exists, running bool
 	image           string
+	registries      string // sum of the settings that it was created with
+}
+
+// isCurrent reports whether it was created as one would be now.
+func (c containerState) isCurrent(image, registries string) bool {
+	return c.image == image && c.registries == registries
 }
 
 // runDocker runs the docker CLI, which knows contexts, DOCKER_HOST and its logins. A failure holds its words.
@@ -59,16 +65,22 @@ func inspectContainer(ctx context.Context) (containerState, error) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, dockerTimeout, errors.New("no answer from Docker"))
 	defer cancel()
-	out, err := runDocker(ctx, "container", "inspect", "--format", "{{.State.Running}} {{.Config.Image}}", ContainerName)
+	out, err := runDocker(ctx, "container", "inspect", "--format", inspectFormat, ContainerName)
 	if err != nil && strings.Contains(strings.ToLower(err.Error()), "no such container") {
 		return containerState{}, nil
 	}
 	if err != nil {
 		return containerState{}, fmt.Errorf("%w: %w", errNoDocker, err)
 	}
-	running, image, _ := strings.Cut(out, " ")
-	return containerState{exists: true, running: running == "true", image: image}, nil
+	running, rest, _ := strings.Cut(out, " ")
+	image, registries, _ := strings.Cut(rest, " ")
+	return containerState{exists: true, running: running == "true", image: image, registries: registries}, nil
 }
+
+// labelRegistries keeps the sum of the settings of registries that our container was created with.
+const labelRegistries = "com.github.xiilab.astrago-ci.registries"
+
+const inspectFormat = `{{.State.Running}} {{.Config.Image}} {{index .Config.Labels "` + labelRegistries + `"}}`
 
 // dockerDaemon uses the daemon in our container, which it creates once and starts when it is stopped. A running one with
 // another image is only reported, as another process may be building in it.
@@ -80,13 +92,25 @@ func dockerDaemon(ctx context.Context, o Options) (*Connection, error) {
 	if o.Existing && !c.exists {
 		return nil, fmt.Errorf("%w: it has no container of ours", errNoDocker)
 	}
+	if !dockerIsLocal(ctx, "") {
+		o.Daemon.Registries = withoutPairs(o.Daemon.Registries)
+	}
+	sum, err := registriesSum(o.Daemon.Registries)
+	if err != nil {
+		return nil, err
+	}
 	why := "our container in Docker is running"
-	if image := o.dockerImage(); c.running && c.image != image && !o.Existing {
+	switch image := o.dockerImage(); {
+	case !c.running || o.Existing:
+	case c.image != image:
 		o.Say("the container %s runs %s instead of %s; it is renewed, with its cache, by the next build after: docker stop %s",
 			ContainerName, c.image, image, ContainerName)
+	case c.registries != sum:
+		o.Say("the container %s knows registries by other settings than this machine has now; it is renewed, with its cache, by the next "+
+			"build after: docker stop %s", ContainerName, ContainerName)
 	}
 	if !c.running {
-		if why, err = startContainer(ctx, o); err != nil {
+		if why, err = startContainer(ctx, o, sum); err != nil {
 			return nil, err
 		}
 	}
@@ -102,9 +126,9 @@ func dockerDaemon(ctx context.Context, o Options) (*Connection, error) {
 // dockerImage is what our container is created from.
 func (o Options) dockerImage() string { return cmp.Or(o.DockerImage, DefaultImage) }
 
-// startContainer starts our container, or creates it: anew where a stopped one has another image. Its cache is a volume,
-// which stays.
-func startContainer(ctx context.Context, o Options) (why string, err error) {
+// startContainer starts our container, or creates it: anew where a stopped one has another image, or knows registries otherwise. Its
+// cache is a volume, which stays.
+func startContainer(ctx context.Context, o Options, sum string) (why string, err error) {
 	release, err := filelock.Acquire(ctx, o.dockerLock(), true)
 	if err != nil {
 		return "", err
@@ -112,7 +136,7 @@ func startContainer(ctx context.Context, o Options) (why string, err error) {
 	defer release()
 	image := o.dockerImage()
 	c, err := inspectContainer(ctx)
-	if err == nil && c.exists && !c.running && c.image != image {
+	if err == nil && c.exists && !c.running && !c.isCurrent(image, sum) {
 		_, err = runDocker(ctx, "container", "rm", ContainerName)
 		c.exists = false
 	}
@@ -123,26 +147,7 @@ func startContainer(ctx context.Context, o Options) (why string, err error) {
 		_, err = runDocker(ctx, "container", "start", ContainerName) // nothing happens where another process has
 		return "our container in Docker was stopped, so it was started", err
 	}
-	return "Docker is running, so a container of ours was created", createContainer(ctx, o, image)
-}
-
-func createContainer(ctx context.Context, o Options, image string) error {
-	if _, err := runDocker(ctx, "image", "inspect", "--format", "{{.Id}}", image); err != nil {
-		o.Say("pulling %s into Docker, for a BuildKit container that is kept: docker pull %s", image, image)
-		if _, err := runDocker(ctx, "pull", "--quiet", image); err != nil {
-			return err
-		}
-	}
-	o.Say("creating the container %s in Docker; to remove it: docker rm -f %s && docker volume rm %s", ContainerName, ContainerName,
-		ContainerName)
-	_, err := runDocker(ctx, "run", "--detach", "--privileged", "--network=host", "--restart=no", "--name="+ContainerName,
-		"--volume="+ContainerName+":/var/lib/buildkit", "--entrypoint=sh", image,
-		"-c", dockerEntry, "sh", string(daemonConfig("/var/lib/buildkit", "/run/buildkit", "", false, o.Daemon)), labelCPUs)
-	if err == nil || strings.Contains(err.Error(), "already in use") { // by a process on another machine
-		return nil
-	}
-	_, rmErr := runDocker(context.WithoutCancel(ctx), "container", "rm", "--force", ContainerName)
-	return errors.Join(err, rmErr)
+	return "Docker is running, so a container of ours was created", createContainer(ctx, o, image, sum)
 }
 
 // dialContainer waits for the daemon in our container.

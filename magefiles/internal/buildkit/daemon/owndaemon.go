@@ -25,7 +25,9 @@ const RootlesskitVersion = "v2.3.6"
 type Settings struct {
 	Idle     time.Duration // how long it stays up without users; zero is DefaultIdle. One in a container stays.
 	MaxSpace int64         // bytes above which it removes what was not used for longest; zero is DefaultMaxSpace
-	Traces   []string      // environment that says where it sends its spans, for one that is started now; it has no other use for it
+	// Registries are how it reaches those of which this machine says something. One that is running is renewed where they change.
+	Registries []Registry
+	Traces     []string // environment that says where it sends its spans, for one that is started now; it has no other use for it
 }
 
 // What Daemon's zero values stand for.
@@ -78,7 +80,17 @@ const (
 // daemonConfig is buildkitd.toml (buildkit, docs/buildkitd.toml.md). Steps use the host's network, as there may be no
 // CNI plugins, and a base image may come from a registry on loopback. Without a build history, which nothing reads,
 // a build without changes takes about 40% less time. The collector keeps what a few dozen builds need.
-func daemonConfig(root, sockets, runc string, rootless bool, d Settings) []byte {
+func daemonConfig(root, sockets, runc string, rootless bool, d Settings) ([]byte, error) {
+	text := workerConfig(root, sockets, runc, rootless, d)
+	registries, err := RegistryTables(d.Registries)
+	if err != nil || len(registries) == 0 {
+		return text, err
+	}
+	return append(append(text, '\n'), registries...), nil
+}
+
+// workerConfig is all of it but the registries.
+func workerConfig(root, sockets, runc string, rootless bool, d Settings) []byte {
 	space := cmp.Or(d.MaxSpace, DefaultMaxSpace)
 	return fmt.Appendf(nil, `root = %q
 

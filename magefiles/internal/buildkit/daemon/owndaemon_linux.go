@@ -22,6 +22,13 @@ func ownDaemon(ctx context.Context, o Options, tried []string) (*Connection, err
 	if err != nil {
 		return nil, err
 	}
+	sum, err := registriesSum(o.Daemon.Registries)
+	if err != nil {
+		return nil, err
+	}
+	if err := endOutdated(ctx, o, dir, sum); err != nil {
+		return nil, err
+	}
 	leave, err := registerUser(ctx, dir)
 	if err != nil {
 		return nil, err
@@ -31,9 +38,27 @@ func ownDaemon(ctx context.Context, o Options, tried []string) (*Connection, err
 		leave()
 		return nil, err
 	}
+	if !o.Existing && dir.keptSum() != sum {
+		o.Say("going on with our BuildKit daemon as it was started, although this machine's settings of registries have changed since: " +
+			"another build uses it, and the next one after that renews it")
+	}
 	c.Log, c.reserve = dir.logPath(), dir.filePath("reserve")
 	c.stop = func() error { leave(); return nil }
 	return c, nil
+}
+
+// endOutdated ends a daemon that was started with other settings of registries, unless it is in use. Until it is gone no other process
+// becomes its user: those that come meanwhile start another one.
+func endOutdated(ctx context.Context, o Options, dir stateDir, sum string) error {
+	if o.Existing || dir.keptSum() == sum {
+		return nil
+	}
+	release, inUse, err := filelock.TryAcquire(dir.usersLock())
+	if err != nil || inUse {
+		return err
+	}
+	defer release()
+	return stopSupervised(ctx, dir)
 }
 
 // hasState reports whether a daemon of ours has left anything in a cache.

@@ -50,7 +50,11 @@ func Stop(ctx context.Context, cacheDir string) error {
 	if err != nil {
 		return fmt.Errorf("finding the cache directory: %w", err)
 	}
-	dir := stateDir(filepath.Join(absolute, "buildkit"))
+	return stopSupervised(ctx, stateDir(filepath.Join(absolute, "buildkit")))
+}
+
+// stopSupervised ends the daemon of a state directory, and waits for that.
+func stopSupervised(ctx context.Context, dir stateDir) error {
 	if _, err := os.Stat(dir.ownerLock()); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
