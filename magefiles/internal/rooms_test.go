@@ -57,12 +57,14 @@ var rooms = map[string][]string{
 	},
 	"imageload": {"config", "problem"},
 	"registry": {
-		"imageref", "registry/auth", "registry/explain", "registry/inspect", "registry/protocol", "registry/push", "registry/successor",
+		"imageref", "registry/auth", "registry/explain", "registry/hosts", "registry/inspect", "registry/protocol", "registry/push",
+		"registry/successor",
 	},
 	"registry/answer": nil,
+	"registry/hosts":  {"problem", "transport"},
 	"registry/auth":   {"problem", "redact", "registry/answer", "transport"},
 	"registry/protocol": {
-		"backoff", "imageref", "registry/answer", "registry/auth", "telemetry", "transport",
+		"backoff", "imageref", "problem", "registry/answer", "registry/auth", "registry/hosts", "telemetry", "transport",
 	},
 	"registry/explain":   {"imageref", "problem", "registry/answer", "registry/auth", "registry/protocol"},
 	"registry/inspect":   {"imageref", "plan", "registry/answer", "registry/protocol"},
@@ -179,7 +181,7 @@ const most = 640
 
 // leftOut are the packages that the build tags of scripts/mage keep out: yq's formats, and gRPC's request pages.
 var leftOut = []string{
-	"github.com/yuin/gopher-lua", "github.com/hashicorp/hcl/", "github.com/zclconf/go-cty/", "github.com/pelletier/go-toml/",
+	"github.com/yuin/gopher-lua", "github.com/hashicorp/hcl/", "github.com/zclconf/go-cty/",
 	"github.com/go-ini/ini", "golang.org/x/net/html", "golang.org/x/text/encoding", "golang.org/x/net/trace",
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/hosts"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -30,6 +31,7 @@ type Clients struct {
 
 	mu         sync.Mutex
 	keychain   *auth.Keychain
+	machine    *hosts.Machine
 	registry   *registry.Client
 	deployment *gitops.Client
 	files      *inputs.Files
@@ -65,6 +67,21 @@ func (c *Clients) lockedKeychain() *auth.Keychain {
 	return c.keychain
 }
 
+// Machine returns what this machine says of registries; nothing that the application's repository says counts.
+func (c *Clients) Machine() *hosts.Machine {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lockedMachine()
+}
+
+// lockedMachine is Machine for callers that hold the lock.
+func (c *Clients) lockedMachine() *hosts.Machine {
+	if c.machine == nil {
+		c.machine = hosts.New(c.vars.Get(vars.CertsDir), c.project.Root)
+	}
+	return c.machine
+}
+
 // registryHost returns the one registry that GHCR_TOKEN is for. Others, whatever astrago.yaml names, have docker's logins.
 func registryHost(v vars.Vars) string {
 	host := cmp.Or(v.Get(vars.RegistryHost), "ghcr.io")
@@ -76,7 +93,7 @@ func (c *Clients) Registry() *registry.Client {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.registry == nil {
-		c.registry = registry.New(registry.Options{Keychain: c.lockedKeychain(), Push: c.pushes})
+		c.registry = registry.New(registry.Options{Keychain: c.lockedKeychain(), Machine: c.lockedMachine(), Push: c.pushes})
 	}
 	return c.registry
 }
@@ -140,7 +157,8 @@ func (c *Clients) Keys() *inputs.Keys {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.keys == nil {
-		bases := registry.New(registry.Options{Keychain: c.lockedKeychain()}) // not asking for the right to push
+		// As a daemon pulls, and not asking for the right to push.
+		bases := registry.New(registry.Options{Keychain: c.lockedKeychain(), Machine: c.lockedMachine(), Mirrors: true})
 		options := identity.Options{
 			Images: inputs.NewBaseImages(bases), Epoch: c.project.Plan.Created, Platform: inputs.HostPlatform(),
 			Version: buildkit.KeyVersion,

@@ -38,8 +38,17 @@ func (c *Clients) ConnectOptions(stage *console.Stage) (o daemon.Options, err er
 	if o.CacheDir, err = c.CacheDir(); err != nil {
 		return o, err
 	}
-	o.Daemon, err = ownDaemon(c.vars)
-	return o, err
+	if o.Daemon, err = ownDaemon(c.vars); err != nil {
+		return o, err
+	}
+	var unread []error
+	o.Daemon.Registries, unread = daemonRegistries(c.Machine())
+	for _, err := range unread {
+		if stage != nil {
+			o.Say("our BuildKit daemon is told nothing of it: %v", err)
+		}
+	}
+	return o, c.Machine().Err()
 }
 
 // ownDaemon reads how a BuildKit daemon of our own is kept. That is a machine's matter, so it is in no repository's file.

@@ -21,6 +21,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/hosts"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
@@ -117,8 +118,12 @@ func clientBefore(t *testing.T, target string, encrypted bool) (client *registry
 		server.Start()
 	}
 	t.Cleanup(server.Close)
+	var machine *hosts.Machine
+	if encrypted {
+		machine = overTLS(t, server.Listener.Addr().String())
+	}
 	client = registry.New(registry.Options{
-		Transport: transport, PlainHTTP: func(string) bool { return !encrypted },
+		Transport: transport, Machine: machine,
 		Sleep: func(ctx context.Context, _ time.Duration) error { return context.Cause(ctx) },
 	})
 	return client, server.Listener.Addr().String(), spoken

@@ -12,6 +12,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/explain"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/hosts"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 )
@@ -26,7 +27,8 @@ var (
 type Options struct {
 	Keychain  *auth.Keychain                             // credentials; nil is anonymous
 	Push      bool                                       // ask for the right to push with the first token, so that one does for all
-	PlainHTTP func(host string) bool                     // hosts without TLS; nil means loopback addresses
+	Machine   *hosts.Machine                             // how registries are reached from here; nil: nothing is said of any
+	Mirrors   bool                                       // reads as a daemon pulls: from the machine's mirrors first
 	Transport http.RoundTripper                          // nil is protocol.NewTransport
 	Parallel  int                                        // requests under way at once in a push; zero means 4
 	Patience  time.Duration                              // for the answer to a request that sends no content; zero means a minute
@@ -49,7 +51,7 @@ func New(o Options) *Client {
 	return &Client{
 		keychain: keychain,
 		protocol: protocol.New(protocol.Options{
-			Keychain: keychain, PlainHTTP: o.PlainHTTP, Transport: o.Transport, Patience: o.Patience, Sleep: o.Sleep,
+			Keychain: keychain, Machine: o.Machine, Mirrors: o.Mirrors, Transport: o.Transport, Patience: o.Patience, Sleep: o.Sleep,
 		}),
 		explainer: explain.Explainer{Keychain: keychain},
 		push:      o.Push,

@@ -37,7 +37,7 @@ func TestTransportSpeaksHTTP2(t *testing.T) {
 	transport, roots := protocol.NewTransport(), x509.NewCertPool()
 	roots.AddCert(server.Certificate())
 	transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
-	client := registry.New(registry.Options{Transport: transport, PlainHTTP: func(string) bool { return false }})
+	client := registry.New(registry.Options{Transport: transport, Machine: overTLS(t, server.Listener.Addr().String())})
 	if _, err := client.Resolve(t.Context(), server.Listener.Addr().String()+"/acme/a:1"); err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,8 @@ type elsewhere struct{ addr string }
 
 func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
 	routed := r.Clone(r.Context())
-	routed.Host, routed.URL.Host = r.URL.Host, e.addr
+	routed.Host, routed.URL.Host, routed.URL.Scheme = r.URL.Host, e.addr, "http"
+	routed.Header.Set("X-Forwarded-Proto", r.URL.Scheme)
 	response, err := http.DefaultTransport.RoundTrip(routed)
 	if err == nil {
 		response.Request = r
@@ -43,7 +44,7 @@ func TestDeniedByGitHub(t *testing.T) {
 			server.AddUser(user, test.secret)
 			client := registry.New(registry.Options{
 				Keychain:  auth.NewKeychain(t.TempDir(), auth.Token{Hosts: []string{"ghcr.io"}, User: user, Secret: test.secret, Name: "GHCR_TOKEN"}),
-				Transport: elsewhere{server.Addr()}, PlainHTTP: func(string) bool { return true }, Sleep: noSleep,
+				Transport: elsewhere{server.Addr()}, Sleep: noSleep,
 			})
 			err := client.CheckPush(t.Context(), "ghcr.io/acme/backend")
 			p := problem.As(err)

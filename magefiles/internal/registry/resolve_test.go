@@ -75,19 +75,22 @@ func TestNetworkProblems(t *testing.T) {
 	defer closed.Close()
 	free := closed.Addr().String()
 	closed.Close()
-	https := func(string) bool { return false }
 	for name, test := range map[string]struct {
-		host  string
-		plain func(string) bool
-		want  string
+		host string
+		tls  bool
+		want string
 	}{
-		"refused":           {free, nil, "nothing listens at " + free},
-		"no such host":      {"registry.invalid", nil, `"registry.invalid" cannot be looked up`},
-		"no TLS":            {plain.Listener.Addr().String(), https, "does not speak TLS"},
-		"unknown authority": {tls.Listener.Addr().String(), https, "does not trust the certificate"},
+		"refused":           {free, false, "nothing listens at " + free},
+		"no such host":      {"registry.invalid", false, `"registry.invalid" cannot be looked up`},
+		"no TLS":            {plain.Listener.Addr().String(), true, "does not speak TLS"},
+		"unknown authority": {tls.Listener.Addr().String(), true, "does not trust the certificate"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := registry.New(registry.Options{PlainHTTP: test.plain, Sleep: noSleep})
+			options := registry.Options{Sleep: noSleep}
+			if test.tls {
+				options.Machine = overTLS(t, test.host)
+			}
+			client := registry.New(options)
 			for _, err := range []error{client.CheckPush(t.Context(), test.host+"/acme/a"), func() error {
 				_, err := client.Resolve(t.Context(), test.host+"/acme/a:1")
 				return err

@@ -42,11 +42,15 @@ func (c *Client) Source(ctx context.Context, repository string) string {
 	return c.keychain.Source(ctx, r.Host)
 }
 
-// Address returns where a repository's registry answers, to probe it; empty for what is no repository.
+// Address returns where a repository's registry answers, to probe it; empty where that is not known.
 func (c *Client) Address(repository string) string {
 	r, err := imageref.Parse(repository)
 	if err != nil {
 		return ""
 	}
-	return c.protocol.Address(r.Host)
+	address, err := c.protocol.Address(r.Host)
+	if err != nil {
+		return ""
+	}
+	return address
 }

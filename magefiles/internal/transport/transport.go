@@ -14,6 +14,8 @@ type Options struct {
 	Base    http.RoundTripper // sends; http.DefaultTransport where nil
 	MaxBody int64             // bytes of an answer's body, beyond which reading it fails; 16 MB where zero
 	Private bool              // an Authorization header travels over https and to this machine only
+	// PlainHTTP are further hosts that it reaches without TLS; nil: none are.
+	PlainHTTP func(host string) bool
 }
 
 const defaultMaxBody = 16 << 20
@@ -37,7 +39,7 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if strayed(r) {
 		r = forStrangers(r)
 	}
-	if g.Private && r.Header.Get("Authorization") != "" && !IsPrivate(r.URL) {
+	if g.Private && r.Header.Get("Authorization") != "" && !IsPrivate(r.URL) && !g.isPlain(r.URL.Host) {
 		closeBody(r)
 		return nil, fmt.Errorf("refusing to send a credential to %s://%s: it travels over https, or on this machine", r.URL.Scheme,
 			r.URL.Host)
@@ -49,6 +51,8 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	response.Body = &bounded{ReadCloser: response.Body, left: g.MaxBody, most: g.MaxBody, host: r.URL.Host}
 	return response, nil
 }
+
+func (g guard) isPlain(host string) bool { return g.PlainHTTP != nil && g.PlainHTTP(host) }
 
 // forStrangers is a request without the headers that are for its first origin: a token may stand in any of them (Authorization,
 // X-Api-Key, DD-API-KEY), and in the address that Referer tells.

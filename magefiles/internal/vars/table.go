@@ -14,6 +14,7 @@ const (
 	RegistryHost        Name = "GHCR_HOST"
 	Actor               Name = "GITHUB_ACTOR"
 	DockerConfig        Name = "DOCKER_CONFIG"
+	CertsDir            Name = "ASTRAGO_CERTS_D"
 	DockerHost          Name = "DOCKER_HOST"
 	DockerContext       Name = "DOCKER_CONTEXT"
 	DockerTLSVerify     Name = "DOCKER_TLS_VERIFY"
@@ -82,6 +83,10 @@ func services() []Variable {
 		{RegistryHost, "the registry that GHCR_TOKEN is for, host[:port]: no other gets it", false, "ghcr.io"},
 		{Actor, "who started the workflow; the registry user where GHCR_USER is not set", false, ""},
 		{DockerConfig, "directory of the docker config", false, "~/.docker"},
+		{
+			CertsDir, "directory with one for each registry (certs.d): authorities, client certificates, plain HTTP, mirrors; outside of " +
+				"the repository", false, "/etc/containerd/certs.d, /etc/docker/certs.d; both count behind it, too",
+		},
 		{DeployToken, "token for the deployment repository: contents read and write, for deploy.mode pull-request also pull requests " +
 			"read and write", true, ""},
 		{

@@ -125,14 +125,14 @@ func (d *doctorRun) allChecks() []doctor.Check {
 		},
 		{Group: "build", Name: "load", Run: d.checkLoad, Late: "start Docker or containerd, or write `load: none` in astrago.yaml"},
 	}
-	return slices.Concat(all, d.registryChecks(), d.deploymentChecks(), d.argocdChecks(), d.notifyChecks())
+	return slices.Concat(all, d.daemonChecks(), d.registryChecks(), d.deploymentChecks(), d.argocdChecks(), d.notifyChecks())
 }
 
 // checkClock asks the servers that a release talks to; any answer has a date.
 func (d *doctorRun) checkClock() func(context.Context) doctor.Finding {
 	addresses := []string{cmp.Or(d.env.Vars.Get(vars.APIURL), "https://api.github.com") + "/rate_limit"}
 	for _, repository := range d.env.Project.Repositories() {
-		if address := d.env.Clients.Registry().Address(repository); !slices.Contains(addresses, address) {
+		if address := d.env.Clients.Registry().Address(repository); address != "" && !slices.Contains(addresses, address) {
 			addresses = append(addresses, address)
 		}
 	}

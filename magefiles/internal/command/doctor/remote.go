@@ -23,7 +23,9 @@ func (d *doctorRun) registryChecks() []doctor.Check {
 	if len(repositories) == 0 {
 		return []doctor.Check{{Group: "registry", Name: "push", Run: constantCheck(skipFinding("needs " + config.FileName))}}
 	}
-	client := registry.New(registry.Options{Keychain: d.env.Clients.Keychain(), Push: true, Patience: registryPatience})
+	client := registry.New(registry.Options{
+		Keychain: d.env.Clients.Keychain(), Machine: d.env.Clients.Machine(), Push: true, Patience: registryPatience,
+	})
 	checks := make([]doctor.Check, len(repositories))
 	for i, repository := range repositories {
 		host, _, _ := strings.Cut(repository, "/")

@@ -158,13 +158,16 @@ func (k *Keychain) TokenForAnother(host string) (Token, bool) {
 func (k *Keychain) HideIn(r *redact.Redactor) { k.shared = r }
 
 func (k *Keychain) rememberSecret(user, secret string) {
-	if secret == "" {
-		return
+	if secret != "" {
+		k.Hide(secret, base64.StdEncoding.EncodeToString([]byte(user+":"+secret)))
 	}
-	header := base64.StdEncoding.EncodeToString([]byte(user + ":" + secret))
-	k.hidden.Add(secret, header)
+}
+
+// Hide has texts be hidden as the secrets are that were handed out.
+func (k *Keychain) Hide(texts ...string) {
+	k.hidden.Add(texts...)
 	if k.shared != nil {
-		k.shared.Add(secret, header)
+		k.shared.Add(texts...)
 	}
 }
 

@@ -95,9 +95,17 @@ func (e Explainer) explainNetwork(doing string, r imageref.Reference, err error)
 	case errors.Is(err, syscall.ECONNREFUSED):
 		remedy = fmt.Sprintf("nothing listens at %s: check the host and the port, and that the registry runs", host)
 	case errors.As(err, &plain), errors.Is(err, http.ErrSchemeMismatch):
-		remedy = fmt.Sprintf("%s does not speak TLS; only registries on this machine may be used without", host)
+		remedy = fmt.Sprintf("%s does not speak TLS; if that is meant, this machine has to say so: server = \"http://%s\" in "+
+			"/etc/containerd/certs.d/%s/hosts.toml", host, host, host)
 	case errors.As(err, &authority):
-		remedy = fmt.Sprintf("this machine does not trust the certificate of %s: add its authority to the system's certificates", host)
+		remedy = fmt.Sprintf("this machine does not trust the certificate of %s: put that of its authority into "+
+			"/etc/docker/certs.d/%s/ca.crt, or among the system's", host, host)
+	case protocol.WantsCertificate(err):
+		remedy = fmt.Sprintf("%s asks this machine for a certificate: put it and its key into /etc/docker/certs.d/%s/client.cert and "+
+			"client.key", host, host)
+	case protocol.LeavesTLS(err):
+		remedy = "its answers must lead to https: have the proxy before it set X-Forwarded-Proto, or the registry answer with relative " +
+			"addresses (http.relativeurls of distribution)"
 	case protocol.IsCertificate(err):
 		remedy = fmt.Sprintf("the certificate of %s is not valid for it; a proxy in between may be the reason", host)
 	case errors.As(err, &network) && network.Timeout():

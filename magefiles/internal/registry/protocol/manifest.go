@@ -47,8 +47,21 @@ func (c *Client) GetManifest(ctx context.Context, r imageref.Reference) (desc oc
 	return desc, content, err
 }
 
-func (c *Client) getManifestOnce(ctx context.Context, r imageref.Reference) (ocispec.Descriptor, []byte, error) {
-	host := c.registryHost(r.Host)
+// getManifestOnce asks one server after the other, and returns what the last one says where none has the manifest.
+func (c *Client) getManifestOnce(ctx context.Context, r imageref.Reference) (desc ocispec.Descriptor, content []byte, err error) {
+	servers, err := c.pullHosts(r.Host)
+	if err != nil {
+		return desc, nil, err
+	}
+	for _, server := range servers {
+		if desc, content, err = getManifestOf(ctx, server, r); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return desc, content, err
+}
+
+func getManifestOf(ctx context.Context, host docker.RegistryHost, r imageref.Reference) (ocispec.Descriptor, []byte, error) {
 	response, err := sendAuthorized(ctx, host, apiCall{
 		method: http.MethodGet, address: manifestAddress(host, r), header: http.Header{"Accept": {manifestTypes}},
 	})
@@ -98,7 +111,10 @@ func mediaType(header http.Header, content []byte) string {
 // PutManifest stores a manifest under the reference's tag, in one request: nothing of the image is looked up or sent. The
 // repository must have all that it names.
 func (c *Client) PutManifest(ctx context.Context, r imageref.Reference, desc ocispec.Descriptor, content []byte) error {
-	host := c.registryHost(r.Host)
+	host, err := c.registryHost(r.Host)
+	if err != nil {
+		return err
+	}
 	return c.Retry(Quiet(ctx), func(ctx context.Context) error {
 		response, err := sendAuthorized(ctx, host, apiCall{
 			method: http.MethodPut, address: manifestAddress(host, r), body: content,

@@ -26,7 +26,7 @@ type apiCall struct {
 func sendAuthorized(ctx context.Context, host docker.RegistryHost, c apiCall) (*http.Response, error) {
 	var responses []*http.Response
 	for {
-		request, err := c.newRequest(ctx)
+		request, err := c.newRequest(ctx, host.Header)
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +49,7 @@ func sendAuthorized(ctx context.Context, host docker.RegistryHost, c apiCall) (*
 	}
 }
 
-func (c apiCall) newRequest(ctx context.Context) (*http.Request, error) {
+func (c apiCall) newRequest(ctx context.Context, header http.Header) (*http.Request, error) {
 	var body io.Reader
 	if c.body != nil {
 		body = bytes.NewReader(c.body)
@@ -59,6 +59,7 @@ func (c apiCall) newRequest(ctx context.Context) (*http.Request, error) {
 		return nil, err
 	}
 	request.Header = auth.Identification()
+	maps.Copy(request.Header, header)
 	maps.Copy(request.Header, c.header)
 	return request, nil
 }

@@ -18,6 +18,7 @@ import (
 	remoteserrors "github.com/containerd/containerd/v2/core/remotes/errors"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
+	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/answer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
@@ -91,7 +92,8 @@ func isLasting(err error) bool {
 		return dns.IsNotFound
 	}
 	_, plain := errors.AsType[tls.RecordHeaderError](err)
-	return plain || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, http.ErrSchemeMismatch) || IsCertificate(err)
+	return plain || LeavesTLS(err) || problem.As(err) != nil || WantsCertificate(err) || errors.Is(err, syscall.ECONNREFUSED) ||
+		errors.Is(err, http.ErrSchemeMismatch) || IsCertificate(err)
 }
 
 // IsTransientStatus reports whether an answer of failure may be another one the next time.
@@ -126,4 +128,17 @@ func wasReading(status remoteserrors.ErrUnexpectedStatus) bool {
 func IsCertificate(err error) bool {
 	verification, hostname, invalid := (*tls.CertificateVerificationError)(nil), x509.HostnameError{}, x509.CertificateInvalidError{}
 	return errors.As(err, &verification) || errors.As(err, &hostname) || errors.As(err, &invalid)
+}
+
+// WantsCertificate reports whether a server has ended a handshake because of the certificate of this side, or for want of one. Such
+// alerts have no type of their own (crypto/tls).
+func WantsCertificate(err error) bool {
+	refused, ok := errors.AsType[*net.OpError](err)
+	return ok && refused.Op == "remote error" && strings.Contains(refused.Err.Error(), "certificate")
+}
+
+// LeavesTLS reports whether a registry led from https to a host without TLS, and was not followed.
+func LeavesTLS(err error) bool {
+	_, ok := errors.AsType[cleartextError](err)
+	return ok
 }

@@ -16,7 +16,10 @@ import (
 //
 // A registry that cannot cancel a session (ghcr.io answers 405) lets it run out by itself.
 func (c *Client) OpenUpload(ctx context.Context, r imageref.Reference) error {
-	host := c.registryHost(r.Host)
+	host, err := c.registryHost(r.Host)
+	if err != nil {
+		return err
+	}
 	address := fmt.Sprintf("%s://%s%s/%s/blobs/uploads/", host.Scheme, host.Host, host.Path, r.Path)
 	return c.Retry(docker.WithScope(Quiet(ctx), r.PushScope()), func(ctx context.Context) error {
 		response, err := sendAuthorized(ctx, host, apiCall{method: http.MethodPost, address: address})
@@ -44,14 +47,21 @@ func cancelUpload(ctx context.Context, host docker.RegistryHost, session string)
 
 // TokenGrantsPush reports whether the registry's token for a repository says itself that it is good for pushing.
 func (c *Client) TokenGrantsPush(ctx context.Context, r imageref.Reference) (bool, error) {
-	host := c.registryHost(r.Host)
+	host, err := c.registryHost(r.Host)
+	if err != nil {
+		return false, err
+	}
+	address, err := c.Address(r.Host)
+	if err != nil {
+		return false, err
+	}
 	authorizer, ok := host.Authorizer.(*auth.Authorizer)
 	if !ok {
 		return false, nil
 	}
 	ctx = docker.WithScope(Quiet(ctx), r.PushScope())
-	err := c.Retry(ctx, func(ctx context.Context) error {
-		response, err := sendAuthorized(ctx, host, apiCall{method: http.MethodGet, address: c.Address(r.Host)})
+	err = c.Retry(ctx, func(ctx context.Context) error {
+		response, err := sendAuthorized(ctx, host, apiCall{method: http.MethodGet, address: address})
 		if err == nil {
 			drainBody(response)
 		}
