@@ -88,7 +88,8 @@ var rooms = map[string][]string{
 	},
 	"gitops/edit": {"escape", "gitops/hold", "gitops/repo", "plan", "problem", "yamledit"},
 	"gitops/bump": {
-		"config", "escape", "gitops/edit", "gitops/hold", "gitops/repo", "gitops/trailer", "imageref", "plan", "problem", "git", "yamledit",
+		"config", "escape", "gitops/edit", "gitops/hold", "gitops/repo", "gitops/trailer", "imageref", "notes", "plan", "problem", "git",
+		"yamledit",
 	},
 	"gitops/guard": {
 		"backoff", "config", "escape", "gitops/bump", "gitops/edit", "gitops/hold", "gitops/repo", "gitops/trailer", "imageref", "plan",
@@ -97,7 +98,7 @@ var rooms = map[string][]string{
 	"gitops/message": {"escape", "gitops/bump", "gitops/edit", "gitops/guard", "gitops/hold", "gitops/repo", "gitops/trailer"},
 	"gitops/proposal": {
 		"escape", "github", "gitops/bump", "gitops/diagnosis", "gitops/edit", "gitops/guard", "gitops/hold", "gitops/message", "gitops/repo",
-		"gitops/trailer", "plan", "problem", "git",
+		"gitops/trailer", "notes", "plan", "problem", "git",
 	},
 	"gitops/history": {"gitops/edit", "gitops/repo", "gitops/trailer", "plan"},
 	"gitops/access":  {"github", "gitops/diagnosis", "gitops/repo", "plan", "problem"},
@@ -108,29 +109,30 @@ var rooms = map[string][]string{
 	},
 	"doctor":      {"procgroup"},
 	"status":      nil,
-	"report":      {"doctor", "escape", "imageref", "plan", "problem", "git", "status"},
-	"console":     {"doctor", "escape", "plan", "report", "status", "terminal"},
-	"summary":     {"escape", "plan", "report"},
-	"page":        {"escape", "report", "status", "webpage"},
+	"notes":       nil,
+	"report":      {"doctor", "escape", "imageref", "notes", "plan", "problem", "git", "status"},
+	"console":     {"doctor", "escape", "notes", "plan", "report", "status", "terminal"},
+	"summary":     {"escape", "notes", "plan", "report"},
+	"page":        {"escape", "notes", "report", "status", "webpage"},
 	"notify":      {"problem", "redact", "report", "transport"},
 	"rendercheck": {"config", "imageref", "problem", "procgroup", "toolchain"},
 	"inputs":      {"config", "identity", "output", "plan", "prepare", "problem", "registry", "git", "worktree"},
-	"runreport":   {"buildkit", "gitops", "plan", "registry", "report"},
+	"runreport":   {"buildkit", "gitops", "notes", "plan", "registry", "report"},
 	"cli": {
 		"argocd", "buildkit", "config", "console", "github", "gitops", "identity", "inputs", "notify", "output", "page", "plan", "problem",
 		"procgroup", "redact", "registry", "report", "runreport", "git", "summary", "telemetry", "terminal", "vars",
 	},
 	"rollout": {
-		"argocd", "cli", "config", "console", "gitops", "imageref", "plan", "problem", "registry", "rendercheck", "report", "runreport",
+		"argocd", "cli", "config", "console", "git", "gitops", "imageref", "notes", "plan", "problem", "registry", "rendercheck", "report", "runreport",
 		"vars",
 	},
-	"preflight": {"cli", "gitops", "inputs", "plan", "problem", "registry", "report", "rollout", "telemetry"},
+	"preflight": {"cli", "gitops", "inputs", "notes", "plan", "problem", "registry", "report", "rollout", "telemetry"},
 	"images": {
 		"buildkit", "cli", "config", "console", "gitops", "identity", "inputs", "imageload", "output", "plan", "preflight", "prepare", "problem",
 		"registry", "report", "rollout", "runreport", "git", "vars",
 	},
 	"command": { // none of its packages imports another
-		"argocd", "buildkit", "cli", "config", "console", "doctor", "github", "gitops", "identity", "images", "inputs", "notify", "output",
+		"argocd", "buildkit", "cli", "config", "console", "doctor", "github", "gitops", "identity", "images", "inputs", "notes", "notify", "output",
 		"page", "plan", "preflight", "prepare", "problem", "registry", "report", "rollout", "scaffold", "git", "status", "submodule",
 		"summary", "telemetry", "transport", "vars",
 	},
@@ -224,7 +226,7 @@ func roomOf(dir string) string {
 }
 
 func TestPureRoomsDoNoInputOutput(t *testing.T) {
-	for _, room := range []string{"yamledit", "gitops/trailer", "gitops/hold", "plan", "config", "yamlschema", "problem", "status", "vars", "redact", "escape", "imageref"} {
+	for _, room := range []string{"yamledit", "gitops/trailer", "gitops/hold", "plan", "config", "yamlschema", "problem", "status", "notes", "vars", "redact", "escape", "imageref"} {
 		for _, imported := range transitive(t, "magefiles/internal/"+room) {
 			if slices.ContainsFunc(heavy, func(module string) bool { return strings.HasPrefix(imported, module) }) {
 				t.Errorf("%s reaches %s", room, imported)

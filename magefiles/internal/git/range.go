@@ -1,0 +1,108 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Range is what lies between two commits.
+type Range struct {
+	Comparison
+	Head      string // SHA whole, where it is known
+	Brings    History
+	TakesBack History // what Base has and Head lacks
+}
+
+// History are commits, of which the oldest may not have been read.
+type History struct {
+	Count   int
+	Commits []HistoryCommit // newest first
+}
+
+// HistoryCommit is a commit of a history, with its message as it is: its text is of others.
+type HistoryCommit struct {
+	SHA     string
+	Parents []string
+	Author  string
+	Time    time.Time
+	Message string
+}
+
+// ReadRange returns, from the repository at root alone, what lies between two commits, either of which may be abbreviated: of each
+// side the newest commits, most of them at most. A shallow clone does not tell where a history ends: there, and where the clone lacks
+// a commit, the relation is Unknown.
+func ReadRange(ctx context.Context, root, base, head string, most int) (Range, error) {
+	git := repository{dir: root}
+	shallow, err := git.isShallow(ctx)
+	if err != nil {
+		return Range{Comparison: Comparison{Relation: Unknown, Base: Commit{SHA: base}, Reason: err.Error()}}, err
+	}
+	known, err := git.describe(ctx, head)
+	r := Range{Head: head}
+	if err == nil && known.SHA != "" {
+		r.Head = known.SHA
+	}
+	if err == nil {
+		r.Comparison, err = Compare(ctx, root, base, r.Head)
+	}
+	if err == nil && shallow && r.Relation != Identical && r.Missing == "" {
+		r.Relation, r.Reason = Unknown, "this clone is shallow"
+	}
+	if err != nil || r.Relation == Unknown || r.Relation == Identical {
+		return r, err
+	}
+	if r.Brings, err = git.history(ctx, r.Base.SHA, r.Head, most); err == nil {
+		r.TakesBack, err = git.history(ctx, r.Head, r.Base.SHA, most)
+	}
+	return r, err
+}
+
+// Resolve returns the commit that a revision names, "" where the clone has none of this name.
+func Resolve(ctx context.Context, root, revision string) (string, error) {
+	id, err := repository{dir: root}.output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
+	if _, refused := errors.AsType[*gitError](err); refused {
+		return "", nil
+	}
+	return strings.TrimSpace(id), err
+}
+
+// history reads the newest commits that head has and without lacks.
+func (r repository) history(ctx context.Context, without, head string, most int) (History, error) {
+	span := without + ".." + head
+	out, err := r.output(ctx, "rev-list", "--count", "--end-of-options", span, "--")
+	if err != nil {
+		return History{}, fmt.Errorf("counting commits: %w", err)
+	}
+	var h History
+	if h.Count, err = strconv.Atoi(out); err != nil || h.Count == 0 {
+		return h, err
+	}
+	text, err := r.boundedOutput(ctx, "log", "-z", "--no-show-signature", "--no-color", "--no-decorate", "--encoding=UTF-8", "--topo-order",
+		"--max-count="+strconv.Itoa(most), "--format=%H%x00%P%x00%an%x00%ct%x00%B", "--end-of-options", span, "--")
+	h.Commits = parseHistory(text)
+	return h, err
+}
+
+// historyFields are those of the format above.
+const historyFields = 5
+
+// parseHistory leaves out a commit that is cut off.
+func parseHistory(text []byte) []HistoryCommit {
+	fields := strings.Split(string(text), "\x00")
+	var all []HistoryCommit
+	for len(fields) > historyFields {
+		seconds, err := strconv.ParseInt(fields[3], 10, 64)
+		if err != nil {
+			break
+		}
+		all = append(all, HistoryCommit{
+			SHA: fields[0], Parents: strings.Fields(fields[1]), Author: fields[2], Time: time.Unix(seconds, 0).UTC(), Message: fields[4],
+		})
+		fields = fields[historyFields:]
+	}
+	return all
+}

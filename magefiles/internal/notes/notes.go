@@ -1,0 +1,101 @@
+// Package notes is what a deployment brings to an environment, and what it takes back: the commits between what is deployed and what
+// is to be, as the changes that people know them by. It reads nothing and decides nothing.
+package notes
+
+import "time"
+
+// Schema names the JSON form of Notes. A field is never renamed or removed under the same name.
+const Schema = "astrago-ci/notes/v1"
+
+// Notes is what becomes of an environment, by the components that go the same way. Its JSON form is a public interface (Schema).
+type Notes struct {
+	Schema      string  `json:"schema"`
+	Service     string  `json:"service"`
+	Environment string  `json:"environment"`
+	Application string  `json:"application,omitempty"` // owner/name of the application repository
+	From        string  `json:"from,omitempty"`        // environment that the images are taken from
+	Since       string  `json:"since,omitempty"`       // commit or tag that what is deployed is compared with
+	Ranges      []Range `json:"ranges"`                // empty where nothing changes
+}
+
+// Relation is how the commit that is to be deployed stands to the one that is.
+type Relation string
+
+// The relations. Behind is a way back; Diverged brings some commits and takes others back.
+const (
+	Ahead     Relation = "ahead"
+	Identical Relation = "identical"
+	Behind    Relation = "behind"
+	Diverged  Relation = "diverged"
+	Unknown   Relation = "unknown"
+)
+
+// Range is the way of some components from one commit of the application to another.
+type Range struct {
+	Components []string `json:"components"`
+	Base       string   `json:"base,omitempty"` // commit that is deployed, as much as is known of it
+	Head       string   `json:"head,omitempty"` // commit that is to be deployed
+	Relation   Relation `json:"relation"`
+	Reason     string   `json:"reason,omitempty"` // why the relation or the commits are not known
+	URL        string   `json:"url,omitempty"`    // page that compares the commits
+	Brings     Side     `json:"brings"`
+	TakesBack  Side     `json:"takesBack"`
+}
+
+// Side are the commits that one end of a range has and the other lacks.
+type Side struct {
+	Commits int     `json:"commits"`           // all of them
+	Omitted int     `json:"omitted,omitempty"` // those that were not read, which are the oldest
+	Groups  []Group `json:"groups"`
+}
+
+// Group are the changes of a category, newest first.
+type Group struct {
+	Category Category `json:"category"`
+	Changes  []Change `json:"changes"`
+}
+
+// Change is a merged pull request, or a commit without one.
+type Change struct {
+	Title       string       `json:"title"`  // in one line, shortened
+	Commit      string       `json:"commit"` // that brought it
+	URL         string       `json:"url,omitempty"`
+	Author      string       `json:"author"`
+	Time        time.Time    `json:"time"`
+	Commits     int          `json:"commits"` // that it consists of
+	PullRequest *PullRequest `json:"pullRequest,omitempty"`
+	Type        string       `json:"type,omitempty"` // of Conventional Commits
+	Scope       string       `json:"scope,omitempty"`
+	Breaking    bool         `json:"breaking,omitempty"`
+	Issues      []Issue      `json:"issues,omitempty"`
+
+	at int // place among the commits, the newest first
+}
+
+// PullRequest is where a change was merged.
+type PullRequest struct {
+	Number int      `json:"number"`
+	URL    string   `json:"url,omitempty"`
+	Labels []string `json:"labels,omitempty"` // as far as GitHub was asked for them
+}
+
+// Issue is what a change says that it belongs to.
+type Issue struct {
+	Key string `json:"key"`
+	URL string `json:"url"`
+}
+
+// All returns the changes of a side by groups, without them.
+func (s Side) All() []Change {
+	var all []Change
+	for _, g := range s.Groups {
+		all = append(all, g.Changes...)
+	}
+	return all
+}
+
+// GoesBothWays reports whether a range takes back some commits beside those that it brings.
+func (r Range) GoesBothWays() bool { return r.Brings.Commits > 0 && r.TakesBack.Commits > 0 }
+
+// IsEmpty reports whether the notes tell of no change at all.
+func (n *Notes) IsEmpty() bool { return n == nil || len(n.Ranges) == 0 }
