@@ -25,6 +25,7 @@ type Config struct {
 	Components   []Component   // in the order of the file
 	Environments []Environment // in the order of the file
 	Notify       []Notify      // subscribers of environments without their own
+	Notes        Notes         // how what a deployment brings is written
 
 	text *yamlschema.Text // what Place quotes; nil in a Config that was not parsed
 }

@@ -50,6 +50,8 @@ func decodeFile(d *yamlschema.Decoder, v yamlschema.Value) *file {
 		yamlschema.Optional("notify", "Who is told how a push, bump or release ended; one, or a list. An environment may have its own.",
 			"nobody",
 			d.List(true, func(v yamlschema.Value) { f.Notify = append(f.Notify, decodeNotify(d, v)) })),
+		yamlschema.Optional("notes", "How `mage notes` and reports write what a deployment brings.", "no links",
+			func(v yamlschema.Value) { f.Notes = decodeNotes(d, v) }),
 	)...)
 	if seen != nil && !seen["image"] {
 		for _, key := range imageless {
