@@ -24,6 +24,9 @@ func (v closingView) closingLines(r report.Report) []string {
 	for _, d := range r.Deployment {
 		lines = append(append(lines, ""), v.deploymentLines(d)...)
 	}
+	if !r.Notes.IsEmpty() {
+		lines = append(append(lines, ""), notesView{layout: v.layout, most: mostClosing}.notesLines(r.Notes)...)
+	}
 	lines = append(lines, v.syncLines(r.Syncs())...)
 	return append(append(lines, ""), v.outcomeLines(r)...)
 }

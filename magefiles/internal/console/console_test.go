@@ -103,6 +103,7 @@ func TestConsole(t *testing.T) {
 			}
 			c.Warnings(warnings)
 		}},
+		{"promoted", func(c *console.Console, _ *sample.Clock) { c.Finish(sample.Messages()["promoted"]) }},
 		{"plan", func(c *console.Console, _ *sample.Clock) { c.Plan(sample.Plan(), sample.Actions()) }},
 	}
 	for _, mode := range modes {

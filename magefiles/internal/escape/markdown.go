@@ -55,5 +55,19 @@ func PullRequest(s string) string {
 	return referencePattern.ReplaceAllStringFunc(Markdown(s), splitMark)
 }
 
+// MarkdownLinked returns text of a job summary in which some pieces are links: each piece is a text and its address, or none.
+func MarkdownLinked(pieces ...[2]string) string { return linked(Markdown, pieces) }
+
+// PullRequestLinked is MarkdownLinked for a pull request, where nothing else becomes a link.
+func PullRequestLinked(pieces ...[2]string) string { return linked(PullRequest, pieces) }
+
+func linked(write func(string) string, pieces [][2]string) string {
+	var b strings.Builder
+	for _, piece := range pieces {
+		b.WriteString(MarkdownLink(write(piece[0]), piece[1]))
+	}
+	return b.String()
+}
+
 // splitMark separates the last character of a mark from the others.
 func splitMark(mark string) string { return mark[:len(mark)-1] + zeroWidthSpace + mark[len(mark)-1:] }

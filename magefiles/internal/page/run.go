@@ -31,6 +31,7 @@ type runPage struct {
 	Facts       []fact
 	Images      []pageImage
 	Deployments []pageDeployment
+	Notes       []pageRange
 	Stages      []pageStage
 	Warnings    []pageWarning
 }
@@ -45,6 +46,7 @@ func WriteRun(w io.Writer, r report.Report, language string) error {
 		Title: pageTitle(r), Class: outcomeClass(r.Outcome),
 		Errors: pageErrors(r.Error), Facts: runFacts(r), Images: mapSlice(r.Images, newPageImage),
 		Deployments: mapSlice(r.Deployment, newPageDeployment), Stages: newPageStages(r), Warnings: mapSlice(r.Warnings, newPageWarning),
+		Notes: pageNotes(r.Notes),
 	}
 	if r.Next != "" {
 		p.Next = "./ci/scripts/" + escape.Line(r.Next)

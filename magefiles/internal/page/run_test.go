@@ -49,7 +49,7 @@ func pages() map[string]struct {
 	return map[string]shown{
 		"light":  {released, chromium.Reader{Width: 1280, Height: 1400, Language: "en-US"}, []string{"backend released to stage", "12.4 MB (+1.2 MB)", "core-stage-9f8e7d6c", "Synced, Healthy, 7f3c2d1e", "skipped"}},
 		"dark":   {released, chromium.Reader{Width: 1280, Height: 1400, Language: "en-US", Dark: true}, []string{"Changed values"}},
-		"korean": {rolledBack, chromium.Reader{Width: 1280, Height: 1400, Language: "ko-KR"}, []string{"롤백 완료", "바뀐 값", "login fails", "되돌린 시점", "보류", "더 새로운 빌드를 릴리스할 때까지"}},
+		"korean": {rolledBack, chromium.Reader{Width: 1280, Height: 1400, Language: "ko-KR"}, []string{"롤백 완료", "바뀐 값", "login fails", "되돌린 시점", "보류", "반영되는 변경", "커밋 1개 되돌림", "sign in with a passkey", "더 새로운 빌드를 릴리스할 때까지"}},
 		"failed": {several, chromium.Reader{Width: 1280, Height: 1400, Language: "en-US"}, []string{"What went wrong", `unknown key "dockerfil"`, "did you mean", "./ci/scripts/mage release -env=stage"}},
 		"night":  {cut, chromium.Reader{Width: 1280, Height: 1400, Language: "ko-KR", Dark: true}, []string{"무엇이 잘못되었나", "make: *** [all] Error 2", "거부됨"}},
 		"narrow": {released, chromium.Reader{Width: 390, Height: 2600, Language: "ko-KR", Mobile: true}, []string{"릴리스 완료", "다이제스트", "크기", "15 of 21 steps cached"}},

@@ -2,6 +2,7 @@ package page
 
 import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
+	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/webpage"
 )
@@ -32,12 +33,19 @@ func runWords() map[string]webpage.Text {
 		"before":     webpage.Both("Before", "이전"),
 		"after":      webpage.Both("After", "이후"),
 		"unchanged":  webpage.Both("unchanged", "변경 없음"),
+		"notes":      bothWords(notes.Words.Heading),
+		"takes-back": bothWords(notes.Words.TakesBack),
 		"stages":     webpage.Both("Stages", "단계"),
 		"stage":      webpage.Both("Stage", "단계"),
 		"outcome":    webpage.Both("Outcome", "결과"),
 		"timeline":   webpage.Both("Timeline", "타임라인"),
 		"warnings":   webpage.Both("Warnings", "경고"),
 	}
+}
+
+// bothWords returns a text of notes in both languages.
+func bothWords(of func(w notes.Words) string) webpage.Text {
+	return webpage.Both(of(notes.WordsIn("en")), of(notes.WordsIn("ko")))
 }
 
 // outcomeText names an outcome.

@@ -10,6 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
 )
@@ -38,6 +39,7 @@ func (c *Checker) CheckDeploy(ctx context.Context, force bool, require Require) 
 		return nil, err
 	}
 	stage.Done(c.summary(d.State))
+	d.rollout.StartNotes(ctx, d.bumpOf(), d.Drafts)
 	return d, d.rollout.Charts.CheckDrafts(ctx, d.Drafts, d.State.images(c.plan.Images))
 }
 
@@ -125,6 +127,9 @@ func (d *Deploy) RequireUnheld(ctx context.Context) error {
 func (d *Deploy) Commit(ctx context.Context) ([]*bump.Result, error) {
 	return d.rollout.CommitAll(ctx, d.bumpOf())
 }
+
+// Notes returns what the images bring.
+func (d *Deploy) Notes() *notes.Notes { return d.rollout.Notes() }
 
 // undecided are the components of which `prepare` decides yet whether they are built from something new: RequireUnheld asks again once
 // it has run. A dry run does not run it.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
+	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
 )
 
 // WriteJSON writes the report as one indented JSON document. Lists are never null, so that jq needs no guard.
@@ -62,4 +63,10 @@ func listOrEmpty[T any](items []T) []T {
 		return []T{}
 	}
 	return items
+}
+
+// NotesJSON writes notes as one indented JSON document.
+func NotesJSON(w io.Writer, n notes.Notes) error {
+	n.Schema, n.Ranges = notes.Schema, listOrEmpty(n.Ranges)
+	return writeJSON(w, n)
 }

@@ -58,11 +58,12 @@ func (s *schemas) of(t reflect.Type) map[string]any {
 	case t.Kind() == reflect.Slice:
 		return map[string]any{"type": "array", "items": s.of(t.Elem())}
 	case t.Kind() == reflect.Struct:
-		if _, known := s.definitions[t.Name()]; !known {
-			s.definitions[t.Name()] = nil // a type may hold its own
-			s.definitions[t.Name()] = s.object(t)
+		name := definitionName(t)
+		if _, known := s.definitions[name]; !known {
+			s.definitions[name] = nil // a type may hold its own
+			s.definitions[name] = s.object(t)
 		}
-		return map[string]any{"$ref": "#/$defs/" + t.Name()}
+		return map[string]any{"$ref": "#/$defs/" + name}
 	case t.Kind() == reflect.Bool:
 		return map[string]any{"type": "boolean"}
 	case t.Kind() == reflect.Float64:
@@ -70,9 +71,9 @@ func (s *schemas) of(t reflect.Type) map[string]any {
 	case t.Kind() == reflect.Int, t.Kind() == reflect.Int64:
 		return map[string]any{"type": "integer", "minimum": 0}
 	case t == reflect.TypeFor[report.State](): // an image of a dry run may be nowhere
-		return map[string]any{"type": "string", "enum": append([]string{""}, s.said.values[t.Name()]...)}
-	case t.Kind() == reflect.String && len(s.said.values[t.Name()]) > 0:
-		return map[string]any{"type": "string", "enum": s.said.values[t.Name()]}
+		return map[string]any{"type": "string", "enum": append([]string{""}, s.said.values[t.String()]...)}
+	case t.Kind() == reflect.String && len(s.said.values[t.String()]) > 0:
+		return map[string]any{"type": "string", "enum": s.said.values[t.String()]}
 	}
 	return map[string]any{"type": "string"}
 }
@@ -80,9 +81,12 @@ func (s *schemas) of(t reflect.Type) map[string]any {
 func (s *schemas) object(t reflect.Type) map[string]any {
 	properties, required := map[string]any{}, []string{}
 	for _, field := range reflect.VisibleFields(t) {
+		if !field.IsExported() {
+			continue
+		}
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		property := s.of(field.Type)
-		if said := s.said.fields[t.Name()+"."+field.Name]; said != "" {
+		if said := s.said.fields[t.String()+"."+field.Name]; said != "" {
 			property["description"] = said
 		}
 		properties[name] = property
@@ -93,8 +97,18 @@ func (s *schemas) object(t reflect.Type) map[string]any {
 	return map[string]any{"type": "object", "properties": properties, "required": required}
 }
 
-// comments are what the sources say beside the types.
+// definitionName keeps types of other packages apart from those of a report.
+func definitionName(t reflect.Type) string {
+	pkg, name, _ := strings.Cut(t.String(), ".")
+	if pkg == "report" || name == "Notes" {
+		return name
+	}
+	return "Notes" + name
+}
+
+// comments are what the sources say beside the types, whose names have their packages'.
 type comments struct {
+	pkg    string              // that is being read
 	fields map[string]string   // by type and field
 	values map[string][]string // the constants of a type
 }
@@ -106,7 +120,11 @@ func readComments(t *testing.T) comments {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range paths {
+	others, err := filepath.Glob(filepath.Join("..", "notes", "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(paths, others...) {
 		if strings.HasSuffix(path, "_test.go") {
 			continue
 		}
@@ -114,6 +132,7 @@ func readComments(t *testing.T) comments {
 		if err != nil {
 			t.Fatal(err)
 		}
+		said.pkg = file.Name.Name
 		ast.Inspect(file, said.read)
 	}
 	return said
@@ -127,7 +146,8 @@ func (c comments) read(node ast.Node) bool {
 		if name, ok := node.Type.(*ast.Ident); ok && len(node.Values) == 1 {
 			if literal, ok := node.Values[0].(*ast.BasicLit); ok && literal.Kind == token.STRING {
 				value, _ := strconv.Unquote(literal.Value)
-				c.values[name.Name] = append(c.values[name.Name], value)
+				of := c.pkg + "." + name.Name
+				c.values[of] = append(c.values[of], value)
 			}
 		}
 	case *ast.TypeSpec:
@@ -137,7 +157,7 @@ func (c comments) read(node ast.Node) bool {
 		}
 		for _, field := range structure.Fields.List {
 			for _, name := range field.Names {
-				c.fields[node.Name.Name+"."+name.Name] = strings.TrimSpace(field.Comment.Text())
+				c.fields[c.pkg+"."+node.Name.Name+"."+name.Name] = strings.TrimSpace(field.Comment.Text())
 			}
 		}
 	}

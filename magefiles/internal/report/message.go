@@ -105,6 +105,9 @@ func (m *Message) addSuccess(r Report, w Labels) {
 		images = append(images[:imageLimit], fmt.Sprintf("+%d", rest))
 	}
 	m.addLine(w.Images, strings.Join(images, ", "), "")
+	m.addLine(w.Brings, r.Notes.Brought(w.Notes), "")
+	m.addLine(w.TakesBack, r.Notes.TakenBack(w.Notes), "")
+	m.addLine(w.Unclear, r.Notes.Unclear(w.Notes), "")
 	for _, d := range r.Deployment {
 		if len(d.Changes) > 0 {
 			m.addLine(w.Changes, fmt.Sprintf(w.Values, len(d.Changes), d.Repository, d.Branch), "")

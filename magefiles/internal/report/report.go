@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -29,6 +30,7 @@ const (
 	CommandHold     Command = "hold"
 	CommandPrune    Command = "prune"
 	CommandStatus   Command = "status"
+	CommandNotes    Command = "notes"
 	CommandUpdate   Command = "update"
 	CommandDoctor   Command = "doctor"
 )
@@ -49,6 +51,7 @@ type Report struct {
 	Deployment  []Deployment `json:"deployment"`
 	Stages      []Timing     `json:"stages"`
 	From        *From        `json:"from,omitempty"`     // what was promoted or restored
+	Notes       *notes.Notes `json:"notes,omitempty"`    // what the images bring and take back, as far as they replace others
 	Holds       []Hold       `json:"holds,omitempty"`    // what `hold` shows, or a rollback holds
 	Reason      string       `json:"reason,omitempty"`   // why, as a person gave it
 	By          string       `json:"by,omitempty"`       // the workflow's actor, or the commit's author

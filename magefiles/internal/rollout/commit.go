@@ -15,7 +15,11 @@ func (r *Rollout) CommitAll(ctx context.Context, bumpOf BumpOf) ([]*bump.Result,
 	r.env.ResumeHere()
 	var results []*bump.Result
 	for i := range r.env.Project.Plan.Deployments {
-		result, err := r.client.Bump(ctx, bumpOf(i))
+		b := bumpOf(i)
+		if b.Deployment.PullRequest != nil {
+			b.Notes = r.Notes()
+		}
+		result, err := r.client.Bump(ctx, b)
 		if err != nil {
 			stage.Fail(err)
 			return results, err

@@ -19,6 +19,7 @@ type Rollout struct {
 	env    *cli.Env
 	client *gitops.Client
 	force  bool
+	notes  *NotesReader // nil until StartNotes
 }
 
 // New returns the rollout of a run. force deploys also over a newer build or a hold, and says so in the commits.

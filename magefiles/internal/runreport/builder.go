@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
@@ -30,10 +31,13 @@ func (b *Builder) Report() *report.Report { return b.report }
 // SetPlan takes what a plan says of the run over. What was reported already stays.
 func (b *Builder) SetPlan(p *plan.Plan) {
 	r, old := report.New(b.report.Command, *p, b.report.Started), b.report
-	r.Images, r.From, r.Holds, r.DryRun = old.Images, old.From, old.Holds, old.DryRun
+	r.Images, r.From, r.Notes, r.Holds, r.DryRun = old.Images, old.From, old.Notes, old.Holds, old.DryRun
 	r.Run, r.Reason, r.By, r.Outcome = old.Run, old.Reason, old.By, old.Outcome
 	*b.report, b.images = r, p.Images
 }
+
+// SetNotes reports what the images bring; nil is nothing to tell.
+func (b *Builder) SetNotes(n *notes.Notes) { b.report.Notes = n }
 
 // SortImages puts the images into the plan's order; they were reported as they were done.
 func (b *Builder) SortImages() {

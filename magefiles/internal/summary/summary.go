@@ -29,6 +29,9 @@ func Write(w io.Writer, r report.Report) error {
 	for _, d := range r.Deployment {
 		m.writeDeployment(d)
 	}
+	if !r.Notes.IsEmpty() {
+		m.writeNotes(*r.Notes, "### ")
+	}
 	m.syncTable(r.Syncs())
 	m.writeGantt(r)
 	m.stageTable(r)

@@ -31,6 +31,7 @@ func TestSummary(t *testing.T) {
 		"refused":             sample.Failed(sample.Refused()),
 		"wrong-configuration": sample.Failed(sample.Errors()),
 		"early":               sample.Early(),
+		"promoted":            sample.Messages()["promoted"],
 	} {
 		t.Run(name, func(t *testing.T) { sample.Golden(t, ""+name+".md", write(t, r)) })
 	}

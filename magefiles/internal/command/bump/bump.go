@@ -40,6 +40,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 		}
 		if o.DryRun {
 			env.Record.AddDryRun(env.Project.Plan.Images, deploy.State.Published, nil, deploy.Drafts)
+			env.Record.SetNotes(deploy.Notes())
 			env.Console.Note("dry run: nothing was built, pushed or committed")
 			return nil
 		}
@@ -52,6 +53,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 		}
 		results, err := deploy.Commit(ctx)
 		env.Record.AddResults(results)
+		env.Record.SetNotes(deploy.Notes())
 		if err == nil && rollout.UpToDate(results) {
 			env.Record.NothingToDo()
 		}

@@ -34,6 +34,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 		if err := m.check(ctx); err != nil {
 			return err
 		}
+		m.rollout.StartNotes(ctx, m.bumpOf, m.drafts)
 		if !o.DryRun {
 			env.Status.StartFor(ctx, m.images())
 		}
@@ -45,6 +46,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 		}
 		if o.DryRun {
 			env.Record.AddDrafts(m.drafts)
+			env.Record.SetNotes(m.rollout.Notes())
 			env.Console.Note("dry run: nothing was tagged or committed")
 			return nil
 		}
@@ -64,6 +66,7 @@ func (m *promotion) deploy(ctx context.Context) error {
 	}
 	results, err := m.rollout.CommitAll(ctx, m.bumpOf)
 	m.env.Record.AddResults(results)
+	m.env.Record.SetNotes(m.rollout.Notes())
 	if err == nil && rollout.UpToDate(results) {
 		m.env.Record.NothingToDo()
 	}

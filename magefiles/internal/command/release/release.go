@@ -72,6 +72,7 @@ func deploy(ctx context.Context, env *cli.Env, o Options, waiter rollout.Waiter)
 	}
 	if o.DryRun {
 		env.Record.AddDryRun(env.Project.Plan.Images, deploy.State.Published, deploy.State.Actions(), deploy.Drafts)
+		env.Record.SetNotes(deploy.Notes())
 		env.Console.Note("dry run: nothing was built, pushed or committed")
 		return nil
 	}
@@ -83,6 +84,7 @@ func deploy(ctx context.Context, env *cli.Env, o Options, waiter rollout.Waiter)
 	}
 	results, err := deploy.Commit(ctx)
 	env.Record.AddResults(results)
+	env.Record.SetNotes(deploy.Notes())
 	if err == nil && rollout.UpToDate(results) && !missing {
 		env.Record.NothingToDo()
 	}

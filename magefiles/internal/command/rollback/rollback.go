@@ -50,12 +50,16 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 		if err := r.check(ctx); err != nil {
 			return err
 		}
+		if len(r.rejected) > 0 {
+			r.rollout.StartNotes(ctx, r.bumpOf, r.drafts)
+		}
 		switch {
 		case len(r.rejected) == 0:
 			env.Record.NothingToDo()
 			env.Report.DryRun = o.DryRun
 		case o.DryRun:
 			env.Record.AddDrafts(r.drafts)
+			env.Record.SetNotes(r.rollout.Notes())
 			env.Console.Note("dry run: nothing was tagged or committed")
 		default:
 			if err := r.deploy(ctx); err != nil {
@@ -78,6 +82,7 @@ func (r *rollback) deploy(ctx context.Context) error {
 	r.env.Status.StartFor(ctx, r.images)
 	results, err := r.rollout.CommitAll(ctx, r.bumpOf)
 	r.env.Record.AddResults(results)
+	r.env.Record.SetNotes(r.rollout.Notes())
 	if err != nil {
 		return err
 	}

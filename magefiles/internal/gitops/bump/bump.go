@@ -10,6 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
+	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -45,6 +46,8 @@ type Bump struct {
 
 	// KeptBefore are the records that the open pull request proposes of components which the bump leaves out.
 	KeptBefore []hold.Kept
+
+	Notes *notes.Notes // what the images bring, for the text of a pull request; nil: nothing is said
 
 	Promoted string      // environment, repository@commit that the images were taken from; empty for a release
 	Rollback *Rollback   // what this takes back; nil for everything else

@@ -56,15 +56,14 @@ func (p proposal) writeChecks(b *strings.Builder) {
 	}
 }
 
-// writeCommits links what the application repository has between the two builds.
+// writeCommits links what the application repository has between the two builds, and lists it as far as it was read.
 func (p proposal) writeCommits(b *strings.Builder) {
-	if !strings.HasPrefix(p.bump.Source.URL, "https://") {
-		return
-	}
+	hosted, room := strings.HasPrefix(p.bump.Source.URL, "https://"), maxNotes
 	for _, old := range guard.Replaced(p.bump, p.draft) {
-		if old.SHA != "" {
+		if hosted && old.SHA != "" {
 			fmt.Fprintf(b, "\nCommits of %s: %s/compare/%s...%s\n", old.Names(), p.bump.Source.URL, old.SHA, old.Ours)
 		}
+		p.writeNotes(b, old, &room)
 	}
 }
 

@@ -45,6 +45,10 @@ func Messages() map[string]report.Report {
 // existingMessages are the ends of commands on images that exist; one has a deployment that waits in a pull request.
 func existingMessages(proposed report.Deployment) map[string]report.Report {
 	promoted, back := Existing(report.CommandPromote), Existing(report.CommandRollback)
+	brings := Notes()
+	takesBack := brings
+	takesBack.Ranges = brings.Ranges[1:2]
+	promoted.Notes, back.Notes = &brings, &takesBack
 	back.From.Environment, back.Reason, back.By, back.Holds = back.Environment, "login fails", "kim", Holds()
 	partly := Existing(report.CommandRollback)
 	partly.Deployment = append(partly.Deployment, proposed)
