@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 
 	"github.com/containerd/containerd/v2/core/content"
@@ -130,7 +131,11 @@ func makeBigImage(ctx context.Context, a *application, repository string) error 
 	if err != nil {
 		return err
 	}
-	return layout.Put(ctx, ocilayout.Entry{Ref: repository + ":" + a.tag(ctx), Descriptor: root})
+	name, err := imageref.ParseRepository(repository)
+	if err != nil {
+		return err
+	}
+	return layout.Put(ctx, ocilayout.Entry{Ref: name.Tagged(a.tag(ctx)), Descriptor: root})
 }
 
 func bigLayer(ctx context.Context, store content.Store, i int) (ocispec.Descriptor, digest.Digest, error) {

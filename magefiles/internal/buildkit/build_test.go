@@ -29,7 +29,7 @@ func TestRunBuildsAllComponentsInOrder(t *testing.T) {
 			t.Errorf("the layout has %v for %s, want %s", found, img.Ref, img.Descriptor.Digest)
 		}
 	}
-	inspect(t, "oci:"+r.opts.Layout+":"+images[0].Ref, images[0].Descriptor.Digest.String())
+	inspect(t, "oci:"+r.opts.Layout+":"+images[0].Ref.String(), images[0].Descriptor.Digest.String())
 }
 
 // inspect has skopeo, where there is one, say which digest an image has.

@@ -52,11 +52,11 @@ func (c cacheSource) exportEntries(img plan.Image, platforms []string) (entries 
 
 // cacheRefs are names of their own for each component and platform: a build that writes a name replaces what it had.
 func cacheRefs(img plan.Image, platforms []string) (refs []string) {
-	if img.Cache.Image == "" {
+	if img.Cache.Image.IsZero() {
 		return nil
 	}
 	for _, platform := range platforms {
-		refs = append(refs, img.Cache.Image+":"+img.Component+"-"+strings.ReplaceAll(platform, "/", "-"))
+		refs = append(refs, img.Cache.Image.Tagged(img.Component+"-"+strings.ReplaceAll(platform, "/", "-")).String())
 	}
 	return refs
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 func TestCacheEntries(t *testing.T) {
 	gha := config.CacheEntry{Type: "gha", Attrs: map[string]string{"scope": "core"}}
 	local := config.CacheEntry{Type: "local", Attrs: map[string]string{"src": "cache/core", "dest": "/var/cache/core"}}
-	img := plan.Image{Component: "core", Cache: config.Cache{Image: "ghcr.io/acme/cache", Mode: "max", From: []config.CacheEntry{gha, local}, To: []config.CacheEntry{gha}}}
-	img.Needs = []plan.Image{{Component: "base", Cache: config.Cache{Image: "ghcr.io/acme/cache"}}}
+	img := plan.Image{Component: "core", Cache: config.Cache{Image: refs.Repository("ghcr.io/acme/cache"), Mode: "max", From: []config.CacheEntry{gha, local}, To: []config.CacheEntry{gha}}}
+	img.Needs = []plan.Image{{Component: "base", Cache: config.Cache{Image: refs.Repository("ghcr.io/acme/cache")}}}
 	ref := func(tag string) map[string]string { return map[string]string{"ref": "ghcr.io/acme/cache:" + tag} }
 	variables := map[string]string{}
 	c := cacheSource{root: "/src", lookup: func(name string) (string, bool) { v, ok := variables[name]; return v, ok }}

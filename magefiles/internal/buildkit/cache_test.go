@@ -10,6 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -32,7 +33,7 @@ func TestCacheForAnotherMachine(t *testing.T) {
 	server, account := startRegistry(t)
 	r := newRepository(t)
 	r.opts.Credentials, r.opts.Rebuild = account, true
-	r.component("core", staged).Cache = config.Cache{Image: server.Addr() + "/acme/cache", Mode: config.CacheMax}
+	r.component("core", staged).Cache = config.Cache{Image: refs.Repository(server.Addr() + "/acme/cache"), Mode: config.CacheMax}
 	r.component("batch", "FROM core\nRUN echo batch\n").Needs = []plan.Image{r.needed("core")}
 	for i, platforms := range [][]string{nil, {"linux/amd64", "linux/arm64/v8"}} {
 		r.plan.Images[0].Platforms = platforms
@@ -74,7 +75,7 @@ func TestCacheThatCannotBeWrittenFailsNoBuild(t *testing.T) {
 	r := newRepository(t)
 	r.opts.Credentials = account
 	other := config.CacheEntry{Type: "registry", Attrs: map[string]string{"ref": server.Addr() + "/forbidden/other:core"}}
-	r.component("core", base+"RUN echo core\n").Cache = config.Cache{Image: server.Addr() + "/forbidden/cache", Mode: config.CacheMin, To: []config.CacheEntry{other}}
+	r.component("core", base+"RUN echo core\n").Cache = config.Cache{Image: refs.Repository(server.Addr() + "/forbidden/cache"), Mode: config.CacheMin, To: []config.CacheEntry{other}}
 	r.must()
 	for _, request := range server.Requests() {
 		if request.Method == http.MethodPut && request.Kind == registry.Manifest {

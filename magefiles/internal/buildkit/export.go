@@ -25,7 +25,7 @@ func (e exporter) exportEntry(img plan.Image, r solveRequest) client.ExportEntry
 	if r.push {
 		attrs[string(exptypes.OptKeyPush)] = "true"
 		attrs[string(exptypes.OptKeyPushByDigest)] = "true"
-		attrs[string(exptypes.OptKeyName)] = img.Repository
+		attrs[string(exptypes.OptKeyName)] = img.Repository.String()
 		return client.ExportEntry{Type: client.ExporterImage, Attrs: attrs}
 	}
 	attrs["tar"] = "false" // blobs go into the store one by one, and known ones not at all

@@ -7,12 +7,13 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // Image is a built image of a component.
 type Image struct {
 	Component   string
-	Ref         string             // repository:tag
+	Ref         imageref.Reference // by its tag
 	Descriptor  ocispec.Descriptor // root: the manifest, or the index of several platforms
 	Size        int64              // bytes of all blobs that it names, each once; 0 where it is Remote
 	Steps       int                // instructions of the Dockerfile that produced it

@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/distribution/reference"
 	"github.com/moby/buildkit/session"
 	"github.com/moby/buildkit/session/secrets/secretsprovider"
 	"github.com/opencontainers/go-digest"
@@ -17,6 +16,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -121,14 +121,14 @@ func (j *job) layoutEntry(commit git.Commit, o Options) ocilayout.Entry {
 }
 
 // repositoriesOf are those of images, sorted.
-func repositoriesOf(images map[string]digest.Digest) []string {
-	var all []string
+func repositoriesOf(images map[string]digest.Digest) []imageref.Repository {
+	var all []imageref.Repository
 	for image := range images {
-		if named, err := reference.ParseNormalizedNamed(image); err == nil {
-			all = append(all, named.Name())
+		if ref, err := imageref.Parse(image); err == nil {
+			all = append(all, ref.Repository)
 		}
 	}
-	slices.Sort(all)
+	slices.SortFunc(all, imageref.Repository.Compare)
 	return slices.Compact(all)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // forbidden is a Connect for what must not be built.
@@ -178,7 +179,7 @@ func TestTheLayoutRemembersKeys(t *testing.T) {
 		if !ok || dirty && (key != "" || prepared != "") || !dirty && (key != img.Fingerprint.Key || prepared != "p1") {
 			t.Errorf("dirty %v: key %q, prepared %q, of %q", dirty, key, prepared, img.Fingerprint.Key)
 		}
-		if got := ocilayout.Sources(desc); len(got) != 1 || got[0] != server.Addr()+"/acme/base" {
+		if got := ocilayout.Sources(desc); len(got) != 1 || got[0] != refs.Repository(server.Addr()+"/acme/base") {
 			t.Errorf("dirty %v: sources %q", dirty, got)
 		}
 		r.opts.Rebuild = true

@@ -10,6 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // What a release does with a daemon on this machine, until every tag is set: images through the layout against images that
@@ -69,7 +70,7 @@ func benchmarked(b *testing.B, output config.Output) (*repository, func(*testing
 		b.Helper()
 		n++
 		for i := range r.plan.Images {
-			r.plan.Images[i].Repository, r.plan.Images[i].Tag = server.Addr()+"/acme/shop", fmt.Sprintf("%s-%d", r.plan.Images[i].Component, n)
+			r.plan.Images[i].Repository, r.plan.Images[i].Tag = refs.Repository(server.Addr()+"/acme/shop"), fmt.Sprintf("%s-%d", r.plan.Images[i].Component, n)
 		}
 		built, err := r.run()
 		if err != nil {

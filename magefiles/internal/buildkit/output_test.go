@@ -14,6 +14,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -35,7 +36,7 @@ func outputs(t *testing.T) (*repository, *registry.Server) {
 	several.Platforms = []string{"linux/arm64", "linux/amd64"}
 	r.component("needing", "FROM core\nCOPY src/ /more/\n").Needs = []plan.Image{r.needed("core")}
 	for i := range r.plan.Images {
-		r.plan.Images[i].Repository = server.Addr() + "/acme/" + r.plan.Images[i].Component
+		r.plan.Images[i].Repository = refs.Repository(server.Addr() + "/acme/" + r.plan.Images[i].Component)
 	}
 	return r, server
 }
@@ -64,7 +65,7 @@ func TestBothOutputsGiveTheSameDigests(t *testing.T) {
 		if found, ok := layout.Find(img.Ref); !ok || !ocilayout.IsRemote(found) {
 			t.Errorf("%s: the layout does not say where it is: %+v", img.Component, found)
 		}
-		validateRemote(t, r.plan.Images[i].Repository, img.Descriptor)
+		validateRemote(t, r.plan.Images[i].Repository.String(), img.Descriptor)
 	}
 	if n := blobs(t, layout); n != 0 {
 		t.Errorf("the layout has %d blobs", n)

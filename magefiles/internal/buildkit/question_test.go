@@ -18,6 +18,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -26,7 +27,7 @@ func TestWhatExistsIsNotBuilt(t *testing.T) {
 	server, account := startRegistry(t)
 	r := newRepository(t)
 	r.opts.Credentials, r.opts.Push = account, true
-	r.component("core", base+"RUN echo core\n").Repository = server.Addr() + "/acme/core"
+	r.component("core", base+"RUN echo core\n").Repository = refs.Repository(server.Addr() + "/acme/core")
 	var asked []string
 	r.opts.Existing = func(_ context.Context, img plan.Image, f identity.Fingerprint) (bool, error) {
 		asked = append(asked, img.Component+" "+f.Key)

@@ -17,6 +17,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/baseimage"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
@@ -81,7 +82,7 @@ func (r *repository) component(name, dockerfile string) *plan.Image {
 	file := "docker/" + name + "/Dockerfile"
 	r.write(file, dockerfile)
 	r.plan.Images = append(r.plan.Images, plan.Image{
-		Component: name, Repository: "ghcr.io/acme/shop", Tag: name + "-stage-a1b2c3d4", Context: ".", Dockerfile: file,
+		Component: name, Repository: refs.Repository("ghcr.io/acme/shop"), Tag: name + "-stage-a1b2c3d4", Context: ".", Dockerfile: file,
 		Labels: map[string]string{"org.opencontainers.image.revision": r.plan.Commit.SHA},
 	})
 	return &r.plan.Images[len(r.plan.Images)-1]

@@ -19,6 +19,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // compiled has all that makes a layer, and steps that write files at a time of their own.
@@ -131,7 +132,7 @@ func TestImageTellsItsOrigin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, ok := layout.Find("ghcr.io/acme/shop:core-stage-a1b2c3d4")
+	found, ok := layout.Find(refs.Image("ghcr.io/acme/shop:core-stage-a1b2c3d4"))
 	if !ok || found.Digest != img.Descriptor.Digest {
 		t.Fatalf("the layout has %v, want %s", found, img.Descriptor.Digest)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
@@ -41,7 +42,7 @@ type Options struct {
 	Existing func(ctx context.Context, img plan.Image, f identity.Fingerprint) (bool, error)
 	// Fetch returns a manifest or a configuration that a daemon has pushed to a repository, to hold it against what was built. Nil:
 	// it is not looked at.
-	Fetch func(ctx context.Context, repository string, desc ocispec.Descriptor) ([]byte, error)
+	Fetch func(ctx context.Context, repository imageref.Repository, desc ocispec.Descriptor) ([]byte, error)
 	// FrontendTime is how long a daemon may take to read a Dockerfile and to look up its base images; zero is some minutes.
 	FrontendTime time.Duration
 	// Credentials returns the account for a registry, by its name in image references; empty is anonymous.

@@ -11,6 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // pushed is a run whose report names one image, as `mage push` leaves it.
@@ -82,7 +83,7 @@ func TestAttackRegistryTokenForAnotherHost(t *testing.T) {
 		_, env := Start(t.Context(), Process{
 			Environ: []string{"GHCR_TOKEN=ghp_meant_for_one", "GHCR_HOST=" + host, "DOCKER_CONFIG=" + t.TempDir()}, Stdout: io.Discard, Stderr: io.Discard,
 		}, Command{Name: report.CommandPush}, Flags{})
-		env.Project.Config = &config.Config{Components: []config.Component{{Name: "core", Image: "evil.example.com/x"}}}
+		env.Project.Config = &config.Config{Components: []config.Component{{Name: "core", Image: refs.Repository("evil.example.com/x")}}}
 		for _, at := range []string{"evil.example.com", "localhost:18102", "docker.io", own} {
 			_, secret, err := env.Clients.Keychain().Credentials(t.Context(), at)
 			if err != nil || (secret != "") != (at == own) {

@@ -173,7 +173,7 @@ func (op opener) logPlan(ctx context.Context) {
 	p := op.env.Project.Plan
 	names := make([]string, len(p.Images))
 	for i, image := range p.Images {
-		names[i] = image.Ref()
+		names[i] = image.Ref().String()
 	}
 	telemetry.Info(ctx, "planned", slog.String("service", p.Service), slog.String("environment", p.Environment),
 		slog.String("commit", p.Commit.SHA), slog.String("images", strings.Join(names, ",")))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
@@ -27,8 +28,8 @@ type Project struct {
 func (p *Project) Application() string { return cmp.Or(p.Commit.Repository, p.Config.Service) }
 
 // Repositories returns those of the plan's images; without a plan, of the configuration's.
-func (p *Project) Repositories() []string {
-	var all []string
+func (p *Project) Repositories() []imageref.Repository {
+	var all []imageref.Repository
 	switch {
 	case p.Plan != nil:
 		for _, image := range p.Plan.Images {
@@ -39,7 +40,7 @@ func (p *Project) Repositories() []string {
 			all = append(all, component.Image)
 		}
 	}
-	slices.Sort(all)
+	slices.SortFunc(all, imageref.Repository.Compare)
 	return slices.Compact(all)
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/tonistiigi/go-csvvalue"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
@@ -20,10 +21,10 @@ const (
 
 // Cache is where build steps are kept for machines that have not run them. The zero value is none.
 type Cache struct {
-	Image string       // repository with a tag for each component and platform, read and written
-	Mode  CacheMode    // of Image; CacheMin by default
-	From  []CacheEntry // further ones to read
-	To    []CacheEntry // further ones to write
+	Image imageref.Repository // repository with a tag for each component and platform, read and written
+	Mode  CacheMode           // of Image; CacheMin by default
+	From  []CacheEntry        // further ones to read
+	To    []CacheEntry        // further ones to write
 }
 
 // CacheEntry is one cache in the form of docker build's --cache-from and --cache-to.
@@ -32,14 +33,14 @@ type CacheEntry struct {
 	Attrs map[string]string // as BuildKit's README lists them for the type
 }
 
-func (c Cache) isZero() bool { return c.Image == "" && len(c.From) == 0 && len(c.To) == 0 }
+func (c Cache) isZero() bool { return c.Image.IsZero() && len(c.From) == 0 && len(c.To) == 0 }
 
 func decodeCache(d *yamlschema.Decoder, into *Cache) yamlschema.Decode {
 	return func(v yamlschema.Value) {
 		seen := d.Mapping(v.Node, v,
 			yamlschema.Optional("image", "Repository that has a tag for each component and platform, read and written; without a tag.",
 				"none",
-				d.String(&into.Image, grammar.ImageName)),
+				yamlschema.Parsed(d, &into.Image, grammar.ImageName)),
 			yamlschema.Optional("mode", "Of which steps `image` keeps the results: `min` is those that the image consists of, `max` "+
 				"all, also of other stages.",
 				string(CacheMin), yamlschema.Choice(d, &into.Mode, CacheMin, CacheMax)),
@@ -51,7 +52,7 @@ func decodeCache(d *yamlschema.Decoder, into *Cache) yamlschema.Decode {
 		if seen["mode"] && !seen["image"] {
 			d.ReportAt(v.Node, "write `image:` beside it, or `mode=max` in `to`", "%s.mode has no effect without `image`", v.Path)
 		}
-		if into.Mode == "" && into.Image != "" {
+		if into.Mode == "" && !into.Image.IsZero() {
 			into.Mode = CacheMin
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
@@ -22,14 +23,14 @@ const (
 // Component is one image of the service. Defaults are filled in.
 type Component struct {
 	Name          string
-	Image         string            // repository without tag, e.g. ghcr.io/acme/shop
-	Tag           Template          // tag template
-	Context       string            // slash-separated, relative to the repository root; "." by default
-	Dockerfile    string            // slash-separated, relative to the repository root; "Dockerfile" in Context by default
-	Target        string            // stage; "" is the last one
-	Platforms     []string          // os/arch[/variant]; empty is that of the machine that builds
-	Args          map[string]string // build arguments, never secrets
-	Labels        map[string]string // image labels added to the org.opencontainers.image ones
+	Image         imageref.Repository // repository without tag, e.g. ghcr.io/acme/shop
+	Tag           Template            // tag template
+	Context       string              // slash-separated, relative to the repository root; "." by default
+	Dockerfile    string              // slash-separated, relative to the repository root; "Dockerfile" in Context by default
+	Target        string              // stage; "" is the last one
+	Platforms     []string            // os/arch[/variant]; empty is that of the machine that builds
+	Args          map[string]string   // build arguments, never secrets
+	Labels        map[string]string   // image labels added to the org.opencontainers.image ones
 	Secrets       []Secret
 	SSH           []SSH             // agents or keys for RUN --mount=type=ssh
 	Contexts      map[string]string // named contexts: a directory relative to the root, or docker-image://reference
@@ -92,7 +93,7 @@ func imageFields(d *yamlschema.Decoder, c *Component) []yamlschema.Field {
 		yamlschema.Optional("sbom", "Attestation of what is in the image: `true` for BuildKit's own generator, or a generator's image.",
 			"false", decodeSBOM(d, &c.SBOM)),
 		yamlschema.Optional("image", "Repository of the image, with its registry and without a tag.", "`image` at the top of the file",
-			d.String(&c.Image, grammar.ImageName)),
+			yamlschema.Parsed(d, &c.Image, grammar.ImageName)),
 		yamlschema.Optional("tag", "Template of the tag, with the fields "+fieldList(tagFields)+".", "`tag` at the top of the file",
 			decodeTemplate(d, &c.Tag, tagFields)),
 	}

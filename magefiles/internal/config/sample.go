@@ -1,14 +1,11 @@
 package config
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
-
-// tagGrammar is the distribution specification's grammar of a tag ("Pulling manifests").
-var tagGrammar = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 
 // sampleTag stands for any tag in an expression.
 const sampleTag = "sample-0a1b2c3d"
@@ -52,15 +49,15 @@ func (s *templateSampler) sampleFields(environment, component string) map[string
 
 // sampleTags returns the tag of each component, and reports two components whose images would be one.
 func (s *templateSampler) sampleTags(e Environment) map[string]string {
-	tags, refs := map[string]string{}, map[string]string{}
+	tags, refs := map[string]string{}, map[imageref.Reference]string{}
 	for _, c := range s.config.Components {
 		tag, ok := s.executeTemplate(c.Tag, s.sampleFields(e.Name, c.Name))
 		if !ok {
 			continue
 		}
 		tags[c.Name] = tag
-		ref := c.Image + ":" + tag
-		if !tagGrammar.MatchString(tag) {
+		ref := c.Image.Tagged(tag)
+		if !imageref.IsTag(tag) {
 			s.reportTemplate(c, "a tag has up to 128 letters, digits, `.`, `_` and `-`, and begins with none of the last two",
 				"the tag of component %q becomes %q, which is no tag", c.Name, tag)
 		} else if other, taken := refs[ref]; taken {
@@ -102,9 +99,9 @@ func (s *templateSampler) checkExpressions(target Deploy, t Template, tags map[s
 }
 
 // withImage adds what `set` knows of an image.
-func withImage(fields map[string]string, image, tag string) map[string]string {
+func withImage(fields map[string]string, image imageref.Repository, tag string) map[string]string {
 	fields["Tag"], fields["Digest"] = tag, sampleDigest
-	fields["Ref"] = image + ":" + tag + "@" + sampleDigest
+	fields["Ref"] = image.Tagged(tag).WithDigest(sampleDigest).String()
 	return fields
 }
 

@@ -4,6 +4,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
@@ -25,7 +26,7 @@ func Schema() ([]byte, error) {
 // file is a decoded astrago.yaml with the keys that only give defaults to components.
 type file struct {
 	Config
-	image string
+	image imageref.Repository
 	tag   Template
 	cache Cache
 
@@ -75,7 +76,7 @@ func serviceFields(d *yamlschema.Decoder, f *file) []yamlschema.Field {
 			}),
 		yamlschema.Optional("image", "Repository of all images, with its registry and without a tag, e.g. ghcr.io/acme/shop.",
 			"each component names its own",
-			d.String(&f.image, grammar.ImageName)),
+			yamlschema.Parsed(d, &f.image, grammar.ImageName)),
 		yamlschema.Optional("tag", "Template of every tag, with the fields "+fieldList(tagFields)+" (Go's text/template).", DefaultTag,
 			decodeTemplate(d, &f.tag, tagFields)),
 		yamlschema.Optional("prepare", "Shell commands that run once in the repository's root, before images are built; one, a list, or "+

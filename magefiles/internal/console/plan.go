@@ -63,8 +63,8 @@ func planTable(images []plan.Image) table {
 	t := table{head: []string{"component", "image", "dockerfile", "context", "target", "platforms"}}
 	for _, i := range images {
 		t.rows = append(t.rows, []string{
-			escape.Line(i.Component), escape.Line(i.Ref()), escape.Line(i.Dockerfile), escape.Line(i.Context), escape.Line(i.Target),
-			escape.Line(strings.Join(i.Platforms, ", ")),
+			escape.Line(i.Component), escape.Line(i.Ref().String()), escape.Line(i.Dockerfile), escape.Line(i.Context),
+			escape.Line(i.Target), escape.Line(strings.Join(i.Platforms, ", ")),
 		})
 	}
 	return t.withoutEmptyColumns()

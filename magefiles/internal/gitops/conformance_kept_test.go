@@ -7,6 +7,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // images is a registry: digests by component and commit. The tag of a commit has its image.
@@ -169,7 +170,7 @@ var kept = []scenario{
 		b := s.keeping(turned, secondSHA, "core", "batch")
 		for i := range b.Deployment.Files[0].Edits {
 			e := &b.Deployment.Files[0].Edits[i]
-			e.Image, e.Expressions = "ghcr.io/acme/backend:stage-"+secondSHA[:8], []string{`.tag = "stage-` + secondSHA[:8] + `"`}
+			e.Image, e.Expressions = refs.Image("ghcr.io/acme/backend:stage-"+secondSHA[:8]), []string{`.tag = "stage-` + secondSHA[:8] + `"`}
 			b.Images[i].Ref = e.Image
 		}
 		if result := s.bump(b); len(result.Kept) != 0 || !strings.Contains(s.content(shopFile), "stage-"+secondSHA[:8]) {

@@ -8,6 +8,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // by is a bump of another service or repository.
@@ -64,7 +65,7 @@ var owners = []scenario{
 			b := by(s.release(sha), service, "acme/"+service)
 			ref := "ghcr.io/acme/" + service + ":" + service + "-" + sha[:8]
 			set(&b, 0, "core", ref, fmt.Sprintf(`.images[%d].tag = "%s-%s"`, index, service, sha[:8]))
-			b.Images = []bump.Image{{Component: "core", Ref: ref, Digest: "sha256:" + strings.Repeat("cd", 32)}}
+			b.Images = []bump.Image{{Component: "core", Ref: refs.Image(ref), Digest: "sha256:" + strings.Repeat("cd", 32)}}
 			return b
 		}
 		s.bump(of("a", 0, firstSHA))
@@ -97,7 +98,7 @@ func sharedValue(s *scene) {
 		for _, c := range components {
 			ref := "ghcr.io/acme/" + c + ":stage-" + sha[:8]
 			set(&b, 0, c, ref, `.global.tag = "stage-`+sha[:8]+`"`)
-			b.Images = append(b.Images, bump.Image{Component: c, Ref: ref, Digest: "sha256:" + strings.Repeat("ab", 32)})
+			b.Images = append(b.Images, bump.Image{Component: c, Ref: refs.Image(ref), Digest: "sha256:" + strings.Repeat("ab", 32)})
 		}
 		return b
 	}
@@ -122,15 +123,15 @@ func sharedValue(s *scene) {
 
 func filledDigests(s *scene) {
 	digest := "sha256:" + strings.Repeat("ab", 32)
-	p := plan.Edit{Component: "core", Image: "ghcr.io/acme/backend:core-stage-" + firstSHA[:8]}
+	p := plan.Edit{Component: "core", Image: refs.Image("ghcr.io/acme/backend:core-stage-" + firstSHA[:8])}
 	pending := p.Names()[1]
 	b := s.release(firstSHA)
-	set(&b, 0, "core", p.Image, `.core.ref = "`+p.Image+`@`+pending+`"`, `.core.digest = "`+pending+`" | .core.hash = "`+pending[7:]+`"`, `.core.tag = "core-stage-11111111"`)
+	set(&b, 0, "core", p.Image.String(), `.core.ref = "`+p.Image.String()+`@`+pending+`"`, `.core.digest = "`+pending+`" | .core.hash = "`+pending[7:]+`"`, `.core.tag = "core-stage-11111111"`)
 	_, err := s.client.Bump(s.Context(), b)
 	wantProblem(s.T, err, problem.Refused, "no digest of the image is known")
 	b.Images = []bump.Image{{Component: "core", Ref: p.Image, Digest: digest}}
 	s.bump(b)
-	s.wantContent(shopFile, `core: {ref: "`+p.Image+"@"+digest+`", digest: "`+digest+`", hash: `+digest[7:]+`, tag: core-stage-11111111}`+"\n")
+	s.wantContent(shopFile, `core: {ref: "`+p.Image.String()+"@"+digest+`", digest: "`+digest+`", hash: `+digest[7:]+`, tag: core-stage-11111111}`+"\n")
 	again := s.bump(b)
 	if !again.UpToDate {
 		s.Errorf("the second bump: %+v", again)

@@ -8,6 +8,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // image is what a component's expressions are to name.
@@ -40,7 +41,7 @@ func TestEditsNameWhatIsDeployed(t *testing.T) {
 		"a value of another": {"all: core-0\n", []string{`.all |= sub("core-.*", "core-1")`}, other, "it is the value of batch as well"},
 	} {
 		file := []byte(strings.ReplaceAll(c.file, "DIGEST", otherDigest))
-		planned := plan.Edit{Component: "core", Image: image, Digest: ownDigest, Expressions: c.expressions}
+		planned := plan.Edit{Component: "core", Image: refs.Image(image), Digest: ownDigest, Expressions: c.expressions}
 		s := &repo.Snapshot{Repository: repository, Branch: branch, Files: map[string][]byte{shopFile: file}}
 		files := []plan.File{{Path: shopFile, Edits: []plan.Edit{planned}, Others: c.others}}
 		_, err := edit.New(s, plan.Deployment{Repository: repository, Branch: branch, Files: files})
@@ -56,7 +57,7 @@ func TestEditsNameWhatIsDeployed(t *testing.T) {
 // TestEditsNameTheirOwnImage has components whose names end alike, all of which set what is one value.
 func TestEditsNameTheirOwnImage(t *testing.T) {
 	planned := func(component, expression string) plan.Edit {
-		return plan.Edit{Component: component, Image: "r/acme/shop:" + component + "-1", Digest: ownDigest, Expressions: []string{expression}}
+		return plan.Edit{Component: component, Image: refs.Image("r/acme/shop:" + component + "-1"), Digest: ownDigest, Expressions: []string{expression}}
 	}
 	web, admin := planned("web", `.image.tag = "web-1"`), planned("admin-web", `.image.tag = "admin-web-1"`)
 	missed := planned("web", `.image.tag |= sub("^web-0", "web-1")`)
@@ -88,7 +89,7 @@ func TestEditsNameTheirOwnImage(t *testing.T) {
 // TestAnchorsAreShared has values that an anchor gives components which the run leaves out.
 func TestAnchorsAreShared(t *testing.T) {
 	planned := func(component string) plan.Edit {
-		return plan.Edit{Component: component, Image: "r/acme/" + component + ":s-1", Digest: ownDigest, Expressions: []string{"." + component + `.tag = "s-1"`}}
+		return plan.Edit{Component: component, Image: refs.Image("r/acme/" + component + ":s-1"), Digest: ownDigest, Expressions: []string{"." + component + `.tag = "s-1"`}}
 	}
 	for name, c := range map[string]struct {
 		file   string

@@ -9,6 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 const (
@@ -22,8 +23,8 @@ func (s *scene) common(environment, sha string, components ...string) bump.Bump 
 	b := s.guarded(sha)
 	b.Environment, b.Deployment.Hold = environment, path+environment+"/backend.yaml"
 	probes := []plan.Edit{
-		{Component: "core", Image: "r/core:probe", Expressions: []string{`.tag = "probe"`}},
-		{Component: "batch", Image: "r/batch:probe", Expressions: []string{`.batch = "probe"`}},
+		{Component: "core", Image: refs.Image("r/core:probe"), Expressions: []string{`.tag = "probe"`}},
+		{Component: "batch", Image: refs.Image("r/batch:probe"), Expressions: []string{`.batch = "probe"`}},
 	}
 	b.Deployment.Neighbours = []plan.Neighbour{{
 		Environment: other, Holds: []string{path + other + "/backend.yaml"}, Files: []plan.File{{Path: shopFile, Edits: probes}},
@@ -32,7 +33,7 @@ func (s *scene) common(environment, sha string, components ...string) bump.Bump 
 		at := map[string]string{"core": "tag", "web": "tag", "batch": "core"}[component] // batch of here has a value of its own
 		ref := "ghcr.io/acme/" + component + ":" + at + "-" + sha[:8]
 		set(&b, 0, component, ref, "."+at+` = "`+at+"-"+sha[:8]+`"`)
-		b.Images = append(b.Images, bump.Image{Component: component, Ref: ref, Digest: digest("ab")})
+		b.Images = append(b.Images, bump.Image{Component: component, Ref: refs.Image(ref), Digest: digest("ab")})
 	}
 	return b
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // TestDigestsOfNamesThatEndAlike has one value with a reference to each component's image, in every order: each has the digest of
@@ -34,7 +35,7 @@ func TestDigestsOfNamesThatEndAlike(t *testing.T) {
 						sum = digest("0")
 					}
 					edits = append(edits, plan.Edit{
-						Component: component, Image: "r/acme/shop:" + component + "-1", Digest: digests[component],
+						Component: component, Image: refs.Image("r/acme/shop:" + component + "-1"), Digest: digests[component],
 						Expressions: []string{fmt.Sprintf(`.all |= sub(",%s%s", ",%s%s")`, fmt.Sprintf(reference, component, 0, ""), digest("0"), tag, sum)},
 					})
 				}

@@ -21,6 +21,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/fakeclock"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/githubtest"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 const (
@@ -186,12 +187,12 @@ func release(sha string, components ...string) bump.Bump {
 	for _, name := range components {
 		ref := fmt.Sprintf("ghcr.io/acme/backend:%s-stage-%.8s", name, sha)
 		set(&b, 0, name, ref, fmt.Sprintf(`.shop.%s.imageTag = "%s-stage-%.8s"`, name, name, sha))
-		b.Images = append(b.Images, bump.Image{Component: name, Ref: ref, Digest: "sha256:" + strings.Repeat("ab", 32)})
+		b.Images = append(b.Images, bump.Image{Component: name, Ref: refs.Image(ref), Digest: "sha256:" + strings.Repeat("ab", 32)})
 	}
 	return b
 }
 
 func set(b *bump.Bump, file int, component, ref string, expressions ...string) {
 	f := &b.Deployment.Files[file]
-	f.Edits = append(f.Edits, plan.Edit{Component: component, Image: ref, Expressions: expressions})
+	f.Edits = append(f.Edits, plan.Edit{Component: component, Image: refs.Image(ref), Expressions: expressions})
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
@@ -58,7 +59,7 @@ func newScene(t testing.TB) *scene {
 	t.Cleanup(func() { _ = server.Close() })
 	s := &scene{t: t, root: t.TempDir(), registry: server, epoch: time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)}
 	s.image = plan.Image{
-		Component: "core", Repository: "ghcr.io/acme/shop", Tag: "core-a1b2c3d4", Context: ".", Dockerfile: "Dockerfile", Platforms: []string{amd64},
+		Component: "core", Repository: refs.Repository("ghcr.io/acme/shop"), Tag: "core-a1b2c3d4", Context: ".", Dockerfile: "Dockerfile", Platforms: []string{amd64},
 		Labels: map[string]string{plan.RevisionLabel: "a1b2c3d4", "org.opencontainers.image.title": "shop core"},
 	}
 	address.once.Do(startAddress)
@@ -118,7 +119,7 @@ func (s *scene) base(name, content string, change func(*v1.Config)) string {
 // digest is what an image's tag names.
 func (s *scene) digest(name string) string {
 	s.t.Helper()
-	desc, err := registry.New(registry.Options{}).Resolve(s.t.Context(), s.registry.Addr()+"/acme/"+name)
+	desc, err := registry.New(registry.Options{}).Resolve(s.t.Context(), refs.Image(s.registry.Addr()+"/acme/"+name))
 	s.must(err)
 	return desc.Digest.String()
 }
@@ -127,7 +128,7 @@ func (s *scene) digest(name string) string {
 type resolver struct{ client *registry.Client }
 
 func (r resolver) ResolveImage(ctx context.Context, name string, platform *ocispec.Platform) (identity.Resolved, error) {
-	digest, config, err := r.client.Config(ctx, name, *platform)
+	digest, config, err := r.client.Config(ctx, refs.Image(name), *platform)
 	return identity.Resolved{Digest: digest, Config: config}, err
 }
 

@@ -7,6 +7,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // variant is a scene and what is done to it: `same` must not change the key, and `other` must.
@@ -81,7 +82,7 @@ var table = map[string]variant{
 				i.Labels["org.opencontainers.image.created"], i.Labels["org.opencontainers.image.version"] = "now", "2"
 			}),
 			"proxy":        arg("HTTP_PROXY", "http://proxy"),
-			"tag and name": reduceImage(func(i *plan.Image) { i.Tag, i.Repository = "other", "ghcr.io/acme/other" }),
+			"tag and name": reduceImage(func(i *plan.Image) { i.Tag, i.Repository = "other", refs.Repository("ghcr.io/acme/other") }),
 		},
 		other: map[string]func(*scene){
 			"copied file":        write("a.txt", "A"),

@@ -13,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/baseimage"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // built has BuildKit build an image with a step, and gives the layout's directory with the image's name in it.
@@ -37,7 +38,7 @@ func built(t *testing.T) (dir, ref string, desc ocispec.Descriptor) {
 			t.Fatal(err)
 		}
 	}
-	image := plan.Image{Component: "core", Repository: "ghcr.io/acme/built", Tag: "1", Context: ".", Dockerfile: "Dockerfile"}
+	image := plan.Image{Component: "core", Repository: refs.Repository("ghcr.io/acme/built"), Tag: "1", Context: ".", Dockerfile: "Dockerfile"}
 	p := plan.Plan{Service: "shop", Commit: git.Commit{Root: root, Repository: "acme/shop"}, Images: []plan.Image{image}}
 	dir = filepath.Join(root, ".astrago", "images")
 	var output bytes.Buffer
@@ -47,5 +48,5 @@ func built(t *testing.T) (dir, ref string, desc ocispec.Descriptor) {
 	if err != nil {
 		t.Fatalf("building: %v\n%s", err, output.String())
 	}
-	return dir, image.Ref(), images[0].Descriptor
+	return dir, image.Ref().String(), images[0].Descriptor
 }

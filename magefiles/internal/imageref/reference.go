@@ -3,6 +3,8 @@
 package imageref
 
 import (
+	"strings"
+
 	"github.com/distribution/reference"
 	"github.com/opencontainers/go-digest"
 
@@ -34,15 +36,6 @@ func Parse(s string) (Reference, error) {
 	return r, nil
 }
 
-// ParseImage reads a reference that must name an image, by tag or digest.
-func ParseImage(s string) (Reference, error) {
-	r, err := Parse(s)
-	if err == nil {
-		err = r.RequireImage()
-	}
-	return r, err
-}
-
 // RequireImage refuses a reference that names a repository alone.
 func (r Reference) RequireImage() error {
 	if r.Tag != "" || r.Digest != "" {
@@ -51,6 +44,21 @@ func (r Reference) RequireImage() error {
 	return problem.New(problem.Usage, "add a tag: "+r.String()+":<tag>",
 		"reading the image reference %q: it has neither a tag nor a digest", r)
 }
+
+// MarshalText returns what String returns.
+func (r Reference) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText reads what MarshalText has written.
+func (r *Reference) UnmarshalText(text []byte) (err error) {
+	*r = Reference{}
+	if len(text) > 0 {
+		*r, err = Parse(string(text))
+	}
+	return err
+}
+
+// Compare orders references as their texts are.
+func (r Reference) Compare(other Reference) int { return strings.Compare(r.String(), other.String()) }
 
 // IsZero reports whether there is no reference.
 func (r Reference) IsZero() bool { return r == Reference{} }

@@ -30,7 +30,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%q is %+v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "ghcr.io/Acme/shop", "ghcr.io/acme/shop:", "ghcr.io/acme/shop:{{ .Tag }}", "shop@sha256:00", sum[7:]} {
+	for _, text := range []string{"", "ghcr.io/Acme/shop", "ghcr.io/acme/shop:", "Acme//a:1", "ghcr.io/acme/shop:{{ .Tag }}", "shop@sha256:00", sum[7:]} {
 		if got, err := imageref.Parse(text); !isUsage(err) || !got.IsZero() {
 			t.Errorf("%q is %+v, %v", text, got, err)
 		}

@@ -2,6 +2,7 @@ package imageref
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/opencontainers/go-digest"
 
@@ -32,11 +33,31 @@ func (r Repository) Tagged(tag string) Reference { return Reference{Repository: 
 // At returns what the repository has under a digest.
 func (r Repository) At(d digest.Digest) Reference { return Reference{Repository: r, Digest: d} }
 
+// Compare orders repositories as their texts are.
+func (r Repository) Compare(other Repository) int { return strings.Compare(r.String(), other.String()) }
+
 // IsZero reports whether there is no repository.
 func (r Repository) IsZero() bool { return r == Repository{} }
 
-// String returns host/path.
-func (r Repository) String() string { return r.Host + "/" + r.Path }
+// String returns host/path, "" where there is no repository.
+func (r Repository) String() string {
+	if r.IsZero() {
+		return ""
+	}
+	return r.Host + "/" + r.Path
+}
+
+// MarshalText returns what String returns.
+func (r Repository) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText reads what MarshalText has written.
+func (r *Repository) UnmarshalText(text []byte) (err error) {
+	*r = Repository{}
+	if len(text) > 0 {
+		*r, err = ParseRepository(string(text))
+	}
+	return err
+}
 
 // PullScope returns the right to read the repository, as tokens name it.
 func (r Repository) PullScope() string { return fmt.Sprintf("repository:%s:pull", r.Path) }

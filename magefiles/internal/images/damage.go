@@ -7,6 +7,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
@@ -17,7 +18,7 @@ import (
 const layoutName = output.Name + "/" + output.Images
 
 // damageError is the error of an image whose blobs are not what their digests say. cause may be nil.
-func damageError(ref string, blobs []digest.Digest, cause error) error {
+func damageError(ref imageref.Reference, blobs []digest.Digest, cause error) error {
 	text := fmt.Sprintf("reading %s in %s: %s missing or damaged (a full disk, a power failure or a restored cache leaves such), the "+
 		"first is %s",
 		ref, layoutName, report.Plural(len(blobs), "blob"), blobs[0])

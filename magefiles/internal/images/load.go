@@ -59,7 +59,7 @@ func (l Loader) LoadImages(ctx context.Context, images []plan.Image) (loaded run
 	var list []imageload.Image
 	for _, image := range images {
 		if desc, ok := layout.Find(image.Ref()); ok {
-			list = append(list, imageload.Image{Ref: image.Ref(), Descriptor: desc})
+			list = append(list, imageload.Image{Ref: image.Ref().String(), Descriptor: desc})
 		}
 	}
 	if len(list) == 0 {
@@ -81,7 +81,7 @@ func (l Loader) summarize(images []plan.Image, result imageload.Result) (loaded 
 	loaded.Target = l.Name()
 	var foreign []string
 	for _, image := range images {
-		switch result.States[image.Ref()] {
+		switch result.States[image.Ref().String()] {
 		case imageload.Loaded, imageload.Present:
 			loaded.Refs = append(loaded.Refs, image.Ref())
 		case imageload.Foreign:

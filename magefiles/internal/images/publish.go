@@ -6,6 +6,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/preflight"
@@ -160,7 +161,7 @@ func (p *Publisher) noteAll(pushed []push.Pushed) {
 }
 
 // componentByRef returns the component that a plan has a reference for.
-func componentByRef(p *plan.Plan, ref string) string {
+func componentByRef(p *plan.Plan, ref imageref.Reference) string {
 	i := slices.IndexFunc(p.Images, func(image plan.Image) bool { return image.Ref() == ref })
 	if i < 0 {
 		return ""

@@ -30,7 +30,7 @@ func (p *Publisher) fetchPreviousSizes(ctx context.Context, s *preflight.State) 
 		for i, image := range p.plan.Images {
 			if tag := tags[image.Component]; tag != "" && tag != image.Tag && s.Published[i].Digest == "" {
 				group.Go(func() error {
-					found, err := p.registry.Lookup(ctx, image.Repository+":"+tag)
+					found, err := p.registry.Lookup(ctx, image.Repository.Tagged(tag))
 					sizes[i] = found.Size()
 					return err
 				})

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -14,7 +15,9 @@ import (
 const TreeType = "application/vnd.xiilab.astrago-ci.tree.v1"
 
 // TreeTag is where a repository keeps what the image of a key is made of.
-func TreeTag(repository, key string) string { return repository + ":" + plan.KeyTag(key) + "-tree" }
+func TreeTag(repository imageref.Repository, key string) imageref.Reference {
+	return repository.Tagged(plan.KeyTag(key) + "-tree")
+}
 
 // keepTrees stores what images are made of beside them, for -explain. A failure costs a later explanation only.
 func (p *Publisher) keepTrees(ctx context.Context, images []plan.Image) error {

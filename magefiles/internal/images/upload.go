@@ -12,6 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -21,10 +22,10 @@ import (
 
 // pushPlan is images by the way in which they get their tags.
 type pushPlan struct {
-	uploads []push.Image     // from the layout
-	retags  []push.Retag     // a daemon has pushed them
-	absent  []plan.Image     // they are not here, or not fit to be pushed
-	reasons map[string]error // why an absent one is not pushed, by reference
+	uploads []push.Image                 // from the layout
+	retags  []push.Retag                 // a daemon has pushed them
+	absent  []plan.Image                 // they are not here, or not fit to be pushed
+	reasons map[imageref.Reference]error // why an absent one is not pushed
 }
 
 // upload gives every image its tag, or finds that it has one. own are images that this run has built.
@@ -48,7 +49,7 @@ func (p *Publisher) upload(ctx context.Context, images []plan.Image, own bool, s
 
 func (p *Publisher) planPush(ctx context.Context, layout *ocilayout.Layout, images []plan.Image, own bool) pushPlan {
 	matcher := p.env.Clients.Matcher()
-	d := pushPlan{reasons: map[string]error{}}
+	d := pushPlan{reasons: map[imageref.Reference]error{}}
 	for _, image := range images {
 		desc, reason := p.findInLayout(ctx, layout, image)
 		if reason != nil {
@@ -114,7 +115,7 @@ func (p *Publisher) requirePushed(ctx context.Context, d pushPlan) ([]push.Pushe
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			done = append(done, push.Pushed{Ref: image.Ref(), Digest: desc.Digest.String(), Existed: true})
+			done = append(done, push.Pushed{Ref: image.Ref(), Digest: desc.Digest, Existed: true})
 			return err
 		})
 	}

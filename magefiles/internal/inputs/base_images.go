@@ -9,6 +9,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 )
@@ -49,7 +50,10 @@ func (b *BaseImages) ResolveImage(ctx context.Context, name string, platform *oc
 	}
 	b.mu.Unlock()
 	image.once.Do(func() {
-		image.resolved.Digest, image.resolved.Config, image.err = b.client.Config(ctx, name, wanted)
+		var ref imageref.Reference
+		if ref, image.err = imageref.Parse(name); image.err == nil {
+			image.resolved.Digest, image.resolved.Config, image.err = b.client.Config(ctx, ref, wanted)
+		}
 	})
 	if image.err != nil {
 		return identity.Resolved{}, fmt.Errorf("%s", problem.FirstLine(image.err))

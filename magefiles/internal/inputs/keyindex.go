@@ -9,6 +9,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
@@ -22,7 +23,7 @@ type KeyIndex struct{ client *registry.Client }
 func NewKeyIndex(client *registry.Client) KeyIndex { return KeyIndex{client: client} }
 
 // Find looks for an image in a repository. why says why there is none, where the registry has answered.
-func (index KeyIndex) Find(ctx context.Context, repository string, in Inputs) (found inspect.Found, why string, err error) {
+func (index KeyIndex) Find(ctx context.Context, repository imageref.Repository, in Inputs) (found inspect.Found, why string, err error) {
 	switch {
 	case in.Key != "":
 		return index.byKey(ctx, repository, in.Key)
@@ -32,8 +33,8 @@ func (index KeyIndex) Find(ctx context.Context, repository string, in Inputs) (f
 	return inspect.Found{}, in.Why, nil
 }
 
-func (index KeyIndex) byKey(ctx context.Context, repository, key string) (inspect.Found, string, error) {
-	found, why, err := index.lookup(ctx, repository+":"+plan.KeyTag(key))
+func (index KeyIndex) byKey(ctx context.Context, repository imageref.Repository, key string) (inspect.Found, string, error) {
+	found, why, err := index.lookup(ctx, repository.Tagged(plan.KeyTag(key)))
 	if err == nil && why == "" && found.Origin.Key != key {
 		why = "the image under the tag of its key has another one"
 	}
@@ -51,8 +52,8 @@ func (index KeyIndex) Require(ctx context.Context, image plan.Image, key string)
 }
 
 // byPrepareKey goes on to the newest image of the key that `prepare` gave from the same: a rebuild moves that tag alone.
-func (index KeyIndex) byPrepareKey(ctx context.Context, repository, key string) (inspect.Found, string, error) {
-	found, why, err := index.lookup(ctx, repository+":"+plan.PrepareKeyTag(key))
+func (index KeyIndex) byPrepareKey(ctx context.Context, repository imageref.Repository, key string) (inspect.Found, string, error) {
+	found, why, err := index.lookup(ctx, repository.Tagged(plan.PrepareKeyTag(key)))
 	switch {
 	case err != nil:
 		return found, "", err
@@ -70,8 +71,8 @@ func (index KeyIndex) byPrepareKey(ctx context.Context, repository, key string) 
 	return found, "", nil
 }
 
-func (index KeyIndex) lookup(ctx context.Context, reference string) (inspect.Found, string, error) {
-	found, err := index.client.LookupNewest(ctx, reference)
+func (index KeyIndex) lookup(ctx context.Context, ref imageref.Reference) (inspect.Found, string, error) {
+	found, err := index.client.LookupNewest(ctx, ref)
 	if errors.Is(err, registry.ErrNotFound) {
 		return inspect.Found{}, "no published image has these inputs", nil
 	}
@@ -97,7 +98,7 @@ func CommitKey(commit git.Commit, component string) string {
 // isRecorded reports whether a run of the commit has recorded that an image of this origin is the component's.
 func (index KeyIndex) isRecorded(ctx context.Context, image plan.Image, commit git.Commit, origin inspect.Origin) (bool, error) {
 	key := CommitKey(commit, image.Component)
-	found, why, err := index.lookup(ctx, image.Repository+":"+plan.PrepareKeyTag(key))
+	found, why, err := index.lookup(ctx, image.Repository.Tagged(plan.PrepareKeyTag(key)))
 	if err != nil || why != "" || found.Origin.Recorded != key || found.Origin.Key != origin.Key {
 		return false, err
 	}

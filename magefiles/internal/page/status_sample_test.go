@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // hostile is what somebody may have written into a title, a reason or a name.
@@ -28,7 +29,7 @@ func statusSample(now time.Time) status.Status {
 	}
 	component := func(name, tag string, s *status.Source, d *status.Deployed) status.Component {
 		return status.Component{
-			Name: name, Image: "ghcr.io/acme/backend", Tag: tag, Source: s, Deployed: d,
+			Name: name, Image: refs.Repository("ghcr.io/acme/backend"), Tag: tag, Source: s, Deployed: d,
 			Registry: status.Registry{Presence: status.Present, Digest: digest("a1")},
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
-
-	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 const sha256Prefix = "sha256:"
@@ -56,11 +54,11 @@ func (e Edit) IsPending() bool {
 // Names returns the texts by which a value names the image: its tag, its digest, and its whole reference with either or
 // both. An unknown digest is the text that stands for it.
 func (e Edit) Names() []string {
-	image, digest := imageref.Split(e.Image), e.Digest
+	digest := e.Digest
 	if digest == "" {
 		digest = pendingDigest(e.Component)
 	}
-	tag, repository := image.Tag, image.Name
+	tag, repository := e.Image.Tag, e.Image.Repository.String()
 	if tag == "" {
 		return nil
 	}

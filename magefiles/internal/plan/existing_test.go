@@ -8,6 +8,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 const promotable = `version: 1
@@ -46,7 +47,7 @@ func TestExistingNamesEachBuildByItsOwnCommit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(p.Images) != 2 || p.Images[0].Ref() != "ghcr.io/acme/backend:core-prod-a1b2c3d4" || p.Images[1].Tag != "batch-old" {
+	if len(p.Images) != 2 || p.Images[0].Ref().String() != "ghcr.io/acme/backend:core-prod-a1b2c3d4" || p.Images[1].Tag != "batch-old" {
 		t.Errorf("images %+v", p.Images)
 	}
 	d := p.Deployments[0]
@@ -104,7 +105,7 @@ func TestProbe(t *testing.T) {
 	if len(edits) != 1 || edits[0].Component != "web" || edits[0].Expressions[0] != `.web.tag = "astrago-probe-tag-web"` {
 		t.Errorf("edits %+v", edits)
 	}
-	pending := plan.Edit{Component: "web", Image: "r/a:t"}.Names()[1]
+	pending := plan.Edit{Component: "web", Image: refs.Image("r/a:t")}.Names()[1]
 	digest := "sha256:" + strings.Repeat("a", 64)
 	for _, test := range []struct {
 		old, probed string

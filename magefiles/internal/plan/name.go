@@ -8,14 +8,12 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
 // dirtySuffix marks the tag of an image that no commit describes.
 const dirtySuffix = "-dirty"
-
-// tagGrammar is the distribution specification's grammar of a tag ("Pulling manifests").
-var tagGrammar = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 
 // Digits of a whole commit id, and of the one that tags hold.
 const (
@@ -53,7 +51,7 @@ func (n namer) templateFields(component string) map[string]string {
 	if branchGrammar.MatchString(n.commit.Branch) {
 		fields["Branch"] = n.commit.Branch
 	}
-	if tagGrammar.MatchString(n.commit.Version) {
+	if imageref.IsTag(n.commit.Version) {
 		fields["Version"] = n.commit.Version
 	}
 	return fields
@@ -71,7 +69,7 @@ func (n namer) imageTag(component config.Component) (string, error) {
 		return "", problem.New(problem.Usage, fmt.Sprintf("use another prefix: tags starting with %q are reserved, and move", prefix),
 			"naming the image of %q: %q begins with %q", component.Name, tag, prefix).At(n.templatePlace(component.Tag))
 	}
-	if tagGrammar.MatchString(tag) {
+	if imageref.IsTag(tag) {
 		return tag, nil
 	}
 	return "", problem.New(problem.Usage,
@@ -82,7 +80,7 @@ func (n namer) imageTag(component config.Component) (string, error) {
 func (n namer) setExpressions(target config.Deploy, image Image) ([]string, error) {
 	fields := n.templateFields(image.Component)
 	fields["Tag"], fields["Digest"] = image.Tag, pendingDigest(image.Component)
-	fields["Ref"] = image.Ref() + "@" + fields["Digest"]
+	fields["Ref"] = image.Ref().String() + "@" + fields["Digest"]
 	expressions := make([]string, 0, len(target.Set))
 	for _, template := range target.Set {
 		expression, err := n.execute(template, fields)
@@ -105,7 +103,7 @@ func (n namer) withAny(template config.Template, target config.Deploy) string {
 	for _, c := range n.cfg.Components {
 		fields := n.templateFields(c.Name)
 		fields["Tag"], fields["Digest"] = probeTag(c.Name), pendingDigest(c.Name)
-		fields["Ref"] = c.Image + ":" + probeTag(c.Name) + "@" + fields["Digest"]
+		fields["Ref"] = c.Image.Tagged(probeTag(c.Name)).String() + "@" + fields["Digest"]
 		if text, err := template.Execute(fields); target.Sets(c.Name) && (err != nil || strings.TrimSpace(text) != "") {
 			names = append(names, c.Name)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 const file = `version: 1
@@ -67,7 +68,7 @@ func TestNewNamesEverything(t *testing.T) {
 	}
 	core := p.Images[0]
 	want := plan.Image{
-		Component: "core", Repository: "ghcr.io/acme/backend", Tag: "core-stage-a1b2c3d4", Context: ".",
+		Component: "core", Repository: refs.Repository("ghcr.io/acme/backend"), Tag: "core-stage-a1b2c3d4", Context: ".",
 		Dockerfile: "docker/core/Dockerfile", Target: "run", Args: map[string]string{"JDK": "21"},
 		Labels: map[string]string{
 			"org.opencontainers.image.created":  "2023-11-14T22:13:20Z",
@@ -83,7 +84,7 @@ func TestNewNamesEverything(t *testing.T) {
 	if !reflect.DeepEqual(core, want) {
 		t.Errorf("core\n got %+v\nwant %+v", core, want)
 	}
-	if got := p.Images[1].Ref(); got != "ghcr.io/acme/batch:a1b2c3d4" {
+	if got := p.Images[1].Ref().String(); got != "ghcr.io/acme/batch:a1b2c3d4" {
 		t.Errorf("batch is %s", got)
 	}
 }
@@ -99,7 +100,7 @@ func TestNewPlansWhatIsNeeded(t *testing.T) {
 		t.Fatalf("images %+v", p.Images)
 	}
 	lib := p.Images[0].Needs[0]
-	if lib.Component != "lib" || lib.Target != "out" || len(lib.Needs) != 1 || lib.Needs[0].Ref() != "ghcr.io/acme/backend:core-stage-a1b2c3d4" {
+	if lib.Component != "lib" || lib.Target != "out" || len(lib.Needs) != 1 || lib.Needs[0].Ref().String() != "ghcr.io/acme/backend:core-stage-a1b2c3d4" {
 		t.Errorf("web needs %+v", lib)
 	}
 	if !p.Images[0].Reproducible || lib.Reproducible {
@@ -131,15 +132,15 @@ func TestNewGroupsEditsByBranchAndFile(t *testing.T) {
 	image := "ghcr.io/acme/backend:core-stage-a1b2c3d4"
 	want := []plan.Deployment{
 		{Repository: "acme/deploy", Hold: ".astrago/holds/stage/backend.yaml", Branch: "stabilize/1.0", API: config.APIGraphQL, Diverged: config.DivergedAllow, Unchanged: config.UnchangedSet, Files: []plan.File{
-			{Path: "a/values.yaml", Edits: []plan.Edit{{Component: "core", Image: image, Expressions: []string{
+			{Path: "a/values.yaml", Edits: []plan.Edit{{Component: "core", Image: refs.Image(image), Expressions: []string{
 				`.core.tag = "core-stage-a1b2c3d4"`, `.core.commit = "` + commit().SHA + `"`,
 			}}}},
-			{Path: "b.yaml", Edits: []plan.Edit{{Component: "core", Image: image, Expressions: []string{`.x.core = "core-stage-a1b2c3d4"`}}}},
+			{Path: "b.yaml", Edits: []plan.Edit{{Component: "core", Image: refs.Image(image), Expressions: []string{`.x.core = "core-stage-a1b2c3d4"`}}}},
 		}},
 		{Repository: "acme/other", Hold: ".astrago/holds/stage/backend.yaml", Branch: "main", API: config.APIREST, Diverged: config.DivergedRefuse, Unchanged: config.UnchangedSet, PullRequest: &config.PullRequest{
 			Labels: []string{"deploy"}, AutoMerge: true, MergeMethod: config.MergeSquash,
 		}, Files: []plan.File{
-			{Path: "a/values.yaml", Create: true, Edits: []plan.Edit{{Component: "core", Image: image, Expressions: []string{`.y.core = "core-stage-a1b2c3d4"`}}}},
+			{Path: "a/values.yaml", Create: true, Edits: []plan.Edit{{Component: "core", Image: refs.Image(image), Expressions: []string{`.y.core = "core-stage-a1b2c3d4"`}}}},
 		}},
 	}
 	for i := range want {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 const sharing = `version: 1
@@ -135,7 +136,7 @@ func TestProbesOfImages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, ok := only.Deployments[0].Files[0].Others[0].Of("ghcr.io/acme/shop", "batch-dev-a1b2c3d4", digest)
+		got, ok := only.Deployments[0].Files[0].Others[0].Of(refs.Image("ghcr.io/acme/shop:batch-dev-a1b2c3d4"), digest)
 		if ok != known {
 			t.Errorf("%s: %v, %+v", set, ok, got)
 		}
@@ -150,7 +151,7 @@ func TestProbesOfImages(t *testing.T) {
 		if !slices.Equal(got.Expressions, want.Expressions) || got.Image != want.Image || got.Digest != want.Digest || got.Component != "batch" {
 			t.Errorf("%s:\n got %+v\nwant %+v", set, got, want)
 		}
-		if again, ok := want.Of("ghcr.io/acme/shop", "t", digest); ok {
+		if again, ok := want.Of(refs.Image("ghcr.io/acme/shop:t"), digest); ok {
 			t.Errorf("the edit of an image is no probe: %+v", again)
 		}
 	}

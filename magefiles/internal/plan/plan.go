@@ -7,6 +7,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // Plan is complete before anything is touched. It is plain data and safe to share between goroutines.
@@ -38,7 +39,7 @@ func (p Plan) Applications() []string {
 // Image is one component's image for this commit.
 type Image struct {
 	Component     string
-	Repository    string // e.g. ghcr.io/acme/shop
+	Repository    imageref.Repository
 	Tag           string // ends in -dirty when the tree is
 	Context       string // slash-separated, relative to Commit.Root
 	Dockerfile    string // slash-separated, relative to Commit.Root
@@ -59,8 +60,8 @@ type Image struct {
 	SBOM          string
 }
 
-// Ref is repository:tag.
-func (i Image) Ref() string { return i.Repository + ":" + i.Tag }
+// Ref is the image under its tag.
+func (i Image) Ref() imageref.Reference { return i.Repository.Tagged(i.Tag) }
 
 // Deployment is one branch of one deployment repository; all its files change in one commit.
 type Deployment struct {
@@ -101,7 +102,7 @@ type File struct {
 // Edit is one component's expressions, with every template executed and every value checked against its grammar.
 type Edit struct {
 	Component   string
-	Image       string   // repository:tag that the expressions set
-	Digest      string   // of the image, sha256:<64 hex>; "" until it is known (Deployment.Pinned)
-	Expressions []string // yq expressions, in order
+	Image       imageref.Reference // that the expressions set, with its tag
+	Digest      string             // of the image, sha256:<64 hex>; "" until it is known (Deployment.Pinned)
+	Expressions []string           // yq expressions, in order
 }

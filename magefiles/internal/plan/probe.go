@@ -50,12 +50,12 @@ func ProbesTag(component, probed string) bool { return strings.Contains(probed, 
 
 // Of returns the edit of a probe as it is of an image that exists, false where its expressions ask for more than the image's tag and
 // digest.
-func (e Edit) Of(repository, tag, digest string) (Edit, bool) {
-	if imageref.Split(e.Image).Tag != probeTag(e.Component) {
+func (e Edit) Of(existing imageref.Reference, digest string) (Edit, bool) {
+	if e.Image.Tag != probeTag(e.Component) {
 		return e, false
 	}
-	words := []string{e.Image, repository + ":" + tag, probeTag(e.Component), tag}
-	image := Edit{Component: e.Component, Image: repository + ":" + tag, Expressions: slices.Clone(e.Expressions)}
+	words := []string{e.Image.String(), existing.String(), probeTag(e.Component), existing.Tag}
+	image := Edit{Component: e.Component, Image: existing, Expressions: slices.Clone(e.Expressions)}
 	for i, x := range image.Expressions {
 		image.Expressions[i] = strings.NewReplacer(words...).Replace(x)
 		for _, unknown := range []string{probeSHA[:shortID], probeBranch, probeVersion} {

@@ -18,7 +18,7 @@ func (c *Checker) requireHandedOver(s *State) error {
 		return nil
 	}
 	for i, image := range c.plan.Images {
-		if digest := s.Published[i].Digest; digest != "" && !slices.Contains(handedOver, image.Ref()+"@"+digest.String()) {
+		if digest := s.Published[i].Digest; digest != "" && !slices.Contains(handedOver, image.Ref().WithDigest(digest).String()) {
 			return problem.New(problem.Refused, "run the job that builds again, and hand over what it prints: mage push -build",
 				"refusing to deploy %s: the registry has it as %s, which is not what -images hands over%s",
 				image.Ref(), digest, handedOverText(handedOver, image))
@@ -30,7 +30,7 @@ func (c *Checker) requireHandedOver(s *State) error {
 // handedOverText says what was handed over in the place of an image.
 func handedOverText(handedOver []string, image plan.Image) string {
 	for _, ref := range handedOver {
-		if digest, ok := strings.CutPrefix(ref, image.Ref()+"@"); ok {
+		if digest, ok := strings.CutPrefix(ref, image.Ref().String()+"@"); ok {
 			return ": that is " + digest
 		}
 	}

@@ -70,7 +70,8 @@ func (c *Checker) requireSameInputs(ctx context.Context, s *State) error {
 	group.SetLimit(maxLookups)
 	for i, image := range c.plan.Images {
 		desc := s.Published[i]
-		if desc.Digest == "" || c.isRecorded(s, image, desc) || slices.Contains(c.options.Images, image.Ref()+"@"+desc.Digest.String()) {
+		handedOver := slices.Contains(c.options.Images, image.Ref().WithDigest(desc.Digest).String())
+		if desc.Digest == "" || handedOver || c.isRecorded(s, image, desc) {
 			continue
 		}
 		group.Go(func() error { return matcher.Ensure(ctx, image, desc) })
@@ -80,7 +81,7 @@ func (c *Checker) requireSameInputs(ctx context.Context, s *State) error {
 
 // isRecorded reports whether a bump of this very commit named this very image.
 func (c *Checker) isRecorded(s *State, image plan.Image, desc ocispec.Descriptor) bool {
-	want := image.Component + " " + image.Repository + "@" + desc.Digest.String()
+	want := image.Component + " " + image.Repository.At(desc.Digest).String()
 	for _, snapshot := range s.Snapshots {
 		for _, commit := range snapshot.History {
 			trailers := commit.Trailers()

@@ -3,7 +3,6 @@ package preflight
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -50,7 +49,7 @@ func (c *Checker) previewTags(ctx context.Context, s *State) []error {
 	group := new(errgroup.Group)
 	group.SetLimit(maxLookups)
 	for i, image := range c.plan.Images {
-		host, _, _ := strings.Cut(image.Repository, "/")
+		host := image.Repository.Host
 		group.Go(func() error {
 			if err, known := silent.Load(host); known {
 				failed[i], _ = err.(error)

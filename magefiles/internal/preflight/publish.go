@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
@@ -49,7 +50,7 @@ func (c *Checker) planPush(ctx context.Context, s *State) error {
 func (c *Checker) requirePush(ctx context.Context, images []plan.Image) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(maxLookups)
-	asked := map[string]bool{}
+	asked := map[imageref.Repository]bool{}
 	for _, image := range images {
 		if asked[image.Repository] {
 			continue

@@ -8,6 +8,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // What the registry has under the tag counts first, then what it has under another, then what this run has built.
@@ -28,7 +29,7 @@ func TestKnownDigestIsTheMostCertain(t *testing.T) {
 		if got := s.knownDigest(0); got != want.String() {
 			t.Errorf("of %+v it is %s, want %s", s, got, want)
 		}
-		image := plan.Image{Component: "core", Repository: "ghcr.io/acme/x", Tag: "1"}
+		image := plan.Image{Component: "core", Repository: refs.Repository("ghcr.io/acme/x"), Tag: "1"}
 		conflict := mask&1 != 0 && mask&4 != 0
 		if p := problem.As(s.requireBuilt([]plan.Image{image})); conflict != (p != nil && p.Status == problem.Refused) {
 			t.Errorf("another image under the tag than this run has built: %v, refused: %v", conflict, p)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -14,7 +15,7 @@ func TestAliases(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	images, client := l.components(server, "stage-1", "a1"), clientFor(t, server)
 	repository := server.Addr() + "/acme/backend:"
-	theirs := push.Image{Ref: repository + "stage-0", Descriptor: l.image("b2", l.layer("theirs", 10)), Aliases: []string{"inputs-taken"}}
+	theirs := push.Image{Ref: refs.Image(repository + "stage-0"), Descriptor: l.image("b2", l.layer("theirs", 10)), Aliases: []string{"inputs-taken"}}
 	if _, err := client.Push(t.Context(), l.store, []push.Image{theirs}, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -34,12 +35,12 @@ func TestAliases(t *testing.T) {
 		if again && server.Count(http.MethodPut, "") != 0 {
 			t.Errorf("aliases were put again: %+v", server.Requests())
 		}
-		wantPulled(t, []push.Image{theirs, {Ref: repository + "inputs-taken", Descriptor: images[0].Descriptor}, {Ref: repository + "inputs-1", Descriptor: images[0].Descriptor}, {Ref: repository + "inputs-2", Descriptor: images[1].Descriptor}})
+		wantPulled(t, []push.Image{theirs, {Ref: refs.Image(repository + "inputs-taken"), Descriptor: images[0].Descriptor}, {Ref: refs.Image(repository + "inputs-1"), Descriptor: images[0].Descriptor}, {Ref: refs.Image(repository + "inputs-2"), Descriptor: images[1].Descriptor}})
 	}
 	if _, err := client.Push(t.Context(), l.store, []push.Image{theirs}, nil); err != nil { // an older one, pushed again
 		t.Fatal(err)
 	}
-	wantPulled(t, []push.Image{{Ref: repository + "inputs-taken", Descriptor: images[0].Descriptor}})
+	wantPulled(t, []push.Image{{Ref: refs.Image(repository + "inputs-taken"), Descriptor: images[0].Descriptor}})
 	list := retags(images[:1], "stage-1", "stage-2")
 	list[0].Aliases = []string{"inputs-3"}
 	if _, err := client.Retag(t.Context(), list); err != nil {
@@ -49,7 +50,7 @@ func TestAliases(t *testing.T) {
 	if _, err := client.Retag(t.Context(), list); err != nil {
 		t.Fatal(err)
 	}
-	wantPulled(t, []push.Image{{Ref: repository + "inputs-3", Descriptor: images[0].Descriptor}, {Ref: repository + "inputs-4", Descriptor: images[0].Descriptor}})
+	wantPulled(t, []push.Image{{Ref: refs.Image(repository + "inputs-3"), Descriptor: images[0].Descriptor}, {Ref: refs.Image(repository + "inputs-4"), Descriptor: images[0].Descriptor}})
 	images[0].Aliases = []string{"no tag"}
 	if _, err := client.Push(t.Context(), l.store, images, nil); problem.As(err) == nil || problem.As(err).ExitStatus() != problem.Usage {
 		t.Errorf("err = %v, want a usage error", err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -49,7 +50,7 @@ func TestAttackRedirectOfTheRegistry(t *testing.T) {
 		})
 		host := strings.TrimPrefix(server.URL, "http://")
 		client := registry.New(registry.Options{Sleep: noSleep, Keychain: auth.NewKeychain(t.TempDir(), auth.Token{Hosts: []string{host}, User: user, Secret: password})})
-		_, err := client.Resolve(t.Context(), host+"/acme/a:1")
+		_, err := client.Resolve(t.Context(), refs.Image(host+"/acme/a:1"))
 		if err == nil || len(*arrived) > 0 {
 			t.Errorf("%s: another port got %q, %v", challenge, *arrived, err)
 		}
@@ -66,7 +67,7 @@ func TestAttackTokenServiceInTheClear(t *testing.T) {
 		t.Cleanup(server.Close)
 		host := strings.TrimPrefix(server.URL, "http://")
 		client := registry.New(registry.Options{Sleep: noSleep, Keychain: auth.NewKeychain(t.TempDir(), auth.Token{Hosts: []string{host}, User: user, Secret: password})})
-		_, err := client.Resolve(t.Context(), host+"/acme/a:1")
+		_, err := client.Resolve(t.Context(), refs.Image(host+"/acme/a:1"))
 		if err == nil || !strings.Contains(err.Error(), "not served over https") {
 			t.Errorf("%s: %v", realm, err)
 		}
@@ -99,7 +100,7 @@ func TestAttackEndlessAnswer(t *testing.T) {
 		})
 		host := strings.TrimPrefix(server.URL, "http://")
 		client := registry.New(registry.Options{Sleep: noSleep, Patience: time.Hour, Keychain: auth.NewKeychain(t.TempDir(), auth.Token{Hosts: []string{host}, User: user, Secret: password})})
-		if _, err := client.Resolve(t.Context(), host+"/acme/a:1"); err == nil {
+		if _, err := client.Resolve(t.Context(), refs.Image(host+"/acme/a:1")); err == nil {
 			t.Errorf("%s: no error", path)
 		}
 	}
@@ -127,7 +128,7 @@ func TestAttackSlowAnswer(t *testing.T) {
 			Sleep: noSleep, Patience: patience,
 			Keychain: auth.NewKeychain(t.TempDir(), auth.Token{Hosts: []string{host}, User: user, Secret: password}),
 		})
-		if _, err := client.Resolve(t.Context(), host+"/acme/a:1"); err == nil || !strings.Contains(err.Error(), "no answer after 100ms") {
+		if _, err := client.Resolve(t.Context(), refs.Image(host+"/acme/a:1")); err == nil || !strings.Contains(err.Error(), "no answer after 100ms") {
 			t.Errorf("%s: %v", slow, err)
 		}
 	}
@@ -164,7 +165,7 @@ func TestAttackTokenOfAnotherRegistry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.Resolve(t.Context(), address.Host+"/someone/else:1"); err == nil {
+	if _, err := client.Resolve(t.Context(), refs.Image(address.Host+"/someone/else:1")); err == nil {
 		t.Error("no error")
 	}
 	if got := strings.Join(*theirs, ""); got != "" {

@@ -24,6 +24,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/hosts"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -77,7 +78,7 @@ func TestUploadWays(t *testing.T) {
 			server.Inject(testkit.On(http.MethodPut, testkit.Upload, testkit.Nth(2, testkit.Answer(http.StatusBadGateway, nil, "", ""))))
 			client, addr, spoken := clientBefore(t, server.Addr(), test.tls)
 			var last push.Progress
-			pushed, err := client.Push(t.Context(), test.provider, []push.Image{{Ref: addr + "/acme/backend:1", Descriptor: root}}, func(p push.Progress) { last = p })
+			pushed, err := client.Push(t.Context(), test.provider, []push.Image{{Ref: refs.Image(addr + "/acme/backend:1"), Descriptor: root}}, func(p push.Progress) { last = p })
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -81,7 +82,7 @@ func TestAttackClaims(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := start(t, testkit.Options{})
-			image := push.Image{Ref: server.Addr() + "/acme/backend:1", Descriptor: test.desc}
+			image := push.Image{Ref: refs.Image(server.Addr() + "/acme/backend:1"), Descriptor: test.desc}
 			client := clientFor(t, server)
 			if _, err := client.Push(t.Context(), l.store, []push.Image{image}, nil); err != nil {
 				t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/containerd/containerd/v2/core/content"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/explain"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/hosts"
@@ -72,7 +73,7 @@ func (c *Client) Retag(ctx context.Context, images []push.Retag) ([]push.Pushed,
 }
 
 // CheckRetag refuses what Retag would refuse; see push.Pusher.CheckRetag.
-func (c *Client) CheckRetag(ctx context.Context, images []push.Retag) (missing []string, err error) {
+func (c *Client) CheckRetag(ctx context.Context, images []push.Retag) (missing []imageref.Reference, err error) {
 	return c.pusher().CheckRetag(ctx, images)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // A registry that takes requests and never answers: the client gives up, though it is patient with large uploads.
@@ -18,7 +19,7 @@ func TestARequestEndsWithoutAnswer(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	defer server.Close()
 	client := registry.New(registry.Options{Patience: 10 * time.Millisecond, Sleep: noSleep})
-	_, err := client.Resolve(t.Context(), server.Listener.Addr().String()+"/acme/a:1")
+	_, err := client.Resolve(t.Context(), refs.Image(server.Listener.Addr().String()+"/acme/a:1"))
 	if err == nil || !strings.Contains(err.Error(), "no answer after 10ms") || !strings.Contains(err.Error(), "did not answer in time") {
 		t.Errorf("err = %v", err)
 	}
@@ -38,7 +39,7 @@ func TestTransportSpeaksHTTP2(t *testing.T) {
 	roots.AddCert(server.Certificate())
 	transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	client := registry.New(registry.Options{Transport: transport, Machine: overTLS(t, server.Listener.Addr().String())})
-	if _, err := client.Resolve(t.Context(), server.Listener.Addr().String()+"/acme/a:1"); err != nil {
+	if _, err := client.Resolve(t.Context(), refs.Image(server.Listener.Addr().String()+"/acme/a:1")); err != nil {
 		t.Fatal(err)
 	}
 	if spoken != "HTTP/2.0" {

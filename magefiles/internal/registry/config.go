@@ -16,9 +16,8 @@ import (
 
 // Config returns the digest of what a tag or digest names, which may be an index, and the configuration of its image for a
 // platform: the one that a build for this platform starts from. The choice is containerd's, as in BuildKit.
-func (c *Client) Config(ctx context.Context, reference string, platform ocispec.Platform) (digest.Digest, []byte, error) {
-	r, err := imageref.ParseImage(reference)
-	if err != nil {
+func (c *Client) Config(ctx context.Context, r imageref.Reference, platform ocispec.Platform) (digest.Digest, []byte, error) {
+	if err := r.RequireImage(); err != nil {
 		return "", nil, err
 	}
 	if r.Digest != "" {
@@ -69,11 +68,8 @@ type blobReader struct{ *bytes.Reader }
 func (blobReader) Close() error { return nil }
 
 // Content returns a manifest, an index or another small document of a repository, by its digest and checked.
-func (c *Client) Content(ctx context.Context, repository string, desc ocispec.Descriptor) ([]byte, error) {
-	r, err := imageref.Parse(repository)
-	if err != nil {
-		return nil, err
-	}
+func (c *Client) Content(ctx context.Context, repository imageref.Repository, desc ocispec.Descriptor) ([]byte, error) {
+	r := imageref.Reference{Repository: repository}
 	documents := &documentProvider{client: c.protocol, ref: r, read: map[digest.Digest][]byte{}}
 	data, err := content.ReadBlob(ctx, documents, ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size})
 	return data, c.explainer.Explain(ctx, "reading "+desc.Digest.String()+" of", r, err)

@@ -17,6 +17,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/tool"
 )
 
@@ -108,13 +109,13 @@ func (o others) run(name string, args ...string) string {
 // accept has the others read an image in whole and say which digest it has.
 func (o others) accept(image push.Image) {
 	o.t.Helper()
-	o.run(o.crane, "validate", "--remote", image.Ref)
-	o.run("skopeo", "copy", "--quiet", "--all", "--src-tls-verify=false", "docker://"+image.Ref, "oci:"+filepath.Join(o.t.TempDir(), "copy"))
+	o.run(o.crane, "validate", "--remote", image.Ref.String())
+	o.run("skopeo", "copy", "--quiet", "--all", "--src-tls-verify=false", "docker://"+image.Ref.String(), "oci:"+filepath.Join(o.t.TempDir(), "copy"))
 	var inspected struct {
 		Digest string
 		Layers []string
 	}
-	out := o.run("skopeo", "inspect", "--override-os=linux", "--override-arch=amd64", "--tls-verify=false", "docker://"+image.Ref)
+	out := o.run("skopeo", "inspect", "--override-os=linux", "--override-arch=amd64", "--tls-verify=false", "docker://"+image.Ref.String())
 	if err := json.Unmarshal([]byte(out), &inspected); err != nil {
 		o.t.Fatalf("%v: %s", err, out)
 	}
@@ -132,9 +133,9 @@ func TestConformanceForOthers(t *testing.T) {
 		others := newOthers(t, w.Addr())
 		amd := w.runnable("amd64")
 		images := []push.Image{
-			{Ref: w.ref("backend:image"), Descriptor: amd},
-			{Ref: w.ref("backend:index"), Descriptor: w.index(amd, w.runnable("arm64"))},
-			{Ref: w.ref("frontend:image"), Descriptor: amd},
+			{Ref: refs.Image(w.ref("backend:image")), Descriptor: amd},
+			{Ref: refs.Image(w.ref("backend:index")), Descriptor: w.index(amd, w.runnable("arm64"))},
+			{Ref: refs.Image(w.ref("frontend:image")), Descriptor: amd},
 		}
 		w.push(images)
 		list := retags(images, ":i", ":again-i")

@@ -8,10 +8,12 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -41,7 +43,7 @@ func conformPush(t *testing.T, w *world) {
 	t.Helper()
 	images := w.application("a1")
 	for i, p := range w.push(images) {
-		if p.Existed || p.Uploaded == 0 || p.Digest != images[i].Descriptor.Digest.String() {
+		if p.Existed || p.Uploaded == 0 || p.Digest != images[i].Descriptor.Digest {
 			t.Errorf("result %+v", p)
 		}
 	}
@@ -66,10 +68,10 @@ func conformPushAgain(t *testing.T, w *world) {
 func conformIndex(t *testing.T, w *world) {
 	t.Helper()
 	amd, arm := w.image("a1", w.layer("amd", 100)), w.imageFor(ocispec.Platform{OS: "linux", Architecture: "arm64"}, "a1", w.layer("arm", 100))
-	images := []push.Image{{Ref: w.ref("backend:1"), Descriptor: w.index(amd, arm)}}
+	images := []push.Image{{Ref: refs.Image(w.ref("backend:1")), Descriptor: w.index(amd, arm)}}
 	w.push(images)
 	w.wantPulled(images)
-	w.wantPulled([]push.Image{{Ref: w.ref("backend@" + amd.Digest.String()), Descriptor: amd}, {Ref: w.ref("backend@" + arm.Digest.String()), Descriptor: arm}})
+	w.wantPulled([]push.Image{{Ref: refs.Image(w.ref("backend@" + amd.Digest.String())), Descriptor: amd}, {Ref: refs.Image(w.ref("backend@" + arm.Digest.String())), Descriptor: arm}})
 	list := retags(images, ":1", ":2")
 	if _, err := w.client().Retag(t.Context(), list); err != nil {
 		t.Fatal(err)
@@ -107,8 +109,8 @@ func conformAlias(t *testing.T, w *world) {
 			t.Errorf("result %+v", p)
 		}
 	}
-	w.wantPulled(append(images, push.Image{Ref: w.ref("backend:inputs-1"), Descriptor: images[0].Descriptor}))
-	found, err := w.client().Lookup(t.Context(), w.ref("backend:inputs-1"))
+	w.wantPulled(append(images, push.Image{Ref: refs.Image(w.ref("backend:inputs-1")), Descriptor: images[0].Descriptor}))
+	found, err := w.client().Lookup(t.Context(), refs.Image(w.ref("backend:inputs-1")))
 	if err != nil || found.Descriptor.Digest != images[0].Descriptor.Digest {
 		t.Errorf("found %+v, %v", found, err)
 	}
@@ -117,11 +119,11 @@ func conformAlias(t *testing.T, w *world) {
 func conformMount(t *testing.T, w *world) {
 	t.Helper()
 	layer := w.layer("base", 300_000)
-	first := push.Image{Ref: w.ref("base:1"), Descriptor: w.image("a1", layer)}
+	first := push.Image{Ref: refs.Image(w.ref("base:1")), Descriptor: w.image("a1", layer)}
 	w.push([]push.Image{first})
 	w.ResetRequests()
-	second := push.Image{Ref: w.ref("backend:1"), Descriptor: w.image("b2", layer), Sources: []string{w.ref("base")}}
-	third := push.Image{Ref: w.ref("frontend:1"), Descriptor: w.image("b2", layer)}
+	second := push.Image{Ref: refs.Image(w.ref("backend:1")), Descriptor: w.image("b2", layer), Sources: []imageref.Repository{refs.Repository(w.ref("base"))}}
+	third := push.Image{Ref: refs.Image(w.ref("frontend:1")), Descriptor: w.image("b2", layer)}
 	pushed := w.push([]push.Image{second, third})
 	if received := w.Received(testkit.Upload); received >= layer.Size {
 		t.Errorf("%d bytes were sent of blobs, and the layer of %d is in the registry", received, layer.Size)
@@ -157,25 +159,25 @@ func conformNotThere(t *testing.T, w *world) {
 	absent := w.image("a1", w.layer("absent", 10))
 	client := w.client(func(o *registry.Options) { o.Push = true })
 	for _, name := range []string{"backend:1", "backend@" + absent.Digest.String()} {
-		if _, err := client.Resolve(t.Context(), w.ref(name)); !errors.Is(err, registry.ErrNotFound) {
+		if _, err := client.Resolve(t.Context(), refs.Image(w.ref(name))); !errors.Is(err, registry.ErrNotFound) {
 			t.Errorf("resolving %s: %v", name, err)
 		}
-		if _, err := client.Lookup(t.Context(), w.ref(name)); !errors.Is(err, registry.ErrNotFound) {
+		if _, err := client.Lookup(t.Context(), refs.Image(w.ref(name))); !errors.Is(err, registry.ErrNotFound) {
 			t.Errorf("looking up %s: %v", name, err)
 		}
 	}
-	if _, err := client.Retag(t.Context(), []push.Retag{{Ref: w.ref("backend:1"), Descriptor: absent}}); !errors.Is(err, registry.ErrNotFound) {
+	if _, err := client.Retag(t.Context(), []push.Retag{{Ref: refs.Image(w.ref("backend:1")), Descriptor: absent}}); !errors.Is(err, registry.ErrNotFound) {
 		t.Errorf("retagging: %v", err)
 	}
 }
 
 func conformRight(t *testing.T, w *world) {
 	t.Helper()
-	if err := w.client().CheckPush(t.Context(), w.ref("backend")); err != nil {
+	if err := w.client().CheckPush(t.Context(), refs.Repository(w.ref("backend"))); err != nil {
 		t.Error(err)
 	}
 	wrong := auth.NewKeychain(t.TempDir(), auth.Token{Hosts: []string{w.Addr()}, User: user, Secret: "wrong", Name: "GHCR_TOKEN"})
-	err := w.client(func(o *registry.Options) { o.Keychain = wrong }).CheckPush(t.Context(), w.ref("backend"))
+	err := w.client(func(o *registry.Options) { o.Keychain = wrong }).CheckPush(t.Context(), refs.Repository(w.ref("backend")))
 	if !errors.Is(err, registry.ErrDenied) {
 		t.Errorf("with a wrong password: %v", err)
 	}

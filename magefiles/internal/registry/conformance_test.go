@@ -15,6 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/distribution"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/dockerregistry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/proxy"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -136,7 +137,7 @@ func (w *world) application(revision string) []push.Image {
 	var images []push.Image
 	for _, name := range []string{"core", "batch", "monitor"} {
 		images = append(images, push.Image{
-			Ref: w.ref("backend:" + name + "-" + revision), Revision: revision,
+			Ref: refs.Image(w.ref("backend:" + name + "-" + revision)), Revision: revision,
 			Descriptor: w.image(revision, base, w.layer(name+revision, 20_000)),
 		})
 	}

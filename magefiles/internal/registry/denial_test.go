@@ -9,6 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -46,7 +47,7 @@ func TestDeniedByGitHub(t *testing.T) {
 				Keychain:  auth.NewKeychain(t.TempDir(), auth.Token{Hosts: []string{"ghcr.io"}, User: user, Secret: test.secret, Name: "GHCR_TOKEN"}),
 				Transport: elsewhere{server.Addr()}, Sleep: noSleep,
 			})
-			err := client.CheckPush(t.Context(), "ghcr.io/acme/backend")
+			err := client.CheckPush(t.Context(), refs.Repository("ghcr.io/acme/backend"))
 			p := problem.As(err)
 			if p == nil || !errors.Is(err, registry.ErrDenied) {
 				t.Fatalf("err = %v, want a denial", err)

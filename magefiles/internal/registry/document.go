@@ -19,8 +19,8 @@ import (
 )
 
 // PutDocument keeps a small document under a tag of its own, as an OCI artifact of a media type. A tag that is there stays.
-func (c *Client) PutDocument(ctx context.Context, reference, mediaType string, data []byte) error {
-	if _, err := c.Resolve(ctx, reference); err == nil || !errors.Is(err, ErrNotFound) {
+func (c *Client) PutDocument(ctx context.Context, r imageref.Reference, mediaType string, data []byte) error {
+	if _, err := c.Resolve(ctx, r); err == nil || !errors.Is(err, ErrNotFound) {
 		return err
 	}
 	layer := ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(data), Size: int64(len(data))}
@@ -30,18 +30,17 @@ func (c *Client) PutDocument(ctx context.Context, reference, mediaType string, d
 		Config: ocispec.Descriptor{MediaType: empty.MediaType, Digest: empty.Digest, Size: empty.Size}, Layers: []ocispec.Descriptor{layer},
 	})
 	if err != nil {
-		return fmt.Errorf("storing %s: %w", reference, err)
+		return fmt.Errorf("storing %s: %w", r, err)
 	}
 	root := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: digest.FromBytes(manifest), Size: int64(len(manifest))}
 	blobs := memoryProvider{root.Digest: manifest, empty.Digest: empty.Data, layer.Digest: data}
-	_, err = c.Push(ctx, blobs, []push.Image{{Ref: reference, Descriptor: root}}, nil)
+	_, err = c.Push(ctx, blobs, []push.Image{{Ref: r, Descriptor: root}}, nil)
 	return err
 }
 
 // Document returns what PutDocument has kept; ErrNotFound where there is none of the media type.
-func (c *Client) Document(ctx context.Context, reference, mediaType string) ([]byte, error) {
-	r, err := imageref.ParseImage(reference)
-	if err != nil {
+func (c *Client) Document(ctx context.Context, r imageref.Reference, mediaType string) ([]byte, error) {
+	if err := r.RequireImage(); err != nil {
 		return nil, err
 	}
 	_, data, err := c.protocol.GetManifest(ctx, r)
@@ -50,7 +49,7 @@ func (c *Client) Document(ctx context.Context, reference, mediaType string) ([]b
 	}
 	var manifest ocispec.Manifest
 	if err := json.Unmarshal(data, &manifest); err != nil || len(manifest.Layers) != 1 || manifest.Layers[0].MediaType != mediaType {
-		return nil, fmt.Errorf("reading %s: it is no %s: %w", reference, mediaType, ErrNotFound)
+		return nil, fmt.Errorf("reading %s: it is no %s: %w", r, mediaType, ErrNotFound)
 	}
 	layer := manifest.Layers[0]
 	content, err := c.protocol.Blob(docker.WithScope(ctx, r.PullScope()), r.At(layer.Digest), layer)

@@ -21,6 +21,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -150,7 +151,7 @@ func (l *library) components(server *testkit.Server, tag, revision string) []pus
 	var images []push.Image
 	for _, name := range []string{"core", "batch", "monitor"} {
 		images = append(images, push.Image{
-			Ref:        server.Addr() + "/acme/backend:" + name + "-" + tag,
+			Ref:        refs.Image(server.Addr() + "/acme/backend:" + name + "-" + tag),
 			Descriptor: l.image(revision, base, l.layer(name+revision, 2000)),
 			Revision:   revision,
 		})

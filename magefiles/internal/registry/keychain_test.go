@@ -14,6 +14,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -112,7 +113,7 @@ func TestPushWithDockerLogin(t *testing.T) {
 	login := func(secret string) string {
 		return dockerDir(t, `{"auths":{"`+server.Addr()+`":{"auth":"`+base64.StdEncoding.EncodeToString([]byte(user+":"+secret))+`"}}}`)
 	}
-	images := []push.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10))}}
+	images := []push.Image{{Ref: refs.Image(server.Addr() + "/acme/backend:1"), Descriptor: l.image("a1", l.layer("base", 10))}}
 	client := registry.New(registry.Options{Keychain: auth.NewKeychain(login("wrong")), Sleep: noSleep})
 	_, err := client.Push(t.Context(), l.store, images, nil)
 	if !errors.Is(err, registry.ErrDenied) || !strings.Contains(err.Error(), "config.json") || !strings.Contains(err.Error(), "docker login "+server.Addr()) {
@@ -128,7 +129,7 @@ func TestPushWithDockerLogin(t *testing.T) {
 func TestPushWithIdentityToken(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	dir := dockerDir(t, `{"auths":{"`+server.Addr()+`":{"identitytoken":"`+password+`"}}}`)
-	images := []push.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10))}}
+	images := []push.Image{{Ref: refs.Image(server.Addr() + "/acme/backend:1"), Descriptor: l.image("a1", l.layer("base", 10))}}
 	if _, err := registry.New(registry.Options{Keychain: auth.NewKeychain(dir), Sleep: noSleep}).Push(t.Context(), l.store, images, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -14,26 +14,22 @@ import (
 
 // Origin reads the annotations of an image's manifest or index, and the labels of the configuration of each platform. A
 // revision that stands in labels only counts, keys count as annotations. The descriptor is what Resolve gave.
-func (c *Client) Origin(ctx context.Context, reference string, desc ocispec.Descriptor) (inspect.Origin, error) {
-	r, err := imageref.Parse(reference)
-	if err != nil {
-		return inspect.Origin{}, err
-	}
+func (c *Client) Origin(ctx context.Context, r imageref.Reference, desc ocispec.Descriptor) (inspect.Origin, error) {
 	origin, err := inspect.ReadOrigin(ctx, c.protocol, r, desc)
 	return origin, c.explainer.Explain(ctx, "reading the origin of", r, err)
 }
 
 // Lookup returns what a tag or digest names, as Resolve does, and its Origin and manifest with it: a GET of the manifest and one of
 // its configuration when a token is at hand, and for an index these for each platform.
-func (c *Client) Lookup(ctx context.Context, reference string) (inspect.Found, error) {
-	r, err := imageref.ParseImage(reference)
-	if err != nil {
+func (c *Client) Lookup(ctx context.Context, r imageref.Reference) (inspect.Found, error) {
+	if err := r.RequireImage(); err != nil {
 		return inspect.Found{}, err
 	}
 	if c.push {
 		ctx = docker.WithScope(ctx, r.PushScope())
 	}
 	found := inspect.Found{}
+	var err error
 	found.Descriptor, found.Manifest, err = c.protocol.GetManifest(ctx, r)
 	if err == nil {
 		found.Origin, err = inspect.OriginOf(ctx, c.protocol, r, found.Manifest)
@@ -45,16 +41,15 @@ func (c *Client) Lookup(ctx context.Context, reference string) (inspect.Found, e
 }
 
 // LookupNewest is Lookup of what the last tag of a row names, see Image.Aliases: a GET, and beside it a HEAD of a successor.
-func (c *Client) LookupNewest(ctx context.Context, reference string) (inspect.Found, error) {
-	r, err := imageref.ParseImage(reference)
-	if err != nil {
+func (c *Client) LookupNewest(ctx context.Context, r imageref.Reference) (inspect.Found, error) {
+	if err := r.RequireImage(); err != nil {
 		return inspect.Found{}, err
 	}
 	var first inspect.Found
 	var last successor.Tag
 	group, inner := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		first, err = c.Lookup(inner, reference)
+		first, err = c.Lookup(inner, r)
 		return err
 	})
 	group.Go(func() (err error) {
@@ -67,5 +62,5 @@ func (c *Client) LookupNewest(ctx context.Context, reference string) (inspect.Fo
 	if last.Number == 1 {
 		return first, nil
 	}
-	return c.Lookup(ctx, last.Reference().String())
+	return c.Lookup(ctx, last.Reference())
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -37,7 +38,7 @@ func TestOrigin(t *testing.T) {
 		"empty index":     {l.index(), inspect.Origin{}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			image := push.Image{Ref: server.Addr() + "/acme/backend:" + strings.ReplaceAll(name, " ", "-"), Descriptor: test.desc}
+			image := push.Image{Ref: refs.Image(server.Addr() + "/acme/backend:" + strings.ReplaceAll(name, " ", "-")), Descriptor: test.desc}
 			if _, err := client.Push(t.Context(), l.store, []push.Image{image}, nil); err != nil {
 				t.Fatal(err)
 			}
@@ -56,15 +57,15 @@ func TestOrigin(t *testing.T) {
 		})
 	}
 	missing := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: l.layer("absent", 9).Digest, Size: 9}
-	if _, err := client.Origin(t.Context(), server.Addr()+"/acme/backend:1", missing); !errors.Is(err, registry.ErrNotFound) {
+	if _, err := client.Origin(t.Context(), refs.Image(server.Addr()+"/acme/backend:1"), missing); !errors.Is(err, registry.ErrNotFound) {
 		t.Errorf("a missing manifest: err = %v", err)
 	}
 	for _, name := range []string{":absent", "@" + missing.Digest.String()} {
-		if found, err := client.Lookup(t.Context(), server.Addr()+"/acme/backend"+name); !errors.Is(err, registry.ErrNotFound) || problem.As(err) == nil {
+		if found, err := client.Lookup(t.Context(), refs.Image(server.Addr()+"/acme/backend"+name)); !errors.Is(err, registry.ErrNotFound) || problem.As(err) == nil {
 			t.Errorf("%s: found %+v, %v", name, found, err)
 		}
 	}
-	if _, err := client.Lookup(t.Context(), server.Addr()+"/acme/backend"); problem.As(err) == nil || problem.As(err).ExitStatus() != problem.Usage {
+	if _, err := client.Lookup(t.Context(), refs.Image(server.Addr()+"/acme/backend")); problem.As(err) == nil || problem.As(err).ExitStatus() != problem.Usage {
 		t.Errorf("without a tag: err = %v", err)
 	}
 }
@@ -78,7 +79,7 @@ func TestOriginBehindRedirect(t *testing.T) {
 	}))
 	defer elsewhere.Close()
 	server, l := start(t, testkit.Options{}), newLibrary(t)
-	client, image := clientFor(t, server), push.Image{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10))}
+	client, image := clientFor(t, server), push.Image{Ref: refs.Image(server.Addr() + "/acme/backend:1"), Descriptor: l.image("a1", l.layer("base", 10))}
 	if _, err := client.Push(t.Context(), l.store, []push.Image{image}, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +103,7 @@ func TestOriginBehindRedirect(t *testing.T) {
 // What a registry sends under a digest is checked, and so is a document that nobody could want to read.
 func TestLookupChecksWhatComes(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
-	client, image := clientFor(t, server), push.Image{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1")}
+	client, image := clientFor(t, server), push.Image{Ref: refs.Image(server.Addr() + "/acme/backend:1"), Descriptor: l.image("a1")}
 	if _, err := client.Push(t.Context(), l.store, []push.Image{image}, nil); err != nil {
 		t.Fatal(err)
 	}

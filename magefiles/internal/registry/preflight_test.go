@@ -11,6 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -19,7 +20,7 @@ func TestCheckPushWritesNothing(t *testing.T) {
 	client := clientFor(t, server)
 	var group errgroup.Group
 	for range 8 {
-		group.Go(func() error { return client.CheckPush(t.Context(), server.Addr()+"/acme/backend") })
+		group.Go(func() error { return client.CheckPush(t.Context(), refs.Repository(server.Addr()+"/acme/backend")) })
 	}
 	if err := group.Wait(); err != nil {
 		t.Fatal(err)
@@ -39,10 +40,10 @@ func TestCheckPushWritesNothing(t *testing.T) {
 func TestOneTokenForLookAndPush(t *testing.T) {
 	server := start(t, testkit.Options{})
 	client := registry.New(registry.Options{Keychain: keychain(t, server, password), Push: true})
-	if _, err := client.Resolve(t.Context(), server.Addr()+"/acme/backend:v1"); !errors.Is(err, registry.ErrNotFound) {
+	if _, err := client.Resolve(t.Context(), refs.Image(server.Addr()+"/acme/backend:v1")); !errors.Is(err, registry.ErrNotFound) {
 		t.Errorf("looking up what is not there: %v", err)
 	}
-	if err := client.CheckPush(t.Context(), server.Addr()+"/acme/backend"); err != nil {
+	if err := client.CheckPush(t.Context(), refs.Repository(server.Addr()+"/acme/backend")); err != nil {
 		t.Error(err)
 	}
 	if got := server.Count("", testkit.Token); got != 1 {
@@ -54,7 +55,7 @@ func TestOneTokenForLookAndPush(t *testing.T) {
 func TestCheckPushWithoutCancellation(t *testing.T) {
 	server := start(t, testkit.Options{})
 	server.Inject(testkit.On(http.MethodDelete, testkit.Upload, testkit.Answer(http.StatusMethodNotAllowed, nil, "UNSUPPORTED", "unsupported")))
-	if err := clientFor(t, server).CheckPush(t.Context(), server.Addr()+"/acme/backend"); err != nil {
+	if err := clientFor(t, server).CheckPush(t.Context(), refs.Repository(server.Addr()+"/acme/backend")); err != nil {
 		t.Error(err)
 	}
 }
@@ -62,7 +63,7 @@ func TestCheckPushWithoutCancellation(t *testing.T) {
 func TestCheckPushOutlasts502(t *testing.T) {
 	server := start(t, testkit.Options{})
 	server.Inject(testkit.On(http.MethodPost, testkit.Upload, testkit.Nth(1, testkit.Answer(http.StatusBadGateway, nil, "", ""))))
-	if err := clientFor(t, server).CheckPush(t.Context(), server.Addr()+"/acme/backend"); err != nil {
+	if err := clientFor(t, server).CheckPush(t.Context(), refs.Repository(server.Addr()+"/acme/backend")); err != nil {
 		t.Error(err)
 	}
 }
@@ -86,11 +87,11 @@ func TestDenied(t *testing.T) {
 			server.AddUser(user, password, testkit.Grant{Repository: "acme/*", Push: true}, testkit.Grant{Repository: "public/*"})
 			client := registry.New(registry.Options{Keychain: keychain(t, server, test.secret), Sleep: noSleep})
 			repository := server.Addr() + "/" + test.repository
-			_, pushing := client.Push(t.Context(), l.store, []push.Image{{Ref: repository + ":1", Descriptor: l.image("a1", l.layer("base", 10))}}, nil)
+			_, pushing := client.Push(t.Context(), l.store, []push.Image{{Ref: refs.Image(repository + ":1"), Descriptor: l.image("a1", l.layer("base", 10))}}, nil)
 			if pushing == nil || server.Count(http.MethodPut, "") != 0 {
 				t.Errorf("pushing: err = %v after %d PUT", pushing, server.Count(http.MethodPut, ""))
 			}
-			for _, err := range []error{client.CheckPush(t.Context(), repository), pushing} {
+			for _, err := range []error{client.CheckPush(t.Context(), refs.Repository(repository)), pushing} {
 				p := problem.As(err)
 				if p == nil || !errors.Is(err, registry.ErrDenied) {
 					t.Fatalf("err = %v, want a denial", err)
@@ -100,7 +101,7 @@ func TestDenied(t *testing.T) {
 				}
 			}
 			for _, part := range append(test.want, repository) {
-				if err := client.CheckPush(t.Context(), repository); !strings.Contains(err.Error(), part) {
+				if err := client.CheckPush(t.Context(), refs.Repository(repository)); !strings.Contains(err.Error(), part) {
 					t.Errorf("the denial does not say %q:\n%v", part, err)
 				}
 			}
@@ -115,7 +116,7 @@ func TestDeniedHidesEchoedSecrets(t *testing.T) {
 		_, secret, _ := r.BasicAuth()
 		return testkit.Answer(403, nil, "DENIED", "bad "+r.Header.Get("Authorization")+" with "+secret)(w, r, request)
 	}))
-	err := clientFor(t, server).CheckPush(t.Context(), server.Addr()+"/acme/backend")
+	err := clientFor(t, server).CheckPush(t.Context(), refs.Repository(server.Addr()+"/acme/backend"))
 	if err == nil || strings.Contains(err.Error(), password) || !strings.Contains(err.Error(), "bad Basic *** with ***") {
 		t.Errorf("err = %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -20,7 +21,7 @@ import (
 func TestProgressOfBrokenUpload(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	small, large := l.layer("small", 1000), l.layer("large", 5<<20)
-	images := []push.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", small, large)}}
+	images := []push.Image{{Ref: refs.Image(server.Addr() + "/acme/backend:1"), Descriptor: l.image("a1", small, large)}}
 	server.Inject(testkit.On(http.MethodPut, testkit.Upload, func(w http.ResponseWriter, r *http.Request, request testkit.Request) bool {
 		if r.ContentLength != large.Size {
 			return false
@@ -50,7 +51,7 @@ func TestProgressOfPresentContent(t *testing.T) {
 	client, base := clientFor(t, server), l.layer("base", 5000)
 	var last push.Progress
 	for _, name := range []string{"first", "second"} {
-		images := []push.Image{{Ref: server.Addr() + "/acme/backend:" + name, Descriptor: l.image(name, base)}}
+		images := []push.Image{{Ref: refs.Image(server.Addr() + "/acme/backend:" + name), Descriptor: l.image(name, base)}}
 		if _, err := client.Push(t.Context(), l.store, images, func(p push.Progress) { last = p }); err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +68,7 @@ func TestPushLeavesOutForeignLayers(t *testing.T) {
 		MediaType: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", Digest: digest.FromString("windows"), Size: 7,
 		URLs: []string{"https://registry.invalid/windows"},
 	}
-	images := []push.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10), foreign)}}
+	images := []push.Image{{Ref: refs.Image(server.Addr() + "/acme/backend:1"), Descriptor: l.image("a1", l.layer("base", 10), foreign)}}
 	if _, err := clientFor(t, server).Push(t.Context(), l.store, images, nil); err != nil {
 		t.Error(err)
 	}
@@ -91,7 +92,7 @@ func (b broken) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.
 func TestPushWithBrokenStore(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	layer := l.layer("base", 10)
-	images := []push.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", layer)}}
+	images := []push.Image{{Ref: refs.Image(server.Addr() + "/acme/backend:1"), Descriptor: l.image("a1", layer)}}
 	_, err := clientFor(t, server).Push(t.Context(), broken{l.store, layer.Digest}, images, nil)
 	if p := problem.As(err); p == nil || !errors.Is(err, errDisk) || !strings.Contains(p.Error(), "input/output error") {
 		t.Errorf("err = %v", err)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -53,7 +54,7 @@ func pulled(t testing.TB, ref string) string {
 func wantPulled(t testing.TB, images []push.Image) {
 	t.Helper()
 	for _, image := range images {
-		if got := pulled(t, image.Ref); got != image.Descriptor.Digest.String() {
+		if got := pulled(t, image.Ref.String()); got != image.Descriptor.Digest.String() {
 			t.Errorf("%s is %s, want %s", image.Ref, got, image.Descriptor.Digest)
 		}
 	}
@@ -77,7 +78,7 @@ func TestPushSharesLayers(t *testing.T) {
 	wantPulled(t, images)
 	var uploaded int64
 	for i, p := range pushed {
-		if p.Ref != images[i].Ref || p.Digest != images[i].Descriptor.Digest.String() || p.Existed || p.Uploaded == 0 || p.Duration <= 0 {
+		if p.Ref != images[i].Ref || p.Digest != images[i].Descriptor.Digest || p.Existed || p.Uploaded == 0 || p.Duration <= 0 {
 			t.Errorf("result %d is %+v", i, p)
 		}
 		uploaded += p.Uploaded
@@ -120,7 +121,7 @@ func TestPushSecondTagAndRepository(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	client, desc := clientFor(t, server), l.image("a1", l.layer("base", 100))
 	for _, ref := range []string{"/acme/backend:one", "/acme/backend:two", "/acme/frontend:one"} {
-		images := []push.Image{{Ref: server.Addr() + ref, Descriptor: desc}}
+		images := []push.Image{{Ref: refs.Image(server.Addr() + ref), Descriptor: desc}}
 		if _, err := client.Push(t.Context(), l.store, images, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -132,8 +133,8 @@ func TestPushTwoRepositoriesAtOnce(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	desc := l.image("a1", l.layer("base", 100))
 	images := []push.Image{
-		{Ref: server.Addr() + "/acme/backend:1", Descriptor: desc},
-		{Ref: server.Addr() + "/acme/frontend:1", Descriptor: desc},
+		{Ref: refs.Image(server.Addr() + "/acme/backend:1"), Descriptor: desc},
+		{Ref: refs.Image(server.Addr() + "/acme/frontend:1"), Descriptor: desc},
 	}
 	if _, err := clientFor(t, server).Push(t.Context(), l.store, images, nil); err != nil {
 		t.Fatal(err)
@@ -150,7 +151,7 @@ func TestPushIndexWhole(t *testing.T) {
 	arm := l.imageFor(ocispec.Platform{OS: "linux", Architecture: "arm64"}, "a1", l.layer("arm", 100))
 	attestation := l.imageFor(ocispec.Platform{OS: "unknown", Architecture: "unknown"}, "", l.layer("provenance", 100))
 	attestation.Annotations = map[string]string{"vnd.docker.reference.type": "attestation-manifest"}
-	images := []push.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.index(attestation, amd, arm)}}
+	images := []push.Image{{Ref: refs.Image(server.Addr() + "/acme/backend:1"), Descriptor: l.index(attestation, amd, arm)}}
 	client := clientFor(t, server)
 	if _, err := client.Push(t.Context(), l.store, images, nil); err != nil {
 		t.Fatal(err)
@@ -203,12 +204,11 @@ func TestPushInputs(t *testing.T) {
 		images []push.Image
 		want   string
 	}{
-		"no tag":     {[]push.Image{{Ref: server.Addr() + "/acme/a", Descriptor: desc}}, "needs a tag"},
-		"digest":     {[]push.Image{{Ref: server.Addr() + "/acme/a:1@" + desc.Digest.String(), Descriptor: desc}}, "needs a tag"},
-		"twice":      {[]push.Image{{Ref: server.Addr() + "/acme/a:1", Descriptor: desc}, {Ref: server.Addr() + "/acme/a:1", Descriptor: desc}}, "two images"},
-		"no name":    {[]push.Image{{Ref: "Acme//a:1", Descriptor: desc}}, "reading the image reference"},
-		"not built":  {[]push.Image{{Ref: server.Addr() + "/acme/a:1", Descriptor: l.image("a1", absent)}}, "mage build"},
-		"bad reader": {[]push.Image{{Ref: server.Addr() + "/acme/a:1", Descriptor: absent}}, "mage build"},
+		"no tag":     {[]push.Image{{Ref: refs.Image(server.Addr() + "/acme/a"), Descriptor: desc}}, "needs a tag"},
+		"digest":     {[]push.Image{{Ref: refs.Image(server.Addr() + "/acme/a:1@" + desc.Digest.String()), Descriptor: desc}}, "needs a tag"},
+		"twice":      {[]push.Image{{Ref: refs.Image(server.Addr() + "/acme/a:1"), Descriptor: desc}, {Ref: refs.Image(server.Addr() + "/acme/a:1"), Descriptor: desc}}, "two images"},
+		"not built":  {[]push.Image{{Ref: refs.Image(server.Addr() + "/acme/a:1"), Descriptor: l.image("a1", absent)}}, "mage build"},
+		"bad reader": {[]push.Image{{Ref: refs.Image(server.Addr() + "/acme/a:1"), Descriptor: absent}}, "mage build"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := clientFor(t, server).Push(t.Context(), l.store, test.images, nil)

@@ -8,6 +8,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -28,12 +29,12 @@ func TestRecords(t *testing.T) {
 		desc := l.claiming("one", "", "one", "")
 		for i, value := range []string{"first", "second"} {
 			tag := repository + value
-			image := push.Image{Ref: tag, Descriptor: desc, Records: []push.Record{record("keyp1-a", value)}, Aliases: []string{"keyp1-a"}}
+			image := push.Image{Ref: refs.Image(tag), Descriptor: desc, Records: []push.Record{record("keyp1-a", value)}, Aliases: []string{"keyp1-a"}}
 			var err error
 			if i == 0 {
 				_, err = client.Push(t.Context(), l.store, []push.Image{image}, nil)
 			} else {
-				_, err = client.Retag(t.Context(), []push.Retag{{Ref: tag, Descriptor: desc, Records: image.Records}})
+				_, err = client.Retag(t.Context(), []push.Retag{{Ref: refs.Image(tag), Descriptor: desc, Records: image.Records}})
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -42,11 +43,11 @@ func TestRecords(t *testing.T) {
 			if immutable {
 				want = "first"
 			}
-			found, err := client.LookupNewest(t.Context(), repository+"keyp1-a")
+			found, err := client.LookupNewest(t.Context(), refs.Image(repository+"keyp1-a"))
 			if err != nil || found.Origin != (inspect.Origin{Revision: "one", Recorded: want}) {
 				t.Errorf("immutable %v, after %s: %+v, %v", immutable, value, found.Origin, err)
 			}
-			wantPulled(t, []push.Image{{Ref: tag, Descriptor: desc}, {Ref: repository + "keyp1-a", Descriptor: found.Descriptor}})
+			wantPulled(t, []push.Image{{Ref: refs.Image(tag), Descriptor: desc}, {Ref: refs.Image(repository + "keyp1-a"), Descriptor: found.Descriptor}})
 		}
 	}
 }
@@ -57,14 +58,14 @@ func TestRecordsComeBeforeTags(t *testing.T) {
 		for n := int64(1); ; n++ {
 			server, l := start(t, testkit.Options{}), newLibrary(t)
 			repository := server.Addr() + "/acme/backend:"
-			image := push.Image{Ref: repository + "core", Descriptor: l.image("a1", l.layer("base", 10)), Records: []push.Record{record("keyp1-a", "a")}}
+			image := push.Image{Ref: refs.Image(repository + "core"), Descriptor: l.image("a1", l.layer("base", 10)), Records: []push.Record{record("keyp1-a", "a")}}
 			attempt := func() error {
 				_, err := clientFor(t, server).Push(t.Context(), l.store, []push.Image{image}, nil)
 				return err
 			}
 			if retag {
 				other := image
-				other.Ref, other.Records = repository+"other", nil
+				other.Ref, other.Records = refs.Image(repository+"other"), nil
 				if _, err := clientFor(t, server).Push(t.Context(), l.store, []push.Image{other}, nil); err != nil {
 					t.Fatal(err)
 				}
@@ -83,7 +84,7 @@ func TestRecordsComeBeforeTags(t *testing.T) {
 			err := attempt()
 			server.Heal()
 			_, tag := clientFor(t, server).Resolve(t.Context(), image.Ref)
-			_, recorded := clientFor(t, server).Resolve(t.Context(), repository+"keyp1-a")
+			_, recorded := clientFor(t, server).Resolve(t.Context(), refs.Image(repository+"keyp1-a"))
 			if tag == nil && recorded != nil {
 				t.Errorf("retag %v, cut at %d: the tag is there without its record", retag, n)
 			}

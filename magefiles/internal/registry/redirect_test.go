@@ -11,6 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -29,7 +30,7 @@ func TestUploadIsRedirected(t *testing.T) {
 			t.Cleanup(elsewhere.Close)
 			front := httptest.NewServer(redirecting(t, store.Addr(), strings.Replace(elsewhere.URL, "127.0.0.1", "localhost", 1)))
 			t.Cleanup(front.Close)
-			image := push.Image{Ref: strings.TrimPrefix(front.URL, "http://") + "/acme/shop:1", Descriptor: l.image("a1", l.layer("core", 1000))}
+			image := push.Image{Ref: refs.Image(strings.TrimPrefix(front.URL, "http://") + "/acme/shop:1"), Descriptor: l.image("a1", l.layer("core", 1000))}
 			token := auth.Token{User: user, Secret: password, Name: "TOKEN", Hosts: []string{strings.TrimPrefix(front.URL, "http://")}}
 			client := registry.New(registry.Options{Keychain: auth.NewKeychain(t.TempDir(), token), Push: true})
 			if _, err := client.Push(t.Context(), l.store, []push.Image{image}, nil); err != nil {

@@ -15,9 +15,8 @@ import (
 //
 // ghcr.io denies reading a package that does not exist yet, but answers "not found" to a token that may push: set
 // Options.Push before a first push.
-func (c *Client) Resolve(ctx context.Context, reference string) (ocispec.Descriptor, error) {
-	r, err := imageref.ParseImage(reference)
-	if err != nil {
+func (c *Client) Resolve(ctx context.Context, r imageref.Reference) (ocispec.Descriptor, error) {
+	if err := r.RequireImage(); err != nil {
 		return ocispec.Descriptor{}, err
 	}
 	if c.push {

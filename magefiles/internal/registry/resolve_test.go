@@ -13,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -20,28 +21,28 @@ func TestResolve(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	client, desc := clientFor(t, server), l.image("a1", l.layer("base", 100))
 	ref := server.Addr() + "/acme/backend:1"
-	if err := client.CheckPush(t.Context(), server.Addr()+"/acme/backend"); err != nil {
+	if err := client.CheckPush(t.Context(), refs.Repository(server.Addr()+"/acme/backend")); err != nil {
 		t.Fatal(err)
 	}
 	server.ResetRequests()
-	if _, err := client.Resolve(t.Context(), ref); !errors.Is(err, registry.ErrNotFound) || problem.As(err) == nil {
+	if _, err := client.Resolve(t.Context(), refs.Image(ref)); !errors.Is(err, registry.ErrNotFound) || problem.As(err) == nil {
 		t.Errorf("err = %v, want not found", err)
 	}
-	if _, err := client.Push(t.Context(), l.store, []push.Image{{Ref: ref, Descriptor: desc}}, nil); err != nil {
+	if _, err := client.Push(t.Context(), l.store, []push.Image{{Ref: refs.Image(ref), Descriptor: desc}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	server.ResetRequests()
-	found, err := client.Resolve(t.Context(), ref)
+	found, err := client.Resolve(t.Context(), refs.Image(ref))
 	if err != nil || found.Digest != desc.Digest || found.Size != desc.Size || found.MediaType != desc.MediaType {
 		t.Errorf("found %+v, %v; want %+v", found, err, desc)
 	}
 	if all := server.Requests(); len(all) != 1 || all[0].Method != http.MethodHead {
 		t.Errorf("requests %+v, want one HEAD", all)
 	}
-	if found, err := client.Resolve(t.Context(), server.Addr()+"/acme/backend@"+desc.Digest.String()); err != nil || found.Digest != desc.Digest {
+	if found, err := client.Resolve(t.Context(), refs.Image(server.Addr()+"/acme/backend@"+desc.Digest.String())); err != nil || found.Digest != desc.Digest {
 		t.Errorf("by digest: %+v, %v", found, err)
 	}
-	if _, err := client.Resolve(t.Context(), server.Addr()+"/acme/backend"); problem.As(err) == nil || problem.As(err).ExitStatus() != problem.Usage {
+	if _, err := client.Resolve(t.Context(), refs.Image(server.Addr()+"/acme/backend")); problem.As(err) == nil || problem.As(err).ExitStatus() != problem.Usage {
 		t.Errorf("without a tag: err = %v", err)
 	}
 }
@@ -54,7 +55,7 @@ func TestResolveOpenAndPublic(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			found, err := registry.New(registry.Options{Sleep: noSleep}).Resolve(t.Context(), server.Addr()+"/acme/base:1")
+			found, err := registry.New(registry.Options{Sleep: noSleep}).Resolve(t.Context(), refs.Image(server.Addr()+"/acme/base:1"))
 			if err != nil || found.Digest.String() != digest {
 				t.Errorf("found %v, %v; want %s", found.Digest, err, digest)
 			}
@@ -91,8 +92,8 @@ func TestNetworkProblems(t *testing.T) {
 				options.Machine = overTLS(t, test.host)
 			}
 			client := registry.New(options)
-			for _, err := range []error{client.CheckPush(t.Context(), test.host+"/acme/a"), func() error {
-				_, err := client.Resolve(t.Context(), test.host+"/acme/a:1")
+			for _, err := range []error{client.CheckPush(t.Context(), refs.Repository(test.host+"/acme/a")), func() error {
+				_, err := client.Resolve(t.Context(), refs.Image(test.host+"/acme/a:1"))
 				return err
 			}()} {
 				if p := problem.As(err); p == nil || !strings.Contains(p.Error(), test.want) {
@@ -113,7 +114,7 @@ func TestBasicAuthentication(t *testing.T) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		return testkit.Answer(401, http.Header{"Www-Authenticate": {`Basic realm="registry"`}}, "UNAUTHORIZED", "authentication required")(w, r, request)
 	})
-	image := push.Image{Ref: server.Addr() + "/acme/backend:1", Descriptor: l.image("a1", l.layer("base", 10))}
+	image := push.Image{Ref: refs.Image(server.Addr() + "/acme/backend:1"), Descriptor: l.image("a1", l.layer("base", 10))}
 	for name, test := range map[string]struct {
 		secret string
 		denied bool

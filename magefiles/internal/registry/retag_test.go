@@ -13,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -20,7 +21,7 @@ import (
 func retags(images []push.Image, from, to string) []push.Retag {
 	list := make([]push.Retag, len(images))
 	for i, image := range images {
-		list[i] = push.Retag{Ref: strings.Replace(image.Ref, from, to, 1), Descriptor: image.Descriptor, Revision: image.Revision}
+		list[i] = push.Retag{Ref: refs.Image(strings.Replace(image.Ref.String(), from, to, 1)), Descriptor: image.Descriptor, Revision: image.Revision}
 	}
 	return list
 }
@@ -28,7 +29,7 @@ func retags(images []push.Image, from, to string) []push.Retag {
 func wantRetagged(t testing.TB, list []push.Retag) {
 	t.Helper()
 	for _, image := range list {
-		if got := pulled(t, image.Ref); got != image.Descriptor.Digest.String() {
+		if got := pulled(t, image.Ref.String()); got != image.Descriptor.Digest.String() {
 			t.Errorf("%s is %s, want %s", image.Ref, got, image.Descriptor.Digest)
 		}
 	}
@@ -62,7 +63,7 @@ func TestRetagCostsAsFewRequestsAsPossible(t *testing.T) {
 			t.Errorf("%d HEADs, %d GETs, %d PUTs of %d requests for three images", heads, got, puts, all)
 		}
 		for i, p := range pushed {
-			if p.Ref != list[i].Ref || p.Digest != list[i].Descriptor.Digest.String() || p.Existed || p.Uploaded != 0 || p.Duration <= 0 {
+			if p.Ref != list[i].Ref || p.Digest != list[i].Descriptor.Digest || p.Existed || p.Uploaded != 0 || p.Duration <= 0 {
 				t.Errorf("result %d is %+v", i, p)
 			}
 		}
@@ -81,7 +82,7 @@ func TestRetagIndex(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	client := clientFor(t, server)
 	index := l.index(l.image("a1", l.layer("amd", 100)), l.imageFor(ocispec.Platform{OS: "linux", Architecture: "arm64"}, "a1", l.layer("arm", 100)))
-	images := []push.Image{{Ref: server.Addr() + "/acme/backend:1", Descriptor: index}}
+	images := []push.Image{{Ref: refs.Image(server.Addr() + "/acme/backend:1"), Descriptor: index}}
 	if _, err := client.Push(t.Context(), l.store, images, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -107,11 +108,11 @@ func TestRetagAllOrNone(t *testing.T) {
 	}{
 		"an image is missing": {retags(images, "stage-1", "stage-2"), registry.ErrNotFound, problem.Failed, images[2].Descriptor.Digest.String()},
 		"a tag is taken": {[]push.Retag{
-			{Ref: server.Addr() + "/acme/backend:new", Descriptor: images[0].Descriptor},
+			{Ref: refs.Image(server.Addr() + "/acme/backend:new"), Descriptor: images[0].Descriptor},
 			{Ref: images[1].Ref, Descriptor: images[0].Descriptor, Revision: "b2"},
 		}, nil, problem.Refused, images[1].Descriptor.Digest.String()},
-		"a wrong manifest": {[]push.Retag{{Ref: server.Addr() + "/acme/backend:new", Descriptor: images[0].Descriptor, Manifest: []byte("{}")}}, nil, problem.Failed, "and not"},
-		"no tag":           {[]push.Retag{{Ref: server.Addr() + "/acme/backend", Descriptor: images[0].Descriptor}}, nil, problem.Usage, "needs a tag"},
+		"a wrong manifest": {[]push.Retag{{Ref: refs.Image(server.Addr() + "/acme/backend:new"), Descriptor: images[0].Descriptor, Manifest: []byte("{}")}}, nil, problem.Failed, "and not"},
+		"no tag":           {[]push.Retag{{Ref: refs.Image(server.Addr() + "/acme/backend"), Descriptor: images[0].Descriptor}}, nil, problem.Usage, "needs a tag"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := client.Retag(t.Context(), test.list)
@@ -134,7 +135,7 @@ func TestCheckRetag(t *testing.T) {
 		t.Fatal(err)
 	}
 	there := push.Retag{Ref: images[0].Ref, Descriptor: images[0].Descriptor}
-	absent := push.Retag{Ref: server.Addr() + "/acme/backend:new", Descriptor: images[0].Descriptor}
+	absent := push.Retag{Ref: refs.Image(server.Addr() + "/acme/backend:new"), Descriptor: images[0].Descriptor}
 	taken := push.Retag{Ref: images[1].Ref, Descriptor: images[0].Descriptor, Revision: "b2"}
 	before := tags(server)
 	missing, err := client.CheckRetag(t.Context(), []push.Retag{there, absent})
@@ -172,8 +173,8 @@ func TestRetagTellsSizes(t *testing.T) {
 	amd, arm := l.runnable("amd64"), l.runnable("arm64")
 	index := l.index(amd, arm)
 	images := []push.Image{
-		{Ref: server.Addr() + "/acme/backend:image", Descriptor: amd},
-		{Ref: server.Addr() + "/acme/backend:index", Descriptor: index},
+		{Ref: refs.Image(server.Addr() + "/acme/backend:image"), Descriptor: amd},
+		{Ref: refs.Image(server.Addr() + "/acme/backend:index"), Descriptor: index},
 	}
 	if _, err := client.Push(t.Context(), l.store, images, nil); err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -177,7 +178,7 @@ func TestPushEndsWhenTokenIsRefusedInAnUpload(t *testing.T) {
 func TestTokenKeepsItsRights(t *testing.T) {
 	server := start(t, testkit.Options{})
 	client := clientFor(t, server)
-	if err := client.CheckPush(t.Context(), server.Addr()+"/acme/backend"); err != nil {
+	if err := client.CheckPush(t.Context(), refs.Repository(server.Addr()+"/acme/backend")); err != nil {
 		t.Fatal(err)
 	}
 	scope := ""
@@ -186,7 +187,7 @@ func TestTokenKeepsItsRights(t *testing.T) {
 		scope = r.URL.Query().Get("scope")
 		return false
 	}))
-	if _, err := client.Resolve(t.Context(), server.Addr()+"/acme/backend:1"); !errors.Is(err, registry.ErrNotFound) {
+	if _, err := client.Resolve(t.Context(), refs.Image(server.Addr()+"/acme/backend:1")); !errors.Is(err, registry.ErrNotFound) {
 		t.Errorf("err = %v", err)
 	}
 	if want := "repository:acme/backend:pull,push"; scope != want {

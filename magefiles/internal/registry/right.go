@@ -18,11 +18,8 @@ const (
 // ProvePush is CheckPush that opens no upload session where the registry's token says itself that it is good for pushing
 // (distribution's "Token Authentication Implementation": a JWT with the granted access). ghcr.io's says nothing. A token
 // that does not name the right is no refusal, so that the registry is then asked for its own words.
-func (c *Client) ProvePush(ctx context.Context, repository string) (Proof, error) {
-	r, err := imageref.Parse(repository)
-	if err != nil {
-		return "", err
-	}
+func (c *Client) ProvePush(ctx context.Context, repository imageref.Repository) (Proof, error) {
+	r := imageref.Reference{Repository: repository}
 	granted, err := c.protocol.TokenGrantsPush(ctx, r)
 	if err != nil {
 		return "", c.explainer.Explain(ctx, "logging in for", r, err)
@@ -34,21 +31,13 @@ func (c *Client) ProvePush(ctx context.Context, repository string) (Proof, error
 }
 
 // Source says in words where the credentials for a repository's registry come from, empty where there are none.
-func (c *Client) Source(ctx context.Context, repository string) string {
-	r, err := imageref.Parse(repository)
-	if err != nil {
-		return ""
-	}
-	return c.keychain.Source(ctx, r.Host)
+func (c *Client) Source(ctx context.Context, repository imageref.Repository) string {
+	return c.keychain.Source(ctx, repository.Host)
 }
 
 // Address returns where a repository's registry answers, to probe it; empty where that is not known.
-func (c *Client) Address(repository string) string {
-	r, err := imageref.Parse(repository)
-	if err != nil {
-		return ""
-	}
-	address, err := c.protocol.Address(r.Host)
+func (c *Client) Address(repository imageref.Repository) string {
+	address, err := c.protocol.Address(repository.Host)
 	if err != nil {
 		return ""
 	}

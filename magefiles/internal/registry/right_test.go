@@ -9,6 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/distribution"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -30,7 +31,7 @@ func TestATokenThatSaysSoIsProof(t *testing.T) {
 		client := registry.New(registry.Options{Keychain: auth.NewKeychain(t.TempDir(), auth.Token{
 			Hosts: []string{server.Addr()}, User: "dev", Secret: given, Name: "GHCR_TOKEN",
 		})})
-		proof, err := client.ProvePush(t.Context(), server.Addr()+"/acme/backend")
+		proof, err := client.ProvePush(t.Context(), refs.Repository(server.Addr()+"/acme/backend"))
 		if proof != want.proof || !errors.Is(err, want.err) {
 			t.Errorf("%q, %v; want %q", proof, err, want.proof)
 		}
@@ -45,20 +46,20 @@ func TestATokenThatSaysNothingIsTried(t *testing.T) {
 	server := start(t, testkit.Options{})
 	server.AddUser("reader", "reads", testkit.Grant{Repository: "acme/*"})
 	repository := server.Addr() + "/acme/backend"
-	proof, err := clientFor(t, server).ProvePush(t.Context(), repository)
+	proof, err := clientFor(t, server).ProvePush(t.Context(), refs.Repository(repository))
 	if proof != registry.ProofSession || err != nil || server.Uploads() != 0 {
 		t.Errorf("%q, %v, %d uploads are left", proof, err, server.Uploads())
 	}
 	reader := registry.New(registry.Options{Keychain: auth.NewKeychain(t.TempDir(), auth.Token{
 		Hosts: []string{server.Addr()}, User: "reader", Secret: "reads", Name: "GHCR_TOKEN",
 	})})
-	if _, err := reader.ProvePush(t.Context(), repository); !errors.Is(err, registry.ErrDenied) || !strings.Contains(err.Error(), "lack the right on acme/backend") {
+	if _, err := reader.ProvePush(t.Context(), refs.Repository(repository)); !errors.Is(err, registry.ErrDenied) || !strings.Contains(err.Error(), "lack the right on acme/backend") {
 		t.Errorf("who may only read: %v", err)
 	}
-	if address := reader.Address(repository); address != "http://"+server.Addr()+"/v2/" || reader.Address("docker.io/acme/x") != "https://registry-1.docker.io/v2/" {
+	if address := reader.Address(refs.Repository(repository)); address != "http://"+server.Addr()+"/v2/" || reader.Address(refs.Repository("docker.io/acme/x")) != "https://registry-1.docker.io/v2/" {
 		t.Errorf("address %q", address)
 	}
-	if source := reader.Source(t.Context(), repository); source != "GHCR_TOKEN" {
+	if source := reader.Source(t.Context(), refs.Repository(repository)); source != "GHCR_TOKEN" {
 		t.Errorf("source %q", source)
 	}
 	for _, kind := range []testkit.Kind{testkit.Manifest, testkit.Blob} {
@@ -70,7 +71,7 @@ func TestATokenThatSaysNothingIsTried(t *testing.T) {
 
 func TestARegistryThatIsNotThere(t *testing.T) {
 	client := registry.New(registry.Options{})
-	if _, err := client.ProvePush(t.Context(), "127.0.0.1:1/acme/backend"); err == nil || !strings.Contains(err.Error(), "nothing listens at 127.0.0.1:1") {
+	if _, err := client.ProvePush(t.Context(), refs.Repository("127.0.0.1:1/acme/backend")); err == nil || !strings.Contains(err.Error(), "nothing listens at 127.0.0.1:1") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -17,7 +18,7 @@ func TestTheNewestAliasIsFound(t *testing.T) {
 			server, l := start(t, testkit.Options{}), newLibrary(t)
 			client := clientFor(t, server)
 			repository := server.Addr() + "/acme/backend:"
-			if _, err := client.LookupNewest(t.Context(), repository+"key1-a"); !errors.Is(err, registry.ErrNotFound) {
+			if _, err := client.LookupNewest(t.Context(), refs.Image(repository+"key1-a")); !errors.Is(err, registry.ErrNotFound) {
 				t.Errorf("before any push: %v", err)
 			}
 			if immutable[0] {
@@ -25,7 +26,7 @@ func TestTheNewestAliasIsFound(t *testing.T) {
 			}
 			var images []push.Image
 			for i, tag := range []string{"one", "two", "three"} {
-				image := push.Image{Ref: repository + tag, Descriptor: l.image(tag, l.layer(tag, 10)), Aliases: []string{"key1-a"}}
+				image := push.Image{Ref: refs.Image(repository + tag), Descriptor: l.image(tag, l.layer(tag, 10)), Aliases: []string{"key1-a"}}
 				images = append(images, image)
 				if !immutable[i] {
 					server.Heal()
@@ -39,7 +40,7 @@ func TestTheNewestAliasIsFound(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				found, err := client.LookupNewest(t.Context(), repository+"key1-a")
+				found, err := client.LookupNewest(t.Context(), refs.Image(repository+"key1-a"))
 				if err != nil || found.Descriptor.Digest != image.Descriptor.Digest {
 					t.Errorf("after %s: %s, %v, want %s", tag, found.Descriptor.Digest, err, image.Descriptor.Digest)
 				}

@@ -12,6 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -40,7 +41,7 @@ func TestPushRefusesMovedTag(t *testing.T) {
 			if p == nil || p.ExitStatus() != problem.Refused {
 				t.Fatalf("err = %v, want a refusal", err)
 			}
-			for _, part := range []string{theirs.Ref, theirs.Descriptor.Digest.String(), images[other].Descriptor.Digest.String(), "commit a1", "commit b2", "1 of 3"} {
+			for _, part := range []string{theirs.Ref.String(), theirs.Descriptor.Digest.String(), images[other].Descriptor.Digest.String(), "commit a1", "commit b2", "1 of 3"} {
 				if !strings.Contains(p.Error(), part) {
 					t.Errorf("the refusal does not name %q:\n%s", part, p)
 				}
@@ -79,11 +80,11 @@ func TestPushAcceptsAnotherImage(t *testing.T) {
 			if err != nil || failure != nil {
 				t.Fatal(err, failure)
 			}
-			if p := pushed[1]; !p.Existed || p.Digest != theirs.Descriptor.Digest.String() || len(p.Notices) != 1 || !strings.Contains(p.Notices[0], "same sources") {
+			if p := pushed[1]; !p.Existed || p.Digest != theirs.Descriptor.Digest || len(p.Notices) != 1 || !strings.Contains(p.Notices[0], "same sources") {
 				t.Errorf("result %+v", p)
 			}
 			wantPulled(t, []push.Image{images[0], theirs, images[2]})
-			if _, err := clientFor(t, server).Resolve(t.Context(), server.Addr()+"/acme/backend:inputs-1"); !errors.Is(err, registry.ErrNotFound) {
+			if _, err := clientFor(t, server).Resolve(t.Context(), refs.Image(server.Addr()+"/acme/backend:inputs-1")); !errors.Is(err, registry.ErrNotFound) {
 				t.Errorf("the alias of what was not needed: %v", err)
 			}
 		})
@@ -100,7 +101,7 @@ func TestTwoPushesAtOnceAgree(t *testing.T) {
 		theirs := l.image("a1", l.layer("theirs", 10))
 		images[1].Same = func(o inspect.Origin) (bool, error) { return same && o.Revision == "a1", nil }
 		images[1].Own = test.own
-		_, tag, _ := strings.Cut(strings.TrimPrefix(images[1].Ref, server.Addr()), ":")
+		_, tag, _ := strings.Cut(strings.TrimPrefix(images[1].Ref.String(), server.Addr()), ":")
 		var put atomic.Bool
 		failures := make(chan error, 1)
 		server.Inject(func(_ http.ResponseWriter, r *http.Request, request testkit.Request) bool {
@@ -109,7 +110,7 @@ func TestTwoPushesAtOnceAgree(t *testing.T) {
 			}
 			if request.Method == http.MethodHead && request.Target == tag && put.CompareAndSwap(true, false) {
 				server.Heal()
-				moving := push.Image{Ref: server.Addr() + "/acme/backend:theirs", Descriptor: theirs, Aliases: []string{tag}}
+				moving := push.Image{Ref: refs.Image(server.Addr() + "/acme/backend:theirs"), Descriptor: theirs, Aliases: []string{tag}}
 				_, err := clientFor(t, server).Push(context.WithoutCancel(r.Context()), l.store, []push.Image{moving}, nil)
 				failures <- err
 			}
@@ -134,7 +135,7 @@ func TestTwoPushesAtOnceAgree(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || !pushed[1].Existed || pushed[1].Digest != theirs.Digest.String() || len(pushed[1].Notices) != 1 {
+		if err != nil || !pushed[1].Existed || pushed[1].Digest != theirs.Digest || len(pushed[1].Notices) != 1 {
 			t.Errorf("result %+v, %v", pushed, err)
 		}
 		wantPulled(t, []push.Image{images[0], {Ref: images[1].Ref, Descriptor: theirs}, images[2]})

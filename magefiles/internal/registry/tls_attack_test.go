@@ -21,6 +21,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -90,7 +91,7 @@ func TestAttackRedirectWithClientCertificate(t *testing.T) {
 		Transport: network(map[string]string{"registry.test:443": frontAddr, "store.test:443": storeAddr}), Sleep: noSleep,
 	})
 	desc := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageConfig, Digest: digest.FromBytes(blob), Size: int64(len(blob))}
-	got, err := client.Content(t.Context(), "registry.test/acme/shop", desc)
+	got, err := client.Content(t.Context(), refs.Repository("registry.test/acme/shop"), desc)
 	if err != nil || !bytes.Equal(got, blob) {
 		t.Fatalf("%q, %v", got, err)
 	}
@@ -129,9 +130,9 @@ func TestAttackDowngrade(t *testing.T) {
 			})
 			repository := "registry.test/acme/shop:1"
 			if method == http.MethodGet {
-				_, err = client.Lookup(t.Context(), repository)
+				_, err = client.Lookup(t.Context(), refs.Image(repository))
 			} else {
-				err = client.CheckPush(t.Context(), "registry.test/acme/shop")
+				err = client.CheckPush(t.Context(), refs.Repository("registry.test/acme/shop"))
 			}
 			if p := problem.As(err); p == nil || !strings.Contains(p.Remedy, "its answers must lead to https") {
 				t.Errorf("%s to %s: %v", method, to, err)
@@ -157,7 +158,7 @@ func TestAttackBrokenFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		client := registry.New(registry.Options{Machine: machine, Sleep: noSleep})
-		_, err := client.Resolve(t.Context(), server.Addr()+"/acme/shop:1")
+		_, err := client.Resolve(t.Context(), refs.Image(server.Addr()+"/acme/shop:1"))
 		if p := problem.As(err); p == nil || p.ExitStatus() != problem.Usage || !strings.Contains(p.Error(), dir) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -176,7 +177,7 @@ func TestReplacedRegistry(t *testing.T) {
 	pushImage(t, server.Addr()+"/acme/base:1", l, root)
 	for name, mirrors := range map[string]bool{"reading": true, "pushing": false} {
 		client := registry.New(registry.Options{Machine: machine, Mirrors: mirrors, Sleep: noSleep})
-		found, _, err := client.Config(t.Context(), host+"/acme/base:1", ocispec.Platform{OS: "linux", Architecture: "amd64"})
+		found, _, err := client.Config(t.Context(), refs.Image(host+"/acme/base:1"), ocispec.Platform{OS: "linux", Architecture: "amd64"})
 		if mirrors && (err != nil || found != root.Digest) {
 			t.Errorf("%s: %s, %v", name, found, err)
 		}
@@ -201,13 +202,13 @@ func TestMirrorsAreForReading(t *testing.T) {
 	platform := ocispec.Platform{OS: "linux", Architecture: "amd64"}
 	bases := registry.New(registry.Options{Machine: machine, Mirrors: true, Sleep: noSleep})
 	for tag, want := range map[string]digest.Digest{"1": stale.Digest, "2": root.Digest} {
-		if found, _, err := bases.Config(t.Context(), host+"/acme/base:"+tag, platform); err != nil || found != want {
+		if found, _, err := bases.Config(t.Context(), refs.Image(host+"/acme/base:"+tag), platform); err != nil || found != want {
 			t.Errorf("tag %s: %s, %v; want %s", tag, found, err, want)
 		}
 	}
 	own := registry.New(registry.Options{Machine: machine, Sleep: noSleep})
 	mirror.ResetRequests()
-	if found, err := own.Lookup(t.Context(), host+"/acme/base:1"); err != nil || found.Descriptor.Digest != root.Digest {
+	if found, err := own.Lookup(t.Context(), refs.Image(host+"/acme/base:1")); err != nil || found.Descriptor.Digest != root.Digest {
 		t.Errorf("%+v, %v", found.Descriptor, err)
 	}
 	if got := mirror.Requests(); len(got) > 0 {
@@ -219,7 +220,7 @@ func TestMirrorsAreForReading(t *testing.T) {
 func pushImage(t *testing.T, ref string, l *library, root ocispec.Descriptor) {
 	t.Helper()
 	client := registry.New(registry.Options{Sleep: noSleep})
-	if _, err := client.Push(t.Context(), l.store, []push.Image{{Ref: ref, Descriptor: root}}, nil); err != nil {
+	if _, err := client.Push(t.Context(), l.store, []push.Image{{Ref: refs.Image(ref), Descriptor: root}}, nil); err != nil {
 		t.Fatal(err)
 	}
 }

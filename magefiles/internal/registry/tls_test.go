@@ -15,6 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/authority"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/proxy"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // dialling connects to one address whatever the host is, so that a registry may have any name.
@@ -39,8 +40,8 @@ func registryNamed(t *testing.T, host, addr string, machine *hosts.Machine) *reg
 func exercised(t *testing.T, client *registry.Client, repository string) {
 	t.Helper()
 	l := newLibrary(t)
-	image := push.Image{Ref: repository + ":1", Descriptor: l.image("a1", l.layer(repository, 5000))}
-	if _, err := client.ProvePush(t.Context(), repository); err != nil {
+	image := push.Image{Ref: refs.Image(repository + ":1"), Descriptor: l.image("a1", l.layer(repository, 5000))}
+	if _, err := client.ProvePush(t.Context(), refs.Repository(repository)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := client.Push(t.Context(), l.store, []push.Image{image}, nil); err != nil {
@@ -50,7 +51,7 @@ func exercised(t *testing.T, client *registry.Client, repository string) {
 	if err != nil || found.Descriptor.Digest != image.Descriptor.Digest || found.Origin.Revision != "a1" {
 		t.Fatalf("%+v, %v", found, err)
 	}
-	again := push.Retag{Ref: repository + ":2", Descriptor: found.Descriptor}
+	again := push.Retag{Ref: refs.Image(repository + ":2"), Descriptor: found.Descriptor}
 	if _, err := client.Retag(t.Context(), []push.Retag{again}); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +100,7 @@ func TestRegistriesWithTLS(t *testing.T) {
 				"put that of its authority into /etc/docker/certs.d/registry.test:5000/ca.crt": {"client.cert": files["client.cert"], "client.key": files["client.key"]},
 				"asks this machine for a certificate":                                          {"ca.crt": files["ca.crt"]},
 			} {
-				_, err := registryNamed(t, host, front.Addr(), machineOf(t, host, left)).Resolve(t.Context(), host+"/acme/shop:1")
+				_, err := registryNamed(t, host, front.Addr(), machineOf(t, host, left)).Resolve(t.Context(), refs.Image(host+"/acme/shop:1"))
 				if p := problem.As(err); p == nil || !strings.Contains(p.Remedy, want) {
 					t.Errorf("%v, want %q", err, want)
 				}
@@ -125,7 +126,7 @@ func TestRegistriesWithoutTLS(t *testing.T) {
 			exercised(t, registryNamed(t, host, front.Addr(), said), host+"/acme/shop")
 			front.ResetRequests()
 			for _, machine := range []*hosts.Machine{nil, machineOf(t, "registry.test:5001", map[string]string{"hosts.toml": "server = 'http://registry.test:5001'\n"})} {
-				_, err := registryNamed(t, host, front.Addr(), machine).Resolve(t.Context(), host+"/acme/shop:1")
+				_, err := registryNamed(t, host, front.Addr(), machine).Resolve(t.Context(), refs.Image(host+"/acme/shop:1"))
 				if p := problem.As(err); p == nil || !strings.Contains(p.Remedy, "/etc/containerd/certs.d/registry.test:5000/hosts.toml") {
 					t.Errorf("%v", err)
 				}

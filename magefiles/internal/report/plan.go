@@ -107,7 +107,7 @@ func newPlanImage(i plan.Image) planImage {
 		secrets[n] = planSecret(s)
 	}
 	return planImage{
-		Component: i.Component, Ref: i.Ref(), Repository: i.Repository, Tag: i.Tag,
+		Component: i.Component, Ref: i.Ref().String(), Repository: i.Repository.String(), Tag: i.Tag,
 		Context: i.Context, Dockerfile: i.Dockerfile, Target: i.Target,
 		Platforms: listOrEmpty(i.Platforms), Args: mapOrEmpty(i.Args), Labels: mapOrEmpty(i.Labels),
 		Secrets: secrets,
@@ -129,7 +129,7 @@ func newPlanDeployment(d plan.Deployment) planDeployment {
 
 func newPlanFile(f plan.File) planFile {
 	return planFile{Path: f.Path, Create: f.Create, Edits: mapSlice(f.Edits, func(e plan.Edit) planEdit {
-		return planEdit{Component: e.Component, Image: e.Image, Expressions: listOrEmpty(e.Expressions)}
+		return planEdit{Component: e.Component, Image: e.Image.String(), Expressions: listOrEmpty(e.Expressions)}
 	})}
 }
 

@@ -60,11 +60,11 @@ func forEach(all []application, ask func(i int, a application) error) error {
 }
 
 // Pinned is a reference with a digest, where one is known: then that decides over the tag.
-func Pinned(ref, digest string) string {
+func Pinned(ref imageref.Reference, digest string) string {
 	if digest == "" {
-		return ref
+		return ref.String()
 	}
-	return ref + "@" + digest
+	return ref.String() + "@" + digest
 }
 
 // WithoutDigests returns references without their digests.

@@ -57,7 +57,7 @@ func deployedAt(
 		if kept, ok := snapshot.KeptAs(image.Component, tags[image.Component]); ok && digest == "" {
 			digest = kept.Digest
 		}
-		commit.Images = append(commit.Images, Pinned(image.Repository+":"+tags[image.Component], digest))
+		commit.Images = append(commit.Images, Pinned(image.Repository.Tagged(tags[image.Component]), digest))
 	}
 	if len(snapshot.History) > 0 {
 		title, _, _ := strings.Cut(snapshot.History[0].Message, "\n")

@@ -34,7 +34,7 @@ func RequireInRegistry(missing []plan.Image, remedy string) error {
 func Refs(images []plan.Image) []string {
 	refs := make([]string, len(images))
 	for i, image := range images {
-		refs[i] = image.Ref()
+		refs[i] = image.Ref().String()
 	}
 	return refs
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/console"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/runreport"
@@ -183,15 +184,16 @@ func (w Waiter) imagesOf(d report.Deployment) []string {
 	for i, image := range planned {
 		images[i] = Pinned(image.Ref(), reportedDigest(w.env.Report, image.Ref()))
 		if n := slices.IndexFunc(d.Kept, func(k report.Kept) bool { return k.Component == image.Component }); n >= 0 {
-			images[i] = Pinned(image.Repository+":"+d.Kept[n].Tag, d.Kept[n].Digest)
+			images[i] = Pinned(image.Repository.Tagged(d.Kept[n].Tag), d.Kept[n].Digest)
 		}
 	}
 	return images
 }
 
 // reportedDigest returns the digest of an image that this run found or put under a reference, as far as it is known.
-func reportedDigest(r *report.Report, ref string) string {
-	i := slices.IndexFunc(r.Images, func(image report.Image) bool { return image.Ref == ref })
+func reportedDigest(r *report.Report, ref imageref.Reference) string {
+	name := ref.String()
+	i := slices.IndexFunc(r.Images, func(image report.Image) bool { return image.Ref == name })
 	if i < 0 {
 		return ""
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -43,7 +44,7 @@ func (b *Builder) SetNotes(n *notes.Notes) { b.report.Notes = n }
 func (b *Builder) SortImages() {
 	order := make(map[string]int, len(b.images))
 	for i, image := range b.images {
-		order[image.Ref()] = i
+		order[image.Ref().String()] = i
 	}
 	slices.SortStableFunc(b.report.Images, func(x, y report.Image) int { return cmp.Compare(order[x.Ref], order[y.Ref]) })
 }
@@ -55,9 +56,10 @@ func (b *Builder) SetDirty(dirty bool) { b.report.Commit.Dirty = dirty && b.repo
 func (b *Builder) NothingToDo() { b.report.Outcome = report.NothingToDo }
 
 // find returns the reported image of a reference, nil where there is none.
-func (b *Builder) find(ref string) *report.Image {
+func (b *Builder) find(ref imageref.Reference) *report.Image {
+	name := ref.String()
 	for i := range b.report.Images {
-		if b.report.Images[i].Ref == ref {
+		if b.report.Images[i].Ref == name {
 			return &b.report.Images[i]
 		}
 	}
@@ -65,7 +67,7 @@ func (b *Builder) find(ref string) *report.Image {
 }
 
 // component returns the component that the plan has a reference for.
-func (b *Builder) component(ref string) string {
+func (b *Builder) component(ref imageref.Reference) string {
 	for _, image := range b.images {
 		if image.Ref() == ref {
 			return image.Component

@@ -12,28 +12,25 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/runreport"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
-const (
-	first  = digestOf("first")
-	second = digestOf("second")
+var (
+	first  = digest.FromString("first")
+	second = digest.FromString("second")
 )
-
-type digestOf string
-
-func (d digestOf) String() string { return digest.FromString(string(d)).String() }
 
 func planned(components ...string) *plan.Plan {
 	p := &plan.Plan{Service: "shop", Environment: "stage"}
 	for _, c := range components {
-		p.Images = append(p.Images, plan.Image{Component: c, Repository: "ghcr.io/acme/" + c, Tag: "1"})
+		p.Images = append(p.Images, plan.Image{Component: c, Repository: refs.Repository("ghcr.io/acme/" + c), Tag: "1"})
 	}
 	return p
 }
 
-func built(component string, content digestOf, size int64) buildkit.Image {
+func built(component string, content digest.Digest, size int64) buildkit.Image {
 	return buildkit.Image{
-		Component: component, Ref: "ghcr.io/acme/" + component + ":1", Size: size,
+		Component: component, Ref: refs.Image("ghcr.io/acme/" + component + ":1"), Size: size,
 		Descriptor: ocispec.Descriptor{Digest: digest.Digest(content.String())},
 	}
 }
@@ -45,8 +42,8 @@ func TestEveryImageOnce(t *testing.T) {
 		"built": func(b *runreport.Builder) {
 			b.AddBuilt(runreport.Built{Images: []buildkit.Image{built("web", first, 10)}})
 		},
-		"pushed":   func(b *runreport.Builder) { b.AddPushed(push.Pushed{Ref: p.Images[2].Ref(), Digest: first.String()}) },
-		"tagged":   func(b *runreport.Builder) { b.AddTagged(push.Pushed{Ref: p.Images[0].Ref(), Digest: first.String()}) },
+		"pushed":   func(b *runreport.Builder) { b.AddPushed(push.Pushed{Ref: p.Images[2].Ref(), Digest: first}) },
+		"tagged":   func(b *runreport.Builder) { b.AddTagged(push.Pushed{Ref: p.Images[0].Ref(), Digest: first}) },
 		"existing": func(b *runreport.Builder) { b.AddExisting(p.Images[1], ocispec.Descriptor{}) },
 		"again":    func(b *runreport.Builder) { b.AddExisting(p.Images[0], ocispec.Descriptor{}) },
 	}
@@ -79,10 +76,10 @@ func TestRegistryCountsMoreThanBuild(t *testing.T) {
 		pushed push.Pushed
 		want   report.Image
 	}{
-		"the same":          {push.Pushed{Digest: first.String(), Size: 5}, report.Image{Digest: first.String(), Size: 10, State: report.Pushed}},
-		"it was there":      {push.Pushed{Digest: first.String(), Existed: true}, report.Image{Digest: first.String(), Size: 10, State: report.Exists}},
-		"another one":       {push.Pushed{Digest: second.String(), Existed: true}, report.Image{Digest: second.String(), State: report.Exists}},
-		"another, measured": {push.Pushed{Digest: second.String(), Size: 7}, report.Image{Digest: second.String(), Size: 7, State: report.Pushed}},
+		"the same":          {push.Pushed{Digest: first, Size: 5}, report.Image{Digest: first.String(), Size: 10, State: report.Pushed}},
+		"it was there":      {push.Pushed{Digest: first, Existed: true}, report.Image{Digest: first.String(), Size: 10, State: report.Exists}},
+		"another one":       {push.Pushed{Digest: second, Existed: true}, report.Image{Digest: second.String(), State: report.Exists}},
+		"another, measured": {push.Pushed{Digest: second, Size: 7}, report.Image{Digest: second.String(), Size: 7, State: report.Pushed}},
 	} {
 		for _, add := range []func(*runreport.Builder, push.Pushed){
 			func(b *runreport.Builder, p push.Pushed) { b.AddPushed(p) }, func(b *runreport.Builder, p push.Pushed) { b.AddTagged(p) },
@@ -90,7 +87,7 @@ func TestRegistryCountsMoreThanBuild(t *testing.T) {
 			b := runreport.New(report.CommandRelease, "")
 			b.SetPlan(planned("core"))
 			b.AddBuilt(runreport.Built{Images: []buildkit.Image{built("core", first, 10)}})
-			test.pushed.Ref, test.want.Ref, test.want.Component = "ghcr.io/acme/core:1", "ghcr.io/acme/core:1", "core"
+			test.pushed.Ref, test.want.Ref, test.want.Component = refs.Image("ghcr.io/acme/core:1"), "ghcr.io/acme/core:1", "core"
 			add(b, test.pushed)
 			if got := b.Report().Images; len(got) != 1 || got[0] != test.want {
 				t.Errorf("%s: %+v, want %+v", name, got, test.want)
@@ -104,7 +101,7 @@ func TestPlanKeepsWhatWasReported(t *testing.T) {
 	b := runreport.New(report.CommandRollback, "https://github.com/acme/shop/actions/runs/1")
 	r := b.Report()
 	b.SetPlan(planned("core"))
-	b.AddExisting(plan.Image{Component: "core", Repository: "ghcr.io/acme/core", Tag: "0"}, ocispec.Descriptor{})
+	b.AddExisting(plan.Image{Component: "core", Repository: refs.Repository("ghcr.io/acme/core"), Tag: "0"}, ocispec.Descriptor{})
 	r.Reason, r.By, r.From = "it is slow", "dev", &report.From{Environment: "stage"}
 	before := *r
 	b.SetPlan(planned("core", "batch"))

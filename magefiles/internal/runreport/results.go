@@ -3,6 +3,7 @@ package runreport
 import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
@@ -23,14 +24,14 @@ type Published struct {
 
 // Size is how large an image is, and the one that the values named before; zero is not known.
 type Size struct {
-	Ref            string
+	Ref            imageref.Reference
 	Size, Previous int64
 }
 
 // Loaded are the images that something on this machine can run.
 type Loaded struct {
 	Target string
-	Refs   []string
+	Refs   []imageref.Reference
 }
 
 // Live is how the environment's applications run.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 var now = time.Date(2026, 3, 2, 3, 12, 0, 0, time.UTC)
@@ -19,7 +20,7 @@ const (
 // judged is the status of one component, changed as a test says.
 func judged(change func(*status.Environment, *status.Component)) status.Status {
 	c := status.Component{
-		Name: "core", Image: "ghcr.io/acme/backend", Tag: "core-1", Registry: status.Registry{Presence: status.Present, Digest: digest},
+		Name: "core", Image: refs.Repository("ghcr.io/acme/backend"), Tag: "core-1", Registry: status.Registry{Presence: status.Present, Digest: digest},
 		Deployed: &status.Deployed{By: "octocat", Time: now.Add(-time.Hour), Digest: digest},
 	}
 	e := status.Environment{Name: "stage", Deployments: []status.Deployment{{Repository: "acme/deployment", Branch: "main", Head: head}}}

@@ -3,7 +3,11 @@
 // makes no request.
 package status
 
-import "time"
+import (
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
+)
 
 // Schema names the JSON form of Status. A field is never renamed or removed under the same name.
 const Schema = "astrago-ci/status/v1"
@@ -62,16 +66,16 @@ type Deployment struct {
 
 // Component is what one deployment has of one component.
 type Component struct {
-	Name     string    `json:"component"`
-	Image    string    `json:"image"` // repository, without a tag
-	Tag      string    `json:"tag,omitempty"`
-	State    State     `json:"state"`
-	Error    string    `json:"error,omitempty"` // why no tag is known
-	Registry Registry  `json:"registry"`
-	Source   *Source   `json:"source,omitempty"`   // nil where nothing tells what the image was built from
-	Deployed *Deployed `json:"deployed,omitempty"` // nil where the history tells nothing of the tag
-	Hold     *Hold     `json:"hold,omitempty"`
-	Drift    []Drift   `json:"drift"`
+	Name     string              `json:"component"`
+	Image    imageref.Repository `json:"image"` // repository, without a tag
+	Tag      string              `json:"tag,omitempty"`
+	State    State               `json:"state"`
+	Error    string              `json:"error,omitempty"` // why no tag is known
+	Registry Registry            `json:"registry"`
+	Source   *Source             `json:"source,omitempty"`   // nil where nothing tells what the image was built from
+	Deployed *Deployed           `json:"deployed,omitempty"` // nil where the history tells nothing of the tag
+	Hold     *Hold               `json:"hold,omitempty"`
+	Drift    []Drift             `json:"drift"`
 }
 
 // Presence is what a registry has of a tag.

@@ -13,6 +13,12 @@ type Grammar struct {
 	Check      func(string) (string, *Flaw)
 }
 
+// Typed is a grammar whose values have a type of their own; its expression is that of a Grammar.
+type Typed[T any] struct {
+	Expression string
+	Parse      func(string) (T, *Flaw)
+}
+
 // Flaw is what is wrong with a value, as it follows the value's path in a message, and what to write instead.
 type Flaw struct{ What, Remedy string }
 

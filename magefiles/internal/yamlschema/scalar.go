@@ -16,6 +16,17 @@ func (d *Decoder) String(into *string, g Grammar) Decode {
 	return func(v Value) { *into, _ = d.StringValue(v, g) }
 }
 
+// Parsed decodes a string into a value of the type that its grammar has.
+func Parsed[T any](d *Decoder, into *T, g Typed[T]) Decode {
+	return func(v Value) {
+		d.StringValue(v, Grammar{g.Expression, func(s string) (string, *Flaw) {
+			value, flaw := g.Parse(s)
+			*into = value
+			return s, flaw
+		}})
+	}
+}
+
 // Strings decodes a list of strings; with single, one string may stand without a list.
 func (d *Decoder) Strings(into *[]string, single bool, g Grammar) Decode {
 	return d.List(single, func(v Value) {

@@ -12,6 +12,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // damages are what happens to a blob, by name. It gives the file back as it was dated.
@@ -26,10 +27,10 @@ var damages = map[string]func(path string, size int64) error{
 func TestDamageOfTheSameSizeAndTime(t *testing.T) {
 	l := openLayout(t, filepath.Join(t.TempDir(), "images"))
 	root := manifest(t, l, "layer")
-	if err := l.Put(t.Context(), ocilayout.Entry{Ref: "acme/shop:1", Descriptor: root}); err != nil {
+	if err := l.Put(t.Context(), ocilayout.Entry{Ref: refs.Image("acme/shop:1"), Descriptor: root}); err != nil {
 		t.Fatal(err)
 	}
-	found, _ := l.Find("acme/shop:1")
+	found, _ := l.Find(refs.Image("acme/shop:1"))
 	var m ocispec.Manifest
 	decode(t, l, root, &m)
 	dir, err := filepath.Glob(filepath.Join(filepath.Dir(t.TempDir()), "*", "images", "blobs", "sha256", m.Layers[0].Digest.Encoded()))
@@ -67,10 +68,10 @@ func TestLargeLayerIsOlderThanItsEntry(t *testing.T) {
 	if err := os.Chtimes(layer, time.Time{}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Put(t.Context(), ocilayout.Entry{Ref: "acme/shop:1", Descriptor: root}); err != nil {
+	if err := l.Put(t.Context(), ocilayout.Entry{Ref: refs.Image("acme/shop:1"), Descriptor: root}); err != nil {
 		t.Fatal(err)
 	}
-	found, _ := l.Find("acme/shop:1")
+	found, _ := l.Find(refs.Image("acme/shop:1"))
 	built, err := time.Parse(time.RFC3339Nano, found.Annotations["com.github.xiilab.astrago-ci.built"])
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +93,7 @@ func TestDamagedIndexIsMadeAgain(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "images")
 		l := openLayout(t, dir)
 		desc := manifest(t, l, "layer")
-		if err := l.Put(t.Context(), ocilayout.Entry{Ref: "acme/shop:1", Descriptor: desc}); err != nil {
+		if err := l.Put(t.Context(), ocilayout.Entry{Ref: refs.Image("acme/shop:1"), Descriptor: desc}); err != nil {
 			t.Fatal(err)
 		}
 		for _, file := range []string{"index.json", "oci-layout"} {
@@ -101,13 +102,13 @@ func TestDamagedIndexIsMadeAgain(t *testing.T) {
 			}
 		}
 		l = openLayout(t, dir)
-		if _, ok := l.Find("acme/shop:1"); ok {
+		if _, ok := l.Find(refs.Image("acme/shop:1")); ok {
 			t.Errorf("%s: an image is found", name)
 		}
-		if err := l.Put(t.Context(), ocilayout.Entry{Ref: "acme/shop:2", Descriptor: desc}); err != nil {
+		if err := l.Put(t.Context(), ocilayout.Entry{Ref: refs.Image("acme/shop:2"), Descriptor: desc}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, ok := openLayout(t, dir).Find("acme/shop:2"); !ok {
+		if _, ok := openLayout(t, dir).Find(refs.Image("acme/shop:2")); !ok {
 			t.Errorf("%s: what was put is not found", name)
 		}
 		if data, err := os.ReadFile(filepath.Join(dir, "oci-layout")); err != nil || string(data) != `{"imageLayoutVersion":"1.0.0"}` {
@@ -123,7 +124,7 @@ func TestDamagedManifestIsPruned(t *testing.T) {
 		l := openLayout(t, dir)
 		older, newer := manifest(t, l, "older"), manifest(t, l, "newer")
 		for ref, desc := range map[string]ocispec.Descriptor{"acme/shop:1": older, "acme/shop:2": newer} {
-			if err := l.Put(t.Context(), ocilayout.Entry{Ref: ref, Descriptor: desc}); err != nil {
+			if err := l.Put(t.Context(), ocilayout.Entry{Ref: refs.Image(ref), Descriptor: desc}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -14,8 +15,21 @@ import (
 const annotationSources = "com.github.xiilab.astrago-ci.sources"
 
 // Sources is Entry.Sources of a descriptor that Layout.Find gave.
-func Sources(desc ocispec.Descriptor) []string {
-	return strings.Fields(desc.Annotations[annotationSources])
+func Sources(desc ocispec.Descriptor) (sources []imageref.Repository) {
+	for _, text := range strings.Fields(desc.Annotations[annotationSources]) {
+		if source, err := imageref.ParseRepository(text); err == nil { // without one, its layers are sent
+			sources = append(sources, source)
+		}
+	}
+	return sources
+}
+
+func sourcesText(sources []imageref.Repository) string {
+	texts := make([]string, len(sources))
+	for i, source := range sources {
+		texts[i] = source.String()
+	}
+	return strings.Join(texts, " ")
 }
 
 // annotationRemote is Entry.Remote.

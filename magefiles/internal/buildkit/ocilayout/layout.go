@@ -12,7 +12,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/containerd/containerd/v2/core/content"
@@ -23,6 +22,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/filelock"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
@@ -38,13 +38,13 @@ type Layout struct {
 
 // Entry is an image under the name by which it is found again.
 type Entry struct {
-	Ref        string // repository:tag
+	Ref        imageref.Reference
 	Descriptor ocispec.Descriptor
-	Revision   string   // the commit that was asked for; the image may have been built for another. Empty is unknown
-	Key        string   // identifies what it is made of; empty is unknown
-	PrepareKey string   // identifies what that was prepared from; empty is unknown, or nothing is prepared
-	Sources    []string // repositories (host/owner/name) of its base images
-	Remote     bool     // its blobs are not here: a daemon has pushed them by digest to Ref's repository
+	Revision   string                // the commit that was asked for; the image may have been built for another. Empty is unknown
+	Key        string                // identifies what it is made of; empty is unknown
+	PrepareKey string                // identifies what that was prepared from; empty is unknown, or nothing is prepared
+	Sources    []imageref.Repository // of its base images
+	Remote     bool                  // its blobs are not here: a daemon has pushed them by digest to Ref's repository
 }
 
 // Open opens the layout in dir, whose parent is an output directory (output.Open), and creates what is missing or
@@ -84,10 +84,11 @@ const ingestDir = "ingest"
 // Store returns the blobs, for a registry client that pushes them.
 func (l *Layout) Store() content.Store { return l.store }
 
-// Find returns the root descriptor (manifest or index) of the image named repository:tag.
-func (l *Layout) Find(ref string) (ocispec.Descriptor, bool) {
+// Find returns the root descriptor (manifest or index) of the image of a name.
+func (l *Layout) Find(ref imageref.Reference) (ocispec.Descriptor, bool) {
+	name := ref.String()
 	i := slices.IndexFunc(l.index.Manifests, func(d ocispec.Descriptor) bool {
-		return d.Annotations[ocispec.AnnotationRefName] == ref
+		return d.Annotations[ocispec.AnnotationRefName] == name
 	})
 	if i < 0 {
 		return ocispec.Descriptor{}, false
@@ -114,13 +115,14 @@ func (l *Layout) Put(ctx context.Context, entries ...Entry) error {
 	}
 	now := time.Now().UTC().Format(builtFormat)
 	for _, e := range entries {
+		name := e.Ref.String()
 		l.index.Manifests = slices.DeleteFunc(l.index.Manifests, func(d ocispec.Descriptor) bool {
-			return d.Annotations[ocispec.AnnotationRefName] == e.Ref
+			return d.Annotations[ocispec.AnnotationRefName] == name
 		})
 		annotations := map[string]string{
-			ocispec.AnnotationRefName: e.Ref, annotationBuilt: now,
+			ocispec.AnnotationRefName: name, annotationBuilt: now,
 			ocispec.AnnotationRevision: e.Revision, plan.KeyAnnotation: e.Key,
-			plan.PrepareKeyAnnotation: e.PrepareKey, annotationSources: strings.Join(e.Sources, " "),
+			plan.PrepareKeyAnnotation: e.PrepareKey, annotationSources: sourcesText(e.Sources),
 		}
 		if e.Remote {
 			annotations[annotationRemote] = "true"

@@ -15,6 +15,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 func openLayout(t *testing.T, dir string) *ocilayout.Layout {
@@ -58,16 +59,16 @@ func TestLayoutFindsWhatWasPut(t *testing.T) {
 	first, second := manifest(t, l, "first"), manifest(t, l, "second")
 	const ref = "ghcr.io/acme/shop:core-1"
 	for _, desc := range []ocispec.Descriptor{first, second} {
-		if err := l.Put(t.Context(), ocilayout.Entry{Ref: ref, Descriptor: desc}); err != nil {
+		if err := l.Put(t.Context(), ocilayout.Entry{Ref: refs.Image(ref), Descriptor: desc}); err != nil {
 			t.Fatal(err)
 		}
 		for name, seen := range map[string]*ocilayout.Layout{"the same layout": l, "a layout opened anew": openLayout(t, dir)} {
-			if got, ok := seen.Find(ref); !ok || got.Digest != desc.Digest {
+			if got, ok := seen.Find(refs.Image(ref)); !ok || got.Digest != desc.Digest {
 				t.Errorf("%s has %v for %s, want %s", name, got.Digest, ref, desc.Digest)
 			}
 		}
 	}
-	if _, ok := l.Find("ghcr.io/acme/shop:core-2"); ok {
+	if _, ok := l.Find(refs.Image("ghcr.io/acme/shop:core-2")); ok {
 		t.Error("a name that was never put is found")
 	}
 	read, err := layout.ImageIndexFromPath(dir) // another implementation reads it
@@ -91,7 +92,7 @@ func TestLayoutTakesConcurrentBuilds(t *testing.T) {
 		all.Go(func() { // each as a process of its own would
 			l, err := ocilayout.Open(dir)
 			if err == nil {
-				err = l.Put(t.Context(), ocilayout.Entry{Ref: fmt.Sprintf("acme/shop:%d", i), Descriptor: desc})
+				err = l.Put(t.Context(), ocilayout.Entry{Ref: refs.Image(fmt.Sprintf("acme/shop:%d", i)), Descriptor: desc})
 			}
 			if err != nil {
 				t.Error(err)
@@ -101,7 +102,7 @@ func TestLayoutTakesConcurrentBuilds(t *testing.T) {
 	all.Wait()
 	l := openLayout(t, dir)
 	for i := range 20 {
-		if _, ok := l.Find(fmt.Sprintf("acme/shop:%d", i)); !ok {
+		if _, ok := l.Find(refs.Image(fmt.Sprintf("acme/shop:%d", i))); !ok {
 			t.Errorf("entry %d is lost", i)
 		}
 	}
@@ -112,7 +113,7 @@ func TestPruneKeepsTheLastBuilds(t *testing.T) {
 	l := openLayout(t, dir)
 	for i := range 7 { // three blobs each, of which the config is shared
 		desc := manifest(t, l, fmt.Sprint("layer ", i))
-		if err := l.Put(t.Context(), ocilayout.Entry{Ref: fmt.Sprintf("acme/shop:%d", i), Descriptor: desc}); err != nil {
+		if err := l.Put(t.Context(), ocilayout.Entry{Ref: refs.Image(fmt.Sprintf("acme/shop:%d", i)), Descriptor: desc}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -143,7 +144,7 @@ func TestPruneKeepsTheLastBuilds(t *testing.T) {
 		t.Errorf("%d blobs are left, want %d", got, want)
 	}
 	for i := range 7 {
-		if _, ok := l.Find(fmt.Sprintf("acme/shop:%d", i)); ok != (i >= 2) {
+		if _, ok := l.Find(refs.Image(fmt.Sprintf("acme/shop:%d", i))); ok != (i >= 2) {
 			t.Errorf("entry %d: found %t", i, ok)
 		}
 	}

@@ -21,7 +21,7 @@ func (d *doctorRun) daemonChecks() []doctor.Check {
 	}
 	var needed []daemon.Registry
 	for _, repository := range d.env.Project.Repositories() {
-		host, _, _ := strings.Cut(repository, "/")
+		host := repository.Host
 		at := slices.IndexFunc(options.Daemon.Registries, func(r daemon.Registry) bool { return r.Host == host })
 		known := slices.ContainsFunc(needed, func(r daemon.Registry) bool { return r.Host == host })
 		if at >= 0 && !known {

@@ -28,9 +28,9 @@ func (d *doctorRun) registryChecks() []doctor.Check {
 	})
 	checks := make([]doctor.Check, len(repositories))
 	for i, repository := range repositories {
-		host, _, _ := strings.Cut(repository, "/")
 		checks[i] = doctor.Check{
-			Group: "registry", Name: "push", Subject: repository, Late: host + " does not answer: check the network and the proxy",
+			Group: "registry", Name: "push", Subject: repository.String(),
+			Late: repository.Host + " does not answer: check the network and the proxy",
 			Run: func(ctx context.Context) doctor.Finding {
 				proof, err := client.ProvePush(ctx, repository)
 				if err != nil {

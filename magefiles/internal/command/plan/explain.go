@@ -11,6 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/images"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -98,7 +99,7 @@ func (e explainer) publishedLast(ctx context.Context, image plan.Image, commits 
 		if err != nil {
 			return "", inspect.Found{}, err
 		}
-		found, err := e.registry.Lookup(ctx, image.Repository+":"+tag)
+		found, err := e.registry.Lookup(ctx, image.Repository.Tagged(tag))
 		if err == nil || !errors.Is(err, registry.ErrNotFound) {
 			return commit, found, err
 		}
@@ -106,7 +107,7 @@ func (e explainer) publishedLast(ctx context.Context, image plan.Image, commits 
 	return "", inspect.Found{}, nil
 }
 
-func (e explainer) keptTree(ctx context.Context, repository, key string) (identity.Tree, error) {
+func (e explainer) keptTree(ctx context.Context, repository imageref.Repository, key string) (identity.Tree, error) {
 	if key == "" {
 		return identity.Tree{}, errors.New("an earlier version of astrago-ci has built it")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
@@ -62,7 +63,7 @@ func (m *promotion) requireTags(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	asked := map[string]bool{}
+	asked := map[imageref.Repository]bool{}
 	for _, image := range m.env.Project.Plan.Images {
 		if !slices.Contains(missing, image.Ref()) || asked[image.Repository] {
 			continue

@@ -56,7 +56,7 @@ func (r *rollback) requireSeen() error {
 	if !r.options.Force {
 		lines := make([]string, len(r.unseen))
 		for i, u := range r.unseen {
-			lines[i] = u.image.Ref() + ": " + u.reason()
+			lines[i] = u.image.Ref().String() + ": " + u.reason()
 		}
 		remedy := "go further back: " + r.nextLine() + "\nor name a build: -to=TAG\n" +
 			"or, where the images of that time are in another registry, go there without looking at them: add -force"

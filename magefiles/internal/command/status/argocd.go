@@ -61,7 +61,7 @@ func commitsOf(e *status.Environment) []argocd.Commit {
 			if c.Deployed != nil {
 				digest = c.Deployed.Digest
 			}
-			commits[i].Images = append(commits[i].Images, rollout.Pinned(c.Image+":"+c.Tag, digest))
+			commits[i].Images = append(commits[i].Images, rollout.Pinned(c.Image.Tagged(c.Tag), digest))
 		}
 	}
 	return commits

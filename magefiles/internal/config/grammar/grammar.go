@@ -1,7 +1,10 @@
 // Package grammar has the grammars of the values in astrago.yaml: what each may be, and what to write instead.
 package grammar
 
-import "github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
+import (
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
+	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
+)
 
 // The grammars that one regular expression says.
 var (
@@ -36,10 +39,10 @@ var (
 	Branch        = yamlschema.Grammar{Expression: `^[^\x00-\x20\x7f~^:?*\[\\./-][^\x00-\x20\x7f~^:?*\[\\]*$`, Check: checkBranch}
 	BranchGlob    = yamlschema.Grammar{Expression: `^[^\x00-\x20\x7f~:\\./-][^\x00-\x20\x7f~:\\]*$`, Check: checkBranchGlob}
 	Label         = yamlschema.Grammar{Expression: `^[^,]{1,50}$`, Check: checkLabel}
-	ImageName     = yamlschema.Grammar{
+	ImageName     = yamlschema.Typed[imageref.Repository]{
 		Expression: `^(?:localhost|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[A-Za-z0-9-]+:[0-9]+|\[[0-9a-fA-F:]+\])(?::[0-9]+)?` +
 			`(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)+$`,
-		Check: checkImageName,
+		Parse: parseImageName,
 	}
 	ImagePrefix = yamlschema.Matching("registry or repository", `[A-Za-z0-9\[][A-Za-z0-9.:\[\]-]*(?:/[a-z0-9._-]+)*`,
 		"a registry or the beginning of a repository, such as ghcr.io or ghcr.io/acme")

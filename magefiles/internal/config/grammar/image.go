@@ -6,35 +6,36 @@ import (
 
 	"github.com/distribution/reference"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
 const imageExample = "write registry/path, e.g. ghcr.io/acme/shop"
 
-// checkImageName wants a repository in the grammar of the distribution specification, with its registry and without a tag or
+// parseImageName wants a repository in the grammar of the distribution specification, with its registry and without a tag or
 // digest.
-func checkImageName(s string) (string, *yamlschema.Flaw) {
+func parseImageName(s string) (none imageref.Repository, _ *yamlschema.Flaw) {
 	if strings.Contains(s, "{{") {
-		return "", yamlschema.Flawf("give components images of their own with `image:` below each", "is %q, but takes no template", s)
+		return none, yamlschema.Flawf("give components images of their own with `image:` below each", "is %q, but takes no template", s)
 	}
 	if _, rest, ok := strings.Cut(s, "://"); ok {
-		return "", yamlschema.Flawf("write `"+strings.TrimSuffix(rest, "/")+"`", "is %q, but takes no scheme", s)
+		return none, yamlschema.Flawf("write `"+strings.TrimSuffix(rest, "/")+"`", "is %q, but takes no scheme", s)
 	}
-	named, err := reference.ParseNormalizedNamed(s)
+	named, err := imageref.Parse(s)
+	name := named.Repository.String()
 	switch {
 	case err != nil && s != strings.ToLower(s):
-		return "", yamlschema.Flawf("write `"+strings.ToLower(s)+"`", "is %q, but an image name is lower-case", s)
+		return none, yamlschema.Flawf("write `"+strings.ToLower(s)+"`", "is %q, but an image name is lower-case", s)
 	case errors.Is(err, reference.ErrNameTooLong):
-		return "", yamlschema.Flawf(imageExample, "has %d characters, more than a repository may have", len(s))
+		return none, yamlschema.Flawf(imageExample, "has %d characters, more than a repository may have", len(s))
 	case err != nil:
-		return "", yamlschema.Flawf(imageExample, "is %q, which is no image name", s)
-	case !reference.IsNameOnly(named):
-		return "", yamlschema.Flawf("write `"+named.Name()+"`; the tag is made from `tag:`", "is %q, but takes neither tag nor digest", s)
-	case named.Name() != s: // the short form of Docker Hub
-		return "", yamlschema.Flawf("write `"+named.Name()+"`, or e.g. `ghcr.io/"+reference.Path(named)+"`",
-			"is %q, which names no registry", s)
+		return none, yamlschema.Flawf(imageExample, "is %q, which is no image name", s)
+	case named != imageref.Reference{Repository: named.Repository}:
+		return none, yamlschema.Flawf("write `"+name+"`; the tag is made from `tag:`", "is %q, but takes neither tag nor digest", s)
+	case name != s: // the short form of Docker Hub
+		return none, yamlschema.Flawf("write `"+name+"`, or e.g. `ghcr.io/"+named.Path+"`", "is %q, which names no registry", s)
 	}
-	return s, nil
+	return named.Repository, nil
 }
 
 // ImageScheme marks a named context that is an image.

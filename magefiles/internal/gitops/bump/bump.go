@@ -75,11 +75,11 @@ type Build struct {
 // Image is a pushed image that the registry was asked for.
 type Image struct {
 	Component string
-	Ref       string // repository:tag
-	Digest    string // sha256:<64 hex digits>
-	SHA       string // commit of the application repository that it was built from; empty is the bump's
-	Key       string // of what it was built from; empty where nothing tells
-	Unseen    bool   // a person has forced it past the registry, which has not shown it
+	Ref       imageref.Reference // by its tag
+	Digest    string             // sha256:<64 hex digits>
+	SHA       string             // commit of the application repository that it was built from; empty is the bump's
+	Key       string             // of what it was built from; empty where nothing tells
+	Unseen    bool               // a person has forced it past the registry, which has not shown it
 }
 
 // Ancestry compares commits of the application repository.
@@ -88,6 +88,3 @@ type Ancestry interface {
 	// would know could not be asked.
 	Compare(ctx context.Context, base, head string) (git.Comparison, error)
 }
-
-// Repository is Ref without its tag; a colon before the last slash belongs to a registry's port.
-func (i Image) Repository() string { return imageref.Split(i.Ref).Name }

@@ -3,6 +3,7 @@ package bump
 import (
 	"regexp"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -11,13 +12,13 @@ var digestGrammar = regexp.MustCompile(`^[a-z0-9]+:[0-9a-f]{32,}$`)
 // Validate refuses a bump that names an image which was not resolved: the deployment repository must never ask a cluster for an
 // image that the registry lacks.
 func (b Bump) Validate() error {
-	resolved := make(map[string]bool, len(b.Images))
+	resolved := make(map[imageref.Reference]bool, len(b.Images))
 	for _, image := range b.Images {
 		resolved[image.Ref] = image.Unseen && b.Rollback != nil || digestGrammar.MatchString(image.Digest)
 	}
 	for _, f := range b.Deployment.Files {
 		for _, e := range f.Edits {
-			if e.Image != "" && !resolved[e.Image] {
+			if !e.Image.IsZero() && !resolved[e.Image] {
 				return problem.New(problem.Refused, "push it first: mage push",
 					"setting %q in %s@%s: no digest of the image is known, so nothing says that the registry has it",
 					e.Image, b.Deployment.Repository, b.Deployment.Branch)

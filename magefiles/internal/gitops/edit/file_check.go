@@ -99,7 +99,7 @@ func (e *fileEdit) findStaleDigests() (mistakes []error) {
 	const remedy = "set the digest as well: one more expression of `set` with {{ .Digest }}, or {{ .Ref }} for a whole reference;\nor " +
 		"take the digest out of the file once"
 	for _, p := range e.pins {
-		if p.edit.Image == "" {
+		if p.edit.Image.IsZero() {
 			continue
 		}
 		mistakes = append(mistakes, problem.New(problem.Refused, remedy,

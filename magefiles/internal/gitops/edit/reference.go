@@ -9,7 +9,7 @@ import (
 
 // staleDigest returns what is wrong with the digest behind the tag in a value, "" where nothing is.
 func (e *fileEdit) staleDigest(a Assignment) string {
-	if a.Edit.Image == "" || !a.Names(a.After) {
+	if a.Edit.Image.IsZero() || !a.Names(a.After) {
 		return ""
 	}
 	names := a.Edit.Names()

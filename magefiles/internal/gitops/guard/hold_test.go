@@ -10,6 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 const (
@@ -35,7 +36,7 @@ func related(relation git.Relation) fixedOrder {
 func releaseOf(ancestry bump.Ancestry) bump.Bump {
 	b := bump.Bump{Service: "shop", Environment: "stage", Source: git.Commit{SHA: ours, Repository: "acme/shop"}, Ancestry: ancestry}
 	b.Deployment.Repository, b.Deployment.Branch = "acme/deployment", "main"
-	b.Images = []bump.Image{{Component: "core", Ref: "ghcr.io/acme/shop:core-1", Digest: "sha256:new", Key: "new"}}
+	b.Images = []bump.Image{{Component: "core", Ref: refs.Image("ghcr.io/acme/shop:core-1"), Digest: "sha256:new", Key: "new"}}
 	return b
 }
 

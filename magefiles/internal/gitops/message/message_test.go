@@ -13,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 const sha = "a1b2c3d4e5f60718293a4b5c6d7e8f9012345678"
@@ -21,9 +22,9 @@ func release(components ...string) (bump.Bump, *edit.Draft) {
 	b := bump.Bump{Service: "shop", Environment: "stage", Source: git.Commit{SHA: sha, Repository: "acme/shop"}}
 	draft := &edit.Draft{Snapshot: &repo.Snapshot{}}
 	for _, name := range components {
-		b.Images = append(b.Images, bump.Image{Component: name, Ref: "127.0.0.1:5000/shop:" + name + "-1", Digest: "sha256:" + name})
+		b.Images = append(b.Images, bump.Image{Component: name, Ref: refs.Image("127.0.0.1:5000/shop:" + name + "-1"), Digest: "sha256:" + name})
 		draft.Assigned = append(draft.Assigned, edit.Assignment{
-			Scalar: edit.Scalar{Path: "." + name + ".tag"}, File: "values.yaml", Edit: plan.Edit{Component: name, Image: "127.0.0.1:5000/shop:" + name + "-1"},
+			Scalar: edit.Scalar{Path: "." + name + ".tag"}, File: "values.yaml", Edit: plan.Edit{Component: name, Image: refs.Image("127.0.0.1:5000/shop:" + name + "-1")},
 			Before: name + "-0", After: name + "-1",
 		})
 	}

@@ -58,7 +58,7 @@ func imagesOf(b bump.Bump, draft *edit.Draft) []string {
 	var images []string
 	for _, image := range b.Images {
 		if image.Digest != "" && draft.NamesImage(image.Component) {
-			images = append(images, image.Component+" "+image.Repository()+"@"+image.Digest)
+			images = append(images, image.Component+" "+image.Ref.Repository.String()+"@"+image.Digest)
 		}
 	}
 	return images
@@ -70,7 +70,7 @@ func keptImagesOf(b bump.Bump, draft *edit.Draft) []string {
 	for _, image := range b.Images {
 		for _, k := range draft.Kept {
 			if k.Component == image.Component {
-				images = append(images, k.Component+" "+k.Tag+" "+image.Repository()+"@"+k.Digest)
+				images = append(images, k.Component+" "+k.Tag+" "+image.Ref.Repository.String()+"@"+k.Digest)
 			}
 		}
 	}

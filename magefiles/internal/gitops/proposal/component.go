@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -99,12 +99,13 @@ func proposedOf(
 		return o, false
 	}
 	o.deployed = before[other.Component].Tag
-	o.image = bump.Image{Component: other.Component, Ref: repository + ":" + named.Tag, Digest: digest}
-	if named.Digest != "" && named.Digest != digest {
+	recorded, err := imageref.ParseRepository(repository)
+	o.image = bump.Image{Component: other.Component, Ref: recorded.Tagged(named.Tag), Digest: digest}
+	if err != nil || named.Digest != "" && named.Digest != digest {
 		return o, true
 	}
 	var ok bool
-	if o.edit, ok = other.Of(repository, named.Tag, digest); !ok {
+	if o.edit, ok = other.Of(o.image.Ref, digest); !ok {
 		o.unusable = "`set` asks for more than its tag and its digest"
 		return o, true
 	}
@@ -130,7 +131,7 @@ func checkStillThere(ctx context.Context, b bump.Bump, o *proposedComponent) err
 	if b.DigestOf == nil || o.unusable != "" {
 		return nil
 	}
-	digest, err := b.DigestOf(ctx, o.image, strings.TrimPrefix(o.image.Ref, o.image.Repository()+":"))
+	digest, err := b.DigestOf(ctx, o.image, o.image.Ref.Tag)
 	if err != nil {
 		return fmt.Errorf("asking for the image of %s that is proposed: %w", o.component, err)
 	}

@@ -22,17 +22,14 @@ type alias struct {
 // move, and a target's own tag never does, so that it is no alias of another.
 func (p *operation) addAliases(t *target) error {
 	for _, tag := range t.Aliases {
-		r, err := imageref.Parse(t.ref.Repository.String() + ":" + tag)
-		if err != nil {
-			return err
+		if !imageref.IsTag(tag) {
+			return problem.New(problem.Usage, "an alias is a tag alone", "pushing %q: %q is not a tag", t.Ref, tag)
 		}
-		if r.Tag != tag || r.Digest != "" {
-			return problem.New(problem.Usage, "an alias is a tag alone", "pushing %q: %q is not a tag", t.ref, tag)
-		}
-		if p.names[r.String()] {
+		r := t.Ref.Tagged(tag)
+		if p.names[r] {
 			continue
 		}
-		p.names[r.String()] = true
+		p.names[r] = true
 		p.aliases = append(p.aliases, alias{ref: r, owner: t})
 	}
 	return nil

@@ -30,7 +30,7 @@ func (u *uploader) collectContents(ctx context.Context, targets []*target) error
 	for _, t := range targets {
 		w := contentWalk{provider: u.provider, owner: t, known: map[digest.Digest]*contentItem{}}
 		for _, i := range u.contents {
-			if i.owner.ref.Repository == t.ref.Repository {
+			if i.owner.Ref.Repository == t.Ref.Repository {
 				w.known[i.desc.Digest] = i
 			}
 		}
@@ -38,7 +38,7 @@ func (u *uploader) collectContents(ctx context.Context, targets []*target) error
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			return problem.New(problem.Failed, "build it again: mage build", "reading the image for %q: %w", t.ref, err)
+			return problem.New(problem.Failed, "build it again: mage build", "reading the image for %q: %w", t.Ref, err)
 		}
 		u.contents = append(u.contents, w.items...)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/core/remotes/docker"
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
@@ -27,10 +28,10 @@ type Pusher struct {
 
 // Image is one image to push.
 type Image struct {
-	Ref        string                             // host/owner/name:tag
+	Ref        imageref.Reference                 // by its tag
 	Descriptor ocispec.Descriptor                 // its root: a manifest, or an index, of which all platforms are pushed
 	Revision   string                             // the source commit that it was built from, for messages
-	Sources    []string                           // repositories (host/owner/name) that may have its layers, such as its base image's
+	Sources    []imageref.Repository              // that may have its layers, such as its base image's
 	Same       func(inspect.Origin) (bool, error) // whether a tag that names another image, of that origin, is as good; nil: none is
 	// the run has built it: a tag that names another image refuses it, also where that is as good
 	Own     bool
@@ -41,8 +42,8 @@ type Image struct {
 
 // Pushed is one image that is in the registry under its tag.
 type Pushed struct {
-	Ref      string
-	Digest   string        // of the root that the tag names, see Image.Same
+	Ref      imageref.Reference
+	Digest   digest.Digest // of the root that the tag names, see Image.Same
 	Size     int64         // bytes of all blobs of an image that was tagged by Retag, and whose manifest was not given; 0 is unknown
 	Uploaded int64         // bytes sent for it; content shared with an image before it counts there
 	Existed  bool          // the tag was there, nothing was sent or all of it in vain
@@ -97,7 +98,7 @@ type operation struct {
 	read      func(context.Context, *target) ([]byte, error) // gets a target's root
 	uploaded  func(*target) int64                            // bytes that were sent for it; nil: none were
 
-	names    map[string]bool // references of targets and aliases
+	names    map[imageref.Reference]bool // references of targets and aliases
 	aliases  []alias
 	noticing sync.Mutex
 }
@@ -105,7 +106,6 @@ type operation struct {
 // target is one image with what became of it.
 type target struct {
 	Image
-	ref      imageref.Reference
 	manifest []byte   // the root, where it was read
 	size     int64    // as Pushed.Size
 	sources  []string // paths of repositories to mount from
@@ -116,28 +116,23 @@ type target struct {
 }
 
 func (p *operation) addImages(images []Image) error {
-	p.names = map[string]bool{}
+	p.names = map[imageref.Reference]bool{}
 	for _, image := range images {
-		r, err := imageref.Parse(image.Ref)
-		if err != nil {
-			return err
-		}
+		r := image.Ref
 		if r.Tag == "" || r.Digest != "" {
 			return problem.New(problem.Usage, "give it as repository:tag",
-				"reading the image reference %q: a push needs a tag and no digest", image.Ref)
+				"reading the image reference %q: a push needs a tag and no digest", r)
 		}
-		if p.names[r.String()] {
+		if p.names[r] {
 			return problem.New(problem.Usage, "give each component a tag of its own: tag: in astrago.yaml",
 				"pushing %q: two images have this tag", r)
 		}
-		p.names[r.String()] = true
-		t := &target{Image: image, ref: r}
-		if err := t.addSources(); err != nil {
-			return err
-		}
+		p.names[r] = true
+		t := &target{Image: image}
+		t.addSources()
 		p.targets = append(p.targets, t)
 		for _, record := range t.Records { // says more of the image than an alias
-			p.names[t.ref.Tagged(record.Tag).String()] = true
+			p.names[t.Ref.Tagged(record.Tag)] = true
 		}
 	}
 	for _, t := range p.targets {
@@ -158,8 +153,8 @@ func (p *operation) forEach(ctx context.Context, targets []*target, doing string
 			if inner.Err() != nil {
 				return context.Cause(inner)
 			}
-			err := step(docker.WithScope(inner, t.ref.PushScope()), t)
-			return p.explainer.Explain(inner, doing, t.ref, err)
+			err := step(docker.WithScope(inner, t.Ref.PushScope()), t)
+			return p.explainer.Explain(inner, doing, t.Ref, err)
 		})
 	}
 	return group.Wait()
@@ -179,7 +174,7 @@ func (p *operation) pushedImages() []Pushed {
 	results := make([]Pushed, len(p.targets))
 	for i, t := range p.targets {
 		results[i] = Pushed{
-			Ref: t.Ref, Digest: t.Descriptor.Digest.String(), Size: t.size,
+			Ref: t.Ref, Digest: t.Descriptor.Digest, Size: t.size,
 			Existed: t.existed, Duration: t.done, Notices: t.notices,
 		}
 		if p.uploaded != nil {

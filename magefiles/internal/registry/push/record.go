@@ -28,7 +28,7 @@ func (p *operation) recordAll(ctx context.Context) error {
 			}
 			if err != nil {
 				p.addNotice(t, fmt.Sprintf("the tag %s was not put, by which later runs know this image: %v",
-					record.Tag, p.explainer.Explain(ctx, "tagging", t.ref, err)))
+					record.Tag, p.explainer.Explain(ctx, "tagging", t.Ref, err)))
 			}
 		}
 		return nil
@@ -41,7 +41,7 @@ func (p *operation) putRecord(ctx context.Context, t *target, record Record) err
 	if err != nil {
 		return fmt.Errorf("annotating %s: %w", t.Descriptor.Digest, err)
 	}
-	r := t.ref.Tagged(record.Tag)
+	r := t.Ref.Tagged(record.Tag)
 	desc := ocispec.Descriptor{MediaType: t.Descriptor.MediaType, Digest: digest.FromBytes(content), Size: int64(len(content))}
 	if err = p.client.PutManifest(ctx, r, desc, content); err == nil || ctx.Err() != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"github.com/containerd/errdefs"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/explain"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
@@ -14,7 +15,7 @@ import (
 
 // Retag is a further tag for an image that its repository has already.
 type Retag struct {
-	Ref        string                             // host/owner/name:tag to put
+	Ref        imageref.Reference                 // by the tag to put
 	Descriptor ocispec.Descriptor                 // the root of the image
 	Revision   string                             // the source commit that it was built from, for messages
 	Manifest   []byte                             // the root itself (Found.Manifest); nil: it is fetched
@@ -26,7 +27,7 @@ type Retag struct {
 
 // CheckRetag asks what Retag would refuse, without tagging anything: a tag that names another image. It returns the references
 // that the registry lacks.
-func (r Pusher) CheckRetag(ctx context.Context, images []Retag) (missing []string, err error) {
+func (r Pusher) CheckRetag(ctx context.Context, images []Retag) (missing []imageref.Reference, err error) {
 	p := &operation{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, started: time.Now()}
 	if err := p.addImages(asImages(images)); err != nil {
 		return nil, err
@@ -70,13 +71,13 @@ func asImages(retags []Retag) []Image {
 
 // fetchManifest gets a root that the repository has under its digest.
 func (p *operation) fetchManifest(ctx context.Context, t *target) ([]byte, error) {
-	_, content, err := p.client.GetManifest(ctx, t.ref.At(t.Descriptor.Digest))
+	_, content, err := p.client.GetManifest(ctx, t.Ref.At(t.Descriptor.Digest))
 	if errdefs.IsNotFound(err) {
 		return nil, problem.New(problem.Failed, "build it again: mage build",
-			"tagging %q: the repository lacks the image %s: %w", t.ref, t.Descriptor.Digest, explain.ErrNotFound)
+			"tagging %q: the repository lacks the image %s: %w", t.Ref, t.Descriptor.Digest, explain.ErrNotFound)
 	}
 	if err == nil {
-		t.size = inspect.Size(ctx, p.client, t.ref, inspect.Found{Descriptor: t.Descriptor, Manifest: content})
+		t.size = inspect.Size(ctx, p.client, t.Ref, inspect.Found{Descriptor: t.Descriptor, Manifest: content})
 	}
 	return content, err
 }

@@ -36,7 +36,7 @@ func (p *operation) checkTargets(ctx context.Context, targets []*target) error {
 	var mu sync.Mutex
 	var others []takenTag
 	err := p.forEach(ctx, targets, "looking up", func(ctx context.Context, t *target) error {
-		found, err := p.client.Resolve(ctx, t.ref)
+		found, err := p.client.Resolve(ctx, t.Ref)
 		if errdefs.IsNotFound(err) {
 			return nil
 		}
@@ -68,7 +68,7 @@ func (p *operation) acceptsTag(ctx context.Context, t *target, found ocispec.Des
 	if found.Digest == t.Descriptor.Digest || t.Same == nil || t.Own {
 		return found.Digest == t.Descriptor.Digest, nil
 	}
-	origin, err := inspect.ReadOrigin(ctx, p.client, t.ref, found)
+	origin, err := inspect.ReadOrigin(ctx, p.client, t.Ref, found)
 	if err != nil {
 		return false, err
 	}
@@ -77,7 +77,7 @@ func (p *operation) acceptsTag(ctx context.Context, t *target, found ocispec.Des
 		return false, err
 	}
 	p.addNotice(t,
-		fmt.Sprintf("%s stays %s, which was built from the same sources; %s was not needed", t.ref, found.Digest, t.Descriptor.Digest))
+		fmt.Sprintf("%s stays %s, which was built from the same sources; %s was not needed", t.Ref, found.Digest, t.Descriptor.Digest))
 	t.Descriptor, t.other = found, true
 	return true, nil
 }
@@ -111,7 +111,7 @@ func remedyOf(others []takenTag) string {
 }
 
 func (p *operation) describeConflict(ctx context.Context, m takenTag) string {
-	theirs, err := inspect.ReadOrigin(ctx, p.client, m.target.ref, m.found)
+	theirs, err := inspect.ReadOrigin(ctx, p.client, m.target.Ref, m.found)
 	if err != nil {
 		theirs = inspect.Origin{} // the refusal stands without it
 	}
@@ -120,7 +120,7 @@ func (p *operation) describeConflict(ctx context.Context, m takenTag) string {
 		from = "an image that contradicts itself: " + theirs.Conflict
 	}
 	return fmt.Sprintf("  %s\n    in the registry %s from %s\n    to be pushed    %s from %s",
-		m.target.ref, m.found.Digest, from, m.target.Descriptor.Digest, commitText(m.target.Revision))
+		m.target.Ref, m.found.Digest, from, m.target.Descriptor.Digest, commitText(m.target.Revision))
 }
 
 func commitText(revision string) string {
@@ -139,7 +139,7 @@ func (p *operation) readAll(ctx context.Context) error {
 			}
 		}
 		if actual := t.Descriptor.Digest.Algorithm().FromBytes(t.manifest); actual != t.Descriptor.Digest {
-			return problem.New(problem.Failed, "build it again: mage build", "reading the manifest of %q: it is %s and not %s", t.ref,
+			return problem.New(problem.Failed, "build it again: mage build", "reading the manifest of %q: it is %s and not %s", t.Ref,
 				actual, t.Descriptor.Digest)
 		}
 		return nil
@@ -149,7 +149,7 @@ func (p *operation) readAll(ctx context.Context) error {
 // tagAll puts the root of each missing tag on it; all content is in the registry by now.
 func (p *operation) tagAll(ctx context.Context) error {
 	return p.forEach(ctx, p.missingTargets(), "tagging", func(ctx context.Context, t *target) error {
-		return p.client.PutManifest(ctx, t.ref, t.Descriptor, t.manifest)
+		return p.client.PutManifest(ctx, t.Ref, t.Descriptor, t.manifest)
 	})
 }
 
@@ -165,7 +165,7 @@ func (p *operation) verifyAll(ctx context.Context) error {
 			return p.refuseTags(ctx, []takenTag{{target: t, found: found}})
 		case errors.Is(err, protocol.ErrLost):
 			remedy := "run `mage push` again; if it happens again, the registry loses data: tell its operators"
-			return problem.New(problem.Failed, remedy, "verifying %q: %w: wanted %s, found nothing", t.ref, protocol.ErrLost,
+			return problem.New(problem.Failed, remedy, "verifying %q: %w: wanted %s, found nothing", t.Ref, protocol.ErrLost,
 				t.Descriptor.Digest)
 		}
 		if err == nil && !t.existed {
@@ -180,7 +180,7 @@ func (p *operation) verifyAll(ctx context.Context) error {
 // for again like any failure that may pass.
 func (p *operation) awaitTag(ctx context.Context, t *target) (found ocispec.Descriptor, err error) {
 	err = p.client.Retry(ctx, func(ctx context.Context) error {
-		found, err = p.client.ResolveOnce(ctx, t.ref)
+		found, err = p.client.ResolveOnce(ctx, t.Ref)
 		if errdefs.IsNotFound(err) {
 			found = ocispec.Descriptor{}
 			return protocol.ErrLost

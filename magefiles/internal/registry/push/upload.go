@@ -90,12 +90,12 @@ func (u *uploader) uploadItems(ctx context.Context, items []*contentItem) error 
 			if inner.Err() != nil {
 				return context.Cause(inner)
 			}
-			ctx := docker.WithScope(inner, i.owner.ref.PushScope())
-			sent, err := u.client.Upload(ctx, i.owner.ref, protocol.Upload{
+			ctx := docker.WithScope(inner, i.owner.Ref.PushScope())
+			sent, err := u.client.Upload(ctx, i.owner.Ref, protocol.Upload{
 				Provider: u.provider, Descriptor: i.desc, From: i.from, Moved: u.meter.progressOf(i),
 			})
 			u.meter.settleItem(i, sent, err)
-			return u.explainer.Explain(inner, "pushing", i.owner.ref, err)
+			return u.explainer.Explain(inner, "pushing", i.owner.Ref, err)
 		})
 	}
 	return group.Wait()

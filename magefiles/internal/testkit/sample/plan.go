@@ -8,6 +8,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -67,7 +68,7 @@ func Plan() plan.Plan {
 	var edits []plan.Edit
 	for _, name := range []string{"core", "batch", "monitor"} {
 		image := plan.Image{
-			Component: name, Repository: "ghcr.io/xiilab/astrago-backend", Tag: tag(name, "a1b2c3d4"),
+			Component: name, Repository: imageref.Repository{Host: "ghcr.io", Path: "xiilab/astrago-backend"}, Tag: tag(name, "a1b2c3d4"),
 			Context: ".", Dockerfile: "docker/" + name + "/Dockerfile",
 			Labels: map[string]string{"org.opencontainers.image.title": name},
 		}

@@ -4,11 +4,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 )
 
 // StatusTime is when Status was read.
 var StatusTime = time.Date(2026, 3, 2, 3, 12, 0, 0, time.UTC)
+
+var backend = imageref.Repository{Host: "ghcr.io", Path: "acme/backend"}
 
 // Status has what a table may have to show.
 func Status() status.Status {
@@ -18,7 +21,7 @@ func Status() status.Status {
 	digest := "sha256:" + strings.Repeat("6e2f0c1d", 8)
 	component := func(name, tag string, s *status.Source, hours int, by string) status.Component {
 		return status.Component{
-			Name: name, Image: "ghcr.io/acme/backend", Tag: tag, Source: s,
+			Name: name, Image: backend, Tag: tag, Source: s,
 			Registry: status.Registry{Presence: status.Present, Digest: digest},
 			Deployed: &status.Deployed{By: by, Time: ago(hours), Kind: status.Release, Digest: digest, Commit: "5f3c0b1d"},
 		}
@@ -57,8 +60,8 @@ func environments(components ...status.Component) []status.Environment {
 			ArgoCD: &status.ArgoCD{Application: "backend-prod", Reason: "ARGOCD_AUTH_TOKEN is not set"},
 		},
 		{Name: "lab", Deployments: []status.Deployment{{Repository: "acme/lab", Branch: "main", Components: []status.Component{
-			{Name: "core", Image: "ghcr.io/acme/backend", Error: "lab.yaml: the key does not exist"},
-			{Name: "batch", Image: "ghcr.io/acme/backend", Tag: "1.0", Registry: status.Registry{Reason: "access denied"}},
+			{Name: "core", Image: backend, Error: "lab.yaml: the key does not exist"},
+			{Name: "batch", Image: backend, Tag: "1.0", Registry: status.Registry{Reason: "access denied"}},
 		}}}},
 	}
 }
