@@ -61,7 +61,8 @@ func (c *Clients) lockedKeychain() *auth.Keychain {
 			Name:     string(vars.RegistryToken),
 			HostName: string(vars.RegistryHost),
 		}
-		c.keychain = auth.NewKeychain(c.vars.Get(vars.DockerConfig), token)
+		tokens := append(auth.HostTokens(c.vars.ByHost(vars.HostToken), c.vars.ByHost(vars.HostUser)), token)
+		c.keychain = auth.NewKeychain(c.vars.Get(vars.DockerConfig), tokens...)
 		c.keychain.HideIn(c.redact)
 	}
 	return c.keychain

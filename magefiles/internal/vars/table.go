@@ -1,6 +1,7 @@
 package vars
 
 import (
+	"maps"
 	"slices"
 )
 
@@ -12,6 +13,8 @@ const (
 	RegistryToken       Name = "GHCR_TOKEN"
 	RegistryUser        Name = "GHCR_USER"
 	RegistryHost        Name = "GHCR_HOST"
+	HostToken           Name = "REGISTRY_TOKEN_<HOST>"
+	HostUser            Name = "REGISTRY_USER_<HOST>"
 	Actor               Name = "GITHUB_ACTOR"
 	DockerConfig        Name = "DOCKER_CONFIG"
 	CertsDir            Name = "ASTRAGO_CERTS_D"
@@ -72,21 +75,32 @@ type Variable struct {
 }
 
 // Table lists every variable that a target reads, in the order in which a reader wants them.
-func Table() []Variable { return slices.Concat(services(), machine(), telemetry()) }
+func Table() []Variable { return slices.Concat(registries(), services(), machine(), telemetry()) }
 
-// services are accounts and addresses of others, and what a workflow says of itself.
-func services() []Variable {
+// registries are how images come to theirs.
+func registries() []Variable {
 	return []Variable{
 		{RegistryToken, "password for the image registry: GITHUB_TOKEN of a workflow with packages: write, or a classic token with " +
 			"write:packages", true, "the docker config and its credential helpers"},
 		{RegistryUser, "user for the image registry", false, "GITHUB_ACTOR"},
 		{RegistryHost, "the registry that GHCR_TOKEN is for, host[:port]: no other gets it", false, "ghcr.io"},
+		{
+			HostToken, "password for one registry, which no other gets; its host in capitals, with _ for . and :, __ for a hyphen", true,
+			"the docker config and its credential helpers",
+		},
+		{HostUser, "user for that registry, such as robot$project+name of Harbor", false, "x-access-token"},
 		{Actor, "who started the workflow; the registry user where GHCR_USER is not set", false, ""},
 		{DockerConfig, "directory of the docker config", false, "~/.docker"},
 		{
 			CertsDir, "directory with one for each registry (certs.d): authorities, client certificates, plain HTTP, mirrors; outside of " +
 				"the repository", false, "/etc/containerd/certs.d, /etc/docker/certs.d; both count behind it, too",
 		},
+	}
+}
+
+// services are accounts and addresses of others, and what a workflow says of itself.
+func services() []Variable {
+	return []Variable{
 		{DeployToken, "token for the deployment repository: contents read and write, for deploy.mode pull-request also pull requests " +
 			"read and write", true, ""},
 		{
@@ -177,14 +191,22 @@ type Row struct {
 // Rows returns the table with this process's values, secrets masked.
 func (v Vars) Rows() []Row {
 	table := Table()
-	rows := make([]Row, len(table))
-	for i, variable := range table {
-		value, ok := v.Lookup(string(variable.Name))
-		shown := value
-		if variable.Secret && value != "" {
-			shown = "***"
+	rows := make([]Row, 0, len(table))
+	for _, variable := range table {
+		rows = append(rows, v.row(variable))
+		for _, end := range slices.Sorted(maps.Keys(v.ByHost(variable.Name))) {
+			variable.Name = Name(variable.Name.prefix() + end)
+			rows = append(rows, v.row(variable))
 		}
-		rows[i] = Row{Variable: variable, Set: ok && value != "", Shown: shown}
 	}
 	return rows
+}
+
+func (v Vars) row(variable Variable) Row {
+	value, ok := v.Lookup(string(variable.Name))
+	shown := value
+	if variable.Secret && value != "" {
+		shown = "***"
+	}
+	return Row{Variable: variable, Set: ok && value != "", Shown: shown}
 }

@@ -76,7 +76,8 @@ func (v Vars) ForCommands() []string {
 // from this one. GITHUB_TOKEN is one of them: in a workflow it has all rights of the job, such as to push images. So are
 // those with which a job asks GitHub for its identity or its caches.
 func IsCredential(name string) bool {
-	return isAddress(name) || slices.Contains([]Name{RegistryToken, DeployToken, GitHubToken, ArgoCDToken, TracesHeaders}, Name(name)) ||
+	return isAddress(name) || isHostToken(name) ||
+		slices.Contains([]Name{RegistryToken, DeployToken, GitHubToken, ArgoCDToken, TracesHeaders}, Name(name)) ||
 		slices.Contains([]string{"ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"}, name)
 }
 

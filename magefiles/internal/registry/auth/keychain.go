@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	dockerconfig "github.com/docker/cli/cli/config"
@@ -57,6 +58,9 @@ func NewKeychain(dockerDir string, tokens ...Token) *Keychain {
 // Credentials returns what to log in to a registry with. An empty user with a secret is an identity token; an empty secret
 // means that nothing is known and the registry is asked anonymously. Its signature is BuildKit's and containerd's.
 func (k *Keychain) Credentials(ctx context.Context, host string) (user, secret string, err error) {
+	if err := k.requireOneToken(host); err != nil {
+		return "", "", err
+	}
 	if token, ok := k.Token(host); ok && token.Secret != "" {
 		user, secret = cmp.Or(token.User, "x-access-token"), token.Secret
 	} else if k.docker != nil {
@@ -67,6 +71,11 @@ func (k *Keychain) Credentials(ctx context.Context, host string) (user, secret s
 		user, secret = login.Username, login.Password
 		if login.IdentityToken != "" {
 			user, secret = "", login.IdentityToken
+		}
+	}
+	if secret == "" {
+		if err := k.requireNoLookalike(host); err != nil {
+			return "", "", err
 		}
 	}
 	k.rememberSecret(user, secret)
@@ -136,9 +145,44 @@ func sourceName(file *configfile.ConfigFile, host string) string {
 	return filepath.ToSlash(file.Filename)
 }
 
+// requireOneToken refuses two passwords for one registry: which of them is meant, none of them says.
+func (k *Keychain) requireOneToken(host string) error {
+	var first Token
+	for _, token := range k.tokens {
+		if token.Secret == "" || !slices.Contains(token.Hosts, host) {
+			continue
+		}
+		if first.Secret != "" && first.Secret != token.Secret {
+			return problem.New(problem.Usage, "unset one of them", "logging in to %q: %s and %s are both for it, and differ", host,
+				first.Name, token.Name)
+		}
+		first = token
+	}
+	return nil
+}
+
+// requireNoLookalike finds a variable that was meant for a registry with a hyphen in its name, and is one of another registry.
+func (k *Keychain) requireNoLookalike(host string) error {
+	for _, token := range k.tokens {
+		if token.Secret == "" || !strings.HasPrefix(token.Name, TokenVariable) {
+			continue
+		}
+		name, _ := VariablesFor(host)
+		if simple, _ := VariablesFor(strings.ReplaceAll(host, "-", ".")); token.Name == simple && name != simple {
+			return problem.New(problem.Usage, "a hyphen is two underscores: set "+name, "logging in to %q: %s is for %s alone", host,
+				token.Name, token.Hosts[0])
+		}
+	}
+	return nil
+}
+
 // Token returns the token for a registry, which may be without a secret.
 func (k *Keychain) Token(host string) (Token, bool) {
-	i := slices.IndexFunc(k.tokens, func(t Token) bool { return slices.Contains(t.Hosts, host) })
+	isFor := func(t Token) bool { return slices.Contains(t.Hosts, host) }
+	i := slices.IndexFunc(k.tokens, func(t Token) bool { return t.Secret != "" && isFor(t) })
+	if i < 0 {
+		i = slices.IndexFunc(k.tokens, isFor)
+	}
 	if i < 0 {
 		return Token{}, false
 	}

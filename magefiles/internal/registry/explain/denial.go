@@ -29,12 +29,18 @@ func (e Explainer) explainDenied(ctx context.Context, doing string, r imageref.R
 
 func (e Explainer) denialRemedy(ctx context.Context, r imageref.Reference, d *auth.Denied, source string) string {
 	token, _ := e.Keychain.Token(r.Host)
+	if isQuota(d.Message) {
+		return quotaRemedy(r)
+	}
 	var lines []string
 	switch {
+	case d.Login && e.lostDollar(ctx, r.Host):
+		lines = append(lines, fmt.Sprintf("the user from %s is a robot's without its $, which a shell has taken for a variable's: "+
+			"write 'robot$project+name' in single quotes, and $$ in a file of Compose", source))
 	case source == "" && token.Name != "":
 		lines = append(lines, fmt.Sprintf("set %s, or run: docker login %s", token.Name, r.Host))
 	case source == "":
-		lines = append(lines, "run: docker login "+r.Host)
+		lines = append(lines, loginRemedy(r.Host))
 		if other, ok := e.Keychain.TokenForAnother(r.Host); ok {
 			lines = append(lines, fmt.Sprintf("%s is for %s alone; if it is this registry's, set %s=%s", other.Name,
 				strings.Join(other.Hosts, ", "), other.HostName, r.Host))
@@ -51,6 +57,35 @@ func (e Explainer) denialRemedy(ctx context.Context, r imageref.Reference, d *au
 		lines = append(lines, "log in again: docker login "+r.Host)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// loginRemedy says how to give credentials for a registry.
+func loginRemedy(host string) string {
+	if token, user := auth.VariablesFor(host); token != "" {
+		return fmt.Sprintf("set %s and %s, or run: docker login %s", token, user, host)
+	}
+	return "run: docker login " + host
+}
+
+// lostDollar reports whether the user of a registry is one of Harbor's robots, robot$project+name, as a shell leaves it that has put
+// nothing in the place of $project.
+func (e Explainer) lostDollar(ctx context.Context, host string) bool {
+	user, _, err := e.Keychain.Credentials(ctx, host)
+	return err == nil && strings.HasPrefix(user, "robot+")
+}
+
+// isQuota reports whether a registry refuses for want of space: Harbor answers so with 403 and the code DENIED
+// (src/controller/quota), others with 413.
+func isQuota(message string) bool {
+	message = strings.ToLower(message)
+	return strings.Contains(message, "quota") || strings.Contains(message, "exceed the configured upper limit")
+}
+
+// quotaRemedy says where the space is.
+func quotaRemedy(r imageref.Reference) string {
+	project, _, _ := strings.Cut(r.Path, "/")
+	return fmt.Sprintf("the quota of the project %s is used up: raise it, or delete old images there and collect garbage; "+
+		"what is already there is not sent again", project)
 }
 
 // githubRights puts first what the reason is by the token and ghcr.io's own words.

@@ -22,7 +22,7 @@ func TestDenialSaysWhoseCredentialsLackWhat(t *testing.T) {
 	}{
 		"nobody logged in": {
 			ref: other, whose: "without credentials",
-			remedy: []string{"run: docker login registry.example.com", "GHCR_TOKEN is for ghcr.io alone; if it is this registry's, set GHCR_HOST=registry.example.com"},
+			remedy: []string{"set REGISTRY_TOKEN_REGISTRY_EXAMPLE_COM and REGISTRY_USER_REGISTRY_EXAMPLE_COM, or run: docker login", "GHCR_TOKEN is for ghcr.io alone; if it is this registry's, set GHCR_HOST=registry.example.com"},
 		},
 		"refused credentials": {
 			ref: github, secret: secret, login: true, whose: "with the credentials from GHCR_TOKEN",
@@ -68,5 +68,28 @@ func TestDenialSaysWhoseCredentialsLackWhat(t *testing.T) {
 				t.Errorf("the cause is lost: %v", err)
 			}
 		})
+	}
+}
+
+// TestHarborsRefusals: a project without space, whatever the status, and a robot's name that a shell has cut.
+func TestHarborsRefusals(t *testing.T) {
+	const host = "harbor.example.com"
+	full := `{"errors":[{"code":"DENIED","message":"adding 29.0 MiB of storage resource, which when updated to current usage of 152.4 MiB will exceed the configured upper limit of 160.0 MiB."}]}`
+	for name, test := range map[string]struct {
+		user   string
+		err    error
+		remedy string
+	}{
+		"quota":          {"robot$shop+ci", status(403, full), "the quota of the project shop is used up"},
+		"quota by 413":   {"robot$shop+ci", status(413, `{"errors":[{"code":"DENIED","message":"Quota exceeded"}]}`), "the quota of the project shop is used up"},
+		"a large layer":  {"robot$shop+ci", status(413, "<html>nginx</html>"), "a proxy before harbor.example.com takes no content of this size"},
+		"a lost dollar":  {"robot+ci", &auth.Denied{Status: 401, Login: true}, "a robot's without its $"},
+		"another secret": {"robot$shop+ci", &auth.Denied{Status: 401, Login: true}, "are mistyped, expired or revoked"},
+	} {
+		token := auth.Token{Hosts: []string{host}, User: test.user, Secret: secret, Name: "REGISTRY_TOKEN_HARBOR_EXAMPLE_COM"}
+		err := explainer(t, token).Explain(t.Context(), "pushing", reference(t, host+"/shop/core:1"), test.err)
+		if p := problem.As(err); p == nil || !strings.Contains(p.Remedy, test.remedy) {
+			t.Errorf("%s: %v, want %q", name, err, test.remedy)
+		}
 	}
 }

@@ -66,6 +66,8 @@ func (e Explainer) explainStatus(doing string, r imageref.Reference, status remo
 	switch {
 	case status.StatusCode == http.StatusNotFound:
 		remedy = fmt.Sprintf("%s does not know %s: create it there, or correct image: in astrago.yaml", r.Host, r.Path)
+	case isQuota(answer.Message(status.Body)):
+		remedy = quotaRemedy(r)
 	case status.StatusCode == http.StatusRequestEntityTooLarge:
 		remedy = fmt.Sprintf("a proxy before %s takes no content of this size, in a request of its own for each layer: raise its limit, "+
 			"such as client_max_body_size of nginx or the annotation nginx.ingress.kubernetes.io/proxy-body-size, "+
