@@ -3,6 +3,7 @@ package github
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -52,4 +53,35 @@ type Release struct {
 	Name, Body        string
 	Draft, Prerelease bool
 	Created           time.Time
+	Assets            []Asset
+}
+
+// Asset is a file of a release. What is left of an upload that was cut has no content, and another state.
+type Asset struct {
+	ID                int
+	Name, Type, State string
+	Data              []byte
+}
+
+// Uploaded is the state of an asset that is whole.
+const Uploaded = "uploaded"
+
+// ReleaseAssets are the files of a version that is public; those that cut names are left as uploads that were cut leave them.
+func (s *Server) ReleaseAssets(repository, tag string, cut ...string) map[string][]byte {
+	repo, _ := s.find(repository)
+	repo.Lock()
+	defer repo.Unlock()
+	files := map[string][]byte{}
+	for _, r := range repo.Releases {
+		for i := range r.Assets {
+			asset := &r.Assets[i]
+			if r.Tag == tag && slices.Contains(cut, asset.Name) {
+				asset.Data, asset.State = nil, "starter"
+			}
+			if r.Tag == tag && !r.Draft && asset.State == Uploaded {
+				files[asset.Name] = asset.Data
+			}
+		}
+	}
+	return files
 }

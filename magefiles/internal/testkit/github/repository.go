@@ -30,6 +30,7 @@ type Repository struct {
 	merging    Merging
 	Deployed   []Deployed // oldest first
 	Releases   []Release  // oldest first
+	Uploads    int        // files of releases so far
 }
 
 // NodeID is the id that GraphQL takes.

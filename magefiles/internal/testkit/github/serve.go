@@ -122,6 +122,7 @@ func checkExchange(s *Server, c *Call, r *Response) {
 		return
 	}
 	request := c.Request.Clone(c.Context)
+	request.URL.Path = strings.TrimPrefix(request.URL.Path, "/uploads") // a host of its own at GitHub
 	request.Body = io.NopCloser(bytes.NewReader(c.Body))
 	answer := Answer{Status: r.Status, Header: http.Header{}, Body: r.Body}
 	for name, value := range r.Header {

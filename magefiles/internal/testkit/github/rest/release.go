@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
@@ -60,14 +61,57 @@ func getReleaseByTag(c *github.Call) (*github.Response, error) {
 	return github.Respond(http.StatusOK, releaseJSON(c, c.Repository.Releases[i]))
 }
 
+// listReleases lists them newest first, drafts too.
+func listReleases(c *github.Call) (*github.Response, error) {
+	c.Repository.Lock()
+	all := slices.Clone(c.Repository.Releases)
+	c.Repository.Unlock()
+	slices.Reverse(all)
+	return paged(c, all, func(r github.Release) (object, error) { return releaseJSON(c, r), nil })
+}
+
+// updateRelease publishes a draft; nothing else of a release changes here.
+func updateRelease(c *github.Call) (*github.Response, error) {
+	var in struct {
+		Draft *bool `json:"draft"`
+	}
+	if err := c.Decode(&in); err != nil {
+		return nil, err
+	}
+	c.Repository.Lock()
+	defer c.Repository.Unlock()
+	r, err := findRelease(c)
+	if err != nil {
+		return nil, err
+	}
+	if in.Draft != nil {
+		r.Draft = *in.Draft
+	}
+	return github.Respond(http.StatusOK, releaseJSON(c, *r))
+}
+
+// findRelease returns the one that the path names.
+func findRelease(c *github.Call) (*github.Release, error) {
+	for i := range c.Repository.Releases {
+		if strconv.Itoa(c.Repository.Releases[i].ID) == c.Param("id") {
+			return &c.Repository.Releases[i], nil
+		}
+	}
+	return nil, c.NotFound()
+}
+
 func releaseJSON(c *github.Call, r github.Release) object {
 	self := c.API("/releases/%d", r.ID)
+	assets := []object{}
+	for _, a := range r.Assets {
+		assets = append(assets, assetJSON(c, r, a))
+	}
 	return object{
 		"url": self, "html_url": c.Web("/releases/tag/%s", r.Tag), "assets_url": self + "/assets",
 		"upload_url":  strings.Replace(self, "/repos/", "/uploads/repos/", 1) + "/assets{?name,label}",
 		"tarball_url": c.API("/tarball/%s", r.Tag), "zipball_url": c.API("/zipball/%s", r.Tag),
 		"id": r.ID, "node_id": "RE_1", "tag_name": r.Tag, "target_commitish": r.Target, "name": orNull(r.Name), "body": orNull(r.Body),
 		"draft": r.Draft, "prerelease": r.Prerelease, "created_at": github.Stamp(r.Created), "published_at": github.Stamp(r.Created),
-		"author": userJSON(c, c.Login(), "User"), "assets": []object{},
+		"author": userJSON(c, c.Login(), "User"), "assets": assets,
 	}
 }

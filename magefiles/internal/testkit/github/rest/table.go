@@ -20,7 +20,7 @@ func Routes() []github.Route {
 		{"GET /rate_limit", "", "rest/rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user", nil, getRateLimit},
 	}
 	var routes []github.Route
-	for _, r := range slices.Concat(account, repositoryRoutes(), gitRoutes(), pullRoutes(), deploymentRoutes()) {
+	for _, r := range slices.Concat(account, repositoryRoutes(), gitRoutes(), pullRoutes(), deploymentRoutes(), releaseRoutes()) {
 		routes = append(routes, github.Route{Pattern: r.pattern, Query: r.query, Docs: r.docs, Needs: r.needs, Handle: r.handle})
 	}
 	return routes
@@ -87,14 +87,8 @@ func pullRoutes() []route {
 
 func deploymentRoutes() []route {
 	read, write := github.Needs("deployments", github.Read), github.Needs("deployments", github.Write)
-	const d, rel = "/repos/{owner}/{repo}/deployments", "/repos/{owner}/{repo}/releases"
+	const d = "/repos/{owner}/{repo}/deployments"
 	return []route{
-		{
-			"GET " + rel + "/tags/{tag...}", "", "rest/releases/releases#get-a-release-by-tag-name",
-			github.Needs("contents", github.Read),
-			getReleaseByTag,
-		},
-		{"POST " + rel, "", "rest/releases/releases#create-a-release", github.Needs("contents", github.Write), createRelease},
 		{"GET " + d, "sha ref task environment per_page page", "rest/deployments/deployments#list-deployments", read, listDeployments},
 		{"POST " + d, "", "rest/deployments/deployments#create-a-deployment", write, createDeployment},
 		{
@@ -102,5 +96,18 @@ func deploymentRoutes() []route {
 			listDeploymentStatuses,
 		},
 		{"POST " + d + "/{id}/statuses", "", "rest/deployments/statuses#create-a-deployment-status", write, createDeploymentStatus},
+	}
+}
+
+func releaseRoutes() []route {
+	read, write := github.Needs("contents", github.Read), github.Needs("contents", github.Write)
+	const r = "/repos/{owner}/{repo}/releases"
+	return []route{
+		{"GET " + r, "per_page page", "rest/releases/releases#list-releases", read, listReleases},
+		{"GET " + r + "/tags/{tag...}", "", "rest/releases/releases#get-a-release-by-tag-name", read, getReleaseByTag},
+		{"POST " + r, "", "rest/releases/releases#create-a-release", write, createRelease},
+		{"PATCH " + r + "/{id}", "", "rest/releases/releases#update-a-release", write, updateRelease},
+		{"DELETE " + r + "/assets/{id}", "", "rest/releases/assets#delete-a-release-asset", write, deleteAsset},
+		{"POST /uploads" + r + "/{id}/assets", "name", "rest/releases/assets#upload-a-release-asset", write, uploadAsset},
 	}
 }
