@@ -15,7 +15,7 @@ var version string
 
 // templates has the files that begin with a dot, too, and of the directory what is written into repositories.
 //
-//go:embed all:templates/backend all:templates/frontend all:templates/generic all:templates/init
+//go:embed all:templates/backend all:templates/frontend all:templates/generic
 var templates embed.FS
 
 // Templates are the files that an application repository receives, below the kinds of applications: backend, frontend,

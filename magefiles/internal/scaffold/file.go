@@ -33,13 +33,13 @@ func (f Facts) Draft(l Layout, templates fs.FS, force bool) ([]File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the templates: %w", err)
 	}
-	magefile, err := fs.ReadFile(templates, "init/magefiles/magefile.go")
+	magefile, err := fs.ReadFile(templates, "generic/magefiles/magefile.go")
 	if err != nil {
 		return nil, fmt.Errorf("reading the templates: %w", err)
 	}
 	files := []File{{Path: config.FileName, Content: l.Configuration()}}
 	files = append(files, workspaceFiles(f, string(work))...)
-	files = append(files, File{Path: "magefiles/magefile.go", Content: ownTarget(f, string(magefile), l.Kind)})
+	files = append(files, File{Path: "magefiles/magefile.go", Content: string(magefile)})
 	workflows, err := f.workflows(l, templates)
 	if err != nil {
 		return nil, err

@@ -39,19 +39,3 @@ func (f Facts) hasGo() bool {
 			!(name == "go.work" && strings.Contains(f.readFile(name), "./"+f.submodule()))
 	})
 }
-
-// ownTarget is the example in the magefile, with what checks such an application.
-func ownTarget(f Facts, magefile string, kind Kind) string {
-	var check string
-	switch {
-	case kind == Backend && f.hasFile("gradlew"):
-		check = `"./gradlew", "check"`
-	case kind == Backend && f.hasFile("mvnw"):
-		check = `"./mvnw", "-B", "verify"`
-	case kind == Frontend && f.hasFile("package.json"):
-		check = `"` + packageManager(f, ".") + `", "test"`
-	default:
-		return magefile
-	}
-	return strings.Replace(magefile, `"git", "diff", "--check", "HEAD"`, check, 1)
-}
