@@ -163,7 +163,7 @@ func programs(t *testing.T, more ...string) string {
 func entryAlone(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "astrago-ci")
-	for _, name := range []string{"go.mod", "scripts/mage", "magefiles/targets/targets.go"} {
+	for _, name := range []string{"go.mod", "scripts/mage", "magefiles/targets/targets.go", "templates/generic/magefiles/magefile.go"} {
 		path := filepath.Join(dir, name)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(readFile(t, filepath.Join("..", "..", name))), 0o755)); err != nil {
 			t.Fatal(err)

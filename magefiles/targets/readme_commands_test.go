@@ -54,7 +54,9 @@ func runBy() map[string]string {
 }
 
 // foreign are commands of programs that are not ours, and not here.
-func foreign(command string) bool { return strings.HasPrefix(command, "argocd ") }
+func foreign(command string) bool {
+	return strings.HasPrefix(command, "argocd ") || strings.HasPrefix(command, "gh release download ")
+}
 
 // shellBlocks are a document's commands, without comments, block by block.
 func shellBlocks(t *testing.T, name string) (blocks [][]string) {

@@ -36,6 +36,9 @@ var (
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "targets")
 	if err == nil {
+		err = os.Setenv("ASTRAGO_CI_DIR", sources()) // as scripts/mage does: the binary does not know where it was compiled
+	}
+	if err == nil {
 		mage = filepath.Join(dir, "mage")
 		err = compile(mage)
 	}
@@ -47,6 +50,15 @@ func TestMain(m *testing.M) {
 	}
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
+}
+
+// sources is the root of this repository.
+func sources() string {
+	dir, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		return ""
+	}
+	return dir
 }
 
 // compile makes the binary that people run, with mage's own main around the targets: flags, signals and exit codes are
@@ -109,7 +121,7 @@ func startWorld(t *testing.T) *world {
 // plainEnviron is that of a machine without tokens, workflow or docker login.
 func plainEnviron(t *testing.T) []string {
 	t.Helper()
-	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "XDG_CACHE_HOME=" + t.TempDir(), "GIT_CONFIG_GLOBAL=" + os.DevNull}
+	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "XDG_CACHE_HOME=" + t.TempDir(), "GIT_CONFIG_GLOBAL=" + os.DevNull, "ASTRAGO_CI_DIR=" + sources()}
 }
 
 func (w *world) pushBase() {

@@ -15,14 +15,18 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
-// ToolsDir returns where the modules of the tools are: beside the sources that this binary was compiled from, in the
-// application's own ci/ when those are gone, as another clone has compiled them, or where Go finds them.
+// SourceDir returns the directory of astrago-ci: the one that scripts/mage ran this binary from, else the one that it was compiled
+// in. It is empty where neither is known, and may be gone.
+func SourceDir(v vars.Vars) string { return cmp.Or(v.Get(vars.Sources), astragoci.SourceDir()) }
+
+// ToolsDir returns where the modules of the tools are: beside the sources of this binary, in the application's own ci/ when those
+// are gone, as another clone has compiled them, or where Go finds them.
 func (c *Clients) ToolsDir(ctx context.Context) (string, error) {
 	root := "."
 	if c.project.Plan != nil {
 		root = c.project.Plan.Commit.Root
 	}
-	for _, dir := range []string{astragoci.SourceDir(), filepath.Join(root, "ci")} {
+	for _, dir := range []string{SourceDir(c.vars), filepath.Join(root, "ci")} {
 		tools := filepath.Join(dir, "scripts", "tools")
 		if info, err := os.Stat(tools); dir != "" && err == nil && info.IsDir() {
 			return tools, nil

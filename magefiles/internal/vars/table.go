@@ -46,6 +46,9 @@ const (
 	BuildKitImage       Name = "ASTRAGO_BUILDKIT_IMAGE"
 	RuntimeDir          Name = "XDG_RUNTIME_DIR"
 	CacheHome           Name = "XDG_CACHE_HOME"
+	Sources             Name = "ASTRAGO_CI_DIR"
+	Prebuilt            Name = "ASTRAGO_PREBUILT"
+	TargetsURL          Name = "ASTRAGO_TARGETS_URL"
 	NoColor             Name = "NO_COLOR"
 	Term                Name = "TERM"
 	ArgoCDServer        Name = "ARGOCD_SERVER"
@@ -154,6 +157,12 @@ func machine() []Variable {
 		{SourceDateEpoch, "time stamped into images, in seconds since 1970", false, "the commit's time"},
 		{RuntimeDir, "where a rootless BuildKit has its socket", false, ""},
 		{CacheHome, "where compiled targets, tools and the build cache are kept, below astrago-ci/", false, "~/.cache"},
+		{Prebuilt, "off: scripts/mage compiles the targets, and fetches none that were released", false, "on"},
+		{
+			TargetsURL, "where scripts/mage fetches released targets: https://, http:// or a directory, with vVERSION/ below it", false,
+			"the release of ci/",
+		},
+		{Sources, "directory of astrago-ci, which pins the tools; scripts/mage sets it", false, "where the targets were compiled"},
 		{NoColor, "any value: no colour", false, ""},
 		{Term, "dumb: no colour, no live display", false, ""},
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	astragoci "github.com/xiilab/astrago-ci"
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
@@ -81,7 +81,7 @@ func submoduleFinding(s git.Submodule) doctor.Finding {
 
 // submodulePath is where the sources of these targets are in the repository, or where they are expected.
 func (d *doctorRun) submodulePath() string {
-	dir, err := filepath.EvalSymlinks(astragoci.SourceDir())
+	dir, err := filepath.EvalSymlinks(cli.SourceDir(d.env.Vars))
 	root, rootErr := filepath.EvalSymlinks(d.env.Project.Root)
 	if err != nil || rootErr != nil {
 		return "ci"

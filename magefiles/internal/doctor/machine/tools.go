@@ -14,18 +14,22 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
-// Go checks that the Go which compiles the targets is there and as new as want, such as 1.26.0, or may fetch one that is.
+// Go checks that the Go which compiles the targets is there and as new as want, such as 1.26.0, or may fetch one that is. These
+// targets run without it, where they were released.
 func Go(ctx context.Context, want string) doctor.Finding {
 	install := "install Go " + want + " or newer: https://go.dev/dl/"
 	have, err := helperAnswer(ctx, []string{"GOTOOLCHAIN=local"}, "go", "env", "GOVERSION")
 	if err != nil {
-		return doctor.Finding{Status: doctor.Fail, Text: "Go is missing, or does not run: " + err.Error(), Remedy: install}
+		return doctor.Finding{
+			Status: doctor.Warn, Remedy: install,
+			Text: "Go is missing, or does not run, and tools and targets of your own are compiled with it: " + err.Error(),
+		}
 	}
 	if !isOlder(have, "go"+want) {
 		return doctor.Finding{Status: doctor.OK, Text: have + ", the targets need " + want}
 	}
 	if mode, err := helperAnswer(ctx, nil, "go", "env", "GOTOOLCHAIN"); err != nil || strings.HasPrefix(mode, "local") {
-		return doctor.Finding{Status: doctor.Fail, Text: fmt.Sprintf("%s is too old: the targets need %s, and GOTOOLCHAIN=local forbids "+
+		return doctor.Finding{Status: doctor.Warn, Text: fmt.Sprintf("%s is too old: the targets need %s, and GOTOOLCHAIN=local forbids "+
 			"to fetch it", have, want), Remedy: install + "\nor: go env -w GOTOOLCHAIN=auto"}
 	}
 	return doctor.Finding{Status: doctor.Warn, Text: fmt.Sprintf("%s is older than %s, which Go fetches when it compiles the targets",

@@ -12,6 +12,9 @@ import (
 // assignment is the line of scripts/mage that says it.
 var assignment = regexp.MustCompile(`(?m)^flags='([^'\n]+)'$`)
 
+// linkAssignment is where it says how they are linked.
+var linkAssignment = regexp.MustCompile(`-ldflags '([^'\n]+)'`)
+
 // tags is the flag among them that decides which files are compiled.
 var tags = regexp.MustCompile(`-tags=\S+`)
 
@@ -23,14 +26,19 @@ func Tags(root string) (string, error) {
 
 // Flags is the GOFLAGS (`go help environment`) of scripts/mage in the checkout at root: with build tags that leave out what
 // no target uses.
-func Flags(root string) (string, error) {
+func Flags(root string) (string, error) { return find(root, assignment, "flags='…'") }
+
+// LinkFlags is what scripts/mage hands to the linker.
+func LinkFlags(root string) (string, error) { return find(root, linkAssignment, "-ldflags '…'") }
+
+func find(root string, what *regexp.Regexp, shown string) (string, error) {
 	script, err := os.ReadFile(filepath.Join(root, "scripts", "mage"))
 	if err != nil {
 		return "", fmt.Errorf("reading the entry script: %w", err)
 	}
-	found := assignment.FindSubmatch(script)
+	found := what.FindSubmatch(script)
 	if found == nil {
-		return "", errors.New("reading scripts/mage: no line flags='…' in it")
+		return "", errors.New("reading scripts/mage: no " + shown + " in it")
 	}
 	return string(found[1]), nil
 }

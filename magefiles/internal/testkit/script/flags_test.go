@@ -16,9 +16,12 @@ func TestFlagsAreGoFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	for flag := range strings.FieldsSeq(flags) {
-		if !strings.HasPrefix(flag, "-") || !strings.Contains(flag, "=") {
+		if !strings.HasPrefix(flag, "-") || !strings.Contains(flag, "=") && flag != "-trimpath" {
 			t.Errorf("go takes no flag %q from GOFLAGS", flag)
 		}
+	}
+	if linked, err := script.LinkFlags(root); err != nil || !strings.HasPrefix(linked, "-s -w ") {
+		t.Errorf("the linker gets %q, %v", linked, err)
 	}
 	tags, err := script.Tags(root)
 	if err != nil || !strings.HasPrefix(tags, "-tags=") || !slices.Contains(strings.Fields(flags), tags) {
