@@ -18,6 +18,9 @@ func Demo(ctx context.Context,
 	return project.Demo(ctx, keep != nil && *keep)
 }
 
+// Prebuild compiles the targets that a release carries into .astrago/targets, for every platform; their sums are the result.
+func Prebuild(ctx context.Context) error { return project.Prebuild(ctx) }
+
 // Publish tags this version, publishes its notes, and proposes it to the repositories of .github/consumers.yaml.
 func Publish(ctx context.Context) error { return project.Publish(ctx) }
 

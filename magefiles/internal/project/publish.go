@@ -30,6 +30,9 @@ func Publish(ctx context.Context) error {
 		return fmt.Errorf("reading the consumers: %w", err)
 	}
 	o := publish.Options{Dir: c.dir, Version: astragoci.Version(), Say: c.say, Now: time.Now}
+	if o.Targets, err = c.releasedTargets(ctx); err != nil {
+		return err
+	}
 	if o.Consumers, err = publish.ParseConsumers(data); err != nil {
 		return err
 	}
@@ -40,6 +43,14 @@ func Publish(ctx context.Context) error {
 	o.Commit = strings.TrimSpace(string(head))
 	env := os.Getenv //nolint:forbidigo // these chores are no part of what consumers run
 	o.Repository, o.Branch = cmp.Or(env("GITHUB_REPOSITORY"), "xiilab/astrago-ci"), cmp.Or(env("GITHUB_REF_NAME"), "main")
+	if err := addClients(&o, c, env); err != nil {
+		return err
+	}
+	return publish.Run(ctx, o)
+}
+
+// addClients adds those for this repository and for its consumers.
+func addClients(o *publish.Options, c checkout, env func(string) string) (err error) {
 	options := github.Options{
 		APIURL: cmp.Or(env("GITHUB_API_URL"), "https://api.github.com"), UserAgent: "astrago-ci/" + o.Version,
 		Notice: func(text string) { c.say("%s", text) },
@@ -54,7 +65,13 @@ func Publish(ctx context.Context) error {
 	if o.Others, err = newREST(options, env("PUBLISH_TOKEN")); err != nil {
 		return err
 	}
-	return publish.Run(ctx, o)
+	// Releases take files at an address of their own, and a token travels to that of its client alone.
+	options.APIURL = uploadsURL(options.APIURL)
+	if o.Uploads, err = newREST(options, env("GITHUB_TOKEN")); err != nil {
+		return err
+	}
+	o.Uploads.UploadURL = o.Uploads.BaseURL
+	return nil
 }
 
 // newREST returns a client with a token, nil without one.

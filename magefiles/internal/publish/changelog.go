@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	gogithub "github.com/google/go-github/v62/github"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/publish/prebuilt"
 )
 
 const (
@@ -56,16 +58,18 @@ func (o Options) changelogAt(ctx context.Context, commit string) (string, error)
 	return text + "\n", err
 }
 
-// nameVersion ensures that the changelog of what is tagged names the version, and returns the commit to tag: the one that is
-// released, or one on top of it that changes the changelog only. The branch moves by a fast forward or not at all.
+// nameVersion ensures that what is tagged names the version in its changelog and records the sums of its targets, and returns the
+// commit to tag: the one that is released, or one on top of it that changes these files only. The branch moves by a fast forward or
+// not at all.
 func (o Options) nameVersion(ctx context.Context) (string, error) {
 	before, err := o.changelogAt(ctx, o.Commit)
 	if err != nil {
 		return "", err
 	}
 	after, changed := withVersion(before, o.Version, o.Now())
-	if !changed {
-		return o.Commit, nil
+	recorded, err := o.recordsTargets(ctx)
+	if err != nil || !changed && recorded {
+		return o.Commit, err
 	}
 	owner, name, _ := strings.Cut(o.Repository, "/")
 	head, _, err := o.Own.Git.GetRef(ctx, owner, name, "heads/"+o.Branch)
@@ -80,7 +84,18 @@ func (o Options) nameVersion(ctx context.Context) (string, error) {
 		}
 		return tip, err
 	}
-	return o.commitChangelog(ctx, after)
+	files := map[string]string{}
+	if changed {
+		files[changelogPath] = after
+	}
+	if !recorded {
+		set, err := o.Targets.Build(ctx)
+		if err != nil {
+			return "", fmt.Errorf("building the targets of %s: %w", o.Version, err)
+		}
+		files[prebuilt.SumsPath] = set.String()
+	}
+	return o.commitFiles(ctx, files)
 }
 
 // isNaming reports whether a commit is the one that names this version on top of the commit that is released.
@@ -94,25 +109,29 @@ func (o Options) isNaming(ctx context.Context, sha string) (bool, error) {
 	return on && strings.Contains(commit.GetMessage(), releaseTrailer+o.Version), nil
 }
 
-func (o Options) commitChangelog(ctx context.Context, text string) (string, error) {
+func (o Options) commitFiles(ctx context.Context, files map[string]string) (string, error) {
 	owner, name, _ := strings.Cut(o.Repository, "/")
-	tree, _, err := o.Own.Git.CreateTree(ctx, owner, name, o.Commit, []*gogithub.TreeEntry{
-		{Path: new(changelogPath), Mode: new("100644"), Type: new("blob"), Content: &text},
-	})
+	var entries []*gogithub.TreeEntry
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		entry := gogithub.TreeEntry{Path: &path, Mode: new("100644"), Type: new("blob"), Content: new(files[path])}
+		entries = append(entries, &entry)
+	}
+	changed := strings.Join(slices.Sorted(maps.Keys(files)), ", ")
+	tree, _, err := o.Own.Git.CreateTree(ctx, owner, name, o.Commit, entries)
 	if err != nil {
-		return "", fmt.Errorf("writing %s: %w", changelogPath, explainPermission(err))
+		return "", fmt.Errorf("writing %s: %w", changed, explainPermission(err))
 	}
 	made, _, err := o.Own.Git.CreateCommit(ctx, owner, name, &gogithub.Commit{
 		Message: new("changelog: name " + o.Version + "\n\n" + releaseTrailer + o.Version),
 		Tree:    &gogithub.Tree{SHA: tree.SHA}, Parents: []*gogithub.Commit{{SHA: &o.Commit}},
 	}, nil)
 	if err != nil {
-		return "", fmt.Errorf("committing %s: %w", changelogPath, explainPermission(err))
+		return "", fmt.Errorf("committing %s: %w", changed, explainPermission(err))
 	}
 	target := &gogithub.Reference{Ref: new("refs/heads/" + o.Branch), Object: &gogithub.GitObject{SHA: made.SHA}}
 	if _, _, err = o.Own.Git.UpdateRef(ctx, owner, name, target, false); err != nil {
-		return "", fmt.Errorf("moving %s to the commit that names %s in %s: %w", o.Branch, o.Version, changelogPath, explainPermission(err))
+		return "", fmt.Errorf("moving %s to the commit that names %s in %s: %w", o.Branch, o.Version, changed, explainPermission(err))
 	}
-	o.Say("%s names %s: %s is %.8s now", changelogPath, o.Version, o.Branch, made.GetSHA())
+	o.Say("%s names %s: %s is %.8s now", changed, o.Version, o.Branch, made.GetSHA())
 	return made.GetSHA(), nil
 }

@@ -24,6 +24,8 @@ type Options struct {
 	Branch     string // that the commit is the head of; the changelog's new heading is committed to it
 	Consumers  []Consumer
 	Own        *gogithub.Client // may write contents of this repository
+	Uploads    *gogithub.Client // the same, where releases take files
+	Targets    *Targets         // nil where a release has notes alone
 	Others     *gogithub.Client // may write contents, workflows and pull requests of the consumers; nil where no consumer gets one
 	Say        func(format string, args ...any)
 	Now        func() time.Time // for the changelog
@@ -66,19 +68,47 @@ func (o Options) publishRelease(ctx context.Context) (publishedVersion, error) {
 	if err != nil {
 		return p, err
 	}
-	owner, name, _ := strings.Cut(o.Repository, "/")
-	if _, res, err := o.Own.Repositories.GetReleaseByTag(ctx, owner, name, p.tag); err == nil || !isNotFound(res) {
-		return p, explainPermission(err)
-	}
-	notes, err := o.releaseNotes(ctx, p)
+	release, err := o.ensureRelease(ctx, p)
 	if err != nil {
 		return p, err
 	}
-	_, _, err = o.Own.Repositories.CreateRelease(ctx, owner, name, &gogithub.RepositoryRelease{TagName: &p.tag, Name: &p.tag, Body: &notes})
+	if err := (attachment{o, p, release}).upload(ctx); err != nil || !release.GetDraft() {
+		return p, err
+	}
+	// A release that GitHub was told to leave unchanged takes no files once it is public.
+	owner, name, _ := strings.Cut(o.Repository, "/")
+	_, _, err = o.Own.Repositories.EditRelease(ctx, owner, name, release.GetID(), &gogithub.RepositoryRelease{Draft: new(false)})
 	if err == nil {
 		o.Say("published %s", p.tag)
 	}
 	return p, explainPermission(err)
+}
+
+// ensureRelease returns the release of a version, which is a draft until all is in it.
+func (o Options) ensureRelease(ctx context.Context, p publishedVersion) (*gogithub.RepositoryRelease, error) {
+	owner, name, _ := strings.Cut(o.Repository, "/")
+	release, res, err := o.Own.Repositories.GetReleaseByTag(ctx, owner, name, p.tag)
+	if err == nil || !isNotFound(res) {
+		return release, explainPermission(err)
+	}
+	// Drafts have no tag yet. A killed run's is among the newest.
+	newest, _, err := o.Own.Repositories.ListReleases(ctx, owner, name, &gogithub.ListOptions{PerPage: 100})
+	if err != nil {
+		return nil, fmt.Errorf("looking for a draft of %s: %w", p.tag, explainPermission(err))
+	}
+	for _, release := range newest {
+		if release.GetDraft() && release.GetTagName() == p.tag {
+			return release, nil
+		}
+	}
+	notes, err := o.releaseNotes(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	release, _, err = o.Own.Repositories.CreateRelease(ctx, owner, name, &gogithub.RepositoryRelease{
+		TagName: &p.tag, Name: &p.tag, Body: &notes, Draft: new(true),
+	})
+	return release, explainPermission(err)
 }
 
 // ensureTag returns the version that its tag names, and puts the tag where there is none.

@@ -35,6 +35,8 @@ type world struct {
 	clone string
 	bare  map[string]string // directories by repository
 	said  []string
+
+	targets *publish.Targets // nil where a release has notes alone
 }
 
 func newWorld(t *testing.T) *world {
@@ -104,9 +106,13 @@ func (w *world) client(token string) *gogithub.Client {
 
 func (w *world) publish(version string, consumers ...publish.Consumer) error {
 	w.said = nil
+	uploads, err := githubapi.New(githubapi.Options{APIURL: w.URL() + "/uploads", Token: ownToken})
+	w.must(err)
+	rest := uploads.REST()
+	rest.UploadURL = rest.BaseURL
 	return publish.Run(w.Context(), publish.Options{
 		Dir: w.clone, Repository: own, Version: version, Commit: w.git(w.clone, "rev-parse", "HEAD"), Branch: "main", Consumers: consumers,
-		Own: w.client(ownToken), Others: w.client(token), Now: func() time.Time { return time.Date(2026, 3, 2, 3, 4, 5, 0, time.UTC) },
+		Own: w.client(ownToken), Others: w.client(token), Uploads: rest, Targets: w.targets, Now: func() time.Time { return time.Date(2026, 3, 2, 3, 4, 5, 0, time.UTC) },
 		Say: func(format string, args ...any) { w.said = append(w.said, fmt.Sprintf(format, args...)) },
 	})
 }
