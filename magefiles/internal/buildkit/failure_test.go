@@ -33,6 +33,18 @@ func TestRunExplainsFailures(t *testing.T) {
 			message: `"/build/app.jar": not found`, remedy: "check that build/app.jar exists", snippet: []string{">>> COPY build/app.jar"},
 		},
 		{
+			name: "missing argument of a path", dockerfile: "FROM scratch\nARG ARTIFACT\nCOPY ${ARTIFACT}.jar /app.jar\n", place: "docker/core/Dockerfile:3",
+			message: `"/.jar": not found`, remedy: "set components.core.args.ARTIFACT in astrago.yaml: ARG ARTIFACT of docker/core/Dockerfile has no default",
+		},
+		{
+			name: "argument with a default", dockerfile: "FROM scratch\nARG ARTIFACT=app\nCOPY ${ARTIFACT}.jar /app.jar\n", place: "docker/core/Dockerfile:3",
+			message: `"/app.jar": not found`, remedy: "check that app.jar exists",
+		},
+		{
+			name: "missing argument of a base", dockerfile: "ARG BASE\nFROM $BASE\nCOPY toolbox /\n", place: "docker/core/Dockerfile:2",
+			message: "should not be blank", remedy: "set components.core.args.BASE in astrago.yaml: ARG BASE of docker/core/Dockerfile has no default",
+		},
+		{
 			name: "unknown target", dockerfile: "FROM scratch AS compile\nFROM scratch AS final\n", target: "fianl", place: "docker/core/Dockerfile",
 			message: `target stage "fianl" could not be found`, remedy: "set components.core.target in astrago.yaml to a stage of docker/core/Dockerfile: compile, final",
 		},

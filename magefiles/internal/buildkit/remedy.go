@@ -25,6 +25,9 @@ var (
 	missingTarget = regexp.MustCompile(`target stage "?([^"\s]+)"? could not be found`)
 	missingBase   = regexp.MustCompile(`failed to resolve source metadata for (\S+?):? |pull access denied|insufficient_scope|` +
 		`failed to authorize|failed to fetch (anonymous|oauth) token`)
+	blankBase        = regexp.MustCompile(`base name \(\$\{?([A-Za-z_][A-Za-z0-9_]*)[^)]*\) should not be blank`)
+	copiedArgument   = regexp.MustCompile(`(?mi)>>> (?:COPY|ADD)\b.*?\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
+	plainArgument    = regexp.MustCompile(`(?mi)^[ \t]*ARG[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t\r]*$`)
 	failedPush       = regexp.MustCompile(`failed to push (\S+?): `)
 	baseName         = regexp.MustCompile(`source metadata for (\S+): `)
 	fromLine         = regexp.MustCompile(`(?m)>>> FROM\s+(?:--\S+\s+)*([^$\s]+)(?:\s|$)`)
@@ -35,6 +38,9 @@ var (
 // remedyFor says what to do about a build that failed before any step did.
 func (f failureExplainer) remedyFor(err error, img plan.Image, place problem.Place) string {
 	text := err.Error()
+	if name := f.missingArgument(text, img, place); name != "" {
+		return fmt.Sprintf("set components.%s.args.%s in %s: ARG %s of %s has no default", img.Component, name, config.FileName, name, img.Dockerfile)
+	}
 	switch {
 	case missingBase.MatchString(text):
 		return f.baseRemedy(text, place)
@@ -46,6 +52,27 @@ func (f failureExplainer) remedyFor(err error, img plan.Image, place problem.Pla
 		return fmt.Sprintf("check that %s exists below the build context %q and that no .dockerignore leaves it out", name, img.Context)
 	}
 	return fmt.Sprintf("repair %s; the full log is in %s", img.Dockerfile, f.displayPath(filepath.Join(f.logs, img.Component+".log")))
+}
+
+// missingArgument is the build argument without a value that an instruction could not do without, empty where there is none.
+func (f failureExplainer) missingArgument(text string, img plan.Image, place problem.Place) string {
+	found := blankBase.FindStringSubmatch(text)
+	if found == nil && missingFile.MatchString(text) {
+		found = copiedArgument.FindStringSubmatch(place.Snippet)
+	}
+	if found == nil {
+		return ""
+	}
+	data, err := os.ReadFile(filepath.Join(f.root, filepath.FromSlash(img.Dockerfile)))
+	if _, set := img.Args[found[1]]; err != nil || set {
+		return ""
+	}
+	for _, declared := range plainArgument.FindAllSubmatch(data, -1) {
+		if string(declared[1]) == found[1] {
+			return found[1]
+		}
+	}
+	return ""
 }
 
 // baseRemedy finds the image in the error, else in the instruction: BuildKit leaves it out where it got no token.
