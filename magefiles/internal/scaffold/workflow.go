@@ -35,7 +35,7 @@ func (f Facts) workflows(l Layout, templates fs.FS) ([]File, error) {
 				return nil, fmt.Errorf("reading the templates: %w", err)
 			}
 			text := l.runtimes(branches.ReplaceAllString(string(data), "${1} "+list(names)))
-			text = strings.ReplaceAll(text, "./ci/", "./"+f.submodule()+"/")
+			text = f.atSubmodule(text)
 			file := f.renamed(File{Path: strings.TrimPrefix(name, string(kind)+"/"), Content: text})
 			if !slices.ContainsFunc(files, func(other File) bool { return other.Path == file.Path }) {
 				files = append(files, file)
@@ -45,11 +45,40 @@ func (f Facts) workflows(l Layout, templates fs.FS) ([]File, error) {
 	return files, nil
 }
 
+// atSubmodule lets the steps of a workflow find the action, and the action the targets, where they are.
+func (f Facts) atSubmodule(workflow string) string {
+	if f.submodule() == "ci" {
+		return workflow
+	}
+	lines := strings.SplitAfter(workflow, "\n")
+	for i, line := range lines[:len(lines)-1] {
+		before, ok := strings.CutSuffix(line, "uses: ./ci/.github/actions/setup\n")
+		if !ok {
+			continue
+		}
+		indent := strings.Repeat(" ", len(before))
+		lines[i] = before + "uses: " + quoteYAML("./"+f.submodule()+"/.github/actions/setup") + "\n"
+		path := "path: " + quoteYAML(f.submodule())
+		switch next := lines[i+1]; {
+		case next == indent+"with:\n":
+			lines[i+1] += indent + "  " + path + "\n"
+		case strings.HasPrefix(next, indent+"with: { "):
+			lines[i+1] = strings.Replace(next, "with: { ", "with: { "+path+", ", 1)
+		default:
+			lines[i] += indent + "with: { " + path + " }\n"
+		}
+	}
+	return strings.Join(lines, "")
+}
+
 var (
 	callsUs       = regexp.MustCompile(`astrago-ci/\.github/workflows/|/\.github/actions/setup\b|\bscripts/mage\b`)
 	workflowName  = regexp.MustCompile(`(?m)^name: (.+)$`)
 	workflowGroup = regexp.MustCompile(`(?m)^(  group: )`)
 )
+
+// UsesTargets reports whether a workflow calls those of astrago-ci, or runs the targets in steps of its own.
+func UsesTargets(workflow string) bool { return callsUs.MatchString(workflow) }
 
 // renamed gives a workflow another name where the repository has one of its name that is not ours: that is never written over.
 // GitHub shows workflows by their names, and a concurrency group is one of the whole repository.

@@ -19,6 +19,18 @@ var calledWorkflow = regexp.MustCompile(`(uses:\s*[A-Za-z0-9_.-]+/astrago-ci/\.g
 	`(?:v[0-9][A-Za-z0-9_.-]*|[0-9a-f]{40})` +
 	`(?:[ \t]*#[ \t]*(?:v[0-9][A-Za-z0-9_.-]*(?:,?[ \t]+|\b))?([^\r\n]*))?`)
 
+// Called are the commits or versions of astrago-ci that a workflow calls workflows of. Those that call a branch are left out.
+func Called(workflow []byte) (refs []string) {
+	for _, match := range calledWorkflow.FindAllSubmatchIndex(workflow, -1) {
+		ref := string(workflow[match[3]:match[1]])
+		if end := strings.IndexAny(ref, " \t#"); end >= 0 {
+			ref = ref[:end]
+		}
+		refs = append(refs, ref)
+	}
+	return refs
+}
+
 // Release is a commit of astrago-ci.
 type Release struct {
 	Commit  string // 40 hex digits

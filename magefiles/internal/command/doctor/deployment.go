@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
@@ -33,6 +34,7 @@ func (d *doctorRun) deploymentChecks() []doctor.Check {
 		for _, check := range []doctor.Check{
 			{Name: "read", Run: b.checkRead},
 			{Name: "write", Run: b.checkWrite},
+			{Name: "token", Run: b.checkToken},
 			{Name: "rules", Run: b.checkRules},
 			{Name: "keys", Run: b.checkKeys},
 			{Name: "holds", Run: b.checkHolds},
@@ -95,6 +97,32 @@ func (b *branchChecks) checkWrite(ctx context.Context) doctor.Finding {
 		}
 		return okFinding("%s may commit", vars.DeployToken)
 	})
+}
+
+// shortLife is what is left of a token when it is time for another one.
+const shortLife = 14 * 24 * time.Hour
+
+// checkToken says when the token expires, which GitHub tells of personal ones.
+func (b *branchChecks) checkToken(ctx context.Context) doctor.Finding {
+	return b.withSnapshot(ctx, func(*repo.Snapshot) doctor.Finding {
+		at, err := b.client.Access.TokenExpiry(ctx, b.target)
+		if err != nil {
+			return failFinding(err)
+		}
+		return tokenFinding(at, time.Now())
+	})
+}
+
+func tokenFinding(at, now time.Time) doctor.Finding {
+	day := at.Format(time.DateOnly)
+	switch left := at.Sub(now); {
+	case at.IsZero():
+		return okFinding("GitHub tells no day on which %s expires", vars.DeployToken)
+	case left < shortLife:
+		return warnFinding("make a new one and store it in its place, also as a secret of the repository",
+			"%s expires on %s, in %s", vars.DeployToken, day, report.Plural(int(left.Hours()/24), "day"))
+	}
+	return okFinding("%s expires on %s", vars.DeployToken, day)
 }
 
 func (b *branchChecks) checkRules(ctx context.Context) doctor.Finding {

@@ -98,7 +98,7 @@ func (d *doctorRun) checkConfig(context.Context) doctor.Finding {
 	switch {
 	case d.rootErr != nil:
 		return doctor.Finding{
-			Status: doctor.Fail, Text: "there is no " + config.FileName + " here", Remedy: "write one: ./ci/scripts/mage init",
+			Status: doctor.Fail, Text: "there is no " + config.FileName + " here", Remedy: "write one: " + d.script("init"),
 		}
 	case d.configErr != nil:
 		return d.failedHere(d.configErr)

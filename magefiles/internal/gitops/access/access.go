@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
@@ -41,6 +42,17 @@ func (c Checker) ProveWrite(ctx context.Context, d plan.Deployment) error {
 		return c.deadline.Explain(ctx, d, diagnosis.Explain(err, d, "checking the right to write to"))
 	}
 	return nil
+}
+
+// TokenExpiry returns when the token expires, the zero time where GitHub does not say.
+func (c Checker) TokenExpiry(ctx context.Context, d plan.Deployment) (time.Time, error) {
+	ctx, cancel := c.deadline.Limit(ctx)
+	defer cancel()
+	at, err := c.client.TokenExpiry(ctx, d.Repository)
+	if err != nil {
+		return at, c.deadline.Explain(ctx, d, diagnosis.Explain(err, d, "asking when the token expires for"))
+	}
+	return at, nil
 }
 
 // branchRules are what GitHub tells everyone of a branch.
