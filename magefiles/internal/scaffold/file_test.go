@@ -140,8 +140,37 @@ func TestDockerignoreLeavesOutNothingThatIsCopied(t *testing.T) {
 			}
 		}
 	}
-	if _, there := draft(t, repository("shop", map[string]string{"Dockerfile": "FROM x\n", ".dockerignore": ""}, "main"), true)[".dockerignore"]; there {
-		t.Error("a .dockerignore that is there is changed")
+	for ignored, want := range map[string]string{
+		"node_modules":      "node_modules\n# What the targets of astrago.yaml bring is no part of images.\nci\nmagefiles\ngo.work\nastrago.yaml\n.astrago\n",
+		"ci\n/magefiles/\n": "ci\n/magefiles/\n# What the targets of astrago.yaml bring is no part of images.\ngo.work\nastrago.yaml\n.astrago\n",
+		"*\n!src\n":         "",
+	} {
+		files := map[string]string{"Dockerfile": "FROM x\nCOPY . .\n", ".dockerignore": ignored}
+		file, there := draft(t, repository("shop", files, "main"), false)[".dockerignore"]
+		if there != (want != "") || there && (file.Content != want || file.Action != scaffold.Change) {
+			t.Errorf("%q becomes %q, %s", ignored, file.Content, file.Action)
+		}
+	}
+	if _, there := draft(t, repository("shop", map[string]string{"Dockerfile": "FROM x\nCOPY src /\n", ".dockerignore": ""}, "main"), true)[".dockerignore"]; there {
+		t.Error("lines are added that no image needs")
+	}
+}
+
+// TestDockerignoreKeepsTheHistory that a script of the build reads.
+func TestDockerignoreKeepsTheHistory(t *testing.T) {
+	for name, test := range map[string]struct {
+		files map[string]string
+		kept  bool
+	}{
+		"make":   {map[string]string{"Dockerfile": "FROM x\nCOPY . .\nRUN make build.$ARCH\n", "Makefile": "VERSION := $(shell git describe --tags)\n"}, true},
+		"script": {map[string]string{"Dockerfile": "FROM x\nCOPY . .\nRUN ./hack/build.sh\n", "hack/build.sh": "git rev-parse HEAD\n"}, true},
+		"no git": {map[string]string{"Dockerfile": "FROM x\nCOPY . .\nRUN make\n", "Makefile": "all: ; cc\n"}, false},
+		"unrun":  {map[string]string{"Dockerfile": "FROM x\nCOPY . .\nRUN cc\n", "Makefile": "V := $(shell git describe)\n"}, false},
+	} {
+		lines := strings.Split(draft(t, repository("shop", test.files, "main"), false)[".dockerignore"].Content, "\n")
+		if kept := !slices.Contains(lines, ".git"); kept != test.kept {
+			t.Errorf("%s: %q", name, lines)
+		}
 	}
 }
 
@@ -199,6 +228,9 @@ func TestDraftElsewhere(t *testing.T) {
 	facts.Submodule = "tools/astrago"
 	facts.Tree.(fstest.MapFS)["tools/astrago/magefiles/targets/targets.go"] = &fstest.MapFile{}
 	files := draft(t, facts, false)
+	if steps := strings.Count(files[".github/workflows/release.yml"].Content, "path: tools/astrago"); steps != 3 {
+		t.Errorf("%d steps of 3 say where the submodule is:\n%s", steps, files[".github/workflows/release.yml"].Content)
+	}
 	for path, want := range map[string]string{
 		"astrago.yaml": "$schema=tools/astrago/templates/", "go.work": "use ./tools/astrago\n", ".dockerignore": "\ntools/astrago\n",
 		".github/workflows/release.yml": "uses: ./tools/astrago/.github/actions/setup\n",

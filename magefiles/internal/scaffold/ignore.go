@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -31,24 +32,71 @@ func ignores(text, name string) bool {
 	return false
 }
 
-// dockerignoreText keeps out of images, and out of what decides whether they are built again, what no Dockerfile names. It is
-// empty where a repository has one, or no context is the root.
+// ourFiles are what a repository has because of the targets, and no image needs.
+func (f Facts) ourFiles() []string {
+	return []string{f.submodule(), "magefiles", "go.work", "astrago.yaml", output.Name}
+}
+
+// dockerignoreText keeps out of images, and out of what decides whether they are built again, what no Dockerfile names. A file that
+// is there gets lines for what the targets bring, where an image takes everything. It is empty where nothing is to be written.
 func dockerignoreText(f Facts, components []Component) string {
 	root := slices.DeleteFunc(slices.Clone(components), func(c Component) bool { return c.Context != "." })
-	if len(root) == 0 || f.hasFile(".dockerignore") || root[0].file.path == "" {
+	if len(root) == 0 || root[0].file.path == "" {
 		return ""
 	}
-	var b strings.Builder
-	b.WriteString("# What images never need. Less in the context means fewer builds.\n")
-	for _, name := range []string{
-		".git", ".github", f.submodule(), "magefiles", "go.work", "astrago.yaml", output.Name, "dist", "node_modules",
-		"**/node_modules",
-	} {
-		if !slices.ContainsFunc(root, func(c Component) bool { return c.file.needsFile(strings.TrimPrefix(name, "**/")) }) {
-			b.WriteString(name + "\n")
+	needed := func(name string) bool {
+		return slices.ContainsFunc(root, func(c Component) bool { return c.file.needsFile(strings.TrimPrefix(name, "**/")) }) ||
+			name == ".git" && f.scriptsAskGit(root)
+	}
+	names := []string{".git", ".github"}
+	names = append(append(names, f.ourFiles()...), "dist", "node_modules", "**/node_modules")
+	text, comment := "", "# What images never need. Less in the context means fewer builds.\n"
+	if f.hasFile(".dockerignore") {
+		everything := slices.ContainsFunc(root, func(c Component) bool { return c.file.copiesEverything() })
+		text = f.readFile(".dockerignore")
+		if !everything || listsOnly(text) {
+			return ""
+		}
+		names, comment = f.ourFiles(), "# What the targets of astrago.yaml bring is no part of images.\n"
+	}
+	var added strings.Builder
+	for _, name := range names {
+		if !needed(name) && !ignores(text, name) {
+			added.WriteString(name + "\n")
 		}
 	}
-	return b.String()
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	if added.Len() == 0 {
+		return ""
+	}
+	return text + withEnds(text, comment+added.String())
+}
+
+// listsOnly reports whether a .dockerignore leaves everything out and names what stays.
+func listsOnly(text string) bool {
+	return slices.ContainsFunc(strings.Split(text, "\n"), func(line string) bool {
+		return slices.Contains([]string{"*", "**", "/*", "**/*"}, strings.TrimSpace(line))
+	})
+}
+
+var (
+	runsScripts = regexp.MustCompile(`(?m)\bmake\b|\bjust\b|\btask\b|(?:^|[\s;&|])(?:sh|bash|\./\S+|npm|yarn|pnpm|python3?|pip)\b`)
+	asksGit     = regexp.MustCompile(`\bgit (?:-C \S+ )?(?:describe|rev-parse|log|show|status|tag|rev-list|name-rev)\b|setuptools[-_]scm|hatch-vcs|versioneer`)
+	buildFiles  = regexp.MustCompile(`^(?:.*Makefile.*|.+\.mk|.+\.sh|package\.json|[Jj]ustfile|Taskfile\.ya?ml|pyproject\.toml|setup\.(?:py|cfg)|.+\.config\.[cm]?[jt]s)$`)
+)
+
+// scriptsAskGit reports whether an image that takes everything runs scripts of the repository, which read its history.
+func (f Facts) scriptsAskGit(components []Component) bool {
+	if !slices.ContainsFunc(components, func(c Component) bool {
+		return c.file.copiesEverything() && runsScripts.MatchString(c.file.runs)
+	}) {
+		return false
+	}
+	return slices.ContainsFunc(f.ownFiles(), func(name string) bool {
+		return buildFiles.MatchString(path.Base(name)) && asksGit.MatchString(f.readFile(name))
+	})
 }
 
 // needsFile reports whether a Dockerfile may want a name of its context. What is installed or read by its own steps counts where

@@ -38,6 +38,7 @@ type Facts struct {
 type Layout struct {
 	Kind         Kind
 	Submodule    string // as in Facts
+	Private      bool   // its remote is none that everyone can read, as far as its address tells
 	Service      string
 	Image        string // repository without tag, or words in angle brackets where nothing tells
 	ImageFound   string // the place that pushes there, too; empty where nothing does
@@ -67,11 +68,21 @@ func Detect(f Facts, kind Kind) (Layout, error) {
 	if kind == "" {
 		l.Kind = detectKind(f)
 	}
+	l.Private = otherRemote(f)
 	l.builds = f.declarations().Builds()
 	detectComponents(f, &l)
 	l.Environments = detectEnvironments(f, l)
 	l.Conflicts = f.conflicts(l)
 	return l, nil
+}
+
+// publicRemote is the address of astrago-ci that everyone can read.
+var publicRemote = regexp.MustCompile(`(?m)^\s*url\s*=\s*https://github\.com/xiilab/astrago-ci(?:\.git)?\s*$`)
+
+// otherRemote reports whether .gitmodules names another remote than the public one.
+func otherRemote(f Facts) bool {
+	text := f.readFile(".gitmodules")
+	return text != "" && strings.Contains(text, "path = "+f.submodule()) && !publicRemote.MatchString(text)
 }
 
 func detectKind(f Facts) Kind {

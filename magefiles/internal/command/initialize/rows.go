@@ -102,6 +102,9 @@ func nextRows(l scaffold.Layout, files []scaffold.File, o Options) []console.Row
 	if l.ImageFound == "" {
 		rows = append(rows, console.Row{Name: "look at " + config.FileName, Text: "image: nothing here says that images go there"})
 	}
+	if reason := ownSteps(l); reason != "" {
+		rows = append(rows, console.Row{Name: mage + "init -kind=generic -force", Text: "writes a workflow with steps of its own, " + reason})
+	}
 	var added []string
 	for _, file := range files {
 		added = append(added, file.Path)
@@ -113,6 +116,25 @@ func nextRows(l scaffold.Layout, files []scaffold.File, o Options) []console.Row
 		console.Row{Name: "git add, git commit", Text: strings.Join(added, " ")},
 		console.Row{Name: mage + "release", Text: "on a branch that deploys"},
 	)
+}
+
+// ownSteps says why a repository may want steps of its own in its workflow, empty where nothing does.
+func ownSteps(l scaffold.Layout) string {
+	images := []string{l.Image}
+	for _, c := range l.Components {
+		images = append(images, c.Image)
+	}
+	foreign := slices.ContainsFunc(images, func(image string) bool {
+		return image != "" && !strings.HasPrefix(image, "ghcr.io/") && !strings.HasPrefix(image, "<")
+	})
+	switch {
+	case l.Kind == scaffold.Generic || l.Submodule != "ci": // it has them
+	case foreign:
+		return "where images go elsewhere than to ghcr.io and another log-in than GHCR_TOKEN is needed"
+	case l.Private:
+		return "which a private repository of " + l.Submodule + "/ needs outside of its organisation"
+	}
+	return ""
 }
 
 // archiveRows are the settings for archives that init could not write itself.
