@@ -26,6 +26,7 @@ var rooms = map[string][]string{
 	"vars":                nil,
 	"redact":              nil,
 	"backoff":             nil,
+	"credential":          {"backoff"},
 	"transport":           nil,
 	"escape":              nil,
 	"imageref":            {"problem"},
@@ -75,7 +76,7 @@ var rooms = map[string][]string{
 	"yamledit/excerpt": {"imageref"},
 	"yamledit/source":  {"problem", "yamledit/excerpt"},
 	"yamledit/yq":      {"problem", "yamledit/source"},
-	"github":           {"backoff", "problem", "git", "telemetry", "transport"},
+	"github":           {"backoff", "credential", "problem", "git", "telemetry", "transport"},
 	"gitops": {
 		"backoff", "config", "github", "gitops/access", "gitops/bump", "gitops/diagnosis", "gitops/edit", "gitops/guard", "gitops/history",
 		"gitops/message", "gitops/proposal", "gitops/repo", "problem",

@@ -13,21 +13,21 @@ var ErrDeadline = errors.New("the deadline for GitHub has passed")
 
 // application is what Comparer and Recorder share: access to an application repository, bounded in time.
 type application struct {
-	client   *Client
+	clients  *Clients
 	deadline time.Duration
-	token    string // the name of the token's variable, for messages
+	token    string // the name of the token's variable, or of the App, for messages
 }
 
 // newApplication takes options whose token is the value of the variable named token.
 func newApplication(o Options, token string) (application, error) {
-	client, err := New(o)
+	clients, err := NewClients(o)
 	if errors.Is(err, ErrNoToken) || errors.Is(err, ErrMalformedToken) {
 		return application{}, problem.New(problem.Usage, "set "+token+" to the bare token", "reading %s: it is no token", token)
 	}
 	if err != nil {
 		return application{}, err
 	}
-	return application{client: client, deadline: o.WithDefaults().Deadline, token: token}, nil
+	return application{clients: clients, deadline: o.WithDefaults().Deadline, token: token}, nil
 }
 
 func (a application) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -64,11 +64,11 @@ func (c *Comparer) compareCommits(
 ) (*gogithub.CommitsComparison, git.Comparison, error) {
 	ctx, cancel := c.withDeadline(ctx)
 	defer cancel()
-	rest := c.client.REST()
+	client := c.clients.For(repository)
 	owner, name := SplitRepository(repository)
 	// The diff, up to 300 files of it, is on the first page only.
-	found, res, err := rest.Repositories.CompareCommits(ctx, owner, name, base, head, &gogithub.ListOptions{Page: 2, PerPage: 1})
-	err = c.client.Refusal(res, err)
+	found, res, err := client.REST().Repositories.CompareCommits(ctx, owner, name, base, head, &gogithub.ListOptions{Page: 2, PerPage: 1})
+	err = client.Refusal(res, err)
 	unknown := git.Comparison{Relation: git.Unknown, Base: git.Commit{SHA: base}}
 	switch {
 	case err == nil && !strings.HasPrefix(found.GetBaseCommit().GetSHA(), base):
@@ -82,16 +82,16 @@ func (c *Comparer) compareCommits(
 		return nil, unknown, nil
 	case HasStatus(err, http.StatusNotFound):
 		unknown.Reason = repository + " has no such commit"
-		return nil, unknown, c.checkVisible(ctx, rest, repository)
+		return nil, unknown, c.checkVisible(ctx, client, repository)
 	}
 	return nil, unknown, c.explainFailure(err, repository)
 }
 
 // checkVisible distinguishes a missing commit from a repository that the token may not see: GitHub answers 404 to both.
-func (c *Comparer) checkVisible(ctx context.Context, rest *gogithub.Client, repository string) error {
+func (c *Comparer) checkVisible(ctx context.Context, client *Client, repository string) error {
 	owner, name := SplitRepository(repository)
-	_, res, err := rest.Repositories.Get(ctx, owner, name)
-	return c.explainFailure(c.client.Refusal(res, err), repository)
+	_, res, err := client.REST().Repositories.Get(ctx, owner, name)
+	return c.explainFailure(client.Refusal(res, err), repository)
 }
 
 func (c *Comparer) explainFailure(err error, repository string) error {

@@ -42,7 +42,7 @@ func (c *Client) runDocument(ctx context.Context, document string, variables map
 		return fmt.Errorf("decoding the GraphQL answer: %w", err)
 	}
 	if len(answer.Errors) > 0 {
-		return &refusedDocument{answer.Errors, header}
+		return &refusedDocument{answer.Errors, header, c.identity}
 	}
 	return nil
 }

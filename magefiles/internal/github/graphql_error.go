@@ -57,10 +57,11 @@ func HeaderOf(err error) http.Header {
 	return nil
 }
 
-// refusedDocument is an errors list with the header of its answer.
+// refusedDocument is an errors list with the header of its answer, and what it was asked as.
 type refusedDocument struct {
 	GraphQLErrors
-	header http.Header
+	header   http.Header
+	identity Identity
 }
 
 func (e *refusedDocument) Unwrap() error { return e.GraphQLErrors }

@@ -23,6 +23,10 @@ type Options struct {
 	Token     string // it travels in the Authorization header to APIURL's host and nowhere else
 	UserAgent string // GitHub refuses requests without one; "astrago-ci" by default
 
+	Identity Identity // what the requests are made as, for messages
+	Sources  Sources  // give each repository a token of its own, in place of Token
+	MaxBody  int64    // bytes of an answer, beyond which reading it fails; 128 MB by default
+
 	Deadline  time.Duration        // for one operation with all its waits, 5 minutes by default
 	Transport http.RoundTripper    // below retries and authentication; http.DefaultTransport by default
 	Clock     backoff.Clock        // the machine's own by default
@@ -34,6 +38,7 @@ type Options struct {
 func (o Options) WithDefaults() Options {
 	o.UserAgent = cmp.Or(o.UserAgent, "astrago-ci")
 	o.Deadline = cmp.Or(o.Deadline, defaultDeadline)
+	o.MaxBody = cmp.Or(o.MaxBody, maxBody)
 	if o.Transport == nil {
 		o.Transport = http.DefaultTransport
 	}

@@ -27,7 +27,8 @@ func (c *Comparer) LastFailed(ctx context.Context, repository, environment strin
 			Deployments struct{ Nodes []struct{ State string } }
 		}
 	}
-	err := c.client.Query(ctx, outcomeQuery, map[string]any{"owner": owner, "name": name, "environment": environment}, &answer)
+	variables := map[string]any{"owner": owner, "name": name, "environment": environment}
+	err := c.clients.For(repository).Query(ctx, outcomeQuery, variables, &answer)
 	if err != nil {
 		return false, fmt.Errorf("asking GitHub for the last deployment of %s to %s: %w", repository, environment, err)
 	}

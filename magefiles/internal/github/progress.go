@@ -52,11 +52,12 @@ func (r *Recorder) Begin(ctx context.Context, p Progress) (id int64, err error) 
 	ctx, cancel := r.withDeadline(ctx)
 	defer cancel()
 	owner, name := SplitRepository(p.Repository)
-	made, res, err := r.client.REST().Repositories.CreateDeployment(ctx, owner, name, &gogithub.DeploymentRequest{
+	client := r.clients.For(p.Repository)
+	made, res, err := client.REST().Repositories.CreateDeployment(ctx, owner, name, &gogithub.DeploymentRequest{
 		Ref: &p.SHA, Environment: &p.Environment, Description: new(shortenText(p.Text)),
 		AutoMerge: new(false), RequiredContexts: &[]string{}, // the commit is deployed as it is, and our own status is one that is pending
 	})
-	if err = r.client.Refusal(res, err); err == nil {
+	if err = client.Refusal(res, err); err == nil {
 		id = made.GetID()
 	}
 	return id, errors.Join(r.describeFailure(err, p), r.setStatuses(ctx, id, p))
@@ -71,19 +72,20 @@ func (r *Recorder) Move(ctx context.Context, id int64, p Progress) error {
 
 func (r *Recorder) setStatuses(ctx context.Context, id int64, p Progress) error {
 	owner, name := SplitRepository(p.Repository)
+	client := r.clients.For(p.Repository)
 	deployment, commit := p.State.statusNames()
 	request := &gogithub.DeploymentStatusRequest{
 		State: &deployment, Description: new(shortenText(p.Text)), LogURL: addressOrNil(p.Run), EnvironmentURL: addressOrNil(p.URL),
 	}
 	var errs []error
 	if id != 0 {
-		_, res, err := r.client.REST().Repositories.CreateDeploymentStatus(ctx, owner, name, id, request)
-		errs = append(errs, r.describeFailure(r.client.Refusal(res, err), p))
+		_, res, err := client.REST().Repositories.CreateDeploymentStatus(ctx, owner, name, id, request)
+		errs = append(errs, r.describeFailure(client.Refusal(res, err), p))
 	}
-	_, res, err := r.client.REST().Repositories.CreateStatus(ctx, owner, name, p.SHA, &gogithub.RepoStatus{
+	_, res, err := client.REST().Repositories.CreateStatus(ctx, owner, name, p.SHA, &gogithub.RepoStatus{
 		State: &commit, Context: &p.Context, Description: new(shortenText(p.Text)), TargetURL: addressOrNil(p.Run),
 	})
-	return errors.Join(append(errs, r.describeFailure(r.client.Refusal(res, err), p))...)
+	return errors.Join(append(errs, r.describeFailure(client.Refusal(res, err), p))...)
 }
 
 func (r *Recorder) describeFailure(err error, p Progress) error {

@@ -43,11 +43,12 @@ func (c *Comparer) ReadRange(ctx context.Context, repository, base, head string,
 // history lists the newest commits that head has and without lacks, of which there are count. GitHub lists the oldest first.
 func (c *Comparer) history(ctx context.Context, repository, without, head string, count, most int) (git.History, error) {
 	h := git.History{Count: count}
+	client := c.clients.For(repository)
 	owner, name := SplitRepository(repository)
 	for page := (count + pageSize - 1) / pageSize; page > 0 && len(h.Commits) < most; page-- {
-		found, res, err := c.client.REST().Repositories.CompareCommits(ctx, owner, name, without, head,
+		found, res, err := client.REST().Repositories.CompareCommits(ctx, owner, name, without, head,
 			&gogithub.ListOptions{Page: page, PerPage: pageSize})
-		if err = c.client.Refusal(res, err); err != nil {
+		if err = client.Refusal(res, err); err != nil {
 			return h, c.explainFailure(err, repository)
 		}
 		for _, commit := range slices.Backward(found.Commits) {
@@ -77,6 +78,7 @@ const mostQuestions = 8
 func (c *Comparer) Labels(ctx context.Context, repository string, numbers []int) (map[int][]string, error) {
 	ctx, cancel := c.withDeadline(ctx)
 	defer cancel()
+	client := c.clients.For(repository)
 	owner, name := SplitRepository(repository)
 	var mu sync.Mutex
 	labels := map[int][]string{}
@@ -84,8 +86,8 @@ func (c *Comparer) Labels(ctx context.Context, repository string, numbers []int)
 	group.SetLimit(mostQuestions)
 	for _, number := range numbers {
 		group.Go(func() error {
-			pull, res, err := c.client.REST().PullRequests.Get(ctx, owner, name, number)
-			err = c.client.Refusal(res, err)
+			pull, res, err := client.REST().PullRequests.Get(ctx, owner, name, number)
+			err = client.Refusal(res, err)
 			switch {
 			case HasStatus(err, http.StatusNotFound):
 				return nil

@@ -108,6 +108,7 @@ func TestLabelsOfPullRequests(t *testing.T) {
 			t.Fatal(err)
 		}
 		req.Header.Set("Authorization", "Bearer github_token_of_a_workflow")
+		req.Header.Set("Content-Type", "application/json")
 		res, err := http.DefaultClient.Do(req)
 		if err != nil || res.StatusCode > http.StatusCreated {
 			t.Fatalf("%v, %v", res, err)

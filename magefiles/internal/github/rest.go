@@ -36,7 +36,7 @@ func (c *Client) Refusal(res *gogithub.Response, err error) error {
 	if readErr != nil {
 		return fmt.Errorf("reading the answer: %w", readErr)
 	}
-	return newStatusError(res.Response, body)
+	return c.newStatusError(res.Response, body)
 }
 
 // Get reads and decodes the answer of one address.

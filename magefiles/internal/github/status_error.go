@@ -15,6 +15,8 @@ type StatusError struct {
 	Header  http.Header
 	Text    string // GitHub's message and details
 	Limited bool   // refused for its frequency
+
+	Identity Identity // what the request was made as
 }
 
 // Error returns what GitHub said.
@@ -43,11 +45,13 @@ func IsUncertain(err error) bool {
 	if list, ok := errors.AsType[GraphQLErrors](err); ok {
 		return list.isInternal()
 	}
-	return true
+	return !isUnsent(err)
 }
 
-func newStatusError(res *http.Response, body []byte) *StatusError {
-	return &StatusError{Status: res.StatusCode, Header: res.Header, Text: errorText(body), Limited: isRateLimited(res, body)}
+func (c *Client) newStatusError(res *http.Response, body []byte) *StatusError {
+	return &StatusError{
+		Status: res.StatusCode, Header: res.Header, Text: errorText(body), Limited: isRateLimited(res, body), Identity: c.identity,
+	}
 }
 
 // errorText is the message of an error answer with its details, which are texts or objects

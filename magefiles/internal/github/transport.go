@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
+	"github.com/xiilab/astrago-ci/magefiles/internal/credential"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
 	httptransport "github.com/xiilab/astrago-ci/magefiles/internal/transport"
@@ -28,15 +29,16 @@ var errSlow = fmt.Errorf("no whole answer within %s", tryTimeout)
 
 // retryTransport authenticates requests and repeats those that may be repeated. What GitHub refused for its frequency did
 // nothing and is repeated after the wait that GitHub asks for. A request whose fate is unknown (5xx, a cut
-// connection) is repeated only when it is idempotent in net/http's sense: by method, or marked by markIdempotent.
+// connection) is repeated only when it is idempotent in net/http's sense: by method, or marked by markIdempotent. A token that is
+// refused (401) did nothing either, and the request is repeated where its source has another one.
 type retryTransport struct {
-	base      http.RoundTripper
-	origin    *url.URL
-	token     string
-	userAgent string
-	clock     backoff.Clock
-	pause     backoff.Exponential
-	notice    func(string)
+	base       http.RoundTripper
+	origin     *url.URL
+	credential credential.Source
+	userAgent  string
+	clock      backoff.Clock
+	pause      backoff.Exponential
+	notice     func(string)
 }
 
 // RoundTrip implements http.RoundTripper. The response's body is already read whole: its failure is the request's.
@@ -44,15 +46,24 @@ func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		defer req.Body.Close()
 	}
+	begun := false // what was sent before may have been carried out
 	for n := 1; ; n++ {
-		res, body, err := t.sendOnce(req, n)
+		token, err := t.tokenFor(req, begun)
+		if err != nil {
+			return nil, err
+		}
+		res, body, err := t.sendOnce(req, token, n)
 		if err == nil {
 			res.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		if n < maxTries && err == nil && t.renewsAfter(req, res, token) {
+			continue
 		}
 		wait, why := t.retryDelay(req, res, body, err, n)
 		if why == "" || n == maxTries || !fitsDeadline(req.Context(), wait) || !canResend(req) {
 			return res, err
 		}
+		begun = begun || err != nil || isTransient(res.StatusCode)
 		telemetry.Debug(req.Context(), "waiting to try again", slog.String("at", "GitHub"), slog.Int("attempt", n+1),
 			telemetry.Seconds(wait), slog.String("why", why))
 		t.notice(fmt.Sprintf("%s: waiting %s", why, wait.Round(100*time.Millisecond)))
@@ -62,8 +73,25 @@ func (t *retryTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
+// tokenFor returns the token that a request travels with, none to another origin.
+func (t *retryTransport) tokenFor(req *http.Request, begun bool) (string, error) {
+	if !httptransport.SameOrigin(req.URL, t.origin) {
+		return "", nil
+	}
+	token, err := t.credential.Token(req.Context())
+	if err != nil && !begun {
+		return "", &unsentError{err}
+	}
+	return token, err
+}
+
+// renewsAfter reports whether an answer refuses the token, and its source has one that may be taken.
+func (t *retryTransport) renewsAfter(req *http.Request, res *http.Response, token string) bool {
+	return res.StatusCode == http.StatusUnauthorized && token != "" && canResend(req) && t.credential.Refused(req.Context(), token)
+}
+
 // sendOnce sends the request for the n-th time and reads the answer to its end.
-func (t *retryTransport) sendOnce(req *http.Request, n int) (*http.Response, []byte, error) {
+func (t *retryTransport) sendOnce(req *http.Request, token string, n int) (*http.Response, []byte, error) {
 	ctx, cancel := context.WithTimeoutCause(req.Context(), tryTimeout, errSlow)
 	defer cancel()
 	out := req.Clone(requests.WithAttempt(ctx, n))
@@ -77,8 +105,8 @@ func (t *retryTransport) sendOnce(req *http.Request, n int) (*http.Response, []b
 	out.Header.Set("User-Agent", t.userAgent)
 	out.Header.Set("X-Github-Api-Version", "2022-11-28")
 	out.Header.Del("Authorization")
-	if httptransport.SameOrigin(out.URL, t.origin) {
-		out.Header.Set("Authorization", "Bearer "+t.token)
+	if token != "" {
+		out.Header.Set("Authorization", "Bearer "+token)
 	}
 	res, err := t.base.RoundTrip(out)
 	if err != nil {

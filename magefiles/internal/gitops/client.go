@@ -49,20 +49,20 @@ type Client struct {
 
 // New returns a Client. Its errors are configuration errors (problem.Usage); nothing is requested yet.
 func New(o Options) (*Client, error) {
-	client, err := github.New(o.Options)
+	clients, err := github.NewClients(o.Options)
 	if err != nil {
 		return nil, diagnosis.Token(err)
 	}
 	o.Options = o.WithDefaults()
 	deadline := repo.Deadline(o.Deadline)
-	store := repo.NewStore(client, cmp.Or(o.API, config.APIGraphQL), deadline, o.Clock)
+	store := repo.NewStore(clients, cmp.Or(o.API, config.APIGraphQL), deadline, o.Clock)
 	guards := guard.Guards{Store: store, Clock: o.Clock}
 	return &Client{
 		Repo:     store,
 		History:  history.NewFinder(store, o.Formerly),
-		Access:   access.NewChecker(client, deadline),
+		Access:   access.NewChecker(clients, deadline),
 		guards:   guards,
-		proposer: proposal.Proposer{GitHub: client, Store: store, Guards: guards, Notice: o.Notice},
+		proposer: proposal.Proposer{Store: store, Guards: guards, Notice: o.Notice},
 		attempts: cmp.Or(o.Attempts, defaultAttempts),
 		deadline: deadline,
 		clock:    o.Clock,

@@ -16,15 +16,15 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Checker asks with the token of its client.
+// Checker asks each repository with its own token.
 type Checker struct {
-	client   *github.Client
+	clients  *github.Clients
 	deadline repo.Deadline
 }
 
 // NewChecker returns a Checker.
-func NewChecker(client *github.Client, deadline repo.Deadline) Checker {
-	return Checker{client: client, deadline: deadline}
+func NewChecker(clients *github.Clients, deadline repo.Deadline) Checker {
+	return Checker{clients: clients, deadline: deadline}
 }
 
 // ProveWrite is a Problem when DEPLOY_TOKEN may not write what d asks for, and writes nothing: GitHub looks at a token's
@@ -33,10 +33,11 @@ func NewChecker(client *github.Client, deadline repo.Deadline) Checker {
 func (c Checker) ProveWrite(ctx context.Context, d plan.Deployment) error {
 	ctx, cancel := c.deadline.Limit(ctx)
 	defer cancel()
+	client := c.clients.For(d.Repository)
 	reference := map[string]string{"ref": "refs/heads/astrago/doctor", "sha": repo.NoObject}
-	err := c.client.Probe(ctx, reference, "repos", d.Repository, "git", "refs")
+	err := client.Probe(ctx, reference, "repos", d.Repository, "git", "refs")
 	if err == nil && d.PullRequest != nil {
-		err = c.client.Probe(ctx, map[string]string{"title": "doctor", "head": d.Branch, "base": d.Branch}, "repos", d.Repository, "pulls")
+		err = client.Probe(ctx, map[string]string{"title": "doctor", "head": d.Branch, "base": d.Branch}, "repos", d.Repository, "pulls")
 	}
 	if err != nil {
 		return c.deadline.Explain(ctx, d, diagnosis.Explain(err, d, "checking the right to write to"))
@@ -121,7 +122,8 @@ func (c Checker) readProtection(ctx context.Context, d plan.Deployment) (branchR
 			} `json:"ref"`
 		} `json:"repository"`
 	}
-	err := c.client.Query(ctx, document, map[string]any{"owner": owner, "name": name, "ref": "refs/heads/" + d.Branch}, &answer)
+	variables := map[string]any{"owner": owner, "name": name, "ref": "refs/heads/" + d.Branch}
+	err := c.clients.For(d.Repository).Query(ctx, document, variables, &answer)
 	found := branchRules{archived: answer.Repository.IsArchived, pushes: true}
 	if ref := answer.Repository.Ref; ref != nil && ref.RefUpdateRule != nil {
 		found.pushes, found.reviews = ref.RefUpdateRule.ViewerCanPush, ref.RefUpdateRule.RequiredApprovingReviewCount

@@ -22,7 +22,7 @@ func (c Checker) addRulesets(ctx context.Context, d plan.Deployment, found *bran
 		Type      string `json:"type"`
 		RulesetID int    `json:"ruleset_id"`
 	}
-	err := c.client.Get(ctx, &active, "repos", d.Repository, "rules", "branches", d.Branch)
+	err := c.clients.For(d.Repository).Get(ctx, &active, "repos", d.Repository, "rules", "branches", d.Branch)
 	if github.HasStatus(err, http.StatusNotFound) { // a server from before rulesets
 		return nil
 	}
@@ -56,7 +56,7 @@ func (c Checker) bypassOf(ctx context.Context, d plan.Deployment, ruleset int) (
 	var set struct {
 		Bypass string `json:"current_user_can_bypass"`
 	}
-	err := c.client.Get(ctx, &set, "repos", d.Repository, "rulesets", fmt.Sprint(ruleset))
+	err := c.clients.For(d.Repository).Get(ctx, &set, "repos", d.Repository, "rulesets", fmt.Sprint(ruleset))
 	if github.HasStatus(err, http.StatusNotFound, http.StatusForbidden) {
 		return "", nil
 	}

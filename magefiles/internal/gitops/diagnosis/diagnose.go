@@ -1,4 +1,4 @@
-// Package diagnosis turns refusals of GitHub into Problems that say what to do: about DEPLOY_TOKEN, about the rules of the
+// Package diagnosis turns refusals of GitHub into Problems that say what to do: about the token, about the rules of the
 // deployment repository, and about astrago.yaml.
 package diagnosis
 
@@ -18,46 +18,46 @@ import (
 // Explain turns a refusal of GitHub into a Problem that says what to do. doing is the gerund in front of the place.
 func Explain(err error, d plan.Deployment, doing string) error {
 	what := fmt.Sprintf("%s %s@%s", doing, d.Repository, d.Branch)
+	by := identity(github.IdentityOf(err))
 	if status, ok := errors.AsType[*github.StatusError](err); ok {
-		return explainStatus(status, d, what)
+		return explainStatus(status, d, by, what)
 	}
 	if list, ok := errors.AsType[github.GraphQLErrors](err); ok {
-		return explainErrors(list, github.HeaderOf(err), d, what)
+		return explainErrors(list, github.HeaderOf(err), d, by, what)
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-func explainStatus(e *github.StatusError, d plan.Deployment, what string) error {
+func explainStatus(e *github.StatusError, d plan.Deployment, by identity, what string) error {
 	switch {
 	case e.Status == http.StatusUnauthorized:
-		return problem.New(problem.Failed, "set DEPLOY_TOKEN to a token that is neither expired nor revoked.\n"+Needs(d),
-			"%s: GitHub does not accept DEPLOY_TOKEN: %w", what, e)
+		return problem.New(problem.Failed, by.renewal(d), "%s: GitHub does not accept %s: %w", what, by.token(), e)
 	case e.Limited:
-		return rateLimited(e.Header, what, e)
+		return rateLimited(e.Header, by, what, e)
 	case BreaksRule(e.Text):
-		return Protected(e, d, what)
+		return protected(e, d, by, what)
 	case e.Status == http.StatusForbidden:
-		return lacksPermission(e, e.Header, d, what)
+		return lacksPermission(e, e.Header, d, by, what)
 	case e.Status == http.StatusNotFound:
-		return problem.New(problem.Failed, "check deploy.repository in astrago.yaml.\n"+Needs(d),
-			"%s: not found, or DEPLOY_TOKEN has no access: %w", what, e)
+		return problem.New(problem.Failed, "check deploy.repository in astrago.yaml.\n"+by.needs(d),
+			"%s: not found, or %s has no access: %w", what, by.name(), e)
 	}
 	return fmt.Errorf("%s: %w", what, e)
 }
 
-func explainErrors(list github.GraphQLErrors, header http.Header, d plan.Deployment, what string) error {
+func explainErrors(list github.GraphQLErrors, header http.Header, d plan.Deployment, by identity, what string) error {
 	switch text := list.Error(); {
 	case list.Has("RATE_LIMITED"):
-		return rateLimited(header, what, list)
+		return rateLimited(header, by, what, list)
 	case list.Has("BRANCH_PROTECTION_RULE_VIOLATION") || BreaksRule(text):
-		return Protected(list, d, what)
+		return protected(list, d, by, what)
 	case list.Has("FORBIDDEN") || list.Has("INSUFFICIENT_SCOPES") || strings.Contains(text, "Resource not accessible"):
-		return lacksPermission(list, header, d, what)
+		return lacksPermission(list, header, d, by, what)
 	case strings.Contains(text, "Branch not found"):
 		return NoBranch(d)
 	case list.Has("NOT_FOUND"):
-		return problem.New(problem.Failed, "check deploy.repository and deploy.branch in astrago.yaml.\n"+Needs(d),
-			"%s: not found, or DEPLOY_TOKEN has no access: %w", what, list)
+		return problem.New(problem.Failed, "check deploy.repository and deploy.branch in astrago.yaml.\n"+by.needs(d),
+			"%s: not found, or %s has no access: %w", what, by.name(), list)
 	}
 	return fmt.Errorf("%s: %w", what, list)
 }
@@ -76,17 +76,21 @@ func BreaksRule(text string) bool {
 
 // Protected is the Problem of rules that forbid a direct commit.
 func Protected(err error, d plan.Deployment, what string) error {
+	return protected(err, d, identity(github.IdentityOf(err)), what)
+}
+
+func protected(err error, d plan.Deployment, by identity, what string) error {
 	if p, found := policyOf(rulePolicies, err.Error()); found {
 		return problem.New(problem.Refused, p.remedy, "%s: %s: %w", what, p.what, err)
 	}
 	return problem.New(problem.Refused,
-		"let the token's owner bypass the rules of the branch (repository settings, Rules, Bypass list),\n"+
+		"let "+by.owner()+" bypass the rules of the branch (repository settings, Rules, Bypass list),\n"+
 			"or let the bump go through a pull request: deploy.mode: pull-request in astrago.yaml.",
 		"%s: rules of the branch %q forbid a direct commit: %w", what, d.Branch, err)
 }
 
-func lacksPermission(err error, header http.Header, d plan.Deployment, what string) error {
-	remedy := Needs(d)
+func lacksPermission(err error, header http.Header, d plan.Deployment, by identity, what string) error {
+	remedy := by.needs(d)
 	if accepted := header.Get("X-Accepted-Github-Permissions"); accepted != "" {
 		remedy += "\nGitHub accepts: " + accepted
 	}
@@ -99,26 +103,17 @@ func lacksPermission(err error, header http.Header, d plan.Deployment, what stri
 		}
 		return problem.New(problem.Failed, p.remedy, "%s: %s: %w", what, p.what, err)
 	}
-	return problem.New(problem.Failed, remedy, "%s: DEPLOY_TOKEN lacks a permission: %w", what, err)
-}
-
-// Needs is the remedy of every missing permission.
-func Needs(d plan.Deployment) string {
-	if d.PullRequest != nil {
-		return fmt.Sprintf("DEPLOY_TOKEN needs, as a fine-grained token or App: Contents and Pull requests read and write on %s; as a "+
-			"classic token: scope repo.", d.Repository)
-	}
-	return fmt.Sprintf("DEPLOY_TOKEN needs, as a fine-grained token or App: Contents read and write on %s; as a classic token: scope repo.",
-		d.Repository)
+	return problem.New(problem.Failed, remedy, "%s: %s lacks a permission: %w", what, by.name(), err)
 }
 
 // rateLimited is a limit that outlasts the deadline or the tries.
-func rateLimited(header http.Header, what string, err error) error {
+func rateLimited(header http.Header, by identity, what string, err error) error {
 	remedy := problem.Again + ", in a few minutes"
 	if reset, e := strconv.ParseInt(header.Get("X-Ratelimit-Reset"), 10, 64); e == nil && header.Get("X-Ratelimit-Remaining") == "0" {
 		remedy = problem.Again + ", after " + time.Unix(reset, 0).UTC().Format(time.RFC3339)
 	}
-	return problem.New(problem.Failed,
-		remedy+"; GitHub counts by account, so that a GitHub App or account of its own is not slowed by others",
-		"%s: the rate limit of DEPLOY_TOKEN is used up: %w", what, err)
+	if !by.App {
+		remedy += "; GitHub counts by account, so that a GitHub App or account of its own is not slowed by others"
+	}
+	return problem.New(problem.Failed, remedy, "%s: the rate limit of %s is used up: %w", what, by.name(), err)
 }

@@ -13,7 +13,7 @@ func Token(err error) error {
 	case errors.Is(err, github.ErrNoToken):
 		return problem.New(problem.Usage,
 			"set DEPLOY_TOKEN to a token for the deployment repository: fine-grained with Contents read and write, or classic with "+
-				"scope repo",
+				"scope repo; or DEPLOY_APP_ID and DEPLOY_APP_KEY to a GitHub App that is installed there",
 			"reaching the deployment repository: DEPLOY_TOKEN is not set")
 	case errors.Is(err, github.ErrMalformedToken):
 		return problem.New(problem.Usage, "set DEPLOY_TOKEN to the bare token",

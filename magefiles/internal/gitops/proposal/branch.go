@@ -38,7 +38,7 @@ func branchName(b bump.Bump) string {
 
 func (p Proposer) findPending(ctx context.Context, b bump.Bump, base *repo.Snapshot) (*pendingBranch, error) {
 	pending := &pendingBranch{branch: branchName(b)}
-	head, err := p.Store.HeadOf(ctx, base.Repository, pending.branch)
+	head, err := p.Store.HeadOf(ctx, base, pending.branch)
 	switch {
 	case errors.Is(err, repo.ErrNoRef):
 		return pending, nil
@@ -87,10 +87,11 @@ func (p *pendingBranch) forGuards() guard.Proposed {
 // openPull finds the open pull request from a branch to the base, nil where there is none.
 func (p Proposer) openPull(ctx context.Context, base *repo.Snapshot, branch string) (*gogithub.PullRequest, error) {
 	owner, name := github.SplitRepository(base.Repository)
-	pulls, res, err := p.GitHub.REST().PullRequests.List(ctx, owner, name, &gogithub.PullRequestListOptions{
+	client := p.Store.GitHub(base)
+	pulls, res, err := client.REST().PullRequests.List(ctx, owner, name, &gogithub.PullRequestListOptions{
 		State: "open", Head: owner + ":" + branch, Base: base.Branch,
 	})
-	if err = p.GitHub.Refusal(res, err); err != nil {
+	if err = client.Refusal(res, err); err != nil {
 		return nil, diagnosis.Explain(err, base.Deployment(), "listing pull requests of")
 	}
 	for _, pull := range pulls { // some servers ignore the filter

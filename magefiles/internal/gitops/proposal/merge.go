@@ -27,7 +27,7 @@ func (p Proposer) autoMerge(ctx context.Context, pr proposal, pull *gogithub.Pul
 		return "", nil
 	}
 	var answer struct{}
-	err = p.GitHub.Mutate(ctx, autoMergeMutation, map[string]any{"input": map[string]any{
+	err = p.Store.GitHub(pr.draft.Snapshot).Mutate(ctx, autoMergeMutation, map[string]any{"input": map[string]any{
 		"pullRequestId":   pull.GetNodeID(),
 		"mergeMethod":     strings.ToUpper(string(pr.bump.Deployment.PullRequest.MergeMethod)),
 		"expectedHeadOid": head,
@@ -53,10 +53,11 @@ func (p Proposer) autoMerge(ctx context.Context, pr proposal, pull *gogithub.Pul
 // https://docs.github.com/en/rest/pulls/pulls#merge-a-pull-request
 func (p Proposer) mergePull(ctx context.Context, pr proposal, pull *gogithub.PullRequest, head string) (string, error) {
 	owner, name := github.SplitRepository(pr.draft.Snapshot.Repository)
-	done, res, err := p.GitHub.REST().PullRequests.Merge(ctx, owner, name, pull.GetNumber(), pr.message.Body, &gogithub.PullRequestOptions{
+	client := p.Store.GitHub(pr.draft.Snapshot)
+	done, res, err := client.REST().PullRequests.Merge(ctx, owner, name, pull.GetNumber(), pr.message.Body, &gogithub.PullRequestOptions{
 		CommitTitle: pr.message.Headline, SHA: head, MergeMethod: string(pr.bump.Deployment.PullRequest.MergeMethod),
 	})
-	err = p.GitHub.Refusal(res, err)
+	err = client.Refusal(res, err)
 	refused, isRefusal := errors.AsType[*github.StatusError](err)
 	switch {
 	case err == nil:
@@ -72,8 +73,9 @@ func (p Proposer) mergePull(ctx context.Context, pr proposal, pull *gogithub.Pul
 // whetherMerged distinguishes a merge whose answer was lost, which is refused when it is repeated, from one that is not possible.
 func (p Proposer) whetherMerged(ctx context.Context, pr proposal, pull *gogithub.PullRequest, failure error) (string, error) {
 	owner, name := github.SplitRepository(pr.draft.Snapshot.Repository)
-	now, res, err := p.GitHub.REST().PullRequests.Get(ctx, owner, name, pull.GetNumber())
-	if err = p.GitHub.Refusal(res, err); err == nil && now.GetMerged() {
+	client := p.Store.GitHub(pr.draft.Snapshot)
+	now, res, err := client.REST().PullRequests.Get(ctx, owner, name, pull.GetNumber())
+	if err = client.Refusal(res, err); err == nil && now.GetMerged() {
 		return now.GetMergeCommitSHA(), nil
 	}
 	remedy := "see what it waits for and merge it there: " + pull.GetHTMLURL()

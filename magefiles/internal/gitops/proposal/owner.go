@@ -21,9 +21,10 @@ import (
 func (p Proposer) requireOurs(ctx context.Context, pr proposal) error {
 	base := pr.draft.Snapshot
 	owner, name := github.SplitRepository(base.Repository)
-	found, res, err := p.GitHub.REST().Repositories.CompareCommits(ctx, owner, name, base.Head, pr.pending.head,
+	client := p.Store.GitHub(base)
+	found, res, err := client.REST().Repositories.CompareCommits(ctx, owner, name, base.Head, pr.pending.head,
 		&gogithub.ListOptions{PerPage: 100})
-	if err = p.GitHub.Refusal(res, err); err != nil {
+	if err = client.Refusal(res, err); err != nil {
 		return diagnosis.Explain(err, base.Deployment(), "comparing branch "+pr.pending.branch+" with")
 	}
 	var foreign []string

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -17,7 +16,6 @@ import (
 
 // Proposer opens pull requests and brings open ones up to date.
 type Proposer struct {
-	GitHub *github.Client
 	Store  *repo.Store
 	Guards guard.Guards
 	Notice func(message string)

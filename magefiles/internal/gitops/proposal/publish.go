@@ -49,7 +49,7 @@ func (pr proposal) stagingBranch() string { return pr.pending.branch + ".next" }
 // explainUpdate finds out what became of a failed update, whose text GitHub does not publish: another writer has moved the branch,
 // it was done and the answer lost, or it was refused.
 func (p Proposer) explainUpdate(ctx context.Context, pr proposal, commit repo.Commit, failure error) error {
-	head, err := p.Store.HeadOf(ctx, pr.draft.Snapshot.Repository, pr.pending.branch)
+	head, err := p.Store.HeadOf(ctx, pr.draft.Snapshot, pr.pending.branch)
 	switch {
 	case err != nil && !errors.Is(err, repo.ErrNoRef):
 		return fmt.Errorf("%w: %w", repo.ErrUncertain, errors.Join(failure, err))
@@ -58,7 +58,7 @@ func (p Proposer) explainUpdate(ctx context.Context, pr proposal, commit repo.Co
 	case head != pr.pending.head:
 		return repo.ErrStale
 	}
-	if staged, err := p.Store.HeadOf(ctx, pr.draft.Snapshot.Repository, pr.stagingBranch()); err == nil && staged != commit.SHA ||
+	if staged, err := p.Store.HeadOf(ctx, pr.draft.Snapshot, pr.stagingBranch()); err == nil && staged != commit.SHA ||
 		errors.Is(err, repo.ErrNoRef) {
 		return repo.ErrStale // another bump of the same service and environment is at work
 	}

@@ -13,15 +13,16 @@ import (
 
 // ensurePull finds the open pull request or makes one, with our title and text.
 func (p Proposer) ensurePull(ctx context.Context, pr proposal) (*gogithub.PullRequest, error) {
-	client, base := p.GitHub.REST(), pr.draft.Snapshot
+	base := pr.draft.Snapshot
+	client := p.Store.GitHub(base)
 	owner, name := github.SplitRepository(base.Repository)
 	title, body := pr.message.Headline, pr.body()
 	pull := pr.pending.pull
 	if pull == nil {
-		created, res, err := client.PullRequests.Create(ctx, owner, name, &gogithub.NewPullRequest{
+		created, res, err := client.REST().PullRequests.Create(ctx, owner, name, &gogithub.NewPullRequest{
 			Title: &title, Body: &body, Head: &pr.pending.branch, Base: &base.Branch, MaintainerCanModify: new(false),
 		})
-		err = p.GitHub.Refusal(res, err)
+		err = client.Refusal(res, err)
 		if !alreadyExists(err) {
 			return created, explainFailure(err, pr, "opening a pull request to")
 		}
@@ -36,8 +37,9 @@ func (p Proposer) ensurePull(ctx context.Context, pr proposal) (*gogithub.PullRe
 	if pull.GetTitle() == title && pull.GetBody() == body {
 		return pull, nil
 	}
-	edited, res, err := client.PullRequests.Edit(ctx, owner, name, pull.GetNumber(), &gogithub.PullRequest{Title: &title, Body: &body})
-	return edited, explainFailure(p.GitHub.Refusal(res, err), pr, fmt.Sprintf("updating pull request #%d of", pull.GetNumber()))
+	change := &gogithub.PullRequest{Title: &title, Body: &body}
+	edited, res, err := client.REST().PullRequests.Edit(ctx, owner, name, pull.GetNumber(), change)
+	return edited, explainFailure(client.Refusal(res, err), pr, fmt.Sprintf("updating pull request #%d of", pull.GetNumber()))
 }
 
 func (p Proposer) addLabels(ctx context.Context, pr proposal, pull *gogithub.PullRequest) error {
@@ -48,6 +50,7 @@ func (p Proposer) addLabels(ctx context.Context, pr proposal, pull *gogithub.Pul
 		return nil
 	}
 	owner, name := github.SplitRepository(pr.draft.Snapshot.Repository)
-	_, res, err := p.GitHub.REST().Issues.AddLabelsToIssue(ctx, owner, name, pull.GetNumber(), missing)
-	return explainFailure(p.GitHub.Refusal(res, err), pr, fmt.Sprintf("labelling pull request #%d of", pull.GetNumber()))
+	client := p.Store.GitHub(pr.draft.Snapshot)
+	_, res, err := client.REST().Issues.AddLabelsToIssue(ctx, owner, name, pull.GetNumber(), missing)
+	return explainFailure(client.Refusal(res, err), pr, fmt.Sprintf("labelling pull request #%d of", pull.GetNumber()))
 }

@@ -20,18 +20,18 @@ func (p Proposer) requestReviews(ctx context.Context, pr proposal, pull *gogithu
 	if len(wanted.Reviewers)+len(wanted.TeamReviewers) == 0 {
 		return nil
 	}
-	client := p.GitHub.REST()
+	client := p.Store.GitHub(pr.draft.Snapshot)
 	owner, name := github.SplitRepository(pr.draft.Snapshot.Repository)
 	doing := fmt.Sprintf("requesting reviews of pull request #%d of", pull.GetNumber())
-	reviews, res, err := client.PullRequests.ListReviews(ctx, owner, name, pull.GetNumber(), &gogithub.ListOptions{PerPage: 100})
-	if err = p.GitHub.Refusal(res, err); err != nil {
+	reviews, res, err := client.REST().PullRequests.ListReviews(ctx, owner, name, pull.GetNumber(), &gogithub.ListOptions{PerPage: 100})
+	if err = client.Refusal(res, err); err != nil {
 		return diagnosis.Explain(err, pr.bump.Deployment, doing)
 	}
 	if slices.ContainsFunc(reviews, func(r *gogithub.PullRequestReview) bool { return r.GetCommitID() == head }) {
 		return nil
 	}
-	_, res, err = client.PullRequests.RequestReviewers(ctx, owner, name, pull.GetNumber(), wanted)
-	err = p.GitHub.Refusal(res, err)
+	_, res, err = client.REST().PullRequests.RequestReviewers(ctx, owner, name, pull.GetNumber(), wanted)
+	err = client.Refusal(res, err)
 	if github.HasStatus(err, http.StatusUnprocessableEntity) { // the author, or an account without access: others may still review
 		p.Notice(fmt.Sprintf("%s %s@%s: %v", doing, pr.draft.Snapshot.Repository, pr.draft.Snapshot.Branch, err))
 		return nil

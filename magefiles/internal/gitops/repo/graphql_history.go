@@ -78,7 +78,7 @@ func (g *graphqlBackend) historyPage(ctx context.Context, s *Snapshot, d plan.De
 		return l, diagnosis.Explain(err, d, "reading the history of")
 	}
 	if answer.Repository == nil || answer.Repository.Object == nil {
-		return l, diagnosis.NoRepository(d)
+		return l, diagnosis.NoRepository(d, g.client.Identity())
 	}
 	history := answer.Repository.Object.History
 	for _, node := range history.Nodes {

@@ -41,7 +41,7 @@ func (g *graphqlBackend) queryBranch(ctx context.Context, d plan.Deployment) (*r
 	}
 	switch {
 	case answer.Repository == nil:
-		return nil, diagnosis.NoRepository(d)
+		return nil, diagnosis.NoRepository(d, g.client.Identity())
 	case answer.Repository.Ref == nil:
 		return nil, diagnosis.NoBranch(d)
 	}

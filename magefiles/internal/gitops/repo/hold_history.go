@@ -13,7 +13,7 @@ import (
 func (s *Store) HoldCommits(ctx context.Context, at *Snapshot) ([]Commit, error) {
 	var commits []Commit
 	for _, path := range at.HoldPaths() {
-		history, err := s.rest.fileHistory(ctx, at, path)
+		history, err := s.restOf(at).fileHistory(ctx, at, path)
 		if err != nil {
 			return nil, fmt.Errorf("looking for the commit in the history of %s: %w", at.Place(path), err)
 		}
@@ -32,7 +32,7 @@ func (s *Store) HoldCommit(ctx context.Context, at *Snapshot) (Commit, error) {
 		}
 		path = slices.Min(slices.Collect(maps.Keys(at.FormerBytes)))
 	}
-	history, err := s.rest.fileHistory(ctx, at, path)
+	history, err := s.restOf(at).fileHistory(ctx, at, path)
 	if err != nil {
 		return Commit{}, err
 	}
@@ -47,7 +47,7 @@ func (s *Store) HoldCommit(ctx context.Context, at *Snapshot) (Commit, error) {
 func (s *Store) FormerHoldHistory(ctx context.Context, at *Snapshot) ([]Commit, error) {
 	var commits []Commit
 	for _, path := range slices.Sorted(maps.Keys(at.FormerBytes)) {
-		history, err := s.rest.fileHistory(ctx, at, path)
+		history, err := s.restOf(at).fileHistory(ctx, at, path)
 		if err != nil {
 			return nil, fmt.Errorf("looking for who is held by %s: %w", at.Place(path), err)
 		}

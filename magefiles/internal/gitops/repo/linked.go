@@ -39,10 +39,11 @@ func (s *Store) explainLink(ctx context.Context, err error) error {
 	}
 	at := missing.snapshot
 	owner, name := github.SplitRepository(at.Repository)
+	client := s.GitHub(at)
 	tree, folder := at.Head, ""
 	for segment := range strings.SplitSeq(path.Dir(missing.path), "/") {
-		found, res, failed := s.github.REST().Git.GetTree(ctx, owner, name, tree, false)
-		if s.github.Refusal(res, failed) != nil {
+		found, res, failed := client.REST().Git.GetTree(ctx, owner, name, tree, false)
+		if client.Refusal(res, failed) != nil {
 			return err
 		}
 		folder, tree = path.Join(folder, segment), ""

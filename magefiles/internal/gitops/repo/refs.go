@@ -30,16 +30,17 @@ var ErrNoRef = errors.New("no such branch")
 // UpdateRefs is the mutation of that name, see https://docs.github.com/en/graphql/reference/git#mutation-updaterefs.
 func (s *Store) UpdateRefs(ctx context.Context, at *Snapshot, updates ...RefUpdate) error {
 	var answer struct{}
-	return s.github.Mutate(ctx, updateRefsMutation, map[string]any{
+	return s.GitHub(at).Mutate(ctx, updateRefsMutation, map[string]any{
 		"input": map[string]any{"repositoryId": at.nodeID, "refUpdates": updates},
 	}, &answer)
 }
 
-// HeadOf reads where one branch is; ErrNoRef where there is none.
-func (s *Store) HeadOf(ctx context.Context, repository, branch string) (string, error) {
-	owner, name := github.SplitRepository(repository)
-	ref, res, err := s.github.REST().Git.GetRef(ctx, owner, name, "heads/"+branch)
-	err = s.github.Refusal(res, err)
+// HeadOf reads where a branch of a snapshot's repository is; ErrNoRef where there is none.
+func (s *Store) HeadOf(ctx context.Context, at *Snapshot, branch string) (string, error) {
+	client := s.GitHub(at)
+	owner, name := github.SplitRepository(at.Repository)
+	ref, res, err := client.REST().Git.GetRef(ctx, owner, name, "heads/"+branch)
+	err = client.Refusal(res, err)
 	if github.HasStatus(err, http.StatusNotFound) {
 		return "", ErrNoRef
 	}

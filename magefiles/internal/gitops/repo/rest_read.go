@@ -89,7 +89,7 @@ func (r *restBackend) findHead(ctx context.Context, d plan.Deployment) (*Snapsho
 	wait.Wait()
 	switch {
 	case github.HasStatus(repositoryErr, http.StatusNotFound):
-		return nil, diagnosis.NoRepository(d)
+		return nil, diagnosis.NoRepository(d, r.client.Identity())
 	case repositoryErr != nil:
 		return nil, diagnosis.Explain(repositoryErr, d, "reading")
 	case github.HasStatus(refErr, http.StatusNotFound, http.StatusConflict): // 409: the repository is empty

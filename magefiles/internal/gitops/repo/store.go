@@ -13,32 +13,37 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// Store is the deployment repositories that a token reaches. It is safe for concurrent use.
+// Store is the deployment repositories that this run reaches, each with its own token. It is safe for concurrent use.
 type Store struct {
-	github   *github.Client
-	graphql  *graphqlBackend
-	rest     *restBackend
+	clients  *github.Clients
+	clock    backoff.Clock
 	api      config.API
 	deadline Deadline
 }
 
 // NewStore returns a Store; api is for deployments that name none.
-func NewStore(client *github.Client, api config.API, deadline Deadline, clock backoff.Clock) *Store {
-	return &Store{
-		github:   client,
-		graphql:  &graphqlBackend{client: client, clock: clock},
-		rest:     &restBackend{client: client, clock: clock},
-		api:      api,
-		deadline: deadline,
-	}
+func NewStore(clients *github.Clients, api config.API, deadline Deadline, clock backoff.Clock) *Store {
+	return &Store{clients: clients, clock: clock, api: api, deadline: deadline}
+}
+
+// GitHub returns the client for a snapshot's repository: by the name that the configuration has for it, under which its token was
+// asked for.
+func (s *Store) GitHub(at *Snapshot) *github.Client {
+	return s.clients.For(cmp.Or(at.configured, at.Repository))
 }
 
 // backendOf is the one that the deployment asks for.
 func (s *Store) backendOf(d plan.Deployment) backend {
+	client := s.clients.For(d.Repository)
 	if cmp.Or(d.API, s.api) == config.APIREST {
-		return s.rest
+		return &restBackend{client: client, clock: s.clock}
 	}
-	return s.graphql
+	return &graphqlBackend{client: client, clock: s.clock}
+}
+
+// restOf reads what of a snapshot's repository is read through REST, whatever the deployment asks for.
+func (s *Store) restOf(at *Snapshot) *restBackend {
+	return &restBackend{client: s.GitHub(at), clock: s.clock}
 }
 
 // Read returns the branch's head with every file of d at that head, in one round trip (one more for each file that GraphQL
@@ -69,7 +74,7 @@ func (s *Store) Commit(ctx context.Context, d plan.Deployment, at *Snapshot, fil
 func (s *Store) Archive(ctx context.Context, at *Snapshot) ([]byte, error) {
 	ctx, cancel := s.deadline.Limit(ctx)
 	defer cancel()
-	data, err := s.github.Archive(ctx, at.Repository, at.Head)
+	data, err := s.GitHub(at).Archive(ctx, at.Repository, at.Head)
 	if err != nil {
 		return nil, s.deadline.Explain(ctx, at.Deployment(), diagnosis.Explain(err, at.Deployment(), "downloading"))
 	}

@@ -1,0 +1,42 @@
+package github
+
+import (
+	"errors"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/credential"
+)
+
+// Identity is what requests are made as, in the words of messages.
+type Identity struct {
+	Name string // of the token's variable, or of the App: "DEPLOY_TOKEN", "GitHub App 12345"
+	App  bool   // an App, whose permissions are changed in its settings
+}
+
+// Sources gives the token for a repository (owner/name). It reaches that repository alone.
+type Sources func(repository string) credential.Source
+
+// IdentityOf returns what a request was made as that GitHub refused; the zero Identity where the error is no refusal of GitHub.
+func IdentityOf(err error) Identity {
+	if status, ok := errors.AsType[*StatusError](err); ok {
+		return status.Identity
+	}
+	if document, ok := errors.AsType[*refusedDocument](err); ok {
+		return document.identity
+	}
+	return Identity{}
+}
+
+// unsentError is why a request has no token to travel with: it was not sent.
+type unsentError struct{ cause error }
+
+// Error implements error.
+func (e *unsentError) Error() string { return e.cause.Error() }
+
+// Unwrap returns the cause.
+func (e *unsentError) Unwrap() error { return e.cause }
+
+// isUnsent reports whether a request was not sent, so that nothing of it can have happened.
+func isUnsent(err error) bool {
+	_, unsent := errors.AsType[*unsentError](err)
+	return unsent
+}

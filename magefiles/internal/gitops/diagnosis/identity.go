@@ -1,0 +1,55 @@
+package diagnosis
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+)
+
+// identity is what a request was made as, in the words of messages. The zero value is DEPLOY_TOKEN.
+type identity github.Identity
+
+func (i identity) name() string { return cmp.Or(i.Name, "DEPLOY_TOKEN") }
+
+// token is what travels.
+func (i identity) token() string {
+	if i.App {
+		return "the token of " + i.name()
+	}
+	return i.name()
+}
+
+// owner is what rules of a branch let pass.
+func (i identity) owner() string {
+	if i.App {
+		return "the App"
+	}
+	return "the token's owner"
+}
+
+// renewal is the remedy of a token that is not accepted.
+func (i identity) renewal(d plan.Deployment) string {
+	if i.App {
+		return "run `mage doctor`, which tells whether it is suspended or was uninstalled.\n" + i.needs(d)
+	}
+	return "set DEPLOY_TOKEN to a token that is neither expired nor revoked.\n" + i.needs(d)
+}
+
+// needs is the remedy of every missing permission.
+func (i identity) needs(d plan.Deployment) string {
+	permissions := "Contents"
+	if d.PullRequest != nil {
+		permissions = "Contents and Pull requests"
+	}
+	if i.App {
+		return fmt.Sprintf("%s needs %s read and write on %s: its settings, Permissions & events; then an owner accepts them where it is "+
+			"installed.", i.name(), permissions, d.Repository)
+	}
+	return fmt.Sprintf("DEPLOY_TOKEN needs, as a fine-grained token or App: %s read and write on %s; as a classic token: scope repo.",
+		permissions, d.Repository)
+}
+
+// Needs is the remedy of a permission that DEPLOY_TOKEN lacks.
+func Needs(d plan.Deployment) string { return identity{}.needs(d) }
