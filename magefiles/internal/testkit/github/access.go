@@ -32,6 +32,7 @@ type Permissions struct {
 	// Role is what the token's user may do, as viewerPermission tells it: ADMIN, MAINTAIN, WRITE, TRIAGE or READ. It is a
 	// property of the user, not of the token, and may promise more than the token holds. Empty follows Contents.
 	Role string
+	App  bool // an App's, which has no role
 }
 
 // permission names one requirement of an operation.
@@ -51,10 +52,10 @@ func (p Permissions) Allows(name string, level Level) bool {
 	return have[name] >= level
 }
 
-// UserRole is what the user may do: Role, or what Contents allows.
+// UserRole is what the user may do: Role, or what Contents allows; empty for an App.
 func (p Permissions) UserRole() string {
 	switch {
-	case p.Role != "":
+	case p.Role != "" || p.App:
 		return p.Role
 	case p.Contents == Write:
 		return "WRITE"
@@ -98,6 +99,17 @@ func (a *access) known(token string) (used int, ok bool) {
 		a.used[token]++
 	}
 	return a.used[token], ok
+}
+
+// count counts a use of a token that is known elsewhere.
+func (a *access) count(token string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.used == nil {
+		a.grants, a.used = map[string]map[string]Permissions{}, map[string]int{}
+	}
+	a.used[token]++
+	return a.used[token]
 }
 
 // on returns a token's permissions on a repository; ok is false where the token cannot see it.

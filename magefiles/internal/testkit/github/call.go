@@ -60,8 +60,13 @@ func (c *Call) Web(format string, args ...any) string {
 // Now is the time of the server's clock.
 func (c *Call) Now() time.Time { return c.Server.options.Now() }
 
-// Login is the user behind every token.
-func (c *Call) Login() string { return c.Server.options.Login }
+// Login is the user behind every token, or the App's own.
+func (c *Call) Login() string {
+	if slug := c.Server.apps.Slug(c.token); slug != "" {
+		return slug + "[bot]"
+	}
+	return c.Server.options.Login
+}
 
 // Viewer is the user behind every token, as the author of a commit.
 func (c *Call) Viewer() bare.Person {
@@ -85,7 +90,7 @@ func (c *Call) docs() string {
 // Visible finds a repository that the token may see, and what it may do there.
 func (c *Call) Visible(name string) (*Repository, Permissions, bool) {
 	r, exists := c.Server.find(name)
-	granted, ok := c.Server.access.on(c.token, name)
+	granted, ok := grantedOn(c.Server, c.token, name)
 	return r, granted, exists && ok
 }
 

@@ -79,6 +79,7 @@ func CommitOnBranch(
 	if err != nil {
 		return "", err
 	}
+	c.Sign(sha)
 	return sha, r.Git.Move(ctx, "refs/heads/"+branch, parent, sha)
 }
 

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"net/http"
 	"strconv"
 	"time"
 )
@@ -25,6 +26,7 @@ func addUsualHeaders(c *Call, header map[string]string) {
 	if c.Document != nil {
 		resource = "graphql"
 	}
+	header["Date"] = c.Now().UTC().Format(http.TimeFormat)
 	header["X-GitHub-Media-Type"] = "github.v3; format=json"
 	header["X-RateLimit-Limit"] = strconv.Itoa(q.Limit)
 	header["X-RateLimit-Used"] = strconv.Itoa(q.Used)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/apps"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
 )
 
@@ -57,13 +58,6 @@ func (c *Call) Invalid(resource, field, code, message string) error {
 	return r
 }
 
-// forbidden is GitHub's answer to a token that sees the repository but lacks a permission.
-func forbidden(docs string, want AnyOf) error {
-	e := refuse(403, docs, "Resource not accessible by personal access token")
-	e.header = map[string]string{"X-Accepted-GitHub-Permissions": want.String()}
-	return e
-}
-
 // Missing turns git's ErrMissing into 404 and leaves every other error.
 func (c *Call) Missing(err error) error {
 	if errors.Is(err, bare.ErrMissing) {
@@ -78,7 +72,10 @@ func answer(r *Response, err error) *Response {
 		return r
 	}
 	var no *refusal
-	if !errors.As(err, &no) {
+	var ofApp *apps.Refusal
+	if errors.As(err, &ofApp) {
+		no = refuse(ofApp.Status, "rest/apps/apps", ofApp.Message)
+	} else if !errors.As(err, &no) {
 		no = refuse(http.StatusInternalServerError, "rest", "Server Error: "+err.Error())
 	}
 	body := object{

@@ -13,6 +13,7 @@ type Route struct {
 	Query   string // parameters that the handler heeds, separated by blanks; any other makes the request unknown
 	Docs    string // page below https://docs.github.com/
 	Needs   AnyOf  // of the token on the repository that the path names; nil where it names none
+	Signed  bool   // takes the JSON Web Token of an App
 	Handle  func(*Call) (*Response, error)
 }
 
@@ -92,7 +93,7 @@ func answerREST(c *Call) (*Response, error) {
 		return nil, c.NotFound()
 	}
 	if !slices.ContainsFunc(c.route.Needs, func(p permission) bool { return granted.Allows(p.name, p.level) }) {
-		return nil, forbidden(c.docs(), c.route.Needs)
+		return nil, forbidden(c, c.route.Needs)
 	}
 	c.Repository = repo
 	return c.route.Handle(c)

@@ -90,7 +90,7 @@ func sleepOr(ctx context.Context, s *Server, d time.Duration) bool {
 
 // handleCall checks the token and answers.
 func handleCall(s *Server, c *Call) *Response {
-	used, known := s.access.known(c.token)
+	used, known := known(s, c)
 	c.used = used
 	var r *Response
 	switch {

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/apps"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/gql"
 )
 
@@ -53,6 +54,8 @@ type Server struct {
 	journal   journal
 	hooks     hooks
 	access    access
+	apps      *apps.Directory
+	signed    sync.Map // ids of commits
 	downloads sync.Map // of download by its ticket
 	routes    *http.ServeMux
 	root      RootOf
@@ -77,6 +80,7 @@ func Serve(ctx context.Context, o Options, operations []Route, root RootOf) (*Se
 	if o.Now == nil {
 		s.options.Now = time.Now
 	}
+	s.apps = apps.NewDirectory(s.options.Now)
 	s.ended, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	if s.routes, err = newRoutes(operations); err != nil {
 		return nil, err

@@ -16,10 +16,10 @@ const repositoryPath = "/repos/{owner}/{repo}"
 // keptPaths and keptAreas are the part of the REST interface that a release may use: some paths, and everything below
 // some areas of a repository.
 var (
-	keptPaths = []string{"/user", "/rate_limit", repositoryPath}
+	keptPaths = []string{"/user", "/rate_limit", "/app/installations/{installation_id}/access_tokens", repositoryPath}
 	keptAreas = []string{
-		"branches", "commits", "compare", "contents", "deployments", "git", "issues", "pulls", "releases", "rules", "rulesets", "statuses",
-		"tarball",
+		"branches", "commits", "compare", "contents", "deployments", "git", "installation", "issues", "pulls", "releases", "rules",
+		"rulesets", "statuses", "tarball",
 	}
 )
 

@@ -24,7 +24,7 @@ func enableAutoMerge(ctx context.Context, c *github.Call, args gql.Args) (any, e
 		return nil, err
 	}
 	if !p.Allows("pull_requests", github.Write) || !p.Allows("contents", github.Write) {
-		return nil, &gql.Fault{Type: "FORBIDDEN", Message: "Resource not accessible by personal access token"}
+		return nil, &gql.Fault{Type: "FORBIDDEN", Message: c.Inaccessible()}
 	}
 	if err := mayAutoMerge(ctx, c, r, number, input); err != nil {
 		return nil, err

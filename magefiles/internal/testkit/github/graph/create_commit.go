@@ -49,7 +49,7 @@ func createCommitOnBranch(ctx context.Context, c *github.Call, args gql.Args) (a
 func mayCommit(c *github.Call, r *github.Repository, p github.Permissions, branch, expected, message string) error {
 	if !p.Allows("contents", github.Write) {
 		return &gql.Fault{
-			Type: "FORBIDDEN", Message: "Resource not accessible by personal access token",
+			Type: "FORBIDDEN", Message: c.Inaccessible(),
 			Extensions: map[string]any{"saml_failure": false},
 		}
 	}

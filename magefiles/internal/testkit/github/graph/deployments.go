@@ -10,9 +10,9 @@ import (
 
 // environmentDeployments is Repository.deployments in the order of their creation.
 // https://docs.github.com/graphql/reference/deployments
-func environmentDeployments(r *github.Repository, p github.Permissions, args gql.Args) (any, error) {
+func environmentDeployments(c *github.Call, r *github.Repository, p github.Permissions, args gql.Args) (any, error) {
 	if !p.Allows("deployments", github.Read) {
-		return nil, &gql.Fault{Type: "FORBIDDEN", Message: "Resource not accessible by personal access token"}
+		return nil, &gql.Fault{Type: "FORBIDDEN", Message: c.Inaccessible()}
 	}
 	first, err := pageSize("deployments", args)
 	if err != nil {

@@ -21,7 +21,7 @@ func updateRefs(ctx context.Context, c *github.Call, args gql.Args) (any, error)
 	}
 	if !p.Allows("contents", github.Write) {
 		return nil, &gql.Fault{
-			Type: "FORBIDDEN", Message: "Resource not accessible by personal access token",
+			Type: "FORBIDDEN", Message: c.Inaccessible(),
 			Extensions: map[string]any{"saml_failure": false},
 		}
 	}

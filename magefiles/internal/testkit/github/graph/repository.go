@@ -54,12 +54,12 @@ func repositoryObject(c *github.Call, r *github.Repository, p github.Permissions
 		"rebaseMergeAllowed": gql.Value(false),
 		"squashMergeAllowed": gql.Value(true),
 		"url":                gql.Value(github.WebURL + r.Path()),
-		"viewerPermission":   gql.Value(p.UserRole()),
+		"viewerPermission":   gql.Value(roleOf(p)),
 		"defaultBranchRef": func(context.Context, gql.Args) (any, error) {
 			return refObject(c, r, p, "refs/heads/"+r.Branch)
 		},
 		"deployments": func(_ context.Context, args gql.Args) (any, error) {
-			return environmentDeployments(r, p, args)
+			return environmentDeployments(c, r, p, args)
 		},
 		"ref": func(_ context.Context, args gql.Args) (any, error) {
 			return refObject(c, r, p, args.Text("qualifiedName"))
@@ -136,4 +136,12 @@ func expressionObject(c *github.Call, r *github.Repository, p github.Permissions
 		return gitObject(c, r, p, commit.OID+":"+path)
 	}
 	return gitObject(c, r, p, commit.OID)
+}
+
+// roleOf is the viewer's permission, null for an App.
+func roleOf(p github.Permissions) any {
+	if role := p.UserRole(); role != "" {
+		return role
+	}
+	return nil
 }

@@ -24,7 +24,7 @@ func commitJSON(c *github.Call, id string) (object, error) {
 		"commit": object{
 			"author": personJSON(commit.Author), "committer": personJSON(commit.Committer), "message": commit.Message,
 			"tree": object{"sha": commit.Tree, "url": c.API("/git/trees/%s", commit.Tree)},
-			"url":  c.API("/git/commits/%s", commit.OID), "comment_count": 0, "verification": unsigned(),
+			"url":  c.API("/git/commits/%s", commit.OID), "comment_count": 0, "verification": verification(c, commit.OID),
 		},
 		"author": accountJSON(c, commit.Author), "committer": accountJSON(c, commit.Committer), "parents": parents,
 	}, nil

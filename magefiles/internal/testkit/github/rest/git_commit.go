@@ -13,8 +13,14 @@ func personJSON(p bare.Person) object {
 	return object{"name": p.Name, "email": p.Email, "date": github.Stamp(p.When)}
 }
 
-// unsigned is what GitHub says about the signature of a commit that has none.
-func unsigned() object {
+// verification is what GitHub says about the signature of a commit: its own, or none.
+func verification(c *github.Call, commit string) object {
+	if c.Server.IsVerified(commit) {
+		return object{
+			"verified": true, "reason": "valid", "signature": "-----BEGIN PGP SIGNATURE-----", "payload": "tree",
+			"verified_at": github.Stamp(c.Now()),
+		}
+	}
 	return object{"verified": false, "reason": "unsigned", "signature": nil, "payload": nil, "verified_at": nil}
 }
 
@@ -29,7 +35,7 @@ func gitCommitJSON(c *github.Call, commit bare.Commit) object {
 		"url": c.API("/git/commits/%s", commit.OID), "html_url": c.Web("/commit/%s", commit.OID),
 		"author": personJSON(commit.Author), "committer": personJSON(commit.Committer), "message": commit.Message,
 		"tree":    object{"sha": commit.Tree, "url": c.API("/git/trees/%s", commit.Tree)},
-		"parents": parents, "verification": unsigned(),
+		"parents": parents, "verification": verification(c, commit.OID),
 	}
 }
 
@@ -73,16 +79,8 @@ func createGitCommit(c *github.Call) (*github.Response, error) {
 	if err := c.Decode(&in); err != nil {
 		return nil, err
 	}
-	if in.Message == "" {
-		return nil, c.Invalid("Commit", "message", "missing_field", "")
-	}
-	if o, err := c.Repository.Git.Object(in.Tree); err != nil || o.Type != bare.TreeType {
-		return nil, c.Unprocessable("Tree SHA does not exist")
-	}
-	for _, parent := range in.Parents {
-		if o, err := c.Repository.Git.Object(parent); err != nil || o.Type != bare.CommitType {
-			return nil, c.Unprocessable("Parent SHA does not exist or is not a commit object")
-		}
+	if err := checkCommit(c, in.Message, in.Tree, in.Parents); err != nil {
+		return nil, err
 	}
 	author := in.Author.person(c.Viewer())
 	committer := c.WebFlow()
@@ -95,9 +93,28 @@ func createGitCommit(c *github.Call) (*github.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.IsApp() && in.Author == nil && in.Committer == nil {
+		c.Sign(oid)
+	}
 	commit, err := c.Repository.Git.Commit(oid)
 	if err != nil {
 		return nil, err
 	}
 	return github.Respond(http.StatusCreated, gitCommitJSON(c, commit))
+}
+
+// checkCommit refuses a commit of what is not there.
+func checkCommit(c *github.Call, message, tree string, parents []string) error {
+	if message == "" {
+		return c.Invalid("Commit", "message", "missing_field", "")
+	}
+	if o, err := c.Repository.Git.Object(tree); err != nil || o.Type != bare.TreeType {
+		return c.Unprocessable("Tree SHA does not exist")
+	}
+	for _, parent := range parents {
+		if o, err := c.Repository.Git.Object(parent); err != nil || o.Type != bare.CommitType {
+			return c.Unprocessable("Parent SHA does not exist or is not a commit object")
+		}
+	}
+	return nil
 }

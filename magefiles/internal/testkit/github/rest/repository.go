@@ -59,7 +59,7 @@ func minimalRepositoryJSON(c *github.Call) object {
 		"has_discussions": false,
 		"permissions": object{
 			"admin": role == "ADMIN", "maintain": role == "ADMIN" || role == "MAINTAIN", "push": push,
-			"triage": push || role == "TRIAGE", "pull": true,
+			"triage": push || role == "TRIAGE", "pull": role != "",
 		},
 	}
 	for name, path := range repositoryLinks {

@@ -23,7 +23,22 @@ func Routes() []github.Route {
 	for _, r := range slices.Concat(account, repositoryRoutes(), gitRoutes(), pullRoutes(), deploymentRoutes(), releaseRoutes()) {
 		routes = append(routes, github.Route{Pattern: r.pattern, Query: r.query, Docs: r.docs, Needs: r.needs, Handle: r.handle})
 	}
-	return routes
+	return append(routes, appRoutes()...)
+}
+
+func appRoutes() []github.Route {
+	return []github.Route{
+		{
+			Pattern: "GET /repos/{owner}/{repo}/installation",
+			Docs:    "rest/apps/apps#get-a-repository-installation-for-the-authenticated-app",
+			Signed:  true, Handle: getInstallation,
+		},
+		{
+			Pattern: "POST /app/installations/{id}/access_tokens",
+			Docs:    "rest/apps/apps#create-an-installation-access-token-for-an-app",
+			Signed:  true, Handle: createInstallationToken,
+		},
+	}
 }
 
 func repositoryRoutes() []route {
