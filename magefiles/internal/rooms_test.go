@@ -77,6 +77,8 @@ var rooms = map[string][]string{
 	"yamledit/source":  {"problem", "yamledit/excerpt"},
 	"yamledit/yq":      {"problem", "yamledit/source"},
 	"github":           {"backoff", "credential", "problem", "git", "telemetry", "transport"},
+	"deployer":         {"credential", "git", "github", "plan", "problem"},
+	"github/app":       {"backoff", "credential", "github", "problem"},
 	"gitops": {
 		"backoff", "config", "github", "gitops/access", "gitops/bump", "gitops/diagnosis", "gitops/edit", "gitops/guard", "gitops/history",
 		"gitops/message", "gitops/proposal", "gitops/repo", "problem",
@@ -120,8 +122,9 @@ var rooms = map[string][]string{
 	"inputs":      {"config", "git", "identity", "imageref", "output", "plan", "prepare", "problem", "registry", "worktree"},
 	"runreport":   {"buildkit", "gitops", "imageref", "notes", "plan", "registry", "report"},
 	"cli": {
-		"argocd", "buildkit", "config", "console", "github", "gitops", "identity", "imageref", "inputs", "notify", "output", "page",
-		"plan", "problem", "procgroup", "redact", "registry", "report", "runreport", "git", "summary", "telemetry", "terminal", "vars",
+		"argocd", "buildkit", "config", "console", "deployer", "git", "github", "gitops", "identity", "imageref", "inputs",
+		"notify", "output", "page", "plan", "problem", "procgroup", "redact", "registry", "report", "runreport", "summary",
+		"telemetry", "terminal", "vars",
 	},
 	"rollout": {
 		"argocd", "cli", "config", "console", "git", "gitops", "imageref", "notes", "plan", "problem", "registry", "rendercheck", "report", "runreport",

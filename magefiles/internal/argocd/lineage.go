@@ -2,11 +2,11 @@ package argocd
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
-	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
 // Ancestry tells how commits of a deployment repository stand to each other.
@@ -49,8 +49,7 @@ func (l *commitAncestry) contains(ctx context.Context, c Commit, revision string
 	}
 	comparison, err := l.ancestry.Compare(ctx, c.Repository, c.SHA, revision)
 	if err != nil {
-		return false, problem.New(problem.Failed, "let DEPLOY_TOKEN have Contents: read on "+c.Repository,
-			"asking whether revision %s holds commit %s: %w", shortRevision(revision), shortRevision(c.SHA), err)
+		return false, fmt.Errorf("asking whether revision %s holds commit %s: %w", shortRevision(revision), shortRevision(c.SHA), err)
 	}
 	answer := ancestryQuestion{
 		holds: comparison.Relation == git.Ahead || comparison.Relation == git.Identical, left: comparison.Relation == git.Diverged,

@@ -3,14 +3,11 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
-	"strings"
 	"sync"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
-	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // ancestry answers the order guard: from the clone, which costs nothing, and from GitHub where the clone does not reach. It
@@ -63,35 +60,26 @@ func (a *ancestry) compareOnce(ctx context.Context, base, head string) (git.Comp
 	return answer, err
 }
 
-// askGitHub tries each token that may be able to see the application repository. That none can leaves the order unknown, which
-// the guard refuses with the ways to let it know.
-func (a *ancestry) askGitHub(ctx context.Context, local git.Comparison, head string) (git.Comparison, error) {
+// askGitHub asks as all that may be able to see the application repository. That none can leaves the order unknown, which the guard
+// refuses with the ways to let it know.
+func (a *ancestry) askGitHub(ctx context.Context, local git.Comparison, head string) (answer git.Comparison, err error) {
 	repository := a.clients.project.Plan.Commit.Repository
 	if repository == "" {
 		local.Reason += ", and no remote names its repository on GitHub"
 		return local, nil
 	}
-	var blind []string
-	for _, name := range []vars.Name{vars.GitHubToken, vars.DeployToken} {
-		if a.clients.vars.Get(name) == "" {
-			continue
-		}
-		comparer, err := a.clients.Comparer(name)
-		if err != nil {
-			return local, err
-		}
-		answer, err := comparer.Compare(ctx, repository, local.Base.SHA, head)
-		switch {
-		case errors.Is(err, github.ErrNoAccess):
-			blind = append(blind, string(name))
-			continue
-		case err != nil:
-			return local, err
-		case answer.Relation == git.Unknown:
-			answer.Reason = local.Reason + ", and " + cmp.Or(answer.Reason, "GitHub does not tell")
-		}
-		return answer, nil
+	blind, err := a.clients.askGitHub(a.clients.note, func(comparer *github.Comparer) (err error) {
+		answer, err = comparer.Compare(ctx, repository, local.Base.SHA, head)
+		return err
+	})
+	switch {
+	case err != nil:
+		return local, err
+	case blind != "":
+		local.Reason += ", and on GitHub " + blind + " may not see " + repository
+		return local, nil
+	case answer.Relation == git.Unknown:
+		answer.Reason = local.Reason + ", and " + cmp.Or(answer.Reason, "GitHub does not tell")
 	}
-	local.Reason += ", and on GitHub " + cmp.Or(strings.Join(blind, " and "), "no token") + " may not see " + repository
-	return local, nil
+	return answer, nil
 }

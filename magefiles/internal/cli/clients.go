@@ -7,11 +7,13 @@ import (
 
 	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/deployer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
@@ -28,6 +30,7 @@ type Clients struct {
 	pushes   bool         // the registry's token is asked for the right to push
 	project  *Project
 	ancestry *ancestry
+	deployer *deployer.Deployer
 
 	mu         sync.Mutex
 	keychain   *auth.Keychain
@@ -41,6 +44,11 @@ type Clients struct {
 func newClients(env *Env) *Clients {
 	c := &Clients{vars: env.Vars, redact: env.Redact, note: env.Console.Note, pushes: env.Command.Pushes, project: env.Project}
 	c.ancestry = newAncestry(c)
+	c.deployer = deployer.New(deployer.Options{
+		GitHub: c.GitHub(vars.DeployToken), AppID: c.vars.Get(vars.DeployAppID), AppKey: c.vars.Get(vars.DeployAppKey),
+		Hide: func(secret string) { c.redact.Add(secret) },
+		Plan: func() *plan.Plan { return c.project.Plan },
+	})
 	return c
 }
 
@@ -106,7 +114,11 @@ func (c *Clients) Deployment() (*gitops.Client, error) {
 	if c.deployment != nil {
 		return c.deployment, nil
 	}
-	options := gitops.Options{Options: c.GitHub(vars.DeployToken)}
+	reach, err := c.deployer.GitHub()
+	if err != nil {
+		return nil, err
+	}
+	options := gitops.Options{Options: reach}
 	if c.project.Plan != nil {
 		options.Formerly = c.project.Plan.Formerly
 	}
@@ -116,6 +128,9 @@ func (c *Clients) Deployment() (*gitops.Client, error) {
 	}
 	return client, err
 }
+
+// Deployer returns what speaks to the deployment repositories.
+func (c *Clients) Deployer() *deployer.Deployer { return c.deployer }
 
 // GitHub returns how to reach GitHub with one of the tokens.
 func (c *Clients) GitHub(token vars.Name) github.Options {
@@ -130,6 +145,14 @@ func (c *Clients) GitHub(token vars.Name) github.Options {
 // Comparer returns what compares commits of the application with one of the tokens.
 func (c *Clients) Comparer(token vars.Name) (*github.Comparer, error) {
 	return github.NewComparer(c.GitHub(token), string(token))
+}
+
+// ApplicationComparer returns what compares commits of the application with GITHUB_TOKEN, or else as what deploys.
+func ApplicationComparer(c *Clients) (*github.Comparer, error) {
+	if c.vars.Get(vars.GitHubToken) != "" {
+		return c.Comparer(vars.GitHubToken)
+	}
+	return c.deployer.Comparer()
 }
 
 // Ancestry answers the order guard.

@@ -23,7 +23,7 @@ func (c *Clients) ReadRange(ctx context.Context, base, head string, most int) (g
 		return local, nil
 	}
 	var asked git.Range
-	blind, err := c.askGitHub(func(comparer *github.Comparer) (err error) {
+	blind, err := c.askGitHub(nil, func(comparer *github.Comparer) (err error) {
 		asked, err = comparer.ReadRange(ctx, repository, base, head, most)
 		return err
 	})
@@ -45,30 +45,46 @@ func (c *Clients) PullRequestLabels(ctx context.Context, numbers []int) (labels 
 	if repository == "" || len(numbers) == 0 {
 		return nil, nil
 	}
-	_, err = c.askGitHub(func(comparer *github.Comparer) (err error) {
+	_, err = c.askGitHub(nil, func(comparer *github.Comparer) (err error) {
 		labels, err = comparer.Labels(ctx, repository, numbers)
 		return err
 	})
 	return labels, err
 }
 
-// askGitHub asks with each token that may be able to see the application repository, until one may. blind names those that may not.
-func (c *Clients) askGitHub(ask func(*github.Comparer) error) (blind string, err error) {
+// askGitHub asks with each token that may be able to see the application repository, the workflow's own and that of what deploys, until
+// one may. blind names those that may not; notice is told of waits, nil where the caller does not wait.
+func (c *Clients) askGitHub(notice func(string), ask func(*github.Comparer) error) (blind string, err error) {
 	var names []string
-	for _, name := range []vars.Name{vars.GitHubToken, vars.DeployToken} {
-		if c.vars.Get(name) == "" {
-			continue
+	for _, reach := range applicationReaders(c) {
+		options, err := reach()
+		if err != nil {
+			return "", err
 		}
-		options := c.GitHub(name)
-		options.Notice = nil // its caller does not wait
-		comparer, err := github.NewComparer(options, string(name))
+		options.Notice = notice
+		comparer, err := github.NewComparer(options, options.Identity.Name)
 		if err != nil {
 			return "", err
 		}
 		if err = ask(comparer); !errors.Is(err, github.ErrNoAccess) {
 			return "", err
 		}
-		names = append(names, string(name))
+		names = append(names, options.Identity.Name)
 	}
 	return cmp.Or(strings.Join(names, " and "), "no token"), nil
+}
+
+// applicationReaders returns how to reach GitHub with each token that is set and may see the application repository.
+func applicationReaders(c *Clients) (all []func() (github.Options, error)) {
+	if c.vars.Get(vars.GitHubToken) != "" {
+		all = append(all, func() (github.Options, error) {
+			options := c.GitHub(vars.GitHubToken)
+			options.Identity.Name = string(vars.GitHubToken)
+			return options, nil
+		})
+	}
+	if c.deployer.IsSet() {
+		all = append(all, c.deployer.GitHub)
+	}
+	return all
 }

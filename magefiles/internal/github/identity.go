@@ -26,14 +26,23 @@ func IdentityOf(err error) Identity {
 	return Identity{}
 }
 
-// unsentError is why a request has no token to travel with: it was not sent.
+// unsentError is why a request has no token to travel with: it was not sent. A refusal of what was asked for a token is no refusal
+// of the request, and is not found in the chain.
 type unsentError struct{ cause error }
 
 // Error implements error.
 func (e *unsentError) Error() string { return e.cause.Error() }
 
-// Unwrap returns the cause.
-func (e *unsentError) Unwrap() error { return e.cause }
+// Is implements errors.Is.
+func (e *unsentError) Is(target error) bool { return errors.Is(e.cause, target) }
+
+// As implements errors.As.
+func (e *unsentError) As(target any) bool {
+	if _, refusal := target.(**StatusError); refusal {
+		return false
+	}
+	return errors.As(e.cause, target)
+}
 
 // isUnsent reports whether a request was not sent, so that nothing of it can have happened.
 func isUnsent(err error) bool {

@@ -10,12 +10,11 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
-	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // waitAll waits until all applications run what the commits say. How those run that do is returned also where one fails.
 func (w Waiter) waitAll(ctx context.Context, all []application, commits []argocd.Commit, stage *console.Stage) ([]report.Sync, error) {
-	ancestry, err := w.env.Clients.Comparer(vars.DeployToken)
+	ancestry, err := w.env.Clients.Deployer().Lineage()
 	if err != nil {
 		return nil, err
 	}

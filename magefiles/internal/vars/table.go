@@ -25,6 +25,8 @@ const (
 	ContainerdAddress   Name = "CONTAINERD_ADDRESS"
 	ContainerdNamespace Name = "CONTAINERD_NAMESPACE"
 	DeployToken         Name = "DEPLOY_TOKEN"
+	DeployAppID         Name = "DEPLOY_APP_ID"
+	DeployAppKey        Name = "DEPLOY_APP_KEY"
 	APIURL              Name = "GITHUB_API_URL"
 	ServerURL           Name = "GITHUB_SERVER_URL"
 	SHA                 Name = "GITHUB_SHA"
@@ -78,7 +80,9 @@ type Variable struct {
 }
 
 // Table lists every variable that a target reads, in the order in which a reader wants them.
-func Table() []Variable { return slices.Concat(registries(), services(), machine(), telemetry()) }
+func Table() []Variable {
+	return slices.Concat(registries(), services(), workflow(), machine(), telemetry())
+}
 
 // registries are how images come to theirs.
 func registries() []Variable {
@@ -101,15 +105,18 @@ func registries() []Variable {
 	}
 }
 
-// services are accounts and addresses of others, and what a workflow says of itself.
+// services are accounts and addresses of others.
 func services() []Variable {
 	return []Variable{
 		{DeployToken, "token for the deployment repository: contents read and write, for deploy.mode pull-request also pull requests " +
 			"read and write", true, ""},
+		{DeployAppID, "App ID or Client ID of a GitHub App that deploys in place of DEPLOY_TOKEN: it gets tokens of an hour for one " +
+			"deployment repository each", false, ""},
+		{DeployAppKey, "a private key of this App, in PEM: a file, or its content", true, ""},
 		{
 			GitHubToken, "token for the application repository, contents read: tells whether a newer build is deployed where the clone " +
 				"is shallow; in a workflow also deployments write and statuses write: shows the run beside the commit", true,
-			"DEPLOY_TOKEN, if that may see it",
+			"DEPLOY_TOKEN or the GitHub App, if that may see it",
 		},
 		{NotifyURLs, "addresses that notify: in astrago.yaml sends to, separated by white space: slack://, discord://, teams://, " +
 			"smtp://, generic://", true, ""},
@@ -118,6 +125,12 @@ func services() []Variable {
 		{ArgoCDServer, "ArgoCD's address, host[:port] or a URL", false, "argocd.server in astrago.yaml"},
 		{ArgoCDServerCRT, "certificate that signed ArgoCD's, in PEM: a file, or its content", false, "the system's"},
 		{ArgoCDInsecure, "true: take any certificate of ArgoCD", false, "false"},
+	}
+}
+
+// workflow is which GitHub there is, and what a workflow says of itself.
+func workflow() []Variable {
+	return []Variable{
 		{APIURL, "GitHub's API", false, "https://api.github.com"},
 		{ServerURL, "GitHub's web address, for links", false, "https://github.com"},
 		{SHA, "the commit that the workflow runs for; must be what is checked out", false, ""},

@@ -40,6 +40,9 @@ func (v Vars) Secrets() []string {
 		if v.values[name] != "" && isDeclared(name) {
 			secrets = append(secrets, v.values[name])
 		}
+		if name == string(DeployAppKey) && strings.Contains(v.values[name], `\n`) { // kept in one line: its lines are secret each
+			secrets = append(secrets, strings.ReplaceAll(v.values[name], `\n`, "\n"))
+		}
 		if isAddress(name) {
 			secrets = append(secrets, strings.Fields(v.values[name])...)
 		}
@@ -76,8 +79,8 @@ func (v Vars) ForCommands() []string {
 // from this one. GITHUB_TOKEN is one of them: in a workflow it has all rights of the job, such as to push images. So are
 // those with which a job asks GitHub for its identity or its caches.
 func IsCredential(name string) bool {
-	return isAddress(name) || isHostToken(name) ||
-		slices.Contains([]Name{RegistryToken, DeployToken, GitHubToken, ArgoCDToken, TracesHeaders}, Name(name)) ||
+	tokens := []Name{RegistryToken, DeployToken, DeployAppKey, GitHubToken, ArgoCDToken, TracesHeaders}
+	return isAddress(name) || isHostToken(name) || slices.Contains(tokens, Name(name)) ||
 		slices.Contains([]string{"ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"}, name)
 }
 

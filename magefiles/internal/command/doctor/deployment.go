@@ -13,7 +13,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
-	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // deploymentChecks ask each branch of the deployment repositories all that a bump would find out the hard way.
@@ -25,12 +24,13 @@ func (d *doctorRun) deploymentChecks() []doctor.Check {
 		}
 		return []doctor.Check{{Group: "deployment", Name: "read", Run: constantCheck(skipFinding(reason))}}
 	}
-	options := d.env.Clients.GitHub(vars.DeployToken)
-	options.Notice, options.Deadline = nil, checkTimeout
-	client, err := gitops.New(gitops.Options{Options: options})
-	var checks []doctor.Check
+	client, err := d.deploymentClient()
+	checks := d.identityChecks()
 	for _, target := range d.env.Project.Plan.Deployments {
-		b := &branchChecks{client: client, err: err, target: target, environment: d.env.Project.Plan.Environment}
+		b := &branchChecks{
+			client: client, err: err, target: target, environment: d.env.Project.Plan.Environment,
+			identity: d.env.Clients.Deployer().Identity().Name,
+		}
 		for _, check := range []doctor.Check{
 			{Name: "read", Run: b.checkRead},
 			{Name: "write", Run: b.checkWrite},
@@ -47,12 +47,22 @@ func (d *doctorRun) deploymentChecks() []doctor.Check {
 	return checks
 }
 
+func (d *doctorRun) deploymentClient() (*gitops.Client, error) {
+	options, err := d.env.Clients.Deployer().GitHub()
+	if err != nil {
+		return nil, err
+	}
+	options.Notice, options.Deadline = nil, checkTimeout
+	return gitops.New(gitops.Options{Options: options})
+}
+
 // branchChecks are those of one branch of a deployment repository, which is read once for all of them.
 type branchChecks struct {
 	client      *gitops.Client
 	err         error // why there is no client
 	target      plan.Deployment
 	environment string
+	identity    string // what the token is called
 	once        sync.Once
 	snapshot    *repo.Snapshot
 	readErr     error
@@ -80,7 +90,7 @@ func (b *branchChecks) checkRead(ctx context.Context) doctor.Finding {
 	if err != nil {
 		return failFinding(err)
 	}
-	return okFinding("%s at %.8s, with %s", report.Plural(len(snapshot.Files), "file"), snapshot.Head, vars.DeployToken)
+	return okFinding("%s at %.8s, with %s", report.Plural(len(snapshot.Files), "file"), snapshot.Head, b.identity)
 }
 
 func (b *branchChecks) checkWrite(ctx context.Context) doctor.Finding {
@@ -93,9 +103,9 @@ func (b *branchChecks) checkWrite(ctx context.Context) doctor.Finding {
 		case err != nil:
 			return failFinding(err)
 		case b.target.PullRequest != nil:
-			return okFinding("%s may commit and open pull requests", vars.DeployToken)
+			return okFinding("%s may commit and open pull requests", b.identity)
 		}
-		return okFinding("%s may commit", vars.DeployToken)
+		return okFinding("%s may commit", b.identity)
 	})
 }
 

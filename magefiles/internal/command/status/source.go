@@ -5,10 +5,10 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
-	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // sourceOf tells of a commit of the application what it is and how far it is behind a branch. Each is asked for once.
@@ -55,16 +55,12 @@ func joinReasons(reason string, err error) string {
 	return reason + ", and " + errorReason(err)
 }
 
-// measureOnGitHub keeps what the clone knows of the commit. It takes GITHUB_TOKEN, or else tries DEPLOY_TOKEN.
+// measureOnGitHub keeps what the clone knows of the commit. It takes GITHUB_TOKEN, or else tries what deploys.
 func (sc *statusCollector) measureOnGitHub(ctx context.Context, local git.Distance, branch string) (git.Distance, error) {
 	if sc.env.Project.Commit.Repository == "" || branch == "" {
 		return local, errors.New("no remote names the application's repository on GitHub, or no branch is known")
 	}
-	name := vars.DeployToken
-	if sc.env.Vars.Get(vars.GitHubToken) != "" {
-		name = vars.GitHubToken
-	}
-	comparer, err := sc.env.Clients.Comparer(name)
+	comparer, err := cli.ApplicationComparer(sc.env.Clients)
 	if err != nil {
 		return local, err
 	}

@@ -49,7 +49,7 @@ func (c Checker) ProveWrite(ctx context.Context, d plan.Deployment) error {
 func (c Checker) TokenExpiry(ctx context.Context, d plan.Deployment) (time.Time, error) {
 	ctx, cancel := c.deadline.Limit(ctx)
 	defer cancel()
-	at, err := c.client.TokenExpiry(ctx, d.Repository)
+	at, err := c.clients.For(d.Repository).TokenExpiry(ctx, d.Repository)
 	if err != nil {
 		return at, c.deadline.Explain(ctx, d, diagnosis.Explain(err, d, "asking when the token expires for"))
 	}

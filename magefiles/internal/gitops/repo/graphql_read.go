@@ -45,6 +45,9 @@ func (g *graphqlBackend) queryBranch(ctx context.Context, d plan.Deployment) (*r
 	case answer.Repository.Ref == nil:
 		return nil, diagnosis.NoBranch(d)
 	}
+	if g.client.Identity().App {
+		answer.Repository.ViewerPermission = "" // whatever is said of an App, its permissions are not a role
+	}
 	return answer.Repository, nil
 }
 

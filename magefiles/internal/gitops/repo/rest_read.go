@@ -101,7 +101,7 @@ func (r *restBackend) findHead(ctx context.Context, d plan.Deployment) (*Snapsho
 		Repository: cmp.Or(repository.GetFullName(), d.Repository),
 		Branch:     d.Branch,
 		Head:       ref.GetObject().GetSHA(),
-		Permission: roleOf(repository.GetPermissions()),
+		Permission: r.roleOf(repository.GetPermissions()),
 		Files:      make(map[string][]byte, len(d.Files)),
 		configured: d.Repository,
 		nodeID:     repository.GetNodeID(),
@@ -110,8 +110,11 @@ func (r *restBackend) findHead(ctx context.Context, d plan.Deployment) (*Snapsho
 	}, nil
 }
 
-// roleOf is GraphQL's name for the highest of a repository's permissions; an App has none.
-func roleOf(permissions map[string]bool) string {
+// roleOf is GraphQL's name for the highest of a repository's permissions. An App has none, whatever is said of it.
+func (r *restBackend) roleOf(permissions map[string]bool) string {
+	if r.client.Identity().App {
+		return ""
+	}
 	for _, p := range []struct{ rest, graphql string }{
 		{"admin", "ADMIN"}, {"maintain", "MAINTAIN"}, {"push", "WRITE"}, {"triage", "TRIAGE"}, {"pull", "READ"},
 	} {
