@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
+	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // deploymentChecks ask each branch of the deployment repositories all that a bump would find out the hard way.
@@ -29,7 +31,7 @@ func (d *doctorRun) deploymentChecks() []doctor.Check {
 	for _, target := range d.env.Project.Plan.Deployments {
 		b := &branchChecks{
 			client: client, err: err, target: target, environment: d.env.Project.Plan.Environment,
-			identity: d.env.Clients.Deployer().Identity().Name,
+			identity: d.env.Clients.Deployer().Identity(),
 		}
 		for _, check := range []doctor.Check{
 			{Name: "read", Run: b.checkRead},
@@ -62,7 +64,7 @@ type branchChecks struct {
 	err         error // why there is no client
 	target      plan.Deployment
 	environment string
-	identity    string // what the token is called
+	identity    github.Identity
 	once        sync.Once
 	snapshot    *repo.Snapshot
 	readErr     error
@@ -90,7 +92,7 @@ func (b *branchChecks) checkRead(ctx context.Context) doctor.Finding {
 	if err != nil {
 		return failFinding(err)
 	}
-	return okFinding("%s at %.8s, with %s", report.Plural(len(snapshot.Files), "file"), snapshot.Head, b.identity)
+	return okFinding("%s at %.8s, with %s", report.Plural(len(snapshot.Files), "file"), snapshot.Head, b.identity.Name)
 }
 
 func (b *branchChecks) checkWrite(ctx context.Context) doctor.Finding {
@@ -103,9 +105,9 @@ func (b *branchChecks) checkWrite(ctx context.Context) doctor.Finding {
 		case err != nil:
 			return failFinding(err)
 		case b.target.PullRequest != nil:
-			return okFinding("%s may commit and open pull requests", b.identity)
+			return okFinding("%s may commit and open pull requests", b.identity.Name)
 		}
-		return okFinding("%s may commit", b.identity)
+		return okFinding("%s may commit", b.identity.Name)
 	})
 }
 
@@ -115,6 +117,9 @@ const shortLife = 14 * 24 * time.Hour
 // checkToken says when the token expires, which GitHub tells of personal ones.
 func (b *branchChecks) checkToken(ctx context.Context) doctor.Finding {
 	return b.withSnapshot(ctx, func(*repo.Snapshot) doctor.Finding {
+		if b.identity.App {
+			return okFinding("%s gets a new one each hour", b.identity.Name)
+		}
 		at, err := b.client.Access.TokenExpiry(ctx, b.target)
 		if err != nil {
 			return failFinding(err)
