@@ -115,7 +115,7 @@ var rooms = map[string][]string{
 	"notes":       nil,
 	"report":      {"doctor", "escape", "git", "imageref", "notes", "plan", "problem", "status"},
 	"console":     {"doctor", "escape", "notes", "plan", "report", "status", "terminal"},
-	"summary":     {"escape", "notes", "plan", "report"},
+	"summary":     {"escape", "notes", "plan", "report", "status"},
 	"page":        {"escape", "notes", "report", "status", "webpage"},
 	"notify":      {"problem", "redact", "report", "transport"},
 	"rendercheck": {"config", "imageref", "problem", "procgroup", "toolchain"},

@@ -85,7 +85,7 @@ func (v statusView) componentLines(d status.Deployment) []string {
 			lines = append(lines, v.style.yellow("  ? ")+escape.Line(component.Name+": "+reason))
 		}
 	}
-	for _, h := range v.holdLines(d.Components) {
+	for _, h := range d.HoldTexts(v.now) {
 		lines = append(lines, v.style.yellow("  ‖ ")+escape.Line(h))
 	}
 	return lines

@@ -1,11 +1,7 @@
 package console
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
@@ -52,36 +48,21 @@ func (v statusView) componentTable(d status.Deployment) []string {
 
 func (v statusView) componentRow(c status.Component) []string {
 	row := make([]string, statusState+1)
-	row[0], row[1], row[statusState] = escape.Line(c.Name), escape.Line(c.Tag), string(c.State)
+	row[0], row[1], row[statusState] = escape.Line(c.Name), escape.Line(c.Tag), c.StateText()
 	if s := c.Source; s != nil {
-		row[statusCommit], row[statusBehind] = s.SHA[:min(8, len(s.SHA))], behindText(s)
+		row[statusCommit], row[statusBehind] = s.SHA[:min(8, len(s.SHA))], s.BehindText()
 		row[statusTitle] = terminal.Clip(escape.Line(s.Title), 40)
 		if s.Time != nil {
-			row[statusBuilt] = shortAge(v.now.Sub(*s.Time))
+			row[statusBuilt] = status.ShortAge(v.now.Sub(*s.Time))
 		}
 	}
 	if c.Registry.Digest != "" {
 		row[statusDigest] = status.ShortDigest(c.Registry.Digest)
 	}
 	if by := c.Deployed; by != nil {
-		row[statusDeployed], row[statusBy] = shortAge(v.now.Sub(by.Time)), terminal.Clip(escape.Line(by.By), 20)
-	}
-	if c.Hold != nil && c.State != status.Held {
-		row[statusState] += ", held"
+		row[statusDeployed], row[statusBy] = status.ShortAge(v.now.Sub(by.Time)), terminal.Clip(escape.Line(by.By), 20)
 	}
 	return row
-}
-
-// behindText counts the commits that an image lacks; a plus counts those that only it has.
-func behindText(s *status.Source) string {
-	if s.Behind == nil {
-		return "?"
-	}
-	text := strconv.Itoa(*s.Behind)
-	if s.Ahead > 0 {
-		text += fmt.Sprintf(" +%d", s.Ahead)
-	}
-	return text
 }
 
 // commitTitles has a line for each commit.
@@ -100,41 +81,4 @@ func commitTitles(components []status.Component) []string {
 		}
 	}
 	return lines
-}
-
-// holdLines says once what holds several components.
-func (v statusView) holdLines(components []status.Component) []string {
-	var lines []string
-	names := map[string][]string{}
-	for _, c := range components {
-		if c.Hold == nil {
-			continue
-		}
-		until := map[bool]string{true: "a newer build", false: "it is lifted"}[c.Hold.Until == "newer"]
-		text := fmt.Sprintf("held for %s by %s until %s", shortAge(v.now.Sub(c.Hold.Since)), c.Hold.By, until)
-		if c.Hold.Reason != "" {
-			text += ": " + strings.Join(strings.Fields(c.Hold.Reason), " ")
-		}
-		if names[text] == nil {
-			lines = append(lines, text)
-		}
-		names[text] = append(names[text], c.Name)
-	}
-	for i, text := range lines {
-		lines[i] = strings.Join(names[text], ", ") + " " + text
-	}
-	return lines
-}
-
-// shortAge is a duration in one word.
-func shortAge(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return "now"
-	case d < time.Hour:
-		return fmt.Sprintf("%dmin", d/time.Minute)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%dh", d/time.Hour)
-	}
-	return fmt.Sprintf("%dd", d/(24*time.Hour))
 }

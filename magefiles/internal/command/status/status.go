@@ -19,6 +19,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
+	"github.com/xiilab/astrago-ci/magefiles/internal/summary"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // Options are the flags of `mage status`.
@@ -29,7 +31,7 @@ type Options struct {
 
 // Run shows the status.
 func Run(ctx context.Context, p cli.Process, o Options) error {
-	c := cli.Command{Name: report.CommandStatus, PrintsItself: true, Quiet: true}
+	c := cli.Command{Name: report.CommandStatus, PrintsItself: true, ReadOnly: true, Quiet: true}
 	return cli.Run(ctx, p, c, o.Flags, func(ctx context.Context, env *cli.Env) error {
 		sc := &statusCollector{env: env}
 		environments, err := sc.findEnvironments(ctx)
@@ -43,6 +45,10 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 			return err
 		}
 		if err := printStatus(env, sc.status); err != nil {
+			return err
+		}
+		inSummary := func(w io.Writer) error { return summary.WriteStatus(w, sc.status) }
+		if err := env.AppendTo(vars.StepSummary, inSummary); err != nil {
 			return err
 		}
 		if !sc.status.Known() {
