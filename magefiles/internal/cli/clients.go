@@ -24,10 +24,13 @@ import (
 // Clients are made when they are first needed: a build needs no deployment token. They are safe for concurrent use: what needs one
 // first may be one of several that ask at once.
 type Clients struct {
-	vars     vars.Vars
-	redact   *redact.Redactor
-	note     func(string) // tells people
-	pushes   bool         // the registry's token is asked for the right to push
+	vars   vars.Vars
+	redact *redact.Redactor
+	note   func(string) // tells people
+	pushes bool         // the registry's token is asked for the right to push
+
+	onlyReads bool // as Env.OnlyReads
+
 	project  *Project
 	ancestry *ancestry
 	deployer *deployer.Deployer
@@ -42,10 +45,15 @@ type Clients struct {
 }
 
 func newClients(env *Env) *Clients {
-	c := &Clients{vars: env.Vars, redact: env.Redact, note: env.Console.Note, pushes: env.Command.Pushes, project: env.Project}
+	c := &Clients{vars: env.Vars, redact: env.Redact, note: env.Console.Note, project: env.Project, onlyReads: env.OnlyReads()}
+	c.pushes = env.Command.Pushes && !c.onlyReads
 	c.ancestry = newAncestry(c)
+	token := vars.DeployToken
+	if c.onlyReads {
+		token = vars.DeployReadToken
+	}
 	c.deployer = deployer.New(deployer.Options{
-		GitHub: c.GitHub(vars.DeployToken), AppID: c.vars.Get(vars.DeployAppID), AppKey: c.vars.Get(vars.DeployAppKey),
+		GitHub: c.GitHub(token), Token: string(token), AppID: c.vars.Get(vars.DeployAppID), AppKey: c.vars.Get(vars.DeployAppKey),
 		Hide: func(secret string) { c.redact.Add(secret) },
 		Plan: func() *plan.Plan { return c.project.Plan },
 	})

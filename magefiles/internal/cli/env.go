@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 
@@ -64,8 +65,18 @@ func (env *Env) Stage(ctx context.Context, name string) (context.Context, *conso
 // RunURL returns the page of the workflow run, empty outside of one.
 func (env *Env) RunURL() string { return env.Report.Run }
 
+// OnlyReads reports whether the run has a token that can only read the deployment repository. Rights to write are not looked at then:
+// another run, with other tokens, is to do what this one shows.
+func (env *Env) OnlyReads() bool {
+	writes := cmp.Or(env.Vars.Get(vars.DeployToken), env.Vars.Get(vars.DeployAppID), env.Vars.Get(vars.DeployAppKey))
+	return env.Command.ReadOnly && writes == "" && env.Vars.Get(vars.DeployReadToken) != ""
+}
+
 // InWorkflow reports whether the run is one of a GitHub workflow.
 func (env *Env) InWorkflow() bool { return env.Vars.Get(vars.Actions) == "true" }
 
 // Actor returns the person that asked for the run, where the token's owner is not: in a workflow.
-func (env *Env) Actor() string { return env.Vars.Get(vars.Actor) }
+// GITHUB_ACTOR stays the one that started it first, also where another person runs it again.
+func (env *Env) Actor() string {
+	return cmp.Or(env.Vars.Get(vars.TriggeringActor), env.Vars.Get(vars.Actor))
+}

@@ -1,4 +1,4 @@
-// Package deployer is what speaks to the deployment repositories: a GitHub App where one is set, else DEPLOY_TOKEN.
+// Package deployer is what speaks to the deployment repositories: a GitHub App where one is set, else a token.
 package deployer
 
 import (
@@ -17,7 +17,8 @@ import (
 
 // Options are what a run has to deploy with.
 type Options struct {
-	GitHub github.Options      // with DEPLOY_TOKEN's
+	GitHub github.Options      // with the token's
+	Token  string              // the token's variable: DEPLOY_TOKEN, or DEPLOY_READ_TOKEN of a run that only reads
 	AppID  string              // DEPLOY_APP_ID
 	AppKey string              // DEPLOY_APP_KEY: the key in PEM, or its file
 	Hide   func(secret string) // is told every secret as soon as it exists
@@ -29,7 +30,7 @@ type Deployer struct {
 	options Options
 
 	once    sync.Once
-	app     *app.App // nil: DEPLOY_TOKEN
+	app     *app.App // nil: the token
 	err     error    // why there is no App where one is set
 	mu      sync.Mutex
 	sources map[string]credential.Source // by repository, in lower case
@@ -41,7 +42,7 @@ func New(o Options) *Deployer { return &Deployer{options: o, sources: map[string
 // IsSet reports whether there is anything to deploy with.
 func (d *Deployer) IsSet() bool { return d.usesApp() || d.options.GitHub.Token != "" }
 
-// usesApp reports whether an App is set, be it in parts. It goes before DEPLOY_TOKEN: it is set where that is to be given up.
+// usesApp reports whether an App is set, be it in parts. It goes before a token: it is set where that is to be given up.
 func (d *Deployer) usesApp() bool {
 	return cmp.Or(d.options.AppID, d.options.AppKey) != ""
 }
@@ -51,10 +52,10 @@ func (d *Deployer) Identity() github.Identity {
 	if d.usesApp() {
 		return app.Identity(d.options.AppID)
 	}
-	return github.Identity{Name: "DEPLOY_TOKEN"}
+	return github.Identity{Name: d.options.Token}
 }
 
-// IgnoresToken reports whether DEPLOY_TOKEN is set and not used.
+// IgnoresToken reports whether a token is set and not used.
 func (d *Deployer) IgnoresToken() bool {
 	return d.usesApp() && d.options.GitHub.Token != ""
 }

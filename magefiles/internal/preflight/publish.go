@@ -52,7 +52,7 @@ func (c *Checker) requirePush(ctx context.Context, images []plan.Image) error {
 	group.SetLimit(maxLookups)
 	asked := map[imageref.Repository]bool{}
 	for _, image := range images {
-		if asked[image.Repository] {
+		if asked[image.Repository] || c.env.OnlyReads() {
 			continue
 		}
 		asked[image.Repository] = true

@@ -26,7 +26,7 @@ func (r *Rollout) Drafts(ctx context.Context, snapshots []*repo.Snapshot, bumpOf
 	for i, snapshot := range snapshots {
 		draft, err := bumpOf(i).Draft(ctx, snapshot)
 		if err == nil && len(draft.Files) > 0 {
-			err = snapshot.CheckWrite()
+			err = r.checkWrite(snapshot)
 		}
 		drafts[i] = draft
 		errs = append(errs, err)
@@ -41,7 +41,7 @@ func (r *Rollout) GuardedDrafts(ctx context.Context, snapshots []*repo.Snapshot,
 	for i, snapshot := range snapshots {
 		draft, err := bumpOf(i).Draft(ctx, snapshot)
 		if err == nil && len(draft.Files) > 0 {
-			if err = snapshot.CheckWrite(); err == nil {
+			if err = r.checkWrite(snapshot); err == nil {
 				var notices []string
 				notices, err = r.client.CheckOrder(ctx, bumpOf(i), draft)
 				r.foretell(notices)
@@ -51,6 +51,14 @@ func (r *Rollout) GuardedDrafts(ctx context.Context, snapshots []*repo.Snapshot,
 		errs = append(errs, err)
 	}
 	return drafts, errors.Join(errs...)
+}
+
+// checkWrite refuses what the account surely cannot write to, where the run has the token that would.
+func (r *Rollout) checkWrite(snapshot *repo.Snapshot) error {
+	if r.env.OnlyReads() {
+		return nil
+	}
+	return snapshot.CheckWrite()
 }
 
 // Guard is one of gitops.Client's that may refuse a draft, and else tells what a commit of it would say.

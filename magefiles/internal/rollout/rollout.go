@@ -42,6 +42,7 @@ func (r *Rollout) Bump(i int, snapshot *repo.Snapshot, images []bump.Image) bump
 		Source:      p.Commit,
 		Images:      images,
 		RunURL:      r.env.RunURL(),
+		Actor:       r.env.Actor(),
 		Ref:         r.env.Project.OffRef,
 		Ancestry:    r.env.Clients.Ancestry(),
 		Force:       r.force,

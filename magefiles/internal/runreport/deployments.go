@@ -52,7 +52,7 @@ func (b *Builder) AddDryRun(images []plan.Image, found []ocispec.Descriptor, act
 // AddHold reports a hold. commit is the one that put it.
 func (b *Builder) AddHold(s *repo.Snapshot, h hold.Hold, commit repo.Commit) {
 	b.report.Holds = append(b.report.Holds, report.Hold{
-		Component: h.Component, Rejected: h.Rejected, Tag: h.Tag, Until: string(h.Until), Reason: h.Reason, By: cmp.Or(h.By, commit.Author),
+		Component: h.Component, Rejected: h.Rejected, Tag: h.Tag, Until: string(h.Until), Reason: h.Reason, By: cmp.Or(h.By, commit.By()),
 		Since: h.Since, Repository: s.Repository, Branch: s.Branch, Commit: commit.SHA, Run: h.Run,
 	})
 }

@@ -16,6 +16,7 @@ const (
 	HostToken           Name = "REGISTRY_TOKEN_<HOST>"
 	HostUser            Name = "REGISTRY_USER_<HOST>"
 	Actor               Name = "GITHUB_ACTOR"
+	TriggeringActor     Name = "GITHUB_TRIGGERING_ACTOR"
 	DockerConfig        Name = "DOCKER_CONFIG"
 	CertsDir            Name = "ASTRAGO_CERTS_D"
 	DockerHost          Name = "DOCKER_HOST"
@@ -27,6 +28,7 @@ const (
 	DeployToken         Name = "DEPLOY_TOKEN"
 	DeployAppID         Name = "DEPLOY_APP_ID"
 	DeployAppKey        Name = "DEPLOY_APP_KEY"
+	DeployReadToken     Name = "DEPLOY_READ_TOKEN"
 	APIURL              Name = "GITHUB_API_URL"
 	ServerURL           Name = "GITHUB_SERVER_URL"
 	SHA                 Name = "GITHUB_SHA"
@@ -97,6 +99,7 @@ func registries() []Variable {
 		},
 		{HostUser, "user for that registry, such as robot$project+name of Harbor", false, "x-access-token"},
 		{Actor, "who started the workflow; the registry user where GHCR_USER is not set", false, ""},
+		{TriggeringActor, "who started this run of it, also again: named in commits and holds", false, "GITHUB_ACTOR"},
 		{DockerConfig, "directory of the docker config", false, "~/.docker"},
 		{
 			CertsDir, "directory with one for each registry (certs.d): authorities, client certificates, plain HTTP, mirrors; outside of " +
@@ -113,6 +116,10 @@ func services() []Variable {
 		{DeployAppID, "App ID or Client ID of a GitHub App that deploys in place of DEPLOY_TOKEN: it gets tokens of an hour for one " +
 			"deployment repository each", false, ""},
 		{DeployAppKey, "a private key of this App, in PEM: a file, or its content", true, ""},
+		{
+			DeployReadToken, "token for the deployment repository, contents read: what changes nothing (status, hold, -dryRun) takes it where " +
+				"DEPLOY_TOKEN is not set, and does not look whether it may write and push", true, "",
+		},
 		{
 			GitHubToken, "token for the application repository, contents read: tells whether a newer build is deployed where the clone " +
 				"is shallow; in a workflow also deployments write and statuses write: shows the run beside the commit", true,

@@ -79,7 +79,7 @@ func (v Vars) ForCommands() []string {
 // from this one. GITHUB_TOKEN is one of them: in a workflow it has all rights of the job, such as to push images. So are
 // those with which a job asks GitHub for its identity or its caches.
 func IsCredential(name string) bool {
-	tokens := []Name{RegistryToken, DeployToken, DeployAppKey, GitHubToken, ArgoCDToken, TracesHeaders}
+	tokens := []Name{RegistryToken, DeployToken, DeployAppKey, DeployReadToken, GitHubToken, ArgoCDToken, TracesHeaders}
 	return isAddress(name) || isHostToken(name) || slices.Contains(tokens, Name(name)) ||
 		slices.Contains([]string{"ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"}, name)
 }

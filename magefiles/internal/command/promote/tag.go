@@ -7,6 +7,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // tag puts the environment's own tags on the images, all or none. Where the tag does not name the environment there is
@@ -59,13 +60,16 @@ func (m *promotion) requireTags(ctx context.Context) error {
 	if len(retags) == 0 {
 		return nil
 	}
+	if m.env.OnlyReads() {
+		m.env.Console.Note("whether this may put tags and commit is not looked at: it has " + string(vars.DeployReadToken) + " only")
+	}
 	missing, err := m.env.Clients.Registry().CheckRetag(ctx, retags)
 	if err != nil {
 		return err
 	}
 	asked := map[imageref.Repository]bool{}
 	for _, image := range m.env.Project.Plan.Images {
-		if !slices.Contains(missing, image.Ref()) || asked[image.Repository] {
+		if !slices.Contains(missing, image.Ref()) || asked[image.Repository] || m.env.OnlyReads() {
 			continue
 		}
 		asked[image.Repository] = true

@@ -82,7 +82,7 @@ func (sc *statusCollector) readRegistry(ctx context.Context, c *status.Component
 // deployedBy is how a commit put a tag into the values.
 func deployedBy(commit repo.Commit, digest string) *status.Deployed {
 	return &status.Deployed{
-		By: commit.Author, Time: commit.Time.UTC(), Kind: kindOf(commit.Trailers()), Commit: commit.SHA, URL: commit.URL,
+		By: commit.By(), Time: commit.Time.UTC(), Kind: kindOf(commit.Trailers()), Commit: commit.SHA, URL: commit.URL,
 		Run: commit.Trailers().Get(trailer.Run), Digest: digest,
 	}
 }
@@ -108,7 +108,7 @@ func holdOf(read repo.BranchRead, component string) *status.Hold {
 		}
 		by := h.By
 		if by == "" && len(read.Holding) > 0 {
-			by = read.Holding[0].Author
+			by = read.Holding[0].By()
 		}
 		found = &status.Hold{By: by, Since: h.Since.UTC(), Reason: h.Reason, Until: string(h.Until), Tag: h.Tag}
 	}

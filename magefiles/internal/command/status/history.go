@@ -56,7 +56,7 @@ func (v *deploymentView) remember(e status.Event, commit repo.Commit) {
 	e.Environment, e.Repository, e.Branch = v.environment.Name, v.result.Repository, v.result.Branch
 	e.Commit, e.URL, e.Time = commit.SHA, commit.URL, commit.Time.UTC()
 	if e.By == "" {
-		e.By = commit.Author
+		e.By = commit.By()
 	}
 	v.events = append(v.events, e)
 }

@@ -23,6 +23,7 @@ type Bump struct {
 	Source      git.Commit     // of the application repository; images may name commits of their own
 	Images      []Image        // every image that the edits name, resolved in the registry
 	RunURL      string         // of the workflow run; empty outside of one
+	Actor       string         // person that asked for that run; empty outside of one
 	Ref         string         // a branch or tag that the environment does not take, where it was deployed from that; else empty
 	Ancestry    Ancestry       // of the application repository's commits; nil: an older build may replace a newer one
 	Force       bool           // replace a newer build and pass a hold, and say so in the commit

@@ -29,7 +29,7 @@ type Result struct {
 // Changed is the result of a commit.
 func Changed(d *edit.Draft, commit repo.Commit, id string, attempts int) *Result {
 	return &Result{
-		Repository: d.Snapshot.Repository, Branch: d.Snapshot.Branch, Commit: commit.SHA, URL: commit.URL, Author: commit.Author,
+		Repository: d.Snapshot.Repository, Branch: d.Snapshot.Branch, Commit: commit.SHA, URL: commit.URL, Author: commit.By(),
 		Changes: d.Changes, Kept: d.Kept, Attempts: attempts, BumpID: id,
 	}
 }
@@ -42,7 +42,7 @@ func Unchanged(d *edit.Draft, id string, attempts int) *Result {
 		commit = repo.Commit{SHA: s.Head}
 	}
 	return &Result{
-		Repository: s.Repository, Branch: s.Branch, Commit: commit.SHA, URL: commit.URL, Author: commit.Author,
+		Repository: s.Repository, Branch: s.Branch, Commit: commit.SHA, URL: commit.URL, Author: commit.By(),
 		Kept: d.Kept, Attempts: attempts, UpToDate: true, BumpID: id,
 	}
 }

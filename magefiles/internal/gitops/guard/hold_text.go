@@ -21,7 +21,7 @@ func (g Guards) describeHolds(ctx context.Context, s *repo.Snapshot, holds []ref
 	}
 	author := ""
 	if commit, err := g.Store.HoldCommit(ctx, s); err == nil {
-		author = commit.Author
+		author = commit.By()
 		if commit.SHA != "" {
 			author += fmt.Sprintf(" in %.8s", commit.SHA)
 		}

@@ -33,8 +33,8 @@ func (g Guards) checkOwners(ctx context.Context, b bump.Bump, draft *edit.Draft)
 	var texts []string
 	for _, o := range foreign {
 		text := fmt.Sprintf("%s of %s belongs to %s, which set it %s", o.Path, o.File, o.by, timeAgo(g.Clock.Now().Sub(o.commit.Time)))
-		if o.commit.Author != "" {
-			text += " by " + o.commit.Author
+		if by := o.commit.By(); by != "" {
+			text += " by " + by
 		}
 		texts = append(texts, text+fmt.Sprintf(" in %.8s", o.commit.SHA))
 		taken := strings.TrimSpace(fmt.Sprintf("owner %s@%s %s", o.by.repository, o.commit.SHA, o.by.service))

@@ -141,8 +141,8 @@ func (p Predecessor) describe(commit git.Commit, now time.Time) string {
 		return text
 	}
 	text += ", set " + timeAgo(now.Sub(p.by.Time))
-	if p.by.Author != "" {
-		text += " by " + p.by.Author
+	if by := p.by.By(); by != "" {
+		text += " by " + by
 	}
 	return text + fmt.Sprintf(" in %.8s", p.by.SHA)
 }

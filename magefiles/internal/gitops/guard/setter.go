@@ -113,8 +113,8 @@ func (g Guards) judgeUnnamed(ctx context.Context, b bump.Bump, old Predecessor) 
 		if old.since {
 			what += " or before"
 		}
-		if old.by.Author != "" {
-			what += " by " + old.by.Author
+		if by := old.by.By(); by != "" {
+			what += " by " + by
 		}
 		what += fmt.Sprintf(" in %.8s", old.by.SHA)
 	}

@@ -47,6 +47,7 @@ func Trailers(b bump.Bump, draft *edit.Draft, v guard.Verdict) trailer.List {
 	add(trailer.Reason, b.Reason)
 	add(trailer.BumpID, b.ID())
 	add(trailer.Run, b.RunURL)
+	add(trailer.Actor, b.Actor)
 	add(trailer.Ref, b.Ref)
 	add(trailer.Forced, v.Overridden...)
 	add(trailer.Forced, b.Forced...)

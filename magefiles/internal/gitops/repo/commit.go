@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,6 +22,9 @@ type Commit struct {
 
 // Trailers reads the trailers that a bump left in the message.
 func (c Commit) Trailers() trailer.List { return trailer.Parse(c.Message) }
+
+// By returns the person that the commit is due to: the one that it names, as its token may be another's, or else its author.
+func (c Commit) By() string { return cmp.Or(c.Trailers().Get(trailer.Actor), c.Author) }
 
 // changeLine is a line of the table in a bump's message.
 var changeLine = regexp.MustCompile(`(?m)^(\S+) .*-> (\S+)$`)

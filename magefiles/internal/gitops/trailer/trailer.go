@@ -17,6 +17,7 @@ const (
 	Kept        = "Astrago-Kept"        // component tag repository@digest: left as it is, as it is the image of the source, too
 	BumpID      = "Astrago-Bump-Id"     // identifies source, environment and edits
 	Run         = "Astrago-Run"         // address of the workflow run; absent outside of one
+	Actor       = "Astrago-Actor"       // person that asked for the workflow run, whose token may be another's; absent outside of one
 	Ref         = "Astrago-Ref"         // branch or tag that the environment does not take, where -env deployed from it
 	Forced      = "Astrago-Forced"      // by -force: order REPO@SHA, hold COMPONENT, owner REPO@SHA SERVICE, charts, image COMPONENT
 	Promoted    = "Astrago-Promoted"    // environment owner/name@commit of the deployment repository that the images were taken from
