@@ -14,7 +14,9 @@ func Promote(ctx context.Context,
 	env *string, // target environment (default: the one mapped to the current branch)
 	from *string, // environment to take the images from (default: `from` in astrago.yaml)
 	only *string, // components to promote, separated by commas (default: all)
+	reason *string, // why, for the commit and for later refusals
 	dryRun *bool, // check everything and show what would change, change nothing
+	approved *string, // do what the dry run with this fingerprint has shown, or nothing
 	force *bool, // deploy also over a newer build or a hold, and say so in the commit
 	noWait *bool, // do not wait until ArgoCD runs it
 	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
@@ -22,8 +24,8 @@ func Promote(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
-	options := promote.Options{Flags: flags(env, only, json, v, vv), WaitOptions: waiting(noWait, timeout), From: value(from)}
-	options.Force, options.DryRun = value(force), value(dryRun)
+	options := promote.Options{Flags: flags(env, only, json, v, vv), WaitOptions: waiting(noWait, timeout), From: value(from), Reason: value(reason)}
+	options.Force, options.DryRun, options.Approved = value(force), value(dryRun), value(approved)
 	return run(ctx, promote.Run, options)
 }
 
@@ -35,6 +37,7 @@ func Rollback(ctx context.Context,
 	only *string, // components to take back, separated by commas (default: all)
 	reason *string, // why, for the commit and for later refusals
 	dryRun *bool, // check everything and show what would change, change nothing
+	approved *string, // do what the dry run with this fingerprint has shown, or nothing
 	force *bool, // also where the charts do not render with it, and say so in the commit
 	noWait *bool, // do not wait until ArgoCD runs it
 	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
@@ -44,7 +47,7 @@ func Rollback(ctx context.Context,
 ) error {
 	options := rollback.Options{Flags: flags(env, only, json, v, vv), WaitOptions: waiting(noWait, timeout)}
 	options.To, options.Steps, options.Reason = value(to), value(steps), value(reason)
-	options.Force, options.DryRun = value(force), value(dryRun)
+	options.Force, options.DryRun, options.Approved = value(force), value(dryRun), value(approved)
 	return run(ctx, rollback.Run, options)
 }
 
@@ -53,10 +56,12 @@ func Hold(ctx context.Context,
 	env *string, // environment (default: the one mapped to the current branch)
 	reason *string, // hold, and why
 	lift *bool, // end the hold
+	dryRun *bool, // show what would be held or lifted, change nothing
 	only *string, // components, separated by commas (default: all)
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
-	return run(ctx, hold.Run, hold.Options{Flags: flags(env, only, json, v, vv), Reason: value(reason), Lift: value(lift)})
+	options := hold.Options{Flags: flags(env, only, json, v, vv), Reason: value(reason), Lift: value(lift), DryRun: value(dryRun)}
+	return run(ctx, hold.Run, options)
 }

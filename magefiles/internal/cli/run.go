@@ -55,6 +55,7 @@ func (env *Env) finish(ctx context.Context, err error) error {
 	env.Record.SortImages()
 	env.Report.Seconds = time.Since(env.Report.Started).Seconds()
 	env.Report.Stages = env.Console.Timings()
+	env.reportOperate()
 	if err = env.Resume.addHint(err, env.Command.ResumesRefused); err != nil {
 		env.Record.SetDirty(env.Project.isDirty())
 		env.Report.Fail(err)
@@ -64,6 +65,7 @@ func (env *Env) finish(ctx context.Context, err error) error {
 		env.Console.Finish(*env.Report)
 	}
 	env.Console.Error(err)
+	env.noteOperate()
 	writeErr := reportWriter{env}.write()
 	notifier{env}.notify(ctx) // looks at how the run before ended, which Status replaces
 	env.Status.finish(ctx)

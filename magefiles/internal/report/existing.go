@@ -58,7 +58,7 @@ func (r Report) existingHeadline() string {
 		return fmt.Sprintf("%s%s %s rolled back", dry, what, can) + r.alsoProposed()
 	}
 	if r.Reason != "" {
-		return what + " is held" + r.alsoProposed()
+		return fmt.Sprintf("%s%s %s held", dry, what, can) + r.alsoProposed()
 	}
-	return "the hold of " + what + " is lifted" + r.alsoProposed()
+	return fmt.Sprintf("%sthe hold of %s %s lifted", dry, what, can) + r.alsoProposed()
 }

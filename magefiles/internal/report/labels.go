@@ -6,8 +6,8 @@ import "github.com/xiilab/astrago-ci/magefiles/internal/notes"
 type Labels struct {
 	Title func(r Report, recovered bool) string
 
-	Commit, Stage, Cause, Next, Then, Images, Changes, Merge, Deployment, Run string
-	Took, From, Restored, Replaced, Reason, By, Held                          string
+	Commit, Stage, Cause, Next, Then, Images, Changes, Merge, Deployment, Operate, Run string
+	Took, From, Restored, Replaced, Reason, By, Held                                   string
 
 	Brings, TakesBack, Unclear string
 	Notes                      notes.Words
@@ -21,7 +21,7 @@ func LabelsIn(language string) Labels {
 	if language == "ko" {
 		return Labels{
 			Title: koreanTitle, Commit: "커밋", Stage: "실패한 단계", Cause: "원인", Next: "다음 할 일", Then: "이어서", Images: "이미지",
-			Changes: "바뀐 값", Merge: "병합할 PR", Deployment: "배포 커밋", Run: "실행 기록", Took: "소요 시간",
+			Changes: "바뀐 값", Merge: "병합할 PR", Deployment: "배포 커밋", Operate: "운영 워크플로", Run: "실행 기록", Took: "소요 시간",
 			From: "출처", Restored: "되돌린 시점", Replaced: "바뀌기 전", Reason: "사유", By: "실행한 사람", Held: "보류",
 			Brings: "반영", TakesBack: "되돌림", Unclear: "변경 내용", Notes: notes.WordsIn(language),
 			Until: map[string]string{
@@ -33,7 +33,7 @@ func LabelsIn(language string) Labels {
 	}
 	return Labels{
 		Title: englishTitle, Commit: "Commit", Stage: "Failed stage", Cause: "Cause", Next: "Next", Then: "Then", Images: "Images",
-		Changes: "Values", Merge: "To be merged", Deployment: "Deployment commit", Run: "Run", Took: "Took",
+		Changes: "Values", Merge: "To be merged", Deployment: "Deployment commit", Operate: "Operate", Run: "Run", Took: "Took",
 		From: "From", Restored: "Restored", Replaced: "Replaced", Reason: "Reason", By: "By", Held: "Held",
 		Brings: "Brings", TakesBack: "Takes back", Unclear: "Changes",
 		Until: map[string]string{

@@ -47,6 +47,7 @@ func NewMessage(r Report, o MessageOptions) Message {
 	} else {
 		m.addSuccess(r, w)
 	}
+	m.addLine(w.Operate, "", r.Operate)
 	m.addLine(w.Run, "", r.Run)
 	m.shortenLines()
 	return m

@@ -10,6 +10,14 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
+// exit returns the exit code of the run.
+func (r Report) exit() int {
+	if r.Error == nil {
+		return 0
+	}
+	return r.Error.Exit
+}
+
 // Outputs appends the run's step outputs to the file of $GITHUB_OUTPUT:
 //
 //	images   repository:tag@digest a line
@@ -18,6 +26,9 @@ import (
 //	commit   sha of the commit in the deployment repository; a line each where there are several
 //	pull-request  address of the pull request, empty where there is none; a line each where there are several
 //	changed  true when a commit changed values, else false
+//	outcome  how the run ended: done, nothing to do, failed, refused, cancelled
+//	exit     its exit code
+//	fingerprint  of what a dry run has shown, for -approved; else empty
 //
 // The file's format is that of GitHub's "workflow commands": name=value, or name<<delimiter for several lines. The
 // delimiter is random, so that no value can end its own block and set other outputs.
@@ -45,7 +56,10 @@ func Outputs(w io.Writer, r Report) error {
 		escape.Output("digests", string(encoded)) +
 		escape.Output("commit", strings.Join(commits, "\n")) +
 		escape.Output("pull-request", strings.Join(pulls, "\n")) +
-		escape.Output("changed", strconv.FormatBool(r.Changed()))
+		escape.Output("changed", strconv.FormatBool(r.Changed())) +
+		escape.Output("outcome", string(r.Outcome)) +
+		escape.Output("exit", strconv.Itoa(r.exit())) +
+		escape.Output("fingerprint", r.Fingerprint)
 	if _, err := io.WriteString(w, text); err != nil {
 		return fmt.Errorf("writing the step's outputs: %w", err)
 	}

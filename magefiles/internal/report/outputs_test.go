@@ -57,7 +57,7 @@ func TestOutputs(t *testing.T) {
 		"tags":    "core-stage-a1b2c3d4\nbatch-stage-a1b2c3d4\nmonitor-stage-a1b2c3d4",
 		"digests": `{"batch":"` + sample.Digest(1) + `","core":"` + sample.Digest(0) + `","monitor":"` + sample.Digest(2) + `"}`,
 		"commit":  sample.Deployed,
-		"changed": "true", "pull-request": "",
+		"changed": "true", "pull-request": "", "outcome": "done", "exit": "0", "fingerprint": "",
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)
@@ -65,8 +65,11 @@ func TestOutputs(t *testing.T) {
 }
 
 func TestOutputsOfNothing(t *testing.T) {
-	_, got := outputs(t, report.Report{Command: report.CommandBuild, Outcome: report.Failed})
-	want := map[string]string{"images": "", "tags": "", "digests": "{}", "commit": "", "changed": "false", "pull-request": ""}
+	_, got := outputs(t, report.Report{Command: report.CommandBuild, Outcome: report.Failed, Error: &report.Error{Exit: 3}})
+	want := map[string]string{
+		"images": "", "tags": "", "digests": "{}", "commit": "", "changed": "false", "pull-request": "", "outcome": "failed", "exit": "3",
+		"fingerprint": "",
+	}
 	if !maps.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -82,7 +85,7 @@ func TestOutputsCannotBeInjected(t *testing.T) {
 	r.Images[0].Ref = evil
 	r.Images[0].Component = "a\nchanged=yes"
 	_, got := outputs(t, r)
-	if got["changed"] != "true" || got["commit"] != sample.Deployed || !strings.HasPrefix(got["images"], evil) || len(got) != 6 {
+	if got["changed"] != "true" || got["commit"] != sample.Deployed || !strings.HasPrefix(got["images"], evil) || len(got) != 9 {
 		t.Errorf("got %q", got)
 	}
 	var digests map[string]string

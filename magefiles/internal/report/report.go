@@ -50,15 +50,17 @@ type Report struct {
 	Warnings    []Warning    `json:"warnings"`
 	Deployment  []Deployment `json:"deployment"`
 	Stages      []Timing     `json:"stages"`
-	From        *From        `json:"from,omitempty"`     // what was promoted or restored
-	Notes       *notes.Notes `json:"notes,omitempty"`    // what the images bring and take back, as far as they replace others
-	Holds       []Hold       `json:"holds,omitempty"`    // what `hold` shows, or a rollback holds
-	Reason      string       `json:"reason,omitempty"`   // why, as a person gave it
-	By          string       `json:"by,omitempty"`       // the workflow's actor, or the commit's author
-	ArgoCD      string       `json:"argocd,omitempty"`   // the applications that deploy the environment, with commas
-	Live        *Sync        `json:"live,omitempty"`     // absent where ArgoCD was not waited for
-	AlsoLive    []Sync       `json:"alsoLive,omitempty"` // the environment's other applications
-	Run         string       `json:"run,omitempty"`      // web page of the workflow run
+	From        *From        `json:"from,omitempty"`        // what was promoted or restored
+	Notes       *notes.Notes `json:"notes,omitempty"`       // what the images bring and take back, as far as they replace others
+	Holds       []Hold       `json:"holds,omitempty"`       // what `hold` shows, or a rollback holds
+	Reason      string       `json:"reason,omitempty"`      // why, as a person gave it
+	By          string       `json:"by,omitempty"`          // the workflow's actor, or the commit's author
+	ArgoCD      string       `json:"argocd,omitempty"`      // the applications that deploy the environment, with commas
+	Live        *Sync        `json:"live,omitempty"`        // absent where ArgoCD was not waited for
+	AlsoLive    []Sync       `json:"alsoLive,omitempty"`    // the environment's other applications
+	Run         string       `json:"run,omitempty"`         // web page of the workflow run
+	Operate     string       `json:"operate,omitempty"`     // page on which the repository's operate workflow is started
+	Fingerprint string       `json:"fingerprint,omitempty"` // of what a dry run has shown, for -approved
 	Error       *Error       `json:"error,omitempty"`
 	Next        string       `json:"next,omitempty"` // command line that continues a run which did not get to its end
 }

@@ -33,7 +33,7 @@ func (b *Builder) Report() *report.Report { return b.report }
 func (b *Builder) SetPlan(p *plan.Plan) {
 	r, old := report.New(b.report.Command, *p, b.report.Started), b.report
 	r.Images, r.From, r.Notes, r.Holds, r.DryRun = old.Images, old.From, old.Notes, old.Holds, old.DryRun
-	r.Run, r.Reason, r.By, r.Outcome = old.Run, old.Reason, old.By, old.Outcome
+	r.Run, r.Operate, r.Reason, r.By, r.Outcome = old.Run, old.Operate, old.Reason, old.By, old.Outcome
 	*b.report, b.images = r, p.Images
 }
 

@@ -24,6 +24,9 @@ func Write(w io.Writer, r report.Report) error {
 	}
 	m.block("", title, "")
 	m.writeErrors(r.Error)
+	if r.Operate != "" {
+		m.block("", []string{escape.MarkdownLink("Promote, roll back, hold or lift", r.Operate)}, "")
+	}
 	m.imageTable(r.Images)
 	m.warningTable(r.Warnings)
 	for _, d := range r.Deployment {

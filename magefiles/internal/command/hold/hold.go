@@ -23,14 +23,17 @@ type Options struct {
 	cli.Flags
 	Reason string // -reason: hold, and why
 	Lift   bool   // -lift: end holds
+	DryRun bool   // -dryRun: show what would be held or lifted, change nothing
 }
 
 // changes reports whether the command changes something: without -reason and -lift it only shows what is held.
 func (o Options) changes() bool { return o.Lift || o.Reason != "" }
 
 func (o Options) asCommand() cli.Command {
-	arguments := cli.Arguments(nil).Texts("only", o.Only, ",").Text("reason", o.Reason).Bool("lift", o.Lift)
-	return cli.Command{Name: report.CommandHold, Arguments: arguments, Redeploys: o.changes(), ReadOnly: !o.changes()}
+	arguments := cli.Arguments(nil).Texts("only", o.Only, ",").Text("reason", o.Reason).Bool("lift", o.Lift).Bool("dryRun", o.DryRun)
+	return cli.Command{
+		Name: report.CommandHold, Arguments: arguments, Redeploys: o.changes(), ReadOnly: !o.changes() || o.DryRun,
+	}
 }
 
 // Run holds, lifts or shows.
@@ -81,13 +84,31 @@ func (h *holdRun) commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	results, err := r.CommitAll(ctx, func(i int) bump.Bump { return h.withHolds(i, r.Bump(i, h.snapshots[i], nil)) })
+	bumpOf := func(i int) bump.Bump { return h.withHolds(i, r.Bump(i, h.snapshots[i], nil)) }
+	if h.options.DryRun {
+		return h.preview(ctx, r, bumpOf)
+	}
+	results, err := r.CommitAll(ctx, bumpOf)
 	h.env.Record.AddResults(results)
 	rollout.WarnProposed(h.env)
 	if err == nil && rollout.UpToDate(results) {
 		h.env.Record.NothingToDo()
 	}
 	return err
+}
+
+// preview reports the commits that would be made.
+func (h *holdRun) preview(ctx context.Context, r *rollout.Rollout, bumpOf rollout.BumpOf) error {
+	drafts, err := r.Drafts(ctx, h.snapshots, bumpOf)
+	if err != nil {
+		return err
+	}
+	h.env.Record.AddDrafts(drafts)
+	if !rollout.HasChanges(drafts) {
+		h.env.Record.NothingToDo()
+	}
+	h.env.Console.Note("dry run: nothing was held or lifted")
+	return nil
 }
 
 // withHolds adds to a bump what it is to hold or to lift.

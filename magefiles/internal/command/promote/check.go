@@ -68,6 +68,9 @@ func (m *promotion) preflight(ctx context.Context) error {
 	if m.drafts, err = m.rollout.GuardedDrafts(ctx, m.to.Snapshots, m.bumpOf); err != nil {
 		return err
 	}
+	if err := rollout.RequireApproved(m.env, m.options.Approved, m.drafts); err != nil {
+		return err
+	}
 	return m.requireTags(ctx)
 }
 

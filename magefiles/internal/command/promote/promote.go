@@ -14,14 +14,17 @@ import (
 type Options struct {
 	cli.Flags
 	rollout.WaitOptions
+	Reason string // -reason: why, for commits and for people who are refused later
 	From   string // -from: the environment to promote from, empty: the one that the configuration names
 	Force  bool   // -force: deploy also over a newer build or a hold
 	DryRun bool   // -dryRun: look at everything, change nothing
+
+	Approved string // -approved: fingerprint of a dry run, to do what it has shown or nothing; empty: do what is found
 }
 
 func (o Options) asCommand() cli.Command {
-	arguments := cli.Arguments(nil).Text("from", o.From).Texts("only", o.Only, ",").Bool("force", o.Force).Bool("dryRun", o.DryRun).
-		Bool("noWait", o.NoWait).Duration("timeout", o.Timeout)
+	arguments := cli.Arguments(nil).Text("from", o.From).Texts("only", o.Only, ",").Text("reason", o.Reason).Bool("force", o.Force).Bool("dryRun", o.DryRun).
+		Bool("noWait", o.NoWait).Duration("timeout", o.Timeout).Text("approved", o.Approved)
 	return cli.Command{
 		Name: report.CommandPromote, Arguments: arguments, Pushes: true, Redeploys: true, ReadOnly: o.DryRun, ReportsToGitHub: true,
 	}
@@ -29,7 +32,7 @@ func (o Options) asCommand() cli.Command {
 
 // Run promotes the images.
 func Run(ctx context.Context, p cli.Process, o Options) error {
-	return cli.RunEnvironment(ctx, p, o.asCommand(), o.Flags, "", func(ctx context.Context, env *cli.Env) error {
+	return cli.RunEnvironment(ctx, p, o.asCommand(), o.Flags, o.Reason, func(ctx context.Context, env *cli.Env) error {
 		m := &promotion{env: env, options: o}
 		if err := m.check(ctx); err != nil {
 			return err
@@ -47,6 +50,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 		if o.DryRun {
 			env.Record.AddDrafts(m.drafts)
 			env.Record.SetNotes(m.rollout.Notes())
+			env.Report.Fingerprint = rollout.Fingerprint(m.drafts)
 			env.Console.Note("dry run: nothing was tagged or committed")
 			return nil
 		}

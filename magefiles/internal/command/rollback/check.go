@@ -77,8 +77,10 @@ func (r *rollback) preflight(ctx context.Context) (err error) {
 	if err := r.planTarget(ctx, replaced); err != nil {
 		return err
 	}
-	r.drafts, err = r.rollout.GuardedDrafts(ctx, r.at.Snapshots, r.bumpOf)
-	return err
+	if r.drafts, err = r.rollout.GuardedDrafts(ctx, r.at.Snapshots, r.bumpOf); err != nil {
+		return err
+	}
+	return rollout.RequireApproved(r.env, r.options.Approved, r.drafts)
 }
 
 // replacedTags returns what is deployed somewhere and is not the target, by component.

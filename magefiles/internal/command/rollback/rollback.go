@@ -19,11 +19,14 @@ type Options struct {
 	Reason string // -reason: why, for the commit and for later refusals
 	Force  bool   // -force: also where the charts do not render or an image cannot be looked at
 	DryRun bool   // -dryRun: look at everything, change nothing
+
+	Approved string // -approved: fingerprint of a dry run, to do what it has shown or nothing; empty: do what is found
 }
 
 func (o Options) arguments() cli.Arguments {
 	return cli.Arguments(nil).Text("to", o.To).Number("steps", o.Steps).Texts("only", o.Only, ",").Text("reason", o.Reason).
-		Bool("force", o.Force).Bool("dryRun", o.DryRun).Bool("noWait", o.NoWait).Duration("timeout", o.Timeout)
+		Bool("force", o.Force).Bool("dryRun", o.DryRun).Bool("noWait", o.NoWait).Duration("timeout", o.Timeout).
+		Text("approved", o.Approved)
 }
 
 func (o Options) asCommand() cli.Command {
@@ -56,7 +59,6 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 		switch {
 		case len(r.rejected) == 0:
 			env.Record.NothingToDo()
-			env.Report.DryRun = o.DryRun
 		case o.DryRun:
 			env.Record.AddDrafts(r.drafts)
 			env.Record.SetNotes(r.rollout.Notes())
@@ -67,6 +69,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 			}
 		}
 		if o.DryRun {
+			env.Report.DryRun, env.Report.Fingerprint = true, rollout.Fingerprint(r.drafts)
 			return nil
 		}
 		live, err := rollout.NewWaiter(env, o.WaitOptions).Wait(ctx)
