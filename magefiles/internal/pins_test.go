@@ -14,7 +14,7 @@ var (
 	uses   = regexp.MustCompile(`(?m)^\s*(?:- )?uses:\s*(\S.*)$`)
 	pinned = regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
 	// ourOwn is what a template calls of this repository: init and update write the submodule's commit in its place.
-	ourOwn = regexp.MustCompile(`^(?:\./|xiilab/astrago-ci/\.github/workflows/release\.yml@v\d)`)
+	ourOwn = regexp.MustCompile(`^(?:\./|xiilab/astrago-ci/\.github/workflows/(?:operate|release)\.yml@v\d)`)
 )
 
 // TestActionsArePinned reads every workflow, action and template: a tag of somebody else's can be moved.

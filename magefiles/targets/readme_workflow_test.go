@@ -75,6 +75,31 @@ func TestWorkflowPageNamesEverything(t *testing.T) {
 	}
 }
 
+// TestOperatePageNamesEverything holds the section of the workflow by which people operate against the called workflow, and what the
+// actions take against the script.
+func TestOperatePageNamesEverything(t *testing.T) {
+	t.Parallel()
+	called := ofGitHub(t, "workflows", "operate.yml").On.Call
+	if len(called.Inputs) < 10 || len(called.Secrets) < 8 {
+		t.Fatalf("the workflow is %+v", called)
+	}
+	for page, heading := range map[string]string{workflowPage: "\n## The operate workflow\n", "docs/workflow.ko.md": "\n## 운영 워크플로\n"} {
+		_, section, _ := strings.Cut(guide(t, page), heading)
+		section, _, _ = strings.Cut(section, "\n## ")
+		for name, input := range called.Inputs {
+			row := regexp.MustCompile("(?m)^\\| `" + name + "` \\|.*$").FindString(section)
+			if set := fmt.Sprint(input.Default); row == "" || set != "" && !strings.HasSuffix(row, "| `"+set+"` |") {
+				t.Errorf("%s has no row for the input %s with its default %q: %s", page, name, set, row)
+			}
+		}
+		for name := range called.Secrets {
+			if !regexp.MustCompile("(?m)^\\| .*`" + name + "`.* \\|.*$").MatchString(section) {
+				t.Errorf("%s has no row for the secret %s", page, name)
+			}
+		}
+	}
+}
+
 // TestTemplatesCallThisVersion holds the callers against VERSION: a tag that is not there yet stops every workflow.
 func TestTemplatesCallThisVersion(t *testing.T) {
 	t.Parallel()
@@ -83,6 +108,10 @@ func TestTemplatesCallThisVersion(t *testing.T) {
 		if want := "uses: xiilab/astrago-ci/.github/workflows/release.yml@v" + astragoci.Version() + " "; !strings.Contains(text, want) {
 			t.Errorf("the workflow of a %s does not say %q", kind, want)
 		}
+	}
+	operate := readFile(t, filepath.Join("..", "..", "templates", "generic", ".github", "workflows", "operate.yml"))
+	if want := "uses: xiilab/astrago-ci/.github/workflows/operate.yml@v" + astragoci.Version() + " "; !strings.Contains(operate, want) {
+		t.Errorf("the workflow by which people operate does not say %q", want)
 	}
 }
 

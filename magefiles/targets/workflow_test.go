@@ -43,6 +43,8 @@ type workflow struct {
 	cache string // of the compiled targets
 	token string // the workflow's own
 	ghcr  string // the secret GHCR_TOKEN, where it is set
+
+	secrets map[string]string // further ones
 }
 
 // newWorkflow puts more behind the template's text, which runs in the same workflow.
@@ -104,7 +106,8 @@ func (w *workflow) standIn(name, inputs string) {
 		text += "  " + input + ": { description: recorded }\n"
 		line += " " + input + "=${{ inputs." + input + " }}"
 	}
-	text += "runs:\n  using: composite\n  steps:\n    - shell: bash\n      run: echo '" + line + "' >> '" + w.asked + "'\n"
+	text += "runs:\n  using: composite\n  steps:\n    - shell: bash\n      run: echo '" + line + "' >> '" + w.asked + "'\n" +
+		"    - shell: bash\n      run: if [ -x '" + w.stand + "'/before-$GITHUB_JOB ]; then '" + w.stand + "'/before-$GITHUB_JOB; fi\n"
 	w.must(os.MkdirAll(filepath.Join(w.stand, name), 0o755))
 	w.must(os.WriteFile(filepath.Join(w.stand, name, "action.yml"), []byte(text), 0o644))
 }
@@ -115,7 +118,7 @@ func (w *workflow) replaced() []string {
 	w.t.Helper()
 	library := filepath.Join(w.dir, "ci")
 	args := []string{"--local-repository", "xiilab/astrago-ci@v" + astragoci.Version() + "=" + library}
-	for _, file := range []string{".github/workflows/release.yml", ".github/actions/setup/action.yml"} {
+	for _, file := range []string{".github/workflows/release.yml", ".github/workflows/operate.yml", ".github/actions/setup/action.yml"} {
 		for _, uses := range pinned.FindAllStringSubmatch(readFile(w.t, filepath.Join(library, file)), -1) {
 			args = append(args, "--local-repository", uses[1]+uses[2]+"="+filepath.Join(w.stand, filepath.Base(uses[1])))
 		}
@@ -125,6 +128,16 @@ func (w *workflow) replaced() []string {
 
 // run runs the workflow for an event, and fails the test where a job fails. It gives what the jobs print.
 func (w *workflow) run(event string, args ...string) string {
+	w.t.Helper()
+	out, err := w.try(event, args...)
+	if err != nil {
+		w.t.Fatalf("act %s: %v\n%s", event, err, out)
+	}
+	return out
+}
+
+// try is run for a workflow that may fail.
+func (w *workflow) try(event string, args ...string) (string, error) {
 	w.t.Helper()
 	home := w.t.TempDir()
 	w.must(os.MkdirAll(filepath.Join(home, ".config", "act"), 0o755))
@@ -142,11 +155,11 @@ func (w *workflow) run(event string, args ...string) string {
 	if w.ghcr != "" {
 		cmd.Env, cmd.Args = append(cmd.Env, "GHCR_TOKEN="+w.ghcr), append(cmd.Args, "--secret", "GHCR_TOKEN")
 	}
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		w.t.Fatalf("act %s: %v\n%s", event, err, out)
+	for name, value := range w.secrets {
+		cmd.Env, cmd.Args = append(cmd.Env, name+"="+value), append(cmd.Args, "--secret", name)
 	}
-	return string(out)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }
 
 // beside is what GitHub shows of a commit of the application: its deployments, newest first, and its commit statuses.

@@ -3,6 +3,7 @@ package scaffold_test
 import (
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -91,6 +92,13 @@ func TestDraftNamesTheBranches(t *testing.T) {
 	files := draft(t, repository("shop", map[string]string{"Dockerfile": "FROM x\n"}, "develop", "release/1", "release/2"), false)
 	if got := files[".github/workflows/release.yml"].Content; !strings.Contains(got, "branches: [develop, 'release/**']\n") {
 		t.Errorf("the workflow:\n%s", got)
+	}
+	two := draft(t, repository("shop", map[string]string{"Dockerfile": "FROM x\n"}, "main", "production"), false)
+	operate, configuration := two[".github/workflows/operate.yml"].Content, two["astrago.yaml"].Content
+	for _, name := range regexp.MustCompile(`(?m)^  ([a-z]+):\n    branches:`).FindAllStringSubmatch(configuration, -1) {
+		if !regexp.MustCompile(`(?m)^        options: \[.*\b` + name[1] + `\b`).MatchString(operate) {
+			t.Errorf("%s is no environment to choose:\n%s", name[1], operate)
+		}
 	}
 }
 
@@ -233,7 +241,7 @@ func TestDraftElsewhere(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"astrago.yaml": "$schema=tools/astrago/templates/", "go.work": "use ./tools/astrago\n", ".dockerignore": "\ntools/astrago\n",
-		".github/workflows/release.yml": "uses: ./tools/astrago/.github/actions/setup\n",
+		".github/workflows/release.yml": "uses: ./tools/astrago/.github/actions/setup\n", ".github/workflows/operate.yml": "\n      path: tools/astrago\n",
 	} {
 		if got := files[path].Content; !strings.Contains(got, want) || strings.Contains(got, "./ci/") || strings.Contains(got, "\nci\n") {
 			t.Errorf("%s:\n%s", path, got)

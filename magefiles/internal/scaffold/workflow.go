@@ -12,6 +12,12 @@ import (
 // branches is the line of a workflow that names the branches to release.
 var branches = regexp.MustCompile(`(?m)^(\s*branches:) \[stabilize/1\.0\]`)
 
+// Lines of the workflow by which people operate: the environments to choose from, and where the submodule stands.
+var (
+	environmentNames = regexp.MustCompile(`(?m)^(\s*options:) \[stage\]`)
+	submodulePath    = regexp.MustCompile(`(?m)^(\s*)# path: ci .*$`)
+)
+
 // workflows are those of the kind, and those for all kinds that it has none of its own for. GitHub finds a called workflow's own
 // files at ci/ only: elsewhere the workflow has steps of its own.
 func (f Facts) workflows(l Layout, templates fs.FS) ([]File, error) {
@@ -35,7 +41,7 @@ func (f Facts) workflows(l Layout, templates fs.FS) ([]File, error) {
 				return nil, fmt.Errorf("reading the templates: %w", err)
 			}
 			text := l.runtimes(branches.ReplaceAllString(string(data), "${1} "+list(names)))
-			text = f.atSubmodule(text)
+			text = f.operateLines(l, f.atSubmodule(text))
 			file := f.renamed(File{Path: strings.TrimPrefix(name, string(kind)+"/"), Content: text})
 			if !slices.ContainsFunc(files, func(other File) bool { return other.Path == file.Path }) {
 				files = append(files, file)
@@ -69,6 +75,21 @@ func (f Facts) atSubmodule(workflow string) string {
 		}
 	}
 	return strings.Join(lines, "")
+}
+
+// operateLines writes into a workflow what it lets people choose from.
+func (f Facts) operateLines(l Layout, text string) string {
+	if f.submodule() != "ci" {
+		text = submodulePath.ReplaceAllString(text, "${1}path: "+quoteYAML(f.submodule()))
+	}
+	if len(l.Environments) == 0 {
+		return text
+	}
+	names := make([]string, len(l.Environments))
+	for i, environment := range l.Environments {
+		names[i] = environment.Name
+	}
+	return environmentNames.ReplaceAllString(text, "${1} "+list(names))
 }
 
 var (

@@ -120,6 +120,7 @@ func (d *doctorRun) allChecks() []doctor.Check {
 		{Group: "repository", Name: "environment", Run: d.checkEnvironment},
 		{Group: "repository", Name: "archives", Run: d.checkArchives},
 		{Group: "repository", Name: "workflow", Run: d.checkWorkflow},
+		{Group: "repository", Name: "operate", Run: d.checkOperate},
 		{
 			Group: "build", Name: "buildkit", Run: d.checkBuildKit,
 			Late: "start that daemon, or unset BUILDKIT_HOST to use one on this machine",

@@ -118,6 +118,29 @@ func (d *doctorRun) checkConfig(context.Context) doctor.Finding {
 		"component"), report.Plural(len(d.env.Project.Config.Environments), "environment"))
 }
 
+// checkOperate looks for the workflow by which people operate, and whether GitHub shows its button.
+func (d *doctorRun) checkOperate(ctx context.Context) doctor.Finding {
+	file := d.env.Project.FindOperateWorkflow()
+	if file == "" {
+		return skipFinding("there is no workflow to roll back with from GitHub: mage init writes it")
+	}
+	branch, err := git.DefaultBranch(ctx, d.env.Project.Root)
+	has := err == nil && branch != ""
+	if has {
+		has, err = git.OnBranch(ctx, d.env.Project.Root, branch, file)
+	}
+	switch {
+	case err != nil:
+		return failFinding(err)
+	case branch == "":
+		return okFinding("%s; GitHub shows its button once it is on the default branch", file)
+	case !has:
+		return warnFinding("bring it to "+branch+", or fetch if it is there: git fetch origin",
+			"%s is not on the default branch %s as of the last fetch: GitHub shows no button to run it", file, branch)
+	}
+	return okFinding("%s", file)
+}
+
 // checkEnvironment is the one that this branch, or -env, leads to.
 func (d *doctorRun) checkEnvironment(context.Context) doctor.Finding {
 	switch {

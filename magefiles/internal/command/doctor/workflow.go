@@ -58,7 +58,8 @@ func versionSkew(ctx context.Context, root string, workflows map[string][]byte) 
 	if err != nil { // a plain copy has no version
 		return doctor.Finding{}, false
 	}
-	for name, data := range workflows {
+	for _, name := range slices.Sorted(maps.Keys(workflows)) {
+		data := workflows[name]
 		for _, ref := range submodule.Called(data) {
 			if ref != ci.Commit && ref != ci.Version {
 				return warnFinding("write @"+ci.Commit+" # "+ci.Version+" there, or move the submodule", "%s calls %s, the submodule is at %s",
@@ -73,7 +74,8 @@ func versionSkew(ctx context.Context, root string, workflows map[string][]byte) 
 func (d *doctorRun) defaultBranchFinding(ctx context.Context, workflows map[string][]byte) doctor.Finding {
 	root, names := d.env.Project.Root, ""
 	branch, err := git.DefaultBranch(ctx, root)
-	for name, data := range workflows {
+	for _, name := range slices.Sorted(maps.Keys(workflows)) {
+		data := workflows[name]
 		names = strings.TrimPrefix(names+", "+name, ", ")
 		if err != nil || branch == "" || !strings.Contains(string(data), "workflow_dispatch") ||
 			d.env.Project.Commit.Branch == branch {
