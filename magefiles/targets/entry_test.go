@@ -96,7 +96,7 @@ func TestEntryInASubmodule(t *testing.T) {
 	script := filepath.Join(app, "ci", "scripts", "mage")
 
 	first := entry(t, app, cache, script, environ, "plan")
-	if first.code != 0 || !strings.Contains(first.stderr, "compiling the targets") || !strings.Contains(first.stdout, server.Addr()+"/acme/backend:core-stage-") {
+	if first.code != 0 || !strings.Contains(first.stderr, "compiling the targets") || !strings.Contains(first.stdout, "images in "+server.Addr()+"/acme/backend\n") || !strings.Contains(first.stdout, "core-stage-") {
 		t.Fatalf("the first run: %+v", first)
 	}
 	inside := entry(t, filepath.Join(app, "ci"), cache, "./scripts/mage", environ, "plan")

@@ -26,9 +26,9 @@ func (v planView) planLines(p plan.Plan, actions []plan.Action) []string {
 	if len(p.Prepare.Run) > 0 {
 		lines = append(lines, "")
 	}
-	lines = append(lines, planTable(p.Images).tableLines(v.style, v.width)...)
-	if len(actions) > 0 {
-		lines = append(append(lines, ""), actionTable(actions).tableLines(v.style, v.width)...)
+	lines = append(lines, v.imageLines(p.Images, actions)...)
+	if builds := buildTable(p.Images); len(builds.rows) > 0 {
+		lines = append(append(lines, ""), builds.tableLines(v.style, v.width)...)
 	}
 	lines = append(lines, v.changedInputs(actions)...)
 	for _, d := range p.Deployments {
@@ -59,23 +59,60 @@ func (v planView) changedInputs(actions []plan.Action) []string {
 	return lines
 }
 
-func planTable(images []plan.Image) table {
-	t := table{head: []string{"component", "image", "dockerfile", "context", "target", "platforms"}}
+// whyColumn is the last one of the table of images.
+const whyColumn = 3
+
+// imageLines is a table of the images with what becomes of each and why. A repository that all have in common stands above it, and
+// reasons that do not fit beside their images stand below.
+func (v planView) imageLines(images []plan.Image, actions []plan.Action) []string {
+	t := table{head: []string{"component", "action", "image", "why"}}
+	var lines []string
+	name := func(image plan.Image) string { return image.Ref().String() }
+	if common := commonRepository(images); common != "" {
+		lines, t.head[2] = []string{"images in " + escape.Line(common)}, "tag"
+		name = func(image plan.Image) string { return image.Tag }
+	}
+	for i, image := range images {
+		row := []string{escape.Line(image.Component), "", escape.Line(name(image)), ""}
+		if i < len(actions) {
+			row[1], row[whyColumn] = escape.Line(string(actions[i].Do)), escape.Line(actions[i].Why)
+		}
+		t.rows = append(t.rows, row)
+	}
+	if _, total := t.withoutEmptyColumns().columnWidths(); total <= v.width {
+		return append(lines, t.withoutEmptyColumns().tableLines(v.style, v.width)...)
+	}
+	lines = append(lines, t.withoutColumn(whyColumn).withoutEmptyColumns().tableLines(v.style, v.width)...)
+	for _, row := range t.rows {
+		if row[whyColumn] != "" {
+			lines = append(lines, indent("  "+row[0]+": ", "    ", []string{row[whyColumn]})...)
+		}
+	}
+	return lines
+}
+
+// commonRepository is the repository of all images, "" where they have several.
+func commonRepository(images []plan.Image) string {
+	for _, image := range images {
+		if image.Repository != images[0].Repository {
+			return ""
+		}
+	}
+	if len(images) == 0 {
+		return ""
+	}
+	return images[0].Repository.String()
+}
+
+func buildTable(images []plan.Image) table {
+	t := table{head: []string{"component", "dockerfile", "context", "target", "platforms"}}
 	for _, i := range images {
 		t.rows = append(t.rows, []string{
-			escape.Line(i.Component), escape.Line(i.Ref().String()), escape.Line(i.Dockerfile), escape.Line(i.Context),
-			escape.Line(i.Target), escape.Line(strings.Join(i.Platforms, ", ")),
+			escape.Line(i.Component), escape.Line(i.Dockerfile), escape.Line(i.Context), escape.Line(i.Target),
+			escape.Line(strings.Join(i.Platforms, ", ")),
 		})
 	}
 	return t.withoutEmptyColumns()
-}
-
-func actionTable(actions []plan.Action) table {
-	t := table{head: []string{"component", "action", "why"}}
-	for _, a := range actions {
-		t.rows = append(t.rows, []string{escape.Line(a.Component), escape.Line(string(a.Do)), escape.Line(a.Why)})
-	}
-	return t
 }
 
 func (v planView) deploymentLines(d plan.Deployment) []string {

@@ -3,6 +3,7 @@ package preflight
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -45,19 +46,19 @@ func (c *Checker) PreviewActions(ctx context.Context) ([]plan.Action, error) {
 // the next one: each question takes its time.
 func (c *Checker) previewTags(ctx context.Context, s *State) []error {
 	failed := make([]error, len(c.plan.Images))
-	var silent sync.Map // error by registry
+	var silent sync.Map // the image that its registry did not answer for, by registry
 	group := new(errgroup.Group)
 	group.SetLimit(maxLookups)
 	for i, image := range c.plan.Images {
 		host := image.Repository.Host
 		group.Go(func() error {
-			if err, known := silent.Load(host); known {
-				failed[i], _ = err.(error)
+			if asked, known := silent.Load(host); known {
+				failed[i] = fmt.Errorf("%s was not asked: it has not answered for %s", host, asked)
 				return nil
 			}
 			s.Published[i], failed[i] = rollout.Resolve(ctx, c.registry, image)
 			if failed[i] != nil && !errors.Is(failed[i], registry.ErrDenied) {
-				silent.Store(host, failed[i])
+				silent.Store(host, image.Component)
 			}
 			return nil
 		})

@@ -2,9 +2,11 @@ package doctor
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
