@@ -13,7 +13,7 @@ import (
 
 // Demo releases two example applications on a stack of its own: BuildKit, a registry and a GitHub on this machine.
 func Demo(ctx context.Context,
-	keep *bool, // leave everything running, with the commands to use it
+	keep *bool, // leave everything running in the foreground until Ctrl-C, with the commands to use it
 ) error {
 	return project.Demo(ctx, keep != nil && *keep)
 }

@@ -35,8 +35,11 @@ var applications = []string{"backend", "frontend"}
 func Run(ctx context.Context, o Options) (err error) {
 	started := time.Now()
 	fmt.Fprintln(o.Out, "A release on a stack of its own, on this machine: BuildKit, a registry, a GitHub.")
-	d := &demo{options: o, dir: filepath.Join(o.Cache, "demo")}
-	if d.stack, err = stack.Start(ctx, d.dir, filepath.Join(o.Cache, "bin")); err != nil {
+	if o.Keep {
+		fmt.Fprintln(o.Out, "With -keep it stays up in the foreground, until Ctrl-C.")
+	}
+	d, err := start(ctx, o)
+	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
@@ -55,6 +58,28 @@ type demo struct {
 	dir     string
 	stack   *stack.Stack
 	daemon  *daemon.Connection // only while it is kept
+	pushes  *gitServer         // likewise
+}
+
+// mostAtOnce bounds how many demos run beside each other.
+const mostAtOnce = 9
+
+// start starts the stack where no other demo runs: each has a directory of its own, in which the next one finds what it left.
+func start(ctx context.Context, o Options) (*demo, error) {
+	var err error
+	for n := 1; n <= mostAtOnce; n++ {
+		d := &demo{options: o, dir: filepath.Join(o.Cache, "demo")}
+		if n > 1 {
+			d.dir += fmt.Sprintf("-%d", n)
+		}
+		if d.stack, err = stack.Start(ctx, d.dir, filepath.Join(o.Cache, "bin")); err == nil {
+			return d, nil
+		}
+		if !errors.Is(err, stack.ErrRunning) {
+			break
+		}
+	}
+	return nil, err
 }
 
 func (d *demo) run(ctx context.Context, started time.Time) error {
@@ -80,10 +105,11 @@ func (d *demo) run(ctx context.Context, started time.Time) error {
 }
 
 func (d *demo) close() error {
-	if d.daemon == nil {
-		return d.stack.Close()
+	errs := []error{d.pushes.close()}
+	if d.daemon != nil {
+		errs = append(errs, d.daemon.Close())
 	}
-	return errors.Join(d.daemon.Close(), d.stack.Close())
+	return errors.Join(append(errs, d.stack.Close())...)
 }
 
 func took(since time.Time) string { return time.Since(since).Round(10 * time.Millisecond).String() }

@@ -23,10 +23,14 @@ func (d *demo) keep(ctx context.Context) error {
 		return err
 	}
 	d.daemon = daemon
+	d.pushes = &gitServer{dir: d.stack.RepositoriesDir(), token: d.stack.DeployToken(), adopt: d.stack.Adopt}
+	if err := d.pushes.start(ctx); err != nil {
+		return err
+	}
 	env := filepath.Join(d.dir, "env")
 	var lines strings.Builder
 	fmt.Fprintf(&lines, "mage() { %q \"$@\"; }\n", d.options.Self)
-	for _, pair := range append(d.stack.Variables(), "BUILDKIT_HOST="+daemon.Address) {
+	for _, pair := range append(d.stack.Variables(), "BUILDKIT_HOST="+daemon.Address, "DEMO_GITHUB="+d.pushes.URL()) {
 		fmt.Fprintf(&lines, "export %s\n", pair)
 	}
 	// The tokens open nothing but this stack, and only while it runs.
@@ -35,7 +39,7 @@ func (d *demo) keep(ctx context.Context) error {
 	}
 	defer os.Remove(env)
 	fmt.Fprintf(d.options.Out, `
-Everything stays up until Ctrl-C. In another terminal:
+Everything stays up, in the foreground, until Ctrl-C. In another terminal:
 
   . %[1]q   # addresses and tokens of this stack, and mage
   cd %[2]q
@@ -44,6 +48,12 @@ Everything stays up until Ctrl-C. In another terminal:
   git -C %[3]q log -p            # the deployment repository
   git clone %[3]q /tmp/deployment
   curl -s -u "$GHCR_USER:$GHCR_TOKEN" "http://%[4]s/token?scope=repository:acme/backend:pull"
+
+A repository of your own, with image: %[4]s/acme/NAME in its astrago.yaml, and a deployment repository:
+
+  git push "$DEMO_GITHUB/acme/NAME.git" HEAD
+  git push "$DEMO_GITHUB/acme/NAME-deployment.git" HEAD
+  mage release                   # GitHub's API has both
 `, env, filepath.Join(d.dir, "backend"), d.stack.Bare, d.stack.Registry.Addr())
 	<-ctx.Done()
 	return nil

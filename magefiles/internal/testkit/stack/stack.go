@@ -28,6 +28,9 @@ import (
 // user is the account of the registry.
 const user = "demo"
 
+// ErrRunning says that a stack with its state in the same directory runs.
+var ErrRunning = errors.New("another one runs there")
+
 // Stack is running. Its state survives in its directory, so that a second one there finds the first one's work.
 type Stack struct {
 	Registry *registry.Server
@@ -64,7 +67,7 @@ func (s *Stack) startRegistry(ctx context.Context) (err error) {
 		s.Registry, err = registry.Start(options)
 	}
 	if err != nil && answers(ctx, options.Port) {
-		return problem.New(problem.Failed, "end it with Ctrl-C", "starting the stack in %q: another one runs there", s.dir)
+		return problem.New(problem.Failed, "end it with Ctrl-C", "starting the stack in %q: %w", s.dir, ErrRunning)
 	}
 	if s.Registry == nil {
 		if s.Registry, err = s.startAnew(options); err != nil {
@@ -163,11 +166,34 @@ func (s *Stack) Deployment(ctx context.Context, name string, files map[string][]
 	return nil
 }
 
+// RepositoriesDir is where GitHub keeps its repositories, as owner/name.git.
+func (s *Stack) RepositoriesDir() string { return filepath.Join(s.dir, "github") }
+
+// Adopt has GitHub serve a repository, which is made where it is missing, and lets the stack's token write it.
+func (s *Stack) Adopt(ctx context.Context, name string) error {
+	if !strings.EqualFold(name, example.Deployment) {
+		_, err := s.GitHub.OpenRepository(name, "main")
+		if errors.Is(err, fs.ErrNotExist) {
+			_, err = s.GitHub.CreateRepository(ctx, name, "main", nil)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	s.GitHub.Grant(s.deployToken, name, github.Permissions{
+		Contents: github.Write, PullRequests: github.Write, Issues: github.Write, Statuses: github.Write, Deployments: github.Write,
+	})
+	return nil
+}
+
 // User is the account of the registry.
 func (s *Stack) User() string { return user }
 
 // Password is that of User.
 func (s *Stack) Password() string { return s.registryToken }
+
+// DeployToken is the token of GitHub.
+func (s *Stack) DeployToken() string { return s.deployToken }
 
 // Base is the reference of the base image.
 func (s *Stack) Base() string { return s.base }
