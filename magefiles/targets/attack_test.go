@@ -149,7 +149,7 @@ func TestTwoJobsOfWorkflows(t *testing.T) {
 				case tokens > 0:
 					deploys++
 				}
-				if strings.Contains(ran, "mage release") && !strings.Contains(ran, "exec mage release") || strings.Contains(ran, "mage push") && !strings.Contains(ran, "exec mage push") {
+				if strings.Contains(ran, "mage release") && !strings.Contains(ran, "exec mage release") || strings.Contains(ran, "mage push") && !strings.Contains(ran, "exec credentials run mage push") {
 					t.Errorf("%s: a shell with the tokens stays beside mage in the job %s", path, name)
 				}
 			}

@@ -31,6 +31,7 @@ import (
 var (
 	pinned    = regexp.MustCompile(`uses: (actions/[a-z-]+)(?:/[a-z]+)?(@[0-9a-f]{40}) # v\d+\.\d+\.\d+\n`)
 	toolsLine = regexp.MustCompile(`# with: \{.*\}.*`)
+	queueLine = regexp.MustCompile(`(?m)^  queue: .*\n`) // act does not know it
 	cachePath = regexp.MustCompile(`(?:cache|restore) path=(\S+)\s+key=(\S+)`)
 )
 
@@ -59,7 +60,7 @@ func newWorkflow(t *testing.T, kind, more string) *workflow {
 	library := checkout(t)
 	git(t, w.dir, "submodule", "--quiet", "add", library, "ci")
 	template := readFile(t, filepath.Join("..", "..", "templates", kind, ".github", "workflows", "release.yml"))
-	w.write(".github/workflows/release.yml", template+more)
+	w.write(".github/workflows/release.yml", queueLine.ReplaceAllString(template, "")+more)
 	w.commit("release from a workflow")
 	w.standIn("cache", "path key")
 	w.standIn("cache/restore", "path key")
@@ -341,7 +342,7 @@ func TestFrontendWorkflow(t *testing.T) {
 func (w *workflow) ownSteps() {
 	w.t.Helper()
 	generic := readFile(w.t, filepath.Join("..", "..", "templates", "generic", ".github", "workflows", "release.yml"))
-	w.write(".github/workflows/release.yml", toolsLine.ReplaceAllString(generic, "with: { node-version: '22', package-manager: pnpm, java-version: '17', java-cache: maven }"))
+	w.write(".github/workflows/release.yml", toolsLine.ReplaceAllString(queueLine.ReplaceAllString(generic, ""), "with: { node-version: '22', package-manager: pnpm, java-version: '17', java-cache: maven }"))
 	w.write("pnpm-lock.yaml", "")
 	w.write("pom.xml", "")
 	w.again("frontend", "steps of our own")

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"strings"
 	"sync"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
@@ -31,7 +32,20 @@ func (env *Env) ReadHead(ctx context.Context) (err error) {
 func commitHints(env *Env) git.Hints {
 	branch, tag := workflowRef(env.Vars)
 	if env.Command.TakesProposals {
-		branch = cmp.Or(env.Vars.Get(vars.BaseRef), branch)
+		branch = cmp.Or(env.Vars.Get(vars.BaseRef), queuedFor(branch), branch)
 	}
 	return git.Hints{SHA: env.Vars.Get(vars.SHA), Branch: branch, Tag: tag, Repository: env.Vars.Get(vars.Repository)}
+}
+
+// mergeQueue begins the branches of GitHub's merge queues: gh-readonly-queue/BRANCH/pr-NUMBER-SHA.
+const mergeQueue = "gh-readonly-queue/"
+
+// queuedFor returns the branch that a branch of a merge queue is to be merged into, "" for every other branch.
+func queuedFor(branch string) string {
+	rest, queued := strings.CutPrefix(branch, mergeQueue)
+	end := strings.LastIndex(rest, "/pr-")
+	if !queued || end < 0 {
+		return ""
+	}
+	return rest[:end]
 }
