@@ -123,6 +123,8 @@ func namesIn(certificate *x509.Certificate) string {
 
 func (c *Client) adviseStatus(t Target, status *statusError) error {
 	switch {
+	case c.sso != nil && (status.status == http.StatusUnauthorized || status.status == http.StatusForbidden):
+		return c.sso.advise(t, status)
 	case status.status == http.StatusUnauthorized && strings.Contains(status.message, "expired"):
 		return problem.New(problem.Failed, "create a new one and set ARGOCD_AUTH_TOKEN to it: "+createToken(t),
 			"the token has expired (%w)", status)

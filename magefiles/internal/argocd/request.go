@@ -70,15 +70,30 @@ func (t Target) projectQuery() url.Values {
 	return query
 }
 
-// getJSON decodes an answer. The errors hold no header, and so no token.
+// getJSON decodes an answer. The errors hold no header, and so no token. A token that is refused is replaced once, where it can be.
 func (c *Client) getJSON(ctx context.Context, timeout time.Duration, path string, query url.Values, into any) error {
+	token, err := c.token.Token(ctx)
+	if err != nil {
+		return err
+	}
+	err = c.getOnce(ctx, token, timeout, path, query, into)
+	if status, ok := errors.AsType[*statusError](err); !ok || status.status != http.StatusUnauthorized || !c.token.Refused(ctx, token) {
+		return err
+	}
+	if token, err = c.token.Token(ctx); err != nil {
+		return err
+	}
+	return c.getOnce(ctx, token, timeout, path, query, into)
+}
+
+func (c *Client) getOnce(ctx context.Context, token string, timeout time.Duration, path string, query url.Values, into any) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errSlow)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base.String()+path+"?"+query.Encode(), nil)
 	if err != nil {
 		return err
 	}
-	request.Header.Set("Authorization", "Bearer "+c.token) // ArgoCD knows the scheme in this spelling only
+	request.Header.Set("Authorization", "Bearer "+token) // ArgoCD knows the scheme in this spelling only
 	request.Header.Set("User-Agent", c.agent)
 	request.Header.Set("Accept", "application/json")
 	response, err := c.http.Do(request)

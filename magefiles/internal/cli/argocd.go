@@ -8,24 +8,30 @@ import (
 
 	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // ArgoCD makes the client for the server that the configuration names, "" where it names none. missing says what there is
 // not, where that is no mistake: without a token a release commits all the same.
-func (c *Clients) ArgoCD(configured string) (client *argocd.Client, missing string, err error) {
+func (c *Clients) ArgoCD(named config.ArgoCD) (client *argocd.Client, missing string, err error) {
+	configured := named.Server
 	server, token := cmp.Or(c.vars.Get(vars.ArgoCDServer), configured), c.vars.Get(vars.ArgoCDToken)
 	workflow := c.vars.Get(vars.Actions) == "true"
+	oidc := workflow && named.Auth == config.ArgoCDOIDC
 	switch {
-	case token != "" && c.vars.Get(vars.ArgoCDServer) == "" && configured != "" && workflow:
+	case oidc && c.vars.Get(vars.IdentityURL) == "":
+		return nil, "", problem.New(problem.Usage, "let the job, and the workflow that calls it, have permissions: id-token: write",
+			"signing in to ArgoCD: argocd.auth is oidc, and this job may not ask GitHub for its identity")
+	case (oidc || token != "") && c.vars.Get(vars.ArgoCDServer) == "" && configured != "" && workflow:
 		return nil, "", problem.New(problem.Refused,
 			"set ARGOCD_SERVER beside it, from the same place: a variable of the repository or of its environment",
-			"refusing to send ARGOCD_AUTH_TOKEN to %s, which only astrago.yaml of this commit names: in a workflow it goes to "+
-				"ARGOCD_SERVER alone", configured)
+			"refusing to send %s to %s, which only astrago.yaml of this commit names: in a workflow it goes to "+
+				"ARGOCD_SERVER alone", credentialName(oidc), configured)
 	case server == "":
 		return nil, "neither ARGOCD_SERVER nor `argocd.server` is set", nil
-	case token == "":
+	case token == "" && !oidc:
 		return nil, "ARGOCD_AUTH_TOKEN is not set", nil
 	}
 	ca, err := argocdCA(c.vars)
@@ -36,9 +42,13 @@ func (c *Clients) ArgoCD(configured string) (client *argocd.Client, missing stri
 	if err != nil {
 		return nil, "", problem.New(problem.Usage, "set it to true or false, or unset it", "reading ARGOCD_INSECURE: %w", err)
 	}
-	client, err = argocd.New(argocd.Options{
-		Server: server, Token: token, CA: ca, Insecure: insecure, UserAgent: "astrago-ci/" + astragoci.Version(),
-	})
+	options := argocd.Options{Server: server, Token: token, CA: ca, Insecure: insecure, UserAgent: "astrago-ci/" + astragoci.Version()}
+	if oidc {
+		options.Token, options.Connector, options.Audience = "", named.Connector, named.Audience
+		options.Workflow = &argocd.Workflow{RequestURL: c.vars.Get(vars.IdentityURL), RequestToken: c.vars.Get(vars.IdentityToken)}
+		options.Hide = func(secret string) { c.redact.Add(secret) }
+	}
+	client, err = argocd.New(options)
 	return client, "", err
 }
 
@@ -54,4 +64,12 @@ func argocdCA(v vars.Vars) (string, error) {
 			"reading ARGOCD_SERVER_CRT: %w", err)
 	}
 	return string(data), nil
+}
+
+// credentialName is what signs in.
+func credentialName(oidc bool) string {
+	if oidc {
+		return "the workflow's identity"
+	}
+	return string(vars.ArgoCDToken)
 }

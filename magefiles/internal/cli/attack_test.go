@@ -107,7 +107,7 @@ func TestAttackArgoCDTokenForAnotherServer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, env := Start(t.Context(), Process{Environ: test.environ, Stdout: io.Discard, Stderr: io.Discard}, Command{Name: report.CommandWait}, Flags{})
-			_, _, err := env.Clients.ArgoCD("https://evil.example.com")
+			_, _, err := env.Clients.ArgoCD(config.ArgoCD{Server: "https://evil.example.com"})
 			p := problem.As(err)
 			if test.refused != (p != nil && p.Status == problem.Refused && strings.Contains(err.Error(), "evil.example.com")) {
 				t.Errorf("got %v", err)

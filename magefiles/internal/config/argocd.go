@@ -21,7 +21,19 @@ type ArgoCD struct {
 	Namespace   string        // of the application; "" is ArgoCD's own
 	Server      string        // host[:port] or URL; "" is ARGOCD_SERVER
 	Timeout     time.Duration // for how long it is waited for
+	Auth        ArgoCDAuth    // by what a workflow signs in
+	Connector   string        // of its Dex, that takes a workflow's identity
+	Audience    string        // that the identity is for; "" is the server's address
 }
+
+// ArgoCDAuth is by what a workflow signs in to ArgoCD.
+type ArgoCDAuth string
+
+// The ways to sign in.
+const (
+	ArgoCDToken ArgoCDAuth = "token" // ARGOCD_AUTH_TOKEN
+	ArgoCDOIDC  ArgoCDAuth = "oidc"  // the workflow's own identity
+)
 
 func decodeArgoCD(d *yamlschema.Decoder, v yamlschema.Value, others []ArgoCD) ArgoCD {
 	a := ArgoCD{}
@@ -34,7 +46,17 @@ func decodeArgoCD(d *yamlschema.Decoder, v yamlschema.Value, others []ArgoCD) Ar
 			d.String(&a.Server, serverAddress)),
 		yamlschema.Optional("timeout", "For how long it is waited for, a number with its unit from 1s to 24h, e.g. 90s, 5m or 1h30m.", "5m",
 			decodeDuration(d, &a.Timeout)),
+		yamlschema.Optional("auth", "By what a workflow signs in: ARGOCD_AUTH_TOKEN, or its identity of GitHub (OpenID Connect).", "token",
+			yamlschema.Choice(d, &a.Auth, ArgoCDToken, ArgoCDOIDC)),
+		yamlschema.Optional("connector", "For auth: oidc, the id of the connector in ArgoCD's dex.config.", "github-actions",
+			d.String(&a.Connector, connectorID)),
+		yamlschema.Optional("audience", "For auth: oidc, what the identity is for.", "ArgoCD's address", d.String(&a.Audience, audience)),
 	)
+	for _, name := range []string{"connector", "audience"} {
+		if seen[name] && a.Auth != ArgoCDOIDC {
+			d.ReportAt(v.Node, "write `auth: oidc` beside it, or remove it", "%s.%s has no effect on tokens", v.Path, name)
+		}
+	}
 	// An application outside ArgoCD's own namespace may also be named namespace/name, as ArgoCD's own client does.
 	if namespace, name, ok := strings.Cut(a.Application, "/"); ok {
 		if seen["namespace"] {
@@ -53,6 +75,11 @@ func decodeArgoCD(d *yamlschema.Decoder, v yamlschema.Value, others []ArgoCD) Ar
 
 var plainKubernetesName = yamlschema.Matching("name in Kubernetes", `[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?`,
 	"lower-case letters, digits, `-` and `.`, with a letter or digit at both ends")
+
+var connectorID = yamlschema.Matching("id of a connector", `[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?`,
+	"letters, digits, `.`, `_` and `-`, with a letter or digit at both ends")
+
+var audience = yamlschema.Matching("audience", `[A-Za-z0-9][A-Za-z0-9._:/~-]{0,254}`, "letters, digits and `.`, `_`, `:`, `/`, `~`, `-`")
 
 var serverAddress = yamlschema.Matching("address of a server",
 	`(?:https?://)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?`,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
@@ -35,7 +36,7 @@ func (v planView) planLines(p plan.Plan, actions []plan.Action) []string {
 		lines = append(append(lines, ""), v.deploymentLines(d)...)
 	}
 	if names := p.Applications(); len(names) > 0 {
-		lines = append(lines, "", "deployed by ArgoCD application "+v.style.bold(escape.Line(strings.Join(names, ", "))))
+		lines = append(lines, "", "deployed by ArgoCD application "+v.style.bold(escape.Line(strings.Join(names, ", ")))+signIn(p))
 	}
 	return lines
 }
@@ -135,4 +136,12 @@ func (v planView) deploymentLines(d plan.Deployment) []string {
 		}
 	}
 	return lines
+}
+
+// signIn says where a workflow signs in to ArgoCD without a token.
+func signIn(p plan.Plan) string {
+	if len(p.ArgoCD) > 0 && p.ArgoCD[0].Auth == config.ArgoCDOIDC {
+		return ", signed in to by the workflow's identity"
+	}
+	return ""
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"io"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -73,6 +74,7 @@ type planEdit struct {
 type planArgoCD struct {
 	Application string `json:"application"`
 	Project     string `json:"project,omitempty"`
+	Auth        string `json:"auth,omitempty"` // oidc; a token where it is left out
 }
 
 // PlanJSON writes the plan as one indented JSON document. Its commands, images and edits are in the order in which they
@@ -88,7 +90,7 @@ func PlanJSON(w io.Writer, p plan.Plan, actions []plan.Action) error {
 		Deployment:  mapSlice(p.Deployments, newPlanDeployment),
 	}
 	for i, a := range p.ArgoCD {
-		if application := (planArgoCD{Application: a.Application, Project: a.Project}); i == 0 {
+		if application := (planArgoCD{Application: a.Application, Project: a.Project, Auth: authOf(a)}); i == 0 {
 			document.ArgoCD = &application
 		} else {
 			document.AlsoArgoCD = append(document.AlsoArgoCD, application)
@@ -146,4 +148,12 @@ func mapOrEmpty(m map[string]string) map[string]string {
 		return map[string]string{}
 	}
 	return m
+}
+
+// authOf names the way to sign in where it is not by a token.
+func authOf(a config.ArgoCD) string {
+	if a.Auth == config.ArgoCDOIDC {
+		return string(a.Auth)
+	}
+	return ""
 }

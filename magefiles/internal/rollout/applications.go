@@ -20,7 +20,7 @@ type application struct {
 // applicationsOf returns those of the environment; missing is Clients.ArgoCD's.
 func applicationsOf(env *cli.Env) (all []application, missing string, err error) {
 	for _, a := range env.Project.Plan.ArgoCD {
-		client, missing, err := env.Clients.ArgoCD(a.Server)
+		client, missing, err := env.Clients.ArgoCD(a)
 		if missing != "" || err != nil {
 			return nil, missing, err
 		}

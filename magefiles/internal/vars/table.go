@@ -59,6 +59,8 @@ const (
 	ArgoCDToken         Name = "ARGOCD_AUTH_TOKEN"
 	ArgoCDServerCRT     Name = "ARGOCD_SERVER_CRT"
 	ArgoCDInsecure      Name = "ARGOCD_INSECURE"
+	IdentityURL         Name = "ACTIONS_ID_TOKEN_REQUEST_URL"
+	IdentityToken       Name = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 	GitHubToken         Name = "GITHUB_TOKEN"
 	SourceDateEpoch     Name = "SOURCE_DATE_EPOCH"
 	NotifyURLs          Name = "ASTRAGO_NOTIFY_URLS"
@@ -147,6 +149,8 @@ func workflow() []Variable {
 		{BaseRef, "the branch that a pull request is for: build and plan take it for the branch", false, ""},
 		{Repository, "owner/name of the application repository", false, "the remote origin"},
 		{RunID, "id of the workflow run, for links", false, ""},
+		{IdentityURL, "where a job with id-token: write asks for its identity, for argocd.auth: oidc", false, ""},
+		{IdentityToken, "with what it asks", true, ""},
 		{Actions, "true in a GitHub workflow: groups and annotations in the output, and load: auto loads nothing", false, ""},
 		{StepSummary, "file for the job summary", false, ""},
 		{Output, "file for the step's outputs", false, ""},

@@ -73,7 +73,7 @@ func (d *doctorRun) argocdChecks() []doctor.Check {
 }
 
 func (d *doctorRun) argocdAnswers(ctx context.Context, named config.ArgoCD) doctor.Finding {
-	client, missing, err := d.env.Clients.ArgoCD(named.Server)
+	client, missing, err := d.env.Clients.ArgoCD(named)
 	switch {
 	case err != nil:
 		return failFinding(err)
@@ -83,6 +83,9 @@ func (d *doctorRun) argocdAnswers(ctx context.Context, named config.ArgoCD) doct
 	target := rollout.Target(named, rollout.PlannedCommits(d.env))
 	if err := client.Ask(ctx, target); err != nil {
 		return failFinding(err)
+	}
+	if client.SignsIn() {
+		return okFinding("%s shows it to this workflow, by its identity (OpenID Connect)", client.Page(target))
 	}
 	return okFinding("%s shows it to %s", client.Page(target), vars.ArgoCDToken)
 }

@@ -29,6 +29,7 @@ type Server struct {
 	mu           sync.Mutex
 	applications map[string]*entry // by namespace/name
 	tokens       map[string]*token
+	connectors   map[string]*connector // of Dex, by id
 	intercept    func(http.ResponseWriter, *http.Request) bool
 	requests     []string
 }
@@ -45,13 +46,14 @@ type entry struct {
 }
 
 type token struct {
-	projects []string
-	expired  bool
+	projects  []string
+	expired   bool
+	exchanged bool // by Dex
 }
 
 // Start starts a server on this machine.
 func Start(o Options) *Server {
-	s := &Server{applications: map[string]*entry{}, tokens: map[string]*token{}}
+	s := &Server{applications: map[string]*entry{}, tokens: map[string]*token{}, connectors: map[string]*connector{}}
 	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	if o.TLS {
 		s.http.StartTLS()

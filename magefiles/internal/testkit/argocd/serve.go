@@ -3,6 +3,7 @@ package argocd
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,6 +16,9 @@ const (
 	unauthenticated  = 16
 )
 
+// page is what the pages are, one file for every path.
+const page = "<!doctype html><html><head><title>Argo CD</title></head></html>"
+
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.requests = append(s.requests, r.URL.RequestURI())
@@ -25,9 +29,17 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.route(w, r)
+}
+
+func (s *Server) route(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/api/dex/token" && r.Method == http.MethodPost {
+		s.exchange(w, r)
+		return
+	}
 	name, ok := strings.CutPrefix(r.URL.Path, "/api/v1/applications/")
 	if !ok || r.Method != http.MethodGet {
-		fmt.Fprint(w, "<!doctype html><html><head><title>Argo CD</title></head></html>") // the pages are one file for every path
+		fmt.Fprint(w, page)
 		return
 	}
 	allowed, refusal := s.authenticate(r)
@@ -121,4 +133,9 @@ func answer(w http.ResponseWriter, status int, document any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(document) // the client may be gone
+}
+
+func readBody(r *http.Request) string {
+	data, _ := io.ReadAll(r.Body) // what is cut is no form
+	return string(data)
 }
