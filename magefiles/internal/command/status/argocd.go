@@ -27,7 +27,7 @@ func (sc *statusCollector) readArgoCD(ctx context.Context, e *status.Environment
 
 func (sc *statusCollector) readApplication(ctx context.Context, a config.ArgoCD, commits []argocd.Commit) *status.ArgoCD {
 	found := &status.ArgoCD{Application: a.Application}
-	client, missing, err := sc.env.Clients.ArgoCD(a.Server)
+	client, missing, err := sc.env.Clients.ArgoCD(a)
 	switch {
 	case missing != "":
 		found.Reason = missing
