@@ -9,6 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/hosts"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 func writeFiles(t *testing.T, root string, files map[string]string) {
@@ -76,7 +77,7 @@ func TestAttackSettingsInTheRepository(t *testing.T) {
 			t.Errorf("%q: HTTP", named)
 		}
 		if named != "" {
-			_, err := env.Clients.Registry().Resolve(t.Context(), "plain.test/acme/shop:1")
+			_, err := env.Clients.Registry().Resolve(t.Context(), refs.Image("plain.test/acme/shop:1"))
 			if p := problem.As(err); p == nil || p.ExitStatus() != problem.Usage {
 				t.Errorf("%q: %v", named, err)
 			}

@@ -19,6 +19,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/problemtest"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 func put(t *testing.T, layout *ocilayout.Layout, mediaType string, data []byte) ocispec.Descriptor {
@@ -53,7 +54,7 @@ func keptImage(t *testing.T) (layout *ocilayout.Layout, dir string, root, layer 
 // TestRefusedPushOfDamagedImageSaysSo: registries refuse wrong bytes in many words. What is damaged is gone after that.
 func TestRefusedPushOfDamagedImageSaysSo(t *testing.T) {
 	layout, dir, root, layer := keptImage(t)
-	images := []push.Image{{Ref: "registry.example.com/shop:core-1", Descriptor: root}}
+	images := []push.Image{{Ref: refs.Image("registry.example.com/shop:core-1"), Descriptor: root}}
 	refused := errors.New("400 DIGEST_INVALID")
 	if err := explainDamage(t.Context(), layout, images, refused); !errors.Is(err, refused) || problem.As(err) != nil {
 		t.Errorf("of a whole image: %v", err)

@@ -10,6 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // A registry that does not answer is asked once, and each image says why itself: none has the words of another's.
@@ -20,7 +21,7 @@ func TestEachImageNamesItsOwnCause(t *testing.T) {
 	p := &plan.Plan{}
 	for i := range 3 * maxLookups { // more than are asked for at once
 		name := fmt.Sprintf("c%d", i)
-		p.Images = append(p.Images, plan.Image{Component: name, Repository: host + "/acme/backend", Tag: name + "-stage-a1b2c3d4"})
+		p.Images = append(p.Images, plan.Image{Component: name, Repository: refs.Repository(host + "/acme/backend"), Tag: name + "-stage-a1b2c3d4"})
 	}
 	c := &Checker{plan: p, registry: registry.New(registry.Options{Keychain: auth.NewKeychain(t.TempDir())})}
 	unasked := 0
