@@ -30,8 +30,12 @@ func TestRegistriesOfWorkflows(t *testing.T) {
 		"lines": {"\n# ours\nharbor.example.com:8443 robot$ci pa%ss\n  https://index.docker.io/v1/ kim s\\ecret{\n", map[string]string{
 			"harbor.example.com:8443": "cm9ib3QkY2k6cGElc3M=", "https://index.docker.io/v1/": "a2ltOnNcZWNyZXR7",
 		}, []string{"pa%25ss", "cm9ib3QkY2k6cGElc3M=", `s\ecret{`}, ""},
-		"a docker configuration": {"\n {\"auths\": {\"ghcr.io\": {\"auth\" : \"a2ltOnNlY3JldA==\"}}}", map[string]string{"ghcr.io": "a2ltOnNlY3JldA=="},
-			[]string{"a2ltOnNlY3JldA==", "secret"}, ""},
+		"a docker configuration": {
+			"\n {\"auths\": {\"ghcr.io\": {\"auth\" : \"a2ltOnNlY3JldA==\"}}}",
+			map[string]string{"ghcr.io": "a2ltOnNlY3JldA=="},
+			[]string{"a2ltOnNlY3JldA==", "secret"},
+			"",
+		},
 		"no password":   {"ghcr.io kim", nil, nil, "line 1 of REGISTRIES is not: host user password"},
 		"four words":    {"\nghcr.io kim my secret", nil, nil, "line 2 of REGISTRIES is not"},
 		"no host":       {`a"b kim secret`, nil, nil, "begins with no host"},

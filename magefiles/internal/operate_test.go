@@ -26,8 +26,11 @@ func TestOperateScript(t *testing.T) {
 		"status":           {"preview", []string{"ACTION=status", token}, "[status][-html=.astrago/status.html]", ""},
 		"status of one":    {"preview", []string{"ACTION=status", "ENVIRONMENT=prod", token}, "[status][-env=prod][-html=.astrago/status.html]", ""},
 		"status, no token": {"preview", []string{"ACTION=status"}, "", "status needs the secret DEPLOY_READ_TOKEN"},
-		"rollback shown": {"preview", []string{"ACTION=rollback", "ENVIRONMENT=prod", "TO=v1; rm -rf /", "REASON=$(id) `id`", token},
-			"[rollback][-dryRun][-env=prod][-to=v1; rm -rf /][-reason=$(id) `id`]", ""},
+		"rollback shown": {
+			"preview",
+			[]string{"ACTION=rollback", "ENVIRONMENT=prod", "TO=v1; rm -rf /", "REASON=$(id) `id`", token},
+			"[rollback][-dryRun][-env=prod][-to=v1; rm -rf /][-reason=$(id) `id`]", "",
+		},
 		"rollback shown, no token": {"preview", []string{"ACTION=rollback", "ENVIRONMENT=prod"}, "", ""},
 		"hold shown":               {"preview", []string{"ACTION=hold", "ENVIRONMENT=prod", "REASON=x", token}, "[hold][-dryRun][-env=prod][-reason=x]", ""},
 		"lift shown":               {"preview", []string{"ACTION=lift", "ENVIRONMENT=prod", "ONLY=core", token}, "[hold][-env=prod][-only=core]\n[hold][-lift][-dryRun][-env=prod][-only=core]", ""},

@@ -24,7 +24,9 @@ func Promote(ctx context.Context,
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
-	options := promote.Options{Flags: flags(env, only, json, v, vv), WaitOptions: waiting(noWait, timeout), From: value(from), Reason: value(reason)}
+	options := promote.Options{
+		Flags: flags(env, only, json, v, vv), WaitOptions: waiting(noWait, timeout), From: value(from), Reason: value(reason),
+	}
 	options.Force, options.DryRun, options.Approved = value(force), value(dryRun), value(approved)
 	return run(ctx, promote.Run, options)
 }

@@ -39,7 +39,8 @@ var (
 func (f failureExplainer) remedyFor(err error, img plan.Image, place problem.Place) string {
 	text := err.Error()
 	if name := f.missingArgument(text, img, place); name != "" {
-		return fmt.Sprintf("set components.%s.args.%s in %s: ARG %s of %s has no default", img.Component, name, config.FileName, name, img.Dockerfile)
+		return fmt.Sprintf("set components.%s.args.%s in %s: ARG %[2]s of %[4]s has no default",
+			img.Component, name, config.FileName, img.Dockerfile)
 	}
 	switch {
 	case missingBase.MatchString(text):

@@ -2,7 +2,15 @@
 // it: the trace, the messages, GitHub's status, the report's files.
 package cli
 
-import "io"
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	astragoci "github.com/xiilab/astrago-ci"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
+)
 
 // Process is what a command needs of the process that it runs in.
 type Process struct {
@@ -19,4 +27,28 @@ type Flags struct {
 	JSON        bool     // -json: the report instead of lines on standard output
 	Progress    string   // -progress: how the build is shown; empty or auto: as suits standard error
 	Verbosity   int      // -v is 1: a log of stages, decisions and requests; -vv is 2: also of what they are made of
+}
+
+// PrintVersion prints the version of astrago-ci.
+func PrintVersion(p Process) error {
+	_, err := fmt.Fprintln(p.Stdout, astragoci.Version())
+	return err
+}
+
+// PrintVars prints every environment variable that a target reads, its value here and what it means. Secrets are masked.
+func PrintVars(p Process) error {
+	table := tabwriter.NewWriter(p.Stdout, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(table, "VARIABLE\tVALUE\tMEANING")
+	for _, row := range vars.Parse(p.Environ).Rows() {
+		shown := row.Shown
+		if !row.Set {
+			shown = "-"
+		}
+		meaning := row.Meaning
+		if row.Default != "" {
+			meaning += " (default: " + row.Default + ")"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", row.Name, cmp.Or(shown, "-"), meaning)
+	}
+	return table.Flush()
 }

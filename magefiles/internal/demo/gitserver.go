@@ -28,7 +28,8 @@ type gitServer struct {
 }
 
 // gitPath is a request for a repository: owner, name, and what git asks for.
-var gitPath = regexp.MustCompile(`^/([A-Za-z0-9][A-Za-z0-9-]*)/([A-Za-z0-9_][A-Za-z0-9_.-]*)\.git/(?:info/refs|git-upload-pack|git-receive-pack)$`)
+var gitPath = regexp.MustCompile(`^/([A-Za-z0-9][A-Za-z0-9-]*)/([A-Za-z0-9_][A-Za-z0-9_.-]*)\.git/` +
+	`(?:info/refs|git-upload-pack|git-receive-pack)$`)
 
 // start begins to serve on a free port of 127.0.0.1.
 func (g *gitServer) start(ctx context.Context) error {
@@ -41,7 +42,8 @@ func (g *gitServer) start(ctx context.Context) error {
 		return fmt.Errorf("listening for pushes: %w", err)
 	}
 	backend := &cgi.Handler{Path: program, Args: []string{"http-backend"}, InheritEnv: []string{"PATH", "HOME"}, Env: []string{
-		"GIT_PROJECT_ROOT=" + g.dir, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=http.receivepack", "GIT_CONFIG_VALUE_0=true",
+		"GIT_PROJECT_ROOT=" + g.dir, "GIT_HTTP_EXPORT_ALL=1",
+		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=http.receivepack", "GIT_CONFIG_VALUE_0=true",
 	}}
 	g.adopted, g.address = map[string]bool{}, listener.Addr().String()
 	g.server = &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

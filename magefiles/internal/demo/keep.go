@@ -14,9 +14,7 @@ import (
 func (d *demo) keep(ctx context.Context) error {
 	daemon, err := daemon.Connect(ctx, daemon.Options{
 		CacheDir: d.options.Cache,
-		ToolsDir: func(context.Context) (string, error) {
-			return filepath.Join(d.options.Sources, "scripts", "tools"), nil
-		},
+		ToolsDir: func(context.Context) (string, error) { return filepath.Join(d.options.Sources, "scripts", "tools"), nil },
 		Say: func(format string, args ...any) { fmt.Fprintf(d.options.Out, format+"\n", args...) },
 	})
 	if err != nil {
@@ -27,15 +25,9 @@ func (d *demo) keep(ctx context.Context) error {
 	if err := d.pushes.start(ctx); err != nil {
 		return err
 	}
-	env := filepath.Join(d.dir, "env")
-	var lines strings.Builder
-	fmt.Fprintf(&lines, "mage() { %q \"$@\"; }\n", d.options.Self)
-	for _, pair := range append(d.stack.Variables(), "BUILDKIT_HOST="+daemon.Address, "DEMO_GITHUB="+d.pushes.URL()) {
-		fmt.Fprintf(&lines, "export %s\n", pair)
-	}
-	// The tokens open nothing but this stack, and only while it runs.
-	if err := os.WriteFile(env, []byte(lines.String()), 0o600); err != nil {
-		return fmt.Errorf("writing the stack's variables: %w", err)
+	env, err := d.writeVariables(daemon.Address)
+	if err != nil {
+		return err
 	}
 	defer os.Remove(env)
 	fmt.Fprintf(d.options.Out, `
@@ -57,4 +49,19 @@ A repository of your own, with image: %[4]s/acme/NAME in its astrago.yaml, and a
 `, env, filepath.Join(d.dir, "backend"), d.stack.Bare, d.stack.Registry.Addr())
 	<-ctx.Done()
 	return nil
+}
+
+// writeVariables writes what a shell sources to use the stack, and returns the file.
+func (d *demo) writeVariables(buildkit string) (string, error) {
+	env := filepath.Join(d.dir, "env")
+	var lines strings.Builder
+	fmt.Fprintf(&lines, "mage() { %q \"$@\"; }\n", d.options.Self)
+	for _, pair := range append(d.stack.Variables(), "BUILDKIT_HOST="+buildkit, "DEMO_GITHUB="+d.pushes.URL()) {
+		fmt.Fprintf(&lines, "export %s\n", pair)
+	}
+	// The tokens open nothing but this stack, and only while it runs.
+	if err := os.WriteFile(env, []byte(lines.String()), 0o600); err != nil {
+		return "", fmt.Errorf("writing the stack's variables: %w", err)
+	}
+	return env, nil
 }

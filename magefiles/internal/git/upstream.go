@@ -18,7 +18,8 @@ func DefaultBranch(ctx context.Context, root string) (string, error) {
 
 // OnBranch reports whether a branch of origin has a file, as of the last fetch.
 func OnBranch(ctx context.Context, root, branch, file string) (bool, error) {
-	names, err := repository{dir: root}.listNul(ctx, "ls-tree", "-z", "--name-only", "--full-tree", "refs/remotes/origin/"+branch, "--", file)
+	tree := "refs/remotes/origin/" + branch
+	names, err := repository{dir: root}.listNul(ctx, "ls-tree", "-z", "--name-only", "--full-tree", tree, "--", file)
 	if err != nil {
 		return false, fmt.Errorf("looking for %q on %q: %w", file, branch, err)
 	}

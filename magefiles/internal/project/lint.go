@@ -69,7 +69,8 @@ func (c checkout) lintCommands(ctx context.Context, steps string) ([][]string, e
 		{"go", "mod", "tidy", "-diff"},
 		{"go", "vet", "./..."},
 		{golangci, "run", "./..."},
-		append([]string{actionlint, "-ignore", newerThanActionlint}, c.findFiles(".github/workflows/*.yml", "templates/*/.github/workflows/*.yml")...),
+		append([]string{actionlint, "-ignore", newerThanActionlint},
+			c.findFiles(".github/workflows/*.yml", "templates/*/.github/workflows/*.yml")...),
 		append([]string{"shellcheck"}, append(scripts, inActions...)...),
 	}, nil
 }

@@ -83,8 +83,10 @@ func listsOnly(text string) bool {
 
 var (
 	runsScripts = regexp.MustCompile(`(?m)\bmake\b|\bjust\b|\btask\b|(?:^|[\s;&|])(?:sh|bash|\./\S+|npm|yarn|pnpm|python3?|pip)\b`)
-	asksGit     = regexp.MustCompile(`\bgit (?:-C \S+ )?(?:describe|rev-parse|log|show|status|tag|rev-list|name-rev)\b|setuptools[-_]scm|hatch-vcs|versioneer`)
-	buildFiles  = regexp.MustCompile(`^(?:.*Makefile.*|.+\.mk|.+\.sh|package\.json|[Jj]ustfile|Taskfile\.ya?ml|pyproject\.toml|setup\.(?:py|cfg)|.+\.config\.[cm]?[jt]s)$`)
+	asksGit     = regexp.MustCompile(`\bgit (?:-C \S+ )?(?:describe|rev-parse|log|show|status|tag|rev-list|name-rev)\b|` +
+		`setuptools[-_]scm|hatch-vcs|versioneer`)
+	buildFiles = regexp.MustCompile(`^(?:.*Makefile.*|.+\.mk|.+\.sh|package\.json|` +
+		`[Jj]ustfile|Taskfile\.ya?ml|pyproject\.toml|setup\.(?:py|cfg)|.+\.config\.[cm]?[jt]s)$`)
 )
 
 // scriptsAskGit reports whether an image that takes everything runs scripts of the repository, which read its history.

@@ -35,7 +35,9 @@ func TestHoldTexts(t *testing.T) {
 		return &Hold{By: "kim", Since: now.Add(-2 * time.Hour), Reason: reason, Until: until}
 	}
 	d := Deployment{Components: []Component{
-		{Name: "core", Hold: hold("login\n fails", "newer")}, {Name: "web"}, {Name: "batch", Hold: hold("login\n fails", "newer")},
+		{Name: "core", Hold: hold("login\n fails", "newer")},
+		{Name: "web"},
+		{Name: "batch", Hold: hold("login\n fails", "newer")},
 		{Name: "jobs", Hold: hold("", "lift")},
 	}}
 	want := []string{"core, batch held for 2h by kim until a newer build: login fails", "jobs held for 2h by kim until it is lifted"}

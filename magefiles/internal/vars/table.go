@@ -119,8 +119,8 @@ func services() []Variable {
 			"deployment repository each", false, ""},
 		{DeployAppKey, "a private key of this App, in PEM: a file, or its content", true, ""},
 		{
-			DeployReadToken, "token for the deployment repository, contents read: what changes nothing (status, hold, -dryRun) takes it where " +
-				"DEPLOY_TOKEN is not set, and does not look whether it may write and push", true, "",
+			DeployReadToken, "token for the deployment repository, contents read: what changes nothing (status, hold, -dryRun) takes it " +
+				"where DEPLOY_TOKEN is not set, and does not look whether it may write and push", true, "",
 		},
 		{
 			GitHubToken, "token for the application repository, contents read: tells whether a newer build is deployed where the clone " +

@@ -58,7 +58,7 @@ func (d *doctorRun) checkBuildKit(ctx context.Context) doctor.Finding {
 	slices.Sort(own)
 	own = slices.Compact(own)
 	text := strings.Join(append(taken, passed...), "; ")
-	switch missing, assumed := d.missingPlatforms(platforms), d.assumedComponents(own); {
+	switch missing, assumed := missingPlatforms(d, platforms), assumedComponents(d, own); {
 	case len(taken) == 0:
 		const remedy = "start a daemon and set BUILDKIT_HOST to its address, or install Docker"
 		return doctor.Finding{Status: doctor.Fail, Text: text, Remedy: remedy}
@@ -90,7 +90,7 @@ func describeCandidate(c daemon.Candidate) string {
 }
 
 // missingPlatforms are those of the plan that a daemon which has answered does not build.
-func (d *doctorRun) missingPlatforms(built []string) []string {
+func missingPlatforms(d *doctorRun, built []string) []string {
 	if d.env.Project.Plan == nil || len(built) == 0 {
 		return nil
 	}
@@ -106,7 +106,7 @@ func (d *doctorRun) missingPlatforms(built []string) []string {
 }
 
 // assumedComponents are the components that are for this machine where none of the daemons that have answered is of its kind.
-func (d *doctorRun) assumedComponents(own []string) (components []string) {
+func assumedComponents(d *doctorRun, own []string) (components []string) {
 	if d.env.Project.Plan == nil || len(own) == 0 || slices.Contains(own, inputs.HostPlatform()) {
 		return nil
 	}

@@ -14,10 +14,10 @@ func TestDoctorSeesForeignDaemons(t *testing.T) {
 	d := &doctorRun{env: &cli.Env{Project: &cli.Project{Plan: &plan.Plan{Images: []plan.Image{
 		{Component: "core", Platforms: []string{inputs.HostPlatform()}, Assumed: true}, {Component: "batch", Platforms: []string{"linux/s390x"}},
 	}}}}}
-	if got := d.assumedComponents([]string{"linux/s390x"}); !slices.Equal(got, []string{"core"}) {
+	if got := assumedComponents(d, []string{"linux/s390x"}); !slices.Equal(got, []string{"core"}) {
 		t.Errorf("on a foreign daemon %q", got)
 	}
-	if got := d.assumedComponents([]string{"linux/s390x", inputs.HostPlatform()}); len(got) > 0 {
+	if got := assumedComponents(d, []string{"linux/s390x", inputs.HostPlatform()}); len(got) > 0 {
 		t.Errorf("with a daemon of this kind %q", got)
 	}
 }

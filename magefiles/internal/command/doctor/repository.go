@@ -40,7 +40,7 @@ func (d *doctorRun) checkSubmodule(ctx context.Context) doctor.Finding {
 	if d.rootErr != nil {
 		return skipFinding("needs " + config.FileName)
 	}
-	path := d.submodulePath()
+	path := submodulePath(d)
 	if path == "." {
 		return skipFinding("this is astrago-ci itself")
 	}
@@ -80,7 +80,7 @@ func submoduleFinding(s git.Submodule) doctor.Finding {
 }
 
 // submodulePath is where the sources of these targets are in the repository, or where they are expected.
-func (d *doctorRun) submodulePath() string {
+func submodulePath(d *doctorRun) string {
 	dir, err := filepath.EvalSymlinks(cli.SourceDir(d.env.Vars))
 	root, rootErr := filepath.EvalSymlinks(d.env.Project.Root)
 	if err != nil || rootErr != nil {
@@ -98,7 +98,7 @@ func (d *doctorRun) checkConfig(context.Context) doctor.Finding {
 	switch {
 	case d.rootErr != nil:
 		return doctor.Finding{
-			Status: doctor.Fail, Text: "there is no " + config.FileName + " here", Remedy: "write one: " + d.script("init"),
+			Status: doctor.Fail, Text: "there is no " + config.FileName + " here", Remedy: "write one: " + scriptCommand(d, "init"),
 		}
 	case d.configErr != nil:
 		return d.failedHere(d.configErr)

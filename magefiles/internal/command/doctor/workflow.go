@@ -30,7 +30,7 @@ func (d *doctorRun) checkWorkflow(ctx context.Context) doctor.Finding {
 		if _, err := submodule.Find(ctx, root); err != nil {
 			return skipFinding("no workflow releases, and the targets are no submodule of this repository")
 		}
-		return warnFinding("write one: "+d.script("init"), "no workflow of .github/workflows releases: only people do")
+		return warnFinding("write one: "+scriptCommand(d, "init"), "no workflow of .github/workflows releases: only people do")
 	}
 	if f, skewed := versionSkew(ctx, root, found); skewed {
 		return f
@@ -64,8 +64,8 @@ func versionSkew(ctx context.Context, root string, workflows map[string][]byte) 
 		data := workflows[name]
 		for _, ref := range submodule.Called(data) {
 			if ref != ci.Commit && ref != ci.Version {
-				return warnFinding("write @"+ci.Commit+" # "+ci.Version+" there, or move the submodule", "%s calls %s, the submodule is at %s",
-					name, ref, ci.Version), true
+				return warnFinding("write @"+ci.Commit+" # "+ci.Version+" there, or move the submodule",
+					"%s calls %s, the submodule is at %s", name, ref, ci.Version), true
 			}
 		}
 	}
@@ -90,7 +90,7 @@ func (d *doctorRun) defaultBranchFinding(ctx context.Context, workflows map[stri
 	return okFinding("%s", names)
 }
 
-// script is a command of the targets as people of this repository type it.
-func (d *doctorRun) script(target string) string {
-	return "./" + d.submodulePath() + "/scripts/mage " + target
+// scriptCommand is a command of the targets as people of this repository type it.
+func scriptCommand(d *doctorRun, target string) string {
+	return "./" + submodulePath(d) + "/scripts/mage " + target
 }

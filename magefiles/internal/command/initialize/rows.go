@@ -103,7 +103,9 @@ func nextRows(l scaffold.Layout, files []scaffold.File, o Options) []console.Row
 		rows = append(rows, console.Row{Name: "look at " + config.FileName, Text: "image: nothing here says that images go there"})
 	}
 	if reason := ownSteps(l); reason != "" {
-		rows = append(rows, console.Row{Name: mage + "init -kind=generic -force", Text: "writes a workflow with steps of its own, " + reason})
+		rows = append(rows, console.Row{
+			Name: mage + "init -kind=generic -force", Text: "writes a workflow with steps of its own, " + reason,
+		})
 	}
 	var added []string
 	for _, file := range files {
