@@ -45,9 +45,9 @@ func TestNotesOfAPromotion(t *testing.T) {
 	if !strings.Contains(string(written), "[BE-7](https://jira.example.com/browse/BE-7) make it red") || strings.Contains(string(written), "@acme") {
 		t.Errorf("the job summary is\n%s", written)
 	}
-	real := a.succeed("promote", "-env=prod", "-json")
+	promoted := a.succeed("promote", "-env=prod", "-json")
 	var r struct{ Notes *notes.Notes }
-	a.must(json.Unmarshal([]byte(real.stdout), &r))
+	a.must(json.Unmarshal([]byte(promoted.stdout), &r))
 	if r.Notes == nil || len(r.Notes.Ranges) != 1 || r.Notes.From != "stage" || r.Notes.Ranges[0].Brings.Commits != 2 {
 		t.Errorf("the report has the notes %+v", r.Notes)
 	}

@@ -101,7 +101,7 @@ func TestAnArgoCDWithoutDex(t *testing.T) {
 	t.Cleanup(issuer.Close)
 	w.application(nil)
 	w.client = w.connect(w.workflow(issuer, &[]string{}))
-	w.fails(target(w.old), "what answers there is no Dex", "dex.config")
+	_ = w.fails(target(w.old), "what answers there is no Dex", "dex.config")
 }
 
 // Neither what proves the identity nor the identity follows a redirect, and no answer is read without end.
@@ -116,9 +116,9 @@ func TestAttackIdentityByRedirect(t *testing.T) {
 		func(rw http.ResponseWriter, r *http.Request) {
 			http.Redirect(rw, r, other.URL, http.StatusTemporaryRedirect)
 		},
-		func(rw http.ResponseWriter, r *http.Request) { _, _ = rw.Write(make([]byte, 2<<20)) },
-		func(rw http.ResponseWriter, r *http.Request) { _, _ = rw.Write([]byte(`{"value":"a.b.c\r\nX: y"}`)) },
-		func(rw http.ResponseWriter, r *http.Request) {
+		func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write(make([]byte, 2<<20)) },
+		func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write([]byte(`{"value":"a.b.c\r\nX: y"}`)) },
+		func(rw http.ResponseWriter, _ *http.Request) {
 			_, _ = rw.Write([]byte(`{"access_token":"secret","expires_in":-1}`))
 		},
 	} {
@@ -129,11 +129,11 @@ func TestAttackIdentityByRedirect(t *testing.T) {
 		o := w.workflow(issuer, hidden)
 		o.Workflow = &argocd.Workflow{RequestURL: hostile.URL, RequestToken: issuer.Token}
 		w.client = w.connect(o)
-		w.fails(target(w.old), "the identity of this workflow")
+		_ = w.fails(target(w.old), "the identity of this workflow")
 		o = w.workflow(issuer, hidden)
 		o.Server = hostile.URL
 		w.client = w.connect(o)
-		w.fails(target(w.old), "exchanging the workflow's identity")
+		_ = w.fails(target(w.old), "exchanging the workflow's identity")
 	}
 	if len(arrived) > 0 {
 		t.Errorf("%q arrived elsewhere", arrived)

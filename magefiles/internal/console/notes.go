@@ -1,6 +1,8 @@
 package console
 
 import (
+	"strings"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
 )
@@ -79,12 +81,13 @@ func (v notesView) sideLines(s notes.Side) []string {
 
 // changeLine shows keys of issues as they are: a terminal has no links that can be trusted.
 func (v notesView) changeLine(c notes.Change) string {
-	line := "    " + v.style.cyan(escape.Line(c.Name())) + " "
+	var line strings.Builder
+	line.WriteString("    " + v.style.cyan(escape.Line(c.Name())) + " ")
 	for _, s := range c.Segments() {
-		line += escape.Line(s.Text)
+		line.WriteString(escape.Line(s.Text))
 	}
 	if c.Author != "" {
-		line += v.style.dim(" (" + escape.Line(c.Author) + ")")
+		line.WriteString(v.style.dim(" (" + escape.Line(c.Author) + ")"))
 	}
-	return line
+	return line.String()
 }

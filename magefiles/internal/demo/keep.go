@@ -14,7 +14,9 @@ import (
 func (d *demo) keep(ctx context.Context) error {
 	daemon, err := daemon.Connect(ctx, daemon.Options{
 		CacheDir: d.options.Cache,
-		ToolsDir: func(context.Context) (string, error) { return filepath.Join(d.options.Sources, "scripts", "tools"), nil },
+		ToolsDir: func(context.Context) (string, error) {
+			return filepath.Join(d.options.Sources, "scripts", "tools"), nil
+		},
 		Say: func(format string, args ...any) { fmt.Fprintf(d.options.Out, format+"\n", args...) },
 	})
 	if err != nil {

@@ -20,7 +20,8 @@ import (
 func released(t *testing.T) (w *world, built *int) {
 	t.Helper()
 	w, _ = logged(t)
-	return w, w.compiles("a", "content of linux", "content of darwin")
+	built = w.compiles("a", "content of linux", "content of darwin")
+	return w, built
 }
 
 // compiles lets the world's content, named by one digit, have programs.

@@ -16,7 +16,7 @@ const annotationSources = "com.github.xiilab.astrago-ci.sources"
 
 // Sources is Entry.Sources of a descriptor that Layout.Find gave.
 func Sources(desc ocispec.Descriptor) (sources []imageref.Repository) {
-	for _, text := range strings.Fields(desc.Annotations[annotationSources]) {
+	for text := range strings.FieldsSeq(desc.Annotations[annotationSources]) {
 		if source, err := imageref.ParseRepository(text); err == nil { // without one, its layers are sent
 			sources = append(sources, source)
 		}

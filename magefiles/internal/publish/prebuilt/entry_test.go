@@ -128,8 +128,8 @@ func (m *machine) programs(more ...string) string {
 	if len(more) == 0 {
 		more = []string{"curl", "sha256sum"}
 	}
-	names := append(more, "sh", "awk", "cat", "chmod", "cut", "dirname", "find", "flock", "git", "grep", "gzip", "head", "mkdir", "mv", "printf", "readlink", "rm", "sed",
-		"sleep", "sort", "tail", "touch", "uname", "wc")
+	names := append(slices.Clone(more), "sh", "awk", "cat", "chmod", "cut", "dirname", "find", "flock", "git", "grep", "gzip", "head",
+		"mkdir", "mv", "printf", "readlink", "rm", "sed", "sleep", "sort", "tail", "touch", "uname", "wc")
 	for _, name := range names {
 		path, err := exec.LookPath(name)
 		if err == nil {

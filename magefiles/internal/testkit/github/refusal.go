@@ -72,8 +72,7 @@ func answer(r *Response, err error) *Response {
 		return r
 	}
 	var no *refusal
-	var ofApp *apps.Refusal
-	if errors.As(err, &ofApp) {
+	if ofApp, ok := errors.AsType[*apps.Refusal](err); ok {
 		no = refuse(ofApp.Status, "rest/apps/apps", ofApp.Message)
 	} else if !errors.As(err, &no) {
 		no = refuse(http.StatusInternalServerError, "rest", "Server Error: "+err.Error())

@@ -1,7 +1,6 @@
 package rest_test
 
 import (
-	"context"
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
@@ -95,7 +94,7 @@ func TestAppsThatSignWrongly(t *testing.T) {
 		t.Log(name)
 		githubtest.WantRefusal(t, err, test.status, test.text)
 	}
-	_, _, err := f.Client(sign(t, app.Key, good)).Repositories.Get(context.Background(), owner, "deployment")
+	_, _, err := f.Client(sign(t, app.Key, good)).Repositories.Get(t.Context(), owner, "deployment")
 	githubtest.WantRefusal(t, err, http.StatusUnauthorized, "Bad credentials")
 }
 
