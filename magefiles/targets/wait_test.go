@@ -103,7 +103,7 @@ func TestReleaseWaitsForArgoCD(t *testing.T) {
 func TestWaitFindsWhatIsDeployed(t *testing.T) {
 	t.Parallel()
 	a := newWorld(t).awaited("frontend")
-	a.says(a.succeed("release", "-noWait"), "not waited for: -noWait")
+	a.says(a.succeed("release", "-noWait"), "not waiting for ArgoCD: -noWait")
 	if got := len(a.server.Requests()); got != 0 {
 		t.Errorf("ArgoCD was asked %q", a.server.Requests())
 	}
@@ -225,7 +225,7 @@ func TestPromotionsAndRollbacksWait(t *testing.T) {
 		t.Errorf("the holds are %+v", report.Holds)
 	}
 	a.says(a.succeed("rollback", "-to="+report.From.Commit), "nothing to do", "shop is Synced and Healthy") // finishes a wait that was killed
-	a.says(a.succeed("rollback", "-to="+report.From.Commit, "-noWait"), "not waited for: -noWait")
+	a.says(a.succeed("rollback", "-to="+report.From.Commit, "-noWait"), "not waiting for ArgoCD: -noWait")
 	a.refuse(2, []string{"reading -timeout"}, "rollback", "-timeout=-1s")
 
 	a.write("astrago.yaml", readFile(t, a.dir+"/astrago.yaml")+strings.ReplaceAll(`
