@@ -32,7 +32,7 @@ var key = sync.OnceValue(func() string {
 
 // started returns the Deployer of a run with these variables, and what it hides.
 func started(environ ...string) (*Deployer, *redact.Redactor) {
-	hidden, o := redact.New(), Options{GitHub: github.Options{APIURL: "https://api.github.com"}, Plan: func() *plan.Plan { return nil }}
+	hidden, o := redact.New(), Options{Token: "DEPLOY_TOKEN", GitHub: github.Options{APIURL: "https://api.github.com"}, Plan: func() *plan.Plan { return nil }}
 	o.Hide = func(secret string) { hidden.Add(secret) }
 	for _, pair := range environ {
 		switch name, value, _ := strings.Cut(pair, "="); name {
