@@ -36,6 +36,9 @@ TestUpdate ./ci/scripts/mage update
 TestEntryInASubmodule ./ci/scripts/mage plan
 TestUpdate git commit -m "ci: update"
 TestReleaseIsOneTrace export OTEL_EXPORTER_OTLP_ENDPOINT=https://collector.example.com OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20$COLLECTOR_TOKEN
+TestNotesOfAPromotion ./ci/scripts/mage notes -env=prod
+TestNotesOfAPromotion ./ci/scripts/mage notes -env=prod -from=stage
+TestNotesOfAPromotion ./ci/scripts/mage notes -env=prod -since=v1.2.0 -json
 TestContributing go test ./magefiles/internal/plan
 TestContributing go test ./magefiles/internal/plan -run TestNew -race
 TestContributing go vet ./magefiles/internal/plan
