@@ -14,10 +14,8 @@ import (
 func (d *demo) keep(ctx context.Context) error {
 	daemon, err := daemon.Connect(ctx, daemon.Options{
 		CacheDir: d.options.Cache,
-		ToolsDir: func(context.Context) (string, error) {
-			return filepath.Join(d.options.Sources, "scripts", "tools"), nil
-		},
-		Say: func(format string, args ...any) { fmt.Fprintf(d.options.Out, format+"\n", args...) },
+		ToolsDir: d.toolsDir,
+		Say:      func(format string, args ...any) { fmt.Fprintf(d.options.Out, format+"\n", args...) },
 	})
 	if err != nil {
 		return err
@@ -66,4 +64,9 @@ func (d *demo) writeVariables(buildkit string) (string, error) {
 		return "", fmt.Errorf("writing the stack's variables: %w", err)
 	}
 	return env, nil
+}
+
+// toolsDir returns the modules of the tools that the daemon is compiled from.
+func (d *demo) toolsDir(context.Context) (string, error) {
+	return filepath.Join(d.options.Sources, "scripts", "tools"), nil
 }

@@ -123,7 +123,7 @@ func (a attachment) uploadFile(ctx context.Context, asset, path string) error {
 		return fmt.Errorf("attaching %s: %w", asset, err)
 	}
 	address := fmt.Sprintf("repos/%s/releases/%d/assets?name=%s", a.options.Repository, a.release.GetID(), asset)
-	request, err := a.options.Uploads.NewUploadRequest(address, bytes.NewReader(data), int64(len(data)), "application/gzip")
+	request, err := a.options.Uploads.NewUploadRequest(address, bytes.NewReader(data), int64(len(data)), "application/octet-stream")
 	if err == nil {
 		_, err = a.options.Uploads.Do(ctx, request, nil)
 	}

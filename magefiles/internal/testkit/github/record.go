@@ -76,7 +76,7 @@ func (s *Server) ReleaseAssets(repository, tag string, cut ...string) map[string
 		for i := range r.Assets {
 			asset := &r.Assets[i]
 			if r.Tag == tag && slices.Contains(cut, asset.Name) {
-				asset.Data, asset.State = nil, "starter"
+				asset.Data, asset.State = nil, "open"
 			}
 			if r.Tag == tag && !r.Draft && asset.State == Uploaded {
 				files[asset.Name] = asset.Data
