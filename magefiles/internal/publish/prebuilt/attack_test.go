@@ -134,13 +134,16 @@ func TestAttackTokensOfTheRelease(t *testing.T) {
 			}
 			m.cache = t.TempDir()
 			m.must(m.write(filepath.Join(m.cache, ".netrc"), "machine 127.0.0.1 login me password secret\n"))
+			var mu sync.Mutex
 			var elsewhere []string
+			kept := m.answer
 			other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				mu.Lock()
 				elsewhere = append(elsewhere, r.Header.Get("Authorization"))
-				m.answer(w, r)
+				mu.Unlock()
+				kept(w, r)
 			}))
 			t.Cleanup(other.Close)
-			kept := m.answer
 			m.answers(func(w http.ResponseWriter, r *http.Request) {
 				if _, _, ok := r.BasicAuth(); !ok {
 					w.Header().Set("WWW-Authenticate", `Basic realm="mirror"`)
@@ -149,11 +152,10 @@ func TestAttackTokensOfTheRelease(t *testing.T) {
 				}
 				http.Redirect(w, r, strings.Replace(other.URL, "127.0.0.1", "localhost", 1), http.StatusFound)
 			})
-			other.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				elsewhere = append(elsewhere, r.Header.Get("Authorization"))
-				kept(w, r)
-			})
-			if got := m.run("version"); got.stdout != "RELEASED version\n" || len(elsewhere) != 1 || elsewhere[0] != "" {
+			got := m.run("version")
+			mu.Lock()
+			defer mu.Unlock()
+			if got.stdout != "RELEASED version\n" || len(elsewhere) != 1 || elsewhere[0] != "" {
 				t.Errorf("the other host gets %q, %+v", elsewhere, got)
 			}
 		})
