@@ -72,6 +72,11 @@ func (c *Client) Retag(ctx context.Context, images []push.Retag) ([]push.Pushed,
 	return c.pusher().Retag(ctx, images)
 }
 
+// Copy makes each tag name its image, which a repository has, all of them or none, see push.Pusher.
+func (c *Client) Copy(ctx context.Context, images []push.Copy, report func(push.Progress)) ([]push.Pushed, error) {
+	return c.pusher().Copy(ctx, images, report)
+}
+
 // CheckRetag refuses what Retag would refuse; see push.Pusher.CheckRetag.
 func (c *Client) CheckRetag(ctx context.Context, images []push.Retag) (missing []imageref.Reference, err error) {
 	return c.pusher().CheckRetag(ctx, images)

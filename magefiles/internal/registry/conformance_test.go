@@ -33,7 +33,7 @@ var backends = []struct {
 	start  func(*testing.T) (backend, error)
 }{
 	{"go-containerregistry", true, func(*testing.T) (backend, error) {
-		server, err := testkit.Start(testkit.Options{})
+		server, err := testkit.Start(testkit.Options{Referrers: true})
 		if err == nil {
 			server.AddUser(user, password, testkit.Grant{Repository: "acme/*", Push: true})
 		}

@@ -19,7 +19,7 @@ type blobSource struct {
 	moved    func(offset int64) // called with how much the connection took so far
 
 	mu  sync.Mutex
-	err error // why it could not be opened
+	err error // why it could not be opened or read
 }
 
 type blobSourceKey struct{}
@@ -46,12 +46,10 @@ func withBlobBody(r *http.Request) (*http.Request, error) {
 func (s *blobSource) openBody(ctx context.Context) (io.ReadCloser, error) {
 	reader, err := s.provider.ReaderAt(ctx, s.desc)
 	if err != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.err = err
+		s.fail(err)
 		return nil, err
 	}
-	b := &blobBody{reader: reader, size: s.desc.Size, moved: s.moved}
+	b := &blobBody{reader: reader, size: s.desc.Size, moved: s.moved, failed: s.fail}
 	if whole, ok := reader.(interface{ Reader() io.Reader }); ok {
 		if limited, ok := whole.Reader().(*io.LimitedReader); ok {
 			b.file, _ = limited.R.(*os.File)
@@ -60,7 +58,14 @@ func (s *blobSource) openBody(ctx context.Context) (io.ReadCloser, error) {
 	return b, nil
 }
 
-func (s *blobSource) openError() error {
+// fail notes why the content cannot be had, which what became of the request does not say; nil begins anew.
+func (s *blobSource) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+}
+
+func (s *blobSource) failure() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.err
@@ -73,6 +78,7 @@ type blobBody struct {
 	size   int64
 	offset int64
 	moved  func(int64)
+	failed func(error)
 }
 
 // Read says first how much was taken: nothing is read on before.
@@ -85,6 +91,9 @@ func (b *blobBody) Read(p []byte) (int, error) {
 	b.offset += int64(n)
 	if n > 0 {
 		return n, nil
+	}
+	if err != nil {
+		b.failed(err)
 	}
 	return 0, err
 }

@@ -54,7 +54,7 @@ func New(o Options) *Client {
 		machine:  o.Machine,
 		mirrors:  o.Mirrors,
 		base:     o.Transport,
-		patience: o.Patience,
+		patience: cmp.Or(o.Patience, answerTime),
 		sleep:    o.Sleep,
 		places:   map[string]place{},
 		trippers: map[string]http.RoundTripper{},

@@ -1,8 +1,8 @@
 package protocol
 
 import (
-	"cmp"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"slices"
@@ -20,6 +20,7 @@ import (
 // place is where requests for a registry go.
 type place struct {
 	own     docker.RegistryHost   // the registry itself
+	blobs   *http.Client          // of the registry itself, for answers of any length
 	mirrors []docker.RegistryHost // asked before it
 	said    hosts.Registry
 	err     error // why it is not known
@@ -60,17 +61,21 @@ func (c *Client) placeOf(registry string) place {
 	}
 	p := place{}
 	p.said, p.err = c.machine.Lookup(registry)
-	p.own = c.hostOf(registry, p.said.Endpoint)
+	route := c.routeOf(p.said.Endpoint)
+	p.own = c.hostOf(registry, p.said.Endpoint, route)
+	p.blobs = &http.Client{Transport: c.wire(route, math.MaxInt64-1)}
 	for _, mirror := range p.said.Mirrors {
-		p.mirrors = append(p.mirrors, c.hostOf(mirror.Host, mirror))
+		p.mirrors = append(p.mirrors, c.hostOf(mirror.Host, mirror, c.routeOf(mirror)))
 	}
 	c.places[registry] = p
 	return p
 }
 
 // hostOf makes what containerd knows of a server, with credentials that are for the named registry. The caller holds c.mu.
-func (c *Client) hostOf(registry string, e hosts.Endpoint) docker.RegistryHost {
-	client := c.clientOf(e)
+func (c *Client) hostOf(registry string, e hosts.Endpoint, route *hostRoute) docker.RegistryHost {
+	// All that is read by it are documents; what is longer than two of the longest is none.
+	wire := c.wire(route, 2*maxDocument)
+	client := &http.Client{Transport: &pacedTransport{next: wire, limit: c.patience, sleep: c.sleep}}
 	for _, values := range e.Header {
 		c.keychain.Hide(values...)
 	}
@@ -85,15 +90,16 @@ func (c *Client) hostOf(registry string, e hosts.Endpoint) docker.RegistryHost {
 	}
 }
 
-// clientOf makes the HTTP client of a server.
-func (c *Client) clientOf(e hosts.Endpoint) *http.Client {
-	route := &hostRoute{client: c, scheme: e.Scheme, host: e.Host, own: c.roundTripper(e)}
-	// All that is read of a registry are documents; what is longer than two of the longest is none.
-	wire := requests.Transport(transport.New(transport.Options{
-		Base: route, MaxBody: 2 * maxDocument, Private: true,
-		PlainHTTP: func(host string) bool { return route.isPlain(host) },
+// routeOf makes the way of requests to a server.
+func (c *Client) routeOf(e hosts.Endpoint) *hostRoute {
+	return &hostRoute{client: c, scheme: e.Scheme, host: e.Host, own: c.roundTripper(e)}
+}
+
+// wire guards a way, and bounds its answers.
+func (c *Client) wire(route *hostRoute, most int64) http.RoundTripper {
+	return requests.Transport(transport.New(transport.Options{
+		Base: route, MaxBody: most, Private: true, PlainHTTP: func(host string) bool { return route.isPlain(host) },
 	}))
-	return &http.Client{Transport: &pacedTransport{next: wire, limit: cmp.Or(c.patience, answerTime), sleep: c.sleep}}
 }
 
 // roundTripper returns what connects to a server: the one for all, unless the machine says something of its TLS or its connections.

@@ -46,6 +46,7 @@ func (c *Client) Upload(ctx context.Context, r imageref.Reference, u Upload) (se
 }
 
 func (c *Client) uploadOnce(ctx context.Context, s *blobSource, r imageref.Reference, desc ocispec.Descriptor) (sent bool, err error) {
+	s.fail(nil)
 	tracker := docker.NewInMemoryTracker()
 	pusher, err := c.newResolver(tracker).Pusher(ctx, r.String())
 	if err != nil {
@@ -56,7 +57,7 @@ func (c *Client) uploadOnce(ctx context.Context, s *blobSource, r imageref.Refer
 	if err == nil {
 		err = awaitCommit(ctx, writer, tracker, key, desc)
 	}
-	if failure := s.openError(); failure != nil {
+	if failure := s.failure(); failure != nil && err != nil {
 		return false, failure
 	}
 	if err != nil && !errdefs.IsAlreadyExists(err) {

@@ -25,18 +25,37 @@ type contentItem struct {
 	sent    bool   // by an earlier attempt
 }
 
-// collectContents lists what the missing tags need, each content once per repository, ordered by level.
-func (u *uploader) collectContents(ctx context.Context, targets []*target) error {
-	for _, t := range targets {
-		w := contentWalk{provider: u.provider, owner: t, known: map[digest.Digest]*contentItem{}}
+// contentRoot is a manifest or an index that a target's repository must have with all below it.
+type contentRoot struct {
+	owner *target
+	desc  ocispec.Descriptor
+}
+
+// rootsOf are the images of targets.
+func rootsOf(targets []*target) []contentRoot {
+	roots := make([]contentRoot, len(targets))
+	for i, t := range targets {
+		roots[i] = contentRoot{owner: t, desc: t.Descriptor}
+	}
+	return roots
+}
+
+// collectContents lists what roots need, each content once per repository, ordered by level.
+func (u *uploader) collectContents(ctx context.Context, roots []contentRoot) error {
+	for _, root := range roots {
+		t := root.owner
+		w := contentWalk{provider: u.providerOf(t), owner: t, known: map[digest.Digest]*contentItem{}}
 		for _, i := range u.contents {
 			if i.owner.Ref.Repository == t.Ref.Repository {
 				w.known[i.desc.Digest] = i
 			}
 		}
-		if _, err := w.visitDescriptor(ctx, t.Descriptor); err != nil {
-			if ctx.Err() != nil {
+		if _, err := w.visitDescriptor(ctx, root.desc); err != nil {
+			switch {
+			case ctx.Err() != nil:
 				return context.Cause(ctx)
+			case t.source != nil:
+				return u.explainer.Explain(ctx, "copying", t.source.repository.At(root.desc.Digest), err)
 			}
 			return problem.New(problem.Failed, "build it again: mage build", "reading the image for %q: %w", t.Ref, err)
 		}
@@ -46,6 +65,14 @@ func (u *uploader) collectContents(ctx context.Context, targets []*target) error
 	u.shareBlobs()
 	u.meter.addExpected(u.contents)
 	return nil
+}
+
+// providerOf has what a target consists of.
+func (u *uploader) providerOf(t *target) content.Provider {
+	if t.source != nil {
+		return t.source
+	}
+	return u.provider
 }
 
 // contentWalk goes through one image's content.

@@ -71,7 +71,7 @@ func (r Pusher) Push(ctx context.Context, provider content.Provider, images []Im
 	if err := p.addImages(images); err != nil {
 		return nil, err
 	}
-	collect := func(ctx context.Context) error { return u.collectContents(ctx, p.missingTargets()) }
+	collect := func(ctx context.Context) error { return u.collectContents(ctx, rootsOf(p.missingTargets())) }
 	return p.runSteps(ctx, p.checkTags, collect, p.readAll, u.uploadAll, p.checkPending, p.recordAll, p.tagAll, p.verifyAll, p.aliasAll)
 }
 
@@ -106,9 +106,10 @@ type operation struct {
 // target is one image with what became of it.
 type target struct {
 	Image
-	manifest []byte   // the root, where it was read
-	size     int64    // as Pushed.Size
-	sources  []string // paths of repositories to mount from
+	source   *repositorySource // another repository that has the image; nil: none, or the uploader's provider
+	manifest []byte            // the root, where it was read
+	size     int64             // as Pushed.Size
+	sources  []string          // paths of repositories to mount from
 	notices  []string
 	existed  bool
 	other    bool // another image that is as good has its tag, and its place here

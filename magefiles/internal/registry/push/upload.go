@@ -47,6 +47,9 @@ func (u *uploader) uploadAll(ctx context.Context) error {
 // BLOB_UNKNOWN, whatever the status.
 func lacksContent(err error) bool {
 	status, ok := errors.AsType[remoteserrors.ErrUnexpectedStatus](err)
+	if _, read := errors.AsType[sourceError](err); read {
+		return false // it is the other registry that lacks it
+	}
 	return ok && status.StatusCode < 500 && slices.Contains([]string{"MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN"}, answer.Code(status.Body))
 }
 
@@ -92,9 +95,12 @@ func (u *uploader) uploadItems(ctx context.Context, items []*contentItem) error 
 			}
 			ctx := docker.WithScope(inner, i.owner.Ref.PushScope())
 			sent, err := u.client.Upload(ctx, i.owner.Ref, protocol.Upload{
-				Provider: u.provider, Descriptor: i.desc, From: i.from, Moved: u.meter.progressOf(i),
+				Provider: u.providerOf(i.owner), Descriptor: i.desc, From: i.from, Moved: u.meter.progressOf(i),
 			})
 			u.meter.settleItem(i, sent, err)
+			if failed, ok := errors.AsType[sourceError](err); ok {
+				return u.explainer.Explain(inner, "copying", failed.from, failed.cause)
+			}
 			return u.explainer.Explain(inner, "pushing", i.owner.Ref, err)
 		})
 	}

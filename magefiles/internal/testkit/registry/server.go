@@ -27,6 +27,7 @@ type Options struct {
 	Port          int    // port on 127.0.0.1; zero takes a free one
 	Open          bool   // asks for no authentication at all
 	AnonymousPull bool   // gives a token for pull to anybody, as for public packages
+	Referrers     bool   // lists the manifests that name another one as their subject
 	WriteDenial   string // message of a refused write; "permission_denied: write_package" by default
 }
 
@@ -89,7 +90,8 @@ func (s *Server) openStore() error {
 		s.cleanup = func() error { return os.RemoveAll(temporary) }
 	}
 	s.store = &store{dir: dir}
-	s.registry = ggcr.New(ggcr.WithBlobHandler(s.store), ggcr.Logger(log.New(io.Discard, "", 0)))
+	s.registry = ggcr.New(ggcr.WithBlobHandler(s.store), ggcr.WithReferrersSupport(s.options.Referrers),
+		ggcr.Logger(log.New(io.Discard, "", 0)))
 	return s.store.replay(s.registry)
 }
 
