@@ -135,7 +135,8 @@ func (op opener) openEnvironment(ctx context.Context, reason string) error {
 		return err
 	}
 	for _, component := range components {
-		existing.Images = append(existing.Images, plan.Image{Component: component.Name, Repository: component.Image})
+		repository := p.Config.Repository(p.Environment.Name, component)
+		existing.Images = append(existing.Images, plan.Image{Component: component.Name, Repository: repository})
 	}
 	op.env.Report.Reason = op.env.Redact.String(strings.Join(strings.Fields(reason), " ")) // it enters commits
 	op.env.Report.By = op.env.Actor()

@@ -36,8 +36,10 @@ func (p *Project) Repositories() []imageref.Repository {
 			all = append(all, image.Repository)
 		}
 	case p.Config != nil:
-		for _, component := range p.Config.Components {
-			all = append(all, component.Image)
+		for _, environment := range p.Config.Environments {
+			for _, component := range p.Config.Components {
+				all = append(all, p.Config.Repository(environment.Name, component))
+			}
 		}
 	}
 	slices.SortFunc(all, imageref.Repository.Compare)

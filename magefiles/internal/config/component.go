@@ -23,7 +23,7 @@ const (
 // Component is one image of the service. Defaults are filled in.
 type Component struct {
 	Name          string
-	Image         imageref.Repository // repository without tag, e.g. ghcr.io/acme/shop
+	Image         imageref.Repository // repository without tag, e.g. ghcr.io/acme/shop, unless environments differ: Config.Repository
 	Tag           Template            // tag template
 	Context       string              // slash-separated, relative to the repository root; "." by default
 	Dockerfile    string              // slash-separated, relative to the repository root; "Dockerfile" in Context by default
@@ -42,6 +42,8 @@ type Component struct {
 	SBOM          string     // "" is none, "true" BuildKit's own generator, else the generator's image
 	Line          int        // where its name stands in the file
 	Column        int
+
+	image image // as the file has it
 }
 
 // decodeComponent returns a component, and whether it needs the image of the whole file.
@@ -92,8 +94,8 @@ func imageFields(d *yamlschema.Decoder, c *Component) []yamlschema.Field {
 			"arguments. `true` is `min`.", "false", decodeProvenance(d, &c.Provenance)),
 		yamlschema.Optional("sbom", "Attestation of what is in the image: `true` for BuildKit's own generator, or a generator's image.",
 			"false", decodeSBOM(d, &c.SBOM)),
-		yamlschema.Optional("image", "Repository of the image, with its registry and without a tag.", "`image` at the top of the file",
-			yamlschema.Parsed(d, &c.Image, grammar.ImageName)),
+		yamlschema.Optional("image", "Repository of the image, with its registry and without a tag; or a template of it, with the fields "+
+			fieldList(repositoryFields)+".", "`image` at the top of the file", decodeImage(d, &c.image)),
 		yamlschema.Optional("tag", "Template of the tag, with the fields "+fieldList(tagFields)+".", "`tag` at the top of the file",
 			decodeTemplate(d, &c.Tag, tagFields)),
 	}

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
@@ -53,6 +54,8 @@ type Environment struct {
 	Column   int
 
 	fromLine, fromColumn int // where From stands
+	image                image
+	images               map[string]imageref.Repository // by the names of components
 }
 
 // Deploy is one file of a deployment repository and the expressions that set this service's tags in it.

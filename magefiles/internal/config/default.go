@@ -12,7 +12,7 @@ func (f *file) setDefaults() {
 	f.Load = cmp.Or(f.Load, LoaderAuto)
 	for i := range f.Components {
 		c := &f.Components[i]
-		c.Image = cmp.Or(c.Image, f.image)
+		c.Image = cmp.Or(c.image, f.image).repository
 		c.Tag = cmp.Or(c.Tag, tag)
 		c.Context = cmp.Or(c.Context, ".")
 		c.Dockerfile = cmp.Or(c.Dockerfile, path.Join(c.Context, "Dockerfile"))

@@ -34,7 +34,7 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("accepted %+v", cfg)
 		}
 		for _, c := range cfg.Components {
-			if c.Name == "" || c.Image.IsZero() || c.Tag.Text == "" || c.Context == "" || c.Dockerfile == "" || !filepath.IsLocal(c.Dockerfile) {
+			if c.Name == "" || cfg.Repository(cfg.Environments[0].Name, c).IsZero() || c.Tag.Text == "" || c.Context == "" || c.Dockerfile == "" || !filepath.IsLocal(c.Dockerfile) {
 				t.Errorf("accepted component %+v", c)
 			}
 		}

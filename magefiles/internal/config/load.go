@@ -43,6 +43,9 @@ func parseWithRenames(path string, data []byte, renames []yamlschema.Rename) (*C
 	file := decodeFile(d, root)
 	file.setDefaults()
 	if d.Count() == 0 { // the rules over several keys need each of them right
+		resolveImages(d, file)
+	}
+	if d.Count() == 0 {
 		checkNeeds(d, &file.Config)
 		checkSamples(d, &file.Config)
 		checkBranches(d, &file.Config)

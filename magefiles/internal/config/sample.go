@@ -56,7 +56,7 @@ func (s *templateSampler) sampleTags(e Environment) map[string]string {
 			continue
 		}
 		tags[c.Name] = tag
-		ref := c.Image.Tagged(tag)
+		ref := s.config.Repository(e.Name, c).Tagged(tag)
 		if !imageref.IsTag(tag) {
 			s.reportTemplate(c, "a tag has up to 128 letters, digits, `.`, `_` and `-`, and begins with none of the last two",
 				"the tag of component %q becomes %q, which is no tag", c.Name, tag)
@@ -77,7 +77,7 @@ func (s *templateSampler) checkExpressions(target Deploy, t Template, tags map[s
 		if !target.Sets(c.Name) {
 			continue
 		}
-		shape, ok := s.executeTemplate(t, withImage(s.sampleFields(e.Name, c.Name), c.Image, sampleTag))
+		shape, ok := s.executeTemplate(t, withImage(s.sampleFields(e.Name, c.Name), s.config.Repository(e.Name, c), sampleTag))
 		if !ok {
 			return
 		}
@@ -86,7 +86,7 @@ func (s *templateSampler) checkExpressions(target Deploy, t Template, tags map[s
 				"the template %q gives nothing for the component %q", t.Text, c.Name)
 			continue
 		}
-		expression, ok := s.executeTemplate(t, withImage(s.sampleFields(e.Name, c.Name), c.Image, tags[c.Name]))
+		expression, ok := s.executeTemplate(t, withImage(s.sampleFields(e.Name, c.Name), s.config.Repository(e.Name, c), tags[c.Name]))
 		if !ok {
 			return
 		}

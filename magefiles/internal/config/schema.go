@@ -4,7 +4,6 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
-	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
@@ -26,7 +25,7 @@ func Schema() ([]byte, error) {
 // file is a decoded astrago.yaml with the keys that only give defaults to components.
 type file struct {
 	Config
-	image imageref.Repository
+	image image
 	tag   Template
 	cache Cache
 
@@ -74,9 +73,9 @@ func serviceFields(d *yamlschema.Decoder, f *file) []yamlschema.Field {
 				f.formerlyLine, f.formerlyColumn = v.Line, v.Column
 				d.Strings(&f.Formerly, true, formerName)(v)
 			}),
-		yamlschema.Optional("image", "Repository of all images, with its registry and without a tag, e.g. ghcr.io/acme/shop.",
-			"each component names its own",
-			yamlschema.Parsed(d, &f.image, grammar.ImageName)),
+		yamlschema.Optional("image", "Repository of all images, with its registry and without a tag, e.g. ghcr.io/acme/shop; or a "+
+			"template of it, with the fields "+fieldList(repositoryFields)+".",
+			"each component names its own", decodeImage(d, &f.image)),
 		yamlschema.Optional("tag", "Template of every tag, with the fields "+fieldList(tagFields)+" (Go's text/template).", DefaultTag,
 			decodeTemplate(d, &f.tag, tagFields)),
 		yamlschema.Optional("prepare", "Shell commands that run once in the repository's root, before images are built; one, a list, or "+
@@ -102,6 +101,8 @@ func decodeEnvironment(d *yamlschema.Decoder, key *yaml.Node, v yamlschema.Value
 			d.Strings(&e.Branches, true, grammar.BranchGlob)),
 		yamlschema.Optional("tags", "Tags that deploy here, as globs, for a service that is released by tags; one, or a list.", "none",
 			d.Strings(&e.Tags, true, grammar.BranchGlob)),
+		yamlschema.Optional("image", "Repository of all images in this environment, as `image` at the top of the file; it comes before "+
+			"that of a component.", "the component's", decodeImage(d, &e.image)),
 		yamlschema.Required("deploy", "What a bump sets in the deployment repository; one file, or a list of them.",
 			d.List(true, func(v yamlschema.Value) { e.Deploy = append(e.Deploy, decodeDeploy(d, v)) })),
 		yamlschema.Optional("argocd", "The ArgoCD application that deploys this environment, which a release waits for; one, or a list.",

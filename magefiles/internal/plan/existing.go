@@ -36,7 +36,8 @@ func Existing(cfg *config.Config, commit git.Commit, environment *config.Environ
 			}
 		}
 		namers[component.Name] = n
-		plan.Images = append(plan.Images, Image{Component: component.Name, Repository: component.Image, Tag: tag})
+		repository := cfg.Repository(environment.Name, component)
+		plan.Images = append(plan.Images, Image{Component: component.Name, Repository: repository, Tag: tag})
 	}
 	var err error
 	plan.Deployments, err = groupEdits(cfg, environment, plan.Images, func(target config.Deploy, image Image) ([]string, error) {

@@ -103,7 +103,7 @@ func (n namer) withAny(template config.Template, target config.Deploy) string {
 	for _, c := range n.cfg.Components {
 		fields := n.templateFields(c.Name)
 		fields["Tag"], fields["Digest"] = probeTag(c.Name), pendingDigest(c.Name)
-		fields["Ref"] = c.Image.Tagged(probeTag(c.Name)).String() + "@" + fields["Digest"]
+		fields["Ref"] = n.cfg.Repository(n.environment, c).Tagged(probeTag(c.Name)).String() + "@" + fields["Digest"]
 		if text, err := template.Execute(fields); target.Sets(c.Name) && (err != nil || strings.TrimSpace(text) != "") {
 			names = append(names, c.Name)
 		}

@@ -49,7 +49,7 @@ func (n *Neighbour) add(cfg *config.Config, environment *config.Environment, tar
 		if !target.Sets(component.Name) {
 			continue
 		}
-		image := probeImage(component)
+		image := probeImage(cfg, environment, component)
 		if expressions, err := namer.setExpressions(target, image); err == nil {
 			file.Edits = append(file.Edits, Edit{Component: component.Name, Image: image.Ref(), Expressions: expressions})
 		}

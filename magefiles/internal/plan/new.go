@@ -68,7 +68,7 @@ func (n namer) makeImage(component config.Component) (Image, error) {
 	}
 	image := Image{
 		Component:     component.Name,
-		Repository:    component.Image,
+		Repository:    n.cfg.Repository(n.environment, component),
 		Tag:           tag,
 		Context:       component.Context,
 		OnBuildMounts: component.OnBuildMounts,

@@ -16,7 +16,7 @@ func addOthers(all []Deployment, cfg *config.Config, environment *config.Environ
 		if slices.ContainsFunc(images, func(i Image) bool { return i.Component == component.Name }) {
 			continue
 		}
-		image := probeImage(component)
+		image := probeImage(cfg, environment, component)
 		for _, target := range environment.Deploy {
 			if !target.Sets(component.Name) {
 				continue

@@ -30,13 +30,13 @@ func Probe(cfg *config.Config, environment *config.Environment, only []string) (
 	}
 	images := make([]Image, len(components))
 	for i, component := range components {
-		images[i] = probeImage(component)
+		images[i] = probeImage(cfg, environment, component)
 	}
 	return groupEdits(cfg, environment, images, probeNamer(cfg, environment).setExpressions)
 }
 
-func probeImage(component config.Component) Image {
-	return Image{Component: component.Name, Repository: component.Image, Tag: probeTag(component.Name)}
+func probeImage(cfg *config.Config, environment *config.Environment, component config.Component) Image {
+	return Image{Component: component.Name, Repository: cfg.Repository(environment.Name, component), Tag: probeTag(component.Name)}
 }
 
 func probeNamer(cfg *config.Config, environment *config.Environment) namer {

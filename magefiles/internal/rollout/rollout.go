@@ -74,6 +74,7 @@ func (r *Rollout) digestUnder(ctx context.Context, image bump.Image, tag string)
 	if !ok {
 		return "", nil
 	}
-	desc, err := Resolve(ctx, r.env.Clients.Registry(), plan.Image{Component: image.Component, Repository: component.Image, Tag: tag})
+	repository := r.env.Project.Config.Repository(r.env.Project.Environment.Name, component)
+	desc, err := Resolve(ctx, r.env.Clients.Registry(), plan.Image{Component: image.Component, Repository: repository, Tag: tag})
 	return desc.Digest.String(), err
 }

@@ -110,6 +110,7 @@ func (m *promotion) bumpOf(i int) bump.Bump {
 	b := m.rollout.Bump(i, m.to.Snapshots[i], m.images())
 	snapshot := m.from.Snapshots[0]
 	b.Promoted = fmt.Sprintf("%s %s@%s", m.from.Environment.Name, snapshot.Repository, snapshot.Head)
+	b.KeyOf = m.keyOf
 	b.Check = m.rollout.Charts.Check(b.Deployment, b.Images)
 	return b
 }
@@ -122,4 +123,13 @@ func (m *promotion) images() []bump.Image {
 		images[n] = bump.Image{Component: image.Component, Ref: image.Ref(), Digest: build.desc.Digest.String(), SHA: build.sha}
 	}
 	return images
+}
+
+// keyOf asks the image where it is: under the environment's own tag there is none yet.
+func (m *promotion) keyOf(ctx context.Context, image bump.Image) (string, error) {
+	at := slices.IndexFunc(m.builds, func(b promotedBuild) bool { return b.image.Component == image.Component })
+	if at >= 0 && m.builds[at].desc.Digest.String() == image.Digest {
+		image.Ref = m.builds[at].image.Ref()
+	}
+	return m.rollout.KeyOf(ctx, image)
 }

@@ -23,7 +23,7 @@ func (m *promotion) collectBuilds(ctx context.Context) error {
 	}
 	var wanted []history.TagQuery
 	for _, image := range m.env.Project.Plan.Images {
-		image.Tag = tags[image.Component]
+		image = m.sourceImage(image, tags[image.Component])
 		m.builds = append(m.builds, promotedBuild{image: image})
 		wanted = append(wanted, history.TagQuery{Component: image.Component, Tag: image.Tag})
 	}
@@ -65,7 +65,7 @@ const testedAgain = "find out who pushed over the tag; deploy a build that was t
 func (m *promotion) areOneImage(ctx context.Context, component, tag, other string) (bool, error) {
 	images := m.env.Project.Plan.Images
 	image := images[slices.IndexFunc(images, func(image plan.Image) bool { return image.Component == component })]
-	image.Tag = tag
+	image = m.sourceImage(image, tag)
 	desc, err := rollout.Resolve(ctx, m.env.Clients.Registry(), image)
 	if err != nil {
 		return false, err
@@ -94,4 +94,13 @@ func (m *promotion) resolveAll(ctx context.Context) error {
 		}
 	}
 	return rollout.RequireInRegistry(missing, "release a build of it to "+m.from.Environment.Name+" again, then promote that")
+}
+
+// sourceImage is a component's image under a tag, as the environment that is promoted from names it: in its repository.
+func (m *promotion) sourceImage(image plan.Image, tag string) plan.Image {
+	image.Tag = tag
+	if component, ok := m.env.Project.Config.Component(image.Component); ok {
+		image.Repository = m.env.Project.Config.Repository(m.from.Environment.Name, component)
+	}
+	return image
 }

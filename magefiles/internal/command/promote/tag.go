@@ -2,6 +2,7 @@ package promote
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
@@ -18,45 +19,56 @@ func (m *promotion) tag(ctx context.Context) error {
 			m.env.Record.AddExisting(image, b.desc)
 		}
 	}
-	retags := m.retags()
-	if len(retags) == 0 {
+	copies := m.copies()
+	if len(copies) == 0 {
 		return nil
 	}
 	ctx, stage := m.env.Stage(ctx, "tag")
-	pushed, err := m.env.Clients.Registry().Retag(ctx, retags)
+	pushed, err := m.env.Clients.Registry().Copy(ctx, copies, func(sent push.Progress) { stage.Progress(sent.Sent, sent.Total) })
 	if err != nil {
 		stage.Fail(err)
 		return err
 	}
-	put := 0
+	put, sent := 0, int64(0)
 	for _, image := range pushed {
+		sent += image.Uploaded
+		for _, notice := range image.Notices {
+			m.env.Console.Note(notice)
+		}
 		if !image.Existed {
 			put++
 		}
 		m.env.Record.AddTagged(image)
 	}
-	if put == 0 {
+	switch {
+	case put == 0:
 		stage.Skip("the registry has the tags")
-	} else {
+	case sent == 0:
 		stage.Done(report.Plural(put, "tag") + ", nothing sent from here")
+	default:
+		stage.Done(fmt.Sprintf("%s, %d bytes copied", report.Plural(put, "tag"), sent))
 	}
 	return nil
 }
 
-// retags are the environment's own tags.
-func (m *promotion) retags() []push.Retag {
-	var retags []push.Retag
+// copies are the environment's own tags.
+func (m *promotion) copies() []push.Copy {
+	var copies []push.Copy
 	for i, image := range m.env.Project.Plan.Images {
 		if b := m.builds[i]; image.Ref() != b.image.Ref() {
-			retags = append(retags, push.Retag{Ref: image.Ref(), Descriptor: b.desc, Revision: b.sha})
+			retag := push.Retag{Ref: image.Ref(), Descriptor: b.desc, Revision: b.sha}
+			copies = append(copies, push.Copy{Retag: retag, From: b.image.Repository})
 		}
 	}
-	return retags
+	return copies
 }
 
 // requireTags refuses tags of the environment that name other images, and those that the token may not put.
 func (m *promotion) requireTags(ctx context.Context) error {
-	retags := m.retags()
+	var retags []push.Retag
+	for _, image := range m.copies() {
+		retags = append(retags, image.Retag)
+	}
 	if len(retags) == 0 {
 		return nil
 	}
