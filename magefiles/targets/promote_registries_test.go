@@ -28,7 +28,7 @@ func TestPromoteToAnotherRegistry(t *testing.T) {
 	if got := live.Count("PUT", ""); got > 0 {
 		t.Errorf("the dry run has put %d things", got)
 	}
-	a.succeed("promote", "-env=prod").says(t, "backend is promoted from stage to prod", "bytes copied")
+	a.succeed("promote", "-env=prod").says(t, "backend is promoted from stage to prod", " copied")
 	a.wantTags(prodPath, "core-prod-"+sha, "batch-prod-"+sha, "monitor-prod-"+sha, "frontend-prod-00000000")
 	a.wantMessage("Astrago-Image: core " + live.Addr() + "/live/backend@" + digest)
 	if strings.Contains(a.file(prodPath), password) || strings.Contains(a.message(), password) || digest == "" {

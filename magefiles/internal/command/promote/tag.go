@@ -2,7 +2,6 @@ package promote
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
@@ -46,7 +45,7 @@ func (m *promotion) tag(ctx context.Context) error {
 	case sent == 0:
 		stage.Done(report.Plural(put, "tag") + ", nothing sent from here")
 	default:
-		stage.Done(fmt.Sprintf("%s, %d bytes copied", report.Plural(put, "tag"), sent))
+		stage.Done(report.Plural(put, "tag") + ", " + report.Size(sent) + " copied")
 	}
 	return nil
 }
