@@ -5,6 +5,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -92,7 +93,7 @@ func (c *Client) hostOf(registry string, e hosts.Endpoint, route *hostRoute) doc
 
 // routeOf makes the way of requests to a server.
 func (c *Client) routeOf(e hosts.Endpoint) *hostRoute {
-	return &hostRoute{client: c, scheme: e.Scheme, host: e.Host, own: c.roundTripper(e)}
+	return &hostRoute{client: c, scheme: e.Scheme, host: e.Host, own: c.roundTripper(e), header: e.Header}
 }
 
 // wire guards a way, and bounds its answers.
@@ -126,6 +127,7 @@ type hostRoute struct {
 	client       *Client
 	scheme, host string
 	own          http.RoundTripper
+	header       http.Header // for this host alone; containerd sends it along to wherever an upload goes on
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -140,7 +142,21 @@ func (h *hostRoute) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	return next.RoundTrip(r)
+	return next.RoundTrip(h.forAnother(r))
+}
+
+// forAnother is a request without the headers that the machine's files set for the host of this route. The same host may be named with
+// its port.
+func (h *hostRoute) forAnother(r *http.Request) *http.Request {
+	if len(h.header) == 0 || transport.SameOrigin(r.URL, &url.URL{Scheme: h.scheme, Host: h.host}) {
+		return r
+	}
+	stripped := r.WithContext(r.Context())
+	stripped.Header = r.Header.Clone()
+	for name := range h.header {
+		stripped.Header.Del(name)
+	}
+	return stripped
 }
 
 func (h *hostRoute) elsewhere(r *http.Request) (http.RoundTripper, error) {
