@@ -42,6 +42,9 @@ func (m *Machine) find(registry string) (string, error) {
 		// Colons are no part of names on Windows, and separate paths elsewhere.
 		own = []string{registry[:at] + "_" + registry[at+1:] + "_", registry}
 	}
+	if !isElement(registry) { // a redirect leads to any host, also to `..`
+		own = nil
+	}
 	for _, names := range [][]string{own, {fallbackName}} {
 		for _, root := range m.Dirs {
 			for _, name := range names {
@@ -57,6 +60,11 @@ func (m *Machine) find(registry string) (string, error) {
 		}
 	}
 	return "", nil
+}
+
+// isElement reports whether a name is one element of a path, and leads nowhere else.
+func isElement(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, `/\`)
 }
 
 // isDirectory reports whether a registry has a directory. A link that leads nowhere is an error, as is anything that this user may

@@ -103,3 +103,15 @@ func TestWhatThisUserMayNotRead(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestAttackNameOfAnotherDirectory has hosts that a redirect may name and no image can: none leads to a directory that is not for it.
+func TestAttackNameOfAnotherDirectory(t *testing.T) {
+	const theirs = "server = 'http://theirs'"
+	_, root := newMachine(t, map[string]string{"hosts.toml": theirs, "evil/hosts.toml": theirs, "certs.d/hosts.toml": theirs, "certs.d/_default/x": ""})
+	m := &hosts.Machine{Dirs: []hosts.Directory{{Path: filepath.Join(root, "certs.d")}}}
+	for _, host := range []string{"..", ".", "../evil", `..\evil`, "[fe80::1%/../../evil]/../evil", "x/../..", ""} {
+		if r := lookup(t, m, host); r.Dir != filepath.Join(root, "certs.d", "_default") {
+			t.Errorf("%q has %s", host, r.Dir)
+		}
+	}
+}
