@@ -4,6 +4,7 @@ import (
 	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -44,11 +45,16 @@ func expandWithin(text string, values map[string]string, depth int) string {
 // environmentFile is a line of a file .env.
 var environmentFile = regexp.MustCompile(`(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*?)[ \t\r]*$`)
 
-// environment returns the variables of the files .env that Compose reads for a file in a directory.
+// environment returns the variables of the files .env that Compose reads for a file in a directory. One that git ignores is not
+// read: what it holds, keys above all, is for this machine, and what is found here is proposed for a commit.
 func (r Repository) environment(dir string) map[string]string {
 	values := map[string]string{}
 	for _, at := range []string{".", dir} {
-		for _, match := range environmentFile.FindAllStringSubmatch(r.read(path.Join(at, ".env")), -1) {
+		name := path.Join(at, ".env")
+		if !slices.Contains(r.Files, name) {
+			continue
+		}
+		for _, match := range environmentFile.FindAllStringSubmatch(r.read(name), -1) {
 			values[match[1]] = unquote(match[2])
 		}
 	}
