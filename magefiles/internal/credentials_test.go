@@ -36,6 +36,15 @@ func TestRegistriesOfWorkflows(t *testing.T) {
 			[]string{"a2ltOnNlY3JldA==", "secret"},
 			"",
 		},
+		"tokens in it": {
+			`{"auths":{"a.io":{"identitytoken":"id%1","registrytoken":"rt2"},"b.io":{"auth":"","username":"kim","password":"pw3"}}}`,
+			map[string]string{"a.io": "", "b.io": ""},
+			[]string{"id%251", "rt2", "pw3"},
+			"",
+		},
+		"of Windows": {
+			"\r\nghcr.io kim secret\r\n", map[string]string{"ghcr.io": "a2ltOnNlY3JldA=="}, []string{"secret", "a2ltOnNlY3JldA=="}, "",
+		},
 		"no password":   {"ghcr.io kim", nil, nil, "line 1 of REGISTRIES is not: host user password"},
 		"four words":    {"\nghcr.io kim my secret", nil, nil, "line 2 of REGISTRIES is not"},
 		"no host":       {`a"b kim secret`, nil, nil, "begins with no host"},
@@ -93,6 +102,7 @@ func TestBuildSecretsOfWorkflows(t *testing.T) {
 		"none":               {"", "[][][][none]", ""},
 		"values":             {"# ours\n\nNPM_TOKEN=npm_$(id) `id`\nODD=a=b<<c", "[npm_$(id) `id`][][a=b<<c][none]", ""},
 		"several lines":      {"KEY<<END\n-----BEGIN\n  x=y\nEND-----\nEND\nODD=1", "[][-----BEGIN\n  x=y\nEND-----][1][none]", ""},
+		"of Windows":         {"KEY<<END\r\n-----BEGIN\r\nEND-----\r\nEND\r\nODD=1\r", "[][-----BEGIN\nEND-----][1][none]", ""},
 		"no end":             {"KEY<<END\nx", "", "ends before the end of a value"},
 		"no value":           {"NPM_TOKEN", "", "line 1 of BUILD_SECRETS is not: NAME=value"},
 		"no name":            {"NPM-TOKEN=x", "", "begins with no name of a variable"},
@@ -112,5 +122,13 @@ func TestBuildSecretsOfWorkflows(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAttackMaskInTwoLines: the runner ends a command at a carriage return, so that what follows it in a secret would be a line of the log.
+func TestAttackMaskInTwoLines(t *testing.T) {
+	out, err := credentials(t, t.TempDir(), []string{"BUILD_SECRETS=KEY=first\rsecond"}, "run", "true")
+	if err != nil || out != "::add-mask::first%0Dsecond\n" {
+		t.Errorf("it says %q, %v", out, err)
 	}
 }
