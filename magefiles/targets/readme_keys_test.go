@@ -79,7 +79,7 @@ func TestTableOfTemplates(t *testing.T) {
 	}
 	for _, page := range inBoth(configurationPage) {
 		found := map[string][]string{}
-		for _, row := range regexp.MustCompile("(?m)^\\| `([a-z]+)`[^|]*\\|(.* `\\.ShortSHA`.*)\\|$").FindAllStringSubmatch(guide(t, page), -1) {
+		for _, row := range regexp.MustCompile("(?m)^\\| `([a-z]+)`[^|]*\\|(.* `\\.Service`.*)\\|$").FindAllStringSubmatch(guide(t, page), -1) {
 			found[row[1]] = fields(row[2])
 		}
 		if !maps.EqualFunc(found, want, slices.Equal) {

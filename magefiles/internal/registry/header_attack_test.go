@@ -6,6 +6,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
@@ -26,7 +27,7 @@ func TestAttackHeadersOfAnotherHost(t *testing.T) {
 		pass.ServeHTTP(w, r)
 	}))
 	t.Cleanup(elsewhere.Close)
-	asked, with := 0, 0
+	var asked, with atomic.Int64 // the layers go up beside each other
 	answer := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: store.Addr()})
 	answer.ModifyResponse = func(r *http.Response) error {
 		if at, err := url.Parse(r.Header.Get("Location")); err == nil && r.Request.Method == http.MethodPost {
@@ -35,9 +36,9 @@ func TestAttackHeadersOfAnotherHost(t *testing.T) {
 		return nil
 	}
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked++
+		asked.Add(1)
 		if r.Header.Get("X-Jfrog-Art-Api") == "key" && r.Header.Get("Authorization") == "Basic a2V5" {
-			with++
+			with.Add(1)
 		}
 		answer.ServeHTTP(w, r)
 	}))
@@ -54,7 +55,7 @@ func TestAttackHeadersOfAnotherHost(t *testing.T) {
 	if _, err := client.Push(t.Context(), l.store, []push.Image{image}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if asked == 0 || with != asked {
-		t.Errorf("the registry itself got its headers %d of %d times", with, asked)
+	if asked.Load() == 0 || with.Load() != asked.Load() {
+		t.Errorf("the registry itself got its headers %d of %d times", with.Load(), asked.Load())
 	}
 }
