@@ -40,6 +40,9 @@ func (l Layout) Configuration() string {
 		c.writeComponent(line)
 	}
 	writeLeftOut(line, l.LeftOut)
+	if l.Unread != "" {
+		line("  # not read: "+escape.Line(l.Unread), "")
+	}
 	line("environments:", "")
 	for i, e := range l.Environments {
 		e.writeEnvironment(line, i, len(l.Environments))

@@ -32,6 +32,7 @@ type Facts struct {
 
 	Submodule string                       // path of astrago-ci in it, with slashes; empty is ci
 	Pin       func(workflow []byte) []byte // lets a workflow call those of the submodule's commit; may be nil
+	Bake      Bake
 }
 
 // Layout is what the configuration will say.
@@ -49,6 +50,7 @@ type Layout struct {
 	LeftOut      []LeftOut
 	Conflicts    []Conflict
 	Environments []Environment
+	Unread       string // what declares builds and could not be read, and why; empty for nothing
 
 	builds []declared.Build
 }
@@ -70,6 +72,7 @@ func Detect(f Facts, kind Kind) (Layout, error) {
 	}
 	l.Private = otherRemote(f)
 	l.builds = f.declarations().Builds()
+	l.Unread = f.unread()
 	detectComponents(f, &l)
 	l.Environments = detectEnvironments(f, l)
 	l.Conflicts = f.conflicts(l)
@@ -169,5 +172,5 @@ func (f Facts) readFile(name string) string { return declared.Read(f.Tree, name)
 
 // declarations is where the builds of the repository are declared.
 func (f Facts) declarations() declared.Repository {
-	return declared.Repository{Tree: f.Tree, Files: f.ownFiles(), Name: f.Repository}
+	return declared.Repository{Tree: f.Tree, Files: f.ownFiles(), Name: f.Repository, Baked: f.Bake.Evaluated}
 }

@@ -122,13 +122,23 @@ func variants(file dockerfile, builds []declared.Build) []Component {
 	}
 	var components []Component
 	for _, key := range order {
-		c := component(file, groups[key], builds, highest)
-		if c.Target != "" && len(order) > 1 {
+		components = append(components, component(file, groups[key], builds, highest))
+	}
+	nameByStage(components)
+	return components
+}
+
+// nameByStage names the images of one Dockerfile after their stages, where the files give them no names of their own.
+func nameByStage(components []Component) {
+	names := map[string]bool{}
+	for _, c := range components {
+		names[c.Name] = true
+	}
+	for i := range components {
+		if c := &components[i]; c.Target != "" && len(components) > 1 && (len(names) < len(components) || names[""]) {
 			c.Name = c.Target
 		}
-		components = append(components, c)
 	}
-	return components
 }
 
 // perModule reports whether one Dockerfile makes an image of each of several modules: an argument says which.

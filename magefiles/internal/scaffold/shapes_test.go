@@ -31,8 +31,15 @@ func shape(t *testing.T, path string) scaffold.Facts {
 		}
 		files[name] += line
 	}
-	return repository("shop", files, branches...)
+	baked := scaffold.Bake{Evaluated: []byte(files[printed])}
+	delete(files, printed)
+	f := repository("shop", files, branches...)
+	f.Bake = baked
+	return f
 }
+
+// printed is the name under which an archive has what Docker Buildx makes of its Bake files.
+const printed = "printed by bake"
 
 // TestShapes holds what init writes for repositories of each kind that people have, beside what they say themselves.
 func TestShapes(t *testing.T) {

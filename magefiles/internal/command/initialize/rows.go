@@ -96,6 +96,11 @@ func nextRows(l scaffold.Layout, files []scaffold.File, o Options) []console.Row
 		return []console.Row{{Name: mage + "init", Text: "writes them"}}
 	}
 	var rows []console.Row
+	if l.Unread != "" {
+		name, reason, _ := strings.Cut(l.Unread, ": ")
+		rows = append(rows, console.Row{Name: name, Text: "is not read (" + reason +
+			"): where Docker Buildx is, `docker buildx bake --print >docker-bake.json`, then " + mage + "init -force here"})
+	}
 	for _, line := range unfilledLines(files) {
 		rows = append(rows, console.Row{Name: "edit " + config.FileName, Text: line})
 	}

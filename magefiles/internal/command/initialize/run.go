@@ -75,6 +75,7 @@ func findFacts(ctx context.Context, env *cli.Env) (scaffold.Facts, error) {
 	if ci, err := submodule.Current(ctx, survey.Root); err == nil { // a plain copy of it has no commit of its own
 		facts.Pin = func(workflow []byte) []byte { return submodule.Rewrite(workflow, ci) }
 	}
+	facts.Bake = facts.EvaluateBake(ctx)
 	return facts, nil
 }
 

@@ -1,6 +1,7 @@
 package declared
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"regexp"
@@ -8,7 +9,18 @@ import (
 	"strings"
 )
 
-var bakeNames = regexp.MustCompile(`^docker-bake(?:\.override)?\.json$`)
+// bakeNames are the files that Bake reads where it is told none, in its order: a later one overrides those before it.
+var bakeNames = []string{"docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl"}
+
+// BakeFiles returns the Bake files at the root, in the order in which Bake reads them.
+func (r Repository) BakeFiles() (found []string) {
+	for _, name := range bakeNames {
+		if slices.Contains(r.Files, name) && r.read(name) != "" {
+			found = append(found, name)
+		}
+	}
+	return found
+}
 
 // bakeFile is a Bake file in JSON (https://docs.docker.com/build/bake/reference), as `docker buildx bake --print` writes it, too.
 type bakeFile struct {
@@ -21,49 +33,75 @@ type bakeGroup struct{ Targets []string }
 
 type bakeTarget struct {
 	Context, Dockerfile, Target string
-	Args                        map[string]*string
-	Contexts                    map[string]string
+	Inline                      string `json:"dockerfile-inline"`
+	Args, Contexts              map[string]*string
 	Tags, Inherits              []string
 	Output                      []json.RawMessage
 }
 
-// bakeBuilds are the targets of Bake files at the root that make images.
+// bakeBuilds are the targets of Bake files at the root that make images: as Bake itself evaluates the files where it has, or else
+// those in JSON.
 func (r Repository) bakeBuilds() (all []Build) {
-	for _, name := range r.files(bakeNames) {
-		if strings.Contains(name, "/") {
+	names := r.BakeFiles()
+	var file bakeFile
+	if len(names) > 0 && len(r.Baked) > 0 {
+		if json.Unmarshal(r.Baked, &file) != nil {
+			return nil
+		}
+		return file.builds(func(target string) Place { return file.place(r, names, target) })
+	}
+	for _, name := range names {
+		if !strings.HasSuffix(name, ".json") {
 			continue
 		}
-		content := r.read(name)
-		var file bakeFile
-		if json.Unmarshal([]byte(content), &file) == nil {
-			all = append(all, file.builds(name, content)...)
+		if file = (bakeFile{}); json.Unmarshal([]byte(r.read(name)), &file) == nil {
+			all = append(all, file.builds(func(target string) Place { return file.place(r, []string{name}, target) })...)
 		}
 	}
 	return all
 }
 
-func (file bakeFile) builds(name, content string) (builds []Build) {
+// place is where one of the files declares a target. Those of a matrix have names that stand nowhere, and are a group of the name
+// that does.
+func (file bakeFile) place(r Repository, names []string, target string) Place {
+	candidates := []string{target}
+	for _, group := range slices.Sorted(maps.Keys(file.Group)) {
+		if group != "default" && slices.Contains(file.Group[group].Targets, target) {
+			candidates = append(candidates, group)
+		}
+	}
+	for _, candidate := range candidates {
+		quoted := `"` + regexp.QuoteMeta(candidate) + `"`
+		declaration := regexp.MustCompile(`(?m)^[ \t]*"?target"?[ \t]+` + quoted + `|` + quoted + `[ \t]*:`)
+		for _, name := range names {
+			content := r.read(name)
+			if at := declaration.FindStringIndex(content); at != nil {
+				return Place{name, strings.Count(content[:at[0]], "\n") + 1}
+			}
+		}
+	}
+	return Place{names[0], 1}
+}
+
+func (file bakeFile) builds(place func(target string) Place) (builds []Build) {
 	values := map[string]string{}
 	for variable, given := range file.Variable {
 		if value, ok := given.Default.(string); ok {
 			values[variable] = value
 		}
 	}
+	byDefault := len(file.Group["default"].Targets) > 0
 	for _, target := range file.targets() {
 		t := file.inherit(target, maxDepth)
-		if !t.makesImage() || len(builds) == maxBuilds {
+		if !t.makesImage(byDefault) || len(builds) == maxBuilds {
 			continue
 		}
-		b := Build{Place: Place{name, lineOf(content, `"`+target+`"`)}, Kind: Bake, Pushes: true, Name: target}
-		b.Target = expand(t.Target, values)
-		context := expand(t.Context, values)
-		if context == "" {
-			context = "."
-		}
-		if !b.locate(".", context, expand(t.Dockerfile, values)) {
+		b := Build{Place: place(target), Kind: Bake, Pushes: true, Name: target, Target: expand(t.Target, values)}
+		if !b.locate(".", cmp.Or(expand(t.Context, values), "."), expand(t.Dockerfile, values)) {
 			continue
 		}
 		b.setArguments(t.Args, values)
+		b.setContexts(".", t.Contexts, values)
 		for _, tag := range t.Tags {
 			b.addImage(expand(tag, values))
 		}
@@ -108,15 +146,12 @@ func (t bakeTarget) overlay(over bakeTarget) bakeTarget {
 	for _, field := range []struct {
 		into *string
 		from string
-	}{{&t.Context, over.Context}, {&t.Dockerfile, over.Dockerfile}, {&t.Target, over.Target}} {
+	}{{&t.Context, over.Context}, {&t.Dockerfile, over.Dockerfile}, {&t.Target, over.Target}, {&t.Inline, over.Inline}} {
 		if field.from != "" {
 			*field.into = field.from
 		}
 	}
-	args := map[string]*string{}
-	maps.Copy(args, t.Args)
-	maps.Copy(args, over.Args)
-	t.Args = args
+	t.Args, t.Contexts = overlaid(t.Args, over.Args), overlaid(t.Contexts, over.Contexts)
 	if len(over.Tags) > 0 {
 		t.Tags = over.Tags
 	}
@@ -129,14 +164,24 @@ func (t bakeTarget) overlay(over bakeTarget) bakeTarget {
 // imageOutput finds the kinds of output that are images.
 var imageOutput = regexp.MustCompile(`docker|image|registry|oci`)
 
-// makesImage reports whether a target leaves an image: others lint, or write files.
-func (t bakeTarget) makesImage() bool {
+// makesImage reports whether a target leaves an image: others lint, write files, or are there to be inherited from. The tags of one
+// that is built by default may come from a workflow.
+func (t bakeTarget) makesImage(byDefault bool) bool {
 	for _, output := range t.Output {
 		if !imageOutput.Match(output) {
 			return false
 		}
 	}
-	return len(t.Tags) > 0 || len(t.Output) > 0
+	return t.Inline == "" && (byDefault || len(t.Tags) > 0 || len(t.Output) > 0)
+}
+
+func overlaid(below, above map[string]*string) map[string]*string {
+	all := maps.Clone(below)
+	if all == nil {
+		return above
+	}
+	maps.Copy(all, above)
+	return all
 }
 
 // lineOf is where a text first stands in a file.

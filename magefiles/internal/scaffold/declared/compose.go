@@ -92,6 +92,9 @@ func (b *Build) setArguments(given map[string]*string, values map[string]string)
 	}
 }
 
+// otherBuild is a named context that is what another target of Bake, or another service of Compose, makes.
+var otherBuild = regexp.MustCompile(`^(target|service):([A-Za-z0-9._-]+)$`)
+
 // setContexts evaluates named contexts. Directories are of the repository; others stay as they are.
 func (b *Build) setContexts(dir string, given map[string]*string, values map[string]string) {
 	for name, value := range given {
@@ -99,7 +102,9 @@ func (b *Build) setContexts(dir string, given map[string]*string, values map[str
 			continue
 		}
 		expanded := expand(*value, values)
-		if !strings.HasPrefix(expanded, "docker-image://") {
+		if match := otherBuild.FindStringSubmatch(expanded); match != nil {
+			expanded = "<the image that " + match[1] + " " + match[2] + " makes>"
+		} else if !strings.HasPrefix(expanded, "docker-image://") {
 			var ok bool
 			if expanded, ok = within(dir, expanded); !ok {
 				continue
