@@ -6,9 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-
-	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
-	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
 
 // execute works on an operation until a process ends by itself.
@@ -21,16 +18,16 @@ func (s *stream) execute(o *operation) error {
 		defer func() { s.slots[o.service] <- dir }()
 	}
 	for n := 0; ; n++ {
-		a := &attempt{stream: s, op: o, token: fmt.Sprintf("%s-%d-%d", s.deployToken, o.number, n)}
+		a := &attempt{stream: s, op: o}
 		if n < len(o.troubles) {
 			a.trouble = &o.troubles[n]
 		}
-		s.github.Grant(a.token, example.Deployment, github.Permissions{Contents: github.Write})
+		a.identify(n)
 		if err := a.run(dir); err != nil {
 			return err
 		}
 		s.took(a)
-		if _, interrupted := a.met(); !interrupted || a.code == 0 || a.code == 3 {
+		if !a.isUnfinished() {
 			return nil
 		}
 	}
@@ -57,6 +54,9 @@ func (s *stream) took(a *attempt) {
 	s.attempts = append(s.attempts, a)
 	s.counts["processes"]++
 	s.counts[fmt.Sprintf("exit code %d", a.code)]++
+	if a.app.ID != 0 {
+		s.counts["processes as an App"]++
+	}
 	if a.op.kind == release && a.code == 0 {
 		s.counts["releases done"]++
 	}
@@ -78,27 +78,21 @@ func (s *stream) count(what string) {
 func (a *attempt) arm() {
 	a.stream.mu.Lock()
 	defer a.stream.mu.Unlock()
-	a.stream.running[a.token] = a
+	a.stream.running[a.identity] = a
 }
 
 func (a *attempt) disarm() {
 	a.stream.mu.Lock()
 	defer a.stream.mu.Unlock()
-	delete(a.stream.running, a.token)
-}
-
-func (s *stream) owner(token string) *attempt {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.running[token]
+	delete(a.stream.running, a.identity)
 }
 
 // working gives a process of the service that waits for a trouble at the registry, which does not tell who asks.
 func (s *stream) working(service string) *attempt {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, token := range slices.Sorted(maps.Keys(s.running)) {
-		a := s.running[token]
+	for _, identity := range slices.Sorted(maps.Keys(s.running)) {
+		a := s.running[identity]
 		if a.op.service == service && a.waitsFor(registry502, registryCut, registrySlow, killRegistry) {
 			return a
 		}

@@ -19,7 +19,7 @@ func (s *stream) judge(a *attempt) {
 	switch {
 	case len(own) > 1:
 		err = fmt.Errorf("it made %d commits: %q", len(own), own)
-	case interrupted && (a.code == -1 || a.code == 143):
+	case interrupted && (a.code == -1 || a.code == 143) || a.endsBarred():
 	case a.code == 0 && len(own) == 1 && own[0] != out:
 		err = fmt.Errorf("it made %q and names %q", own, out)
 	case a.code == 0 && len(own) == 0 && !s.found(a, out) && !s.mayEnd(a, first, last, verdict.isNothing):

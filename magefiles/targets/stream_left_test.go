@@ -130,6 +130,9 @@ func (s *stream) checkContent(ref name.Reference, component, want string) {
 // world's, plain and as HTTP sends them.
 func (s *stream) secrets() [][]byte {
 	var all [][]byte
+	for _, shown := range ofApp(s.appKey) {
+		all = append(all, []byte(shown))
+	}
 	for _, token := range []string{s.registryToken, s.deployToken} {
 		for _, text := range []string{token, "dev:" + token} {
 			whole := text[:len(text)/3*3] // of which the coding is the same whatever follows

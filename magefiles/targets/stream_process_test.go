@@ -15,23 +15,27 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/githubtest"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
 // movement is REST's way to commit.
 const movement = "PATCH /repos/{owner}/{repo}/git/refs/{ref}"
 
-// attempt is one process that works on an operation. Its token tells GitHub's double whose request it answers.
+// attempt is one process that works on an operation.
 type attempt struct {
 	*stream
 
 	op             *operation
-	trouble        *trouble // nil: none
-	token          string
-	first, last    string // heads of the deployment repository before the start and after the end
+	trouble        *trouble       // nil: none
+	identity       string         // its token, or the name of its App
+	app            githubtest.App // zero: it has a token
+	credentials    []string       // variables
+	first, last    string         // heads of the deployment repository before the start and after the end
 	stdout, stderr safeBuffer
 	code           int
 	interrupted    bool // by a signal of the stream
+	barred         bool // by what was withdrawn from its App
 
 	cmd            *exec.Cmd
 	started, ended chan struct{}
@@ -46,8 +50,7 @@ func (a *attempt) run(dir string) error {
 	a.started, a.ended = make(chan struct{}), make(chan struct{})
 	a.cmd = exec.CommandContext(context.WithoutCancel(a.t.Context()), mage, a.op.arguments(a.tag)...) //nolint:gosec // what we compiled
 	a.cmd.Dir = dir
-	a.cmd.Env = append(slices.Clone(a.environ), "DEPLOY_TOKEN="+a.token,
-		"GITHUB_REPOSITORY="+example.Owner+"/"+a.op.service, fmt.Sprintf("GITHUB_RUN_ID=%d", a.op.number), "GITHUB_ACTOR=kim")
+	a.cmd.Env = append(append(slices.Clone(a.environ), a.credentials...), "GITHUB_REPOSITORY="+example.Owner+"/"+a.op.service, fmt.Sprintf("GITHUB_RUN_ID=%d", a.op.number), "GITHUB_ACTOR=kim")
 	a.cmd.Stdout, a.cmd.Stderr = &a.stdout, lineWriter{a}
 	var err error
 	if a.first, err = a.github.Head(example.Deployment, example.Branch); err != nil {
@@ -107,6 +110,13 @@ func (a *attempt) met() (trouble, signal bool) {
 	return a.fired, a.interrupted
 }
 
+// isUnfinished reports whether another process has to go on.
+func (a *attempt) isUnfinished() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return (a.interrupted || a.barred) && a.code != 0 && a.code != 3
+}
+
 // kill ends the process, which is gone when it returns.
 func (a *attempt) kill() {
 	a.signal(syscall.SIGKILL)
@@ -120,7 +130,7 @@ func (a *attempt) githubAction(e github.Exchange) *github.Action {
 	if commits {
 		a.sends(e.Body)
 	}
-	if commits && a.meets(lostMutation, lateMutation, cutMutation, revertedAfter, editBefore, killBefore, killDuring, killAfter) {
+	if commits && a.meets(lostMutation, lateMutation, cutMutation, revertedAfter, endedAfter, editBefore, killBefore, killDuring, killAfter) {
 		switch a.trouble.kind {
 		case lostMutation:
 			return &github.Action{Reply: bad}
@@ -130,6 +140,8 @@ func (a *attempt) githubAction(e github.Exchange) *github.Action {
 			return &github.Action{Cut: github.CutAnswer}
 		case revertedAfter:
 			return &github.Action{Cut: github.CutAnswer, After: func() { a.revert(a.op) }}
+		case endedAfter:
+			return &github.Action{Cut: github.CutAnswer, After: a.endTokens}
 		case editBefore:
 			return &github.Action{Before: func() { a.edit(a.op.environment) }}
 		case killBefore:
@@ -140,10 +152,14 @@ func (a *attempt) githubAction(e github.Exchange) *github.Action {
 			return &github.Action{After: a.kill, Cut: github.CutAnswer}
 		}
 	}
-	if !a.meets(lostRequest, slowGitHub, killRequest, terminate) {
+	if !a.meets(lostRequest, slowGitHub, killRequest, terminate, endedToken, suspension, withdrawal, uninstallation) {
 		return nil
 	}
 	switch a.trouble.kind {
+	case endedToken:
+		return &github.Action{Before: a.endTokens}
+	case suspension, withdrawal, uninstallation:
+		return &github.Action{Before: a.withdraw}
 	case lostRequest:
 		return &github.Action{Reply: bad}
 	case slowGitHub:

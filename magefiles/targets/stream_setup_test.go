@@ -12,6 +12,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/githubtest"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
@@ -20,6 +21,10 @@ func newStream(t *testing.T, seed uint64) *stream {
 	s := &stream{
 		world: newWorld(t), seed: seed, policies: policies(seed), sources: map[string]*source{}, slots: map[string]chan string{}, digests: map[string]string{}, looked: map[string]int{},
 		counts: counts{}, clones: t.TempDir(), running: map[string]*attempt{}, senders: map[string]*attempt{}, colleagues: map[string]colleague{},
+	}
+	s.appKey = githubtest.RegisterApp(t, s.github).Key
+	if seed%2 == 0 {
+		s.github.Apps().UseLongTokens()
 	}
 	var err error
 	s.puller, err = remote.NewPuller(remote.WithAuth(&authn.Basic{Username: "dev", Password: s.registryToken}))

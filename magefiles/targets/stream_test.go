@@ -77,13 +77,14 @@ type stream struct {
 	building bool              // whether what is judged may have built images of which no tag tells
 	looked   map[string]int    // length of the history at which a tag was last looked at
 	puller   *remote.Puller
+	appKey   string   // of every App, in PEM
 	clones   string   // directory of those that one operation works in
 	left     []string // directories that processes write to
 
 	mu         sync.Mutex
 	counts     counts
 	attempts   []*attempt          // of this batch
-	running    map[string]*attempt // by token
+	running    map[string]*attempt // by identity
 	senders    map[string]*attempt // by operation and the commit, or its parent, that a request to commit names
 	operations []*operation
 	colleagues map[string]colleague // by commit

@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"strconv"
 	"sync"
 	"testing"
@@ -29,11 +30,18 @@ var appKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.Genera
 // RegisterApp registers a GitHub App that is installed nowhere yet.
 func RegisterApp(t testing.TB, s *github.Server) App {
 	t.Helper()
+	return RegisterAppAs(t, s, 12345, "acme-deployer")
+}
+
+// RegisterAppAs registers a GitHub App under an id and a name; all have the same key.
+func RegisterAppAs(t testing.TB, s *github.Server, id int64, slug string) App {
+	t.Helper()
 	key, err := appKey()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Apps().Register(apps.App{ID: 12345, ClientID: "Iv23liexampleClientId", Slug: "acme-deployer", Key: &key.PublicKey})
+	client := fmt.Sprintf("Iv23liexample%07d", id)
+	s.Apps().Register(apps.App{ID: id, ClientID: client, Slug: slug, Key: &key.PublicKey})
 	text := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
-	return App{ID: 12345, ClientID: "Iv23liexampleClientId", Key: string(text)}
+	return App{ID: id, ClientID: client, Key: string(text)}
 }

@@ -128,6 +128,9 @@ func (d *Directory) Slug(token string) string {
 	return ""
 }
 
+// Slug returns the name of the App that the token is of.
+func (t Token) Slug() string { return t.installation.App.Slug }
+
 // End ends tokens before their time: those for which the function says so. It returns how many it ended.
 func (d *Directory) End(which func(Token) bool) (ended int) {
 	d.mu.Lock()
