@@ -59,11 +59,13 @@ func Hold(ctx context.Context,
 	reason *string, // hold, and why
 	lift *bool, // end the hold
 	dryRun *bool, // show what would be held or lifted, change nothing
+	approved *string, // lift what the dry run with this fingerprint has shown, or nothing
 	only *string, // components, separated by commas (default: all)
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // also log retries, git commands, request headers and build steps
 ) error {
 	options := hold.Options{Flags: flags(env, only, json, v, vv), Reason: value(reason), Lift: value(lift), DryRun: value(dryRun)}
+	options.Approved = value(approved)
 	return run(ctx, hold.Run, options)
 }

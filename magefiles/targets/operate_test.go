@@ -78,6 +78,14 @@ func TestOneJobShowsAndAnotherDoes(t *testing.T) {
 	a.wantTags(example.ValuesPath, stageTag(second))
 	a.wantMessage("Astrago-Actor: kim")
 	a.succeed("rollback", "-env=stage", "-approved="+approved).says(t, "nothing to do") // the job is run again
+	lifted := preview("hold", "-env=stage", "-lift")
+	a.env = a.ofKim()
+	a.succeed("hold", "-env=stage", "-reason=do not touch")
+	a.refuse(3, []string{"refusing to hold in stage: something has changed since the dry run that was approved"}, "hold", "-env=stage", "-lift", "-approved="+lifted)
+	if again := preview("hold", "-env=stage", "-lift"); again == lifted || len(lifted) != 16 {
+		t.Errorf("one more hold is shown as %q, as before %q", again, lifted)
+	}
+
 	a.env = append(a.onlyReading(), "GITHUB_STEP_SUMMARY="+summary)
 	if c := a.status("-env=stage").Environments[0].Deployments[0].Components[0]; c.Deployed == nil || c.Deployed.By != "kim" || c.Hold == nil || c.Hold.By != "kim" {
 		t.Errorf("status says %+v", c)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
@@ -48,6 +49,20 @@ var conflicts = slices.Concat(movedBetweenCalls(), []scenario{
 		if result := s.bump(s.release(newSHA, "core")); !result.UpToDate || result.Commit != sha {
 			s.Errorf("Result = %+v, want up to date at %s", result, sha)
 		}
+	}},
+	{name: "what was approved is asked about on every head", run: func(s *scene) {
+		refused, b := errors.New("not approved"), s.release(newSHA, "core")
+		b.Approve = func(draft *edit.Draft) error {
+			if draft.Assigned[0].Before == theirs {
+				return refused
+			}
+			return nil
+		}
+		s.on(writeCall, 1, github.Action{Before: func() { s.push(map[string]string{shopFile: replaced(shopValues, ours9f, theirs)}) }})
+		if _, err := s.client.Bump(s.Context(), b); !errors.Is(err, refused) {
+			s.Errorf("the error is %v", err)
+		}
+		s.wantContent(shopFile, replaced(shopValues, ours9f, theirs))
 	}},
 	{name: "a digest that is pinned beside the tag meanwhile is seen", run: func(s *scene) {
 		pinned := replaced(shopValues, "    imageTag: \"core", "    digest: sha256:"+strings.Repeat("aa", 32)+"\n    imageTag: \"core")

@@ -10,6 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -200,6 +201,25 @@ var holds = []scenario{
 			s.Errorf("lifted twice: %+v", again)
 		}
 		s.bump(s.guarded(thirdSHA, "core"))
+	}},
+	{name: "a hold that is put meanwhile is not lifted unless it is approved", run: func(s *scene) {
+		s.bump(s.freeze("closing", "core"))
+		refused, lifting := errors.New("not approved"), s.lift("core")
+		lifting.Approve = func(draft *edit.Draft) error {
+			if len(draft.Snapshot.Holds) != 1 {
+				return refused
+			}
+			return nil
+		}
+		s.on(writeCall, 1, github.Action{Before: func() {
+			s.push(map[string]string{holdPath: "holds:\n- {component: core, until: lift, reason: closing}\n- {component: core, rejected: 0badc0de, until: lift}\n"})
+		}})
+		if _, err := s.client.Bump(s.Context(), lifting); !errors.Is(err, refused) {
+			s.Errorf("the error is %v", err)
+		}
+		if holds := s.read(s.guarded("").Deployment).Holds; len(holds) != 2 {
+			s.Errorf("what is held is %+v", holds)
+		}
 	}},
 	{name: "a freeze by hand refuses every build", run: func(s *scene) {
 		before := s.content(shopFile)

@@ -1,6 +1,7 @@
 package gitops_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,22 @@ func (r *reviewed) imaged(sha, image string, components ...string) bump.Bump {
 		b.Images[i].Digest = digest(image)
 	}
 	return b
+}
+
+// TestProposalsAreApproved: what is not approved is not proposed either.
+func TestProposalsAreApproved(t *testing.T) {
+	r := newReviewed(t)
+	refused, b := errors.New("not approved"), r.proposal(r.second, "core")
+	b.Approve = func(draft *edit.Draft) error {
+		if len(draft.Changes) == 0 {
+			t.Error("what is asked about changes nothing")
+		}
+		return refused
+	}
+	branches := r.git("for-each-ref")
+	if _, err := r.client.Bump(t.Context(), b); !errors.Is(err, refused) || r.git("for-each-ref") != branches {
+		t.Errorf("the error is %v, the branches are\n%s", err, r.git("for-each-ref"))
+	}
 }
 
 // TestProposedHoldsHold has releases while a pull request proposes a rollback: none but the fix takes its place.

@@ -49,6 +49,9 @@ func (c *Client) commitDirectly(ctx context.Context, b bump.Bump) (*bump.Result,
 		if len(draft.Files) == 0 {
 			return bump.Unchanged(draft, id, n-1), nil
 		}
+		if err := b.AskApproval(draft); err != nil {
+			return nil, err
+		}
 		commit, failure := c.tryCommit(ctx, b, draft, n)
 		if failure == nil {
 			return bump.Changed(draft, commit, id, n), nil
@@ -144,6 +147,9 @@ func (c *Client) proposeChange(ctx context.Context, b bump.Bump) (*bump.Result, 
 		return nil, err
 	}
 	for n := 1; ; n++ {
+		if err := b.AskApproval(draft); err != nil {
+			return nil, err
+		}
 		result, failure := c.proposer.Propose(ctx, b, draft, n)
 		if !errors.Is(failure, repo.ErrStale) && !errors.Is(failure, repo.ErrUncertain) {
 			return result, failure

@@ -4,9 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -14,20 +17,21 @@ import (
 // unchanged stands in a fingerprint for a deployment of which nothing changes.
 const unchanged = "none"
 
-// Fingerprint identifies what drafts change: in each deployment which values, from what and to what. It says nothing of the values.
-func Fingerprint(drafts []*edit.Draft) string {
+// Fingerprint identifies what bumps would do by their drafts: in each deployment which values change, from what and to what, by which
+// images, and which holds end on request. It says nothing of the values.
+func Fingerprint(drafts []*edit.Draft, bumpOf BumpOf) string {
 	if len(drafts) == 0 {
 		return unchanged
 	}
 	parts := make([]string, len(drafts))
 	for i, draft := range drafts {
-		parts[i] = fingerprintOf(draft)
+		parts[i] = fingerprintOf(bumpOf(i), draft)
 	}
 	return strings.Join(parts, ",")
 }
 
-func fingerprintOf(draft *edit.Draft) string {
-	if draft == nil || len(draft.Changes) == 0 {
+func fingerprintOf(b bump.Bump, draft *edit.Draft) string {
+	if draft == nil || len(draft.Changes) == 0 && len(draft.Lifts(b.Lift)) == 0 {
 		return unchanged
 	}
 	h := sha256.New()
@@ -37,24 +41,55 @@ func fingerprintOf(draft *edit.Draft) string {
 			fmt.Fprintf(h, "%q %q %q %q\n", a.File, a.Key(), a.Before, a.After)
 		}
 	}
+	changed := draft.Components()
+	for _, image := range b.Images {
+		if slices.Contains(changed, image.Component) {
+			fmt.Fprintf(h, "%q %q %q\n", image.Component, image.Ref.String(), image.Digest)
+		}
+	}
+	writeLifted(h, b, draft)
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
-// RequireApproved refuses drafts that change anything else than the dry run did whose fingerprint was approved; an empty one approves
-// all. A deployment of which nothing changes any more is done: the run that was approved may have been cut off after it.
-func RequireApproved(env *cli.Env, approved string, drafts []*edit.Draft) error {
+// writeLifted writes the holds that a bump ends on request. A file of holds that nothing reads is lifted as a whole.
+func writeLifted(w io.Writer, b bump.Bump, draft *edit.Draft) {
+	if len(b.Lift) > 0 && draft.Snapshot.HoldErr != nil {
+		fmt.Fprintf(w, "%q %q\n", draft.Snapshot.HoldBytes, draft.Snapshot.FormerBytes)
+	}
+	for _, h := range draft.Snapshot.Holds {
+		if slices.Contains(b.Lift, h.Component) {
+			fmt.Fprintf(w, "%q %q %q %q %q %q %q %d\n", h.Component, h.Rejected, h.Tag, h.Digest, h.Until, h.Reason, h.By, h.Since.Unix())
+		}
+	}
+}
+
+// RequireApproved refuses drafts that do anything else than the dry run did whose fingerprint was approved; an empty one approves
+// all. A deployment of which nothing changes any more is done: the run that was approved may have been cut off after it. CommitAll asks
+// the same of what it commits: a head that moves is read anew.
+func (r *Rollout) RequireApproved(approved string, drafts []*edit.Draft, bumpOf BumpOf) error {
 	if approved == "" {
 		return nil
 	}
-	parts := strings.Split(approved, ",")
-	same := len(parts) == len(drafts)
-	for i, draft := range drafts {
-		now := fingerprintOf(draft)
-		same = same && (now == unchanged || now == parts[i])
+	r.approved = strings.Split(approved, ",")
+	if len(r.approved) != len(drafts) {
+		return notApproved(r.env)
 	}
-	if same {
+	for i, draft := range drafts {
+		if err := r.approve(i, bumpOf(i), draft); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Rollout) approve(i int, b bump.Bump, draft *edit.Draft) error {
+	if now := fingerprintOf(b, draft); r.approved == nil || now == unchanged || now == r.approved[i] {
 		return nil
 	}
+	return notApproved(r.env)
+}
+
+func notApproved(env *cli.Env) error {
 	environment := env.Project.Environment.Name
 	return problem.New(problem.Refused,
 		"look at what is deployed now: mage status -env="+environment+"\nlook at a new dry run, and let that be approved",

@@ -5,6 +5,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/runreport"
 )
@@ -19,6 +20,7 @@ func (r *Rollout) CommitAll(ctx context.Context, bumpOf BumpOf) ([]*bump.Result,
 		if b.Deployment.PullRequest != nil {
 			b.Notes = r.Notes()
 		}
+		b.Approve = func(draft *edit.Draft) error { return r.approve(i, b, draft) }
 		result, err := r.client.Bump(ctx, b)
 		if err != nil {
 			stage.Fail(err)

@@ -20,6 +20,8 @@ type Rollout struct {
 	client *gitops.Client
 	force  bool
 	notes  *NotesReader // nil until StartNotes
+
+	approved []string // fingerprints by deployment; nil: anything is
 }
 
 // New returns the rollout of a run. force deploys also over a newer build or a hold, and says so in the commits.

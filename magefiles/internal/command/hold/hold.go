@@ -24,13 +24,16 @@ type Options struct {
 	Reason string // -reason: hold, and why
 	Lift   bool   // -lift: end holds
 	DryRun bool   // -dryRun: show what would be held or lifted, change nothing
+
+	Approved string // -approved: fingerprint of a dry run, to lift what it has shown or nothing; empty: lift what is found
 }
 
 // changes reports whether the command changes something: without -reason and -lift it only shows what is held.
 func (o Options) changes() bool { return o.Lift || o.Reason != "" }
 
 func (o Options) asCommand() cli.Command {
-	arguments := cli.Arguments(nil).Texts("only", o.Only, ",").Text("reason", o.Reason).Bool("lift", o.Lift).Bool("dryRun", o.DryRun)
+	arguments := cli.Arguments(nil).Texts("only", o.Only, ",").Text("reason", o.Reason).Bool("lift", o.Lift).Bool("dryRun", o.DryRun).
+		Text("approved", o.Approved)
 	return cli.Command{
 		Name: report.CommandHold, Arguments: arguments, Redeploys: o.changes(), ReadOnly: !o.changes() || o.DryRun,
 	}
@@ -85,8 +88,10 @@ func (h *holdRun) commit(ctx context.Context) error {
 		return err
 	}
 	bumpOf := func(i int) bump.Bump { return h.withHolds(i, r.Bump(i, h.snapshots[i], nil)) }
-	if h.options.DryRun {
-		return h.preview(ctx, r, bumpOf)
+	if h.options.DryRun || h.options.Approved != "" {
+		if err := h.look(ctx, r, bumpOf); err != nil || h.options.DryRun {
+			return err
+		}
 	}
 	results, err := r.CommitAll(ctx, bumpOf)
 	h.env.Record.AddResults(results)
@@ -97,16 +102,20 @@ func (h *holdRun) commit(ctx context.Context) error {
 	return err
 }
 
-// preview reports the commits that would be made.
-func (h *holdRun) preview(ctx context.Context, r *rollout.Rollout, bumpOf rollout.BumpOf) error {
+// look computes the commits, holds them against what was approved, and reports them in a dry run.
+func (h *holdRun) look(ctx context.Context, r *rollout.Rollout, bumpOf rollout.BumpOf) error {
 	drafts, err := r.Drafts(ctx, h.snapshots, bumpOf)
 	if err != nil {
+		return err
+	}
+	if err := r.RequireApproved(h.options.Approved, drafts, bumpOf); err != nil || !h.options.DryRun {
 		return err
 	}
 	h.env.Record.AddDrafts(drafts)
 	if !rollout.HasChanges(drafts) {
 		h.env.Record.NothingToDo()
 	}
+	h.env.Report.Fingerprint = rollout.Fingerprint(drafts, bumpOf)
 	h.env.Console.Note("dry run: nothing was held or lifted")
 	return nil
 }

@@ -68,7 +68,7 @@ func (m *promotion) preflight(ctx context.Context) error {
 	if m.drafts, err = m.rollout.GuardedDrafts(ctx, m.to.Snapshots, m.bumpOf); err != nil {
 		return err
 	}
-	if err := rollout.RequireApproved(m.env, m.options.Approved, m.drafts); err != nil {
+	if err := m.rollout.RequireApproved(m.options.Approved, m.drafts, m.bumpOf); err != nil {
 		return err
 	}
 	return m.requireTags(ctx)

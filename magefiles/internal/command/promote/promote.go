@@ -51,7 +51,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 		if o.DryRun {
 			env.Record.AddDrafts(m.drafts)
 			env.Record.SetNotes(m.rollout.Notes())
-			env.Report.Fingerprint = rollout.Fingerprint(m.drafts)
+			env.Report.Fingerprint = rollout.Fingerprint(m.drafts, m.bumpOf)
 			env.Console.Note("dry run: nothing was tagged or committed")
 			return nil
 		}

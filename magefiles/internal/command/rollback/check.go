@@ -80,7 +80,7 @@ func (r *rollback) preflight(ctx context.Context) (err error) {
 	if r.drafts, err = r.rollout.GuardedDrafts(ctx, r.at.Snapshots, r.bumpOf); err != nil {
 		return err
 	}
-	return rollout.RequireApproved(r.env, r.options.Approved, r.drafts)
+	return r.rollout.RequireApproved(r.options.Approved, r.drafts, r.bumpOf)
 }
 
 // replacedTags returns what is deployed somewhere and is not the target, by component.

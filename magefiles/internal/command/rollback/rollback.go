@@ -69,7 +69,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 			}
 		}
 		if o.DryRun {
-			env.Report.DryRun, env.Report.Fingerprint = true, rollout.Fingerprint(r.drafts)
+			env.Report.DryRun, env.Report.Fingerprint = true, rollout.Fingerprint(r.drafts, r.bumpOf)
 			return nil
 		}
 		live, err := rollout.NewWaiter(env, o.WaitOptions).Wait(ctx)

@@ -29,6 +29,10 @@ type Bump struct {
 	Force       bool           // replace a newer build and pass a hold, and say so in the commit
 	Snapshot    *repo.Snapshot // read before, for example by a preflight; nil: Bump reads itself
 
+	// Approve is asked on every head about what is to change there, also where that is a hold alone, and before the guards are: its
+	// error ends the bump. nil approves all.
+	Approve func(*edit.Draft) error
+
 	// Check is asked just before every attempt to commit, with what is about to be committed: its error ends the bump.
 	// nil asks nothing.
 	Check func(context.Context, *edit.Draft) error

@@ -69,6 +69,14 @@ func (b Bump) Redraft(ctx context.Context, last *edit.Draft, s *repo.Snapshot) (
 		b.Environment, b.Deployment.Repository, b.Deployment.Branch, edit.Table(draft.Changes))
 }
 
+// AskApproval lets the caller refuse a draft because it is another one than was meant.
+func (b Bump) AskApproval(draft *edit.Draft) error {
+	if b.Approve == nil {
+		return nil
+	}
+	return b.Approve(draft)
+}
+
 // AskCheck lets the caller refuse a draft. One that changes no value, such as a hold, is not theirs to judge.
 func (b Bump) AskCheck(ctx context.Context, draft *edit.Draft) error {
 	if b.Check == nil || len(draft.Changes) == 0 {
