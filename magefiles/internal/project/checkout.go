@@ -75,13 +75,18 @@ func Demo(ctx context.Context, keep bool) error {
 
 func (c checkout) say(format string, args ...any) { fmt.Fprintf(c.out, "▸ "+format+"\n", args...) }
 
+// environ returns this process's environment, in which go works on this module alone.
+func (c checkout) environ() []string {
+	return append((&exec.Cmd{Dir: c.dir}).Environ(), "GOFLAGS=-buildvcs=false", "GOWORK=off")
+}
+
 // run runs a command in the checkout, saying so first, with its output passed through.
 func (c checkout) run(ctx context.Context, env []string, args ...string) error {
 	shown := append(slices.Clone(env), filepath.Base(args[0]))
 	c.say("%s", strings.Join(append(shown, args[1:]...), " "))
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir = c.dir
-	cmd.Env = append(append(cmd.Environ(), "GOFLAGS=-buildvcs=false", "GOWORK=off"), env...)
+	cmd.Env = append(c.environ(), env...)
 	cmd.Stdout, cmd.Stderr = c.out, c.out
 	err := cmd.Run()
 	if ctx.Err() != nil {
