@@ -2,11 +2,15 @@ package prebuilt_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -240,4 +244,76 @@ func TestAttackKeptTargets(t *testing.T) {
 	m.runs(2)
 	m.must(os.Remove(binary + ".sum"))
 	m.runs(3)
+}
+
+// TestAttackMaskOfFiles: a shell that gives everyone every right, as in many containers, keeps nothing that another user may write, and is not
+// refused for what it has kept; one that gives none is left so for the targets.
+func TestAttackMaskOfFiles(t *testing.T) {
+	t.Parallel()
+	for _, mask := range []string{"0000", "0002", "0077"} {
+		m := newMachine(t)
+		m.sums.Programs[0] = program64("#!/bin/sh\numask\n" + strings.Repeat("#\n", 100))
+		m.record(m.sums.String())
+		m.answers(serve(pack("#!/bin/sh\numask\n" + strings.Repeat("#\n", 100))))
+		for range 2 {
+			cmd := m.command()
+			cmd.Args = []string{"sh", "-c", `umask "$1" && exec "$2"`, "sh", mask, cmd.Path}
+			cmd.Path = filepath.Join(m.path, "sh")
+			if out, err := cmd.Output(); err != nil || string(out) != mask+"\n" {
+				t.Errorf("with %s it prints %q, %v", mask, out, err)
+			}
+		}
+		m.must(filepath.WalkDir(filepath.Join(m.cache, "astrago-ci"), func(path string, d fs.DirEntry, err error) error {
+			if info, infoErr := d.Info(); err != nil || infoErr != nil || info.Mode().Perm()&0o022 != 0 {
+				t.Errorf("with %s others may write to %s: %v %v", mask, path, info.Mode(), errors.Join(err, infoErr))
+			}
+			return nil
+		}))
+	}
+}
+
+// TestEntryByBusyBox has nothing but BusyBox and git, as a small image has.
+func TestEntryByBusyBox(t *testing.T) {
+	t.Parallel()
+	busybox, err := exec.LookPath("busybox")
+	if err != nil {
+		t.Skip("no busybox here")
+	}
+	list, err := exec.CommandContext(t.Context(), busybox, "--list").Output()
+	applets := strings.Fields(string(list))
+	if err != nil || !slices.Contains(applets, "wget") || !slices.Contains(applets, "ash") {
+		t.Skipf("a busybox without wget and ash, %v", err)
+	}
+	m := newMachine(t)
+	entries, err := os.ReadDir(m.path)
+	m.must(err)
+	for _, entry := range entries {
+		if entry.Name() != "git" {
+			m.must(os.Remove(filepath.Join(m.path, entry.Name())))
+		}
+	}
+	for _, applet := range applets {
+		m.must(os.Symlink(busybox, filepath.Join(m.path, applet)))
+	}
+	start := func() result {
+		var stdout, stderr bytes.Buffer
+		cmd := m.command("ash", filepath.Join(m.dir, "ci", "scripts", "mage"), "version")
+		cmd.Path, cmd.Args = busybox, append([]string{"busybox"}, cmd.Args[1:]...)
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		err := cmd.Run()
+		if cmd.ProcessState == nil {
+			t.Fatal(err)
+		}
+		return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+	}
+	for range 2 {
+		if got := start(); got.stdout != "RELEASED version\n" || len(m.asked()) != 1 {
+			t.Errorf("%d requests, %+v", len(m.asked()), got)
+		}
+	}
+	m.cache = t.TempDir()
+	m.answers(serve(pack(planted)))
+	if got := start(); got.code != 3 || !strings.Contains(got.stderr, "is not what was released") {
+		t.Errorf("%+v", got)
+	}
 }
