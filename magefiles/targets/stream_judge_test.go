@@ -26,7 +26,7 @@ func (s *stream) judge(a *attempt) {
 		err = fmt.Errorf("it did nothing, and there was something to do")
 	case a.code == 3 && len(own) > 0:
 		err = fmt.Errorf("it was refused and made %q", own)
-	case a.code == 3 && !s.mayEnd(a, first, last, func(v verdict) bool { return v.isSaid(a.stderr.String()) }):
+	case a.code == 3 && !s.lostRace(a) && !s.mayEnd(a, first, last, func(v verdict) bool { return v.isSaid(a.stderr.String()) }):
 		err = fmt.Errorf("it was refused without a reason")
 	case a.code != 0 && a.code != 3:
 		err = fmt.Errorf("no other end is foreseen")
@@ -49,6 +49,15 @@ func (s *stream) madeBy(a *attempt) []string {
 		}
 	}
 	return own
+}
+
+// lostRace reports whether another process has released the same commit at the same time, and has put its images' tags first: what two
+// build at once need not be the same bytes.
+func (s *stream) lostRace(a *attempt) bool {
+	return strings.Contains(a.stderr.String(), "see which run has put these tags meanwhile") &&
+		slices.ContainsFunc(s.attempts, func(other *attempt) bool {
+			return other.op != a.op && other.op.kind == release && other.op.unit == a.op.unit && other.op.build == a.op.build
+		})
 }
 
 // found reports whether a process names what an earlier one of the same operation has made.
