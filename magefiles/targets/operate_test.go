@@ -94,3 +94,25 @@ func TestOneJobShowsAndAnotherDoes(t *testing.T) {
 		t.Errorf("the summary does not show the status:\n%s", text)
 	}
 }
+
+// TestARunThatReadsNamesItsOwnToken where GitHub refuses that: a reader mends what the run has, and lets it write nothing.
+func TestARunThatReadsNamesItsOwnToken(t *testing.T) {
+	t.Parallel()
+	a := newWorld(t).withProd("frontend", "")
+	a.env = a.onlyReading()
+	reader := "reader-" + a.deployToken
+	commands := [][]string{{"rollback", "-env=stage", "-dryRun"}, {"hold", "-env=stage"}, {"status"}, {"promote", "-env=prod", "-dryRun"}, {"release", "-env=stage", "-dryRun"}}
+	for _, refusal := range []string{"revoked", "of another repository"} {
+		a.github.Revoke(reader)
+		if refusal != "revoked" {
+			a.github.Grant(reader, "acme/other", github.Permissions{Contents: github.Read})
+		}
+		for _, args := range commands {
+			r := a.run(args...)
+			told := r.stdout + r.stderr
+			if r.code != 1 || !strings.Contains(told, "DEPLOY_READ_TOKEN") || strings.Contains(told, "DEPLOY_TOKEN") || strings.Contains(told, "read and write") {
+				t.Errorf("a token that is %s: mage %s ended with %d:\n%s", refusal, strings.Join(args, " "), r.code, told)
+			}
+		}
+	}
+}

@@ -53,7 +53,8 @@ func newClients(env *Env) *Clients {
 		token = vars.DeployReadToken
 	}
 	c.deployer = deployer.New(deployer.Options{
-		GitHub: c.GitHub(token), Token: string(token), AppID: c.vars.Get(vars.DeployAppID), AppKey: c.vars.Get(vars.DeployAppKey),
+		GitHub: c.GitHub(token), Token: string(token), OnlyReads: c.onlyReads,
+		AppID: c.vars.Get(vars.DeployAppID), AppKey: c.vars.Get(vars.DeployAppKey),
 		Hide: func(secret string) { c.redact.Add(secret) },
 		Plan: func() *plan.Plan { return c.project.Plan },
 	})

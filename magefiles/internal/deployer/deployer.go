@@ -17,12 +17,13 @@ import (
 
 // Options are what a run has to deploy with.
 type Options struct {
-	GitHub github.Options      // with the token's
-	Token  string              // the token's variable: DEPLOY_TOKEN, or DEPLOY_READ_TOKEN of a run that only reads
-	AppID  string              // DEPLOY_APP_ID
-	AppKey string              // DEPLOY_APP_KEY: the key in PEM, or its file
-	Hide   func(secret string) // is told every secret as soon as it exists
-	Plan   func() *plan.Plan   // what is to be done; nil where that is not known
+	GitHub    github.Options      // with the token's
+	Token     string              // the token's variable: DEPLOY_TOKEN, or DEPLOY_READ_TOKEN of a run that only reads
+	OnlyReads bool                // the token is there to read only
+	AppID     string              // DEPLOY_APP_ID
+	AppKey    string              // DEPLOY_APP_KEY: the key in PEM, or its file
+	Hide      func(secret string) // is told every secret as soon as it exists
+	Plan      func() *plan.Plan   // what is to be done; nil where that is not known
 }
 
 // Deployer is what deploys. An App has a token for each repository, which all clients of a run share.
@@ -52,7 +53,7 @@ func (d *Deployer) Identity() github.Identity {
 	if d.usesApp() {
 		return app.Identity(d.options.AppID)
 	}
-	return github.Identity{Name: d.options.Token}
+	return github.Identity{Name: d.options.Token, Read: d.options.OnlyReads}
 }
 
 // IgnoresToken reports whether a token is set and not used.

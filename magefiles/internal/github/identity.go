@@ -10,6 +10,7 @@ import (
 type Identity struct {
 	Name string // of the token's variable, or of the App: "DEPLOY_TOKEN", "GitHub App 12345"
 	App  bool   // an App, whose permissions are changed in its settings
+	Read bool   // a token that is there to read only: DEPLOY_READ_TOKEN
 }
 
 // Sources gives the token for a repository (owner/name). It reaches that repository alone.

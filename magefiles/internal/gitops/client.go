@@ -25,7 +25,7 @@ const defaultAttempts = 20
 
 // Options configures a Client. Only APIURL and Token are required.
 type Options struct {
-	github.Options // the token is DEPLOY_TOKEN's; Deadline is for one Read or Bump
+	github.Options // with what messages call the token; Deadline is for one Read or Bump
 
 	API      config.API // for deployments that name none; GraphQL by default
 	Formerly []string   // names that the application's repository and service had before: commits that name them are its own
@@ -51,7 +51,7 @@ type Client struct {
 func New(o Options) (*Client, error) {
 	clients, err := github.NewClients(o.Options)
 	if err != nil {
-		return nil, diagnosis.Token(err)
+		return nil, diagnosis.Token(err, o.Identity)
 	}
 	o.Options = o.WithDefaults()
 	deadline := repo.Deadline(o.Deadline)

@@ -14,7 +14,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
-	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // deploymentChecks ask each branch of the deployment repositories all that a bump would find out the hard way.
@@ -124,20 +123,20 @@ func (b *branchChecks) checkToken(ctx context.Context) doctor.Finding {
 		if err != nil {
 			return failFinding(err)
 		}
-		return tokenFinding(at, time.Now())
+		return tokenFinding(b.identity.Name, at, time.Now())
 	})
 }
 
-func tokenFinding(at, now time.Time) doctor.Finding {
+func tokenFinding(name string, at, now time.Time) doctor.Finding {
 	day := at.Format(time.DateOnly)
 	switch left := at.Sub(now); {
 	case at.IsZero():
-		return okFinding("GitHub tells no day on which %s expires", vars.DeployToken)
+		return okFinding("GitHub tells no day on which %s expires", name)
 	case left < shortLife:
 		return warnFinding("make a new one and store it in its place, also as a secret of the repository",
-			"%s expires on %s, in %s", vars.DeployToken, day, report.Plural(int(left.Hours()/24), "day"))
+			"%s expires on %s, in %s", name, day, report.Plural(int(left.Hours()/24), "day"))
 	}
-	return okFinding("%s expires on %s", vars.DeployToken, day)
+	return okFinding("%s expires on %s", name, day)
 }
 
 func (b *branchChecks) checkRules(ctx context.Context) doctor.Finding {

@@ -92,7 +92,7 @@ func TestTokensAreRenewedInTime(t *testing.T) {
 		now.Add(15 * 24 * time.Hour):         "ok DEPLOY_TOKEN expires on 2026-12-14",
 		{}:                                   "ok GitHub tells no day on which DEPLOY_TOKEN expires",
 	} {
-		if f := tokenFinding(at, now); string(f.Status)+" "+f.Text != want {
+		if f := tokenFinding("DEPLOY_TOKEN", at, now); string(f.Status)+" "+f.Text != want {
 			t.Errorf("%s: %+v", at, f)
 		}
 	}

@@ -74,7 +74,7 @@ func (c Checker) CheckRules(ctx context.Context, d plan.Deployment) (notice stri
 	if err != nil {
 		return "", c.deadline.Explain(ctx, d, diagnosis.Explain(err, d, "reading the rules of"))
 	}
-	what := fmt.Sprintf("reading the rules of %s@%s", d.Repository, d.Branch)
+	what, by := fmt.Sprintf("reading the rules of %s@%s", d.Repository, d.Branch), c.clients.For(d.Repository).Identity()
 	switch {
 	case found.archived:
 		return "", problem.New(problem.Refused, "unarchive it, or name another repository: deploy.repository in astrago.yaml",
@@ -82,9 +82,9 @@ func (c Checker) CheckRules(ctx context.Context, d plan.Deployment) (notice stri
 	case d.PullRequest != nil:
 		return "", nil
 	case !found.pushes:
-		return "", diagnosis.Protected(errors.New("branch protection does not let the token's owner push"), d, what)
+		return "", diagnosis.Protected(errors.New("branch protection does not let "+diagnosis.Owner(by)+" push"), d, by, what)
 	case len(found.blocking) > 0:
-		return "", diagnosis.Protected(errors.New(strings.Join(found.blocking, ", ")), d, what)
+		return "", diagnosis.Protected(errors.New(strings.Join(found.blocking, ", ")), d, by, what)
 	case len(found.unknown) > 0:
 		return "rules may refuse a direct commit, and do not tell who may bypass them: " + strings.Join(found.unknown, ", "), nil
 	case found.reviews > 0:

@@ -74,14 +74,14 @@ func BreaksRule(text string) bool {
 	return false
 }
 
-// Protected is the Problem of rules that forbid a direct commit.
-func Protected(err error, d plan.Deployment, what string) error {
-	return protected(err, d, identity(github.IdentityOf(err)), what)
+// Protected is the Problem of rules that forbid a direct commit of an identity.
+func Protected(err error, d plan.Deployment, by github.Identity, what string) error {
+	return protected(err, d, identity(by), what)
 }
 
 func protected(err error, d plan.Deployment, by identity, what string) error {
 	if p, found := policyOf(rulePolicies, err.Error()); found {
-		return problem.New(problem.Refused, p.remedy, "%s: %s: %w", what, p.what, err)
+		return problem.New(problem.Refused, p.remedyFor(by), "%s: %s: %w", what, p.what, err)
 	}
 	return problem.New(problem.Refused,
 		"let "+by.owner()+" bypass the rules of the branch (repository settings, Rules, Bypass list),\n"+
@@ -101,7 +101,7 @@ func lacksPermission(err error, header http.Header, d plan.Deployment, by identi
 		if _, url, ok := strings.Cut(header.Get("X-Github-Sso"), "url="); ok {
 			p.remedy = "authorise the token for the organisation's single sign-on: " + url
 		}
-		return problem.New(problem.Failed, p.remedy, "%s: %s: %w", what, p.what, err)
+		return problem.New(problem.Failed, p.remedyFor(by), "%s: %s: %w", what, p.what, err)
 	}
 	return problem.New(problem.Failed, remedy, "%s: %s lacks a permission: %w", what, by.name(), err)
 }

@@ -81,16 +81,16 @@ func TestEveryPolicyIsFoundByEachOfItsSigns(t *testing.T) {
 			}
 		}
 	}
-	if _, found := RuleRemedy("nothing of this"); found {
+	if _, found := RuleRemedy(errors.New("nothing of this")); found {
 		t.Error("a remedy for nothing")
 	}
 }
 
 func TestTokenThatIsNoneIsAMistakeOfItsReader(t *testing.T) {
 	for err, text := range map[error]string{github.ErrNoToken: "DEPLOY_TOKEN is not set", github.ErrMalformedToken: "characters that no token has"} {
-		problemtest.Want(t, Token(err), problem.Usage, "", text)
+		problemtest.Want(t, Token(err, github.Identity{}), problem.Usage, "", text)
 	}
-	if other := errors.New("x"); !errors.Is(Token(other), other) || problem.As(Token(other)) != nil {
+	if other := errors.New("x"); !errors.Is(Token(other, github.Identity{}), other) || problem.As(Token(other, github.Identity{})) != nil {
 		t.Error("another error is taken for one of the token")
 	}
 }

@@ -3,6 +3,7 @@ package diagnosis
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -21,6 +22,11 @@ func (i identity) token() string {
 	return i.name()
 }
 
+// fill names the identity in a text that has {token} and {owner}.
+func (i identity) fill(text string) string {
+	return strings.NewReplacer("{token}", i.name(), "{owner}", i.owner()).Replace(text)
+}
+
 // owner is what rules of a branch let pass.
 func (i identity) owner() string {
 	if i.App {
@@ -29,12 +35,15 @@ func (i identity) owner() string {
 	return "the token's owner"
 }
 
+// Owner returns what rules of a branch let pass or not, where requests are made as an identity.
+func Owner(by github.Identity) string { return identity(by).owner() }
+
 // renewal is the remedy of a token that is not accepted.
 func (i identity) renewal(d plan.Deployment) string {
 	if i.App {
 		return "run `mage doctor`, which tells whether it is suspended or was uninstalled.\n" + i.needs(d)
 	}
-	return "set DEPLOY_TOKEN to a token that is neither expired nor revoked.\n" + i.needs(d)
+	return "set " + i.name() + " to a token that is neither expired nor revoked.\n" + i.needs(d)
 }
 
 // needs is the remedy of every missing permission.
@@ -47,8 +56,12 @@ func (i identity) needs(d plan.Deployment) string {
 		return fmt.Sprintf("%s needs %s read and write on %s: its settings, Permissions & events; then an owner accepts them where it is "+
 			"installed.", i.name(), permissions, d.Repository)
 	}
-	return fmt.Sprintf("DEPLOY_TOKEN needs, as a fine-grained token or App: %s read and write on %s; as a classic token: scope repo.",
-		permissions, d.Repository)
+	access := "read and write"
+	if i.Read {
+		access = "read"
+	}
+	return fmt.Sprintf("%s needs, as a fine-grained token or App: %s %s on %s; as a classic token: scope repo.",
+		i.name(), permissions, access, d.Repository)
 }
 
 // Needs is the remedy of a permission that DEPLOY_TOKEN lacks.

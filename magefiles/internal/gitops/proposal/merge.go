@@ -79,7 +79,7 @@ func (p Proposer) whetherMerged(ctx context.Context, pr proposal, pull *gogithub
 		return now.GetMergeCommitSHA(), nil
 	}
 	remedy := "see what it waits for and merge it there: " + pull.GetHTMLURL()
-	if rule, found := diagnosis.RuleRemedy(failure.Error()); found {
+	if rule, found := diagnosis.RuleRemedy(failure); found {
 		remedy = rule
 	}
 	return "", problem.New(problem.Refused, remedy,
