@@ -68,7 +68,7 @@ func (a *ancestry) askGitHub(ctx context.Context, local git.Comparison, head str
 		local.Reason += ", and no remote names its repository on GitHub"
 		return local, nil
 	}
-	blind, err := a.clients.askGitHub(a.clients.note, func(comparer *github.Comparer) (err error) {
+	blind, err := a.clients.askGitHub(a.clients.note, repository, func(comparer *github.Comparer) (err error) {
 		answer, err = comparer.Compare(ctx, repository, local.Base.SHA, head)
 		return err
 	})
@@ -76,7 +76,7 @@ func (a *ancestry) askGitHub(ctx context.Context, local git.Comparison, head str
 	case err != nil:
 		return local, err
 	case blind != "":
-		local.Reason += ", and on GitHub " + blind + " may not see " + repository
+		local.Reason += ", and " + blind
 		return local, nil
 	case answer.Relation == git.Unknown:
 		answer.Reason = local.Reason + ", and " + cmp.Or(answer.Reason, "GitHub does not tell")

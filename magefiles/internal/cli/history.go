@@ -23,7 +23,7 @@ func (c *Clients) ReadRange(ctx context.Context, base, head string, most int) (g
 		return local, nil
 	}
 	var asked git.Range
-	blind, err := c.askGitHub(nil, func(comparer *github.Comparer) (err error) {
+	blind, err := c.askGitHub(nil, repository, func(comparer *github.Comparer) (err error) {
 		asked, err = comparer.ReadRange(ctx, repository, base, head, most)
 		return err
 	})
@@ -31,7 +31,7 @@ func (c *Clients) ReadRange(ctx context.Context, base, head string, most int) (g
 	case err != nil:
 		return local, err
 	case blind != "":
-		local.Reason += ", and on GitHub " + blind + " may not see " + repository
+		local.Reason += ", and " + blind
 		return local, nil
 	case asked.Relation == git.Unknown:
 		asked.Reason = local.Reason + ", and " + cmp.Or(asked.Reason, "GitHub does not tell")
@@ -45,7 +45,7 @@ func (c *Clients) PullRequestLabels(ctx context.Context, numbers []int) (labels 
 	if repository == "" || len(numbers) == 0 {
 		return nil, nil
 	}
-	_, err = c.askGitHub(nil, func(comparer *github.Comparer) (err error) {
+	_, err = c.askGitHub(nil, repository, func(comparer *github.Comparer) (err error) {
 		labels, err = comparer.Labels(ctx, repository, numbers)
 		return err
 	})
@@ -53,8 +53,8 @@ func (c *Clients) PullRequestLabels(ctx context.Context, numbers []int) (labels 
 }
 
 // askGitHub asks with each token that may be able to see the application repository, the workflow's own and that of what deploys, until
-// one may. blind names those that may not; notice is told of waits, nil where the caller does not wait.
-func (c *Clients) askGitHub(notice func(string), ask func(*github.Comparer) error) (blind string, err error) {
+// one may. blind says that none may, else it is ""; notice is told of waits, nil where the caller does not wait.
+func (c *Clients) askGitHub(notice func(string), repository string, ask func(*github.Comparer) error) (blind string, err error) {
 	var names []string
 	for _, reach := range applicationReaders(c) {
 		options, err := reach()
@@ -71,7 +71,10 @@ func (c *Clients) askGitHub(notice func(string), ask func(*github.Comparer) erro
 		}
 		names = append(names, options.Identity.Name)
 	}
-	return cmp.Or(strings.Join(names, " and "), "no token"), nil
+	if len(names) == 0 {
+		return "no token is set that could ask GitHub for " + repository, nil
+	}
+	return "on GitHub " + strings.Join(names, " and ") + " may not see " + repository, nil
 }
 
 // applicationReaders returns how to reach GitHub with each token that is set and may see the application repository.

@@ -16,10 +16,11 @@ type linkRule struct {
 	url     string
 }
 
-// mostIssues bounds the keys of one change, and longestKey each of them.
+// Bounds of the keys of one change, and of each.
 const (
-	mostIssues = 10
-	longestKey = 60
+	mostIssues  = 10
+	longestKey  = 60
+	mostMatches = 1000 // of one pattern: a message may name the same key again and again
 )
 
 // NewLinker returns a Linker of patterns with the address that each leads to, in which $0 is the key and $1 a group of the pattern.
@@ -44,7 +45,7 @@ func (l Linker) Issues(text string) []Issue {
 	var all []found
 	text = head(text, longestMessage)
 	for _, rule := range l.rules {
-		for _, m := range rule.pattern.FindAllStringSubmatchIndex(text, mostIssues) {
+		for _, m := range rule.pattern.FindAllStringSubmatchIndex(text, mostMatches) {
 			key := text[m[0]:m[1]]
 			address, ok := rule.address(text, m)
 			known := slices.ContainsFunc(all, func(f found) bool { return f.Key == key })
@@ -65,6 +66,7 @@ var groupPattern = regexp.MustCompile(`\$([0-9])`)
 
 // address fills in the groups of a match, each as one segment of a path or one value of a query: none leads anywhere else.
 func (r linkRule) address(text string, m []int) (string, bool) {
+	isStep := func(text string) bool { return text == "." || text == ".." }
 	ok := true
 	address := groupPattern.ReplaceAllStringFunc(r.url, func(group string) string {
 		n := int(group[1] - '0')
@@ -72,10 +74,11 @@ func (r linkRule) address(text string, m []int) (string, bool) {
 			return ""
 		}
 		value := text[m[2*n]:m[2*n+1]]
-		ok = ok && value != "." && value != ".."
+		ok = ok && !isStep(value)
 		return strings.ReplaceAll(url.QueryEscape(value), "+", "%20")
 	})
-	return address, ok
+	segments := strings.FieldsFunc(address, func(c rune) bool { return strings.ContainsRune("/?#", c) })
+	return address, ok && !slices.ContainsFunc(segments, isStep) // two groups may make a step, too
 }
 
 // Segment is a piece of a change's title: plain text, or a key with its address.
@@ -98,7 +101,8 @@ func (c Change) Segments() []Segment {
 	for len(open) > 0 {
 		at, first := len(title), -1
 		for i, issue := range open {
-			if n := strings.Index(title, issue.Key); issue.Key != "" && n >= 0 && n < at {
+			n := indexWhole(title, issue.Key)
+			if n >= 0 && (n < at || n == at && len(issue.Key) > len(open[first].Key)) {
 				at, first = n, i
 			}
 		}
@@ -118,3 +122,26 @@ func (c Change) Segments() []Segment {
 	}
 	return segments
 }
+
+// indexWhole returns where a key stands in a title as it is, and not as a part of a longer one: -1 where it does not.
+func indexWhole(title, key string) int {
+	for from := 0; key != ""; {
+		at := strings.Index(title[from:], key)
+		if at < 0 {
+			break
+		}
+		begin, end := from+at, from+at+len(key)
+		if !joins(title[:begin], key) && !joins(key, title[end:]) {
+			return begin
+		}
+		from = begin + 1
+	}
+	return -1
+}
+
+// joins reports whether two texts have a letter or a digit, of ASCII, on both sides of where they meet.
+func joins(before, behind string) bool {
+	return before != "" && behind != "" && isWord(before[len(before)-1]) && isWord(behind[0])
+}
+
+func isWord(c byte) bool { return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' }
