@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
@@ -127,9 +128,9 @@ func TestNotesThatAreCutOff(t *testing.T) {
 
 // Labels that cannot be had are a notice, once, and the changes are told without.
 func TestNotesWithoutLabels(t *testing.T) {
-	var asked int
+	var asked atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		asked++
+		asked.Add(1)
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusUnprocessableEntity)
 		_, _ = w.Write([]byte(`{"message":"not today\u001b[31m"}`))
@@ -144,8 +145,33 @@ func TestNotesWithoutLabels(t *testing.T) {
 		}
 	}
 	told := a.stderr.String()
-	if asked != 1 || strings.Count(told, "labels of pull requests are not known") != 1 || strings.Contains(told, "\x1b") {
-		t.Errorf("after %d requests people are told %q", asked, told)
+	if asked.Load() != 1 || strings.Count(told, "labels of pull requests are not known") != 1 || strings.Contains(told, "\x1b") {
+		t.Errorf("after %d requests people are told %q", asked.Load(), told)
+	}
+}
+
+// A pull request is asked for once, though several ways have it, and told by its label.
+func TestNotesByLabels(t *testing.T) {
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if r.URL.Path != "/repos/acme/shop/pulls/12" || r.Header.Get("Authorization") != "Bearer github_pat_1" {
+			t.Errorf("it asks for %s", r.URL)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"number":12,"labels":[{"name":"bug"}]}`))
+	}))
+	t.Cleanup(server.Close)
+	a := newHistoryRun(t, "GITHUB_API_URL="+server.URL, "GITHUB_TOKEN=github_pat_1")
+	first, second := a.commit("first"), a.commit("tidy up (#12)")
+	n := ReadNotes(t.Context(), a.env, notes.Notes{}, []Way{{Base: first, Head: second}, {Base: second, Head: first}}).Notes()
+	for _, side := range []notes.Side{n.Ranges[0].Brings, n.Ranges[1].TakesBack} {
+		if len(side.Groups) != 1 || side.Groups[0].Category != notes.Fixes {
+			t.Errorf("the groups are %+v", side.Groups)
+		}
+	}
+	if asked.Load() != 1 || a.stderr.Len() > 0 {
+		t.Errorf("%d requests, and people are told %q", asked.Load(), a.stderr)
 	}
 }
 
