@@ -34,7 +34,8 @@ func newHistoryRun(t *testing.T, environ ...string) *historyRun {
 	a.git("init", "-q", "-b", "main")
 	a.env.Project.Root, a.env.Project.Commit = a.dir, git.Commit{Root: a.dir, Repository: "acme/shop", URL: "https://github.com/acme/shop"}
 	a.env.Project.Config = &config.Config{Service: "shop", Notes: config.Notes{Links: []config.IssueLink{{Pattern: `BE-\d+`, URL: "https://jira.example.com/$0"}}}}
-	a.env.Report.Service, a.env.Report.Environment = "shop", "prod"
+	run := a.env.Report
+	run.Service, run.Environment = "shop", "prod"
 	return a
 }
 

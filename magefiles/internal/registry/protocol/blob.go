@@ -16,6 +16,9 @@ func (c *Client) Blob(ctx context.Context, r imageref.Reference, desc ocispec.De
 	if desc.Size > maxDocument {
 		return nil, fmt.Errorf("reading %s: %d bytes are too many for a configuration", desc.Digest, desc.Size)
 	}
+	if err := RequireDigest(desc.Digest); err != nil {
+		return nil, err
+	}
 	// Without URLs: they are the image's own and may lead anywhere.
 	plain := ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}
 	err = c.Retry(Quiet(ctx), func(ctx context.Context) error {
@@ -31,10 +34,7 @@ func (c *Client) Blob(ctx context.Context, r imageref.Reference, desc ocispec.De
 		if content, err = io.ReadAll(io.LimitReader(body, maxDocument)); err != nil {
 			return err
 		}
-		if actual := desc.Digest.Algorithm().FromBytes(content); actual != desc.Digest {
-			return fmt.Errorf("reading %s: the registry sent content with the digest %s", desc.Digest, actual)
-		}
-		return nil
+		return checkContent(content, desc.Digest)
 	})
 	return content, err
 }

@@ -39,6 +39,9 @@ func manifestAddress(host docker.RegistryHost, r imageref.Reference) string {
 
 // GetManifest returns a manifest or an index in one request, and checks what came.
 func (c *Client) GetManifest(ctx context.Context, r imageref.Reference) (desc ocispec.Descriptor, content []byte, err error) {
+	if err := requireDigestOf(r); err != nil {
+		return desc, nil, err
+	}
 	ctx = docker.WithScope(ctx, r.PullScope())
 	err = c.Retry(Quiet(ctx), func(ctx context.Context) error {
 		desc, content, err = c.getManifestOnce(ctx, r)
@@ -84,13 +87,11 @@ func getManifestOf(ctx context.Context, host docker.RegistryHost, r imageref.Ref
 		return ocispec.Descriptor{}, nil, fmt.Errorf("reading %s: more than %d bytes are too many for a manifest", r, maxDocument)
 	}
 	desc := ocispec.Descriptor{MediaType: mediaType(response.Header, content), Digest: digest.FromBytes(content), Size: int64(len(content))}
-	if r.Digest != "" {
-		desc.Digest = r.Digest.Algorithm().FromBytes(content)
+	if r.Digest == "" {
+		return desc, content, nil
 	}
-	if r.Digest != "" && desc.Digest != r.Digest {
-		return ocispec.Descriptor{}, nil, fmt.Errorf("reading %s: the registry sent content with the digest %s", r.Digest, desc.Digest)
-	}
-	return desc, content, nil
+	desc.Digest = r.Digest
+	return desc, content, checkContent(content, r.Digest)
 }
 
 // mediaType takes the header's word, which a registry keeps from the push, else the document's own.

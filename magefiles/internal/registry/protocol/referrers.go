@@ -24,6 +24,9 @@ const maxReferrerPages = 100
 // Referrers returns the manifests that name an image as their subject, such as signatures, by the registry's own list. Where it keeps
 // none, listed is false; then their list is under ReferrersTag, if there is one.
 func (c *Client) Referrers(ctx context.Context, r imageref.Reference) (found []ocispec.Descriptor, listed bool, err error) {
+	if err := RequireDigest(r.Digest); err != nil {
+		return nil, false, err
+	}
 	host, err := c.registryHost(r.Host)
 	if err != nil {
 		return nil, false, err
@@ -84,7 +87,7 @@ func readReferrers(ctx context.Context, host docker.RegistryHost, address string
 	if json.Unmarshal(content, &index) != nil || mediaType(response.Header, content) != ocispec.MediaTypeImageIndex {
 		return none, nil // a page of something else
 	}
-	return referrersPage{listed: true, manifests: index.Manifests, next: nextPage(response)}, nil
+	return referrersPage{listed: true, manifests: index.Manifests, next: nextPage(response)}, requireDigests(index.Manifests)
 }
 
 // nextPage is the address of the next answer, on the same host: a link elsewhere is none of the list's.
@@ -118,5 +121,5 @@ func ReferrersIndex(ctx context.Context, c *Client, r imageref.Reference) ([]oci
 	if err := json.Unmarshal(content, &index); err != nil {
 		return nil, fmt.Errorf("reading the referrers of %s: %w", r.Digest, err)
 	}
-	return index.Manifests, nil
+	return index.Manifests, requireDigests(index.Manifests)
 }

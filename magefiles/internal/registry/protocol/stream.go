@@ -17,6 +17,9 @@ import (
 // OpenBlob opens a blob of any size, by its digest. Nothing of it is checked: what is uploaded elsewhere is checked there. The body ends
 // with an error where no byte comes for as long as a request may wait for its answer.
 func (c *Client) OpenBlob(ctx context.Context, r imageref.Reference) (body io.ReadCloser, err error) {
+	if err := RequireDigest(r.Digest); err != nil {
+		return nil, err
+	}
 	host, err := c.blobHost(r.Host)
 	if err != nil {
 		return nil, err

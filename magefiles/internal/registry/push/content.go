@@ -12,6 +12,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
 )
 
 // contentItem is a blob or manifest that one repository must have.
@@ -88,6 +89,9 @@ type contentWalk struct {
 func (w *contentWalk) visitDescriptor(ctx context.Context, desc ocispec.Descriptor) (int, error) {
 	if known, ok := w.known[desc.Digest]; ok {
 		return known.level, nil
+	}
+	if err := protocol.RequireDigest(desc.Digest); err != nil {
+		return 0, err
 	}
 	i := &contentItem{desc: desc, owner: w.owner}
 	children, err := images.Children(ctx, w.provider, desc)
