@@ -23,7 +23,20 @@ import (
 type diagnosis struct {
 	Schema  string
 	Healthy bool
-	Checks  []struct{ Group, Name, Subject, Status, Text, Remedy string }
+	Checks  []checked
+}
+
+// checked is what a check has found.
+type checked struct{ Group, Name, Subject, Status, Text, Remedy string }
+
+// find returns what the first check of a name has found.
+func (d diagnosis) find(t *testing.T, name string) checked {
+	t.Helper()
+	i := slices.IndexFunc(d.Checks, func(c checked) bool { return c.Name == name })
+	if i < 0 {
+		t.Fatalf("there is no check %s", name)
+	}
+	return d.Checks[i]
 }
 
 // doctor runs it, and holds its exit code against what it says.
@@ -357,7 +370,7 @@ func TestDoctorDoesNotHang(t *testing.T) {
 	}
 	a.wants(d, "push", "fail", "no answer")
 	a.wants(d, "config", "ok")
-	if !slices.ContainsFunc(d.Checks, func(c struct{ Group, Name, Subject, Status, Text, Remedy string }) bool {
+	if !slices.ContainsFunc(d.Checks, func(c checked) bool {
 		return c.Text == "no answer within 20s"
 	}) {
 		t.Errorf("%+v", d)

@@ -13,7 +13,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/baseimage"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
@@ -86,7 +88,11 @@ type world struct {
 	deployToken   string
 	bare          string // directory of the deployment repository
 	environ       []string
+	skew          *atomic.Int64 // of GitHub's clock, in nanoseconds
 }
+
+// now is the time at GitHub.
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.skew.Load())) }
 
 // newWorld returns a world of its own, so that tests run beside each other. All of them share the daemon, which joins builds of
 // the same base layer: it is unpacked once before, else a build waits for the registry of another world, with no account there.
@@ -98,7 +104,7 @@ func newWorld(t *testing.T) *world {
 
 func startWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, registryToken: "registry-" + rand.Text(), deployToken: "deploy-" + rand.Text()}
+	w := &world{t: t, registryToken: "registry-" + rand.Text(), deployToken: "deploy-" + rand.Text(), skew: new(atomic.Int64)}
 	connection := sharedDaemon.Connection(t)
 	server, err := registry.Start(registry.Options{})
 	w.must(err)
@@ -106,7 +112,7 @@ func startWorld(t *testing.T) *world {
 	w.registry = server
 	server.AddUser("dev", w.registryToken, registry.Grant{Repository: example.Owner + "/*", Push: true})
 
-	w.github = githubtest.Serve(t, github.Options{})
+	w.github = githubtest.Serve(t, github.Options{Now: w.now})
 	values, err := example.Values()
 	w.must(err)
 	w.bare, err = w.github.CreateRepository(t.Context(), example.Deployment, example.Branch, map[string][]byte{example.ValuesPath: values})

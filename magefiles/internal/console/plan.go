@@ -140,8 +140,17 @@ func (v planView) deploymentLines(d plan.Deployment) []string {
 
 // signIn says where a workflow signs in to ArgoCD without a token.
 func signIn(p plan.Plan) string {
-	if len(p.ArgoCD) > 0 && p.ArgoCD[0].Auth == config.ArgoCDOIDC {
+	var names []string
+	for i, name := range p.Applications() {
+		if p.ArgoCD[i].Auth == config.ArgoCDOIDC {
+			names = append(names, escape.Line(name))
+		}
+	}
+	switch len(names) {
+	case 0:
+		return ""
+	case len(p.ArgoCD):
 		return ", signed in to by the workflow's identity"
 	}
-	return ""
+	return ", signed in to by the workflow's identity for " + strings.Join(names, ", ")
 }
