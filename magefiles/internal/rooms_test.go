@@ -123,7 +123,7 @@ var rooms = map[string][]string{
 	"runreport":   {"buildkit", "gitops", "imageref", "notes", "plan", "registry", "report"},
 	"cli": {
 		"argocd", "buildkit", "config", "console", "deployer", "git", "github", "gitops", "identity", "imageref", "inputs",
-		"notify", "output", "page", "plan", "problem", "procgroup", "redact", "registry", "report", "runreport", "summary",
+		"notify", "output", "page", "plan", "problem", "procgroup", "redact", "registry", "report", "runreport", "submodule", "summary",
 		"telemetry", "terminal", "vars",
 	},
 	"rollout": {

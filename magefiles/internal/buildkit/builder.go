@@ -71,7 +71,8 @@ func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *ocilayout.L
 		j.track = b.board.Tracks[i]
 	}
 	b.failures = failureExplainer{
-		root: p.Commit.Root, layout: o.Layout, logs: o.Logs, redact: b.redact, keys: b.keys, served: b.served, tail: b.board.StepOutput,
+		root: p.Commit.Root, files: b.files, layout: o.Layout, logs: o.Logs, redact: b.redact, keys: b.keys, served: b.served,
+		tail: b.board.StepOutput,
 	}
 	return b, nil
 }

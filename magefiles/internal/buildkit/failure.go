@@ -21,6 +21,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
 // StepError is a build step that ended badly, with the output that no display has shown.
@@ -48,6 +49,7 @@ func (e *StepError) Error() string {
 // failureExplainer explains what builds failed of.
 type failureExplainer struct {
 	root   string // of the repository
+	files  *worktree.Tree
 	layout string // Options.Layout
 	logs   string // Options.Logs
 	redact *redact.Redactor

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"strings"
 	"sync"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/hosts"
+	"github.com/xiilab/astrago-ci/magefiles/internal/submodule"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -180,7 +182,9 @@ func (c *Clients) lockedFiles() *inputs.Files {
 		if ci, _ := c.vars.Lookup("CI"); ci == "true" { // a fresh clone on a fresh machine
 			cacheDir = nil
 		}
-		c.files = inputs.NewFiles(c.project.Root, c.project.Config, cacheDir)
+		c.files = inputs.NewFiles(c.project.Root, c.project.Config, func(ctx context.Context) []string {
+			return submodule.Brought(ctx, c.project.Root)
+		}, cacheDir)
 	}
 	return c.files
 }

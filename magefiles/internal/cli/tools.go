@@ -11,6 +11,7 @@ import (
 	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
+	"github.com/xiilab/astrago-ci/magefiles/internal/submodule"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/otlp"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
@@ -19,14 +20,18 @@ import (
 // in. It is empty where neither is known, and may be gone.
 func SourceDir(v vars.Vars) string { return cmp.Or(v.Get(vars.Sources), astragoci.SourceDir()) }
 
-// ToolsDir returns where the modules of the tools are: beside the sources of this binary, in the application's own ci/ when those
-// are gone, as another clone has compiled them, or where Go finds them.
+// ToolsDir returns where the modules of the tools are: beside the sources of this binary, in the application's own submodule when
+// those are gone, as another clone has compiled them, or where Go finds them.
 func (c *Clients) ToolsDir(ctx context.Context) (string, error) {
 	root := "."
 	if c.project.Plan != nil {
 		root = c.project.Plan.Commit.Root
 	}
-	for _, dir := range []string{SourceDir(c.vars), filepath.Join(root, "ci")} {
+	dirs := []string{SourceDir(c.vars)}
+	if path, err := submodule.Find(ctx, root); err == nil {
+		dirs = append(dirs, filepath.Join(root, filepath.FromSlash(path)))
+	}
+	for _, dir := range dirs {
 		tools := filepath.Join(dir, "scripts", "tools")
 		if info, err := os.Stat(tools); dir != "" && err == nil && info.IsDir() {
 			return tools, nil
@@ -41,6 +46,24 @@ func (c *Clients) ToolsDir(ctx context.Context) (string, error) {
 	}
 	return filepath.Join(strings.TrimSpace(string(out)), "scripts", "tools"), nil
 }
+
+// SubmodulePath returns where the sources of these targets are in the application's repository, with slashes, or where they are
+// expected.
+func SubmodulePath(v vars.Vars, root string) string {
+	dir, err := filepath.EvalSymlinks(SourceDir(v))
+	root, rootErr := filepath.EvalSymlinks(root)
+	if err != nil || rootErr != nil {
+		return usualPath
+	}
+	path, err := filepath.Rel(root, dir)
+	if err != nil || !filepath.IsLocal(path) {
+		return usualPath
+	}
+	return filepath.ToSlash(path)
+}
+
+// usualPath is where an application has astrago-ci, unless that is taken.
+const usualPath = "ci"
 
 // CacheDir returns where tools and the build cache are kept, shared by all repositories of a user.
 func (c *Clients) CacheDir() (string, error) {

@@ -15,15 +15,17 @@ import (
 type Files struct {
 	root     string
 	config   *config.Config
-	cacheDir func() (string, error) // where what was read is kept for the next run; nil: nowhere
+	brought  func(ctx context.Context) []string // what astrago-ci brings into the repository; nil: nothing
+	cacheDir func() (string, error)             // where what was read is kept for the next run; nil: nowhere
 
 	mu   sync.Mutex
 	tree *worktree.Tree // nil until it was opened
 }
 
-// NewFiles returns the files below root, without those that hold the secrets of a configuration.
-func NewFiles(root string, c *config.Config, cacheDir func() (string, error)) *Files {
-	return &Files{root: root, config: c, cacheDir: cacheDir}
+// NewFiles returns the files below root, without those that hold the secrets of a configuration. What astrago-ci brings, by names
+// relative to root, is in no image that does not name it.
+func NewFiles(root string, c *config.Config, brought func(ctx context.Context) []string, cacheDir func() (string, error)) *Files {
+	return &Files{root: root, config: c, brought: brought, cacheDir: cacheDir}
 }
 
 // Open returns the tree that reads the files.
@@ -35,6 +37,9 @@ func (f *Files) Open(ctx context.Context) (*worktree.Tree, error) {
 	}
 	options := worktree.Options{Root: f.root, Hidden: []string{filepath.Join(f.root, output.Name)}}
 	options.Hidden = append(options.Hidden, secretFiles(f.config, f.root)...)
+	if f.brought != nil {
+		options.LeftOut = append(f.brought(ctx), config.FileName)
+	}
 	var err error
 	if f.cacheDir != nil {
 		if options.CacheDir, err = f.cacheDir(); err != nil {

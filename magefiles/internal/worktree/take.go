@@ -32,6 +32,7 @@ func (t *Tree) takeSnapshot(ctx context.Context, s *readState, dir string, f Fil
 	if err != nil {
 		return nil, err
 	}
+	f = s.withoutLeftOut(top.absolutePath(), f)
 	v := contextView{top: top, index: index.subtree(top.absolutePath())}
 	snapshot := &Snapshot{dir: dir, name: t.displayName(dir), top: top, asked: f}
 	if snapshot.items, err = v.listItems(ctx, f); err != nil {

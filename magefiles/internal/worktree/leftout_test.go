@@ -1,0 +1,59 @@
+package worktree_test
+
+import (
+	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
+)
+
+// TestLeftOut holds what a build gets of files that it sees by their names only.
+func TestLeftOut(t *testing.T) {
+	for name, test := range map[string]struct {
+		dir    string
+		filter worktree.Filter
+		want   string
+	}{
+		"everything":                 {".", worktree.Filter{}, "src src/a tools tools/b"},
+		"its name":                   {".", worktree.Filter{Follow: []string{"src", "tools/ci"}}, "src src/a tools tools/ci tools/ci/x"},
+		"something in it":            {".", worktree.Filter{Follow: []string{"/tools/ci/x"}}, "tools tools/ci tools/ci/x"},
+		"included":                   {".", worktree.Filter{Include: []string{"astrago.yaml"}}, "astrago.yaml"},
+		"a directory around it":      {".", worktree.Filter{Follow: []string{"tools"}}, "tools tools/b"},
+		"a pattern":                  {".", worktree.Filter{Follow: []string{"*"}}, "src src/a tools tools/b"},
+		"a pattern of some":          {".", worktree.Filter{Follow: []string{"*.yaml"}}, ""},
+		"an exception":               {".", worktree.Filter{Exclude: []string{"src", "!tools/ci"}}, "tools tools/b tools/ci tools/ci/x"},
+		"an exception for another":   {".", worktree.Filter{Exclude: []string{"*", "!src"}}, "src src/a"},
+		"its directory as a context": {"tools/ci", worktree.Filter{}, "x"},
+		"one around it":              {"tools", worktree.Filter{}, "b"},
+		"one without it":             {"src", worktree.Filter{}, "a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClone(t)
+			for _, file := range []string{"astrago.yaml", "src/a", "tools/b", "tools/ci/x"} {
+				c.write(file, file)
+			}
+			c.commit()
+			options := worktree.Options{Root: c.root, Hidden: []string{c.path(".git")}, LeftOut: []string{"tools/ci", "astrago.yaml"}}
+			tree, err := worktree.Open(t.Context(), options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := tree.Snapshot(t.Context(), test.dir, test.filter)
+			if err != nil || paths(s) != test.want {
+				t.Fatalf("%v: %s, want %s", err, paths(s), test.want)
+			}
+			c.write("tools/ci/x", "changed")
+			c.write("astrago.yaml", "changed")
+			tree.Reset(t.Context())
+			again, err := tree.Snapshot(t.Context(), test.dir, test.filter)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, ci := s.Open("tools/ci/x")
+			_, inside := s.Open("x")
+			_, configuration := s.Open("astrago.yaml")
+			if got := ci == nil || inside == nil || configuration == nil; got == (s.Digest() == again.Digest()) {
+				t.Errorf("served: %v, and it has counted: %v", got, !got)
+			}
+		})
+	}
+}
