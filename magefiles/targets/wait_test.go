@@ -189,7 +189,7 @@ func TestReleaseWithoutArgoCD(t *testing.T) {
 		t.Errorf("there is a commit that the wrong token cannot follow: %q", a.log())
 	}
 	a.env = append(a.env, "ARGOCD_AUTH_TOKEN=")
-	a.refuse(2, []string{"waiting for ArgoCD: ARGOCD_AUTH_TOKEN is not set", "ci/docs/operations.md"}, "wait")
+	a.refuse(2, []string{"waiting for ArgoCD: ARGOCD_AUTH_TOKEN is not set", "astrago-ci/docs/operations.md"}, "wait")
 	a.env = append(a.env, "ARGOCD_AUTH_TOKEN="+argoToken, "ARGOCD_INSECURE=perhaps")
 	a.refuse(2, []string{"reading ARGOCD_INSECURE", "true or false"}, "wait")
 	a.env = append(a.env, "ARGOCD_INSECURE=", "ARGOCD_SERVER_CRT=/nowhere.pem")

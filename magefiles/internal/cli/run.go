@@ -56,6 +56,9 @@ func (env *Env) finish(ctx context.Context, err error) error {
 	env.Report.Seconds = time.Since(env.Report.Started).Seconds()
 	env.Report.Stages = env.Console.Timings()
 	env.reportOperate()
+	if path := SubmodulePath(env.Vars, env.Project.Root); path != usualPath {
+		env.Report.Submodule = path
+	}
 	if err = env.Resume.addHint(err, env.Command.ResumesRefused); err != nil {
 		env.Record.SetDirty(env.Project.isDirty())
 		env.Report.Fail(err)

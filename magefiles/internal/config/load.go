@@ -64,7 +64,7 @@ func parseWithRenames(path string, data []byte, renames []yamlschema.Rename) (*C
 func fileFormat(renames []yamlschema.Rename) yamlschema.Format {
 	return yamlschema.Format{
 		Renames:       renames,
-		EmptyRemedy:   "start with `version: 1`; ci/docs/configuration.md shows a whole file",
+		EmptyRemedy:   "start with `version: 1`; astrago-ci/docs/configuration.md shows a whole file",
 		SecretRemedy:  useSecrets,
 		MissingRemedy: missingRemedy,
 		NoValueRemedy: func(path, key string) string {

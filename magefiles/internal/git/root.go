@@ -26,7 +26,7 @@ func Root(dir, marker string) (string, error) {
 			return "", fmt.Errorf("looking for %s: %w", marker, err)
 		case at == filepath.Dir(at):
 			return "", problem.New(problem.Usage,
-				"run this in the application repository, or write "+marker+" in its root (ci/README.md, \"Quick start\")",
+				"run this in the application repository, or write "+marker+" in its root (astrago-ci/README.md, \"Quick start\")",
 				"looking for %s: there is none in %q or above", marker, start)
 		}
 	}

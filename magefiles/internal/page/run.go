@@ -49,7 +49,7 @@ func WriteRun(w io.Writer, r report.Report, language string) error {
 		Notes: pageNotes(r.Notes),
 	}
 	if r.Next != "" {
-		p.Next = "./ci/scripts/" + escape.Line(r.Next)
+		p.Next = escape.Line(r.Scripts() + r.Next)
 	}
 	frame := webpage.Page{HTML: runHTML, CSS: runCSS, Words: runWords()}
 	return frame.Write(w, webpage.Head{Title: p.Title, Schema: report.Schema, Language: language}, p)

@@ -63,16 +63,18 @@ func decisionFacts(r report.Report) []fact {
 		fact{Label: bothLabels(func(w report.Labels) string { return w.By }), Text: r.By},
 	)
 	for _, h := range r.Holds {
-		all = append(all, holdFact(h, r.Environment))
+		all = append(all, holdFact(h, r))
 	}
 	return all
 }
 
 // holdFact is what is held, and until when.
-func holdFact(h report.Hold, environment string) fact {
+func holdFact(h report.Hold, r report.Report) fact {
 	f := fact{Label: bothLabels(func(w report.Labels) string { return w.Held }), Text: strings.TrimSpace(h.Component + " " + h.Tag)}
 	if _, ok := report.LabelsIn("en").Until[h.Until]; ok {
-		until := bothLabels(func(w report.Labels) string { return fmt.Sprintf(w.Until[h.Until], escape.Line(environment)) })
+		until := bothLabels(func(w report.Labels) string {
+			return fmt.Sprintf(w.Until[h.Until], escape.Line(r.Scripts()), escape.Line(r.Environment))
+		})
 		f.Text, f.Note = f.Text+":", &until
 	}
 	return f

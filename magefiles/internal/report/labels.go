@@ -12,7 +12,7 @@ type Labels struct {
 	Brings, TakesBack, Unclear string
 	Notes                      notes.Words
 
-	Until  map[string]string // by Hold.Until; format: environment
+	Until  map[string]string // by Hold.Until; format: Report.Scripts, environment
 	Values string            // format: number, repository, branch
 }
 
@@ -25,8 +25,8 @@ func LabelsIn(language string) Labels {
 			From: "출처", Restored: "되돌린 시점", Replaced: "바뀌기 전", Reason: "사유", By: "실행한 사람", Held: "보류",
 			Brings: "반영", TakesBack: "되돌림", Unclear: "변경 내용", Notes: notes.WordsIn(language),
 			Until: map[string]string{
-				"newer": "더 새로운 빌드를 릴리스할 때까지. 풀려면 ./ci/scripts/mage hold -env=%s -lift",
-				"lift":  "직접 풀 때까지: ./ci/scripts/mage hold -env=%s -lift",
+				"newer": "더 새로운 빌드를 릴리스할 때까지. 풀려면 %smage hold -env=%s -lift",
+				"lift":  "직접 풀 때까지: %smage hold -env=%s -lift",
 			},
 			Values: "%d개, %s@%s",
 		}
@@ -37,8 +37,8 @@ func LabelsIn(language string) Labels {
 		From: "From", Restored: "Restored", Replaced: "Replaced", Reason: "Reason", By: "By", Held: "Held",
 		Brings: "Brings", TakesBack: "Takes back", Unclear: "Changes",
 		Until: map[string]string{
-			"newer": "until a newer build is released; to lift it: ./ci/scripts/mage hold -env=%s -lift",
-			"lift":  "until it is lifted: ./ci/scripts/mage hold -env=%s -lift",
+			"newer": "until a newer build is released; to lift it: %smage hold -env=%s -lift",
+			"lift":  "until it is lifted: %smage hold -env=%s -lift",
 		},
 		Values: "%d in %s@%s",
 	}

@@ -89,7 +89,7 @@ func (m *Message) addFailure(r Report, w Labels) {
 func (m *Message) addRemedy(r Report, w Labels) {
 	next := firstLine(r.Error.Remedy)
 	if next == "" || strings.HasPrefix(next, problem.Again) {
-		next = "./ci/scripts/" + r.Next
+		next = r.Scripts() + r.Next
 	}
 	m.addLongLine(w.Next, next, commandLimit)
 	if r.Next != next && slices.Contains(strings.Split(r.Error.Remedy, "\n"), r.Next) {
@@ -120,7 +120,7 @@ func (m *Message) addSuccess(r Report, w Labels) {
 		}
 	}
 	if r.Command == CommandRollback && len(r.Holds) > 0 {
-		m.addLine(w.Held, fmt.Sprintf(w.Until[r.Holds[0].Until], r.Environment), "")
+		m.addLine(w.Held, fmt.Sprintf(w.Until[r.Holds[0].Until], r.Scripts(), r.Environment), "")
 	}
 	m.addLine(w.Took, Seconds(r.Seconds), "")
 }

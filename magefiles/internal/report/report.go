@@ -3,6 +3,8 @@
 package report
 
 import (
+	"cmp"
+	"path"
 	"strings"
 	"time"
 
@@ -62,8 +64,12 @@ type Report struct {
 	Operate     string       `json:"operate,omitempty"`     // page on which the repository's operate workflow is started
 	Fingerprint string       `json:"fingerprint,omitempty"` // of what a dry run has shown, for -approved
 	Error       *Error       `json:"error,omitempty"`
-	Next        string       `json:"next,omitempty"` // command line that continues a run which did not get to its end
+	Next        string       `json:"next,omitempty"`      // command line that continues a run which did not get to its end
+	Submodule   string       `json:"submodule,omitempty"` // path of astrago-ci in the repository, where that is not ci
 }
+
+// Scripts is where the programs of astrago-ci are in the repository, as a shell takes it, up to their names.
+func (r Report) Scripts() string { return "./" + path.Join(cmp.Or(r.Submodule, "ci"), "scripts") + "/" }
 
 // New starts the report of a run from its plan. The images and all that follows are filled in as they happen.
 func New(command Command, p plan.Plan, started time.Time) Report {

@@ -75,7 +75,8 @@ func (w Waiter) WaitForHead(ctx context.Context) (runreport.Live, error) {
 	}
 	all, missing, err := applicationsOf(w.env)
 	if err == nil && missing != "" {
-		err = problem.New(problem.Usage, "set it; ci/docs/operations.md says how to create a token", "waiting for ArgoCD: %s", missing)
+		err = problem.New(problem.Usage, "set it; astrago-ci/docs/operations.md says how to create a token",
+			"waiting for ArgoCD: %s", missing)
 	}
 	if err != nil {
 		return runreport.Live{}, err

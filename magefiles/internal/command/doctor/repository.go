@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -40,7 +39,7 @@ func (d *doctorRun) checkSubmodule(ctx context.Context) doctor.Finding {
 	if d.rootErr != nil {
 		return skipFinding("needs " + config.FileName)
 	}
-	path := submodulePath(d)
+	path := cli.SubmodulePath(d.env.Vars, d.env.Project.Root)
 	if path == "." {
 		return skipFinding("this is astrago-ci itself")
 	}
@@ -77,20 +76,6 @@ func submoduleFinding(s git.Submodule) doctor.Finding {
 		return warnFinding("look for a newer one: "+update, "%s, %d months ago", text, int(age.Hours()/24/30))
 	}
 	return okFinding("%s", text)
-}
-
-// submodulePath is where the sources of these targets are in the repository, or where they are expected.
-func submodulePath(d *doctorRun) string {
-	dir, err := filepath.EvalSymlinks(cli.SourceDir(d.env.Vars))
-	root, rootErr := filepath.EvalSymlinks(d.env.Project.Root)
-	if err != nil || rootErr != nil {
-		return "ci"
-	}
-	path, err := filepath.Rel(root, dir)
-	if err != nil || !filepath.IsLocal(path) {
-		return "ci"
-	}
-	return filepath.ToSlash(path)
 }
 
 // checkConfig checks astrago.yaml, in which Load itself finds what is still to be filled in.

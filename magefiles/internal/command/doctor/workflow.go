@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold"
@@ -92,5 +93,5 @@ func (d *doctorRun) defaultBranchFinding(ctx context.Context, workflows map[stri
 
 // scriptCommand is a command of the targets as people of this repository type it.
 func scriptCommand(d *doctorRun, target string) string {
-	return "./" + submodulePath(d) + "/scripts/mage " + target
+	return "./" + cli.SubmodulePath(d.env.Vars, d.env.Project.Root) + "/scripts/mage " + target
 }
