@@ -18,23 +18,33 @@ var shellReference = regexp.MustCompile(`\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?-
 
 // expand puts the values of variables in their places, and Unresolved where there is none.
 func expand(text string, values map[string]string) string {
-	return expandWithin(text, values, maxDepth)
+	e := expansion{values: values, left: maxExpanded}
+	return e.expand(text, maxDepth)
 }
 
-func expandWithin(text string, values map[string]string, depth int) string {
-	if len(text) > maxFile/16 || depth == 0 {
+// maxExpanded bounds what a text and the values that it refers to have together, in bytes: some refer to others many times over.
+const maxExpanded = maxFile / 16
+
+// expansion is how far one text is expanded.
+type expansion struct {
+	values map[string]string
+	left   int // bytes that may still be read
+}
+
+func (e *expansion) expand(text string, depth int) string {
+	if e.left -= len(text) + 1; e.left < 0 || depth == 0 {
 		return Unresolved
 	}
 	return shellReference.ReplaceAllStringFunc(text, func(use string) string {
 		match := shellReference.FindStringSubmatch(use)
 		name := match[1] + match[3] + strings.TrimSpace(match[4])
-		value, known := values[name]
+		value, known := e.values[name]
 		whole := strings.TrimPrefix(strings.TrimSuffix(use, "}"), "${") == name || match[1] == ""
 		switch {
 		case use == "$$":
 			return "$"
 		case known && (value != "" || !strings.Contains(use, ":-")) && (whole || strings.Contains(use, "-"+match[2])):
-			return expandWithin(value, values, depth-1)
+			return e.expand(value, depth-1)
 		case match[2] != "" || strings.HasSuffix(use, "-}"):
 			return match[2]
 		}
