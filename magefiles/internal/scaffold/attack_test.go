@@ -44,7 +44,7 @@ func TestStrangersFilesAreBounded(t *testing.T) {
 		last, next := string(rune('a'+i-1)), string(rune('a'+i))
 		bomb += next + "0: &" + next + "0 [" + strings.TrimSuffix(strings.Repeat("*"+last+"0, ", 9), ", ") + "]\n"
 	}
-	merges := "m0: &m0 {a: 1}\n"
+	merges := "ma: &ma {a: 1}\n"
 	for i := 1; i < 20; i++ {
 		last, next := string(rune('a'+i-1)), string(rune('a'+i))
 		merges += "m" + next + ": &m" + next + " {<<: [" + strings.TrimSuffix(strings.Repeat("*m"+last+", ", 9), ", ") + "]}\n"
@@ -55,7 +55,7 @@ func TestStrangersFilesAreBounded(t *testing.T) {
 	}
 	axis := "[" + strings.TrimSuffix(strings.Repeat("a, ", 300), ", ") + "]"
 	facts, _ := checkedOut(t, map[string]string{
-		"Dockerfile": "FROM x\n", "compose.yaml": strings.Replace(merges, "m0:", "ma:", 1) + bomb + "services: {api: {build: {context: '${U}', args: *l0}}}\n", ".env": environment,
+		"Dockerfile": "FROM x\n", "compose.yaml": merges + bomb + "services: {api: {build: {context: '${U}', args: *l0}}}\n", ".env": environment,
 		"docker-compose.large.yml":  "services:\n" + strings.Repeat("  a: {build: .}\n", 1<<17),
 		".github/workflows/a.yml":   "jobs: {b: {strategy: {matrix: {a: " + axis + ", b: " + axis + ", c: " + axis + "}}, steps: [{uses: docker/build-push-action@v6, with: {context: '${{ matrix.a }}'}}]}}\n",
 		"docker-bake.json":          `{"target": {"a": {"inherits": ["a", "a", "a"], "tags": ["x"]}}}`,
