@@ -27,9 +27,14 @@ func value[T any](flag *T) T {
 	return *flag
 }
 
-// list splits a flag at commas.
+// list splits a flag at commas. What is given and names nothing stays as it is, for the reader to refuse: it is no way to say all.
 func list(flag *string) []string {
-	return strings.FieldsFunc(value(flag), func(r rune) bool { return r == ',' || r == ' ' })
+	text := value(flag)
+	names := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+	if len(names) == 0 && text != "" {
+		return []string{text}
+	}
+	return names
 }
 
 // words splits a flag at white space; nil where it was not given, which an empty one is not.

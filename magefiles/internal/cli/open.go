@@ -112,6 +112,9 @@ func (op opener) filterChanged(ctx context.Context, revision string) error {
 
 // openEnvironment finds the environment, and starts with a plan of nothing but its components.
 func (op opener) openEnvironment(ctx context.Context, reason string) error {
+	if reason != "" && strings.TrimSpace(reason) == "" {
+		return problem.New(problem.Usage, "say why, or leave it out", "reading -reason: there is nothing in it")
+	}
 	if err := op.findProject(); err != nil {
 		return err
 	}
