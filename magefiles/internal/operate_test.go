@@ -39,6 +39,11 @@ func TestOperateScript(t *testing.T) {
 		"promote":                  {"apply", []string{"ACTION=promote", "ENVIRONMENT=prod", "ONLY=core, batch"}, "[promote][-env=prod][-only=core, batch]", ""},
 		"hold":                     {"apply", []string{"ACTION=hold", "ENVIRONMENT=prod", "REASON=x", "APPROVED=0a"}, "[hold][-env=prod][-reason=x]", ""},
 		"lift":                     {"apply", []string{"ACTION=lift", "ENVIRONMENT=prod", "APPROVED=0a"}, "[hold][-lift][-approved=0a][-env=prod]", ""},
+		"what was shown is lost":   {"apply", []string{"ACTION=rollback", "ENVIRONMENT=prod", "SHOWN=0", "APPROVED="}, "", "what the preview has shown is not known"},
+		"a lift that is lost":      {"apply", []string{"ACTION=lift", "ENVIRONMENT=prod", "SHOWN=0"}, "", "what the preview has shown is not known"},
+		"no answer was shown":      {"apply", []string{"ACTION=promote", "ENVIRONMENT=prod", "SHOWN=1"}, "[promote][-env=prod]", ""},
+		"what was shown":           {"apply", []string{"ACTION=promote", "ENVIRONMENT=prod", "SHOWN=0", "APPROVED=none"}, "[promote][-approved=none][-env=prod]", ""},
+		"hold, shown":              {"apply", []string{"ACTION=hold", "ENVIRONMENT=prod", "REASON=x", "SHOWN=0"}, "[hold][-env=prod][-reason=x]", ""},
 		"lift, nothing shown":      {"apply", []string{"ACTION=lift", "ENVIRONMENT=prod"}, "[hold][-lift][-env=prod]", ""},
 		"wait":                     {"apply", []string{"ACTION=wait", "ENVIRONMENT=prod"}, "[wait][-env=prod]", ""},
 		"no such action":           {"apply", []string{"ACTION=release\n::add-mask::x", "ENVIRONMENT=prod"}, "", "action is status, promote"},
@@ -73,5 +78,23 @@ func TestOperateScript(t *testing.T) {
 				t.Errorf("the summary says %q", shown)
 			}
 		})
+	}
+}
+
+// TestLiftOfWhatNothingReads: a file of holds that cannot be shown can be lifted, from GitHub's pages, too; what else fails ends the preview.
+func TestLiftOfWhatNothingReads(t *testing.T) {
+	bin := t.TempDir()
+	if err := os.WriteFile(filepath.Join(bin, "mage"), []byte("#!/bin/sh\ncase \"$*\" in *-lift*) echo shown ;; *) exit \"$CODE\" ;; esac\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for code, shown := range map[string]bool{"0": true, "3": true, "1": false, "2": false} {
+		cmd := exec.CommandContext(t.Context(), filepath.Join("..", "..", "scripts", "operate"), "preview")
+		cmd.Env = []string{
+			"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "ACTION=lift", "ENVIRONMENT=prod", "ONLY=", "TO=", "REASON=", "DEPLOY_READ_TOKEN=read", "CODE=" + code,
+		}
+		out, err := cmd.Output()
+		if (string(out) == "shown\n") != shown || (err == nil) != shown {
+			t.Errorf("where showing the holds ends with %s it says %q, %v", code, out, err)
+		}
 	}
 }
