@@ -17,8 +17,9 @@ type workflowFile struct {
 	On struct {
 		Call struct{ Inputs, Secrets map[string]any } `yaml:"workflow_call"`
 	}
-	Jobs map[string]workflowJob
-	Runs struct{ Steps []workflowStep }
+	Permissions map[string]string
+	Jobs        map[string]workflowJob
+	Runs        struct{ Steps []workflowStep }
 }
 
 type workflowJob struct {
@@ -119,6 +120,38 @@ func TestCallersGrantWhatIsAsked(t *testing.T) {
 	}
 	if calls < 3 {
 		t.Errorf("%d calls were read", calls)
+	}
+}
+
+// TestOnlyWhatDeploysHasWhatTheCallerGrants: an identity of the workflow is for the job that deploys, which runs nothing of the application.
+// A called job without permissions has the caller's (what it asks for can only be less), so that no caller has to grant an identity.
+func TestOnlyWhatDeploysHasWhatTheCallerGrants(t *testing.T) {
+	for path, deploys := range map[string]string{".github/workflows/release.yml": "deploy", ".github/workflows/operate.yml": "apply"} {
+		file := readWorkflows(t, path)[path]
+		if file.Permissions != nil {
+			t.Errorf("%s takes from all jobs what they do not ask for themselves: %v", path, file.Permissions)
+		}
+		for name, job := range file.Jobs {
+			if inherits := job.Permissions == nil; inherits != (name == deploys) {
+				t.Errorf("%s: %s has the permissions %v", path, name, job.Permissions)
+			}
+			if _, asked := job.Permissions["id-token"]; asked {
+				t.Errorf("%s: %s asks for an identity, which every caller would have to grant", path, name)
+			}
+			for _, step := range job.Steps {
+				if job.Permissions == nil && (strings.Contains(step.Run, "mage build") || strings.Contains(step.Run, "mage push")) {
+					t.Errorf("%s: %s runs what the application has written: %s", path, name, step.Run)
+				}
+			}
+		}
+	}
+	granted := map[string]string{"contents": "read", "packages": "write", "deployments": "write", "statuses": "write"}
+	for path, caller := range readWorkflows(t, "templates/*/.github/workflows/*.yml") {
+		for name, job := range caller.Jobs {
+			if strings.HasPrefix(job.Uses, "xiilab/astrago-ci/") && !maps.Equal(job.Permissions, granted) {
+				t.Errorf("%s: %s grants %v, want %v", path, name, job.Permissions, granted)
+			}
+		}
 	}
 }
 

@@ -62,7 +62,7 @@ func TestDoctorTellsWhyAnAppDoesNotDeploy(t *testing.T) {
 		"not installed":          {nil, nil, 0, "fail", []string{"it is not installed on the repository", "Install App"}},
 		"permission not granted": {nil, reads, 0, "fail", []string{"lacks a permission", "422", "Contents: read and write", "accepts them"}},
 		"suspended":              {nil, func(in *apps.Installation) { in.Suspended = true }, 0, "fail", []string{"is suspended", "Unsuspend"}},
-		"clock ahead":            {nil, unchanged, -3 * time.Minute, "fail", []string{"clock is 3m0s ahead of GitHub's", "timedatectl"}},
+		"clock ahead":            {nil, unchanged, -3 * time.Minute, "fail", []string{"clock is 3m", "ahead of GitHub's", "timedatectl"}},
 		"clock a little off":     {nil, unchanged, -45 * time.Second, "warn", []string{"GitHub App 12345", "clock is off by 4", "timedatectl"}},
 	} {
 		w.github.Apps().Uninstall(app.ID, example.Owner)

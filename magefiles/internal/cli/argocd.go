@@ -19,11 +19,10 @@ func (c *Clients) ArgoCD(named config.ArgoCD) (client *argocd.Client, missing st
 	configured := named.Server
 	server, token := cmp.Or(c.vars.Get(vars.ArgoCDServer), configured), c.vars.Get(vars.ArgoCDToken)
 	workflow := c.vars.Get(vars.Actions) == "true"
-	oidc := workflow && named.Auth == config.ArgoCDOIDC
+	oidc, err := signsInToArgoCD(c, named)
 	switch {
-	case oidc && c.vars.Get(vars.IdentityURL) == "":
-		return nil, "", problem.New(problem.Usage, "let the job, and the workflow that calls it, have permissions: id-token: write",
-			"signing in to ArgoCD: argocd.auth is oidc, and this job may not ask GitHub for its identity")
+	case err != nil:
+		return nil, "", err
 	case (oidc || token != "") && c.vars.Get(vars.ArgoCDServer) == "" && configured != "" && workflow:
 		return nil, "", problem.New(problem.Refused,
 			"set ARGOCD_SERVER beside it, from the same place: a variable of the repository or of its environment",
@@ -50,6 +49,21 @@ func (c *Clients) ArgoCD(named config.ArgoCD) (client *argocd.Client, missing st
 	}
 	client, err = argocd.New(options)
 	return client, "", err
+}
+
+// signsInToArgoCD reports whether a workflow signs in by its identity. A job that shows what another one is to do has none, nor needs
+// it: a token that reads may be there in its place.
+func signsInToArgoCD(c *Clients, named config.ArgoCD) (bool, error) {
+	switch {
+	case c.vars.Get(vars.Actions) != "true" || named.Auth != config.ArgoCDOIDC:
+		return false, nil
+	case c.vars.Get(vars.IdentityURL) != "":
+		return true, nil
+	case c.onlyReads:
+		return false, nil
+	}
+	return false, problem.New(problem.Usage, "let the job, and the workflow that calls it, have permissions: id-token: write",
+		"signing in to ArgoCD: argocd.auth is oidc, and this job may not ask GitHub for its identity")
 }
 
 // argocdCA takes a file, as the option --server-crt of ArgoCD's own client does, or a certificate, as workflows have it.

@@ -19,6 +19,7 @@ func TestSignInToArgoCD(t *testing.T) {
 		address  = "ACTIONS_ID_TOKEN_REQUEST_URL=https://issuer.example.com/?api-version=2.0"
 		proof    = "ACTIONS_ID_TOKEN_REQUEST_TOKEN=request"
 	)
+	shows := Command{ReadOnly: true}
 	oidc := config.ArgoCD{Application: "shop", Auth: config.ArgoCDOIDC}
 	named := oidc
 	named.Server = "argo.example.com"
@@ -30,7 +31,16 @@ func TestSignInToArgoCD(t *testing.T) {
 		status  int
 		says    string
 		remedy  string
+		command Command
 	}{
+		"a job that shows": {
+			environ: []string{workflow, server, "DEPLOY_READ_TOKEN=read"}, named: oidc, missing: "ARGOCD_AUTH_TOKEN is not set", command: shows,
+		},
+		"a job that shows, with a token": {environ: []string{workflow, server, token, "DEPLOY_READ_TOKEN=read"}, named: oidc, command: shows},
+		"a dry run of the job that does": {
+			environ: []string{workflow, server, "DEPLOY_TOKEN=write"}, named: oidc, command: shows,
+			status: problem.Usage, says: "may not ask GitHub for its identity", remedy: "id-token: write",
+		},
 		"a workflow by its identity":          {environ: []string{workflow, server, address, proof}, named: oidc, signsIn: true},
 		"a workflow that has both":            {environ: []string{workflow, server, address, proof, token}, named: oidc, signsIn: true},
 		"a workflow by a token":               {environ: []string{workflow, server, token, address, proof}, named: config.ArgoCD{}},
@@ -53,7 +63,8 @@ func TestSignInToArgoCD(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, env := Start(t.Context(), Process{Dir: t.TempDir(), Environ: test.environ, Stderr: &bytes.Buffer{}}, Command{Name: report.CommandWait}, Flags{})
+			test.command.Name = report.CommandWait
+			_, env := Start(t.Context(), Process{Dir: t.TempDir(), Environ: test.environ, Stderr: &bytes.Buffer{}}, test.command, Flags{})
 			client, missing, err := env.Clients.ArgoCD(test.named)
 			p := problem.As(err)
 			switch {
