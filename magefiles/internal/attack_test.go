@@ -3,6 +3,9 @@ package internal_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -102,5 +105,31 @@ func TestAttackNamesOfTheScript(t *testing.T) {
 	out, err = credentials(t, t.TempDir(), []string{"BUILD_SECRETS=KEY<<\nx\n\n"}, "run", "true")
 	if err == nil || !strings.Contains(out, "line 1 of BUILD_SECRETS says no end of its value") || strings.Contains(out, "x\n") {
 		t.Errorf("it says %q, %v", out, err)
+	}
+}
+
+// TestAttackVariablesOfTheRunner: a step that hands an input on to later ones sets one variable, whatever lines the input has.
+func TestAttackVariablesOfTheRunner(t *testing.T) {
+	found := 0
+	for name, file := range readWorkflows(t, repositoryWorkflows...) {
+		for job, content := range file.Jobs {
+			for _, step := range content.Steps {
+				if !strings.Contains(step.Run, "GITHUB_ENV") {
+					continue
+				}
+				found++
+				path := filepath.Join(t.TempDir(), "env")
+				cmd := exec.CommandContext(t.Context(), "sh", "-e", "-c", step.Run)
+				cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "GITHUB_ENV=" + path, "HOST=tcp://daemon:1\r\nLD_PRELOAD=/tmp/x.so\nA<<B"}
+				out, err := cmd.CombinedOutput()
+				given, readErr := os.ReadFile(path)
+				if err != nil || readErr != nil || string(given) != "BUILDKIT_HOST=tcp://daemon:1LD_PRELOAD=/tmp/x.soA<<B\n" {
+					t.Errorf("%s, %s: %q, %v %s", name, job, given, err, out)
+				}
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no step was tried")
 	}
 }
