@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	digest "github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
@@ -30,16 +29,6 @@ func requireDigestOf(r imageref.Reference) error {
 func checkContent(content []byte, d digest.Digest) error {
 	if actual := d.Algorithm().FromBytes(content); actual != d {
 		return fmt.Errorf("reading %s: the registry sent content with the digest %s", d, actual)
-	}
-	return nil
-}
-
-// requireDigests is RequireDigest for a list.
-func requireDigests(list []ocispec.Descriptor) error {
-	for _, desc := range list {
-		if err := RequireDigest(desc.Digest); err != nil {
-			return err
-		}
 	}
 	return nil
 }
