@@ -106,6 +106,9 @@ func TestEntryInASubmodule(t *testing.T) {
 	if list := entry(t, app, cache, script, nil, "-l"); strings.Contains(list.stdout, "demo") || !strings.Contains(list.stdout, "release") {
 		t.Errorf("the targets of an application are\n%s", list.stdout)
 	}
+	if help := entry(t, app, cache, script, nil, "-h", "release"); !strings.Contains(help.stdout, "\n\tmage release") {
+		t.Errorf("the help of a target is\n%s", help.stdout)
+	}
 	for _, line := range []string{"nosuch", "plan -nosuch", "-vv plan -nosuch"} {
 		if unknown := entry(t, app, cache, script, nil, strings.Fields(line)...); unknown.code != 2 || !strings.Contains(unknown.stderr, "nosuch") && !strings.Contains(unknown.stderr, "-vv") {
 			t.Errorf("mage %s ends with %+v", line, unknown)
