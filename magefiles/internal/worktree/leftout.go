@@ -36,6 +36,14 @@ func (s *readState) withoutLeftOut(dir string, f Filter) Filter {
 	return f
 }
 
+// hasGit reports whether a build gets git's own directory, or the file that leads to it. git would call what is left out beside it
+// deleted, and a version that the build asks it for would be dirty. Each commit changes such an image anyway.
+func hasGit(items []snapshotItem) bool {
+	return slices.ContainsFunc(items, func(item snapshotItem) bool {
+		return item.stat.Path == ".git" || strings.HasPrefix(item.stat.Path, ".git/")
+	})
+}
+
 // names reports whether a build asks for a path, or for something in it, by its name and not by a pattern or a directory around it.
 func (f Filter) names(name string) bool {
 	for _, asked := range slices.Concat(f.Include, f.Follow) {

@@ -57,3 +57,35 @@ func TestLeftOut(t *testing.T) {
 		})
 	}
 }
+
+// TestLeftOutBesideGit gives a build that gets .git all that git tracks: it calls the tree clean, as in the clone.
+func TestLeftOutBesideGit(t *testing.T) {
+	c := newClone(t)
+	c.write("astrago.yaml", "version: 1")
+	c.write("src/a", "a")
+	c.commit()
+	for name, test := range map[string]struct {
+		filter worktree.Filter
+		want   bool
+	}{
+		"everything":     {worktree.Filter{}, true},
+		"but .git":       {worktree.Filter{Exclude: []string{".git"}}, false},
+		"some of it":     {worktree.Filter{Exclude: []string{".git", "!.git/HEAD"}}, true},
+		"named":          {worktree.Filter{Follow: []string{".git", "src"}}, false}, // nothing is left out that was asked for
+		"of a directory": {worktree.Filter{Follow: []string{"src"}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tree, err := worktree.Open(t.Context(), worktree.Options{Root: c.root, LeftOut: []string{"astrago.yaml"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := tree.Snapshot(t.Context(), ".", test.filter)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Open("astrago.yaml"); (err == nil) != test.want {
+				t.Errorf("it is served: %t, want %t", err == nil, test.want)
+			}
+		})
+	}
+}

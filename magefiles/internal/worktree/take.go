@@ -32,11 +32,16 @@ func (t *Tree) takeSnapshot(ctx context.Context, s *readState, dir string, f Fil
 	if err != nil {
 		return nil, err
 	}
-	f = s.withoutLeftOut(top.absolutePath(), f)
 	v := contextView{top: top, index: index.subtree(top.absolutePath())}
-	snapshot := &Snapshot{dir: dir, name: t.displayName(dir), top: top, asked: f}
-	if snapshot.items, err = v.listItems(ctx, f); err != nil {
+	snapshot := &Snapshot{dir: dir, name: t.displayName(dir), top: top, asked: s.withoutLeftOut(top.absolutePath(), f)}
+	if snapshot.items, err = v.listItems(ctx, snapshot.asked); err != nil {
 		return nil, t.explainError(dir, err)
+	}
+	if hasGit(snapshot.items) {
+		snapshot.asked = f
+		if snapshot.items, err = v.listItems(ctx, f); err != nil {
+			return nil, t.explainError(dir, err)
+		}
 	}
 	if err := requireNames(snapshot.items); err != nil {
 		return nil, t.explainError(dir, err)
