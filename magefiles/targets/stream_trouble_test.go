@@ -34,8 +34,10 @@ const (
 
 var (
 	kills  = []string{killBefore, killDuring, killAfter, killRequest, killRegistry, killRegistry, killLine, killLine, terminate}
-	faults = []string{lostRequest, lostMutation, lateMutation, cutMutation, revertedAfter, revertedAfter, editBefore, editBefore, slowGitHub, registry502, registryCut, registrySlow,
-		endedToken, endedToken, endedAfter, suspension, withdrawal, uninstallation}
+	faults = []string{
+		lostRequest, lostMutation, lateMutation, cutMutation, revertedAfter, revertedAfter, editBefore, editBefore, slowGitHub, registry502, registryCut, registrySlow,
+		endedToken, endedToken, endedAfter, suspension, withdrawal, uninstallation,
+	}
 	ofApps = []string{endedToken, endedAfter, suspension, withdrawal, uninstallation}
 )
 
