@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
@@ -43,5 +45,38 @@ func TestAttackRightsBetweenRegistries(t *testing.T) {
 	}
 	if len(asked["from"]) == 0 {
 		t.Error("the first registry is asked for no token")
+	}
+}
+
+// TestAttackNextPageElsewhere: what a list of referrers goes on with is on the same server, or nothing: no credential goes elsewhere.
+func TestAttackNextPageElsewhere(t *testing.T) {
+	w := newWay(t, 0, 1)
+	from, to := refs.Repository(w.from.Addr()+"/acme/stage"), refs.Repository(w.to.Addr()+"/acme/prod")
+	r := w.publish(from)
+	var mu sync.Mutex
+	var pages, elsewhere []string
+	w.from.Inject(func(rw http.ResponseWriter, q *http.Request, request testkit.Request) bool {
+		if !strings.Contains(q.URL.Path, "/referrers/") {
+			return false
+		}
+		mu.Lock()
+		pages = append(pages, q.URL.Path)
+		mu.Unlock()
+		rw.Header().Set("Link", "<http://"+w.to.Addr()+"/elsewhere>; rel=\"next\"")
+		return answerIndex(ocispec.MediaTypeImageIndex, ocispec.Index{MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{}})(rw, q, request)
+	})
+	w.to.Inject(func(_ http.ResponseWriter, q *http.Request, _ testkit.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if strings.Contains(q.URL.Path, "elsewhere") {
+			elsewhere = append(elsewhere, q.Header.Get("Authorization"))
+		}
+		return false
+	})
+	if _, err := w.client().Copy(t.Context(), r.copyOf(from, to), nil); err != nil {
+		t.Error(err)
+	}
+	if len(pages) == 0 || len(elsewhere) > 0 {
+		t.Errorf("after %d lists another server is asked with %q", len(pages), elsewhere)
 	}
 }
