@@ -11,8 +11,8 @@ var (
 	auxiliaryFiles = regexp.MustCompile(`(?i)(?:^|[-_.])(?:tests?|dev|devel|develop|development|devcontainer|debug|lint|docs?|vendor|gen|` +
 		`genproto|proto|protoc|cypress|playwright|e2e|ci|tilt|gitpod|dependencies|local|authors|validate|bench|` +
 		`benchmark|govulncheck|git|fmt|format|windows)(?:$|[-_.])`)
-	auxiliaryFolders = regexp.MustCompile(`(?i)^(?:tests?|testdata|testing|e2e|cypress|playwright|ui-tests|fixtures?|hack|\..+|genproto|` +
-		`third_party|docs?|examples?|samples?|sandbox|bench(?:mark)?s?|dev|devel|` +
+	auxiliaryFolders = regexp.MustCompile(`(?i)^(?:tests?|testdata|testfiles?(?:[-_].+)?|testing|e2e|cypress|playwright|ui-tests|` +
+		`fixtures?|hack|\..+|genproto|third_party|docs?|examples?|samples?|sandbox|bench(?:mark)?s?|dev|devel|` +
 		`development|dev-image|dev-env|debug|lint|ci|builder|buildenv|build-image|tools?)$`)
 )
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os/exec"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -77,6 +78,10 @@ func (f Facts) unread() string {
 
 func inHCL(name string) bool { return path.Ext(name) == ".hcl" }
 
+// withoutBuildx is what docker says where it has no such plugin: it takes the flags for its own.
+var withoutBuildx = regexp.MustCompile(`(?m)^(?:docker: )?(?:unknown command: docker buildx|` +
+	`unknown (?:shorthand )?flag: |'buildx' is not a docker command)`)
+
 // printBake returns what the targets are, or what Buildx says against that.
 func printBake(ctx context.Context, dir string, program, files []string, targets string) ([]byte, string) {
 	args := append(slices.Clone(program[1:]), "bake", "--print")
@@ -94,6 +99,8 @@ func printBake(ctx context.Context, dir string, program, files []string, targets
 		return nil, "the output of Docker Buildx is too long"
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx).Error()
+	case withoutBuildx.MatchString(stderr.kept.String()):
+		return nil, ""
 	case err != nil:
 		lines := strings.Split(strings.TrimSpace(stderr.kept.String()), "\n")
 		for _, line := range lines {

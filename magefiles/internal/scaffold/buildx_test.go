@@ -79,7 +79,8 @@ func TestAttackBakeEnvironment(t *testing.T) {
 func TestEvaluateBakeSaysWhyItCannot(t *testing.T) {
 	for name, test := range map[string]struct{ program, script, want string }{
 		"no Docker":       {"other", "", "Docker Buildx is not installed here"},
-		"no Buildx":       {"docker", "echo 'docker: unknown command: docker buildx' >&2; exit 1", "docker: unknown command: docker buildx"},
+		"no Buildx":       {"docker", "echo 'docker: unknown command: docker buildx' >&2; exit 1", "Docker Buildx is not installed here"},
+		"an old Docker":   {"docker", "echo 'unknown flag: --print' >&2; exit 125", "Docker Buildx is not installed here"},
 		"a wrong file":    {"docker-buildx", "printf '#1 reading\n%s\n' 'ERROR: docker-bake.hcl:3: Unsupported block' >&2; exit 1", "docker-bake.hcl:3: Unsupported block"},
 		"no JSON":         {"docker", "echo done", "Docker Buildx answers something else than JSON"},
 		"without an end":  {"docker", "exec yes", "the output of Docker Buildx is too long"},
