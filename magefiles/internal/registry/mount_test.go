@@ -48,7 +48,7 @@ func TestPushMountsFromASource(t *testing.T) {
 		t.Fatal(err)
 	}
 	server.ResetRequests()
-	images[1].Sources = []imageref.Repository{refs.Repository("other.example/acme/backend"), images[0].Ref.Repository, images[1].Ref.Repository}
+	images[1].Sources = []imageref.Repository{refs.Repository("other.example/acme/tools"), images[0].Ref.Repository, images[1].Ref.Repository}
 	if _, err := clientFor(t, server).Push(t.Context(), l.store, images[1:], nil); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package push
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/containerd/containerd/v2/core/content"
@@ -82,7 +83,12 @@ type contentWalk struct {
 	owner    *target
 	known    map[digest.Digest]*contentItem
 	items    []*contentItem // found by this walk
+	visited  int
 }
+
+// maxContents bounds what one image consists of: a registry that an image is copied from may answer with indexes of indexes without
+// end. An image of ten platforms with 127 layers each, as many as overlayfs mounts, has 1,300.
+const maxContents = 10_000
 
 // visitDescriptor adds a descriptor and all below it and returns its level. Layers that may not be distributed stay where their
 // licence keeps them.
@@ -92,6 +98,9 @@ func (w *contentWalk) visitDescriptor(ctx context.Context, desc ocispec.Descript
 	}
 	if err := protocol.RequireDigest(desc.Digest); err != nil {
 		return 0, err
+	}
+	if w.visited++; w.visited > maxContents {
+		return 0, fmt.Errorf("it has more than %d manifests and layers", maxContents)
 	}
 	i := &contentItem{desc: desc, owner: w.owner}
 	children, err := images.Children(ctx, w.provider, desc)
