@@ -335,6 +335,7 @@ func TestFrontendWorkflow(t *testing.T) {
 		t.Errorf("asked for\n%s", asked)
 	}
 	w.ownSteps()
+	w.releasedTargets()
 }
 
 // ownSteps runs the workflow that has steps of its own, with the compiled targets of the runs before: a pull request, then
