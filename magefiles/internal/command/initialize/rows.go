@@ -22,9 +22,7 @@ func layoutRows(l scaffold.Layout) []console.Row {
 			rows = append(rows, console.Row{Name: "argument", Text: c.Name + ": " + a.Name + "=" + a.Value + witness(a.Found, "")})
 		}
 	}
-	for _, c := range l.LeftOut {
-		rows = append(rows, console.Row{Name: "left out", Text: c.Dockerfile + ": " + c.Reason})
-	}
+	rows = append(rows, leftOutRows(l.LeftOut)...)
 	for _, command := range l.Prepare {
 		rows = append(rows, console.Row{Name: "prepare", Text: command})
 	}
