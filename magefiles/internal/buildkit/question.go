@@ -89,8 +89,10 @@ func (q *frontendQuery) solveFrontend(ctx context.Context, c gateway.Client) (*g
 			limit = otherFrontendTime
 		}
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, errNoAnswer)
-	defer cancel()
+	// Not a deadline: gRPC tells the daemon of one, whose own end of it may come first and say less.
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer time.AfterFunc(limit, func() { cancel(errNoAnswer) }).Stop()
 	result, err := q.identityFrontend().Solve(ctx, q.job.Image, q.platforms,
 		func(ctx context.Context, r identity.Request) (*gateway.Result, error) {
 			attrs := q.builder.askAttrs(r.Attrs, c.BuildOpts().Opts)
