@@ -43,10 +43,10 @@ func Test(ctx context.Context) error {
 		return err
 	}
 	// The race detector needs a C compiler, steps of a build need runc, skopeo reads our images as others do, and
-	// docker-registry is one that we push to, ssh-agent one that steps ask.
+	// docker-registry is one that we push to, ssh-agent one that steps ask, and busybox has what a small image has.
 	if err := c.requirePackages(ctx, map[string]string{
 		"gcc": "gcc libc6-dev", "runc": "runc", "skopeo": "skopeo",
-		"docker-registry": "docker-registry", "ssh-agent": "openssh-client",
+		"docker-registry": "docker-registry", "ssh-agent": "openssh-client", "busybox": "busybox-static",
 	}); err != nil {
 		return err
 	}

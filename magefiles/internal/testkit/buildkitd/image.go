@@ -32,11 +32,11 @@ func Image(ctx context.Context, engine *docker.Engine, ref string) error {
 		"/bin/busybox": "/bin/busybox", "/usr/bin/buildkit-runc": "/usr/sbin/runc",
 		"/usr/bin/buildctl": buildctl, "/usr/bin/buildkitd": filepath.Join(filepath.Dir(buildctl), "buildkitd"),
 	}
-	libraries, err := exec.CommandContext(ctx, "ldd", "/usr/sbin/runc").Output()
+	libraries, err := librariesOf(ctx, "/usr/sbin/runc", "/bin/busybox")
 	if err != nil {
-		return fmt.Errorf("finding runc's libraries: %w", err)
+		return err
 	}
-	for _, name := range regexp.MustCompile(`/\S+\.so\S*`).FindAllString(string(libraries), -1) {
+	for _, name := range libraries {
 		files[name] = name
 	}
 	archive, w := io.Pipe()
@@ -47,6 +47,19 @@ func Image(ctx context.Context, engine *docker.Engine, ref string) error {
 		return fmt.Errorf("importing %s: %w: %s", ref, err, out)
 	}
 	return nil
+}
+
+// librariesOf returns what programs load. A static one loads nothing; a machine may have a busybox of either kind.
+func librariesOf(ctx context.Context, programs ...string) ([]string, error) {
+	var names []string
+	for _, program := range programs {
+		out, err := exec.CommandContext(ctx, "ldd", program).CombinedOutput()
+		if err != nil && !strings.Contains(string(out), "not a dynamic executable") {
+			return nil, fmt.Errorf("finding the libraries of %s: %w: %s", program, err, out)
+		}
+		names = append(names, regexp.MustCompile(`/\S+\.so\S*`).FindAllString(string(out), -1)...)
+	}
+	return names, nil
 }
 
 // Buildctl compiles BuildKit's own client beside the daemon, which must be there already.
