@@ -10,7 +10,7 @@ import (
 // exampleWords are those of the output that documents show which are names, units or quotations of the example. They part what is
 // looked for, as the words beside them come from other places.
 var exampleWords = strings.Fields(`core batch backend stage octocat acme main stabilize api com ghcr astrago ci origin cache Park Lee Kim
-	c h Z v a ms GB TOKEN ARGOCD for in`)
+	c h Z v a ms GB TOKEN ARGOCD owner for in`)
 
 var (
 	continued  = regexp.MustCompile(`\n {17,}`) // doctor wraps what it found
