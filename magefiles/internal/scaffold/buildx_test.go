@@ -1,10 +1,7 @@
 package scaffold_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -21,27 +18,6 @@ func checkout(t *testing.T, f scaffold.Facts) scaffold.Facts {
 		t.Fatal(err)
 	}
 	return f
-}
-
-// TestBakeIsWhatBuildxPrints holds the recorded answer against the Buildx of this machine.
-func TestBakeIsWhatBuildxPrints(t *testing.T) {
-	f := checkout(t, shape(t, "testdata/shapes/bake-hcl.txtar"))
-	recorded := f.Bake.Evaluated
-	if exec.CommandContext(t.Context(), "docker", "buildx", "version").Run() != nil &&
-		exec.CommandContext(t.Context(), "docker-buildx", "version").Run() != nil {
-		t.Skip("Docker Buildx is not installed")
-	}
-	b := f.EvaluateBake(t.Context())
-	var want, got bytes.Buffer
-	if err := json.Compact(&want, recorded); err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Compact(&got, b.Evaluated); err != nil || b.Failure != "" {
-		t.Fatalf("%v, %q: %s", err, b.Failure, b.Evaluated)
-	}
-	if got.String() != want.String() {
-		t.Errorf("got %s\nwant %s", &got, &want)
-	}
 }
 
 // standIn puts a program of that name alone on the PATH.
