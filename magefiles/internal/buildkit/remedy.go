@@ -50,7 +50,7 @@ func (f failureExplainer) remedyFor(err error, img plan.Image, place problem.Pla
 			strings.Join(f.stageNames(img), ", "))
 	case missingFile.MatchString(text):
 		name := strings.TrimPrefix(missingFile.FindStringSubmatch(text)[1], "/")
-		if f.files.LeavesOut(img.Context, name) {
+		if f.files.IsNamedOnly(img.Context, name) {
 			return fmt.Sprintf("write !%s into .dockerignore: what astrago-ci brings is left out of a whole context", name)
 		}
 		return fmt.Sprintf("check that %s exists below the build context %q and that no .dockerignore leaves it out", name, img.Context)

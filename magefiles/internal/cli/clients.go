@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"context"
 	"strings"
 	"sync"
 
@@ -19,7 +18,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/hosts"
-	"github.com/xiilab/astrago-ci/magefiles/internal/submodule"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -182,9 +180,7 @@ func (c *Clients) lockedFiles() *inputs.Files {
 		if ci, _ := c.vars.Lookup("CI"); ci == "true" { // a fresh clone on a fresh machine
 			cacheDir = nil
 		}
-		c.files = inputs.NewFiles(c.project.Root, c.project.Config, func(ctx context.Context) []string {
-			return submodule.Brought(ctx, c.project.Root)
-		}, cacheDir)
+		c.files = inputs.NewFiles(c.project.Root, c.project.Config, ownedPaths(c), cacheDir)
 	}
 	return c.files
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	astragoci "github.com/xiilab/astrago-ci"
+	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 	"github.com/xiilab/astrago-ci/magefiles/internal/submodule"
@@ -28,9 +29,11 @@ func (c *Clients) ToolsDir(ctx context.Context) (string, error) {
 		root = c.project.Plan.Commit.Root
 	}
 	dirs := []string{SourceDir(c.vars)}
-	if path, err := submodule.Find(ctx, root); err == nil {
-		dirs = append(dirs, filepath.Join(root, filepath.FromSlash(path)))
+	path, err := submodule.Find(ctx, root)
+	if err != nil {
+		path = usualPath // a copy, without git's knowledge
 	}
+	dirs = append(dirs, filepath.Join(root, filepath.FromSlash(path)))
 	for _, dir := range dirs {
 		tools := filepath.Join(dir, "scripts", "tools")
 		if info, err := os.Stat(tools); dir != "" && err == nil && info.IsDir() {
@@ -60,6 +63,18 @@ func SubmodulePath(v vars.Vars, root string) string {
 		return usualPath
 	}
 	return filepath.ToSlash(path)
+}
+
+// ownedPaths returns what finds the paths of astrago-ci in the application's working tree of any commit. The submodule's path is that of
+// this one.
+func ownedPaths(c *Clients) inputs.OwnedPaths {
+	return func(ctx context.Context, root string) []string {
+		module, err := submodule.Find(ctx, c.project.Root)
+		if err != nil {
+			module = usualPath
+		}
+		return submodule.OwnedPaths(ctx, root, module)
+	}
 }
 
 // usualPath is where an application has astrago-ci, unless that is taken.

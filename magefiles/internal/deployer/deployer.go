@@ -53,7 +53,7 @@ func (d *Deployer) Identity() github.Identity {
 	if d.usesApp() {
 		return app.Identity(d.options.AppID)
 	}
-	return github.Identity{Name: d.options.Token, Read: d.options.OnlyReads}
+	return github.Identity{Name: d.options.Token, ReadOnly: d.options.OnlyReads}
 }
 
 // IgnoresToken reports whether a token is set and not used.

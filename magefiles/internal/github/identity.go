@@ -8,9 +8,9 @@ import (
 
 // Identity is what requests are made as, in the words of messages.
 type Identity struct {
-	Name string // of the token's variable, or of the App: "DEPLOY_TOKEN", "GitHub App 12345"
-	App  bool   // an App, whose permissions are changed in its settings
-	Read bool   // a token that is there to read only: DEPLOY_READ_TOKEN
+	Name     string // of the token's variable, or of the App: "DEPLOY_TOKEN", "GitHub App 12345"
+	App      bool   // an App, whose permissions are changed in its settings
+	ReadOnly bool   // a token that is there to read only: DEPLOY_READ_TOKEN
 }
 
 // Sources gives the token for a repository (owner/name). It reaches that repository alone.

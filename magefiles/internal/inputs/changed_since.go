@@ -72,7 +72,7 @@ func (c Comparison) baseInputs(ctx context.Context, root string) (map[string]Inp
 		return nil, context.Cause(ctx)
 	}
 	p.Narrow(base, componentNames(c.Plan.Images))
-	keys := NewKeys(NewFiles(root, base, c.Keys.files.brought, nil), c.Keys.options, NewPreparation(root, base, c.Environ))
+	keys := NewKeys(NewFiles(root, base, c.Keys.files.owned, nil), c.Keys.options, NewPreparation(root, base, c.Environ))
 	all, err := keys.Of(ctx, p.Images)
 	if problem.As(err) != nil && context.Cause(ctx) == nil { // prepare.ignore, which was right then or was not
 		return nil, nil

@@ -10,22 +10,25 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
+// OwnedPaths returns what belongs to astrago-ci in an application's working tree at root, relative to it, with slashes.
+type OwnedPaths func(ctx context.Context, root string) []string
+
 // Files are the build contexts of an application repository, opened when they are first needed and read by one tree for the whole
 // run. They are safe for concurrent use.
 type Files struct {
 	root     string
 	config   *config.Config
-	brought  func(ctx context.Context) []string // what astrago-ci brings into the repository; nil: nothing
-	cacheDir func() (string, error)             // where what was read is kept for the next run; nil: nowhere
+	owned    OwnedPaths             // nil: no path is
+	cacheDir func() (string, error) // where what was read is kept for the next run; nil: nowhere
 
 	mu   sync.Mutex
 	tree *worktree.Tree // nil until it was opened
 }
 
-// NewFiles returns the files below root, without those that hold the secrets of a configuration. What astrago-ci brings, by names
-// relative to root, is in no image that does not name it.
-func NewFiles(root string, c *config.Config, brought func(ctx context.Context) []string, cacheDir func() (string, error)) *Files {
-	return &Files{root: root, config: c, brought: brought, cacheDir: cacheDir}
+// NewFiles returns the files below root, without those that hold the secrets of a configuration. The owned paths are in no image that
+// does not name them.
+func NewFiles(root string, c *config.Config, owned OwnedPaths, cacheDir func() (string, error)) *Files {
+	return &Files{root: root, config: c, owned: owned, cacheDir: cacheDir}
 }
 
 // Open returns the tree that reads the files.
@@ -37,8 +40,8 @@ func (f *Files) Open(ctx context.Context) (*worktree.Tree, error) {
 	}
 	options := worktree.Options{Root: f.root, Hidden: []string{filepath.Join(f.root, output.Name)}}
 	options.Hidden = append(options.Hidden, secretFiles(f.config, f.root)...)
-	if f.brought != nil {
-		options.LeftOut = append(f.brought(ctx), config.FileName)
+	if f.owned != nil {
+		options.NamedOnly = append(f.owned(ctx, f.root), config.FileName)
 	}
 	var err error
 	if f.cacheDir != nil {

@@ -9,21 +9,17 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/publish/prebuilt"
 )
 
 // targetsPackage is what application repositories compile, or fetch compiled.
 const targetsPackage = "./magefiles/targets"
 
-// platforms returns those of developers' machines and runners; the targets must compile for each.
-func platforms() []string {
-	return []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64", "windows/arm64"}
-}
-
-// checkPlatforms checks the types of a package, and of all that it imports, as each platform compiles them. Code is generated for
-// none: that takes five times as long, and finds what a compiler refuses by types no better. The release compiles for each.
+// checkPlatforms checks the types of a package, and of all that it imports, as each platform of a release compiles them. Code is
+// generated for none: that takes five times as long and finds nothing more. The release compiles for each.
 func (c checkout) checkPlatforms(ctx context.Context, pattern string) error {
 	var errs []error
-	for _, platform := range platforms() {
+	for _, platform := range prebuilt.Platforms() {
 		c.say("types of %s on %s", pattern, platform)
 		if err := c.checkPlatform(ctx, platform, pattern); err != nil {
 			errs = append(errs, fmt.Errorf("checking the types on %s: %w", platform, err))
@@ -33,7 +29,7 @@ func (c checkout) checkPlatforms(ctx context.Context, pattern string) error {
 }
 
 func (c checkout) checkPlatform(ctx context.Context, platform, pattern string) error {
-	system, architecture, _ := strings.Cut(platform, "/")
+	system, architecture, _ := strings.Cut(platform, "-")
 	loaded, err := packages.Load(&packages.Config{
 		Context: ctx, Dir: c.dir,
 		// With NeedDeps each import is read from its source: the compiled ones would have to be compiled first.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/publish/prebuilt"
 )
 
 // TestPlatforms has a package that compiles here but not on every platform: for want of a name, in itself and in what it imports.
@@ -19,7 +21,7 @@ func TestPlatforms(t *testing.T) {
 		"the same everywhere": {files: map[string]string{"main/main.go": "package main\n\nfunc main() {}\n"}},
 		"a name of one system": {
 			files: map[string]string{"main/main.go": "package main\n\nimport \"syscall\"\n\nfunc main() { _ = syscall.Umask(0) }\n"},
-			wrong: []string{"windows/amd64", "windows/arm64"},
+			wrong: []string{"windows-amd64", "windows-arm64"},
 		},
 		"a file of one architecture, in an import": {
 			files: map[string]string{
@@ -27,7 +29,7 @@ func TestPlatforms(t *testing.T) {
 				"word/word.go":       "package word\n\nconst Size = size\n",
 				"word/word_amd64.go": "package word\n\nconst size = 8\n",
 			},
-			wrong: []string{"linux/arm64", "darwin/arm64", "windows/arm64"},
+			wrong: []string{"linux-arm64", "darwin-arm64", "windows-arm64"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -48,7 +50,7 @@ func TestPlatforms(t *testing.T) {
 			if err != nil {
 				said = err.Error()
 			}
-			for _, platform := range platforms() {
+			for _, platform := range prebuilt.Platforms() {
 				expected := slices.Contains(test.wrong, platform)
 				if strings.Contains(said, "on "+platform+":") != expected {
 					t.Errorf("%s is refused: %t, want %t\n%s", platform, !expected, expected, said)

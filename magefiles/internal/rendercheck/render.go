@@ -1,11 +1,9 @@
 package rendercheck
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os/exec"
 	"path/filepath"
 
@@ -91,8 +89,8 @@ var confinedEnvironment = []string{"HELMFILE_DISABLE_INSECURE_FEATURES=true", "H
 func (c *Checker) runTool(ctx context.Context, t *tree, name string, environ []string, args ...string) ([]byte, error) {
 	cmd := procgroup.Command(ctx, args[0], args[1:]...)
 	cmd.Dir, cmd.Env = t.dir, append(procgroup.Scratch(c.options.Environ, t.scratch), environ...)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &limitedBuffer{w: &stdout, left: maxManifests}, &limitedBuffer{w: &stderr, left: 1 << 20}
+	stdout, stderr := procgroup.NewBoundedBuffer(maxManifests), procgroup.NewBoundedBuffer(1<<20)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
 	procgroup.EndWhole(cmd)
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -105,17 +103,4 @@ func (c *Checker) runTool(ctx context.Context, t *tree, name string, environ []s
 		return nil, fmt.Errorf("%s ended with exit code %d%s", name, exit.ExitCode(), t.errorExcerpt(stderr.String()))
 	}
 	return nil, fmt.Errorf("running %s: %w", name, err)
-}
-
-// limitedBuffer refuses what is more than a machine should keep.
-type limitedBuffer struct {
-	w    io.Writer
-	left int
-}
-
-func (l *limitedBuffer) Write(p []byte) (int, error) {
-	if l.left -= len(p); l.left < 0 {
-		return 0, errors.New("the output is too long")
-	}
-	return l.w.Write(p)
 }

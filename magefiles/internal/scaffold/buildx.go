@@ -1,7 +1,6 @@
 package scaffold
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -18,8 +17,8 @@ import (
 
 // Bake is what Docker Buildx makes of a repository's Bake files.
 type Bake struct {
-	Evaluated []byte // JSON, as `docker buildx bake --print` writes it
-	Failure   string // why there is none
+	JSON    []byte // JSON, as `docker buildx bake --print` writes it
+	Failure string // why there is none
 }
 
 // Bounds of what is heard of Buildx.
@@ -58,7 +57,7 @@ func (f Facts) EvaluateBake(ctx context.Context) (b Bake) {
 			}
 		}
 		if evaluated != nil {
-			return Bake{Evaluated: evaluated}
+			return Bake{JSON: evaluated}
 		}
 		b.Failure = cmp.Or(b.Failure, strings.ToValidUTF8(failure[:min(len(failure), 200)], ""))
 	}
@@ -70,7 +69,7 @@ func (f Facts) EvaluateBake(ctx context.Context) (b Bake) {
 func (f Facts) unread() string {
 	files := f.declarations().BakeFiles()
 	at := slices.IndexFunc(files, inHCL)
-	if at < 0 || len(f.Bake.Evaluated) > 0 || slices.Contains(files, "docker-bake.json") {
+	if at < 0 || len(f.Bake.JSON) > 0 || slices.Contains(files, "docker-bake.json") {
 		return ""
 	}
 	return files[at] + ": " + cmp.Or(f.Bake.Failure, "not evaluated")
@@ -88,31 +87,31 @@ func printBake(ctx context.Context, dir string, program, files []string, targets
 	for _, file := range files {
 		args = append(args, "--file="+file)
 	}
-	var stdout, stderr boundedBuffer
+	stdout, stderr := procgroup.NewBoundedBuffer(bakeOutput), procgroup.NewBoundedBuffer(bakeOutput)
 	cmd := procgroup.Command(ctx, program[0], append(args, targets)...)
 	cmd.Dir, cmd.Env = dir, procgroup.Select(cmd.Env, bakeVariables...)
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.Stdout, cmd.Stderr = stdout, stderr
 	procgroup.EndWhole(cmd)
 	err := cmd.Run()
 	switch {
-	case stdout.full || stderr.full:
+	case stdout.Full() || stderr.Full():
 		return nil, "the output of Docker Buildx is too long"
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx).Error()
-	case withoutBuildx.MatchString(stderr.kept.String()):
+	case withoutBuildx.MatchString(stderr.String()):
 		return nil, ""
 	case err != nil:
-		lines := strings.Split(strings.TrimSpace(stderr.kept.String()), "\n")
+		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
 		for _, line := range lines {
 			if _, reason, found := strings.Cut(line, "ERROR: "); found {
 				return nil, reason
 			}
 		}
 		return nil, cmp.Or(lines[0], err.Error())
-	case !json.Valid(stdout.kept.Bytes()):
+	case !json.Valid(stdout.Bytes()):
 		return nil, "Docker Buildx answers something else than JSON"
 	}
-	return stdout.kept.Bytes(), ""
+	return stdout.Bytes(), ""
 }
 
 // withoutGroups leaves out that all targets were asked for: which of them make images is then for each to say.
@@ -127,17 +126,4 @@ func withoutGroups(evaluated []byte) []byte {
 		return nil
 	}
 	return rest
-}
-
-// boundedBuffer refuses what is longer than any Bake file's targets.
-type boundedBuffer struct {
-	kept bytes.Buffer
-	full bool
-}
-
-func (b *boundedBuffer) Write(p []byte) (int, error) {
-	if b.full = b.full || b.kept.Len()+len(p) > bakeOutput; b.full {
-		return 0, errors.New("the output is too long")
-	}
-	return b.kept.Write(p)
 }

@@ -41,12 +41,12 @@ func TestAttackBakeEnvironment(t *testing.T) {
 		t.Setenv(name, "canary")
 	}
 	b := f.EvaluateBake(t.Context())
-	if b.Evaluated == nil || !strings.Contains(string(b.Evaluated), "HOME") {
+	if b.JSON == nil || !strings.Contains(string(b.JSON), "HOME") {
 		t.Fatalf("%+v", b)
 	}
 	for _, name := range []string{"TOKEN", "DOCKER_", "REGISTRY", "TAG"} {
-		if strings.Contains(string(b.Evaluated), name) {
-			t.Errorf("it can read %s: %s", name, b.Evaluated)
+		if strings.Contains(string(b.JSON), name) {
+			t.Errorf("it can read %s: %s", name, b.JSON)
 		}
 	}
 }

@@ -172,5 +172,5 @@ func (f Facts) readFile(name string) string { return declared.Read(f.Tree, name)
 
 // declarations is where the builds of the repository are declared.
 func (f Facts) declarations() declared.Repository {
-	return declared.Repository{Tree: f.Tree, Files: f.ownFiles(), Name: f.Repository, Baked: f.Bake.Evaluated}
+	return declared.Repository{Tree: f.Tree, Files: f.ownFiles(), Name: f.Repository, BakeJSON: f.Bake.JSON}
 }

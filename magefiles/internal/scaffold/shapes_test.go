@@ -31,7 +31,7 @@ func shape(t *testing.T, path string) scaffold.Facts {
 		}
 		files[name] += line
 	}
-	baked := scaffold.Bake{Evaluated: []byte(files[printed])}
+	baked := scaffold.Bake{JSON: []byte(files[printed])}
 	delete(files, printed)
 	f := repository("shop", files, branches...)
 	f.Bake = baked

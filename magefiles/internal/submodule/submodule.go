@@ -23,14 +23,11 @@ const moduleLine = "module github.com/xiilab/astrago-ci\n"
 
 // Find returns the path of the submodule from the root of the application repository, with slashes.
 func Find(ctx context.Context, root string) (string, error) {
-	listed, err := runGit(ctx, root, "config", "--file", ".gitmodules", "--get-regexp", `^submodule\..*\.path$`)
-	if err == nil {
-		for line := range strings.Lines(listed) {
-			_, path, _ := strings.Cut(strings.TrimSpace(line), " ")
-			data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path), "go.mod"))
-			if err == nil && bytes.HasPrefix(data, []byte(moduleLine)) {
-				return path, nil
-			}
+	listed, _ := listPaths(ctx, root) // none where .gitmodules is missing or cannot be read
+	for _, path := range listed {
+		data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path), "go.mod"))
+		if err == nil && bytes.HasPrefix(data, []byte(moduleLine)) {
+			return path, nil
 		}
 	}
 	if ctx.Err() != nil {
@@ -38,6 +35,19 @@ func Find(ctx context.Context, root string) (string, error) {
 	}
 	return "", problem.New(problem.Usage, "git submodule add https://github.com/xiilab/astrago-ci.git ci, or git submodule update --init",
 		"finding astrago-ci in %q: no submodule that is checked out is astrago-ci", root)
+}
+
+// listPaths returns the paths of all submodules that .gitmodules lists, checked out or not.
+func listPaths(ctx context.Context, root string) (paths []string, err error) {
+	listed, err := runGit(ctx, root, "config", "--file", ".gitmodules", "--get-regexp", `^submodule\..*\.path$`)
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(listed) {
+		_, path, _ := strings.Cut(strings.TrimSpace(line), " ")
+		paths = append(paths, path)
+	}
+	return paths, nil
 }
 
 // runGit runs git in a directory and gives what it prints.

@@ -33,11 +33,12 @@ func (t *Tree) takeSnapshot(ctx context.Context, s *readState, dir string, f Fil
 		return nil, err
 	}
 	v := contextView{top: top, index: index.subtree(top.absolutePath())}
-	snapshot := &Snapshot{dir: dir, name: t.displayName(dir), top: top, asked: s.withoutLeftOut(top.absolutePath(), f)}
-	if snapshot.items, err = v.listItems(ctx, snapshot.asked); err != nil {
+	asked, excluded := s.excludeNamedOnly(top.absolutePath(), f)
+	snapshot := &Snapshot{dir: dir, name: t.displayName(dir), top: top, asked: asked}
+	if snapshot.items, err = v.listItems(ctx, asked); err != nil {
 		return nil, t.explainError(dir, err)
 	}
-	if hasGit(snapshot.items) {
+	if len(excluded) > 0 && requiresAll(snapshot.items, excluded) {
 		snapshot.asked = f
 		if snapshot.items, err = v.listItems(ctx, f); err != nil {
 			return nil, t.explainError(dir, err)

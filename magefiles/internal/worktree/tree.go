@@ -21,9 +21,9 @@ type Options struct {
 	// Hidden are absolute paths that no build sees, such as our own output and the files of secrets. A link is hidden with what
 	// it leads to; a directory with all below it.
 	Hidden []string
-	// LeftOut are names below Root, with slashes, that a build sees only where it asks for them by name: those of a directory with all
+	// NamedOnly are names below Root, with slashes, that a build sees only where it asks for them by name: those of a directory with all
 	// below it. `COPY . .` is no name; `COPY NAME` alone is, and `!NAME` in .dockerignore.
-	LeftOut []string
+	NamedOnly []string
 	// CacheDir is an absolute directory that keeps the hashes of many files from run to run. Empty: none does.
 	CacheDir string
 }
@@ -46,10 +46,10 @@ type sharedState struct {
 
 // readState is what was read since Open or Reset.
 type readState struct {
-	root    string
-	hidden  []hiddenName
-	leftOut []string                 // absolute
-	index   func() (gitIndex, error) // git's, read once
+	root      string
+	hidden    []hiddenName
+	namedOnly []string                 // absolute
+	index     func() (gitIndex, error) // git's, read once
 
 	mu        sync.Mutex
 	disks     []*disk
@@ -75,7 +75,7 @@ func newState(ctx context.Context, o Options) *readState {
 
 func stateOf(o Options, index func() (gitIndex, error)) *readState {
 	return &readState{
-		root: o.Root, hidden: resolveHidden(o.Hidden), leftOut: resolveLeftOut(o.Root, o.LeftOut), index: index,
+		root: o.Root, hidden: resolveHidden(o.Hidden), namedOnly: resolveNamedOnly(o.Root, o.NamedOnly), index: index,
 		snapshots: map[string]*pendingSnapshot{}, read: map[string]*Snapshot{},
 	}
 }

@@ -57,7 +57,7 @@ func (i identity) needs(d plan.Deployment) string {
 			"installed.", i.name(), permissions, d.Repository)
 	}
 	access := "read and write"
-	if i.Read {
+	if i.ReadOnly {
 		access = "read"
 	}
 	return fmt.Sprintf("%s needs, as a fine-grained token or App: %s %s on %s; as a classic token: scope repo.",

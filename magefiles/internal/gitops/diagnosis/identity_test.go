@@ -40,9 +40,9 @@ func refusals(by github.Identity) (all []error) {
 // TestWhatIsToBeMended names in every refusal what the request was made as, and never what it was not.
 func TestWhatIsToBeMended(t *testing.T) {
 	for by, wrong := range map[github.Identity][]string{
-		{Name: "DEPLOY_READ_TOKEN", Read: true}: {"DEPLOY_TOKEN", "read and write", "{"},
-		{Name: "GitHub App 12345", App: true}:   {"DEPLOY_TOKEN", "DEPLOY_READ_TOKEN", "token's owner", "classic token", "{"},
-		{Name: "DEPLOY_TOKEN"}:                  {"DEPLOY_READ_TOKEN", "the App", "{"},
+		{Name: "DEPLOY_READ_TOKEN", ReadOnly: true}: {"DEPLOY_TOKEN", "read and write", "{"},
+		{Name: "GitHub App 12345", App: true}:       {"DEPLOY_TOKEN", "DEPLOY_READ_TOKEN", "token's owner", "classic token", "{"},
+		{Name: "DEPLOY_TOKEN"}:                      {"DEPLOY_READ_TOKEN", "the App", "{"},
 	} {
 		problems := 0
 		for _, err := range refusals(by) {
@@ -64,7 +64,7 @@ func TestWhatIsToBeMended(t *testing.T) {
 }
 
 func TestPermissionsOfATokenThatReads(t *testing.T) {
-	reader := identity{Name: "DEPLOY_READ_TOKEN", Read: true}
+	reader := identity{Name: "DEPLOY_READ_TOKEN", ReadOnly: true}
 	proposed := plan.Deployment{Repository: "acme/deployment", PullRequest: &config.PullRequest{}}
 	for d, want := range map[*plan.Deployment]string{&stage: ": Contents read on acme/deployment", &proposed: ": Contents and Pull requests read on acme/deployment"} {
 		if got := reader.needs(*d); !strings.Contains(got, want) {

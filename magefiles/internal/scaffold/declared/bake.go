@@ -44,8 +44,8 @@ type bakeTarget struct {
 func (r Repository) bakeBuilds() (all []Build) {
 	names := r.BakeFiles()
 	var file bakeFile
-	if len(names) > 0 && len(r.Baked) > 0 {
-		if json.Unmarshal(r.Baked, &file) != nil {
+	if len(names) > 0 && len(r.BakeJSON) > 0 {
+		if json.Unmarshal(r.BakeJSON, &file) != nil {
 			return nil
 		}
 		return file.builds(func(target string) Place { return file.place(r, names, target) })

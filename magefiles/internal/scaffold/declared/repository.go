@@ -19,10 +19,10 @@ const (
 
 // Repository is where builds are looked for.
 type Repository struct {
-	Tree  fs.FS
-	Files []string // slash-separated, sorted
-	Name  string   // owner/name on the forge; empty where it is on none
-	Baked []byte   // its Bake files as `docker buildx bake --print` evaluates them; empty where it has not
+	Tree     fs.FS
+	Files    []string // slash-separated, sorted
+	Name     string   // owner/name on the forge; empty where it is on none
+	BakeJSON []byte   // its Bake files as `docker buildx bake --print` evaluates them; empty where it has not
 }
 
 // Read returns the content of a regular file, empty where it is missing, no such file, or larger than a person writes.

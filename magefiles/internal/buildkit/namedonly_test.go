@@ -12,9 +12,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
-// TestLeftOutFiles builds images beside files that only their names bring in: what changes in those builds nothing again and no key,
+// TestNamedOnlyFiles builds images beside files that only their names bring in: what changes in those builds nothing again and no key,
 // unless it is named, and what a daemon gets is what the key is of.
-func TestLeftOutFiles(t *testing.T) {
+func TestNamedOnlyFiles(t *testing.T) {
 	for name, test := range map[string]struct {
 		dockerfile, ignore string
 		counts             bool   // the files are in the image
@@ -36,7 +36,7 @@ func TestLeftOutFiles(t *testing.T) {
 				r.write(".dockerignore", test.ignore)
 			}
 			key := func() string {
-				options := worktree.Options{Root: r.root, Hidden: []string{filepath.Join(r.root, ".astrago")}, LeftOut: []string{"ci"}}
+				options := worktree.Options{Root: r.root, Hidden: []string{filepath.Join(r.root, ".astrago")}, NamedOnly: []string{"ci"}}
 				tree, err := worktree.Open(t.Context(), options)
 				if err != nil {
 					t.Fatal(err)

@@ -1,13 +1,14 @@
 package worktree_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
-// TestLeftOut holds what a build gets of files that it sees by their names only.
-func TestLeftOut(t *testing.T) {
+// TestNamedOnly holds what a build gets of files that it sees by their names only.
+func TestNamedOnly(t *testing.T) {
 	for name, test := range map[string]struct {
 		dir    string
 		filter worktree.Filter
@@ -32,7 +33,7 @@ func TestLeftOut(t *testing.T) {
 				c.write(file, file)
 			}
 			c.commit()
-			options := worktree.Options{Root: c.root, Hidden: []string{c.path(".git")}, LeftOut: []string{"tools/ci", "astrago.yaml"}}
+			options := worktree.Options{Root: c.root, Hidden: []string{c.path(".git")}, NamedOnly: []string{"tools/ci", "astrago.yaml"}}
 			tree, err := worktree.Open(t.Context(), options)
 			if err != nil {
 				t.Fatal(err)
@@ -58,8 +59,8 @@ func TestLeftOut(t *testing.T) {
 	}
 }
 
-// TestLeftOutBesideGit gives a build that gets .git all that git tracks: it calls the tree clean, as in the clone.
-func TestLeftOutBesideGit(t *testing.T) {
+// TestNamedOnlyBesideGit gives a build that gets .git all that git tracks: it calls the tree clean, as in the clone.
+func TestNamedOnlyBesideGit(t *testing.T) {
 	c := newClone(t)
 	c.write("astrago.yaml", "version: 1")
 	c.write("src/a", "a")
@@ -75,7 +76,7 @@ func TestLeftOutBesideGit(t *testing.T) {
 		"of a directory": {worktree.Filter{Follow: []string{"src"}}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tree, err := worktree.Open(t.Context(), worktree.Options{Root: c.root, LeftOut: []string{"astrago.yaml"}})
+			tree, err := worktree.Open(t.Context(), worktree.Options{Root: c.root, NamedOnly: []string{"astrago.yaml"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,6 +86,46 @@ func TestLeftOutBesideGit(t *testing.T) {
 			}
 			if _, err := s.Open("astrago.yaml"); (err == nil) != test.want {
 				t.Errorf("it is served: %t, want %t", err == nil, test.want)
+			}
+		})
+	}
+}
+
+// TestNamedOnlyBehindLinks gives a build what its links lead to, and all of it: a link without its file would be another image.
+func TestNamedOnlyBehindLinks(t *testing.T) {
+	for name, test := range map[string]struct {
+		link, target string
+		want         bool // the file that is behind it, or would be
+	}{
+		"to the directory":          {"run", "tools/ci", true},
+		"to a file in it":           {"run", "tools/ci/x", true},
+		"to a file that is named":   {"sub/configuration", "../astrago.yaml", true},
+		"from another directory":    {"sub/run", "../tools/ci/x", true},
+		"absolute":                  {"run", "/tools/ci/x", true},
+		"to something else":         {"run", "src/a", false},
+		"to a name that begins so":  {"run", "tools/cinema", false},
+		"from the directory itself": {"tools/ci/run", "x", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClone(t)
+			for _, file := range []string{"astrago.yaml", "src/a", "sub/b", "tools/b", "tools/ci/x", "tools/cinema"} {
+				c.write(file, file)
+			}
+			if err := os.Symlink(test.target, c.path(test.link)); err != nil {
+				t.Fatal(err)
+			}
+			c.commit()
+			options := worktree.Options{Root: c.root, Hidden: []string{c.path(".git")}, NamedOnly: []string{"tools/ci", "astrago.yaml"}}
+			tree, err := worktree.Open(t.Context(), options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := tree.Snapshot(t.Context(), ".", worktree.Filter{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Open("tools/ci/x"); (err == nil) != test.want {
+				t.Errorf("it is served: %t, want %t: %s", err == nil, test.want, paths(s))
 			}
 		})
 	}

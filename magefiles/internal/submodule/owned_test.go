@@ -8,8 +8,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/submodule"
 )
 
-// TestBrought lists the submodule with what changes with it, and leaves what the application shares.
-func TestBrought(t *testing.T) {
+// TestOwnedPaths lists the submodule with what changes with it, and leaves what the application shares.
+func TestOwnedPaths(t *testing.T) {
 	for name, test := range map[string]struct{ workspace, want string }{
 		"no workspace":         {"", "ci .github/workflows/release.yml"},
 		"of the submodule":     {"go 1.26.0\n\nuse ./ci\n", "ci go.work go.work.sum .github/workflows/release.yml"},
@@ -24,12 +24,16 @@ func TestBrought(t *testing.T) {
 				write(t, filepath.Join(app, "go.work"), test.workspace)
 			}
 			write(t, filepath.Join(app, ".github", "workflows", "test.yml"), "jobs: {}\n")
-			if got := strings.Join(submodule.Brought(t.Context(), app), " "); got != test.want {
+			if got := strings.Join(submodule.OwnedPaths(t.Context(), app, "ci"), " "); got != test.want {
 				t.Errorf("%q, want %q", got, test.want)
 			}
 		})
 	}
-	if got := submodule.Brought(t.Context(), t.TempDir()); len(got) > 0 {
+	app, _ := consumer(t)
+	if got := strings.Join(submodule.OwnedPaths(t.Context(), app, "tools"), " "); got != ".github/workflows/release.yml" {
+		t.Errorf("of a path that is no submodule's: %q", got)
+	}
+	if got := submodule.OwnedPaths(t.Context(), t.TempDir(), "ci"); len(got) > 0 {
 		t.Errorf("elsewhere %q", got)
 	}
 }
