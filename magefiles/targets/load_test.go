@@ -28,7 +28,7 @@ func TestBuildMakesTheImageUsable(t *testing.T) {
 	if len(r.Images) != 1 || r.Images[0].Loaded != "docker" || !strings.Contains(result.stderr, "1 image in Docker 20.") {
 		t.Fatalf("%+v\n%s", r.Images, result.stderr)
 	}
-	out, err := e.Command(t.Context(), "run", "--rm", "--network=none", r.Images[0].Ref, "echo", "it runs").CombinedOutput()
+	out, err := e.Command(t.Context(), "run", "--rm", "--network=none", r.Images[0].Ref.String(), "echo", "it runs").CombinedOutput()
 	if err != nil || string(out) != "it runs\n" {
 		t.Errorf("docker run says %q, %v", out, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -171,12 +172,16 @@ func pruneNeeded(s *appSituation, _ Target, names []string) *finalState {
 }
 
 // imagesNotRendered: other images of the same commit are live, so what is missing is in no manifest.
-func imagesNotRendered(missing []string) *finalState {
+func imagesNotRendered(missing []imageref.Reference) *finalState {
+	names := make([]string, len(missing))
+	for i, image := range missing {
+		names[i] = image.String()
+	}
 	return &finalState{kind: "unrendered", after: unrenderedGrace, err: problem.New(problem.Failed,
 		"correct `set` in astrago.yaml, or let the chart render it; a component that is not deployed here does not belong into this "+
 			"environment's `deploy`",
 		"it is Synced and Healthy, and no manifest of it has the image %s, though it has others of the same commit",
-		strings.Join(missing, ", "))}
+		strings.Join(names, ", "))}
 }
 
 func refusedSync(s *appSituation, message string) *finalState {

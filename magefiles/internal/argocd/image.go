@@ -9,7 +9,7 @@ import (
 
 // missingImages are the expected images that do not run: the summary lists those of pods, and the sync of our own revision those that it
 // applied, hooks among them. more are those of live manifests, where these were asked for.
-func missingImages(expected []string, app *appState, applied bool, more []string) []string {
+func missingImages(expected []imageref.Reference, app *appState, applied bool, more []string) []imageref.Reference {
 	live := append(slices.Clip(app.Status.Summary.Images), more...)
 	if state := app.Status.OperationState; applied && state != nil && state.SyncResult != nil {
 		for _, r := range state.SyncResult.Resources {
@@ -18,34 +18,20 @@ func missingImages(expected []string, app *appState, applied bool, more []string
 			}
 		}
 	}
-	var missing []string
-	for _, want := range expected {
-		if !runsImage(want, live) {
-			missing = append(missing, want)
-		}
-	}
-	return missing
+	return slices.DeleteFunc(slices.Clone(expected), func(want imageref.Reference) bool {
+		return slices.ContainsFunc(live, func(have string) bool { return isImage(have, want) })
+	})
 }
 
-func runsImage(want string, live []string) bool {
-	for _, have := range live {
-		if sameRepository(want, have) {
-			return true
-		}
+// isImage reports whether what runs is an image: of its repository and version. A cluster may pull through a mirror or a proxy: then
+// another host, and perhaps a path of the mirror's own, stand before the repository's path.
+func isImage(running string, want imageref.Reference) bool {
+	runs := imageref.Split(running)
+	if want.Digest != "" && runs.Digest != "" {
+		return want.Digest.String() == runs.Digest // which is what runs, whatever tag stands beside it
 	}
-	return false
-}
-
-// sameRepository compares repository and version. A cluster may pull through a mirror or a proxy: then another host, and perhaps a
-// path of the mirror's own, stand before the repository's path.
-func sameRepository(want, have string) bool {
-	w, h := imageref.Split(want), imageref.Split(have)
-	if w.Digest != "" && h.Digest != "" {
-		return w.Digest == h.Digest // which is what runs, whatever tag stands beside it
-	}
-	if w.Tag == "" || w.Tag != h.Tag {
+	if want.Tag == "" || want.Tag != runs.Tag {
 		return false
 	}
-	_, path, ok := strings.Cut(w.Name, "/")
-	return w.Name == h.Name || ok && strings.HasSuffix(h.Name, "/"+path)
+	return runs.Name == want.Repository.String() || strings.HasSuffix(runs.Name, "/"+want.Path)
 }

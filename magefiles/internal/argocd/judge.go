@@ -208,7 +208,7 @@ func (w *waitRun) evaluateImages(ctx context.Context, s appSituation) (evaluatio
 		return s.evaluation, nil
 	}
 	s.refresh = true // where manifests are rendered by a job, its commit is still to come
-	s.Text = fmt.Sprintf("Synced and Healthy at %s, waiting for image %s", shortRevision(s.Revision), imageref.Split(missing[0]).Tagged())
+	s.Text = fmt.Sprintf("Synced and Healthy at %s, waiting for image %s", shortRevision(s.Revision), missing[0].WithDigest(""))
 	if more := len(missing) - 1; more > 0 {
 		s.Text += fmt.Sprintf(" and %d more", more)
 	}
@@ -226,7 +226,7 @@ func (w *waitRun) evaluateImages(ctx context.Context, s appSituation) (evaluatio
 }
 
 // findMissingImages returns the expected images that nothing live names. The manifests are read only where pods do not tell.
-func (w *waitRun) findMissingImages(ctx context.Context, s appSituation, expected []string) ([]string, error) {
+func (w *waitRun) findMissingImages(ctx context.Context, s appSituation, expected []imageref.Reference) ([]imageref.Reference, error) {
 	missing := missingImages(expected, s.app, s.applied, nil)
 	now := w.client.clock.Now()
 	if len(missing) == 0 || w.manifests != nil && w.at == s.Revision && now.Sub(w.surveyed) < manifestEvery {

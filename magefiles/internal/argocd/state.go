@@ -3,17 +3,19 @@ package argocd
 import (
 	"context"
 	"fmt"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // State is how an application stands at one moment.
 type State struct {
-	Sync     string   // Synced, OutOfSync or Unknown
-	Health   string   // Healthy, Progressing, Degraded, Suspended, Missing or Unknown
-	Revision string   // of the first source of the target's: what it was compared with
-	Running  bool     // an operation is requested or under way
-	Message  string   // what is wrong with a resource or with the comparison, one line; empty where nothing is
-	Absent   []string // those of the target's images that do not run
-	Page     string   // where people see it
+	Sync     string               // Synced, OutOfSync or Unknown
+	Health   string               // Healthy, Progressing, Degraded, Suspended, Missing or Unknown
+	Revision string               // of the first source of the target's: what it was compared with
+	Running  bool                 // an operation is requested or under way
+	Message  string               // what is wrong with a resource or with the comparison, one line; empty where nothing is
+	Absent   []imageref.Reference // those of the target's images that do not run
+	Page     string               // where people see it
 }
 
 // State asks once, without a comparison: it says what ArgoCD knows already.

@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	double "github.com/xiilab/astrago-ci/magefiles/internal/testkit/argocd"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 func TestState(t *testing.T) {
@@ -20,7 +22,7 @@ func TestState(t *testing.T) {
 		"degraded":    {double.Becomes("Degraded", "CrashLoopBackOff:\n exit code 1"), argocd.State{Sync: "Synced", Health: "Degraded"}, "Deployment shop/web: CrashLoopBackOff: exit code 1"},
 		"under way":   {double.Then(double.Found("x"), double.Started()), argocd.State{Sync: "OutOfSync", Health: "Healthy", Revision: "x", Running: true}, ""},
 		"unrendered":  {double.Unrendered("helm: no such chart"), argocd.State{Sync: "Unknown", Health: "Healthy", Revision: branch}, "no such chart"},
-		"other image": {double.Live("ghcr.io/acme/shop:else"), argocd.State{Sync: "Synced", Health: "Healthy", Absent: []string{oldImage}}, ""},
+		"other image": {double.Live("ghcr.io/acme/shop:else"), argocd.State{Sync: "Synced", Health: "Healthy", Absent: []imageref.Reference{refs.Image(oldImage)}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -21,8 +22,8 @@ type Target struct {
 type Commit struct {
 	Repository string // owner/name
 	Branch     string
-	SHA        string   // empty: nothing is awaited of it, because it waits in a pull request itself
-	Images     []string // repository[:tag][@digest] of its values, all of which are to be live
+	SHA        string               // empty: nothing is awaited of it, because it waits in a pull request itself
+	Images     []imageref.Reference // of its values, all of which are to be live
 }
 
 // watchedCommit is a commit with the place among the application's sources that is to hold it.
@@ -75,8 +76,8 @@ func withRevision(places []watchedCommit) []watchedCommit {
 }
 
 // expectedImages are those of several commits, each once.
-func expectedImages(places []watchedCommit) []string {
-	var all []string
+func expectedImages(places []watchedCommit) []imageref.Reference {
+	var all []imageref.Reference
 	for _, w := range places {
 		for _, image := range w.Images {
 			if !slices.Contains(all, image) {

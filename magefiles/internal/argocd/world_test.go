@@ -15,6 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/fakeclock"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/githubd"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 const (
@@ -99,10 +100,11 @@ func once(steps ...double.Step) func(double.Application) []double.Step {
 }
 
 func target(commit string, images ...string) argocd.Target {
-	return argocd.Target{
-		Application: "shop", Project: "default",
-		Commits: []argocd.Commit{{Repository: repository, Branch: branch, SHA: commit, Images: images}},
+	c := argocd.Commit{Repository: repository, Branch: branch, SHA: commit}
+	for _, image := range images {
+		c.Images = append(c.Images, refs.Image(image))
 	}
+	return argocd.Target{Application: "shop", Project: "default", Commits: []argocd.Commit{c}}
 }
 
 func (w *world) options() argocd.WaitOptions {

@@ -20,7 +20,7 @@ func pushed(t *testing.T, f Flags, environ ...string) (env *Env, stdout *bytes.B
 	stdout, outputs = &bytes.Buffer{}, filepath.Join(t.TempDir(), "output")
 	environ = append(environ, "GITHUB_OUTPUT="+outputs)
 	_, env = Start(t.Context(), Process{Environ: environ, Stdout: stdout, Stderr: io.Discard}, Command{Name: report.CommandPush}, f)
-	env.Report.Images = []report.Image{{Component: "core", Ref: "ghcr.io/acme/x:core-stage-79d9c5d7", Digest: "sha256:" + strings.Repeat("ab", 32)}}
+	env.Report.Images = []report.Image{{Component: "core", Ref: refs.Image("ghcr.io/acme/x:core-stage-79d9c5d7"), Digest: refs.Digest("ab")}}
 	return env, stdout, outputs
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
@@ -38,7 +39,7 @@ func imageTable(images []report.Image) table {
 		right: []bool{false, false, false, true, true},
 	}
 	for _, i := range images {
-		row := []string{i.Component, i.Tag(), i.ShortDigest(), i.SizeText(), i.StepsText(), i.StateText()}
+		row := []string{i.Component, i.Tag(), imageref.ShortDigest(i.Digest), i.SizeText(), i.StepsText(), i.StateText()}
 		for n := range row {
 			row[n] = escape.Line(row[n])
 		}

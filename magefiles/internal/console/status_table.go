@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 	"github.com/xiilab/astrago-ci/magefiles/internal/terminal"
 )
@@ -57,7 +58,7 @@ func (v statusView) componentRow(c status.Component) []string {
 		}
 	}
 	if c.Registry.Digest != "" {
-		row[statusDigest] = status.ShortDigest(c.Registry.Digest)
+		row[statusDigest] = imageref.ShortDigest(c.Registry.Digest)
 	}
 	if by := c.Deployed; by != nil {
 		row[statusDeployed], row[statusBy] = status.ShortAge(v.now.Sub(by.Time)), terminal.Clip(escape.Line(by.By), 20)

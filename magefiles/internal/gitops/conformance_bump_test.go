@@ -159,14 +159,17 @@ func released(s *scene) {
 
 	snapshot := s.read(s.release(newSHA).Deployment)
 
-	got, ok := snapshot.Latest("acme/backend", "stage")
+	got, ok := snapshot.Latest(nil, "acme/backend", "stage")
 	if !ok || got.SHA != first.Commit || got.URL == "" || got.Time.IsZero() {
 		s.Errorf("Latest = %+v, %v; want %s", got, ok, first.Commit)
 	}
 	if source, sha, ok := got.Trailers().Source(); source != "acme/backend" || sha != newSHA || !ok {
 		s.Errorf("source is %s@%s", source, sha)
 	}
-	if _, ok := snapshot.Latest("acme/unknown", "stage"); ok {
+	if renamed, ok := snapshot.Latest([]string{"Acme/Backend"}, "acme/shop", "stage"); !ok || renamed.SHA != got.SHA {
+		s.Errorf("under the name of before: %+v", renamed)
+	}
+	if _, ok := snapshot.Latest(nil, "acme/unknown", "stage"); ok {
 		s.Error("an unknown repository has a release")
 	}
 	if snapshot.Head != s.head() || snapshot.Repository != s.repository() {

@@ -206,7 +206,7 @@ func origins(s *scene) {
 	for i, want := range []struct{ commit, sha string }{
 		{first.Commit, firstSHA}, {second.Commit, secondSHA}, {first.Commit, firstSHA}, {"", ""}, {both.Commit, fourthSHA},
 	} {
-		if o := found[i]; o.Commit.SHA != want.commit || o.SHA != want.sha || (o.SHA != "" && !strings.HasPrefix(o.Digest, "sha256:")) {
+		if o := found[i]; o.Commit.SHA != want.commit || o.SHA != want.sha || (o.SHA != "" && o.Digest.Validate() != nil) {
 			s.Errorf("origin of %+v: %+v, want %+v", wanted[i], o, want)
 		}
 	}

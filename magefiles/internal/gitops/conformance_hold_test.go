@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -15,6 +17,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 const holdPath = ".astrago/holds/stage/backend.yaml"
@@ -318,15 +321,18 @@ var holds = []scenario{
 		}
 	}},
 	{name: "a rejected image stays out under the name of any commit", run: func(s *scene) {
-		rejected, key := "sha256:"+bad64, "the key of the rejected one"
+		rejected, key := refs.Digest("ba"), "the key of the rejected one"
 		s.bump(s.guarded(secondSHA, "core", "batch"))
 		back := s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core", "batch")
 		back.Hold[0].Digest, back.Hold[0].Key = rejected, key
 		s.bump(back)
-		for name, image := range map[string]struct{ digest, key, says string }{
+		for name, image := range map[string]struct {
+			digest    digest.Digest
+			key, says string
+		}{
 			"the same digest":             {digest: rejected},
-			"the same key, built again":   {digest: "sha256:" + good64, key: key},
-			"the same key, which it says": {digest: "sha256:" + good64, says: key},
+			"the same key, built again":   {digest: refs.Digest("cd"), key: key},
+			"the same key, which it says": {digest: refs.Digest("cd"), says: key},
 		} {
 			for _, sha := range []string{thirdSHA, "9999999999999999999999999999999999999999"} { // after it; amended, on another line
 				b := s.guarded(sha, "core", "batch")
@@ -340,14 +346,14 @@ var holds = []scenario{
 			}
 		}
 		unknown := s.guarded(thirdSHA, "core")
-		unknown.Images[0].Digest = "sha256:" + good64
+		unknown.Images[0].Digest = refs.Digest("cd")
 		unknown.KeyOf = func(context.Context, bump.Image) (string, error) { return "", errNoAnswer }
 		if _, err := s.client.Bump(s.Context(), unknown); !errors.Is(err, errNoAnswer) {
 			s.Errorf("error %v", err)
 		}
 		s.bump(s.guarded(thirdSHA, "batch")) // the hold against its build names no image, and ends
 		fixed := s.guarded(thirdSHA, "core")
-		fixed.Images[0].Digest, fixed.Images[0].Key = "sha256:"+good64, "another key"
+		fixed.Images[0].Digest, fixed.Images[0].Key = refs.Digest("cd"), "another key"
 		if message := s.message(s.bump(fixed).Commit); !strings.Contains(message, "Astrago-Lifted: core") {
 			s.Errorf("message:\n%s", message)
 		}
@@ -430,8 +436,6 @@ var holds = []scenario{
 		}
 	}},
 }
-
-var good64, bad64 = strings.Repeat("cd", 32), strings.Repeat("ba", 32)
 
 // amended is an order in which every other commit is on another line of history.
 type amended struct{ order }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
@@ -13,13 +15,10 @@ import (
 // images is a registry: digests by component and commit. The tag of a commit has its image.
 type images map[string]map[string]string
 
-// digest of one of several images.
-func digest(image string) string { return "sha256:" + strings.Repeat(image, 64)[:64] }
-
-func (i images) under(_ context.Context, image bump.Image, tag string) (string, error) {
+func (i images) under(_ context.Context, image bump.Image, tag string) (digest.Digest, error) {
 	for sha, found := range i[image.Component] {
 		if strings.HasSuffix(tag, sha[:8]) {
-			return digest(found), nil
+			return refs.Digest(found), nil
 		}
 	}
 	return "", nil
@@ -30,7 +29,7 @@ func (s *scene) keeping(registry images, sha string, components ...string) bump.
 	b := s.guarded(sha, components...)
 	b.Deployment.Unchanged, b.DigestOf = config.UnchangedKeep, registry.under
 	for i, image := range b.Images {
-		b.Images[i].Digest = digest(registry[image.Component][sha])
+		b.Images[i].Digest = refs.Digest(registry[image.Component][sha])
 	}
 	return b
 }
@@ -63,7 +62,7 @@ var kept = []scenario{
 		message := s.message(result.Commit)
 		for _, line := range []string{
 			"keep(stage): backend 33333333\n", "\ncore keeps core-stage-11111111, which is the same image\n",
-			"\nAstrago-Kept: core core-stage-11111111 ghcr.io/acme/backend@" + digest("a") + "\n",
+			"\nAstrago-Kept: core core-stage-11111111 ghcr.io/acme/backend@" + refs.Digest("a").String() + "\n",
 		} {
 			if !strings.Contains("\n"+message, line) {
 				s.Errorf("the message lacks %q:\n%s", line, message)
@@ -134,7 +133,7 @@ var kept = []scenario{
 		s.bump(s.keeping(turned, firstSHA, "core"))
 		s.bump(s.keeping(turned, secondSHA, "core"))
 		back := s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core")
-		back.Images[0].Digest = digest("a")
+		back.Images[0].Digest = refs.Digest("a")
 		s.bump(back)
 		s.bump(s.keeping(turned, thirdSHA, "core"))
 		s.wantTag("core", firstSHA)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -65,7 +67,7 @@ var owners = []scenario{
 			b := by(s.release(sha), service, "acme/"+service)
 			ref := "ghcr.io/acme/" + service + ":" + service + "-" + sha[:8]
 			set(&b, 0, "core", ref, fmt.Sprintf(`.images[%d].tag = "%s-%s"`, index, service, sha[:8]))
-			b.Images = []bump.Image{{Component: "core", Ref: refs.Image(ref), Digest: "sha256:" + strings.Repeat("cd", 32)}}
+			b.Images = []bump.Image{{Component: "core", Ref: refs.Image(ref), Digest: refs.Digest("cd")}}
 			return b
 		}
 		s.bump(of("a", 0, firstSHA))
@@ -98,7 +100,7 @@ func sharedValue(s *scene) {
 		for _, c := range components {
 			ref := "ghcr.io/acme/" + c + ":stage-" + sha[:8]
 			set(&b, 0, c, ref, `.global.tag = "stage-`+sha[:8]+`"`)
-			b.Images = append(b.Images, bump.Image{Component: c, Ref: refs.Image(ref), Digest: "sha256:" + strings.Repeat("ab", 32)})
+			b.Images = append(b.Images, bump.Image{Component: c, Ref: refs.Image(ref), Digest: refs.Digest("ab")})
 		}
 		return b
 	}
@@ -122,21 +124,21 @@ func sharedValue(s *scene) {
 }
 
 func filledDigests(s *scene) {
-	digest := "sha256:" + strings.Repeat("ab", 32)
+	known := refs.Digest("ab")
 	p := plan.Edit{Component: "core", Image: refs.Image("ghcr.io/acme/backend:core-stage-" + firstSHA[:8])}
 	pending := p.Names()[1]
 	b := s.release(firstSHA)
 	set(&b, 0, "core", p.Image.String(), `.core.ref = "`+p.Image.String()+`@`+pending+`"`, `.core.digest = "`+pending+`" | .core.hash = "`+pending[7:]+`"`, `.core.tag = "core-stage-11111111"`)
 	_, err := s.client.Bump(s.Context(), b)
 	wantProblem(s.T, err, problem.Refused, "no digest of the image is known")
-	b.Images = []bump.Image{{Component: "core", Ref: p.Image, Digest: digest}}
+	b.Images = []bump.Image{{Component: "core", Ref: p.Image, Digest: known}}
 	s.bump(b)
-	s.wantContent(shopFile, `core: {ref: "`+p.Image.String()+"@"+digest+`", digest: "`+digest+`", hash: `+digest[7:]+`, tag: core-stage-11111111}`+"\n")
+	s.wantContent(shopFile, `core: {ref: "`+p.Image.String()+"@"+known.String()+`", digest: "`+known.String()+`", hash: `+known.Encoded()+`, tag: core-stage-11111111}`+"\n")
 	again := s.bump(b)
 	if !again.UpToDate {
 		s.Errorf("the second bump: %+v", again)
 	}
-	b.Images[0].Digest = "sha512:" + strings.Repeat("ab", 64)
+	b.Images[0].Digest = digest.SHA512.FromString("ab")
 	_, err = s.client.Bump(s.Context(), b)
 	wantProblem(s.T, err, problem.Refused, "cannot be filled into `set`")
 }

@@ -15,8 +15,8 @@ import (
 const image = "r/acme/core:core-1"
 
 var (
-	otherDigest = "sha256:" + strings.Repeat("aa", 32)
-	ownDigest   = "sha256:" + strings.Repeat("bb", 32)
+	otherDigest = refs.Digest("aa").String()
+	ownDigest   = refs.Digest("bb")
 )
 
 // TestEditsNameWhatIsDeployed has expressions after which the file would not name the image, or another digest would decide.
@@ -30,9 +30,9 @@ func TestEditsNameWhatIsDeployed(t *testing.T) {
 		says        string // "" where nothing is refused
 	}{
 		"a digest beside the tag": {beside, []string{`.core.newTag = "core-1"`}, nil, "the digest at core.digest would stay"},
-		"that is set as well":     {beside, []string{`.core.newTag = "core-1"`, `.core.digest = "` + ownDigest + `"`}, nil, ""},
+		"that is set as well":     {beside, []string{`.core.newTag = "core-1"`, `.core.digest = "` + ownDigest.String() + `"`}, nil, ""},
 		"a digest behind the tag": {behind, []string{`.core |= sub("core-0", "core-1")`}, nil, "another image would stay behind the tag"},
-		"of the same image":       {behind, []string{`.core = "` + image + "@" + ownDigest + `"`}, nil, ""},
+		"of the same image":       {behind, []string{`.core = "` + image + "@" + ownDigest.String() + `"`}, nil, ""},
 		"a digest that is lost":   {behind, []string{`.core = "` + image + `"`}, nil, "the digest behind the tag would be lost"},
 		"a pattern that misses":   {"core: r:old\n", []string{`.core |= sub(":core-.*$", ":core-1")`}, nil, "without the image's tag or digest"},
 		"the second one that does": {

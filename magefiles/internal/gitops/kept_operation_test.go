@@ -9,6 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // rollBack goes one state back, as a rollback does.
@@ -35,7 +36,7 @@ func (m *keptModel) rollBack() {
 			rejected = k.Source
 		}
 		hold := hold.Hold{
-			Component: component, Rejected: rejected, Tag: tags[component], Digest: digest(m.deployed(component)),
+			Component: component, Rejected: rejected, Tag: tags[component], Digest: refs.Digest(m.deployed(component)),
 			Until: config.HoldUntilNewer, Reason: "it fails", Since: time.Now(),
 		}
 		if image := m.registry[component][at]; image == m.deployed(component) {

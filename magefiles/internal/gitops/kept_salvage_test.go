@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-const keptRecord = "    - component: core\n      tag: core-stage-11111111\n      digest: sha256:00\n      source: " + secondSHA + "\n"
+var keptRecord = "    - component: core\n      tag: core-stage-11111111\n      digest: sha256:" + strings.Repeat("00", 32) + "\n      source: " + secondSHA + "\n"
 
 // salvages is what becomes of records in a file of holds that nobody can read.
 var salvages = []scenario{

@@ -33,7 +33,7 @@ func (s *scene) common(environment, sha string, components ...string) bump.Bump 
 		at := map[string]string{"core": "tag", "web": "tag", "batch": "core"}[component] // batch of here has a value of its own
 		ref := "ghcr.io/acme/" + component + ":" + at + "-" + sha[:8]
 		set(&b, 0, component, ref, "."+at+` = "`+at+"-"+sha[:8]+`"`)
-		b.Images = append(b.Images, bump.Image{Component: component, Ref: refs.Image(ref), Digest: digest("ab")})
+		b.Images = append(b.Images, bump.Image{Component: component, Ref: refs.Image(ref), Digest: refs.Digest("ab")})
 	}
 	return b
 }
@@ -67,13 +67,13 @@ var neighbours = []scenario{
 		s.wantContent(prodHold, before)
 	}},
 	{name: "a newer build passes the hold of another environment, and does not end it", files: map[string]string{shopFile: sharedFile}, run: func(s *scene) {
-		s.heldFrom("prod", hold.Hold{Component: "core", Rejected: secondSHA, Tag: "x", Digest: digest("b"), Until: config.HoldUntilNewer})
+		s.heldFrom("prod", hold.Hold{Component: "core", Rejected: secondSHA, Tag: "x", Digest: refs.Digest("b"), Until: config.HoldUntilNewer})
 		s.refused(s.common("stage", secondSHA, "core"), "prod: core is held", "this is the rejected build")
 		same := s.common("stage", thirdSHA, "core")
-		same.Images[0].Digest = digest("b")
+		same.Images[0].Digest = refs.Digest("b")
 		s.refused(same, "prod: core is held", "this is the rejected image")
 		back := s.common("stage", thirdSHA, "core")
-		back.Images[0].Digest, back.Rollback = digest("b"), &bump.Rollback{Restored: s.head()}
+		back.Images[0].Digest, back.Rollback = refs.Digest("b"), &bump.Rollback{Restored: s.head()}
 		s.refused(back, "prod: core is held", "this is the rejected image")
 		before := s.content(prodHold)
 		s.bump(s.common("stage", thirdSHA, "core"))

@@ -2,13 +2,13 @@ package gitops_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
@@ -55,9 +55,7 @@ func (r *reviewed) some(set, sha string, components ...string) bump.Bump {
 }
 
 // digestFor is that of the image of a component's build.
-func digestFor(component, sha string) string {
-	return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(component+sha)))
-}
+func digestFor(component, sha string) digest.Digest { return digest.FromString(component + sha) }
 
 const tagOnly = `'.shop.{{ .Component }}.imageTag = "{{ .Tag }}"'`
 
@@ -154,10 +152,10 @@ func TestWhatIsProposedBesideIsGuarded(t *testing.T) {
 // TestWhatCannotBeProposedAgain is refused, or dropped by force in so many words.
 func TestWhatCannotBeProposedAgain(t *testing.T) {
 	more := `['.shop.{{ .Component }}.imageTag = "{{ .Tag }}"', '.shop.{{ .Component }}.imageTag |= sub("^{{ .Version }}$", "")']`
-	gone := func(context.Context, bump.Image, string) (string, error) { return "", nil }
+	gone := func(context.Context, bump.Image, string) (digest.Digest, error) { return "", nil }
 	for name, c := range map[string]struct {
 		set      string
-		digestOf func(context.Context, bump.Image, string) (string, error)
+		digestOf func(context.Context, bump.Image, string) (digest.Digest, error)
 		words    string
 	}{
 		"an image that is gone": {tagOnly, gone, "the registry no longer has its image"},

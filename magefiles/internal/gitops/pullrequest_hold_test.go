@@ -12,6 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // rollback proposes to take back core from a build to another one, which holds it.
@@ -20,7 +21,7 @@ func (r *reviewed) rollback(from, to string) bump.Bump {
 	b.Deployment.Hold = holdPath
 	tag := "core-stage-" + from[:8]
 	b.Rollback = &bump.Rollback{Restored: strings.TrimSpace(r.git("rev-parse", branch)), Rejected: []bump.Build{{Component: "core", Tag: tag, SHA: from}}}
-	b.Hold = []hold.Hold{{Component: "core", Rejected: from, Tag: tag, Digest: digest("b"), Until: config.HoldUntilNewer, Since: time.Now()}}
+	b.Hold = []hold.Hold{{Component: "core", Rejected: from, Tag: tag, Digest: refs.Digest("b"), Until: config.HoldUntilNewer, Since: time.Now()}}
 	return b
 }
 
@@ -41,7 +42,7 @@ func (r *reviewed) imaged(sha, image string, components ...string) bump.Bump {
 	b := r.proposal(sha, components...)
 	b.Deployment.Hold = holdPath
 	for i := range b.Images {
-		b.Images[i].Digest = digest(image)
+		b.Images[i].Digest = refs.Digest(image)
 	}
 	return b
 }

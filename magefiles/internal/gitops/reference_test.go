@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -15,8 +17,8 @@ import (
 // TestDigestsOfNamesThatEndAlike has one value with a reference to each component's image, in every order: each has the digest of
 // its own, and one whose digest stays that of an earlier image is refused, whichever stands before it.
 func TestDigestsOfNamesThatEndAlike(t *testing.T) {
-	digests := map[string]string{"web": digest("1"), "admin-web": digest("2"), "my.web": digest("3")}
-	stranger := "other/not-web-1@" + digest("4")
+	digests := map[string]digest.Digest{"web": refs.Digest("1"), "admin-web": refs.Digest("2"), "my.web": refs.Digest("3")}
+	stranger := "other/not-web-1@" + refs.Digest("4").String()
 	for _, order := range [][]string{
 		{"web", "admin-web", "my.web"},
 		{"web", "my.web", "admin-web"},
@@ -29,14 +31,14 @@ func TestDigestsOfNamesThatEndAlike(t *testing.T) {
 			for _, stale := range append(order, "") {
 				now, edits := stranger, []plan.Edit(nil)
 				for _, component := range order {
-					now += "," + fmt.Sprintf(reference, component, 0, digest("0"))
+					now += "," + fmt.Sprintf(reference, component, 0, refs.Digest("0"))
 					tag, sum := fmt.Sprintf(reference, component, 1, ""), digests[component]
 					if component == stale {
-						sum = digest("0")
+						sum = refs.Digest("0")
 					}
 					edits = append(edits, plan.Edit{
 						Component: component, Image: refs.Image("r/acme/shop:" + component + "-1"), Digest: digests[component],
-						Expressions: []string{fmt.Sprintf(`.all |= sub(",%s%s", ",%s%s")`, fmt.Sprintf(reference, component, 0, ""), digest("0"), tag, sum)},
+						Expressions: []string{fmt.Sprintf(`.all |= sub(",%s%s", ",%s%s")`, fmt.Sprintf(reference, component, 0, ""), refs.Digest("0"), tag, sum)},
 					})
 				}
 				s := &repo.Snapshot{Repository: repository, Branch: branch, Files: map[string][]byte{shopFile: []byte("all: " + now + "\n")}}

@@ -7,6 +7,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // undecideds is what holds say of images that are not known yet.
@@ -30,7 +31,7 @@ var undecideds = []scenario{
 	{name: "what ends a hold may turn out to be rejected", run: func(s *scene) {
 		s.bump(s.guarded(secondSHA, "core"))
 		back := s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core")
-		back.Hold[0].Digest = digest("b")
+		back.Hold[0].Digest = refs.Digest("b")
 		s.bump(back)
 		b := s.guarded(thirdSHA, "core")
 		b.Images[0].Digest, b.Undecided = "", []string{"core"}

@@ -187,7 +187,7 @@ func release(sha string, components ...string) bump.Bump {
 	for _, name := range components {
 		ref := fmt.Sprintf("ghcr.io/acme/backend:%s-stage-%.8s", name, sha)
 		set(&b, 0, name, ref, fmt.Sprintf(`.shop.%s.imageTag = "%s-stage-%.8s"`, name, name, sha))
-		b.Images = append(b.Images, bump.Image{Component: name, Ref: refs.Image(ref), Digest: "sha256:" + strings.Repeat("ab", 32)})
+		b.Images = append(b.Images, bump.Image{Component: name, Ref: refs.Image(ref), Digest: refs.Digest("ab")})
 	}
 	return b
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/webpage"
 )
@@ -94,7 +95,7 @@ type pageImage struct {
 func newPageImage(i report.Image) pageImage {
 	shown := pageImage{
 		Component: escape.Line(i.Component), Tag: escape.Line(i.Tag()),
-		Digest: escape.Line(i.Digest), Short: escape.Line(i.ShortDigest()),
+		Digest: escape.Line(i.Digest.String()), Short: escape.Line(imageref.ShortDigest(i.Digest)),
 		Size: i.SizeText(), Cached: i.StepsText(), State: stateText(i),
 	}
 	if i.Seconds > 0 {

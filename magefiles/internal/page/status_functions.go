@@ -6,13 +6,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 	"github.com/xiilab/astrago-ci/magefiles/internal/webpage"
 )
 
 func statusFunctions() template.FuncMap {
 	return template.FuncMap{
-		"digest": status.ShortDigest,
+		"digest": func(text string) string { return imageref.ShortDigest(digest.Digest(text)) },
 		"join":   strings.Join,
 		"count":  commitCount,
 		"drift":  driftName,
@@ -37,7 +40,7 @@ func commitCount(n int) webpage.Text {
 }
 
 // busyState is how an application is shown that is on its way.
-const busyState status.State = "busyState"
+const busyState status.State = "busy"
 
 // worstHealth is the health of the application that needs a look most.
 func worstHealth(e status.Environment) status.State {

@@ -3,6 +3,8 @@ package page_test
 import (
 	"time"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
@@ -15,8 +17,8 @@ func statusSample(now time.Time) status.Status {
 	ago := func(hours int) time.Time { return now.Add(-time.Duration(hours) * time.Hour) }
 	at := func(hours int) *time.Time { t := ago(hours); return &t }
 	number := func(n int) *int { return &n }
-	digest := func(c string) string {
-		return "sha256:" + c + "90ab34ce11f06e2f0c1d7a5590ab34ce11f06e2f0c1d7a5590ab34ce11f0aa"
+	image := func(c string) digest.Digest {
+		return digest.Digest("sha256:" + c + "90ab34ce11f06e2f0c1d7a5590ab34ce11f06e2f0c1d7a5590ab34ce11f0aa")
 	}
 	source := func(sha, title, author string, hours, behind int) *status.Source {
 		return &status.Source{
@@ -24,13 +26,13 @@ func statusSample(now time.Time) status.Status {
 			URL: "https://github.com/acme/backend/commit/" + sha,
 		}
 	}
-	deployed := func(hours int, by string, kind status.Kind, digest string) *status.Deployed {
-		return &status.Deployed{By: by, Time: ago(hours), Kind: kind, Commit: "5f3c0b1d00000000", URL: "https://github.com/acme/deployment/commit/5f3c0b1d", Digest: digest}
+	deployed := func(hours int, by string, kind status.Kind, of digest.Digest) *status.Deployed {
+		return &status.Deployed{By: by, Time: ago(hours), Kind: kind, Commit: "5f3c0b1d00000000", URL: "https://github.com/acme/deployment/commit/5f3c0b1d", Digest: of}
 	}
 	component := func(name, tag string, s *status.Source, d *status.Deployed) status.Component {
 		return status.Component{
 			Name: name, Image: refs.Repository("ghcr.io/acme/backend"), Tag: tag, Source: s, Deployed: d,
-			Registry: status.Registry{Presence: status.Present, Digest: digest("a1")},
+			Registry: status.Registry{Presence: status.Present, Digest: image("a1")},
 		}
 	}
 	speed := source("a1b2c3d4", "결제 요청을 두 번 보내지 않는다", "김개발", 3, 0)
@@ -38,9 +40,9 @@ func statusSample(now time.Time) status.Status {
 	dev := status.Environment{Name: "dev", Branch: "main", Deployments: []status.Deployment{{
 		Repository: "acme/deployment", Branch: "main", Head: "5f3c0b1d00000000",
 		Components: []status.Component{
-			component("core", "core-dev-a1b2c3d4", speed, deployed(2, "octocat", status.Release, digest("a1"))),
-			component("batch", "batch-dev-a1b2c3d4", speed, deployed(2, "octocat", status.Release, digest("a1"))),
-			component("monitor", "monitor-dev-9f8e7d6c", older, deployed(70, "octocat", status.Release, digest("a1"))),
+			component("core", "core-dev-a1b2c3d4", speed, deployed(2, "octocat", status.Release, image("a1"))),
+			component("batch", "batch-dev-a1b2c3d4", speed, deployed(2, "octocat", status.Release, image("a1"))),
+			component("monitor", "monitor-dev-9f8e7d6c", older, deployed(70, "octocat", status.Release, image("a1"))),
 		},
 	}}, ArgoCD: &status.ArgoCD{
 		Application: "backend-dev", URL: "https://argocd.example.com/applications/backend-dev", Asked: true,
@@ -49,9 +51,9 @@ func statusSample(now time.Time) status.Status {
 	stage := status.Environment{Name: "stage", From: "dev", Branch: "main", Deployments: []status.Deployment{{
 		Repository: "acme/deployment", Branch: "main", Head: "5f3c0b1d00000000",
 		Components: []status.Component{
-			component("core", "core-stage-9f8e7d6c", older, deployed(30, "octocat", status.Rollback, digest("a1"))),
+			component("core", "core-stage-9f8e7d6c", older, deployed(30, "octocat", status.Rollback, image("a1"))),
 			component("batch", "batch-stage-00c0ffee", source("00c0ffee", hostile, hostile, 500, 120), deployed(1, "Park", status.Edit, "")),
-			component("monitor", "monitor-stage-9f8e7d6c", older, deployed(70, "octocat", status.Promotion, digest("b2"))),
+			component("monitor", "monitor-stage-9f8e7d6c", older, deployed(70, "octocat", status.Promotion, image("b2"))),
 		},
 	}}, ArgoCD: &status.ArgoCD{Application: "backend-stage", Asked: true, Sync: "OutOfSync", Health: "Healthy", Revision: "5f3c0b1d00000000"}}
 	stage.Deployments[0].Components[0].Hold = &status.Hold{By: "octocat", Since: ago(30), Reason: "로그인이 안 됨", Until: "newer", Tag: "core-stage-a1b2c3d4"}

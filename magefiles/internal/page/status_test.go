@@ -31,6 +31,22 @@ func TestPolicyIsOfThisPage(t *testing.T) {
 	}
 }
 
+// Each icon that the page shows is one that it has: an unknown one is an empty place.
+func TestIconsAreDefined(t *testing.T) {
+	html := render(t, statusSample(time.Now().UTC()))
+	shown := map[string]bool{}
+	for _, icon := range regexp.MustCompile(`href="#(i-[^"]*)"`).FindAllStringSubmatch(html, -1) {
+		if shown[icon[1]] = true; !strings.Contains(html, `id="`+icon[1]+`"`) {
+			t.Errorf("there is no icon %s", icon[1])
+		}
+	}
+	for _, name := range []string{"i-ok", "i-busy", "i-held", "i-drift"} {
+		if !shown[name] {
+			t.Errorf("the sample does not show %s", name)
+		}
+	}
+}
+
 // A service that has never been deployed has a page, too.
 func TestPageOfNothing(t *testing.T) {
 	var s status.Status

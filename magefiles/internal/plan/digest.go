@@ -1,29 +1,26 @@
 package plan
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/opencontainers/go-digest"
 )
 
-const sha256Prefix = "sha256:"
-
 // pendingDigest stands in expressions for the digest of a component's image until the registry has the image.
-func pendingDigest(component string) string {
-	sum := sha256.Sum256([]byte("astrago-ci: digest that is not known yet, of " + component))
-	return sha256Prefix + hex.EncodeToString(sum[:])
+func pendingDigest(component string) digest.Digest {
+	return digest.FromString("astrago-ci: digest that is not known yet, of " + component)
 }
 
-// Pinned returns the deployment with the digests of images filled in by component, "sha256:<64 hex>". A component without one
-// keeps a text in its place that IsPending finds.
-func (d Deployment) Pinned(digests map[string]string) Deployment {
+// Pinned returns the deployment with the digests of images filled in by component. A component without one keeps a text in its place
+// that IsPending finds.
+func (d Deployment) Pinned(digests map[string]digest.Digest) Deployment {
 	d.Files = slices.Clone(d.Files)
 	for i := range d.Files {
 		edits := slices.Clone(d.Files[i].Edits)
 		for j, e := range edits {
-			if digest := digests[e.Component]; digest != "" {
-				edits[j] = e.withDigest(digest)
+			if known := digests[e.Component]; known != "" {
+				edits[j] = e.withDigest(known)
 			}
 		}
 		d.Files[i].Edits = edits
@@ -31,18 +28,18 @@ func (d Deployment) Pinned(digests map[string]string) Deployment {
 	return d
 }
 
-func (e Edit) withDigest(digest string) Edit {
+func (e Edit) withDigest(known digest.Digest) Edit {
 	pending := pendingDigest(e.Component)
-	words := []string{pending, digest}
-	if hash, ok := strings.CutPrefix(digest, sha256Prefix); ok { // for a template that leaves the algorithm out
-		words = append(words, strings.TrimPrefix(pending, sha256Prefix), hash)
+	words := []string{pending.String(), known.String()}
+	if known.Algorithm() == pending.Algorithm() { // for a template that leaves the algorithm out
+		words = append(words, pending.Encoded(), known.Encoded())
 	}
 	fill := strings.NewReplacer(words...)
 	expressions := make([]string, len(e.Expressions))
 	for i, x := range e.Expressions {
 		expressions[i] = fill.Replace(x)
 	}
-	e.Expressions, e.Digest = expressions, digest
+	e.Expressions, e.Digest = expressions, known
 	return e
 }
 
@@ -54,21 +51,20 @@ func (e Edit) IsPending() bool {
 // Names returns the texts by which a value names the image: its tag, its digest, and its whole reference with either or
 // both. An unknown digest is the text that stands for it.
 func (e Edit) Names() []string {
-	digest := e.Digest
-	if digest == "" {
-		digest = pendingDigest(e.Component)
+	named := e.Digest
+	if named == "" {
+		named = pendingDigest(e.Component)
 	}
 	tag, repository := e.Image.Tag, e.Image.Repository.String()
 	if tag == "" {
 		return nil
 	}
+	whole := named.String()
 	return []string{
-		tag, digest, strings.TrimPrefix(digest, sha256Prefix), tag + "@" + digest,
-		repository + ":" + tag, repository + "@" + digest, repository + ":" + tag + "@" + digest,
+		tag, whole, named.Encoded(), tag + "@" + whole,
+		repository + ":" + tag, repository + "@" + whole, repository + ":" + tag + "@" + whole,
 	}
 }
 
 // PendingHash is the part of an unknown digest behind its algorithm: the text that stands for it, which is never shown.
-func (e Edit) PendingHash() string {
-	return strings.TrimPrefix(pendingDigest(e.Component), sha256Prefix)
-}
+func (e Edit) PendingHash() string { return pendingDigest(e.Component).Encoded() }

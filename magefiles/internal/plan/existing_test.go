@@ -106,7 +106,7 @@ func TestProbe(t *testing.T) {
 		t.Errorf("edits %+v", edits)
 	}
 	pending := plan.Edit{Component: "web", Image: refs.Image("r/a:t")}.Names()[1]
-	digest := "sha256:" + strings.Repeat("a", 64)
+	known := refs.Digest("a")
 	for _, test := range []struct {
 		old, probed string
 		want        plan.Named
@@ -119,10 +119,10 @@ func TestProbe(t *testing.T) {
 		{"web 1", "astrago-probe-tag-web", plan.Named{}, true},
 		{"ghcr.io/a", "ghcr.io/b", plan.Named{}, false},
 		{"core-1", "astrago-probe-tag-core", plan.Named{}, false},
-		{"ghcr.io/a/b:web-1@" + digest, "ghcr.io/a/b:astrago-probe-tag-web@" + pending, plan.Named{Tag: "web-1", Digest: digest}, true},
+		{"ghcr.io/a/b:web-1@" + known.String(), "ghcr.io/a/b:astrago-probe-tag-web@" + pending, plan.Named{Tag: "web-1", Digest: known}, true},
 		{"ghcr.io/a/b:web-1", "ghcr.io/a/b:astrago-probe-tag-web@" + pending, plan.Named{Tag: "web-1"}, true},
-		{digest, pending, plan.Named{Digest: digest}, true},
-		{strings.Repeat("a", 64), strings.TrimPrefix(pending, "sha256:"), plan.Named{Digest: digest}, true},
+		{known.String(), pending, plan.Named{Digest: known}, true},
+		{strings.Repeat("a", 64), strings.TrimPrefix(pending, "sha256:"), plan.Named{Digest: known}, true},
 		{"latest", pending, plan.Named{}, true},
 		{`{"web":"web-1","core":"c"}`, `{"web":"astrago-probe-tag-web","core":"c"}`, plan.Named{Tag: "web-1"}, true},
 		{"web-1/web-2", "astrago-probe-tag-web/astrago-probe-tag-web", plan.Named{}, true},

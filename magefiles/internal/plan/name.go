@@ -79,7 +79,7 @@ func (n namer) imageTag(component config.Component) (string, error) {
 
 func (n namer) setExpressions(target config.Deploy, image Image) ([]string, error) {
 	fields := n.templateFields(image.Component)
-	fields["Tag"], fields["Digest"] = image.Tag, pendingDigest(image.Component)
+	fields["Tag"], fields["Digest"] = image.Tag, pendingDigest(image.Component).String()
 	fields["Ref"] = image.Ref().String() + "@" + fields["Digest"]
 	expressions := make([]string, 0, len(target.Set))
 	for _, template := range target.Set {
@@ -102,7 +102,7 @@ func (n namer) withAny(template config.Template, target config.Deploy) string {
 	var names []string
 	for _, c := range n.cfg.Components {
 		fields := n.templateFields(c.Name)
-		fields["Tag"], fields["Digest"] = probeTag(c.Name), pendingDigest(c.Name)
+		fields["Tag"], fields["Digest"] = probeTag(c.Name), pendingDigest(c.Name).String()
 		fields["Ref"] = n.cfg.Repository(n.environment, c).Tagged(probeTag(c.Name)).String() + "@" + fields["Digest"]
 		if text, err := template.Execute(fields); target.Sets(c.Name) && (err != nil || strings.TrimSpace(text) != "") {
 			names = append(names, c.Name)

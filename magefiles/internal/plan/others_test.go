@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
@@ -89,14 +91,14 @@ func TestDigestsAreFilledIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	digest := "sha256:" + strings.Repeat("c", 64)
+	known := refs.Digest("c")
 	d := p.Deployments[0]
-	filled := d.Pinned(map[string]string{"core": digest})
+	filled := d.Pinned(map[string]digest.Digest{"core": known})
 	core, batch := filled.Files[0].Edits[0], filled.Files[0].Edits[1]
 	want := []string{
-		`.core.ref = "ghcr.io/acme/shop:core-dev-a1b2c3d4@` + digest + `"`, `.core.hash = "` + strings.Repeat("c", 64) + `"`, `.core.tag = "core-dev-a1b2c3d4"`,
+		`.core.ref = "ghcr.io/acme/shop:core-dev-a1b2c3d4@` + known.String() + `"`, `.core.hash = "` + strings.Repeat("c", 64) + `"`, `.core.tag = "core-dev-a1b2c3d4"`,
 	}
-	if !slices.Equal(core.Expressions, want) || core.Digest != digest || core.IsPending() {
+	if !slices.Equal(core.Expressions, want) || core.Digest != known || core.IsPending() {
 		t.Errorf("filled in: %+v", core)
 	}
 	if !batch.IsPending() || batch.Digest != "" || !d.Files[0].Edits[0].IsPending() {
@@ -120,7 +122,7 @@ func TestATemplateThatGivesNothing(t *testing.T) {
 // TestProbesOfImages fills an image into the edit of a component that is left out: it is the one that a plan of the image has, or
 // none where the expressions ask for more.
 func TestProbesOfImages(t *testing.T) {
-	for set, known := range map[string]bool{
+	for set, complete := range map[string]bool{
 		`'.{{ .Component }}.tag = "{{ .Tag }}"'`: true,
 		`['.{{ .Component }}.ref = "{{ .Ref }}"', '.{{ .Component }}.hash = "{{ slice .Digest 7 }}"', '.{{ .Component }}.tag = "{{ .Tag }}"']`: true,
 		`['.{{ .Component }}.tag = "{{ .Tag }}"', '.{{ .Component }}.env = "{{ .Environment }}"']`:                                             true,
@@ -129,15 +131,15 @@ func TestProbesOfImages(t *testing.T) {
 		`['.{{ .Component }}.tag = "{{ .Tag }}"', '.{{ .Component }}.version = "{{ .Version }}"']`:                                             false,
 	} {
 		cfg := parse(t, strings.Replace(sharing, "SET", set, 1))
-		digest := "sha256:" + strings.Repeat("c", 64)
+		known := refs.Digest("c")
 		versioned := commit()
 		versioned.Version = "1.0"
 		only, err := plan.New(cfg, versioned, plan.Options{Environment: "dev", Only: []string{"core"}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, ok := only.Deployments[0].Files[0].Others[0].Of(refs.Image("ghcr.io/acme/shop:batch-dev-a1b2c3d4"), digest)
-		if ok != known {
+		got, ok := only.Deployments[0].Files[0].Others[0].Of(refs.Image("ghcr.io/acme/shop:batch-dev-a1b2c3d4"), known)
+		if ok != complete {
 			t.Errorf("%s: %v, %+v", set, ok, got)
 		}
 		if !ok {
@@ -147,11 +149,11 @@ func TestProbesOfImages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := whole.Deployments[0].Pinned(map[string]string{"batch": digest}).Files[0].Edits[0]
+		want := whole.Deployments[0].Pinned(map[string]digest.Digest{"batch": known}).Files[0].Edits[0]
 		if !slices.Equal(got.Expressions, want.Expressions) || got.Image != want.Image || got.Digest != want.Digest || got.Component != "batch" {
 			t.Errorf("%s:\n got %+v\nwant %+v", set, got, want)
 		}
-		if again, ok := want.Of(refs.Image("ghcr.io/acme/shop:t"), digest); ok {
+		if again, ok := want.Of(refs.Image("ghcr.io/acme/shop:t"), known); ok {
 			t.Errorf("the edit of an image is no probe: %+v", again)
 		}
 	}

@@ -5,6 +5,8 @@ package plan
 import (
 	"time"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
@@ -103,6 +105,6 @@ type File struct {
 type Edit struct {
 	Component   string
 	Image       imageref.Reference // that the expressions set, with its tag
-	Digest      string             // of the image, sha256:<64 hex>; "" until it is known (Deployment.Pinned)
+	Digest      digest.Digest      // of the image, sha256:<64 hex>; "" until it is known (Deployment.Pinned)
 	Expressions []string           // yq expressions, in order
 }

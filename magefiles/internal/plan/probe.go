@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
@@ -50,7 +52,7 @@ func ProbesTag(component, probed string) bool { return strings.Contains(probed, 
 
 // Of returns the edit of a probe as it is of an image that exists, false where its expressions ask for more than the image's tag and
 // digest.
-func (e Edit) Of(existing imageref.Reference, digest string) (Edit, bool) {
+func (e Edit) Of(existing imageref.Reference, known digest.Digest) (Edit, bool) {
 	if e.Image.Tag != probeTag(e.Component) {
 		return e, false
 	}
@@ -64,25 +66,28 @@ func (e Edit) Of(existing imageref.Reference, digest string) (Edit, bool) {
 			}
 		}
 	}
-	return image.withDigest(digest), true
+	return image.withDigest(known), true
 }
 
 // Named is what a value says of a component's image; each part may be "".
-type Named struct{ Tag, Digest string }
+type Named struct {
+	Tag    string
+	Digest digest.Digest
+}
 
 // Probed reads the tag and the digest of a component from a value that a probe would replace. set is false where the
 // expression writes neither; both are "" where the value is not what the expression makes of any image. A digest behind a
 // tag may be missing: that is how the value was before the expression asked for one.
 func Probed(component, old, probed string) (named Named, set bool) {
-	tag, digest := probeTag(component), pendingDigest(component)
-	hash := strings.TrimPrefix(digest, sha256Prefix)
+	tag, pending := probeTag(component), pendingDigest(component)
+	hash := pending.Encoded()
 	if !strings.Contains(probed, tag) && !strings.Contains(probed, hash) {
 		return Named{}, false
 	}
 	const tagPattern, digestPattern, hashPattern = `([A-Za-z0-9_][A-Za-z0-9._-]{0,127})`, `([a-z0-9]+:[0-9a-f]{32,128})`, `([0-9a-f]{64})`
 	pattern := strings.NewReplacer(
-		regexp.QuoteMeta("@"+digest), `(?:@`+digestPattern+`)?`,
-		regexp.QuoteMeta(digest), digestPattern,
+		regexp.QuoteMeta("@"+pending.String()), `(?:@`+digestPattern+`)?`,
+		regexp.QuoteMeta(pending.String()), digestPattern,
 		regexp.QuoteMeta(hash), hashPattern,
 		regexp.QuoteMeta(tag), tagPattern,
 	).Replace(regexp.QuoteMeta(probed))
@@ -94,9 +99,9 @@ func Probed(component, old, probed string) (named Named, set bool) {
 		switch {
 		case part == "":
 		case strings.Contains(part, ":"):
-			named.Digest = part
+			named.Digest = digest.Digest(part)
 		case len(part) == len(hash) && !strings.Contains(probed, tag):
-			named.Digest = sha256Prefix + part
+			named.Digest = digest.NewDigestFromEncoded(digest.SHA256, part)
 		case named.Tag == "":
 			named.Tag = part
 		case named.Tag != part: // one text with two tags names no image

@@ -1,7 +1,6 @@
 package preflight
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -18,21 +17,26 @@ func TestAttackHandedOverImages(t *testing.T) {
 	image := plan.Image{Component: "core", Repository: refs.Repository("ghcr.io/acme/x"), Tag: "core-stage-79d9c5d7"}
 	ref := image.Ref().String() + "@"
 	for name, test := range map[string]struct {
-		images  []string
-		refused bool
+		images []string
+		status int
 	}{
-		"handed over":               {[]string{"ghcr.io/acme/y:1@" + built.String(), ref + built.String()}, false},
-		"nothing is said":           {nil, false},
-		"nothing is handed over":    {[]string{}, true},
-		"another digest":            {[]string{ref + other.String()}, true},
-		"its digest, another name":  {[]string{"ghcr.io/acme/y:1@" + built.String()}, true},
-		"its name alone":            {[]string{image.Ref().String()}, true},
-		"its digest's first digits": {[]string{ref + built.String()[:40]}, true},
+		"handed over":              {images: []string{"ghcr.io/acme/y:1@" + built.String(), ref + built.String()}},
+		"nothing is said":          {},
+		"nothing is handed over":   {images: []string{}, status: problem.Refused},
+		"another digest":           {images: []string{ref + other.String()}, status: problem.Refused},
+		"its digest, another name": {images: []string{"ghcr.io/acme/y:1@" + built.String()}, status: problem.Refused},
+
+		"its name alone":            {images: []string{image.Ref().String()}, status: problem.Usage},
+		"its digest alone":          {images: []string{image.Repository.At(built).String()}, status: problem.Usage},
+		"its digest's first digits": {images: []string{ref + built.String()[:40]}, status: problem.Usage},
+		"no reference":              {images: []string{"-only=core"}, status: problem.Usage},
 	} {
-		c := &Checker{plan: &plan.Plan{Images: []plan.Image{image}}, options: Options{Images: test.images}}
-		err := c.requireHandedOver(&State{Published: []ocispec.Descriptor{{Digest: built}}})
-		p := problem.As(err)
-		if test.refused != (p != nil && p.Status == problem.Refused && strings.Contains(err.Error(), built.String())) || !test.refused && err != nil {
+		handedOver, err := ParseHandedOver(test.images)
+		if err == nil {
+			c := &Checker{plan: &plan.Plan{Images: []plan.Image{image}}, options: Options{Images: handedOver}}
+			err = c.requireHandedOver(&State{Published: []ocispec.Descriptor{{Digest: built}}})
+		}
+		if p := problem.As(err); err == nil && test.status != 0 || err != nil && (p == nil || p.Status != test.status) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -19,8 +19,8 @@ import (
 
 // Options are the flags that decide what is done about images.
 type Options struct {
-	Rebuild bool     // -rebuild: build also what has been built from the same inputs
-	Images  []string // -images: repository:tag@digest, what another job has pushed; nil: not given
+	Rebuild bool                 // -rebuild: build also what has been built from the same inputs
+	Images  []imageref.Reference // -images: what another job has pushed, by tag and digest; nil: not given
 }
 
 // Checker looks at the images of a plan.
@@ -70,7 +70,7 @@ func (c *Checker) requireSameInputs(ctx context.Context, s *State) error {
 	group.SetLimit(maxLookups)
 	for i, image := range c.plan.Images {
 		desc := s.Published[i]
-		handedOver := slices.Contains(c.options.Images, image.Ref().WithDigest(desc.Digest).String())
+		handedOver := slices.Contains(c.options.Images, image.Ref().WithDigest(desc.Digest))
 		if desc.Digest == "" || handedOver || c.isRecorded(s, image, desc) {
 			continue
 		}
@@ -81,18 +81,16 @@ func (c *Checker) requireSameInputs(ctx context.Context, s *State) error {
 
 // isRecorded reports whether a bump of this very commit named this very image.
 func (c *Checker) isRecorded(s *State, image plan.Image, desc ocispec.Descriptor) bool {
-	want := image.Component + " " + image.Repository.At(desc.Digest).String()
 	for _, snapshot := range s.Snapshots {
 		for _, commit := range snapshot.History {
 			trailers := commit.Trailers()
 			repository, sha, _ := trailers.SourceOf(image.Component)
-			if repository != c.plan.Commit.Repository || sha != c.plan.Commit.SHA || repository == "" {
+			if repository == "" || sha != c.plan.Commit.SHA || !trailer.IsSelf(c.plan.Formerly, c.plan.Commit.Repository, repository) {
 				continue
 			}
-			for _, named := range trailers.All(trailer.Image) {
-				if strings.TrimSpace(named) == want {
-					return true
-				}
+			named, deployed := trailers.Image(image.Component)
+			if named == image.Repository.String() && deployed == desc.Digest {
+				return true
 			}
 		}
 	}

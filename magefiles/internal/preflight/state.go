@@ -99,11 +99,11 @@ func (s *State) images(planned []plan.Image) []bump.Image {
 }
 
 // knownDigest is the digest of the i-th image: as the registry has it under its tag, or will have it once it is tagged.
-func (s *State) knownDigest(i int) string {
-	if digest := s.Published[i].Digest; digest != "" || len(s.Decisions) == 0 {
-		return digest.String()
+func (s *State) knownDigest(i int) digest.Digest {
+	if published := s.Published[i].Digest; published != "" || len(s.Decisions) == 0 {
+		return published
 	}
-	return cmp.Or(s.Decisions[i].Found.Descriptor.Digest, s.Decisions[i].Built).String()
+	return cmp.Or(s.Decisions[i].Found.Descriptor.Digest, s.Decisions[i].Built)
 }
 
 // knownKey is the key of what the i-th image is built from, as far as this run has found out.

@@ -26,7 +26,7 @@ func TestKnownDigestIsTheMostCertain(t *testing.T) {
 		if mask&4 != 0 {
 			s.Published[0].Digest, want = tagged, tagged
 		}
-		if got := s.knownDigest(0); got != want.String() {
+		if got := s.knownDigest(0); got != want {
 			t.Errorf("of %+v it is %s, want %s", s, got, want)
 		}
 		image := plan.Image{Component: "core", Repository: refs.Repository("ghcr.io/acme/x"), Tag: "1"}

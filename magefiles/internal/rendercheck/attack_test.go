@@ -17,6 +17,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rendercheck"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // machineSecret is what a file of the runner holds outside of the deployment repository.
@@ -101,7 +102,7 @@ func TestAttackLinks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			e := rendercheck.Edit{Place: "acme/deployment@main", Archive: packed(t, append(base, links...)...), Images: []rendercheck.Image{{Component: "core", Ref: "x:y"}}}
+			e := rendercheck.Edit{Place: "acme/deployment@main", Archive: packed(t, append(base, links...)...), Images: []rendercheck.Image{{Component: "core", Ref: refs.Image("x:y")}}}
 			err := w.check(e, byHelm())
 			w.refused(err, "leads out of the repository")
 			w.told(err, machineSecret)
@@ -109,7 +110,7 @@ func TestAttackLinks(t *testing.T) {
 	}
 	t.Run("within", func(t *testing.T) {
 		w := newWorld(t)
-		e := rendercheck.Edit{Place: "acme/deployment@main", Images: []rendercheck.Image{{Component: "core", Ref: "x:y"}}}
+		e := rendercheck.Edit{Place: "acme/deployment@main", Images: []rendercheck.Image{{Component: "core", Ref: refs.Image("x:y")}}}
 		e.Archive = packed(t, append(base, link("charts/shop/files/x", "../../../helm/values.yaml"), link("docs/gone", "../not/there"))...)
 		err := w.check(e, byHelm())
 		w.refused(err, "shop/templates/a.yaml:1:")
@@ -142,7 +143,7 @@ func TestAttackArchives(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			e := rendercheck.Edit{Place: "acme/deployment@main", Archive: packed(t, test.entries...), Images: []rendercheck.Image{{Component: "core", Ref: "x:y"}}}
+			e := rendercheck.Edit{Place: "acme/deployment@main", Archive: packed(t, test.entries...), Images: []rendercheck.Image{{Component: "core", Ref: refs.Image("x:y")}}}
 			peak := peakHeap(t)
 			err := w.check(e, config.Check{Command: "true"})
 			w.refused(err, test.says)

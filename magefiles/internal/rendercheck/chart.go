@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
 )
@@ -55,8 +56,7 @@ type File struct {
 // Image is one component's new image.
 type Image struct {
 	Component string
-	Ref       string // repository:tag
-	Digest    string // empty before it is pushed: then a digest in a manifest is not compared
+	Ref       imageref.Reference // by its tag; without a digest before it is pushed: then a digest in a manifest is not compared
 }
 
 // Prepare finds the tools of the checks and compiles the missing ones, which takes minutes the first time.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rendercheck"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 var newTags = []string{"core-stage-00000000", "core-stage-a1b2c3d4", "batch-stage-00000000", "batch-stage-a1b2c3d4"}
@@ -124,7 +125,7 @@ func TestSeveralChecksAddUp(t *testing.T) {
 func TestATagOfSeveralComponentsNeedsTheirRepositories(t *testing.T) {
 	w := newWorld(t)
 	e := w.edit("helm/values.yaml", nil, newTags...)
-	e.Images = []rendercheck.Image{{Component: "core", Ref: "ghcr.io/acme/core:a1b2c3d4"}, {Component: "batch", Ref: "ghcr.io/acme/batch:a1b2c3d4"}}
+	e.Images = []rendercheck.Image{{Component: "core", Ref: refs.Image("ghcr.io/acme/core:a1b2c3d4")}, {Component: "batch", Ref: refs.Image("ghcr.io/acme/batch:a1b2c3d4")}}
 	check := func(images ...string) error {
 		return w.check(e, config.Check{Command: "printf 'kind: Pod\\nmetadata: {name: a}\\nspec: [{image: " + strings.Join(images, "}, {image: ") + "}]\\n'"})
 	}

@@ -16,7 +16,7 @@ func findUnnamed(e Edit, missing []Image, before, after []renderedImage) error {
 	remedy := "correct `set` in astrago.yaml: the chart takes the image from another key of the values"
 	lines := make([]string, 0, len(missing)+len(after))
 	for _, image := range missing {
-		line := "no workload has the image " + image.Ref
+		line := "no workload has the image " + image.Ref.WithDigest("").String()
 		if difference, way := almostSame(image, e, after); difference != "" {
 			line, remedy = difference, way
 		}

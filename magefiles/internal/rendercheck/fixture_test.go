@@ -14,6 +14,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rendercheck"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 const (
@@ -142,7 +143,7 @@ func (w *world) edit(path string, components []string, pairs ...string) renderch
 		Files:   []rendercheck.File{{Path: path, Before: []byte(w.files[path]), After: []byte(after)}},
 	}
 	for _, component := range components {
-		e.Images = append(e.Images, rendercheck.Image{Component: component, Ref: "ghcr.io/acme/shop:" + component + "-stage-a1b2c3d4"})
+		e.Images = append(e.Images, rendercheck.Image{Component: component, Ref: refs.Image("ghcr.io/acme/shop:" + component + "-stage-a1b2c3d4")})
 	}
 	return e
 }

@@ -20,13 +20,13 @@ func findMissing(e Edit, rendered []renderedImage) []Image {
 // runsImage reports whether a rendered reference is an image: of the same repository, or its mirror, and where the reference has a
 // digest, which then decides over the tag, of the same digest.
 func runsImage(want Image, rendered string, mirrors map[string]string) bool {
-	runs, wanted := imageref.Split(rendered), imageref.Split(want.Ref)
-	if !slices.Contains(pullableNames(wanted.Name, mirrors), wholeReference(runs.Name)) {
+	runs, wanted := imageref.Split(rendered), want.Ref
+	if !slices.Contains(pullableNames(wanted.Repository.String(), mirrors), wholeReference(runs.Name)) {
 		return false
 	}
 	switch {
-	case runs.Digest != "" && want.Digest != "":
-		return runs.Digest == want.Digest
+	case runs.Digest != "" && wanted.Digest != "":
+		return runs.Digest == wanted.Digest.String()
 	case runs.Digest != "" && runs.Tag == "":
 		return true // which it is tells the check of what is committed
 	}
@@ -73,7 +73,7 @@ func wholeReference(repository string) string {
 
 // almostSame returns how a rendered reference that has an image's tag differs from it, and what to do; empty where none has the tag.
 func almostSame(want Image, e Edit, rendered []renderedImage) (difference, remedy string) {
-	wanted := imageref.Split(want.Ref)
+	wanted := want.Ref
 	for _, n := range rendered {
 		if slices.ContainsFunc(e.Images, func(other Image) bool { return runsImage(other, n.image, e.Mirrors) }) {
 			continue // another component's image, under a tag that they share
@@ -81,16 +81,16 @@ func almostSame(want Image, e Edit, rendered []renderedImage) (difference, remed
 		runs := imageref.Split(n.image)
 		switch {
 		case runs.Tag != wanted.Tag:
-		case wholeReference(runs.Name) != wholeReference(wanted.Name):
+		case wholeReference(runs.Name) != wholeReference(wanted.Repository.String()):
 			difference = cmp.Or(difference, fmt.Sprintf("%s has its tag from another repository\n      pushed    %s\n      rendered  %s",
-				n.manifest, wanted.Name, runs.Name))
+				n.manifest, wanted.Repository, runs.Name))
 			remedy = cmp.Or(remedy,
 				fmt.Sprintf("correct the repository in the chart or in the values; or, where %s mirrors %s, say so in the environment "+
 					"of astrago.yaml:\n"+
-					"mirrors: { %s: %s }", runs.Name, wanted.Name, wanted.Name, runs.Name))
-		case runs.Digest != "" && runs.Digest != want.Digest:
+					"mirrors: { %s: %s }", runs.Name, wanted.Repository, wanted.Repository, runs.Name))
+		case runs.Digest != "" && runs.Digest != wanted.Digest.String():
 			return fmt.Sprintf("%s has its tag beside the digest of another image, which is what runs\n"+
-					"      pushed    %s\n      rendered  %s", n.manifest, want.Digest, runs.Digest),
+					"      pushed    %s\n      rendered  %s", n.manifest, wanted.Digest, runs.Digest),
 				`set the digest too: {{ .Digest }} in ` + "`set`" + ` of astrago.yaml; or remove it from the values`
 		}
 	}

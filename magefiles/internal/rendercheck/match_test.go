@@ -1,10 +1,14 @@
 package rendercheck_test
 
 import (
+	"cmp"
 	"testing"
+
+	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rendercheck"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // TestImageIsItsRepositoryAndDigest: a tag alone, of another repository or beside another image's digest, is another image.
@@ -39,10 +43,7 @@ func TestImageIsItsRepositoryAndDigest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			e := w.edit("helm/values.yaml", nil, newTags...)
-			e.Mirrors, e.Images = test.mirrors, []rendercheck.Image{{Component: "core", Ref: "ghcr.io/acme/shop:new", Digest: test.digest}}
-			if test.ref != "" {
-				e.Images[0].Ref = test.ref
-			}
+			e.Mirrors, e.Images = test.mirrors, []rendercheck.Image{{Component: "core", Ref: refs.Image(cmp.Or(test.ref, "ghcr.io/acme/shop:new")).WithDigest(digest.Digest(test.digest))}}
 			err := w.check(e, config.Check{Command: "printf 'kind: Pod\\nmetadata: {name: a}\\nspec: {image: \"" + test.rendered + "\"}\\n'"})
 			if len(test.refused) > 0 {
 				w.refused(err, append(test.refused, "Pod/a")...)

@@ -2,7 +2,8 @@ package report
 
 import (
 	"fmt"
-	"strings"
+
+	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
@@ -21,36 +22,25 @@ const (
 
 // Image is one component's image.
 type Image struct {
-	Component    string  `json:"component"`
-	Ref          string  `json:"ref"`                    // repository:tag
-	Digest       string  `json:"digest"`                 // sha256:...
-	Size         int64   `json:"size"`                   // bytes of all its blobs, compressed; zero means unknown
-	PreviousSize int64   `json:"previousSize,omitempty"` // of the image that the values named before; zero means unknown
-	Steps        int     `json:"steps"`                  // zero means that nothing was built
-	CachedSteps  int     `json:"cachedSteps"`
-	State        State   `json:"state"`
-	Loaded       string  `json:"loaded,omitempty"` // what on this machine can run it: docker or containerd
-	Seconds      float64 `json:"seconds"`
-	Action       string  `json:"action,omitempty"` // of a dry run: build, retag or done
-	Why          string  `json:"why,omitempty"`    // that action, or that it was not seen
+	Component    string             `json:"component"`
+	Ref          imageref.Reference `json:"ref"`                    // repository:tag
+	Digest       digest.Digest      `json:"digest"`                 // sha256:...
+	Size         int64              `json:"size"`                   // bytes of all its blobs, compressed; zero means unknown
+	PreviousSize int64              `json:"previousSize,omitempty"` // of the image that the values named before; zero means unknown
+	Steps        int                `json:"steps"`                  // zero means that nothing was built
+	CachedSteps  int                `json:"cachedSteps"`
+	State        State              `json:"state"`
+	Loaded       string             `json:"loaded,omitempty"` // what on this machine can run it: docker or containerd
+	Seconds      float64            `json:"seconds"`
+	Action       string             `json:"action,omitempty"` // of a dry run: build, retag or done
+	Why          string             `json:"why,omitempty"`    // that action, or that it was not seen
 }
 
 // Tag is the part of the reference behind the repository.
-func (i Image) Tag() string { return imageref.Split(i.Ref).Tag }
+func (i Image) Tag() string { return i.Ref.Tag }
 
 // Pinned is the reference with the digest: it names this content for ever.
-func (i Image) Pinned() string {
-	if i.Digest == "" {
-		return i.Ref
-	}
-	return i.Ref + "@" + i.Digest
-}
-
-// ShortDigest is the first 12 hex digits, as docker prints them.
-func (i Image) ShortDigest() string {
-	_, hex, _ := strings.Cut(i.Digest, ":")
-	return hex[:min(12, len(hex))]
-}
+func (i Image) Pinned() imageref.Reference { return i.Ref.WithDigest(i.Digest) }
 
 // Growth is by how much the image is larger than the one before it, with a sign; empty where that is not known.
 func (i Image) Growth() string {

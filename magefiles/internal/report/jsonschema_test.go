@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
 	"go/ast"
 	"go/parser"
@@ -53,6 +54,8 @@ func (s *schemas) of(t reflect.Type) map[string]any {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
 		return map[string]any{"type": "string", "format": "date-time"}
+	case t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
+		return map[string]any{"type": "string"}
 	case t.Kind() == reflect.Pointer:
 		return s.of(t.Elem())
 	case t.Kind() == reflect.Slice:

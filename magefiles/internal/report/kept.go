@@ -1,10 +1,12 @@
 package report
 
+import "github.com/opencontainers/go-digest"
+
 // Kept is a component whose values keep the tag that they have.
 type Kept struct {
-	Component string `json:"component"`
-	Tag       string `json:"tag"`
-	Digest    string `json:"digest"`
+	Component string        `json:"component"`
+	Tag       string        `json:"tag"`
+	Digest    digest.Digest `json:"digest"`
 }
 
 // KeepsAll reports whether no value was changed, as every image is the deployed one.

@@ -28,7 +28,7 @@ func resultLines(r Report) []string {
 	switch r.Command {
 	case CommandBuild, CommandPush:
 		for _, image := range r.Images {
-			lines = append(lines, image.Pinned())
+			lines = append(lines, image.Pinned().String())
 		}
 	case CommandWait:
 		for _, s := range r.Syncs() {

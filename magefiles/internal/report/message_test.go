@@ -8,6 +8,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/sample"
 )
 
@@ -30,7 +31,7 @@ func TestMessageFitsEveryService(t *testing.T) {
 	done := sample.Report(report.CommandRelease)
 	done.Run = sample.RunURL
 	for range 60 {
-		done.Images = append(done.Images, report.Image{Component: strings.Repeat("c", 60), Ref: "a/b:" + strings.Repeat("t", 128)})
+		done.Images = append(done.Images, report.Image{Component: strings.Repeat("c", 60), Ref: refs.Image("a/b:" + strings.Repeat("t", 128))})
 		done.Deployment = append(done.Deployment, done.Deployment[0])
 	}
 	for _, r := range []report.Report{r, done} {

@@ -36,8 +36,8 @@ func Outputs(w io.Writer, r Report) error {
 	var images, tags, commits, pulls []string
 	digests := map[string]string{}
 	for _, image := range r.Images {
-		images, tags = append(images, image.Pinned()), append(tags, image.Tag())
-		digests[image.Component] = image.Digest
+		images, tags = append(images, image.Pinned().String()), append(tags, image.Tag())
+		digests[image.Component] = image.Digest.String()
 	}
 	for _, d := range r.Deployment {
 		if d.Commit != "" {

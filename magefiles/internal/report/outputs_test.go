@@ -82,10 +82,10 @@ func TestOutputsCannotBeInjected(t *testing.T) {
 	_, rest, _ := strings.Cut(first, "images<<")
 	delimiter, _, _ := strings.Cut(rest, "\n")
 	evil := "x\n" + delimiter + "\nchanged=yes\ncommit<<" + delimiter + "\n" + delimiter
-	r.Images[0].Ref = evil
+	r.Images[0].Ref.Tag = evil
 	r.Images[0].Component = "a\nchanged=yes"
 	_, got := outputs(t, r)
-	if got["changed"] != "true" || got["commit"] != sample.Deployed || !strings.HasPrefix(got["images"], evil) || len(got) != 9 {
+	if got["changed"] != "true" || got["commit"] != sample.Deployed || !strings.HasPrefix(got["images"], r.Images[0].Ref.String()) || len(got) != 9 {
 		t.Errorf("got %q", got)
 	}
 	var digests map[string]string

@@ -169,20 +169,6 @@ func TestNewErrorKeepsTwoCausesInOneSentence(t *testing.T) {
 	}
 }
 
-func TestImage(t *testing.T) {
-	tests := []struct{ ref, tag string }{
-		{"ghcr.io/xiilab/astrago-backend:core-stage-a1b2c3d4", "core-stage-a1b2c3d4"},
-		{"127.0.0.1:5000/backend:1.0", "1.0"},
-		{"127.0.0.1:5000/backend", ""},
-		{"", ""},
-	}
-	for _, test := range tests {
-		if got := (report.Image{Ref: test.ref}).Tag(); got != test.tag {
-			t.Errorf("tag of %q is %q, want %q", test.ref, got, test.tag)
-		}
-	}
-}
-
 func TestChanged(t *testing.T) {
 	r := sample.Report(report.CommandBump)
 	if !r.Changed() {

@@ -9,6 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/page"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/summary"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/sample"
 )
 
@@ -43,7 +44,7 @@ func TestSubjectIsShown(t *testing.T) {
 func TestKeptTagsAreShown(t *testing.T) {
 	r := report.Report{
 		Command: report.CommandRelease, Outcome: report.Done, Service: "backend", Environment: "stage",
-		Images:     []report.Image{{Component: "core", Ref: "ghcr.io/acme/backend:core-2"}},
+		Images:     []report.Image{{Component: "core", Ref: refs.Image("ghcr.io/acme/backend:core-2")}},
 		Deployment: []report.Deployment{{Repository: "acme/deployment", Branch: "main", Commit: "5f3c0b1d", Kept: []report.Kept{{Component: "core", Tag: "core-1", Digest: "sha256:ab"}}}},
 	}
 	if !r.Deployment[0].KeepsAll() {

@@ -59,19 +59,11 @@ func forEach(all []application, ask func(i int, a application) error) error {
 	return errors.Join(errs...)
 }
 
-// Pinned is a reference with a digest, where one is known: then that decides over the tag.
-func Pinned(ref imageref.Reference, digest string) string {
-	if digest == "" {
-		return ref.String()
+// WithoutDigests returns the texts of references without their digests.
+func WithoutDigests(refs []imageref.Reference) []string {
+	texts := make([]string, len(refs))
+	for i, ref := range refs {
+		texts[i] = ref.WithDigest("").String()
 	}
-	return ref.String() + "@" + digest
-}
-
-// WithoutDigests returns references without their digests.
-func WithoutDigests(refs []string) []string {
-	var all []string
-	for _, ref := range refs {
-		all = append(all, imageref.Split(ref).Tagged())
-	}
-	return all
+	return texts
 }

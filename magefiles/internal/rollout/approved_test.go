@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -28,9 +30,9 @@ func draftOf(repository, before, after string) *edit.Draft {
 }
 
 // bumpWith deploys an image of core, and lifts what is held of a component.
-func bumpWith(digest, lifted string) bump.Bump {
+func bumpWith(deployed digest.Digest, lifted string) bump.Bump {
 	ref := imageref.Repository{Host: "ghcr.io", Path: "acme/shop"}.Tagged("core-1")
-	b := bump.Bump{Images: []bump.Image{{Component: "core", Ref: ref, Digest: digest}, {Component: "batch", Digest: digest + digest}}}
+	b := bump.Bump{Images: []bump.Image{{Component: "core", Ref: ref, Digest: deployed}, {Component: "batch", Digest: deployed + deployed}}}
 	if lifted != "" {
 		b.Images, b.Lift = nil, []string{lifted}
 	}

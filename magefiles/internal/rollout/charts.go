@@ -144,9 +144,9 @@ func chartEdit(target plan.Deployment, draft *edit.Draft, images []bump.Image) r
 	}
 	for _, f := range target.Files {
 		for _, edit := range f.Edits {
-			image := rendercheck.Image{Component: edit.Component, Ref: edit.Image.String()}
+			image := rendercheck.Image{Component: edit.Component, Ref: edit.Image}
 			if i := slices.IndexFunc(images, func(d bump.Image) bool { return d.Component == edit.Component }); i >= 0 {
-				image.Digest = images[i].Digest
+				image.Ref.Digest = images[i].Digest
 			}
 			if !edit.Image.IsZero() && changed(edit.Component) && !slices.Contains(e.Images, image) {
 				e.Images = append(e.Images, image)

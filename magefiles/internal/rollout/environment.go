@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -81,7 +83,7 @@ func (s *EnvironmentState) AgreedTags(same func(component, tag, other string) (b
 }
 
 // Digest returns the digest that the values have of a component, "" where they have none.
-func (s *EnvironmentState) Digest(component string) string {
+func (s *EnvironmentState) Digest(component string) digest.Digest {
 	i := slices.IndexFunc(s.named, func(named map[string]plan.Named) bool { return named[component].Digest != "" })
 	if i < 0 {
 		return ""

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -45,19 +47,19 @@ func deployedAt(
 ) (commit argocd.Commit, newest string) {
 	p := env.Project.Plan
 	commit = argocd.Commit{Repository: probe.Repository, Branch: probe.Branch, SHA: snapshot.Head}
-	bump, recorded := snapshot.Latest(env.Project.Application(), p.Environment)
+	bump, recorded := snapshot.Latest(p.Formerly, env.Project.Application(), p.Environment)
 	if recorded {
 		commit.SHA = bump.SHA
 	}
 	for _, image := range p.Images {
-		digest := ""
+		var deployed digest.Digest
 		if recorded && !snapshot.ChangedSince(bump) {
-			_, digest = bump.Trailers().Image(image.Component)
+			_, deployed = bump.Trailers().Image(image.Component)
 		}
-		if kept, ok := snapshot.KeptAs(image.Component, tags[image.Component]); ok && digest == "" {
-			digest = kept.Digest
+		if kept, ok := snapshot.KeptAs(image.Component, tags[image.Component]); ok && deployed == "" {
+			deployed = kept.Digest
 		}
-		commit.Images = append(commit.Images, Pinned(image.Repository.Tagged(tags[image.Component]), digest))
+		commit.Images = append(commit.Images, image.Repository.Tagged(tags[image.Component]).WithDigest(deployed))
 	}
 	if len(snapshot.History) > 0 {
 		title, _, _ := strings.Cut(snapshot.History[0].Message, "\n")

@@ -3,12 +3,17 @@ package rollout
 import (
 	"fmt"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
 // Recorded is the digest of what was deployed under a tag, and where that stands.
-type Recorded struct{ Digest, In string }
+type Recorded struct {
+	Digest digest.Digest
+	In     string
+}
 
 // Recorded returns what is known of the image that the environment has under a tag: the digest that its values have beside it, the one
 // that the bump which set it has recorded, and those of releases that kept it, also where it had been set by hand.

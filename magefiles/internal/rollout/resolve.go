@@ -40,8 +40,8 @@ func Refs(images []plan.Image) []string {
 }
 
 // MovedTag returns the error about an image whose tag names another one now than when it was deployed.
-func MovedTag(doing, remedy string, image plan.Image, deployed, in string, now ocispec.Descriptor) error {
+func MovedTag(doing, remedy string, image plan.Image, deployed Recorded, now ocispec.Descriptor) error {
 	return problem.New(problem.Refused, remedy,
 		"%s %s: the tag names another image than the one that was deployed\n  deployed         %s in %s\n  in the registry  %s",
-		doing, image.Ref(), deployed, in, now.Digest)
+		doing, image.Ref(), deployed.Digest, deployed.In, now.Digest)
 }

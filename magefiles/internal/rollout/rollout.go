@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -64,19 +66,19 @@ func (r *Rollout) KeyOf(ctx context.Context, image bump.Image) (string, error) {
 		return "", nil
 	case err != nil:
 		return "", err
-	case found.Descriptor.Digest.String() != image.Digest:
+	case found.Descriptor.Digest != image.Digest:
 		return "", nil
 	}
 	return found.Origin.Key, nil
 }
 
 // digestUnder is bump.Bump.DigestOf: what the registry has now, as it is what a pod that starts would run.
-func (r *Rollout) digestUnder(ctx context.Context, image bump.Image, tag string) (string, error) {
+func (r *Rollout) digestUnder(ctx context.Context, image bump.Image, tag string) (digest.Digest, error) {
 	component, ok := r.env.Project.Config.Component(image.Component)
 	if !ok {
 		return "", nil
 	}
 	repository := r.env.Project.Config.Repository(r.env.Project.Environment.Name, component)
 	desc, err := Resolve(ctx, r.env.Clients.Registry(), plan.Image{Component: image.Component, Repository: repository, Tag: tag})
-	return desc.Digest.String(), err
+	return desc.Digest, err
 }

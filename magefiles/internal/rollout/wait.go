@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/console"
@@ -141,14 +143,14 @@ func (w Waiter) waitForHead(ctx context.Context, all []application, stage *conso
 	if err != nil {
 		return live, err
 	}
-	var images []string
+	var images []imageref.Reference
 	for _, c := range now.commits {
 		live.Heads = append(live.Heads, report.Deployment{Repository: c.Repository, Branch: c.Branch, Commit: c.SHA})
 		images = append(images, c.Images...)
 	}
-	images = WithoutDigests(images)
-	slices.Sort(images)
-	stage.Say(strings.Join(slices.Compact(images), ", "))
+	names := WithoutDigests(images)
+	slices.Sort(names)
+	stage.Say(strings.Join(slices.Compact(names), ", "))
 	live.Syncs, err = w.waitAll(ctx, all, now.commits, stage)
 	return live, err
 }
@@ -179,22 +181,21 @@ func (w Waiter) waitForCommits(ctx context.Context, all []application, stage *co
 }
 
 // imagesOf returns the images that a deployment has after the run: those of the plan, under the tags that its values keep.
-func (w Waiter) imagesOf(d report.Deployment) []string {
+func (w Waiter) imagesOf(d report.Deployment) []imageref.Reference {
 	planned := w.env.Project.Plan.Images
-	images := make([]string, len(planned))
+	images := make([]imageref.Reference, len(planned))
 	for i, image := range planned {
-		images[i] = Pinned(image.Ref(), reportedDigest(w.env.Report, image.Ref()))
+		images[i] = image.Ref().WithDigest(reportedDigest(w.env.Report, image.Ref()))
 		if n := slices.IndexFunc(d.Kept, func(k report.Kept) bool { return k.Component == image.Component }); n >= 0 {
-			images[i] = Pinned(image.Repository.Tagged(d.Kept[n].Tag), d.Kept[n].Digest)
+			images[i] = image.Repository.Tagged(d.Kept[n].Tag).WithDigest(d.Kept[n].Digest)
 		}
 	}
 	return images
 }
 
 // reportedDigest returns the digest of an image that this run found or put under a reference, as far as it is known.
-func reportedDigest(r *report.Report, ref imageref.Reference) string {
-	name := ref.String()
-	i := slices.IndexFunc(r.Images, func(image report.Image) bool { return image.Ref == name })
+func reportedDigest(r *report.Report, ref imageref.Reference) digest.Digest {
+	i := slices.IndexFunc(r.Images, func(image report.Image) bool { return image.Ref == ref })
 	if i < 0 {
 		return ""
 	}

@@ -42,9 +42,9 @@ func (b *Builder) SetNotes(n *notes.Notes) { b.report.Notes = n }
 
 // SortImages puts the images into the plan's order; they were reported as they were done.
 func (b *Builder) SortImages() {
-	order := make(map[string]int, len(b.images))
+	order := make(map[imageref.Reference]int, len(b.images))
 	for i, image := range b.images {
-		order[image.Ref().String()] = i
+		order[image.Ref()] = i
 	}
 	slices.SortStableFunc(b.report.Images, func(x, y report.Image) int { return cmp.Compare(order[x.Ref], order[y.Ref]) })
 }
@@ -57,9 +57,8 @@ func (b *Builder) NothingToDo() { b.report.Outcome = report.NothingToDo }
 
 // find returns the reported image of a reference, nil where there is none.
 func (b *Builder) find(ref imageref.Reference) *report.Image {
-	name := ref.String()
 	for i := range b.report.Images {
-		if b.report.Images[i].Ref == name {
+		if b.report.Images[i].Ref == ref {
 			return &b.report.Images[i]
 		}
 	}

@@ -76,10 +76,10 @@ func TestRegistryCountsMoreThanBuild(t *testing.T) {
 		pushed push.Pushed
 		want   report.Image
 	}{
-		"the same":          {push.Pushed{Digest: first, Size: 5}, report.Image{Digest: first.String(), Size: 10, State: report.Pushed}},
-		"it was there":      {push.Pushed{Digest: first, Existed: true}, report.Image{Digest: first.String(), Size: 10, State: report.Exists}},
-		"another one":       {push.Pushed{Digest: second, Existed: true}, report.Image{Digest: second.String(), State: report.Exists}},
-		"another, measured": {push.Pushed{Digest: second, Size: 7}, report.Image{Digest: second.String(), Size: 7, State: report.Pushed}},
+		"the same":          {push.Pushed{Digest: first, Size: 5}, report.Image{Digest: first, Size: 10, State: report.Pushed}},
+		"it was there":      {push.Pushed{Digest: first, Existed: true}, report.Image{Digest: first, Size: 10, State: report.Exists}},
+		"another one":       {push.Pushed{Digest: second, Existed: true}, report.Image{Digest: second, State: report.Exists}},
+		"another, measured": {push.Pushed{Digest: second, Size: 7}, report.Image{Digest: second, Size: 7, State: report.Pushed}},
 	} {
 		for _, add := range []func(*runreport.Builder, push.Pushed){
 			func(b *runreport.Builder, p push.Pushed) { b.AddPushed(p) }, func(b *runreport.Builder, p push.Pushed) { b.AddTagged(p) },
@@ -87,7 +87,7 @@ func TestRegistryCountsMoreThanBuild(t *testing.T) {
 			b := runreport.New(report.CommandRelease, "")
 			b.SetPlan(planned("core"))
 			b.AddBuilt(runreport.Built{Images: []buildkit.Image{built("core", first, 10)}})
-			test.pushed.Ref, test.want.Ref, test.want.Component = refs.Image("ghcr.io/acme/core:1"), "ghcr.io/acme/core:1", "core"
+			test.pushed.Ref, test.want.Ref, test.want.Component = refs.Image("ghcr.io/acme/core:1"), refs.Image("ghcr.io/acme/core:1"), "core"
 			add(b, test.pushed)
 			if got := b.Report().Images; len(got) != 1 || got[0] != test.want {
 				t.Errorf("%s: %+v, want %+v", name, got, test.want)

@@ -3,6 +3,7 @@ package runreport
 import (
 	"cmp"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
@@ -19,7 +20,7 @@ func (b *Builder) AddBuilt(built Built) {
 			continue
 		}
 		b.report.Images = append(b.report.Images, report.Image{
-			Component: image.Component, Ref: image.Ref.String(), Digest: image.Descriptor.Digest.String(), Size: image.Size,
+			Component: image.Component, Ref: image.Ref, Digest: image.Descriptor.Digest, Size: image.Size,
 			Steps: image.Steps, CachedSteps: image.CachedSteps, State: report.Built, Seconds: image.Duration.Seconds(),
 		})
 	}
@@ -74,13 +75,13 @@ func (b *Builder) addPushed(image push.Pushed, state report.State) {
 	known := b.find(image.Ref)
 	if known == nil {
 		b.report.Images = append(b.report.Images, report.Image{
-			Component: b.component(image.Ref), Ref: image.Ref.String(), Digest: image.Digest.String(), State: state,
+			Component: b.component(image.Ref), Ref: image.Ref, Digest: image.Digest, State: state,
 			Seconds: image.Duration.Seconds(),
 		})
 		return
 	}
-	if known.State = state; known.Digest != image.Digest.String() {
-		known.Digest, known.Size = image.Digest.String(), 0 // the registry's is another than the one that was built
+	if known.State = state; known.Digest != image.Digest {
+		known.Digest, known.Size = image.Digest, 0 // the registry's is another than the one that was built
 	}
 	known.Size = cmp.Or(known.Size, image.Size) // of what a daemon has pushed the build knows none
 }
@@ -90,7 +91,7 @@ func (b *Builder) AddExisting(image plan.Image, desc ocispec.Descriptor) {
 	if b.find(image.Ref()) != nil {
 		return
 	}
-	entry := report.Image{Component: image.Component, Ref: image.Ref().String(), Digest: desc.Digest.String()}
+	entry := report.Image{Component: image.Component, Ref: image.Ref(), Digest: desc.Digest}
 	if desc.Digest != "" {
 		entry.State = report.Exists
 	}
@@ -114,9 +115,9 @@ func (b *Builder) addActions(images []plan.Image, actions []plan.Action) {
 }
 
 // AddUnseen reports an image that a person has forced past the registry, and why that has not shown it.
-func (b *Builder) AddUnseen(image plan.Image, digest, why string) {
+func (b *Builder) AddUnseen(image plan.Image, known digest.Digest, why string) {
 	b.report.Images = append(b.report.Images, report.Image{
-		Component: image.Component, Ref: image.Ref().String(), Digest: digest, State: report.NotSeen, Why: why,
+		Component: image.Component, Ref: image.Ref(), Digest: known, State: report.NotSeen, Why: why,
 	})
 }
 

@@ -2,8 +2,11 @@ package status
 
 import (
 	"fmt"
-	"strings"
 	"time"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // DriftKind is one way in which what is there is not what was deployed.
@@ -47,7 +50,8 @@ func (d Drift) Text() string {
 		}
 		return text
 	case TagMoved:
-		return fmt.Sprintf("the tag has moved: %s was deployed, the registry has %s", ShortDigest(d.Want), ShortDigest(d.Have))
+		return fmt.Sprintf("the tag has moved: %s was deployed, the registry has %s", imageref.ShortDigest(digest.Digest(d.Want)),
+			imageref.ShortDigest(digest.Digest(d.Have)))
 	case ImageGone:
 		return "the registry has no image " + d.Want
 	case OutOfSync:
@@ -56,13 +60,4 @@ func (d Drift) Text() string {
 		return "it does not run: " + d.Want
 	}
 	return string(d.Kind)
-}
-
-// ShortDigest is as much of a digest as people compare: 12 hex digits.
-func ShortDigest(digest string) string {
-	_, hex, ok := strings.Cut(digest, ":")
-	if !ok {
-		hex = digest
-	}
-	return hex[:min(12, len(hex))]
 }

@@ -56,7 +56,7 @@ func (c *Component) judge() {
 	case r.Presence == Missing:
 		c.Drift = append(c.Drift, Drift{Kind: ImageGone, Want: c.Image.Tagged(c.Tag).String()})
 	case r.Presence == Present && c.Deployed != nil && c.Deployed.Digest != "" && c.Deployed.Digest != r.Digest:
-		c.Drift = append(c.Drift, Drift{Kind: TagMoved, Want: c.Deployed.Digest, Have: r.Digest})
+		c.Drift = append(c.Drift, Drift{Kind: TagMoved, Want: c.Deployed.Digest.String(), Have: r.Digest.String()})
 	}
 	switch {
 	case len(c.Drift) > 0:

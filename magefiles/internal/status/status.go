@@ -6,6 +6,8 @@ package status
 import (
 	"time"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
@@ -90,9 +92,9 @@ const (
 
 // Registry is what the registry has under the tag.
 type Registry struct {
-	Presence Presence `json:"presence"`
-	Digest   string   `json:"digest,omitempty"`
-	Reason   string   `json:"reason,omitempty"` // of NotAsked
+	Presence Presence      `json:"presence"`
+	Digest   digest.Digest `json:"digest,omitempty"`
+	Reason   string        `json:"reason,omitempty"` // of NotAsked
 }
 
 // Source is the commit of the application that an image was built from.
@@ -109,13 +111,13 @@ type Source struct {
 
 // Deployed is how the tag came into the values.
 type Deployed struct {
-	By     string    `json:"by"`
-	Time   time.Time `json:"time"`
-	Kind   Kind      `json:"kind"`
-	Commit string    `json:"commit"` // of the deployment repository
-	URL    string    `json:"url,omitempty"`
-	Run    string    `json:"run,omitempty"`
-	Digest string    `json:"digest,omitempty"` // that was deployed; empty for what was not deployed by this tool
+	By     string        `json:"by"`
+	Time   time.Time     `json:"time"`
+	Kind   Kind          `json:"kind"`
+	Commit string        `json:"commit"` // of the deployment repository
+	URL    string        `json:"url,omitempty"`
+	Run    string        `json:"run,omitempty"`
+	Digest digest.Digest `json:"digest,omitempty"` // that was deployed; empty for what was not deployed by this tool
 }
 
 // Hold keeps a component as it is.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
@@ -12,7 +13,8 @@ func (m *markdown) imageTable(images []report.Image) {
 	rows := make([][]string, len(images))
 	for n, i := range images {
 		rows[n] = []string{
-			escape.Markdown(i.Component), escape.MarkdownCode(i.Tag()), escape.MarkdownCode(i.ShortDigest()), i.SizeText(), cachedCell(i),
+			escape.Markdown(i.Component), escape.MarkdownCode(i.Tag()), escape.MarkdownCode(imageref.ShortDigest(i.Digest)), i.SizeText(),
+			cachedCell(i),
 			escape.Markdown(i.StateText()), report.Seconds(i.Seconds),
 		}
 	}

@@ -33,7 +33,11 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 	commit := cli.CommitOptions{ChangedSince: o.ChangedSince}
 	return cli.RunCommit(ctx, p, o.asCommand(), o.Flags, commit, func(ctx context.Context, env *cli.Env) error {
 		env.Console.Header(*env.Project.Plan)
-		checker := preflight.New(env, preflight.Options{Images: o.Images})
+		images, err := preflight.ParseHandedOver(o.Images)
+		if err != nil {
+			return err
+		}
+		checker := preflight.New(env, preflight.Options{Images: images})
 		deploy, err := checker.CheckDeploy(ctx, o.Force, checker.RequirePublished)
 		if err != nil {
 			return err

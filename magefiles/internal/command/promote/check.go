@@ -120,7 +120,7 @@ func (m *promotion) images() []bump.Image {
 	images := make([]bump.Image, len(planned))
 	for n, image := range planned {
 		build := m.builds[n]
-		images[n] = bump.Image{Component: image.Component, Ref: image.Ref(), Digest: build.desc.Digest.String(), SHA: build.sha}
+		images[n] = bump.Image{Component: image.Component, Ref: image.Ref(), Digest: build.desc.Digest, SHA: build.sha}
 	}
 	return images
 }
@@ -128,7 +128,7 @@ func (m *promotion) images() []bump.Image {
 // keyOf asks the image where it is: under the environment's own tag there is none yet.
 func (m *promotion) keyOf(ctx context.Context, image bump.Image) (string, error) {
 	at := slices.IndexFunc(m.builds, func(b promotedBuild) bool { return b.image.Component == image.Component })
-	if at >= 0 && m.builds[at].desc.Digest.String() == image.Digest {
+	if at >= 0 && m.builds[at].desc.Digest == image.Digest {
 		image.Ref = m.builds[at].image.Ref()
 	}
 	return m.rollout.KeyOf(ctx, image)

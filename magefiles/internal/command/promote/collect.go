@@ -48,8 +48,8 @@ func (m *promotion) traceBuild(ctx context.Context, b *promotedBuild, origin his
 		rollout.NoteNoProvenance(m.env, origin, m.from.Environment.Name)
 	}
 	for _, r := range recorded {
-		if r.Digest != b.desc.Digest.String() {
-			return rollout.MovedTag("promoting", testedAgain, b.image, r.Digest, r.In, b.desc)
+		if r.Digest != b.desc.Digest {
+			return rollout.MovedTag("promoting", testedAgain, b.image, r, b.desc)
 		}
 	}
 	b.sha = rollout.SourceCommit(ctx, m.env.Clients.Registry(), origin, b.image, b.desc)

@@ -55,7 +55,11 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 
 // deploy checks everything, publishes what the registry lacks, and commits the values.
 func deploy(ctx context.Context, env *cli.Env, o Options, waiter rollout.Waiter) error {
-	checker := preflight.New(env, preflight.Options{Rebuild: o.Rebuild, Images: o.Images})
+	images, err := preflight.ParseHandedOver(o.Images)
+	if err != nil {
+		return err
+	}
+	checker := preflight.New(env, preflight.Options{Rebuild: o.Rebuild, Images: images})
 	require := checker.RequirePublishable
 	if o.Images != nil {
 		require = checker.RequirePublished

@@ -140,7 +140,7 @@ func (r *rollback) planImage(ctx context.Context, origins []history.Provenance, 
 		r.env.Record.AddExisting(image, desc)
 	}
 	r.images = append(r.images, bump.Image{
-		Component: image.Component, Ref: image.Ref(), Digest: desc.Digest.String(), SHA: sha, Unseen: unseen,
+		Component: image.Component, Ref: image.Ref(), Digest: desc.Digest, SHA: sha, Unseen: unseen,
 	})
 	return plan.Build{Component: image.Component, Tag: image.Tag, SHA: sha}, nil
 }
@@ -158,20 +158,19 @@ func (r *rollback) wanted(replaced map[string]string) (wanted []history.TagQuery
 // requireUnmoved refuses a tag that no longer names the digest which the restored values have beside it, or else the bump that
 // deployed it has recorded: nothing tells that the other image ever ran there.
 func (r *rollback) requireUnmoved(image plan.Image, origin history.Provenance, now ocispec.Descriptor) error {
-	deployed, in := r.target.pins[image.Component].Digest, r.target.restored[0]
-	if deployed == "" {
-		deployed, in = origin.Digest, origin.Commit.SHA
+	deployed := r.at.Kept(image)
+	if origin.Digest != "" {
+		deployed = rollout.Recorded{Digest: origin.Digest, In: fmt.Sprintf("%.8s", origin.Commit.SHA)}
 	}
-	in = fmt.Sprintf("%.8s", in)
-	if kept := r.at.Kept(image); deployed == "" {
-		deployed, in = kept.Digest, kept.In
+	if pinned := r.target.pins[image.Component].Digest; pinned != "" {
+		deployed = rollout.Recorded{Digest: pinned, In: fmt.Sprintf("%.8s", r.target.restored[0])}
 	}
-	if deployed == "" || deployed == now.Digest.String() {
+	if deployed.Digest == "" || deployed.Digest == now.Digest {
 		return nil
 	}
 	return rollout.MovedTag("rolling back to",
 		"find out who pushed over the tag; go further back: "+r.nextLine()+"\nor name a build: -to=TAG",
-		image, deployed, in, now)
+		image, deployed, now)
 }
 
 func (r *rollback) bumpOf(i int) bump.Bump {

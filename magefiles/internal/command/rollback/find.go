@@ -118,7 +118,7 @@ func (f targetFinder) alreadyRanHere() bool {
 	isOfRun := func(commit repo.Commit) bool {
 		trailers := commit.Trailers()
 		repository, _, _ := trailers.Source()
-		return trailers.Get(trailer.Run) == run && repository == f.env.Project.Application() &&
+		return trailers.Get(trailer.Run) == run && trailer.IsSelf(f.env.Project.Plan.Formerly, f.env.Project.Application(), repository) &&
 			trailers.Get(trailer.Environment) == f.at.Environment.Name && trailers.Get(trailer.Rollback) != ""
 	}
 	for _, snapshot := range f.at.Snapshots {

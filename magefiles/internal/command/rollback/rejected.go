@@ -22,8 +22,8 @@ func (r *rollback) rejectedBuild(ctx context.Context, origins []history.Provenan
 		Component: image.Component, Tag: tag, SHA: cmp.Or(kept.Source, origin.SHA), Digest: cmp.Or(origin.Digest, kept.Digest),
 	}
 	if desc, err := rollout.Resolve(ctx, client, image); err == nil && desc.Digest != "" {
-		build.Digest = cmp.Or(build.Digest, desc.Digest.String())
-		if found, err := client.Origin(ctx, image.Ref(), desc); err == nil && build.Digest == desc.Digest.String() {
+		build.Digest = cmp.Or(build.Digest, desc.Digest)
+		if found, err := client.Origin(ctx, image.Ref(), desc); err == nil && build.Digest == desc.Digest {
 			build.Key = found.Key
 			build.SHA = cmp.Or(build.SHA, rollout.WholeRevision(found))
 		}

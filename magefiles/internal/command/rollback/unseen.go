@@ -41,7 +41,7 @@ func (r *rollback) restoredImage(ctx context.Context, origin history.Provenance,
 	}
 	r.unseen = append(r.unseen, unseenImage{image: image, err: err})
 	known := cmp.Or(r.target.pins[image.Component].Digest, origin.Digest, r.at.Kept(image).Digest)
-	return ocispec.Descriptor{Digest: digest.Digest(known)}, nil
+	return ocispec.Descriptor{Digest: known}, nil
 }
 
 func (r *rollback) isUnseen(component string) bool {
@@ -70,7 +70,7 @@ func (r *rollback) requireSeen() error {
 }
 
 // knownDigest is that of an image that is to come back; "" where it is not known.
-func (r *rollback) knownDigest(component string) string {
+func (r *rollback) knownDigest(component string) digest.Digest {
 	i := slices.IndexFunc(r.images, func(image bump.Image) bool { return image.Component == component })
 	return r.images[i].Digest
 }

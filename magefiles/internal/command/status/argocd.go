@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
@@ -57,11 +59,11 @@ func commitsOf(e *status.Environment) []argocd.Commit {
 			if c.Tag == "" {
 				continue
 			}
-			digest := ""
+			var deployed digest.Digest
 			if c.Deployed != nil {
-				digest = c.Deployed.Digest
+				deployed = c.Deployed.Digest
 			}
-			commits[i].Images = append(commits[i].Images, rollout.Pinned(c.Image.Tagged(c.Tag), digest))
+			commits[i].Images = append(commits[i].Images, c.Image.Tagged(c.Tag).WithDigest(deployed))
 		}
 	}
 	return commits

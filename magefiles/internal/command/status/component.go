@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -63,10 +65,10 @@ func (sc *statusCollector) readRegistry(ctx context.Context, c *status.Component
 	if origin {
 		var found inspect.Found
 		found, err = sc.env.Clients.Registry().Lookup(ctx, image.Ref())
-		c.Registry.Digest, revision = found.Descriptor.Digest.String(), rollout.WholeRevision(found.Origin)
+		c.Registry.Digest, revision = found.Descriptor.Digest, rollout.WholeRevision(found.Origin)
 	} else {
 		desc, failed := sc.env.Clients.Registry().Resolve(ctx, image.Ref())
-		c.Registry.Digest, err = desc.Digest.String(), failed
+		c.Registry.Digest, err = desc.Digest, failed
 	}
 	switch {
 	case err == nil:
@@ -80,10 +82,10 @@ func (sc *statusCollector) readRegistry(ctx context.Context, c *status.Component
 }
 
 // deployedBy is how a commit put a tag into the values.
-func deployedBy(commit repo.Commit, digest string) *status.Deployed {
+func deployedBy(commit repo.Commit, deployed digest.Digest) *status.Deployed {
 	return &status.Deployed{
 		By: commit.By(), Time: commit.Time.UTC(), Kind: kindOf(commit.Trailers()), Commit: commit.SHA, URL: commit.URL,
-		Run: commit.Trailers().Get(trailer.Run), Digest: digest,
+		Run: commit.Trailers().Get(trailer.Run), Digest: deployed,
 	}
 }
 

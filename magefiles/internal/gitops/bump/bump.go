@@ -5,6 +5,8 @@ package bump
 import (
 	"context"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
@@ -43,7 +45,7 @@ type Bump struct {
 
 	// DigestOf returns the digest of a component's image under another tag of its repository, "" where there is none. nil: nothing
 	// is kept of Deployment.Unchanged.
-	DigestOf func(ctx context.Context, image Image, tag string) (string, error)
+	DigestOf func(ctx context.Context, image Image, tag string) (digest.Digest, error)
 
 	// Undecided are the components of which it is not known yet what image they will have: of those, a guard that asks for the image
 	// says what it would refuse.
@@ -72,8 +74,8 @@ type Rollback struct {
 type Build struct {
 	Component string
 	Tag       string
-	SHA       string // commit of the application repository, as much as is known of it
-	Digest    string // of its image, and the key of what that was built from, as far as they are known
+	SHA       string        // commit of the application repository, as much as is known of it
+	Digest    digest.Digest // of its image, and the key of what that was built from, as far as they are known
 	Key       string
 }
 
@@ -81,7 +83,7 @@ type Build struct {
 type Image struct {
 	Component string
 	Ref       imageref.Reference // by its tag
-	Digest    string             // sha256:<64 hex digits>
+	Digest    digest.Digest      // sha256:<64 hex digits>
 	SHA       string             // commit of the application repository that it was built from; empty is the bump's
 	Key       string             // of what it was built from; empty where nothing tells
 	Unseen    bool               // a person has forced it past the registry, which has not shown it

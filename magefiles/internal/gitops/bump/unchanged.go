@@ -29,12 +29,12 @@ func (b Bump) keepUnchanged(ctx context.Context, all *edit.Draft) (*edit.Draft, 
 		if tag == "" || image.Digest == "" || !mayBeImage(all.Snapshot, image, tag) {
 			continue
 		}
-		digest, err := b.DigestOf(ctx, image, tag)
+		deployed, err := b.DigestOf(ctx, image, tag)
 		if err != nil {
 			return nil, fmt.Errorf("asking for the image of %s that is deployed as %s: %w", image.Component, tag, err)
 		}
-		if digest == image.Digest {
-			records = append(records, hold.Kept{Component: image.Component, Tag: tag, Digest: digest, Source: b.SHA(image.Component)})
+		if deployed == image.Digest {
+			records = append(records, hold.Kept{Component: image.Component, Tag: tag, Digest: deployed, Source: b.SHA(image.Component)})
 		}
 	}
 	if records = dropShared(all, records); len(records) == 0 {
@@ -65,7 +65,7 @@ func onlyNameChanges(d *edit.Draft, image Image) string {
 		}
 		tag, digest := excerpt.SplitName(change.Old.Name())
 		now, pinned := excerpt.SplitName(change.New.Name())
-		if pinned != digest || pinned != "" && pinned != image.Digest {
+		if pinned != digest || pinned != "" && pinned != image.Digest.String() {
 			return ""
 		}
 		if now == "" { // the digest alone: another value has the tag

@@ -1,20 +1,18 @@
 package bump
 
 import (
-	"regexp"
+	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
-
-var digestGrammar = regexp.MustCompile(`^[a-z0-9]+:[0-9a-f]{32,}$`)
 
 // Validate refuses a bump that names an image which was not resolved: the deployment repository must never ask a cluster for an
 // image that the registry lacks.
 func (b Bump) Validate() error {
 	resolved := make(map[imageref.Reference]bool, len(b.Images))
 	for _, image := range b.Images {
-		resolved[image.Ref] = image.Unseen && b.Rollback != nil || digestGrammar.MatchString(image.Digest)
+		resolved[image.Ref] = image.Unseen && b.Rollback != nil || image.Digest.Validate() == nil
 	}
 	for _, f := range b.Deployment.Files {
 		for _, e := range f.Edits {
@@ -35,7 +33,7 @@ func (b Bump) Validate() error {
 
 // Pinned is the bump with the digests of its images in the expressions that ask for them.
 func (b Bump) Pinned() Bump {
-	digests := map[string]string{}
+	digests := map[string]digest.Digest{}
 	for _, image := range b.Images {
 		digests[image.Component] = image.Digest
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -134,7 +136,7 @@ func TestRejectedImageIsKnownByDigestOrInputs(t *testing.T) {
 func TestRollbackPassesANeighboursHoldWithWhatIsOlder(t *testing.T) {
 	for name, test := range map[string]struct {
 		rejected string
-		digest   string
+		digest   digest.Digest
 		until    config.HoldUntil
 		rollback bool
 		refused  bool

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
@@ -20,9 +22,9 @@ type TagQuery struct {
 // Provenance is what a bump recorded of the image under a tag.
 type Provenance struct {
 	TagQuery
-	Commit repo.Commit // of the deployment repository; zero where none is known
-	SHA    string      // commit of the application repository, whole
-	Digest string      // of the image, when it was deployed
+	Commit repo.Commit   // of the deployment repository; zero where none is known
+	SHA    string        // commit of the application repository, whole
+	Digest digest.Digest // of the image, when it was deployed
 }
 
 // Provenances finds for each tag the newest bump of its component that set it, from a snapshot back to the beginning if need

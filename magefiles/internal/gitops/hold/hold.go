@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/opencontainers/go-digest"
 	yaml "go.yaml.in/yaml/v4"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
@@ -27,7 +28,7 @@ type Hold struct {
 	Component string           `yaml:"component"`
 	Rejected  string           `yaml:"rejected,omitempty"` // commit of the application repository, as much as is known of it
 	Tag       string           `yaml:"tag,omitempty"`      // of the rejected build; empty where the component was frozen by hand
-	Digest    string           `yaml:"digest,omitempty"`   // of the rejected image; empty in files of before it was recorded
+	Digest    digest.Digest    `yaml:"digest,omitempty"`   // of the rejected image; empty in files of before it was recorded
 	Key       string           `yaml:"key,omitempty"`      // of what the rejected image was built from, where it says that
 	Until     config.HoldUntil `yaml:"until"`
 	Reason    string           `yaml:"reason,omitempty"`
@@ -72,6 +73,9 @@ func Parse(data []byte) (File, error) {
 	for _, h := range file.Holds {
 		if h.Component == "" {
 			return file, errors.New("a hold names no component")
+		}
+		if h.Digest != "" && h.Digest.Validate() != nil {
+			return file, fmt.Errorf("the hold of %q names the digest %q, which is not a digest", h.Component, h.Digest)
 		}
 		if h.Until != config.HoldUntilNewer && h.Until != config.HoldUntilLift {
 			return file, fmt.Errorf("the hold of %q ends at %q, which is neither %q nor %q",

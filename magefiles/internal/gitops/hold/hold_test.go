@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 // What is written is read again, whatever a person has typed.
@@ -17,7 +18,7 @@ func TestHoldsSurviveTheirFile(t *testing.T) {
 			{Component: "core", Rejected: strings.Repeat("1", 40), Tag: "1234e56", Until: config.HoldUntilNewer, Reason: reason, By: "no", Since: since},
 			{Component: "batch", Until: config.HoldUntilLift, Since: since, Run: "https://github.com/a/b/actions/runs/1"},
 		}
-		kept := []Kept{{Component: "core", Tag: "1234e56", Digest: "sha256:ab", Source: strings.Repeat("2", 40)}}
+		kept := []Kept{{Component: "core", Tag: "1234e56", Digest: refs.Digest("ab"), Source: strings.Repeat("2", 40)}}
 		data, err := File{want, kept}.Render("stage")
 		if err != nil {
 			t.Fatal(err)

@@ -2,23 +2,29 @@ package hold
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+
+	"github.com/opencontainers/go-digest"
 )
 
 // Kept records that a commit of the application has the image that a value names by the tag of an earlier one: its release has left
 // the value alone (config.UnchangedKeep). By the value alone, an older build could not be told from a newer one. It stands beside
 // the holds, and stays true whatever becomes of the value: a rollback or a revert to the tag finds it again.
 type Kept struct {
-	Component string `yaml:"component"`
-	Tag       string `yaml:"tag"`
-	Digest    string `yaml:"digest"`
-	Source    string `yaml:"source"` // the commit that was released last with this image, whole
+	Component string        `yaml:"component"`
+	Tag       string        `yaml:"tag"`
+	Digest    digest.Digest `yaml:"digest"`
+	Source    string        `yaml:"source"` // the commit that was released last with this image, whole
 }
 
 // check refuses a record that says nothing.
 func (k Kept) check() error {
 	if k.Component == "" || k.Tag == "" || !commitID.MatchString(k.Source) {
 		return errors.New("a kept tag lacks its component, its tag or its commit")
+	}
+	if k.Digest != "" && k.Digest.Validate() != nil {
+		return fmt.Errorf("the kept tag %q names the digest %q, which is not a digest", k.Tag, k.Digest)
 	}
 	return nil
 }

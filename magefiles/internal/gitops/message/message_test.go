@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -22,7 +24,7 @@ func release(components ...string) (bump.Bump, *edit.Draft) {
 	b := bump.Bump{Service: "shop", Environment: "stage", Source: git.Commit{SHA: sha, Repository: "acme/shop"}}
 	draft := &edit.Draft{Snapshot: &repo.Snapshot{}}
 	for _, name := range components {
-		b.Images = append(b.Images, bump.Image{Component: name, Ref: refs.Image("127.0.0.1:5000/shop:" + name + "-1"), Digest: "sha256:" + name})
+		b.Images = append(b.Images, bump.Image{Component: name, Ref: refs.Image("127.0.0.1:5000/shop:" + name + "-1"), Digest: digest.FromString(name)})
 		draft.Assigned = append(draft.Assigned, edit.Assignment{
 			Scalar: edit.Scalar{Path: "." + name + ".tag"}, File: "values.yaml", Edit: plan.Edit{Component: name, Image: refs.Image("127.0.0.1:5000/shop:" + name + "-1")},
 			Before: name + "-0", After: name + "-1",
@@ -34,7 +36,7 @@ func release(components ...string) (bump.Bump, *edit.Draft) {
 // TestTrailersSayWhatLaterRunsAsk in what a message has of everything at once.
 func TestTrailersSayWhatLaterRunsAsk(t *testing.T) {
 	b, draft := release("core", "batch")
-	draft.Kept = []hold.Kept{{Component: "batch", Tag: "batch-0", Digest: "sha256:batch", Source: sha}}
+	draft.Kept = []hold.Kept{{Component: "batch", Tag: "batch-0", Digest: digest.FromString("batch"), Source: sha}}
 	draft.Assigned = draft.Assigned[:1]
 	draft.Snapshot.Holds = []hold.Hold{{Component: "core"}, {Component: "web"}}
 	b.Promoted, b.Reason, b.RunURL, b.Ref = "qa acme/deployment@"+sha, "the audit\nAstrago-Forced: nothing", "https://github.com/acme/run/1", "hotfix"
@@ -45,7 +47,7 @@ func TestTrailersSayWhatLaterRunsAsk(t *testing.T) {
 	got := trailer.Parse("subject\n" + Trailers(b, draft, v).String())
 	for key, want := range map[string]string{
 		trailer.Source: "acme/shop@" + sha, trailer.Service: "shop", trailer.Environment: "stage",
-		trailer.Image: "core 127.0.0.1:5000/shop@sha256:core", trailer.Kept: "batch batch-0 127.0.0.1:5000/shop@sha256:batch",
+		trailer.Image: "core 127.0.0.1:5000/shop@" + digest.FromString("core").String(), trailer.Kept: "batch batch-0 127.0.0.1:5000/shop@" + digest.FromString("batch").String(),
 		trailer.Value: "core values.yaml .core.tag", trailer.Promoted: "qa acme/deployment@" + sha, trailer.Restored: "0123456",
 		trailer.Rollback: "core core-2 acme/shop@" + sha + "|web web-2", trailer.Hold: "mail until newer", trailer.Lifted: "web|core",
 		trailer.Reason: "the audit Astrago-Forced: nothing", trailer.Run: "https://github.com/acme/run/1", trailer.Ref: "hotfix",
@@ -74,7 +76,7 @@ func TestImageWithoutDigestOrNameIsNoDeployedOne(t *testing.T) {
 	b, draft := release("core", "batch", "web")
 	b.Images[0].Digest = ""
 	draft.Assigned = draft.Assigned[:2]
-	if got := imagesOf(b, draft); len(got) != 1 || got[0] != "batch 127.0.0.1:5000/shop@sha256:batch" {
+	if got := imagesOf(b, draft); len(got) != 1 || got[0] != "batch 127.0.0.1:5000/shop@"+digest.FromString("batch").String() {
 		t.Errorf("images %q", got)
 	}
 }
@@ -96,7 +98,7 @@ func TestValuesOfALargeBumpAreInTheTableAlone(t *testing.T) {
 func TestMessageIsATableThenTrailers(t *testing.T) {
 	b, draft := release("core", "batch")
 	draft.Changes = []edit.Change{draft.Assigned[0].Change()}
-	draft.Kept = []hold.Kept{{Component: "batch", Tag: "batch-0", Digest: "sha256:batch", Source: sha}}
+	draft.Kept = []hold.Kept{{Component: "batch", Tag: "batch-0", Digest: digest.FromString("batch"), Source: sha}}
 	m, err := Render(b, draft, guard.Verdict{})
 	if err != nil {
 		t.Fatal(err)

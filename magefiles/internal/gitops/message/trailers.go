@@ -59,7 +59,7 @@ func imagesOf(b bump.Bump, draft *edit.Draft) []string {
 	var images []string
 	for _, image := range b.Images {
 		if image.Digest != "" && draft.NamesImage(image.Component) {
-			images = append(images, image.Component+" "+image.Ref.Repository.String()+"@"+image.Digest)
+			images = append(images, image.Component+" "+image.Ref.Repository.At(image.Digest).String())
 		}
 	}
 	return images
@@ -71,7 +71,7 @@ func keptImagesOf(b bump.Bump, draft *edit.Draft) []string {
 	for _, image := range b.Images {
 		for _, k := range draft.Kept {
 			if k.Component == image.Component {
-				images = append(images, k.Component+" "+k.Tag+" "+image.Ref.Repository.String()+"@"+k.Digest)
+				images = append(images, k.Component+" "+k.Tag+" "+image.Ref.Repository.At(k.Digest).String())
 			}
 		}
 	}

@@ -49,7 +49,7 @@ func (p proposal) writeChecks(b *strings.Builder) {
 	b.WriteString("\nChecked before:\n")
 	for _, image := range p.bump.Images {
 		fmt.Fprintf(b, "- %s is in the registry: %s\n", escape.PullRequest(image.Component),
-			inCode(image.Ref.Repository.String()+"@"+image.Digest))
+			inCode(image.Ref.Repository.At(image.Digest).String()))
 	}
 	b.WriteString("- these values are all that differs, every other byte of the files is the same\n")
 	for _, line := range p.orderLines() {

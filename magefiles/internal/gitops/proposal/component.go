@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -82,7 +84,7 @@ func lastProposed(b bump.Bump, base *repo.Snapshot, p *pendingBranch) repo.Commi
 
 // proposedOf compares the values of one component that is left out, by the edit of a probe.
 func proposedOf(
-	b bump.Bump, base *repo.Snapshot, p *pendingBranch, f plan.File, other plan.Edit, repository, digest string,
+	b bump.Bump, base *repo.Snapshot, p *pendingBranch, f plan.File, other plan.Edit, repository string, recorded digest.Digest,
 ) (proposedComponent, bool) {
 	probe := plan.Deployment{
 		Repository: b.Deployment.Repository, Branch: b.Deployment.Branch,
@@ -99,13 +101,13 @@ func proposedOf(
 		return o, false
 	}
 	o.deployed = before[other.Component].Tag
-	recorded, err := imageref.ParseRepository(repository)
-	o.image = bump.Image{Component: other.Component, Ref: recorded.Tagged(named.Tag), Digest: digest}
-	if err != nil || named.Digest != "" && named.Digest != digest {
+	source, err := imageref.ParseRepository(repository)
+	o.image = bump.Image{Component: other.Component, Ref: source.Tagged(named.Tag), Digest: recorded}
+	if err != nil || named.Digest != "" && named.Digest != recorded {
 		return o, true
 	}
 	var ok bool
-	if o.edit, ok = other.Of(o.image.Ref, digest); !ok {
+	if o.edit, ok = other.Of(o.image.Ref, recorded); !ok {
 		o.unusable = "`set` asks for more than its tag and its digest"
 		return o, true
 	}
@@ -131,11 +133,11 @@ func checkStillThere(ctx context.Context, b bump.Bump, o *proposedComponent) err
 	if b.DigestOf == nil || o.unusable != "" {
 		return nil
 	}
-	digest, err := b.DigestOf(ctx, o.image, o.image.Ref.Tag)
+	found, err := b.DigestOf(ctx, o.image, o.image.Ref.Tag)
 	if err != nil {
 		return fmt.Errorf("asking for the image of %s that is proposed: %w", o.component, err)
 	}
-	if digest != o.image.Digest {
+	if found != o.image.Digest {
 		o.unusable = "the registry no longer has its image under that tag"
 	}
 	return nil

@@ -53,13 +53,13 @@ func (s *Snapshot) CheckWrite() error {
 	return nil
 }
 
-// Latest is the newest commit in History that released this source repository to this environment. False means that
-// none of the commits in view did, not that there is none.
-func (s *Snapshot) Latest(source, environment string) (Commit, bool) {
+// Latest returns the newest commit in History that released a source repository, which may have had other names before, to an
+// environment. False means that none of the commits in view did, not that there is none.
+func (s *Snapshot) Latest(formerly []string, source, environment string) (Commit, bool) {
 	for _, c := range s.History {
 		trailers := c.Trailers()
 		repository, _, ok := trailers.Source()
-		if ok && repository == source && trailers.Get(trailer.Environment) == environment {
+		if ok && trailer.IsSelf(formerly, source, repository) && trailers.Get(trailer.Environment) == environment {
 			return c, true
 		}
 	}

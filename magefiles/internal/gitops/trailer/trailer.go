@@ -5,6 +5,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/opencontainers/go-digest"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // Keys of the trailers that a bump leaves in its commit (docs/how-it-works.md, "The commit").
@@ -96,14 +100,20 @@ func (t List) SourceOf(component string) (repository, sha string, ok bool) {
 	return repository, sha, ok
 }
 
-// Image returns the repository and the digest of a component's image, empty where none was deployed.
-func (t List) Image(component string) (repository, digest string) {
+// Image returns the repository and the digest of a component's image, empty where none was deployed: what is no digest names none.
+func (t List) Image(component string) (repository string, deployed digest.Digest) {
 	for _, image := range t.All(Image) {
-		if name, pinned, _ := strings.Cut(image, " "); name == component {
-			repository, digest, _ = strings.Cut(strings.TrimSpace(pinned), "@")
+		name, pinned, _ := strings.Cut(image, " ")
+		if name != component {
+			continue
+		}
+		parts := imageref.Split(strings.TrimSpace(pinned))
+		repository, deployed = parts.Name, digest.Digest(parts.Digest)
+		if deployed.Validate() != nil {
+			deployed = ""
 		}
 	}
-	return repository, digest
+	return repository, deployed
 }
 
 // Names reports whether an image of the component was deployed.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
 func TestParseTrailers(t *testing.T) {
@@ -50,17 +51,20 @@ func TestTrailersCannotBeForged(t *testing.T) {
 
 func TestComponentsMayComeFromSeveralCommits(t *testing.T) {
 	trailers := trailer.Parse("deploy\n\nAstrago-Source: a/b@1 core web\nAstrago-Source: a/b@2 batch\n" +
-		"Astrago-Image: core ghcr.io/a/b@sha256:aa\nAstrago-Image: core ghcr.io/a/b@sha256:bb\n")
+		"Astrago-Image: core ghcr.io/a/b@" + refs.Digest("aa").String() + "\nAstrago-Image: core ghcr.io/a/b@" + refs.Digest("bb").String() +
+		"\nAstrago-Image: web ghcr.io/a/b@sha256:bb\n")
 	for component, want := range map[string]string{"core": "1", "web": "1", "batch": "2", "other": ""} {
 		if _, sha, _ := trailers.SourceOf(component); sha != want {
 			t.Errorf("%s comes from %q, want %q", component, sha, want)
 		}
 	}
-	if repository, digest := trailers.Image("core"); repository != "ghcr.io/a/b" || digest != "sha256:bb" {
+	if repository, digest := trailers.Image("core"); repository != "ghcr.io/a/b" || digest != refs.Digest("bb") {
 		t.Errorf("image %q, %q", repository, digest)
 	}
-	if _, digest := trailers.Image("batch"); digest != "" {
-		t.Errorf("digest %q of an image that was not deployed", digest)
+	for _, component := range []string{"batch", "web"} { // no image, and one of what is not a digest
+		if _, digest := trailers.Image(component); digest != "" {
+			t.Errorf("digest %q of an image that was not deployed", digest)
+		}
 	}
 	whole := trailer.Parse("x\n\nAstrago-Source: a/b@3\n")
 	if _, sha, ok := whole.SourceOf("any"); sha != "3" || !ok {

@@ -20,3 +20,8 @@ func Repository(text string) imageref.Repository {
 	host, path, _ := strings.Cut(text, "/")
 	return imageref.Repository{Host: host, Path: path}
 }
+
+// Digest returns a SHA-256 digest whose hex digits repeat a pattern.
+func Digest(pattern string) digest.Digest {
+	return digest.NewDigestFromEncoded(digest.SHA256, strings.Repeat(pattern, 64)[:64])
+}

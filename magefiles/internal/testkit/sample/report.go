@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
@@ -17,7 +19,7 @@ func Report(command report.Command) report.Report {
 	d := report.Deployment{Repository: "xiilab/astrago-deployment", Branch: "stabilize/1.0", Commit: Deployed, URL: deployGitHub + Deployed}
 	for i, image := range p.Images {
 		r.Images = append(r.Images, report.Image{
-			Component: image.Component, Ref: image.Ref().String(), Digest: Digest(i), Size: int64(12_400_000 * (i*i*9 + 1)),
+			Component: image.Component, Ref: image.Ref(), Digest: digest.Digest(Digest(i)), Size: int64(12_400_000 * (i*i*9 + 1)),
 			Steps: 7, CachedSteps: 7 - 2*i, State: report.Pushed, Seconds: 0.5 + 1.25*float64(i),
 		})
 		d.Changes = append(d.Changes, report.Change{

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/opencontainers/go-digest"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 )
@@ -18,12 +20,12 @@ func Status() status.Status {
 	ago := func(hours int) time.Time { return StatusTime.Add(-time.Duration(hours) * time.Hour) }
 	behind := func(n int) *int { return &n }
 	commit, older := ago(50), ago(200)
-	digest := "sha256:" + strings.Repeat("6e2f0c1d", 8)
+	known := digest.Digest("sha256:" + strings.Repeat("6e2f0c1d", 8))
 	component := func(name, tag string, s *status.Source, hours int, by string) status.Component {
 		return status.Component{
 			Name: name, Image: backend, Tag: tag, Source: s,
-			Registry: status.Registry{Presence: status.Present, Digest: digest},
-			Deployed: &status.Deployed{By: by, Time: ago(hours), Kind: status.Release, Digest: digest, Commit: "5f3c0b1d"},
+			Registry: status.Registry{Presence: status.Present, Digest: known},
+			Deployed: &status.Deployed{By: by, Time: ago(hours), Kind: status.Release, Digest: known, Commit: "5f3c0b1d"},
 		}
 	}
 	speed := &status.Source{
