@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -40,25 +42,100 @@ func properties(root any, visit func(name string, property map[string]any)) {
 	}
 }
 
-// TestReadmeShowsEveryKey holds the examples against the schema: each key of astrago.yaml is in one of them.
+// TestReadmeShowsEveryKey holds the examples against the schema: each key of astrago.yaml is in one of them, in its place.
 func TestReadmeShowsEveryKey(t *testing.T) {
 	t.Parallel()
-	var examples strings.Builder
+	var examples []any
 	for _, match := range block.FindAllStringSubmatch(guide(t, configurationPage), -1) {
-		if match[1] == "yaml" {
-			examples.WriteString(comment.ReplaceAllString(match[2], "") + "\n")
+		if match[1] != "yaml" {
+			continue
+		}
+		var example any
+		if err := yaml.Unmarshal([]byte(match[2]), &example); err != nil {
+			t.Fatal(err)
+		}
+		examples = append(examples, example)
+	}
+	root, _ := schema(t).(map[string]any)
+	s := shownKeys{t: t, refs: map[string][]any{}}
+	s.walk("", root, examples)
+	definitions, _ := root["$defs"].(map[string]any)
+	for len(s.order) > 0 {
+		name := s.order[0]
+		s.order = s.order[1:]
+		definition, _ := definitions[name].(map[string]any)
+		s.walk(name+".", definition, s.refs[name])
+	}
+	if s.keys < 80 {
+		t.Errorf("%d keys", s.keys)
+	}
+}
+
+// shownKeys walks a schema beside the values that examples have in the same places. A definition that several places refer to is
+// held against the values of all of them.
+type shownKeys struct {
+	t     *testing.T
+	keys  int
+	refs  map[string][]any
+	order []string // definitions whose values are complete but not yet looked at
+}
+
+func (s *shownKeys) walk(place string, node map[string]any, values []any) {
+	values = flattened(values)
+	if ref, ok := node["$ref"].(string); ok {
+		name := strings.TrimPrefix(ref, "#/$defs/")
+		if _, ok := s.refs[name]; !ok {
+			s.order = append(s.order, name)
+		}
+		s.refs[name] = append(s.refs[name], values...)
+	}
+	alternatives, _ := node["anyOf"].([]any)
+	for _, alternative := range append(alternatives, node["items"]) {
+		if alternative, ok := alternative.(map[string]any); ok && alternative["type"] != "array" {
+			s.walk(place, alternative, values)
 		}
 	}
-	keys := 0
-	properties(schema(t), func(key string, _ map[string]any) {
-		keys++
-		if !regexp.MustCompile(`(?m)(^|[ {])` + key + `:`).MatchString(examples.String()) {
-			t.Errorf("no example has the key %q", key)
+	all, _ := node["properties"].(map[string]any)
+	for key, property := range all {
+		s.keys++
+		shown := under(values, key)
+		if len(shown) == 0 {
+			s.t.Errorf("no example has the key %s%s", place, key)
 		}
-	})
-	if keys < 50 {
-		t.Errorf("%d keys", keys)
+		if place+key == "cache" { // a component's has the same keys
+			shown = append(shown, under(under(under(values, "components"), ""), key)...)
+		}
+		described, _ := property.(map[string]any)
+		s.walk(place+key+".", described, shown)
 	}
+	if each, ok := node["additionalProperties"].(map[string]any); ok {
+		s.walk(place+"*.", each, under(values, ""))
+	}
+}
+
+// flattened are the elements of lists in the place of the lists.
+func flattened(values []any) (all []any) {
+	for _, value := range values {
+		if list, ok := value.([]any); ok {
+			all = append(all, flattened(list)...)
+			continue
+		}
+		all = append(all, value)
+	}
+	return all
+}
+
+// under are what mappings have below a key, or below any where it is empty.
+func under(values []any, key string) (all []any) {
+	for _, value := range values {
+		mapping, _ := value.(map[string]any)
+		for name, each := range mapping {
+			if key == "" || name == key {
+				all = append(all, each)
+			}
+		}
+	}
+	return all
 }
 
 // field is one that a template may use.
