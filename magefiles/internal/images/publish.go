@@ -56,7 +56,7 @@ func (p *Publisher) publish(
 	if err != nil {
 		return err
 	}
-	missing := s.To(plan.DoBuild, p.plan.Images)
+	missing := s.To(plan.DoBuild)
 	if len(retags) > 0 && len(missing) == 0 { // else all is looked at after the build
 		if err := p.guard.RequireUnchanged(ctx, "push"); err != nil {
 			return err
@@ -75,12 +75,12 @@ func (p *Publisher) publish(
 	if err := p.retag(ctx, retags); err != nil {
 		return err
 	}
-	return p.keepTrees(ctx, s.To(plan.DoBuild, p.plan.Images))
+	return p.keepTrees(ctx, s.To(plan.DoBuild))
 }
 
 // prepareMissing runs `prepare` where something is to be built.
 func (p *Publisher) prepareMissing(ctx context.Context, c *preflight.Checker, s *preflight.State) error {
-	if len(s.To(plan.DoBuild, p.plan.Images)) == 0 || len(p.plan.Prepare.Run) == 0 {
+	if len(s.To(plan.DoBuild)) == 0 || len(p.plan.Prepare.Run) == 0 {
 		return nil
 	}
 	if err := Prepare(ctx, p.env); err != nil {

@@ -15,7 +15,7 @@ import (
 
 // planRetags returns the retags of images that the registry has under other tags.
 func (p *Publisher) planRetags(ctx context.Context, s *preflight.State) ([]push.Retag, error) {
-	all, err := p.keys.Of(ctx, s.To(plan.DoRetag, p.plan.Images))
+	all, err := p.keys.Of(ctx, s.To(plan.DoRetag))
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (p *Publisher) retagOf(ctx context.Context, image plan.Image, found inspect
 func (p *Publisher) partitionRemote(
 	ctx context.Context, s *preflight.State, index inputs.KeyIndex, built []buildkit.Image,
 ) (local []plan.Image, remote []push.Retag, err error) {
-	images := s.To(plan.DoBuild, p.plan.Images)
+	images := s.To(plan.DoBuild)
 	all, err := p.keys.Of(ctx, images)
 	if err != nil {
 		return nil, nil, err

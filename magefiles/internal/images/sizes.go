@@ -59,12 +59,7 @@ func (p *Publisher) applySizes(s *preflight.State, previous []int64) {
 // previousTags are those that the values name, by component; of several deployments, what the first that names one says.
 func (p *Publisher) previousTags(s *preflight.State) map[string]string {
 	previous := map[string]string{}
-	c := p.env.Project.Config
-	environment, err := c.Environment(p.plan.Environment, "")
-	if err != nil {
-		return previous
-	}
-	probes, err := plan.Probe(c, environment, p.env.Flags.Only)
+	probes, err := plan.Probe(p.env.Project.Config, p.env.Project.Environment, p.env.Flags.Only)
 	if err != nil {
 		return previous
 	}

@@ -107,7 +107,7 @@ func (c *Checker) PlanPrepared(ctx context.Context, s *State) error {
 // noteVarying tells of components of which `prepare` has made other files than it once made of the same: they are built and
 // deployed anew with each commit that runs it.
 func (c *Checker) noteVarying(ctx context.Context, s *State) error {
-	all, err := c.env.Clients.Keys().Of(ctx, s.To(plan.DoRetag, c.plan.Images))
+	all, err := c.env.Clients.Keys().Of(ctx, s.To(plan.DoRetag))
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (c *Checker) CheckDeploy(ctx context.Context, force bool, require Require) 
 	}
 	stage.Done(c.summary(d.State))
 	d.rollout.StartNotes(ctx, d.bumpOf(), d.Drafts)
-	return d, d.rollout.Charts.CheckDrafts(ctx, d.Drafts, d.State.images(c.plan.Images))
+	return d, d.rollout.Charts.CheckDrafts(ctx, d.Drafts, d.State.images())
 }
 
 func (d *Deploy) check(ctx context.Context, force bool, require Require) error {
@@ -92,7 +92,7 @@ func (d *Deploy) fetchState(ctx context.Context, force bool) (err error) {
 
 // bumpOf returns the commits to make of what is known by now.
 func (d *Deploy) bumpOf() rollout.BumpOf {
-	images := d.State.images(d.checker.plan.Images)
+	images := d.State.images()
 	return func(i int) bump.Bump {
 		b := d.rollout.Bump(i, d.State.Snapshots[i], images)
 		b.Check = d.rollout.Charts.Check(b.Deployment, images)
@@ -139,7 +139,7 @@ func (d *Deploy) undecided() []string {
 		return nil
 	}
 	var names []string
-	for _, image := range d.State.To(plan.DoBuild, c.plan.Images) {
+	for _, image := range d.State.To(plan.DoBuild) {
 		names = append(names, image.Component)
 	}
 	return names

@@ -38,9 +38,9 @@ func New(env *cli.Env, o Options) *Checker {
 
 // summary says how much is left to do.
 func (c *Checker) summary(s *State) string {
-	all, missing := len(c.plan.Images), len(s.Missing(c.plan.Images))
+	all, missing := len(c.plan.Images), len(s.Missing())
 	text := fmt.Sprintf("%d of %s published", all-missing, report.Plural(all, "image"))
-	if retags := len(s.To(plan.DoRetag, c.plan.Images)); retags > 0 {
+	if retags := len(s.To(plan.DoRetag)); retags > 0 {
 		text += fmt.Sprintf(", %d under another tag", retags)
 	}
 	return text

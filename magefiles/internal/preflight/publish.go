@@ -40,7 +40,7 @@ func (c *Checker) checkImages(ctx context.Context) (*State, error) {
 
 // planPush makes sure that what the registry lacks can be pushed, and decides about each image.
 func (c *Checker) planPush(ctx context.Context, s *State) error {
-	if err := c.requirePush(ctx, s.Missing(c.plan.Images)); err != nil {
+	if err := c.requirePush(ctx, s.Missing()); err != nil {
 		return err
 	}
 	return c.planActions(ctx, s)
@@ -74,7 +74,7 @@ func (c *Checker) RequirePublished(ctx context.Context, s *State) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	missing := s.Missing(c.plan.Images)
+	missing := s.Missing()
 	if len(missing) == 0 {
 		return c.requireHandedOver(s)
 	}
@@ -90,5 +90,5 @@ func (c *Checker) Confirm(ctx context.Context, s *State, published bool) error {
 			return err
 		}
 	}
-	return s.requireBuilt(c.plan.Images)
+	return s.requireBuilt()
 }

@@ -25,6 +25,7 @@ type State struct {
 	Snapshots []*repo.Snapshot     // nil where deployments were not asked for
 	Decisions []Decision           // nil until actions are planned
 
+	plan     *plan.Plan
 	prepared bool // `prepare` has run, and Decisions tell what it has made
 }
 
@@ -39,13 +40,13 @@ type Decision struct {
 
 // newState returns the state of a plan of which nothing is known yet.
 func newState(p *plan.Plan) *State {
-	return &State{Published: make([]ocispec.Descriptor, len(p.Images))}
+	return &State{plan: p, Published: make([]ocispec.Descriptor, len(p.Images))}
 }
 
 // Missing returns those of the plan's images that the registry lacks.
-func (s *State) Missing(images []plan.Image) []plan.Image {
+func (s *State) Missing() []plan.Image {
 	var missing []plan.Image
-	for i, image := range images {
+	for i, image := range s.plan.Images {
 		if s.Published[i].Digest == "" {
 			missing = append(missing, image)
 		}
@@ -54,11 +55,11 @@ func (s *State) Missing(images []plan.Image) []plan.Image {
 }
 
 // To returns those of the plan's images about which one thing is to be done; none before actions are planned.
-func (s *State) To(do plan.Do, images []plan.Image) []plan.Image {
+func (s *State) To(do plan.Do) []plan.Image {
 	var list []plan.Image
 	for i, d := range s.Decisions {
 		if d.Do == do {
-			list = append(list, images[i])
+			list = append(list, s.plan.Images[i])
 		}
 	}
 	return list
@@ -90,9 +91,9 @@ func (s *State) failure() error {
 }
 
 // images returns the plan's images as far as they are known.
-func (s *State) images(planned []plan.Image) []bump.Image {
-	images := make([]bump.Image, len(planned))
-	for i, image := range planned {
+func (s *State) images() []bump.Image {
+	images := make([]bump.Image, len(s.plan.Images))
+	for i, image := range s.plan.Images {
 		images[i] = bump.Image{Component: image.Component, Ref: image.Ref(), Digest: s.knownDigest(i), Key: s.knownKey(i)}
 	}
 	return images
@@ -115,13 +116,13 @@ func (s *State) knownKey(i int) string {
 }
 
 // requireBuilt refuses to deploy another image than the one that this run has built, where the tag names one by now.
-func (s *State) requireBuilt(images []plan.Image) error {
+func (s *State) requireBuilt() error {
 	for i, d := range s.Decisions {
 		if found := s.Published[i].Digest; d.Built != "" && found != "" && found != d.Built {
 			return problem.New(problem.Refused,
 				"see which run has put it; to deploy what is there, as far as it is made of the same: run the same command again",
-				"refusing to deploy %s: the registry has %s under this tag by now, and this run has built %s", images[i].Ref(), found,
-				d.Built)
+				"refusing to deploy %s: the registry has %s under this tag by now, and this run has built %s", s.plan.Images[i].Ref(),
+				found, d.Built)
 		}
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/opencontainers/go-digest"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -15,7 +14,9 @@ import (
 func TestKnownDigestIsTheMostCertain(t *testing.T) {
 	tagged, found, built := digest.FromString("tagged"), digest.FromString("found"), digest.FromString("built")
 	for mask := range 8 {
-		s := &State{Published: make([]ocispec.Descriptor, 1), Decisions: make([]Decision, 1)}
+		image := plan.Image{Component: "core", Repository: refs.Repository("ghcr.io/acme/x"), Tag: "1"}
+		s := newState(&plan.Plan{Images: []plan.Image{image}})
+		s.Decisions = make([]Decision, 1)
 		var want digest.Digest
 		if mask&1 != 0 {
 			s.Decisions[0].Built, want = built, built
@@ -29,9 +30,8 @@ func TestKnownDigestIsTheMostCertain(t *testing.T) {
 		if got := s.knownDigest(0); got != want {
 			t.Errorf("of %+v it is %s, want %s", s, got, want)
 		}
-		image := plan.Image{Component: "core", Repository: refs.Repository("ghcr.io/acme/x"), Tag: "1"}
 		conflict := mask&1 != 0 && mask&4 != 0
-		if p := problem.As(s.requireBuilt([]plan.Image{image})); conflict != (p != nil && p.Status == problem.Refused) {
+		if p := problem.As(s.requireBuilt()); conflict != (p != nil && p.Status == problem.Refused) {
 			t.Errorf("another image under the tag than this run has built: %v, refused: %v", conflict, p)
 		}
 	}
@@ -40,7 +40,8 @@ func TestKnownDigestIsTheMostCertain(t *testing.T) {
 // Each of the plan's images is asked about once: it is missing or published, and one thing is to be done about it.
 func TestStatePartitionsImages(t *testing.T) {
 	images := []plan.Image{{Component: "a"}, {Component: "b"}, {Component: "c"}, {Component: "d"}}
-	s := &State{Published: make([]ocispec.Descriptor, len(images)), Decisions: make([]Decision, len(images))}
+	s := newState(&plan.Plan{Images: images})
+	s.Decisions = make([]Decision, len(images))
 	all := []plan.Do{plan.DoDone, plan.DoRetag, plan.DoBuild, plan.DoBuild}
 	s.Published[0].Digest = digest.FromString("a")
 	for i, do := range all {
@@ -48,13 +49,13 @@ func TestStatePartitionsImages(t *testing.T) {
 	}
 	sum := 0
 	for _, do := range []plan.Do{plan.DoDone, plan.DoRetag, plan.DoBuild, plan.DoUnknown, plan.DoRefuse} {
-		for _, image := range s.To(do, images) {
+		for _, image := range s.To(do) {
 			if sum++; s.Decision(image.Component).Do != do {
 				t.Errorf("%s is to be %s", image.Component, do)
 			}
 		}
 	}
-	if missing := s.Missing(images); sum != len(images) || len(missing) != len(s.To(plan.DoRetag, images))+len(s.To(plan.DoBuild, images)) {
+	if missing := s.Missing(); sum != len(images) || len(missing) != len(s.To(plan.DoRetag))+len(s.To(plan.DoBuild)) {
 		t.Errorf("%d decisions, %d missing", sum, len(missing))
 	}
 }

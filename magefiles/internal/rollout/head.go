@@ -21,16 +21,11 @@ type deployedHead struct {
 
 func readDeployedHead(ctx context.Context, env *cli.Env) (deployedHead, error) {
 	var now deployedHead
-	c := env.Project.Config
-	environment, err := c.Environment(env.Project.Plan.Environment, "")
-	if err != nil {
-		return now, err
-	}
 	client, err := env.Clients.Deployment()
 	if err != nil {
 		return now, err
 	}
-	states, err := ReadEnvironments(ctx, client, c, env.Flags.Only, environment)
+	states, err := ReadEnvironments(ctx, client, env.Project.Config, env.Flags.Only, env.Project.Environment)
 	if err != nil {
 		return now, err
 	}

@@ -41,11 +41,11 @@ func (b *Builder) AddDrafts(drafts []*edit.Draft) {
 	}
 }
 
-// AddDryRun reports what a run would do about images and deployments: found is what the registry has of the images, and actions are nil
-// where nothing is done about them.
-func (b *Builder) AddDryRun(images []plan.Image, found []ocispec.Descriptor, actions []plan.Action, drafts []*edit.Draft) {
-	b.AddAllExisting(images, found)
-	b.addActions(images, actions)
+// AddDryRun reports what a run would do about images and deployments: found is what the registry has of the plan's images, and actions
+// are nil where nothing is done about them.
+func (b *Builder) AddDryRun(found []ocispec.Descriptor, actions []plan.Action, drafts []*edit.Draft) {
+	b.AddAllExisting(found)
+	b.addActions(actions)
 	b.AddDrafts(drafts)
 }
 

@@ -98,17 +98,17 @@ func (b *Builder) AddExisting(image plan.Image, desc ocispec.Descriptor) {
 	b.report.Images = append(b.report.Images, entry)
 }
 
-// AddAllExisting reports what the registry has of images.
-func (b *Builder) AddAllExisting(images []plan.Image, found []ocispec.Descriptor) {
-	for i, image := range images {
+// AddAllExisting reports what the registry has of the plan's images.
+func (b *Builder) AddAllExisting(found []ocispec.Descriptor) {
+	for i, image := range b.images {
 		b.AddExisting(image, found[i])
 	}
 }
 
-// addActions reports what a release would do about images that were reported.
-func (b *Builder) addActions(images []plan.Image, actions []plan.Action) {
+// addActions reports what a release would do about the plan's images, which were reported.
+func (b *Builder) addActions(actions []plan.Action) {
 	for i, action := range actions {
-		if known := b.find(images[i].Ref()); known != nil {
+		if known := b.find(b.images[i].Ref()); known != nil {
 			known.Action, known.Why = string(action.Do), action.Why
 		}
 	}

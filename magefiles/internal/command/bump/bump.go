@@ -43,7 +43,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 			return err
 		}
 		if o.DryRun {
-			env.Record.AddDryRun(env.Project.Plan.Images, deploy.State.Published, nil, deploy.Drafts)
+			env.Record.AddDryRun(deploy.State.Published, nil, deploy.Drafts)
 			env.Record.SetNotes(deploy.Notes())
 			env.Console.Note("dry run: nothing was built, pushed or committed")
 			return nil
@@ -51,7 +51,7 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 		if err := checker.Confirm(ctx, deploy.State, o.Images != nil); err != nil {
 			return err
 		}
-		env.Record.AddAllExisting(env.Project.Plan.Images, deploy.State.Published)
+		env.Record.AddAllExisting(deploy.State.Published)
 		if err := checker.RequirePublished(ctx, deploy.State); err != nil {
 			return err
 		}

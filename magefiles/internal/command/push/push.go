@@ -53,7 +53,7 @@ func pushMissing(ctx context.Context, env *cli.Env, o Options) error {
 	if err != nil {
 		return err
 	}
-	missing := state.Missing(env.Project.Plan.Images)
+	missing := state.Missing()
 	builder := images.NewBuilder(env, images.BuildOptions{Rebuild: o.Rebuild, Push: true})
 	allowed := func(context.Context) error { return nil }
 	published, err := images.NewPublisher(env).Publish(ctx, checker, state, builder, allowed)
@@ -64,6 +64,6 @@ func pushMissing(ctx context.Context, env *cli.Env, o Options) error {
 	if err := checker.Confirm(ctx, state, len(missing) > 0); err != nil {
 		return err
 	}
-	env.Record.AddAllExisting(env.Project.Plan.Images, state.Published)
+	env.Record.AddAllExisting(state.Published)
 	return checker.RequirePublished(ctx, state)
 }

@@ -68,14 +68,14 @@ func deploy(ctx context.Context, env *cli.Env, o Options, waiter rollout.Waiter)
 	if err != nil {
 		return err
 	}
-	missing := len(deploy.State.Missing(env.Project.Plan.Images)) > 0
+	missing := len(deploy.State.Missing()) > 0
 	if missing || rollout.HasChanges(deploy.Drafts) {
 		if err := waiter.Check(ctx); err != nil {
 			return err
 		}
 	}
 	if o.DryRun {
-		env.Record.AddDryRun(env.Project.Plan.Images, deploy.State.Published, deploy.State.Actions(), deploy.Drafts)
+		env.Record.AddDryRun(deploy.State.Published, deploy.State.Actions(), deploy.Drafts)
 		env.Record.SetNotes(deploy.Notes())
 		env.Console.Note("dry run: nothing was built, pushed or committed")
 		return nil
@@ -98,8 +98,7 @@ func deploy(ctx context.Context, env *cli.Env, o Options, waiter rollout.Waiter)
 // publish brings into the registry what it lacks, unless that was handed over: then this job runs nothing of the application. Every
 // tag is resolved just before the commit that names it.
 func publish(ctx context.Context, env *cli.Env, o Options, checker *preflight.Checker, deploy *preflight.Deploy) error {
-	planned := env.Project.Plan.Images
-	again := o.Images != nil || len(deploy.State.Missing(planned)) > 0
+	again := o.Images != nil || len(deploy.State.Missing()) > 0
 	if o.Images == nil {
 		builder := images.NewBuilder(env, images.BuildOptions{Parallel: o.Parallel, Rebuild: o.Rebuild, Lint: o.Lint, Push: true})
 		published, err := images.NewPublisher(env).Publish(ctx, checker, deploy.State, builder, deploy.RequireUnheld)
@@ -111,6 +110,6 @@ func publish(ctx context.Context, env *cli.Env, o Options, checker *preflight.Ch
 	if err := checker.Confirm(ctx, deploy.State, again); err != nil {
 		return err
 	}
-	env.Record.AddAllExisting(planned, deploy.State.Published)
+	env.Record.AddAllExisting(deploy.State.Published)
 	return nil
 }
