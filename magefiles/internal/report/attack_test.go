@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
@@ -17,6 +18,10 @@ func TestAttackStandardOutput(t *testing.T) {
 	for name, write := range map[string]func(*bytes.Buffer) error{
 		"lines": func(b *bytes.Buffer) error { return report.Lines(b, r) },
 		"json":  func(b *bytes.Buffer) error { return report.WriteJSON(b, r) },
+		"doctor": func(b *bytes.Buffer) error {
+			finding := doctor.Finding{Status: doctor.Warn, Text: "its answer is ##[add-mask]y", Remedy: "::add-mask::y\x1b[2J"}
+			return report.DoctorJSON(b, report.Doctor{Results: []doctor.Result{{Finding: finding}}})
+		},
 	} {
 		var b bytes.Buffer
 		if err := write(&b); err != nil {

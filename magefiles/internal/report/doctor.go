@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -9,8 +8,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 )
 
-// DoctorSchema names the JSON form of a Doctor.
-const DoctorSchema = "astrago-ci/doctor/v1"
+// doctorSchema names the JSON form of a Doctor.
+const doctorSchema = "astrago-ci/doctor/v1"
 
 // Doctor is what the checks of a checkout and its surroundings came to.
 type Doctor struct {
@@ -49,7 +48,7 @@ var orderedStatuses = []doctor.Status{doctor.Fail, doctor.Warn, doctor.OK, docto
 // DoctorJSON writes a Doctor as JSON.
 func DoctorJSON(w io.Writer, d Doctor) error {
 	document := doctorDocument{
-		Schema: DoctorSchema, Version: d.Version, Service: d.Service, Environment: d.Environment, Healthy: d.Healthy(),
+		Schema: doctorSchema, Version: d.Version, Service: d.Service, Environment: d.Environment, Healthy: d.Healthy(),
 		Counts: map[doctor.Status]int{}, Checks: make([]doctorCheck, len(d.Results)),
 	}
 	for _, status := range orderedStatuses {
@@ -58,10 +57,7 @@ func DoctorJSON(w io.Writer, d Doctor) error {
 	for i, r := range d.Results {
 		document.Checks[i] = doctorCheck{r.Group, r.Name, r.Subject, r.Status, r.Text, r.Remedy, r.Took.Seconds()}
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(document)
+	return WriteDocument(w, document)
 }
 
 // Totals is how many checks ended how.

@@ -40,13 +40,14 @@ func WriteJSON(w io.Writer, r Report) error {
 	for i := range r.Deployment {
 		r.Deployment[i].Changes = listOrEmpty(r.Deployment[i].Changes)
 	}
-	return writeJSON(w, r)
+	return WriteDocument(w, r)
 }
 
 // roundSeconds rounds seconds: the digits below are noise.
 func roundSeconds(seconds float64) float64 { return math.Round(seconds*1000) / 1000 }
 
-func writeJSON(w io.Writer, document any) error {
+// WriteDocument writes a document as all that targets print: indented, and with no command of the runner in it, since a log may show it.
+func WriteDocument(w io.Writer, document any) error {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetIndent("", "  ")
@@ -68,5 +69,5 @@ func listOrEmpty[T any](items []T) []T {
 // NotesJSON writes notes as one indented JSON document.
 func NotesJSON(w io.Writer, n notes.Notes) error {
 	n.Schema, n.Ranges = notes.Schema, listOrEmpty(n.Ranges)
-	return writeJSON(w, n)
+	return WriteDocument(w, n)
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// PlanSchema names the JSON form of a plan.
-const PlanSchema = "astrago-ci/plan/v1"
+// planSchema names the JSON form of a plan.
+const planSchema = "astrago-ci/plan/v1"
 
 type planDocument struct {
 	Schema      string           `json:"schema"`
@@ -81,7 +81,7 @@ type planArgoCD struct {
 // would be carried out; actions are in the order of the images, or nil.
 func PlanJSON(w io.Writer, p plan.Plan, actions []plan.Action) error {
 	document := planDocument{
-		Schema:      PlanSchema,
+		Schema:      planSchema,
 		Service:     p.Service,
 		Environment: p.Environment,
 		Commit:      NewCommit(p.Commit),
@@ -100,7 +100,7 @@ func PlanJSON(w io.Writer, p plan.Plan, actions []plan.Action) error {
 		document.Images[i].Action, document.Images[i].Why = string(actions[i].Do), actions[i].Why
 		document.Images[i].Since, document.Images[i].Changes = actions[i].Since, actions[i].Changes
 	}
-	return writeJSON(w, document)
+	return WriteDocument(w, document)
 }
 
 func newPlanImage(i plan.Image) planImage {

@@ -7,4 +7,4 @@ import (
 )
 
 // StatusJSON writes a status as one indented JSON document.
-func StatusJSON(w io.Writer, s status.Status) error { return writeJSON(w, s) }
+func StatusJSON(w io.Writer, s status.Status) error { return WriteDocument(w, s) }

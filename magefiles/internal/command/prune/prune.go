@@ -5,7 +5,6 @@ package prune
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -120,7 +119,7 @@ func printFreed(env *cli.Env, freed []daemon.Freed) error {
 			Schema string  `json:"schema"`
 			Freed  []entry `json:"freed"`
 		}{pruneSchema, entries}
-		return env.PrintDocument(func(w io.Writer) error { return json.NewEncoder(w).Encode(document) })
+		return env.PrintDocument(func(w io.Writer) error { return report.WriteDocument(w, document) })
 	}
 	return env.Print(func(w io.Writer) error {
 		for _, f := range freed {
