@@ -26,6 +26,7 @@ var rooms = map[string][]string{
 	"vars":                nil,
 	"redact":              nil,
 	"backoff":             nil,
+	"bounded":             nil,
 	"credential":          {"backoff"},
 	"transport":           nil,
 	"escape":              nil,
@@ -65,7 +66,7 @@ var rooms = map[string][]string{
 	"registry/hosts":  {"problem", "transport"},
 	"registry/auth":   {"problem", "redact", "registry/answer", "transport"},
 	"registry/protocol": {
-		"backoff", "imageref", "problem", "registry/answer", "registry/auth", "registry/hosts", "telemetry", "transport",
+		"backoff", "bounded", "imageref", "problem", "registry/answer", "registry/auth", "registry/hosts", "telemetry", "transport",
 	},
 	"registry/explain":   {"imageref", "problem", "registry/answer", "registry/auth", "registry/protocol"},
 	"registry/inspect":   {"imageref", "plan", "registry/answer", "registry/protocol"},
@@ -77,7 +78,7 @@ var rooms = map[string][]string{
 	"yamledit/source":  {"problem", "yamledit/excerpt"},
 	"yamledit/yq":      {"problem", "yamledit/source"},
 	"github":           {"backoff", "credential", "problem", "git", "telemetry", "transport"},
-	"deployer":         {"credential", "git", "github", "plan", "problem"},
+	"deployer":         {"bounded", "credential", "git", "github", "plan", "problem"},
 	"github/app":       {"backoff", "credential", "github", "problem"},
 	"gitops": {
 		"backoff", "config", "github", "gitops/access", "gitops/bump", "gitops/diagnosis", "gitops/edit", "gitops/guard", "gitops/history",
@@ -108,7 +109,7 @@ var rooms = map[string][]string{
 	"argocd":         {"backoff", "credential", "imageref", "problem", "git", "telemetry", "transport"},
 	"scaffold":       {"config", "escape", "output", "problem", "procgroup", "git", "scaffold/declared"},
 	"scaffold/declared": {
-		"imageref",
+		"bounded", "imageref",
 	},
 	"doctor":      {"procgroup"},
 	"status":      {"imageref"},
@@ -122,7 +123,7 @@ var rooms = map[string][]string{
 	"inputs":      {"config", "git", "identity", "imageref", "output", "plan", "prepare", "problem", "registry", "worktree"},
 	"runreport":   {"buildkit", "gitops", "imageref", "notes", "plan", "registry", "report"},
 	"cli": {
-		"argocd", "buildkit", "config", "console", "deployer", "git", "github", "gitops", "identity", "imageref", "inputs",
+		"argocd", "bounded", "buildkit", "config", "console", "deployer", "git", "github", "gitops", "identity", "imageref", "inputs",
 		"notify", "output", "page", "plan", "problem", "procgroup", "redact", "registry", "report", "runreport", "submodule", "summary",
 		"telemetry", "terminal", "vars",
 	},

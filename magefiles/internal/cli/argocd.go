@@ -2,12 +2,12 @@ package cli
 
 import (
 	"cmp"
-	"os"
 	"strconv"
 	"strings"
 
 	astragoci "github.com/xiilab/astrago-ci"
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
+	"github.com/xiilab/astrago-ci/magefiles/internal/bounded"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
@@ -66,13 +66,16 @@ func signsInToArgoCD(c *Clients, named config.ArgoCD) (bool, error) {
 		"signing in to ArgoCD: argocd.auth is oidc, and this job may not ask GitHub for its identity")
 }
 
+// maxCertificates bounds a file of certificates: those of all public authorities have some 220 KB.
+const maxCertificates = 1 << 20
+
 // argocdCA takes a file, as the option --server-crt of ArgoCD's own client does, or a certificate, as workflows have it.
 func argocdCA(v vars.Vars) (string, error) {
 	value := v.Get(vars.ArgoCDServerCRT)
 	if value == "" || strings.Contains(value, "-----BEGIN") {
 		return value, nil
 	}
-	data, err := os.ReadFile(value)
+	data, err := bounded.ReadFile(value, maxCertificates)
 	if err != nil {
 		return "", problem.New(problem.Usage, "set ARGOCD_SERVER_CRT to a file with a certificate in PEM, or to the certificate",
 			"reading ARGOCD_SERVER_CRT: %w", err)

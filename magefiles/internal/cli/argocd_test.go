@@ -2,12 +2,15 @@ package cli
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
+	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
 // TestSignInToArgoCD goes through what a workflow and a laptop have, and what astrago.yaml says.
@@ -78,5 +81,30 @@ func TestSignInToArgoCD(t *testing.T) {
 				t.Errorf("by its identity: %t", client.SignsIn())
 			}
 		})
+	}
+}
+
+// A file of certificates is read as far as those of all authorities are long, and no further: it may be a device.
+func TestFileOfCertificates(t *testing.T) {
+	const certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+	write := func(name, content string) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for value, want := range map[string]string{
+		"": "", certificate: certificate, write("ca.crt", certificate): certificate,
+		write("long", strings.Repeat(" ", maxCertificates+1)): "reading ARGOCD_SERVER_CRT: more than 1048576 bytes are too many",
+		filepath.Join(t.TempDir(), "none"):                    "reading ARGOCD_SERVER_CRT: open ",
+	} {
+		got, err := argocdCA(vars.Parse([]string{"ARGOCD_SERVER_CRT=" + value}))
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.HasPrefix(got, want) || want == "" && got != "" {
+			t.Errorf("%.40q: %q", value, got)
+		}
 	}
 }

@@ -2,10 +2,10 @@ package deployer
 
 import (
 	"errors"
-	"io"
 	"os"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/bounded"
 	"github.com/xiilab/astrago-ci/magefiles/internal/credential"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github/app"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -54,12 +54,7 @@ func (d *Deployer) appKey() (string, error) {
 		return problem.New(problem.Usage, "set DEPLOY_APP_KEY to the file of a private key of the App, or to its whole content",
 			"reading DEPLOY_APP_KEY: it is no private key in PEM, and as a file: %w", err)
 	}
-	file, err := os.Open(value)
-	if err != nil {
-		return "", unreadable(err)
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, longestKey))
+	data, err := bounded.ReadFile(value, longestKey)
 	if err != nil {
 		return "", unreadable(err)
 	}

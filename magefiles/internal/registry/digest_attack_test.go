@@ -99,3 +99,17 @@ func TestAttackDigestsOfAnImage(t *testing.T) {
 		}
 	}
 }
+
+// TestAttackEndlessListOfAttachments: a list that is longer than any is refused. Cut off it would be none, and a promotion without signatures.
+func TestAttackEndlessListOfAttachments(t *testing.T) {
+	w := newWay(t, 0, 1)
+	from, to := refs.Repository(w.from.Addr()+"/acme/stage"), refs.Repository(w.to.Addr()+"/acme/prod")
+	r := w.publish(from)
+	list := ocispec.Index{MediaType: ocispec.MediaTypeImageIndex, Annotations: map[string]string{"long": strings.Repeat("x", 5<<20)}}
+	w.from.Inject(func(rw http.ResponseWriter, q *http.Request, request testkit.Request) bool {
+		return strings.Contains(q.URL.Path, "/referrers/") && answerIndex(ocispec.MediaTypeImageIndex, list)(rw, q, request)
+	})
+	if _, err := w.client().Copy(t.Context(), r.copyOf(from, to), nil); err == nil || !strings.Contains(err.Error(), "too many") {
+		t.Errorf("err = %v", err)
+	}
+}

@@ -3,11 +3,11 @@ package protocol
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/containerd/containerd/v2/core/remotes/docker"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/bounded"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
@@ -31,8 +31,8 @@ func (c *Client) Blob(ctx context.Context, r imageref.Reference, desc ocispec.De
 			return err
 		}
 		defer body.Close()
-		if content, err = io.ReadAll(io.LimitReader(body, maxDocument)); err != nil {
-			return err
+		if content, err = bounded.ReadAll(body, maxDocument); err != nil {
+			return fmt.Errorf("reading %s: %w", desc.Digest, err)
 		}
 		return checkContent(content, desc.Digest)
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	digest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/bounded"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
@@ -79,12 +79,9 @@ func getManifestOf(ctx context.Context, host docker.RegistryHost, r imageref.Ref
 	default:
 		return ocispec.Descriptor{}, nil, remoteserrors.NewUnexpectedStatusErr(response)
 	}
-	content, err := io.ReadAll(io.LimitReader(response.Body, maxDocument+1))
+	content, err := bounded.ReadAll(response.Body, maxDocument)
 	if err != nil {
-		return ocispec.Descriptor{}, nil, err
-	}
-	if len(content) > maxDocument {
-		return ocispec.Descriptor{}, nil, fmt.Errorf("reading %s: more than %d bytes are too many for a manifest", r, maxDocument)
+		return ocispec.Descriptor{}, nil, fmt.Errorf("reading the manifest of %s: %w", r, err)
 	}
 	desc := ocispec.Descriptor{MediaType: mediaType(response.Header, content), Digest: digest.FromBytes(content), Size: int64(len(content))}
 	if r.Digest == "" {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	digest "github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/bounded"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
@@ -79,9 +79,9 @@ func readReferrers(ctx context.Context, host docker.RegistryHost, address string
 	default:
 		return none, remoteserrors.NewUnexpectedStatusErr(response)
 	}
-	content, err := io.ReadAll(io.LimitReader(response.Body, maxDocument))
+	content, err := bounded.ReadAll(response.Body, maxDocument)
 	if err != nil {
-		return none, err
+		return none, fmt.Errorf("reading a list of referrers: %w", err)
 	}
 	var index ocispec.Index
 	if json.Unmarshal(content, &index) != nil || mediaType(response.Header, content) != ocispec.MediaTypeImageIndex {

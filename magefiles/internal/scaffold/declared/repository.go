@@ -1,11 +1,12 @@
 package declared
 
 import (
-	"io"
 	"io/fs"
 	"path"
 	"regexp"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/bounded"
 )
 
 // Bounds of what is read of a repository.
@@ -36,8 +37,8 @@ func Read(tree fs.FS, name string) string {
 		return ""
 	}
 	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err != nil || len(data) > maxFile {
+	data, err := bounded.ReadAll(file, maxFile)
+	if err != nil {
 		return ""
 	}
 	return string(data)
