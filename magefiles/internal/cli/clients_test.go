@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// Several maxLookups that begin at once share one client, and with it one token.
+// Several lookups that begin at once share one client, and with it one token.
 func TestClientsAreMadeOnce(t *testing.T) {
 	_, env := Start(t.Context(), Process{Dir: t.TempDir(), Stderr: &bytes.Buffer{}}, Command{Name: report.CommandRelease}, Flags{})
 	clients := make([]*registry.Client, 16)

@@ -8,9 +8,9 @@ import (
 	"sync"
 
 	gogithub "github.com/google/go-github/v62/github"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 )
 
 // pageSize is the most that GitHub lists at once.
@@ -82,29 +82,25 @@ func (c *Comparer) Labels(ctx context.Context, repository string, numbers []int)
 	owner, name := SplitRepository(repository)
 	var mu sync.Mutex
 	labels := map[int][]string{}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(mostQuestions)
-	for _, number := range numbers {
-		group.Go(func() error {
-			pull, res, err := client.REST().PullRequests.Get(ctx, owner, name, number)
-			err = client.Refusal(res, err)
-			switch {
-			case HasStatus(err, http.StatusNotFound):
-				return nil
-			case HasStatus(err, http.StatusUnauthorized, http.StatusForbidden):
-				return fmt.Errorf("%w (%s): %w", ErrNoAccess, c.token, err)
-			case err != nil:
-				return err
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			for _, label := range pull.Labels {
-				labels[number] = append(labels[number], label.GetName())
-			}
+	err := parallel.Each(ctx, mostQuestions, numbers, func(ctx context.Context, _, number int) error {
+		pull, res, err := client.REST().PullRequests.Get(ctx, owner, name, number)
+		err = client.Refusal(res, err)
+		switch {
+		case HasStatus(err, http.StatusNotFound):
 			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
+		case HasStatus(err, http.StatusUnauthorized, http.StatusForbidden):
+			return fmt.Errorf("%w (%s): %w", ErrNoAccess, c.token, err)
+		case err != nil:
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for _, label := range pull.Labels {
+			labels[number] = append(labels[number], label.GetName())
+		}
+		return nil
+	})
+	if err != nil {
 		return labels, fmt.Errorf("asking GitHub for labels in %s: %w", repository, err)
 	}
 	return labels, nil

@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"github.com/opencontainers/go-digest"
-	"golang.org/x/sync/errgroup"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
@@ -50,15 +50,11 @@ func Compute(ctx context.Context, images []plan.Image, o Options) (map[string]Fi
 	defer cancel()
 	c := &keyComputer{options: o, images: newLookups(lookupCtx, o.Images), needs: newNeeds(), used: map[string]*usedImages{}}
 	prints := make([]Fingerprint, len(images))
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(2 * runtime.GOMAXPROCS(0))
-	for i, image := range images {
-		group.Go(func() error {
-			prints[i] = c.computeFingerprint(groupCtx, image)
-			return context.Cause(groupCtx)
-		})
-	}
-	if err := group.Wait(); err != nil {
+	err := parallel.Each(ctx, 2*runtime.GOMAXPROCS(0), images, func(ctx context.Context, i int, image plan.Image) error {
+		prints[i] = c.computeFingerprint(ctx, image)
+		return context.Cause(ctx)
+	})
+	if err != nil {
 		return nil, fmt.Errorf("computing what images are made of: %w", err)
 	}
 	byComponent := make(map[string]Fingerprint, len(images))

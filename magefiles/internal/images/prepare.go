@@ -10,9 +10,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// maxLookups bounds how many questions are asked at once.
-const maxLookups = 16
-
 // Prepare runs the configured commands once, before any image.
 func Prepare(ctx context.Context, env *cli.Env) error {
 	p := env.Project.Plan

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/preflight"
 	"github.com/xiilab/astrago-ci/magefiles/internal/runreport"
@@ -25,18 +24,13 @@ func (p *Publisher) fetchPreviousSizes(ctx context.Context, s *preflight.State) 
 	go func() {
 		defer close(done)
 		tags := p.previousTags(s)
-		var group errgroup.Group
-		group.SetLimit(maxLookups)
-		for i, image := range p.plan.Images {
+		parallel.All(parallel.Lookups, p.plan.Images, func(i int, image plan.Image) {
 			if tag := tags[image.Component]; tag != "" && tag != image.Tag && s.Published[i].Digest == "" {
-				group.Go(func() error {
-					found, err := p.registry.Lookup(ctx, image.Repository.Tagged(tag))
+				if found, err := p.registry.Lookup(ctx, image.Repository.Tagged(tag)); err == nil {
 					sizes[i] = found.Size()
-					return err
-				})
+				}
 			}
-		}
-		_ = group.Wait()
+		})
 	}()
 	return func() {
 		defer cancel()

@@ -2,11 +2,9 @@ package images
 
 import (
 	"context"
-	"errors"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -25,24 +23,19 @@ func (p *Publisher) keepTrees(ctx context.Context, images []plan.Image) error {
 	if err != nil {
 		return err
 	}
-	group := new(errgroup.Group)
-	group.SetLimit(maxLookups)
-	for _, image := range images {
+	parallel.All(parallel.Lookups, images, func(_ int, image plan.Image) {
 		in := all[image.Component]
 		if in.Key == "" {
-			continue
+			return
 		}
-		group.Go(func() error {
-			data, err := in.Tree.Encode()
-			if err == nil {
-				err = p.registry.PutDocument(ctx, TreeTag(image.Repository, in.Key), TreeType, data)
-			}
-			if err != nil && ctx.Err() == nil {
-				p.env.Console.Note("notice: " + image.Component +
-					": `mage plan -explain` will not tell what changes next: " + problem.FirstLine(err))
-			}
-			return nil
-		})
-	}
-	return errors.Join(group.Wait(), context.Cause(ctx))
+		data, err := in.Tree.Encode()
+		if err == nil {
+			err = p.registry.PutDocument(ctx, TreeTag(image.Repository, in.Key), TreeType, data)
+		}
+		if err != nil && ctx.Err() == nil {
+			p.env.Console.Note("notice: " + image.Component +
+				": `mage plan -explain` will not tell what changes next: " + problem.FirstLine(err))
+		}
+	})
+	return context.Cause(ctx)
 }

@@ -7,13 +7,13 @@ import (
 	"sync"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
@@ -102,23 +102,18 @@ func (p *Publisher) requirePushed(ctx context.Context, d pushPlan) ([]push.Pushe
 	matcher := p.env.Clients.Matcher()
 	var mu sync.Mutex
 	var done []push.Pushed
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(maxLookups)
-	for _, image := range d.absent {
-		group.Go(func() error {
-			desc, err := rollout.Resolve(ctx, p.registry, image)
-			if err == nil && desc.Digest == "" {
-				err = d.reasons[image.Ref()]
-			}
-			if err == nil {
-				err = matcher.Ensure(ctx, image, desc)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			done = append(done, push.Pushed{Ref: image.Ref(), Digest: desc.Digest, Existed: true})
-			return err
-		})
-	}
-	err := group.Wait()
+	err := parallel.Each(ctx, parallel.Lookups, d.absent, func(ctx context.Context, _ int, image plan.Image) error {
+		desc, err := rollout.Resolve(ctx, p.registry, image)
+		if err == nil && desc.Digest == "" {
+			err = d.reasons[image.Ref()]
+		}
+		if err == nil {
+			err = matcher.Ensure(ctx, image, desc)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		done = append(done, push.Pushed{Ref: image.Ref(), Digest: desc.Digest, Existed: true})
+		return err
+	})
 	return done, err
 }

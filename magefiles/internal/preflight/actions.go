@@ -2,13 +2,11 @@ package preflight
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
@@ -49,15 +47,10 @@ func (c *Checker) planMissing(ctx context.Context, s *State, missing []int) erro
 		return err
 	}
 	index := inputs.NewKeyIndex(c.registry)
-	group := new(errgroup.Group)
-	group.SetLimit(maxLookups)
-	for n, i := range missing {
-		group.Go(func() error {
-			s.Decisions[i] = c.planImage(ctx, index, images[n], all[images[n].Component])
-			return nil
-		})
-	}
-	return errors.Join(group.Wait(), context.Cause(ctx))
+	parallel.All(parallel.Lookups, missing, func(n, i int) {
+		s.Decisions[i] = c.planImage(ctx, index, images[n], all[images[n].Component])
+	})
+	return context.Cause(ctx)
 }
 
 func (c *Checker) planImage(ctx context.Context, index inputs.KeyIndex, image plan.Image, in inputs.Inputs) Decision {

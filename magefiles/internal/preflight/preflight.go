@@ -6,11 +6,11 @@ import (
 	"slices"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -50,15 +50,10 @@ func (c *Checker) requireClean() error { return c.env.Project.RequireClean(strin
 
 // fetchTags asks for every tag of the plan.
 func (c *Checker) fetchTags(ctx context.Context, s *State) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(maxLookups)
-	for i, image := range c.plan.Images {
-		group.Go(func() (err error) {
-			s.Published[i], err = rollout.Resolve(ctx, c.registry, image)
-			return err
-		})
-	}
-	return group.Wait()
+	return parallel.Each(ctx, parallel.Lookups, c.plan.Images, func(ctx context.Context, i int, image plan.Image) (err error) {
+		s.Published[i], err = rollout.Resolve(ctx, c.registry, image)
+		return err
+	})
 }
 
 // requireSameInputs refuses tags that the registry has with an image of something else: a tag never changes its content.
@@ -66,17 +61,14 @@ func (c *Checker) fetchTags(ctx context.Context, s *State) error {
 // image is asked.
 func (c *Checker) requireSameInputs(ctx context.Context, s *State) error {
 	matcher := c.env.Clients.Matcher()
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(maxLookups)
-	for i, image := range c.plan.Images {
+	return parallel.Each(ctx, parallel.Lookups, c.plan.Images, func(ctx context.Context, i int, image plan.Image) error {
 		desc := s.Published[i]
 		handedOver := slices.Contains(c.options.Images, image.Ref().WithDigest(desc.Digest))
 		if desc.Digest == "" || handedOver || c.isRecorded(s, image, desc) {
-			continue
+			return nil
 		}
-		group.Go(func() error { return matcher.Ensure(ctx, image, desc) })
-	}
-	return group.Wait()
+		return matcher.Ensure(ctx, image, desc)
+	})
 }
 
 // isRecorded reports whether a bump of this very commit named this very image.

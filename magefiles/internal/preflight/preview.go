@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
@@ -47,23 +46,17 @@ func (c *Checker) PreviewActions(ctx context.Context) ([]plan.Action, error) {
 func (c *Checker) previewTags(ctx context.Context, s *State) []error {
 	failed := make([]error, len(c.plan.Images))
 	var silent sync.Map // the image that its registry did not answer for, by registry
-	group := new(errgroup.Group)
-	group.SetLimit(maxLookups)
-	for i, image := range c.plan.Images {
+	parallel.All(parallel.Lookups, c.plan.Images, func(i int, image plan.Image) {
 		host := image.Repository.Host
-		group.Go(func() error {
-			if asked, known := silent.Load(host); known {
-				failed[i] = fmt.Errorf("%s was not asked: it has not answered for %s", host, asked)
-				return nil
-			}
-			s.Published[i], failed[i] = rollout.Resolve(ctx, c.registry, image)
-			if failed[i] != nil && !errors.Is(failed[i], registry.ErrDenied) {
-				silent.Store(host, image.Component)
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // each has its own
+		if asked, known := silent.Load(host); known {
+			failed[i] = fmt.Errorf("%s was not asked: it has not answered for %s", host, asked)
+			return
+		}
+		s.Published[i], failed[i] = rollout.Resolve(ctx, c.registry, image)
+		if failed[i] != nil && !errors.Is(failed[i], registry.ErrDenied) {
+			silent.Store(host, image.Component)
+		}
+	})
 	return failed
 }
 
@@ -71,23 +64,17 @@ func (c *Checker) previewTags(ctx context.Context, s *State) []error {
 // have recorded is not looked at: a plan needs no deployment repository.
 func (c *Checker) previewConflicts(ctx context.Context, s *State) {
 	matcher := c.env.Clients.Matcher()
-	group := new(errgroup.Group)
-	group.SetLimit(maxLookups)
-	for i, image := range c.plan.Images {
+	parallel.All(parallel.Lookups, c.plan.Images, func(i int, image plan.Image) {
 		d := &s.Decisions[i]
 		if s.Published[i].Digest == "" || d.Do != plan.DoDone {
-			continue
+			return
 		}
-		group.Go(func() error {
-			origin, ok, err := matcher.Lookup(ctx, image, s.Published[i])
-			switch {
-			case err != nil:
-				d.Do, d.Why = plan.DoUnknown, problem.FirstLine(err)
-			case !ok:
-				d.Do, d.Why = plan.DoRefuse, "its tag names another image, "+matcher.Difference(origin)
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // each has its own
+		origin, ok, err := matcher.Lookup(ctx, image, s.Published[i])
+		switch {
+		case err != nil:
+			d.Do, d.Why = plan.DoUnknown, problem.FirstLine(err)
+		case !ok:
+			d.Do, d.Why = plan.DoRefuse, "its tag names another image, "+matcher.Difference(origin)
+		}
+	})
 }

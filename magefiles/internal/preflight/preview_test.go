@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
@@ -19,7 +20,7 @@ func TestEachImageNamesItsOwnCause(t *testing.T) {
 	host := strings.TrimPrefix(server.URL, "http://")
 	server.Close()
 	p := &plan.Plan{}
-	for i := range 3 * maxLookups { // more than are asked for at once
+	for i := range 3 * parallel.Lookups { // more than are asked for at once
 		name := fmt.Sprintf("c%d", i)
 		p.Images = append(p.Images, plan.Image{Component: name, Repository: refs.Repository(host + "/acme/backend"), Tag: name + "-stage-a1b2c3d4"})
 	}

@@ -2,11 +2,13 @@ package preflight
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
@@ -48,17 +50,18 @@ func (c *Checker) planPush(ctx context.Context, s *State) error {
 
 // requirePush proves that the registry's token may push, once for each repository.
 func (c *Checker) requirePush(ctx context.Context, images []plan.Image) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(maxLookups)
-	asked := map[imageref.Repository]bool{}
-	for _, image := range images {
-		if asked[image.Repository] || c.env.OnlyReads() {
-			continue
-		}
-		asked[image.Repository] = true
-		group.Go(func() error { return c.registry.CheckPush(ctx, image.Repository) })
+	if c.env.OnlyReads() {
+		return nil
 	}
-	return group.Wait()
+	var repositories []imageref.Repository
+	for _, image := range images {
+		if !slices.Contains(repositories, image.Repository) {
+			repositories = append(repositories, image.Repository)
+		}
+	}
+	return parallel.Each(ctx, parallel.Lookups, repositories, func(ctx context.Context, _ int, r imageref.Repository) error {
+		return c.registry.CheckPush(ctx, r)
+	})
 }
 
 // RequirePublishable is a Require: it decides about each image, and refuses what could not be pushed.

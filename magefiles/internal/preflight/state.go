@@ -16,9 +16,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 )
 
-// maxLookups bounds how many questions are asked at once.
-const maxLookups = 16
-
 // State is the world before a release, by the plan's order.
 type State struct {
 	Published []ocispec.Descriptor // no digest where the registry lacks the tag

@@ -4,11 +4,10 @@ import (
 	"context"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -43,15 +42,9 @@ func Sources(ctx context.Context, env *cli.Env, s *EnvironmentState) (map[string
 		return nil, err
 	}
 	found := make([]Source, len(images))
-	var group errgroup.Group
-	group.SetLimit(maxLookups)
-	for i, image := range images {
-		group.Go(func() error {
-			found[i] = Source{Tag: image.Tag, SHA: s.sourceOf(ctx, env, image, origins[i])}
-			return nil
-		})
-	}
-	_ = group.Wait() // what is not known is ""
+	parallel.All(parallel.Lookups, images, func(i int, image plan.Image) {
+		found[i] = Source{Tag: image.Tag, SHA: s.sourceOf(ctx, env, image, origins[i])}
+	})
 	for i, image := range images {
 		sources[image.Component] = found[i]
 	}

@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/images"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/prepare"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -27,9 +26,6 @@ const (
 	explainedCommits = 50
 	explainedFiles   = 3
 )
-
-// maxLookups bounds how many questions are asked at once.
-const maxLookups = 16
 
 // explainer finds out what has changed since the image that was published last.
 type explainer struct {
@@ -52,18 +48,12 @@ func (e explainer) explain(ctx context.Context, actions []plan.Action) error {
 	if err != nil {
 		return err
 	}
-	group := new(errgroup.Group)
-	group.SetLimit(maxLookups)
-	for i, image := range e.plan.Images {
-		if actions[i].Do != plan.DoBuild {
-			continue
-		}
-		group.Go(func() error {
+	parallel.All(parallel.Lookups, e.plan.Images, func(i int, image plan.Image) {
+		if actions[i].Do == plan.DoBuild {
 			actions[i].Since, actions[i].Changes = e.changes(ctx, image, all[image.Component], commits)
-			return nil
-		})
-	}
-	return errors.Join(group.Wait(), context.Cause(ctx))
+		}
+	})
+	return context.Cause(ctx)
 }
 
 // changes returns the commit of the image that was published last, and what has changed since; without a commit, why that is

@@ -5,15 +5,11 @@ import (
 	"errors"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
 )
-
-// maxLookups bounds how many questions are asked at once.
-const maxLookups = 16
 
 // collectBuilds resolves what the source environment names, and holds it against what its bumps recorded.
 func (m *promotion) collectBuilds(ctx context.Context) error {
@@ -76,15 +72,10 @@ func (m *promotion) areOneImage(ctx context.Context, component, tag, other strin
 }
 
 func (m *promotion) resolveAll(ctx context.Context) error {
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(maxLookups)
-	for i := range m.builds {
-		group.Go(func() (err error) {
-			m.builds[i].desc, err = rollout.Resolve(groupCtx, m.env.Clients.Registry(), m.builds[i].image)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	if err := parallel.Each(ctx, parallel.Lookups, m.builds, func(ctx context.Context, i int, b promotedBuild) (err error) {
+		m.builds[i].desc, err = rollout.Resolve(ctx, m.env.Clients.Registry(), b.image)
+		return err
+	}); err != nil {
 		return err
 	}
 	var missing []plan.Image

@@ -5,19 +5,15 @@ import (
 	"errors"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 )
-
-// maxLookups bounds how many questions are asked at once.
-const maxLookups = 16
 
 // deploymentView is one deployment of one environment as it was read, with where the status of it goes.
 type deploymentView struct {
@@ -73,21 +69,16 @@ func (sc *statusCollector) readDeployments(ctx context.Context, environments []*
 			views = append(views, &deploymentView{environment: environment, probe: probe, result: &e.Deployments[n], branch: e.Branch})
 		}
 	}
-	var group errgroup.Group
-	group.SetLimit(maxLookups)
-	for _, same := range byBranch(views) {
-		group.Go(func() error {
-			probes := make([]plan.Deployment, len(same))
-			for i, v := range same {
-				probes[i] = v.probe
-			}
-			for i, read := range client.Repo.ReadAll(ctx, probes) {
-				same[i].read = read
-			}
-			return nil
-		})
-	}
-	return views, group.Wait()
+	parallel.All(parallel.Lookups, byBranch(views), func(_ int, same []*deploymentView) {
+		probes := make([]plan.Deployment, len(same))
+		for i, v := range same {
+			probes[i] = v.probe
+		}
+		for i, read := range client.Repo.ReadAll(ctx, probes) {
+			same[i].read = read
+		}
+	})
+	return views, nil
 }
 
 // byBranch puts together what one question can ask for.
@@ -114,27 +105,15 @@ func byBranch(views []*deploymentView) [][]*deploymentView {
 // collectAll asks the registry, the application repository and ArgoCD about what was read, all at once. None of them ends it by its
 // silence.
 func (sc *statusCollector) collectAll(ctx context.Context, views []*deploymentView) {
-	var group errgroup.Group
-	group.SetLimit(maxLookups)
-	for _, v := range views {
-		group.Go(func() error {
-			sc.collectOne(ctx, v)
-			return nil
-		})
-	}
-	_ = group.Wait() // everything has its own place for errors
+	parallel.All(parallel.Lookups, views, func(_ int, v *deploymentView) { sc.collectOne(ctx, v) })
 	for _, v := range views {
 		if len(v.events) > 0 {
 			sc.status.History = append(sc.status.History, v.inOrder()...)
 		}
 	}
-	for i := range sc.status.Environments {
-		group.Go(func() error {
-			sc.readArgoCD(ctx, &sc.status.Environments[i])
-			return nil
-		})
-	}
-	_ = group.Wait()
+	parallel.All(parallel.Lookups, sc.status.Environments, func(i int, _ status.Environment) {
+		sc.readArgoCD(ctx, &sc.status.Environments[i])
+	})
 }
 
 func (sc *statusCollector) collectOne(ctx context.Context, v *deploymentView) {
@@ -151,14 +130,9 @@ func (sc *statusCollector) collectOne(ctx context.Context, v *deploymentView) {
 		v.result.Error = errorReason(err)
 		return
 	}
-	var group errgroup.Group
-	for i := range v.result.Components {
-		group.Go(func() error {
-			sc.readComponent(ctx, v, &v.result.Components[i])
-			return nil
-		})
-	}
-	_ = group.Wait()
+	parallel.All(parallel.Lookups, v.result.Components, func(i int, _ status.Component) {
+		sc.readComponent(ctx, v, &v.result.Components[i])
+	})
 	if err := sc.explainEdits(ctx, v); err != nil && !errors.Is(err, context.Canceled) {
 		sc.env.Console.Note("who set the values of " + v.environment.Name + " by hand is not known: " + errorReason(err))
 	}

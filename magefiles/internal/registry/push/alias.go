@@ -5,9 +5,9 @@ import (
 	"fmt"
 
 	"github.com/containerd/containerd/v2/core/remotes/docker"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/successor"
 )
@@ -38,28 +38,20 @@ func (p *operation) addAliases(t *target) error {
 // aliasAll puts the further tags. They only help a later release to find the images, which are in the
 // registry under their own tags by now: a failure is a notice, and only the end of the context an error.
 func (p *operation) aliasAll(ctx context.Context) error {
-	group := new(errgroup.Group)
-	group.SetLimit(p.parallel)
-	for _, a := range p.aliases {
+	return parallel.Each(ctx, p.parallel, p.aliases, func(ctx context.Context, _ int, a alias) error {
 		if a.owner.other { // its own push has named it
-			continue
-		}
-		group.Go(func() error {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			err := p.putAlias(docker.WithScope(ctx, a.ref.PushScope()), a)
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			if err != nil {
-				p.addNotice(a.owner, fmt.Sprintf("the tag %s was not put, a later release builds this image again: %v",
-					a.ref.Tag, p.explainer.Explain(ctx, "tagging", a.ref, err)))
-			}
 			return nil
-		})
-	}
-	return group.Wait()
+		}
+		err := p.putAlias(docker.WithScope(ctx, a.ref.PushScope()), a)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			p.addNotice(a.owner, fmt.Sprintf("the tag %s was not put, a later release builds this image again: %v",
+				a.ref.Tag, p.explainer.Explain(ctx, "tagging", a.ref, err)))
+		}
+		return nil
+	})
 }
 
 // putAlias moves a tag that names another image to one that has just got its own tag: it was built although that image was

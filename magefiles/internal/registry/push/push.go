@@ -10,9 +10,9 @@ import (
 	"github.com/containerd/containerd/v2/core/remotes/docker"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/explain"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
@@ -147,18 +147,10 @@ func (p *operation) addImages(images []Image) error {
 // forEach runs a step for some targets at once, as many as the client may, and stops the others at the first error. The
 // scope is asked for here, so that all requests of a repository share one token.
 func (p *operation) forEach(ctx context.Context, targets []*target, doing string, step func(context.Context, *target) error) error {
-	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(p.parallel)
-	for _, t := range targets {
-		group.Go(func() error {
-			if inner.Err() != nil {
-				return context.Cause(inner)
-			}
-			err := step(docker.WithScope(inner, t.Ref.PushScope()), t)
-			return p.explainer.Explain(inner, doing, t.Ref, err)
-		})
-	}
-	return group.Wait()
+	return parallel.Each(ctx, p.parallel, targets, func(ctx context.Context, _ int, t *target) error {
+		err := step(docker.WithScope(ctx, t.Ref.PushScope()), t)
+		return p.explainer.Explain(ctx, doing, t.Ref, err)
+	})
 }
 
 func (p *operation) missingTargets() []*target {

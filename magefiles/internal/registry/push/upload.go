@@ -8,8 +8,8 @@ import (
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/containerd/containerd/v2/core/remotes/docker"
 	remoteserrors "github.com/containerd/containerd/v2/core/remotes/errors"
-	"golang.org/x/sync/errgroup"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/answer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/explain"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
@@ -86,23 +86,14 @@ func splitFollowing(items []*contentItem) (leading, following []*contentItem) {
 }
 
 func (u *uploader) uploadItems(ctx context.Context, items []*contentItem) error {
-	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(u.parallel)
-	for _, i := range items {
-		group.Go(func() error {
-			if inner.Err() != nil {
-				return context.Cause(inner)
-			}
-			ctx := docker.WithScope(inner, i.owner.Ref.PushScope())
-			sent, err := u.client.Upload(ctx, i.owner.Ref, protocol.Upload{
-				Provider: u.providerOf(i.owner), Descriptor: i.desc, From: i.from, Moved: u.meter.progressOf(i),
-			})
-			u.meter.settleItem(i, sent, err)
-			if failed, ok := errors.AsType[sourceError](err); ok {
-				return u.explainer.Explain(inner, "copying", failed.from, failed.cause)
-			}
-			return u.explainer.Explain(inner, "pushing", i.owner.Ref, err)
+	return parallel.Each(ctx, u.parallel, items, func(ctx context.Context, _ int, i *contentItem) error {
+		sent, err := u.client.Upload(docker.WithScope(ctx, i.owner.Ref.PushScope()), i.owner.Ref, protocol.Upload{
+			Provider: u.providerOf(i.owner), Descriptor: i.desc, From: i.from, Moved: u.meter.progressOf(i),
 		})
-	}
-	return group.Wait()
+		u.meter.settleItem(i, sent, err)
+		if failed, ok := errors.AsType[sourceError](err); ok {
+			return u.explainer.Explain(ctx, "copying", failed.from, failed.cause)
+		}
+		return u.explainer.Explain(ctx, "pushing", i.owner.Ref, err)
+	})
 }
