@@ -118,6 +118,9 @@ func (w *workflow) standIn(name, inputs string) {
 func (w *workflow) replaced() []string {
 	w.t.Helper()
 	library := filepath.Join(w.dir, "ci")
+	if _, err := os.Stat(library); err != nil {
+		library = filepath.Join(w.dir, "tools")
+	}
 	args := []string{"--local-repository", "xiilab/astrago-ci@v" + astragoci.Version() + "=" + library}
 	for _, file := range []string{".github/workflows/release.yml", ".github/workflows/operate.yml", ".github/actions/setup/action.yml"} {
 		for _, uses := range pinned.FindAllStringSubmatch(readFile(w.t, filepath.Join(library, file)), -1) {
@@ -334,8 +337,25 @@ func TestFrontendWorkflow(t *testing.T) {
 		strings.Contains(asked, "setup-java") || strings.Contains(asked, "corepack") {
 		t.Errorf("asked for\n%s", asked)
 	}
+	w.elsewhere()
 	w.ownSteps()
 	w.releasedTargets()
+}
+
+// elsewhere calls the workflow with the submodule in another folder than ci/, as `init` writes it, and brings it back.
+func (w *workflow) elsewhere() {
+	w.t.Helper()
+	template := readFile(w.t, filepath.Join(w.dir, ".github", "workflows", "release.yml"))
+	git(w.t, w.dir, "mv", "ci", "tools")
+	w.replace(".github/workflows/release.yml", "# path: ci ", "path: tools ")
+	w.commit("the submodule in another folder")
+	shown := w.run("workflow_dispatch", "--input", "environment=stage", "--input", "dry-run=true")
+	if !strings.Contains(shown, "dry run: nothing was built, pushed or committed") {
+		w.t.Errorf("with the submodule in tools/:\n%s", shown)
+	}
+	git(w.t, w.dir, "mv", "tools", "ci")
+	w.write(".github/workflows/release.yml", template)
+	w.commit("back in ci/")
 }
 
 // ownSteps runs the workflow that has steps of its own, with the compiled targets of the runs before: a pull request, then

@@ -236,12 +236,19 @@ func TestDraftElsewhere(t *testing.T) {
 	facts.Submodule = "tools/astrago"
 	facts.Tree.(fstest.MapFS)["tools/astrago/magefiles/targets/targets.go"] = &fstest.MapFile{}
 	files := draft(t, facts, false)
-	if steps := strings.Count(files[".github/workflows/release.yml"].Content, "path: tools/astrago"); steps != 3 {
-		t.Errorf("%d steps of 3 say where the submodule is:\n%s", steps, files[".github/workflows/release.yml"].Content)
+	release := files[".github/workflows/release.yml"].Content
+	if steps := strings.Count(release, "path: tools/astrago"); steps != 3 || !strings.Contains(release, "uses: ./tools/astrago/.github/actions/setup\n") {
+		t.Errorf("%d steps of 3 say where the submodule is:\n%s", steps, release)
+	}
+	for _, kind := range []scaffold.Kind{scaffold.Backend, scaffold.Frontend} { // theirs is called
+		release := drafted(t, facts, kind)[".github/workflows/release.yml"].Content
+		if !strings.Contains(release, "astrago-ci/.github/workflows/release.yml@") || !strings.Contains(release, "\n      path: tools/astrago\n") {
+			t.Errorf("%s:\n%s", kind, release)
+		}
 	}
 	for path, want := range map[string]string{
 		"astrago.yaml": "$schema=tools/astrago/templates/", "go.work": "use ./tools/astrago\n", ".dockerignore": "\ntools/astrago\n",
-		".github/workflows/release.yml": "uses: ./tools/astrago/.github/actions/setup\n", ".github/workflows/operate.yml": "\n      path: tools/astrago\n",
+		".github/workflows/operate.yml": "\n      path: tools/astrago\n",
 	} {
 		if got := files[path].Content; !strings.Contains(got, want) || strings.Contains(got, "./ci/") || strings.Contains(got, "\nci\n") {
 			t.Errorf("%s:\n%s", path, got)

@@ -44,7 +44,7 @@ func (r Runtime) setupLines(version, manager string) []string {
 	if !r.Used {
 		return nil
 	}
-	source := "nothing here says which"
+	source := "version not found"
 	if r.Found != "" {
 		source = "as in " + r.Found
 	}

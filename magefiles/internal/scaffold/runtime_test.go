@@ -93,8 +93,8 @@ func TestWorkflowsSetUpWhatPrepareRunsOn(t *testing.T) {
 		want  string
 		once  bool
 	}{
-		"maven":    {"", maven, "      dry-run: ${{ inputs.dry-run || false }}\n      java-version: '17'  # for `prepare`, as in pom.xml\n      java-cache: maven\n    secrets:", true},
-		"both":     {"", both, "      java-version: '21'  # for `prepare`, nothing here says which\n      java-cache: gradle\n      node-version: '20'  # for `prepare`, as in web/package.json\n      package-manager: pnpm\n    secrets:", true},
+		"maven":    {"", maven, "      # path: ci          # where the submodule stands elsewhere\n      java-version: '17'  # for `prepare`, as in pom.xml\n      java-cache: maven\n    secrets:", true},
+		"both":     {"", both, "      java-version: '21'  # for `prepare`, version not found\n      java-cache: gradle\n      node-version: '20'  # for `prepare`, as in web/package.json\n      package-manager: pnpm\n    secrets:", true},
 		"frontend": {scaffold.Frontend, maven, "      java-version: '17'  # for `prepare`, as in pom.xml\n      java-cache: maven\n    secrets:", true},
 		"generic":  {scaffold.Generic, maven, "      - uses: ./ci/.github/actions/setup\n        with:\n          java-version: '17'  # for `prepare`, as in pom.xml\n          java-cache: maven\n      -", false},
 		"image":    {"", map[string]string{"pom.xml": "", "Dockerfile": "FROM maven\nCOPY . .\n"}, "      # java-version: '21'", true},

@@ -12,23 +12,18 @@ import (
 // branches is the line of a workflow that names the branches to release.
 var branches = regexp.MustCompile(`(?m)^(\s*branches:) \[stabilize/1\.0\]`)
 
-// Lines of the workflow by which people operate: the environments to choose from, and where the submodule stands.
 var (
-	environmentNames = regexp.MustCompile(`(?m)^(\s*options:) \[stage\]`)
-	submodulePath    = regexp.MustCompile(`(?m)^(\s*)# path: ci .*$`)
+	environmentNames = regexp.MustCompile(`(?m)^(\s*options:) \[stage\]`) // those to choose from, where people operate
+	submodulePath    = regexp.MustCompile(`(?m)^(\s*)# path: ci .*$`)     // an input of the reusable workflows
 )
 
-// workflows are those of the kind, and those for all kinds that it has none of its own for. GitHub finds a called workflow's own
-// files at ci/ only: elsewhere the workflow has steps of its own.
+// workflows are those of the kind, and those for all kinds that it has none of its own for.
 func (f Facts) workflows(l Layout, templates fs.FS) ([]File, error) {
 	var names []string
 	for _, environment := range l.Environments {
 		names = append(names, environment.Branches...)
 	}
 	kinds := slices.Compact([]Kind{l.Kind, Generic})
-	if f.submodule() != "ci" {
-		kinds = []Kind{Generic}
-	}
 	var files []File
 	for _, kind := range kinds {
 		paths, err := fs.Glob(templates, path.Join(string(kind), ".github/workflows/*"))
@@ -41,7 +36,7 @@ func (f Facts) workflows(l Layout, templates fs.FS) ([]File, error) {
 				return nil, fmt.Errorf("reading the templates: %w", err)
 			}
 			text := l.runtimes(branches.ReplaceAllString(string(data), "${1} "+list(names)))
-			text = f.operateLines(l, f.atSubmodule(text))
+			text = operateLines(l, f.atSubmodule(text))
 			file := f.renamed(File{Path: strings.TrimPrefix(name, string(kind)+"/"), Content: text})
 			if !slices.ContainsFunc(files, func(other File) bool { return other.Path == file.Path }) {
 				files = append(files, file)
@@ -51,11 +46,12 @@ func (f Facts) workflows(l Layout, templates fs.FS) ([]File, error) {
 	return files, nil
 }
 
-// atSubmodule lets the steps of a workflow find the action, and the action the targets, where they are.
+// atSubmodule lets a workflow that is called, or steps of its own, find the action and the targets where they are.
 func (f Facts) atSubmodule(workflow string) string {
 	if f.submodule() == "ci" {
 		return workflow
 	}
+	workflow = submodulePath.ReplaceAllString(workflow, "${1}path: "+quoteYAML(f.submodule()))
 	lines := strings.SplitAfter(workflow, "\n")
 	for i, line := range lines[:len(lines)-1] {
 		before, ok := strings.CutSuffix(line, "uses: ./ci/.github/actions/setup\n")
@@ -78,10 +74,7 @@ func (f Facts) atSubmodule(workflow string) string {
 }
 
 // operateLines writes into a workflow what it lets people choose from.
-func (f Facts) operateLines(l Layout, text string) string {
-	if f.submodule() != "ci" {
-		text = submodulePath.ReplaceAllString(text, "${1}path: "+quoteYAML(f.submodule()))
-	}
+func operateLines(l Layout, text string) string {
 	if len(l.Environments) == 0 {
 		return text
 	}

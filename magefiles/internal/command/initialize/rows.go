@@ -61,7 +61,7 @@ func runtimeRow(name string, r scaffold.Runtime) []console.Row {
 	if !r.Used {
 		return nil
 	}
-	source := "nothing says which: see the workflow"
+	source := "version not found: set it in the workflow"
 	if r.Found != "" {
 		source = "as in " + r.Found
 	}
@@ -103,13 +103,10 @@ func nextRows(l scaffold.Layout, files []scaffold.File, o Options) []console.Row
 		rows = append(rows, console.Row{Name: "edit " + config.FileName, Text: line})
 	}
 	if l.ImageFound == "" {
-		rows = append(rows, console.Row{Name: "look at " + config.FileName, Text: "image: nothing here says that images go there"})
+		guess := "`image` is a guess: nothing in this repository pushes images"
+		rows = append(rows, console.Row{Name: "look at " + config.FileName, Text: guess})
 	}
-	if reason := ownSteps(l); reason != "" {
-		rows = append(rows, console.Row{
-			Name: mage + "init -kind=generic -force", Text: "writes a workflow with steps of its own, " + reason,
-		})
-	}
+	rows = append(rows, workflowRows(l, mage)...)
 	var added []string
 	for _, file := range files {
 		added = append(added, file.Path)
@@ -117,14 +114,15 @@ func nextRows(l scaffold.Layout, files []scaffold.File, o Options) []console.Row
 	return append(rows,
 		console.Row{Name: mage + "plan", Text: "shows what a release would do, touches nothing"},
 		console.Row{Name: mage + "build", Text: "builds the images"},
-		console.Row{Name: "mage build", Text: "does the same where mage is installed" + mageCondition(added)},
+		console.Row{Name: "mage build", Text: "does the same if mage is installed" + mageCondition(added)},
 		console.Row{Name: "git add, git commit", Text: strings.Join(added, " ")},
 		console.Row{Name: mage + "release", Text: "on a branch that deploys"},
 	)
 }
 
-// ownSteps says why a repository may want steps of its own in its workflow, empty where nothing does.
-func ownSteps(l scaffold.Layout) string {
+// workflowRows are what the workflow still needs: logins of other registries than ghcr.io, and steps of its own where none can be
+// called.
+func workflowRows(l scaffold.Layout, mage string) (rows []console.Row) {
 	images := []string{l.Image}
 	for _, c := range l.Components {
 		images = append(images, c.Image)
@@ -132,14 +130,20 @@ func ownSteps(l scaffold.Layout) string {
 	foreign := slices.ContainsFunc(images, func(image string) bool {
 		return image != "" && !strings.HasPrefix(image, "ghcr.io/") && !strings.HasPrefix(image, "<")
 	})
-	switch {
-	case l.Kind == scaffold.Generic || l.Submodule != "ci": // it has them
-	case foreign:
-		return "where images go elsewhere than to ghcr.io and another log-in than GHCR_TOKEN is needed"
-	case l.Private:
-		return "which a private repository of " + l.Submodule + "/ needs outside of its organisation"
+	if foreign {
+		rows = append(rows, console.Row{
+			Name: "secret REGISTRIES",
+			Text: "store the registry's login there, a line of host, user and password: images go elsewhere than to ghcr.io",
+		})
 	}
-	return ""
+	if l.Private && l.Kind != scaffold.Generic { // that one has steps of its own
+		rows = append(rows, console.Row{
+			Name: mage + "init -kind=generic -force",
+			Text: "writes a workflow with steps of its own, which a private repository of " + l.Submodule +
+				"/ needs outside of its organisation",
+		})
+	}
+	return rows
 }
 
 // archiveRows are the settings for archives that init could not write itself.
@@ -163,7 +167,7 @@ func mageCondition(paths []string) string {
 	if slices.Contains(paths, "magefiles/go.work") {
 		return `, with this in front, because of the Go code here: GOFLAGS=-mod=readonly GOWORK="$PWD/magefiles/go.work"`
 	}
-	return ", where GOFLAGS sets -mod with this in front: GOFLAGS=-mod=readonly"
+	return "; if GOFLAGS sets -mod, put GOFLAGS=-mod=readonly in front"
 }
 
 // unfilledLines says what a person has still to write in the configuration, as parsing it tells.

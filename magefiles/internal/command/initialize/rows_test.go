@@ -63,8 +63,9 @@ func TestArchivesAreSetByAPersonWhereInitDidNot(t *testing.T) {
 
 func TestRuntimeSaysWhereItsVersionIsFrom(t *testing.T) {
 	for want, r := range map[string]scaffold.Runtime{
-		"21, as in .java-version; cache of gradle":                  {Used: true, Version: "21", Found: ".java-version", Manager: "gradle"},
-		"21, nothing says which: see the workflow; cache of gradle": {Used: true, Version: "21", Manager: "gradle"},
+		"21, as in .java-version; cache of gradle": {Used: true, Version: "21", Found: ".java-version", Manager: "gradle"},
+
+		"21, version not found: set it in the workflow; cache of gradle": {Used: true, Version: "21", Manager: "gradle"},
 	} {
 		if rows := runtimeRow("JDK", r); len(rows) != 1 || rows[0].Text != want {
 			t.Errorf("%+v, want %q", rows, want)
@@ -81,5 +82,29 @@ func TestWorkspaceOfTheRepositoryNeedsItsOwnCondition(t *testing.T) {
 	}
 	if got := mageCondition(nil); strings.Contains(got, "GOWORK") {
 		t.Errorf("without one: %q", got)
+	}
+}
+
+// TestWorkflowRows has a row for what the workflow lacks, and none otherwise.
+func TestWorkflowRows(t *testing.T) {
+	own := "./tools/astrago/scripts/mage init -kind=generic -force"
+	ghcr, other := scaffold.Layout{Image: "ghcr.io/acme/shop"}, scaffold.Layout{Image: "registry.example.com/shop"}
+	for name, test := range map[string]struct {
+		layout  scaffold.Layout
+		kind    scaffold.Kind
+		private bool
+		want    []string
+	}{
+		"ghcr.io":        {ghcr, scaffold.Backend, false, nil},
+		"a question":     {scaffold.Layout{Image: "<image>"}, scaffold.Backend, false, nil},
+		"another host":   {other, scaffold.Generic, false, []string{"secret REGISTRIES"}},
+		"a private ci":   {ghcr, scaffold.Frontend, true, []string{own}},
+		"both":           {other, scaffold.Backend, true, []string{"secret REGISTRIES", own}},
+		"steps, private": {ghcr, scaffold.Generic, true, nil},
+	} {
+		test.layout.Kind, test.layout.Private = test.kind, test.private
+		if got := names(workflowRows(test.layout, "./tools/astrago/scripts/mage ")); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
 	}
 }
