@@ -1,7 +1,6 @@
 package output
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +9,12 @@ import (
 	"path"
 	"path/filepath"
 	"syscall"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/atomicfile"
 )
+
+// mode is that of files that targets leave, before the umask.
+const mode = 0o644
 
 // errReadOnly is the error of a file system that takes no writes.
 var errReadOnly error = syscall.EROFS
@@ -27,14 +31,16 @@ func (d Dir) Read(name string) (data []byte, err error) {
 // Replace writes a file in one step: a reader sees all of the old one or all of the new one, and a killed writer leaves the old
 // one. The new one is on the disk before it takes its place.
 func (d Dir) Replace(name string, render func(io.Writer) error) error {
-	return d.with(name, func(root *os.Root, name string) error { return replace(root, name, render, (*os.File).Sync) })
+	return d.with(name, func(root *os.Root, name string) error {
+		return atomicfile.Replace(root, name, atomicfile.Options{Mode: mode}, render)
+	})
 }
 
 // Renew is Replace for a file that every run writes anew, and that need not outlast a power failure: it does not wait for the disk,
 // which may be busy with what a build has just written.
 func (d Dir) Renew(name string, render func(io.Writer) error) error {
 	return d.with(name, func(root *os.Root, name string) error {
-		return replace(root, name, render, func(*os.File) error { return nil })
+		return atomicfile.Replace(root, name, atomicfile.Options{Mode: mode, Unsynced: true}, render)
 	})
 }
 
@@ -44,7 +50,7 @@ func (d Dir) Create(name string) (file *os.File, err error) {
 		if info, err := root.Lstat(name); err == nil && !info.Mode().IsRegular() {
 			return fmt.Errorf("writing to %q: it is not a file", filepath.Join(d.base, filepath.FromSlash(name)))
 		}
-		file, err = root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+		file, err = root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
 		return err
 	})
 	return file, err
@@ -86,29 +92,5 @@ func ReplaceFile(name string, render func(io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
-	root, err := os.OpenRoot(filepath.Dir(name))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = root.Close() }() // it was opened to read
-	return replace(root, filepath.Base(name), render, (*os.File).Sync)
-}
-
-func replace(root *os.Root, name string, render func(io.Writer) error, finish func(*os.File) error) error {
-	temporary := path.Join(path.Dir(name), ".new-"+rand.Text())
-	file, err := root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
-	err = render(file)
-	if err == nil {
-		err = finish(file)
-	}
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = root.Rename(temporary, name)
-	}
-	if err != nil {
-		_ = root.Remove(temporary)
-	}
-	return err
+	return atomicfile.Write(name, atomicfile.Options{Mode: mode}, render)
 }

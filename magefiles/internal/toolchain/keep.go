@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
-	"github.com/gofrs/flock"
+	"github.com/xiilab/astrago-ci/magefiles/internal/filelock"
 )
 
 // Keep makes sure that path is a regular file as it was produced, and is the one way by which a tool comes into the tools'
@@ -22,11 +21,11 @@ func Keep(ctx context.Context, path string, produce func(temporary string) error
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("creating the tools' cache: %w", err)
 	}
-	lock := flock.New(path + ".lock")
-	if _, err := lock.TryLockContext(ctx, 200*time.Millisecond); err != nil {
+	release, err := filelock.Acquire(ctx, path+".lock", true)
+	if err != nil {
 		return fmt.Errorf("waiting for another process that makes %s: %w", filepath.Base(path), err)
 	}
-	defer func() { _ = lock.Close() }() // the lock ends with the process at the latest
+	defer release()
 	if ready, err := Intact(path); ready || err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/atomicfile"
 	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
@@ -76,10 +77,10 @@ func writeConfig(dir stateDir, sockets string, t toolPaths, settings Settings) e
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(dir.filePath("buildkitd.toml"), config, 0o600); err != nil {
+	if err := atomicfile.WriteData(dir.filePath("buildkitd.toml"), atomicfile.Options{Mode: 0o600}, config); err != nil {
 		return err
 	}
-	return replaceFile(dir.registriesPath(), []byte(sum), 0o600)
+	return atomicfile.WriteData(dir.registriesPath(), atomicfile.Options{Mode: 0o600}, []byte(sum))
 }
 
 // superviseCommand is the command line of a supervisor: as root in namespaces of its own, else below rootlesskit.

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/atomicfile"
 )
 
 // nodeID returns this machine's random id, and makes it on first use. Host names do not do: runners share them.
@@ -24,7 +26,7 @@ func nodeID(cacheDir string) (string, error) {
 	if err := os.MkdirAll(cacheDir, 0o755); err != nil {
 		return "", fmt.Errorf("creating cache directory: %w", err)
 	}
-	if err := replaceFile(path, []byte(id+"\n"), 0o644); err != nil {
+	if err := atomicfile.WriteData(path, atomicfile.Options{Mode: 0o644}, []byte(id+"\n")); err != nil {
 		return "", fmt.Errorf("writing this machine's id: %w", err)
 	}
 	return id, nil

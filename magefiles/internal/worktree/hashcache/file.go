@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/atomicfile"
 )
 
 const (
@@ -92,26 +94,10 @@ func (s *Cache) Save() error {
 	if !isPrivate(dir) {
 		return nil
 	}
-	if err := replaceFile(s.file, s.encode()); err != nil {
+	// Unsynced: a file that is not whole is no cache.
+	if err := atomicfile.WriteData(s.file, atomicfile.Options{Mode: 0o600, Unsynced: true}, s.encode()); err != nil {
 		return fmt.Errorf("keeping the sums of files: %w", err)
 	}
 	s.added = 0
 	return nil
-}
-
-// replaceFile writes a file that is whole whenever it is read.
-func replaceFile(name string, data []byte) (err error) {
-	partial, err := os.CreateTemp(filepath.Dir(name), "partial-")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(partial.Name())
-	_, err = partial.Write(data)
-	if closing := partial.Close(); err == nil {
-		err = closing
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(partial.Name(), name)
 }
