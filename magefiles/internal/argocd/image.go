@@ -9,7 +9,7 @@ import (
 
 // missingImages are the expected images that do not run: the summary lists those of pods, and the sync of our own revision those that it
 // applied, hooks among them. more are those of live manifests, where these were asked for.
-func missingImages(expected []imageref.Reference, app *appState, applied bool, more []string) []imageref.Reference {
+func (t Target) missingImages(expected []imageref.Reference, app *appState, applied bool, more []string) []imageref.Reference {
 	live := append(slices.Clip(app.Status.Summary.Images), more...)
 	if state := app.Status.OperationState; applied && state != nil && state.SyncResult != nil {
 		for _, r := range state.SyncResult.Resources {
@@ -19,13 +19,14 @@ func missingImages(expected []imageref.Reference, app *appState, applied bool, m
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(expected), func(want imageref.Reference) bool {
-		return slices.ContainsFunc(live, func(have string) bool { return isImage(have, want) })
+		return slices.ContainsFunc(live, func(have string) bool { return t.isImage(have, want) })
 	})
 }
 
-// isImage reports whether what runs is an image: of its repository and version. A cluster may pull through a mirror or a proxy: then
-// another host, and perhaps a path of the mirror's own, stand before the repository's path.
-func isImage(running string, want imageref.Reference) bool {
+// isImage reports whether what runs is an image: of its repository and version. A cluster may pull through a mirror that the
+// configuration names, or through a proxy that rewrites names by itself: then another host, and perhaps a path of its own, stand before
+// the repository's path.
+func (t Target) isImage(running string, want imageref.Reference) bool {
 	runs := imageref.Split(running)
 	if want.Digest != "" && runs.Digest != "" {
 		return want.Digest.String() == runs.Digest // which is what runs, whatever tag stands beside it
@@ -33,5 +34,5 @@ func isImage(running string, want imageref.Reference) bool {
 	if want.Tag == "" || want.Tag != runs.Tag {
 		return false
 	}
-	return runs.Name == want.Repository.String() || strings.HasSuffix(runs.Name, "/"+want.Path)
+	return strings.HasSuffix(runs.Name, "/"+want.Path) || slices.Contains(want.Repository.PulledAs(t.Mirrors), imageref.Pulled(runs.Name))
 }

@@ -57,10 +57,15 @@ func TestImagesAreComparedAsClustersNameThem(t *testing.T) {
 		{"ghcr.io/acme/shop" + digest, newImage, false},
 		{"ghcr.io/acme/shop" + digest, "ghcr.io/acme/shop@sha256:00", false},
 		{"localhost:5000/shop:1", "localhost:5000/shop:1", true},
+		{"docker.io/library/shop:1", "shop:1", true},
+		{"quay.io/acme/shop:1", "registry.test:5000/quay/shop:1", true}, // as the mirrors say
+		{"quay.io/acme/shop:1", "registry.test:5000/other/shop:1", false},
 	} {
 		w := newWorld(t)
 		w.application(nil, double.Live(test.live))
-		_, err := w.client.Wait(t.Context(), target(w.old, test.want), w.options())
+		wanted := target(w.old, test.want)
+		wanted.Mirrors = map[string]string{"quay.io/acme": "registry.test:5000/quay"}
+		_, err := w.client.Wait(t.Context(), wanted, w.options())
 		if (err == nil) != test.same {
 			t.Errorf("%s wanted, %s live: %v", test.want, test.live, err)
 		}

@@ -227,17 +227,17 @@ func (w *waitRun) evaluateImages(ctx context.Context, s appSituation) (evaluatio
 
 // findMissingImages returns the expected images that nothing live names. The manifests are read only where pods do not tell.
 func (w *waitRun) findMissingImages(ctx context.Context, s appSituation, expected []imageref.Reference) ([]imageref.Reference, error) {
-	missing := missingImages(expected, s.app, s.applied, nil)
+	missing := w.target.missingImages(expected, s.app, s.applied, nil)
 	now := w.client.clock.Now()
 	if len(missing) == 0 || w.manifests != nil && w.at == s.Revision && now.Sub(w.surveyed) < manifestEvery {
-		return missingImages(expected, s.app, s.applied, w.manifests), nil
+		return w.target.missingImages(expected, s.app, s.applied, w.manifests), nil
 	}
 	found, err := w.client.managedImages(ctx, w.target)
 	if err != nil {
 		return missing, ctx.Err() // the application is asked again
 	}
 	w.manifests, w.at, w.surveyed = append([]string{}, found...), s.Revision, now
-	return missingImages(expected, s.app, s.applied, w.manifests), nil
+	return w.target.missingImages(expected, s.app, s.applied, w.manifests), nil
 }
 
 // supersededEvery is how often the deployment repository is read while images are missing.

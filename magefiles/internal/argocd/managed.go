@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"strings"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // manifestEvery is how often the manifests of everything that an application manages are read while images are missing: they
@@ -26,8 +29,13 @@ func (c *Client) managedImages(ctx context.Context, t Target) ([]string, error) 
 	}
 	var images []string
 	for _, item := range answer.Items {
+		if item.Kind == "ConfigMap" || item.Kind == "Secret" {
+			continue
+		}
 		var manifest map[string]any
-		if item.Kind == "ConfigMap" || item.Kind == "Secret" || json.Unmarshal([]byte(item.Live), &manifest) != nil {
+		decoder := json.NewDecoder(strings.NewReader(item.Live))
+		decoder.UseNumber() // a tag of digits stays as it is
+		if decoder.Decode(&manifest) != nil {
 			continue
 		}
 		delete(manifest, "metadata")
@@ -37,13 +45,13 @@ func (c *Client) managedImages(ctx context.Context, t Target) ([]string, error) 
 	return images, nil
 }
 
-// imagesIn finds every text under the key `image`, as workloads and custom resources have it.
+// imagesIn finds every image that a field names, as workloads and custom resources have them.
 func imagesIn(node any) []string {
 	var images []string
 	switch node := node.(type) {
 	case map[string]any:
 		for key, value := range node {
-			if image, ok := value.(string); ok && key == "image" {
+			if image := imageref.OfField(key, value); image != "" {
 				images = append(images, image)
 			} else {
 				images = append(images, imagesIn(value)...)

@@ -31,13 +31,13 @@ func (c *Client) State(ctx context.Context, t Target) (State, error) {
 	}
 	state.Sync, state.Health = app.Status.Sync.Status, app.Status.Health.Status
 	state.Revision, state.Running = app.comparedRevisions().ofSource(places[0].index), app.hasOperation()
-	state.Absent = missingImages(expectedImages(places), app, false, nil)
+	state.Absent = t.missingImages(expectedImages(places), app, false, nil)
 	if len(state.Absent) > 0 {
 		found, err := c.managedImages(ctx, t)
 		if err != nil {
 			return state, c.cannotTell(ctx, t, err)
 		}
-		state.Absent = missingImages(expectedImages(places), app, false, found)
+		state.Absent = t.missingImages(expectedImages(places), app, false, found)
 	}
 	if state.Health != "Healthy" {
 		state.Message = app.firstWithHealth(state.Health)

@@ -15,6 +15,7 @@ type Target struct {
 	Project     string // empty: not named to ArgoCD
 	Namespace   string // of the application; empty: ArgoCD's own
 	Commits     []Commit
+	Mirrors     map[string]string // under what names the cluster pulls, as config.Environment has them
 }
 
 // Commit is one of the deployment repositories' commits. At least one must be of a repository that the application is
@@ -75,7 +76,7 @@ func withRevision(places []watchedCommit) []watchedCommit {
 	return slices.DeleteFunc(slices.Clone(places), func(w watchedCommit) bool { return w.SHA == "" })
 }
 
-// expectedImages are those of several commits, each once.
+// expectedImages returns those of several commits, each once.
 func expectedImages(places []watchedCommit) []imageref.Reference {
 	var all []imageref.Reference
 	for _, w := range places {

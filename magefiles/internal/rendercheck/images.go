@@ -2,7 +2,6 @@ package rendercheck
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // renderedImage is an image that a rendered manifest asks for.
@@ -68,7 +69,7 @@ func collectImages(node any, manifest string, add func(renderedImage)) {
 			return
 		}
 		for _, key := range slices.Sorted(maps.Keys(node)) {
-			if image := imageAt(key, node[key]); image != "" {
+			if image := imageref.OfField(key, node[key]); image != "" {
 				add(renderedImage{manifest, image})
 			} else {
 				collectImages(node[key], manifest, add)
@@ -79,45 +80,6 @@ func collectImages(node any, manifest string, add func(renderedImage)) {
 			collectImages(item, manifest, add)
 		}
 	}
-}
-
-// imageAt is the image that a key names: as one text, or in the parts that charts and custom resources write it in.
-func imageAt(key string, value any) string {
-	switch value := value.(type) {
-	case string:
-		if key == "image" {
-			return value
-		}
-	case map[string]any:
-		if key == "image" || strings.HasSuffix(key, "Image") {
-			return assembleReference(value)
-		}
-	}
-	return ""
-}
-
-// assembleReference makes a reference of registry, repository (or name), tag and digest; "" of what names no version.
-func assembleReference(parts map[string]any) string {
-	part := func(key, before string) string {
-		switch value := parts[key].(type) {
-		case string:
-			if value != "" {
-				return before + value
-			}
-		case int, uint64: // a tag of digits that is not quoted
-			return before + fmt.Sprint(value)
-		}
-		return ""
-	}
-	image := cmp.Or(part("repository", ""), part("name", ""))
-	version := part("tag", ":") + part("digest", "@")
-	if image == "" || version == "" {
-		return ""
-	}
-	if registry := part("registry", ""); registry != "" {
-		image = registry + "/" + image
-	}
-	return image + version
 }
 
 // manifestName is Kind/name of a manifest, empty for every other mapping.

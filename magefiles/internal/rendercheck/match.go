@@ -3,9 +3,7 @@ package rendercheck
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
@@ -21,7 +19,7 @@ func findMissing(e Edit, rendered []renderedImage) []Image {
 // digest, which then decides over the tag, of the same digest.
 func runsImage(want Image, rendered string, mirrors map[string]string) bool {
 	runs, wanted := imageref.Split(rendered), want.Ref
-	if !slices.Contains(pullableNames(wanted.Repository.String(), mirrors), wholeReference(runs.Name)) {
+	if !slices.Contains(wanted.Repository.PulledAs(mirrors), imageref.Pulled(runs.Name)) {
 		return false
 	}
 	switch {
@@ -41,36 +39,6 @@ func isPinned(e Edit, rendered []renderedImage) bool {
 	})
 }
 
-// pullableNames are those that a repository may be pulled by: its own, and those of its mirrors.
-func pullableNames(repository string, mirrors map[string]string) []string {
-	repository = wholeReference(repository)
-	all := []string{repository}
-	for _, pushed := range slices.Sorted(maps.Keys(mirrors)) {
-		prefix := strings.TrimSuffix(pushed, "/")
-		if rest, ok := strings.CutPrefix(repository, prefix); ok && (rest == "" || rest[0] == '/') {
-			all = append(all, wholeReference(strings.TrimSuffix(mirrors[pushed], "/")+rest))
-		}
-	}
-	return all
-}
-
-// wholeReference is a repository with the registry that a short name stands for (distribution's "familiar" names).
-func wholeReference(repository string) string {
-	host, rest, found := strings.Cut(repository, "/")
-	switch {
-	case !found:
-		return "docker.io/library/" + repository
-	case host == "index.docker.io", host == "registry-1.docker.io":
-		host = "docker.io"
-	case host != "localhost" && !strings.ContainsAny(host, ".:"):
-		return "docker.io/" + repository
-	}
-	if host = strings.ToLower(host); host == "docker.io" && !strings.Contains(rest, "/") {
-		rest = "library/" + rest
-	}
-	return host + "/" + rest
-}
-
 // almostSame returns how a rendered reference that has an image's tag differs from it, and what to do; empty where none has the tag.
 func almostSame(want Image, e Edit, rendered []renderedImage) (difference, remedy string) {
 	wanted := want.Ref
@@ -81,7 +49,7 @@ func almostSame(want Image, e Edit, rendered []renderedImage) (difference, remed
 		runs := imageref.Split(n.image)
 		switch {
 		case runs.Tag != wanted.Tag:
-		case wholeReference(runs.Name) != wholeReference(wanted.Repository.String()):
+		case imageref.Pulled(runs.Name) != wanted.Repository:
 			difference = cmp.Or(difference, fmt.Sprintf("%s has its tag from another repository\n      pushed    %s\n      rendered  %s",
 				n.manifest, wanted.Repository, runs.Name))
 			remedy = cmp.Or(remedy,

@@ -31,7 +31,7 @@ func TestImageIsItsRepositoryAndDigest(t *testing.T) {
 		"a mirror of something else":         {rendered: "registry.test:5000/acme/shop:new", mirrors: mirror, refused: []string{"another repository"}},
 		"a prefix that ends within a name":   {rendered: "x/hop:new", mirrors: map[string]string{"ghcr.io/acme/s": "x/"}, refused: []string{"another repository"}},
 		"short names":                        {ref: "docker.io/acme/shop:new", rendered: "acme/shop:new"},
-		"Docker's own":                       {ref: "index.docker.io/library/shop:new", rendered: "shop:new"},
+		"Docker's own":                       {ref: "docker.io/library/shop:new", rendered: "shop:new"},
 		"another tag":                        {rendered: "ghcr.io/acme/shop:old", refused: []string{"no workload has the image"}},
 		"its digest":                         {rendered: "ghcr.io/acme/shop:new@" + pushed, digest: pushed},
 		"its digest alone":                   {rendered: "ghcr.io/acme/shop@" + pushed, digest: pushed},

@@ -29,9 +29,9 @@ func applicationsOf(env *cli.Env) (all []application, missing string, err error)
 	return all, "", nil
 }
 
-// Target returns an application with the commits that it is to run.
-func Target(a config.ArgoCD, commits []argocd.Commit) argocd.Target {
-	return argocd.Target{Application: a.Application, Project: a.Project, Namespace: a.Namespace, Commits: commits}
+// Target returns an application with the commits that it is to run, in a cluster that pulls under the names of mirrors.
+func Target(a config.ArgoCD, mirrors map[string]string, commits []argocd.Commit) argocd.Target {
+	return argocd.Target{Application: a.Application, Project: a.Project, Namespace: a.Namespace, Commits: commits, Mirrors: mirrors}
 }
 
 // PlannedCommits returns the branches that the plan's commits are to be made on.

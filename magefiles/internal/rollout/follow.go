@@ -20,7 +20,7 @@ func (w Waiter) waitAll(ctx context.Context, all []application, commits []argocd
 	}
 	syncs := make([]*report.Sync, len(all))
 	err = forEach(all, func(i int, a application) (err error) {
-		syncs[i], err = waitOne(ctx, a, Target(a.ArgoCD, commits), argocd.WaitOptions{
+		syncs[i], err = waitOne(ctx, a, Target(a.ArgoCD, w.env.Project.Plan.Mirrors, commits), argocd.WaitOptions{
 			Timeout:    cmp.Or(w.options.Timeout, a.Timeout),
 			Progress:   func(e argocd.Event) { stage.Say(namePrefix(all, a) + e.Text) },
 			Ancestry:   ancestry,

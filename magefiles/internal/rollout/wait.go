@@ -59,7 +59,7 @@ func (w Waiter) Check(ctx context.Context) error {
 		return err
 	}
 	return forEach(all, func(_ int, a application) error {
-		notice, err := a.client.Check(ctx, Target(a.ArgoCD, PlannedCommits(w.env)))
+		notice, err := a.client.Check(ctx, Target(a.ArgoCD, w.env.Project.Plan.Mirrors, PlannedCommits(w.env)))
 		if notice != "" {
 			w.env.Console.Note(notice)
 		}

@@ -80,7 +80,7 @@ func (d *doctorRun) argocdAnswers(ctx context.Context, named config.ArgoCD) doct
 	case missing != "":
 		return warnFinding("set it, and `release` waits until the commit is live", "%s: a release ends with its commit", missing)
 	}
-	target := rollout.Target(named, rollout.PlannedCommits(d.env))
+	target := rollout.Target(named, nil, rollout.PlannedCommits(d.env))
 	if err := client.Ask(ctx, target); err != nil {
 		return failFinding(err)
 	}

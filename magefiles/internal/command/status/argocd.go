@@ -21,13 +21,13 @@ func (sc *statusCollector) readArgoCD(ctx context.Context, e *status.Environment
 	found, commits := make([]*status.ArgoCD, len(environment.ArgoCD)), commitsOf(e)
 	var group sync.WaitGroup
 	for i, a := range environment.ArgoCD {
-		group.Go(func() { found[i] = sc.readApplication(ctx, a, commits) })
+		group.Go(func() { found[i] = sc.readApplication(ctx, a, rollout.Target(a, environment.Mirrors, commits)) })
 	}
 	group.Wait()
 	e.ArgoCD, e.AlsoArgoCD = found[0], found[1:]
 }
 
-func (sc *statusCollector) readApplication(ctx context.Context, a config.ArgoCD, commits []argocd.Commit) *status.ArgoCD {
+func (sc *statusCollector) readApplication(ctx context.Context, a config.ArgoCD, target argocd.Target) *status.ArgoCD {
 	found := &status.ArgoCD{Application: a.Application}
 	client, missing, err := sc.env.Clients.ArgoCD(a)
 	switch {
@@ -39,7 +39,7 @@ func (sc *statusCollector) readApplication(ctx context.Context, a config.ArgoCD,
 		return found
 	}
 	found.Asked = true
-	state, err := client.State(ctx, rollout.Target(a, commits))
+	state, err := client.State(ctx, target)
 	found.URL = state.Page
 	if err != nil {
 		found.Reason = errorReason(err)
