@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
@@ -33,101 +32,87 @@ func NewPublisher(env *cli.Env) *Publisher {
 	return &Publisher{env: env, plan: env.Project.Plan, registry: c.Registry(), keys: c.Keys(), guard: c.Guard()}
 }
 
-// Publish runs `prepare`, builds and pushes what the registry lacks, and then tags what it has under other names: all content is
-// there before the first tag is put. allowed is asked once `prepare` has run, and again once what was built is known. What was
-// published is returned also where something fails.
-func (p *Publisher) Publish(
-	ctx context.Context, c *preflight.Checker, s *preflight.State, b *Builder, allowed func(context.Context) error,
-) (runreport.Published, error) {
-	err := p.publish(ctx, c, s, b, allowed)
-	return p.published, err
-}
+// Published returns what was brought into the registry so far.
+func (p *Publisher) Published() runreport.Published { return p.published }
 
-func (p *Publisher) publish(
-	ctx context.Context, c *preflight.Checker, s *preflight.State, b *Builder, allowed func(context.Context) error,
-) error {
-	if err := p.prepareMissing(ctx, c, s); err != nil {
-		return err
-	}
-	if err := allowed(ctx); err != nil {
-		return err
-	}
-	retags, err := p.planRetags(ctx, s)
-	if err != nil {
-		return err
-	}
-	missing := s.To(plan.DoBuild)
-	if len(retags) > 0 && len(missing) == 0 { // else all is looked at after the build
-		if err := p.guard.RequireUnchanged(ctx, "push"); err != nil {
-			return err
-		}
-	}
-	if len(missing) > 0 {
-		if s.Snapshots != nil {
-			defer p.fetchPreviousSizes(ctx, s)()
-		}
-		remote, err := p.publishMissing(ctx, s, missing, b, allowed)
-		if err != nil {
-			return err
-		}
-		retags = append(retags, remote...)
-	}
-	if err := p.retag(ctx, retags); err != nil {
-		return err
-	}
-	return p.keepTrees(ctx, s.To(plan.DoBuild))
-}
-
-// prepareMissing runs `prepare` where something is to be built.
-func (p *Publisher) prepareMissing(ctx context.Context, c *preflight.Checker, s *preflight.State) error {
+// Prepare runs `prepare` where something is to be built.
+func (p *Publisher) Prepare(ctx context.Context, s *preflight.State) error {
 	if len(s.To(plan.DoBuild)) == 0 || len(p.plan.Prepare.Run) == 0 {
 		return nil
 	}
 	if err := Prepare(ctx, p.env); err != nil {
 		return err
 	}
-	if err := p.guard.RequireUnchanged(ctx, "push"); err != nil { // of tracked files, too
+	return p.guard.RequireUnchanged(ctx, "push") // of tracked files, too
+}
+
+// Made is what a build has made, as long as none of it has its tag.
+type Made struct {
+	Outcomes []preflight.Outcome
+
+	local  []plan.Image // in .astrago/images
+	remote []push.Retag // the registry has them by digest
+}
+
+// Build builds what is to be built. All of it is the commit's for certain.
+func (p *Publisher) Build(ctx context.Context, s *preflight.State, b *Builder) (Made, error) {
+	missing := s.To(plan.DoBuild)
+	if len(missing) == 0 {
+		return Made{}, nil
+	}
+	if s.Snapshots != nil {
+		defer p.fetchPreviousSizes(ctx, s)()
+	}
+	index := inputs.NewKeyIndex(p.registry)
+	built, err := b.Build(ctx, missing, &index)
+	p.published.Built = built
+	if err != nil {
+		return Made{}, err
+	}
+	if err := p.guard.RequireUnchanged(ctx, "push"); err != nil {
+		return Made{}, err
+	}
+	return p.partitionRemote(ctx, s, index, built.Images)
+}
+
+// Publish pushes what was made here, and then tags what the registry has under other names: all content is there before the first tag is
+// put.
+func (p *Publisher) Publish(ctx context.Context, s *preflight.State, made Made) error {
+	retags := p.planRetags(ctx, s)
+	if len(retags) > 0 && len(made.Outcomes) == 0 { // else all was looked at after the build
+		if err := p.guard.RequireUnchanged(ctx, "push"); err != nil {
+			return err
+		}
+	}
+	if err := p.push(ctx, made.local, true); err != nil {
 		return err
 	}
-	return c.PlanPrepared(ctx, s)
-}
-
-// publishMissing builds images and pushes those that came here; it returns the retags of those that the registry has by digest.
-func (p *Publisher) publishMissing(
-	ctx context.Context, s *preflight.State, missing []plan.Image, b *Builder, allowed func(context.Context) error,
-) ([]push.Retag, error) {
-	index := inputs.NewKeyIndex(p.registry)
-	built, err := p.buildClean(ctx, missing, b, &index)
-	if err != nil {
-		return nil, err
+	if err := p.retag(ctx, append(retags, made.remote...)); err != nil {
+		return err
 	}
-	local, remote, err := p.partitionRemote(ctx, s, index, built)
-	if err != nil {
-		return nil, err
+	all := map[string]inputs.Inputs{}
+	for _, d := range s.Decisions {
+		all[d.Component] = d.Inputs
 	}
-	if err := allowed(ctx); err != nil {
-		return nil, err
-	}
-	return remote, p.push(ctx, local, true)
-}
-
-// buildClean builds images that are the commit's for certain.
-func (p *Publisher) buildClean(ctx context.Context, images []plan.Image, b *Builder, index *inputs.KeyIndex) ([]buildkit.Image, error) {
-	built, err := b.Build(ctx, images, index)
-	p.published.Built = built
-	if err == nil {
-		err = p.guard.RequireUnchanged(ctx, "push")
-	}
-	return built.Images, err
+	return p.keepTrees(ctx, s.To(plan.DoBuild), all)
 }
 
 // Push uploads the images from .astrago/images, then sets their tags.
 func (p *Publisher) Push(ctx context.Context, images []plan.Image) (runreport.Published, error) {
-	err := p.push(ctx, images, false)
+	if err := p.push(ctx, images, false); err != nil {
+		return p.published, err
+	}
+	fresh := slices.DeleteFunc(slices.Clone(images), func(image plan.Image) bool {
+		return !slices.ContainsFunc(p.published.Pushed, func(p push.Pushed) bool { return p.Ref == image.Ref() && !p.Existed })
+	})
+	all, err := p.keys.Of(ctx, fresh)
+	if err == nil {
+		err = p.keepTrees(ctx, fresh, all)
+	}
 	return p.published, err
 }
 
-// push is Push; own are images that this run has built.
+// push uploads images, which this run has built where they are its own, and sets their tags.
 func (p *Publisher) push(ctx context.Context, images []plan.Image, own bool) error {
 	if len(images) == 0 {
 		return nil
@@ -145,10 +130,7 @@ func (p *Publisher) push(ctx context.Context, images []plan.Image, own bool) err
 	p.published.Pushed = append(p.published.Pushed, pushed...)
 	stage.Done(report.Plural(len(pushed), "image") + ", " + report.Size(sent) + " sent")
 	p.noteAll(pushed)
-	fresh := slices.DeleteFunc(slices.Clone(images), func(image plan.Image) bool {
-		return !slices.ContainsFunc(pushed, func(p push.Pushed) bool { return p.Ref == image.Ref() && !p.Existed })
-	})
-	return p.keepTrees(ctx, fresh)
+	return nil
 }
 
 // noteAll says what people should know of images that are in the registry.

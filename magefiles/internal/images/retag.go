@@ -1,7 +1,6 @@
 package images
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
@@ -14,18 +13,13 @@ import (
 )
 
 // planRetags returns the retags of images that the registry has under other tags.
-func (p *Publisher) planRetags(ctx context.Context, s *preflight.State) ([]push.Retag, error) {
-	all, err := p.keys.Of(ctx, s.To(plan.DoRetag))
-	if err != nil {
-		return nil, err
-	}
-	var retags []push.Retag
+func (p *Publisher) planRetags(ctx context.Context, s *preflight.State) (retags []push.Retag) {
 	for i, d := range s.Decisions {
-		if image := p.plan.Images[i]; d.Do == plan.DoRetag {
-			retags = append(retags, p.retagOf(ctx, image, d.Found, all[image.Component].PrepareKey))
+		if d.Do == plan.DoRetag {
+			retags = append(retags, p.retagOf(ctx, p.plan.Images[i], d.Found, d.Inputs.PrepareKey))
 		}
 	}
-	return retags, nil
+	return retags
 }
 
 func (p *Publisher) retagOf(ctx context.Context, image plan.Image, found inspect.Found, prepareKey string) push.Retag {
@@ -36,37 +30,32 @@ func (p *Publisher) retagOf(ctx context.Context, image plan.Image, found inspect
 }
 
 // partitionRemote tells the images that are pushed from here from those that only need tags: the daemons have pushed them by digest,
-// or have found that there are such images. What is known of each by now goes into the decisions.
+// or have found that there are such images.
 func (p *Publisher) partitionRemote(
 	ctx context.Context, s *preflight.State, index inputs.KeyIndex, built []buildkit.Image,
-) (local []plan.Image, remote []push.Retag, err error) {
-	images := s.To(plan.DoBuild)
-	all, err := p.keys.Of(ctx, images)
-	if err != nil {
-		return nil, nil, err
-	}
-	for i, image := range images {
-		b, d, prepareKey := built[i], s.Decision(image.Component), all[image.Component].PrepareKey
-		d.Key = cmp.Or(b.Fingerprint.Key, d.Key)
-		if b.Existing {
-			if d.Found, err = index.Require(ctx, image, b.Fingerprint.Key); err != nil {
-				return nil, nil, err
+) (made Made, err error) {
+	for i, image := range s.To(plan.DoBuild) {
+		b, prepareKey := built[i], s.Decision(image.Component).Inputs.PrepareKey
+		outcome := preflight.Outcome{Component: image.Component, Key: b.Fingerprint.Key}
+		switch {
+		case b.Existing:
+			if outcome.Found, err = index.Require(ctx, image, b.Fingerprint.Key); err != nil {
+				return Made{}, err
 			}
-			remote = append(remote, p.retagOf(ctx, image, d.Found, prepareKey))
-			continue
+			made.remote = append(made.remote, p.retagOf(ctx, image, outcome.Found, prepareKey))
+		case b.Remote:
+			made.remote = append(made.remote, push.Retag{
+				Ref: image.Ref(), Descriptor: b.Descriptor, Revision: p.plan.Commit.SHA, Own: true,
+				Records: recordsOf(p.plan.Commit, image, prepareKey, prepareKey),
+				Aliases: inputs.Inputs{Fingerprint: b.Fingerprint, PrepareKey: prepareKey}.Aliases(),
+			})
+		default:
+			made.local = append(made.local, image)
 		}
-		d.Built = b.Descriptor.Digest
-		if !b.Remote {
-			local = append(local, image)
-			continue
-		}
-		remote = append(remote, push.Retag{
-			Ref: image.Ref(), Descriptor: b.Descriptor, Revision: p.plan.Commit.SHA, Own: true,
-			Records: recordsOf(p.plan.Commit, image, prepareKey, prepareKey),
-			Aliases: inputs.Inputs{Fingerprint: b.Fingerprint, PrepareKey: prepareKey}.Aliases(),
-		})
+		outcome.Built = b.Descriptor.Digest // none of one that existed
+		made.Outcomes = append(made.Outcomes, outcome)
 	}
-	return local, remote, nil
+	return made, nil
 }
 
 // retag puts tags on images whose content the registry has.

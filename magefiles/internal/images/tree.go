@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
+	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -18,11 +19,7 @@ func TreeTag(repository imageref.Repository, key string) imageref.Reference {
 }
 
 // keepTrees stores what images are made of beside them, for -explain. A failure costs a later explanation only.
-func (p *Publisher) keepTrees(ctx context.Context, images []plan.Image) error {
-	all, err := p.keys.Of(ctx, images)
-	if err != nil {
-		return err
-	}
+func (p *Publisher) keepTrees(ctx context.Context, images []plan.Image, all map[string]inputs.Inputs) error {
 	parallel.All(parallel.Lookups, images, func(_ int, image plan.Image) {
 		in := all[image.Component]
 		if in.Key == "" {

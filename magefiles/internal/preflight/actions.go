@@ -54,7 +54,7 @@ func (c *Checker) planMissing(ctx context.Context, s *State, missing []int) erro
 }
 
 func (c *Checker) planImage(ctx context.Context, index inputs.KeyIndex, image plan.Image, in inputs.Inputs) Decision {
-	d := Decision{Action: plan.Action{Component: image.Component, Do: plan.DoBuild}, Key: in.Key}
+	d := Decision{Action: plan.Action{Component: image.Component, Do: plan.DoBuild}, Inputs: in}
 	switch {
 	case c.options.Rebuild:
 		d.Why = "-rebuild"
@@ -78,9 +78,12 @@ func (c *Checker) planImage(ctx context.Context, index inputs.KeyIndex, image pl
 	return d
 }
 
-// PlanPrepared decides again about what is to be built, once `prepare` has run: what it made may turn out to be that of before. Such
-// an image is published already.
+// PlanPrepared decides again about what is to be built, once `prepare` has run for it: what it made may turn out to be that of before.
+// Such an image is published already.
 func (c *Checker) PlanPrepared(ctx context.Context, s *State) error {
+	if len(s.To(plan.DoBuild)) == 0 || len(c.plan.Prepare.Run) == 0 {
+		return nil
+	}
 	s.prepared = true
 	var building []int
 	for i, d := range s.Decisions {

@@ -22,7 +22,17 @@ type Deploy struct {
 
 	checker *Checker
 	rollout *rollout.Rollout
-	told    map[string]bool // notices of guards
+	judged  knowledge // by which holds were judged last
+}
+
+// knowledge is what is known of the images that a run deploys, by the plan's order.
+type knowledge struct {
+	images    []bump.Image
+	undecided []string
+}
+
+func (k knowledge) equal(other knowledge) bool {
+	return slices.Equal(k.images, other.images) && slices.Equal(k.undecided, other.undecided)
 }
 
 // Require is what a command requires of the images.
@@ -33,7 +43,7 @@ type Require func(context.Context, *State) error
 // newer build or a hold.
 func (c *Checker) CheckDeploy(ctx context.Context, force bool, require Require) (*Deploy, error) {
 	staged, stage := c.env.Stage(ctx, "check")
-	d := &Deploy{checker: c, told: map[string]bool{}}
+	d := &Deploy{checker: c}
 	if err := d.check(staged, force, require); err != nil {
 		stage.Fail(err)
 		return nil, err
@@ -56,17 +66,14 @@ func (d *Deploy) check(ctx context.Context, force bool, require Require) error {
 	if d.Drafts, err = d.rollout.Drafts(ctx, d.State.Snapshots, d.bumpOf()); err != nil {
 		return err
 	}
-	if err := d.requireAllowed(ctx, (*gitops.Client).CheckOrder); err != nil {
+	if err := d.requireOrder(ctx); err != nil {
 		return err
 	}
 	if err := require(ctx, d.State); err != nil {
 		return err
 	}
 	// A hold is against an image, too, which an earlier commit may have given another tag: what becomes of each is known now.
-	if err := d.draftAgain(ctx); err != nil {
-		return err
-	}
-	return d.requireAllowed(ctx, (*gitops.Client).CheckHolds)
+	return d.requireUnheld(ctx)
 }
 
 // fetchState asks the registry and the deployment repositories where everything stands, all at once.
@@ -110,17 +117,45 @@ func (d *Deploy) draftAgain(ctx context.Context) (err error) {
 	return err
 }
 
-func (d *Deploy) requireAllowed(ctx context.Context, allows rollout.Guard) error {
-	return d.rollout.RequireAllowed(ctx, d.bumpOf(), d.Drafts, allows, d.told)
+// requireOrder asks every guard. Where it is not known yet what a deployment keeps, holds are left to requireUnheld.
+func (d *Deploy) requireOrder(ctx context.Context) error {
+	known, bumpOf := d.known(), d.bumpOf()
+	for i := range d.Drafts {
+		if bumpOf(i).AwaitsDigests() {
+			known = knowledge{}
+		}
+	}
+	d.judged = known
+	return d.rollout.RequireAllowed(ctx, bumpOf, d.Drafts, (*gitops.Client).CheckOrder)
 }
 
-// RequireUnheld refuses images that are held, by what is known of them now: what `prepare` makes may turn out to be what was
-// rejected, and so may what a daemon says that it builds.
-func (d *Deploy) RequireUnheld(ctx context.Context) error {
+func (d *Deploy) known() knowledge { return knowledge{d.State.images(), d.undecided()} }
+
+// PlanPrepared is Checker.PlanPrepared, and refuses images that are held: what `prepare` makes may turn out to be what was rejected.
+func (d *Deploy) PlanPrepared(ctx context.Context) error {
+	if err := d.checker.PlanPrepared(ctx, d.State); err != nil {
+		return err
+	}
+	return d.requireUnheld(ctx)
+}
+
+// AddBuilt is State.AddBuilt, and refuses images that are held: what a daemon says that it has built may turn out to be what was rejected.
+func (d *Deploy) AddBuilt(ctx context.Context, outcomes []Outcome) error {
+	d.State.AddBuilt(outcomes)
+	return d.requireUnheld(ctx)
+}
+
+// requireUnheld refuses images that are held, where more is known of them than when that was asked last.
+func (d *Deploy) requireUnheld(ctx context.Context) error {
+	known := d.known()
+	if known.equal(d.judged) {
+		return nil
+	}
+	d.judged = known
 	if err := d.draftAgain(ctx); err != nil {
 		return err
 	}
-	return d.requireAllowed(ctx, (*gitops.Client).CheckHolds)
+	return d.rollout.RequireAllowed(ctx, d.bumpOf(), d.Drafts, (*gitops.Client).CheckHolds)
 }
 
 // Commit makes one commit in every deployment.
@@ -131,7 +166,7 @@ func (d *Deploy) Commit(ctx context.Context) ([]*bump.Result, error) {
 // Notes returns what the images bring.
 func (d *Deploy) Notes() *notes.Notes { return d.rollout.Notes() }
 
-// undecided are the components of which `prepare` decides yet whether they are built from something new: RequireUnheld asks again once
+// undecided are the components of which `prepare` decides yet whether they are built from something new: PlanPrepared asks again once
 // it has run. A dry run does not run it.
 func (d *Deploy) undecided() []string {
 	c := d.checker

@@ -11,6 +11,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
@@ -29,10 +30,19 @@ type State struct {
 // Decision is what becomes of one image.
 type Decision struct {
 	plan.Action
-	Found inspect.Found // what to tag, for plan.DoRetag
-	Key   string        // of what it is made of, as far as that is known
-	Built digest.Digest // what this run has built
-	err   error         // why the registry could not be asked
+	Inputs inputs.Inputs // of an image that the registry lacks
+	Found  inspect.Found // what to tag, for plan.DoRetag
+
+	made Outcome // of what was to be built
+	err  error   // why the registry could not be asked
+}
+
+// Outcome is what a build has made of one image. What it does not tell is empty.
+type Outcome struct {
+	Component string
+	Key       string        // of what a daemon has built it from
+	Found     inspect.Found // what a daemon has found in the registry, and has not built
+	Built     digest.Digest // what this run has built
 }
 
 // newState returns the state of a plan of which nothing is known yet.
@@ -60,6 +70,13 @@ func (s *State) To(do plan.Do) []plan.Image {
 		}
 	}
 	return list
+}
+
+// AddBuilt takes what a build has made of images that were to be built.
+func (s *State) AddBuilt(outcomes []Outcome) {
+	for _, made := range outcomes {
+		s.Decision(made.Component).made = made
+	}
 }
 
 // Decision returns the one about a component.
@@ -101,7 +118,8 @@ func (s *State) knownDigest(i int) digest.Digest {
 	if published := s.Published[i].Digest; published != "" || len(s.Decisions) == 0 {
 		return published
 	}
-	return cmp.Or(s.Decisions[i].Found.Descriptor.Digest, s.Decisions[i].Built)
+	d := s.Decisions[i]
+	return cmp.Or(d.Found.Descriptor.Digest, d.made.Found.Descriptor.Digest, d.made.Built)
 }
 
 // knownKey is the key of what the i-th image is built from, as far as this run has found out.
@@ -109,17 +127,18 @@ func (s *State) knownKey(i int) string {
 	if len(s.Decisions) == 0 {
 		return ""
 	}
-	return cmp.Or(s.Decisions[i].Found.Origin.Key, s.Decisions[i].Key)
+	d := s.Decisions[i]
+	return cmp.Or(d.Found.Origin.Key, d.made.Found.Origin.Key, d.made.Key, d.Inputs.Key)
 }
 
 // requireBuilt refuses to deploy another image than the one that this run has built, where the tag names one by now.
 func (s *State) requireBuilt() error {
 	for i, d := range s.Decisions {
-		if found := s.Published[i].Digest; d.Built != "" && found != "" && found != d.Built {
+		if found, built := s.Published[i].Digest, d.made.Built; built != "" && found != "" && found != built {
 			return problem.New(problem.Refused,
 				"see which run has put it; to deploy what is there, as far as it is made of the same: run the same command again",
 				"refusing to deploy %s: the registry has %s under this tag by now, and this run has built %s", s.plan.Images[i].Ref(),
-				found, d.Built)
+				found, built)
 		}
 	}
 	return nil

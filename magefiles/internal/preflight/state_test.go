@@ -19,7 +19,7 @@ func TestKnownDigestIsTheMostCertain(t *testing.T) {
 		s.Decisions = make([]Decision, 1)
 		var want digest.Digest
 		if mask&1 != 0 {
-			s.Decisions[0].Built, want = built, built
+			s.Decisions[0].made.Built, want = built, built
 		}
 		if mask&2 != 0 {
 			s.Decisions[0].Found.Descriptor.Digest, want = found, found

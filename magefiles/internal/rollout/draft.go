@@ -36,21 +36,11 @@ func (r *Rollout) Drafts(ctx context.Context, snapshots []*repo.Snapshot, bumpOf
 
 // GuardedDrafts computes every edit and asks the guard of the order about each that changes something, before anything is changed.
 func (r *Rollout) GuardedDrafts(ctx context.Context, snapshots []*repo.Snapshot, bumpOf BumpOf) ([]*edit.Draft, error) {
-	drafts := make([]*edit.Draft, len(snapshots))
-	var errs []error
-	for i, snapshot := range snapshots {
-		draft, err := bumpOf(i).Draft(ctx, snapshot)
-		if err == nil && len(draft.Files) > 0 {
-			if err = r.checkWrite(snapshot); err == nil {
-				var notices []string
-				notices, err = r.client.CheckOrder(ctx, bumpOf(i), draft)
-				r.foretell(notices)
-			}
-		}
-		drafts[i] = draft
-		errs = append(errs, err)
+	drafts, err := r.Drafts(ctx, snapshots, bumpOf)
+	if err != nil {
+		return drafts, err
 	}
-	return drafts, errors.Join(errs...)
+	return drafts, r.RequireAllowed(ctx, bumpOf, drafts, (*gitops.Client).CheckOrder)
 }
 
 // checkWrite refuses what the account surely cannot write to, where the run has the token that would.
@@ -64,28 +54,26 @@ func (r *Rollout) checkWrite(snapshot *repo.Snapshot) error {
 // Guard is one of gitops.Client's that may refuse a draft, and else tells what a commit of it would say.
 type Guard func(*gitops.Client, context.Context, bump.Bump, *edit.Draft) (notices []string, err error)
 
-// RequireAllowed asks a guard about every deployment. told are the notices that the command has told.
-func (r *Rollout) RequireAllowed(ctx context.Context, bumpOf BumpOf, drafts []*edit.Draft, allows Guard, told map[string]bool) error {
-	for i := range r.env.Project.Plan.Deployments {
-		notices, err := allows(r.client, ctx, bumpOf(i), drafts[i])
-		notices = slices.DeleteFunc(notices, func(notice string) bool { return told[notice] })
+// RequireAllowed asks a guard about every deployment.
+func (r *Rollout) RequireAllowed(ctx context.Context, bumpOf BumpOf, drafts []*edit.Draft, allows Guard) error {
+	errs := make([]error, len(drafts))
+	for i, draft := range drafts {
+		var notices []string
+		notices, errs[i] = allows(r.client, ctx, bumpOf(i), draft)
 		r.foretell(notices)
-		for _, notice := range notices {
-			told[notice] = true
-		}
-		if err != nil {
-			return err
-		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
-// foretell says what guards notice in a dry run, which makes no commit that would say so.
+// foretell says once what guards notice in a dry run, which makes no commit that would say so.
 func (r *Rollout) foretell(notices []string) {
 	if !r.env.Command.ReadOnly {
 		return
 	}
 	for _, notice := range notices {
-		r.env.Console.Note(notice)
+		if !r.told[notice] {
+			r.told[notice] = true
+			r.env.Console.Note(notice)
+		}
 	}
 }

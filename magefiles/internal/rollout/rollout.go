@@ -21,7 +21,8 @@ type Rollout struct {
 	env    *cli.Env
 	client *gitops.Client
 	force  bool
-	notes  *NotesReader // nil until StartNotes
+	notes  *NotesReader    // nil until StartNotes
+	told   map[string]bool // notices of guards
 
 	approved []string // fingerprints by deployment; nil: anything is
 }
@@ -32,7 +33,7 @@ func New(env *cli.Env, force bool) (*Rollout, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Rollout{Charts: newCharts(env, client), env: env, client: client, force: force}, nil
+	return &Rollout{Charts: newCharts(env, client), env: env, client: client, force: force, told: map[string]bool{}}, nil
 }
 
 // Bump returns what every commit on the i-th deployment has in common. snapshot is that deployment as it was read.

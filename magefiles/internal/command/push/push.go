@@ -54,11 +54,7 @@ func pushMissing(ctx context.Context, env *cli.Env, o Options) error {
 		return err
 	}
 	missing := state.Missing()
-	builder := images.NewBuilder(env, images.BuildOptions{Rebuild: o.Rebuild, Push: true})
-	allowed := func(context.Context) error { return nil }
-	published, err := images.NewPublisher(env).Publish(ctx, checker, state, builder, allowed)
-	env.Record.AddPublished(published)
-	if err != nil {
+	if err := publish(ctx, env, o, checker, state); err != nil {
 		return err
 	}
 	if err := checker.Confirm(ctx, state, len(missing) > 0); err != nil {
@@ -66,4 +62,22 @@ func pushMissing(ctx context.Context, env *cli.Env, o Options) error {
 	}
 	env.Record.AddAllExisting(state.Published)
 	return checker.RequirePublished(ctx, state)
+}
+
+// publish brings into the registry what it lacks.
+func publish(ctx context.Context, env *cli.Env, o Options, checker *preflight.Checker, state *preflight.State) error {
+	publisher := images.NewPublisher(env)
+	defer func() { env.Record.AddPublished(publisher.Published()) }()
+	if err := publisher.Prepare(ctx, state); err != nil {
+		return err
+	}
+	if err := checker.PlanPrepared(ctx, state); err != nil {
+		return err
+	}
+	made, err := publisher.Build(ctx, state, images.NewBuilder(env, images.BuildOptions{Rebuild: o.Rebuild, Push: true}))
+	if err != nil {
+		return err
+	}
+	state.AddBuilt(made.Outcomes)
+	return publisher.Publish(ctx, state, made)
 }

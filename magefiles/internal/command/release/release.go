@@ -80,9 +80,15 @@ func deploy(ctx context.Context, env *cli.Env, o Options, waiter rollout.Waiter)
 		env.Console.Note("dry run: nothing was built, pushed or committed")
 		return nil
 	}
-	if err := publish(ctx, env, o, checker, deploy); err != nil {
+	if o.Images == nil { // else this job runs nothing of the application
+		if err := publish(ctx, env, o, deploy); err != nil {
+			return err
+		}
+	}
+	if err := checker.Confirm(ctx, deploy.State, missing || o.Images != nil); err != nil {
 		return err
 	}
+	env.Record.AddAllExisting(deploy.State.Published)
 	if err := checker.RequirePublished(ctx, deploy.State); err != nil {
 		return err
 	}
@@ -95,21 +101,24 @@ func deploy(ctx context.Context, env *cli.Env, o Options, waiter rollout.Waiter)
 	return err
 }
 
-// publish brings into the registry what it lacks, unless that was handed over: then this job runs nothing of the application. Every
-// tag is resolved just before the commit that names it.
-func publish(ctx context.Context, env *cli.Env, o Options, checker *preflight.Checker, deploy *preflight.Deploy) error {
-	again := o.Images != nil || len(deploy.State.Missing()) > 0
-	if o.Images == nil {
-		builder := images.NewBuilder(env, images.BuildOptions{Parallel: o.Parallel, Rebuild: o.Rebuild, Lint: o.Lint, Push: true})
-		published, err := images.NewPublisher(env).Publish(ctx, checker, deploy.State, builder, deploy.RequireUnheld)
-		env.Record.AddPublished(published)
-		if err != nil {
-			return err
-		}
-	}
-	if err := checker.Confirm(ctx, deploy.State, again); err != nil {
+// publish brings into the registry what it lacks. What is found out of an image on the way may be held: that is refused before any tag
+// is put.
+func publish(ctx context.Context, env *cli.Env, o Options, deploy *preflight.Deploy) error {
+	publisher := images.NewPublisher(env)
+	defer func() { env.Record.AddPublished(publisher.Published()) }()
+	if err := publisher.Prepare(ctx, deploy.State); err != nil {
 		return err
 	}
-	env.Record.AddAllExisting(deploy.State.Published)
-	return nil
+	if err := deploy.PlanPrepared(ctx); err != nil {
+		return err
+	}
+	builder := images.NewBuilder(env, images.BuildOptions{Parallel: o.Parallel, Rebuild: o.Rebuild, Lint: o.Lint, Push: true})
+	made, err := publisher.Build(ctx, deploy.State, builder)
+	if err != nil {
+		return err
+	}
+	if err := deploy.AddBuilt(ctx, made.Outcomes); err != nil {
+		return err
+	}
+	return publisher.Publish(ctx, deploy.State, made)
 }
