@@ -133,7 +133,9 @@ var rooms = map[string][]string{
 		"argocd", "cli", "config", "console", "git", "gitops", "imageref", "notes", "parallel", "plan", "problem", "registry", "rendercheck",
 		"report", "runreport", "vars",
 	},
-	"preflight": {"cli", "gitops", "imageref", "inputs", "notes", "parallel", "plan", "problem", "registry", "report", "rollout", "telemetry"},
+	"preflight": {
+		"cli", "gitops", "imageref", "inputs", "parallel", "plan", "problem", "registry", "report", "rollout", "runreport", "telemetry",
+	},
 	"images": {
 		"buildkit", "cli", "config", "console", "gitops", "identity", "imageref", "inputs", "imageload", "output", "parallel", "plan", "preflight",
 		"prepare", "problem", "registry", "report", "rollout", "runreport", "git", "vars",
@@ -141,7 +143,7 @@ var rooms = map[string][]string{
 	"command": { // none of its packages imports another
 		"argocd", "buildkit", "cli", "config", "console", "doctor", "git", "github", "gitops", "identity", "imageref", "images",
 		"inputs", "notes", "notify", "output", "page", "parallel", "plan", "preflight", "prepare", "problem", "registry", "report",
-		"rollout", "scaffold", "status", "submodule", "summary", "telemetry", "transport", "vars",
+		"rollout", "runreport", "scaffold", "status", "submodule", "summary", "telemetry", "transport", "vars",
 	},
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
-	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
 )
@@ -157,14 +156,6 @@ func (d *Deploy) requireUnheld(ctx context.Context) error {
 	}
 	return d.rollout.RequireAllowed(ctx, d.bumpOf(), d.Drafts, (*gitops.Client).CheckHolds)
 }
-
-// Commit makes one commit in every deployment.
-func (d *Deploy) Commit(ctx context.Context) ([]*bump.Result, error) {
-	return d.rollout.CommitAll(ctx, d.bumpOf())
-}
-
-// Notes returns what the images bring.
-func (d *Deploy) Notes() *notes.Notes { return d.rollout.Notes() }
 
 // undecided are the components of which `prepare` decides yet whether they are built from something new: PlanPrepared asks again once
 // it has run. A dry run does not run it.

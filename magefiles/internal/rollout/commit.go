@@ -4,32 +4,53 @@ import (
 	"context"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/runreport"
 )
 
+// DryRun returns the commits that drafts are of.
+func (r *Rollout) DryRun(drafts []*edit.Draft, bumpOf BumpOf) runreport.DryRun {
+	return runreport.DryRun{Drafts: drafts, Notes: r.Notes(), Fingerprint: Fingerprint(drafts, bumpOf)}
+}
+
 // CommitAll makes one commit in every deployment of the plan. What was made is returned also where one fails.
-func (r *Rollout) CommitAll(ctx context.Context, bumpOf BumpOf) ([]*bump.Result, error) {
+func (r *Rollout) CommitAll(ctx context.Context, bumpOf BumpOf) (runreport.Deployed, error) {
 	ctx, stage := r.env.Stage(ctx, "bump")
 	r.env.ResumeHere()
-	var results []*bump.Result
+	made, err := r.commitAll(ctx, bumpOf)
+	if err != nil {
+		stage.Fail(err)
+	} else {
+		made.UpToDate = endCommits(stage, made.Results)
+	}
+	made.Notes = r.Notes()
+	return made, err
+}
+
+func (r *Rollout) commitAll(ctx context.Context, bumpOf BumpOf) (made runreport.Deployed, err error) {
 	for i := range r.env.Project.Plan.Deployments {
 		b := bumpOf(i)
+		made.Images = b.Images
 		if b.Deployment.PullRequest != nil {
 			b.Notes = r.Notes()
 		}
 		b.Approve = func(draft *edit.Draft) error { return r.approve(i, b, draft) }
 		result, err := r.client.Bump(ctx, b)
 		if err != nil {
-			stage.Fail(err)
-			return results, err
+			return made, err
 		}
-		results = append(results, result)
+		made.Results = append(made.Results, result)
 	}
-	made := report.Report{Deployment: deploymentsOf(results)}
-	switch upToDate := UpToDate(results); {
+	return made, nil
+}
+
+// endCommits ends the stage of commits that were made, and reports whether no deployment got another value.
+func endCommits(stage *console.Stage, results []*bump.Result) (upToDate bool) {
+	made := report.Report{Deployment: runreport.DeploymentsOf(results)}
+	switch upToDate = isUpToDate(results); {
 	case upToDate && len(made.Proposals()) > 0:
 		stage.Skip("a pull request proposes the values of this commit already")
 	case upToDate && KeepsAll(made.Deployment):
@@ -39,11 +60,11 @@ func (r *Rollout) CommitAll(ctx context.Context, bumpOf BumpOf) ([]*bump.Result,
 	default:
 		stage.Done(commitSummary(made))
 	}
-	return results, nil
+	return upToDate
 }
 
-// UpToDate reports whether no deployment got another value.
-func UpToDate(results []*bump.Result) bool {
+// isUpToDate reports whether no deployment got another value.
+func isUpToDate(results []*bump.Result) bool {
 	for _, result := range results {
 		if !result.UpToDate && !runreport.DeploymentOf(result).KeepsAll() {
 			return false
@@ -62,14 +83,6 @@ func KeepsAll(made []report.Deployment) bool {
 	return true
 }
 
-func deploymentsOf(results []*bump.Result) []report.Deployment {
-	all := make([]report.Deployment, len(results))
-	for i, result := range results {
-		all[i] = runreport.DeploymentOf(result)
-	}
-	return all
-}
-
 // commitSummary counts what the deployments got.
 func commitSummary(made report.Report) string {
 	proposed := len(made.Proposals())
@@ -84,8 +97,8 @@ func commitSummary(made report.Report) string {
 }
 
 // WarnProposed says where a pull request changes nothing by itself.
-func WarnProposed(env *cli.Env) {
-	for _, place := range env.Report.Proposals() {
+func WarnProposed(env *cli.Env, results []*bump.Result) {
+	for _, place := range (report.Report{Deployment: runreport.DeploymentsOf(results)}).Proposals() {
 		env.Console.Warn("in " + place + " nothing is changed or held until the pull request is merged")
 	}
 }

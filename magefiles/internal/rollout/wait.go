@@ -6,11 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/opencontainers/go-digest"
-
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/console"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -92,32 +91,33 @@ func (w Waiter) WaitForHead(ctx context.Context) (runreport.Live, error) {
 	return live, err
 }
 
-// Wait is the end of a release, a promotion and a rollback: it waits for the commits that were reported. It also runs where nothing
+// Wait is the end of a release, a promotion and a rollback: it waits for the commits that were made. It also runs where nothing
 // was left to do: the wait of an earlier run may have been killed.
-func (w Waiter) Wait(ctx context.Context) (runreport.Live, error) {
+func (w Waiter) Wait(ctx context.Context, deployed runreport.Deployed) (runreport.Live, error) {
 	if len(w.env.Project.Plan.ArgoCD) == 0 {
 		return runreport.Live{}, nil
 	}
 	w.resumeByWaiting()
 	ctx, stage := w.env.Stage(ctx, "wait")
+	made := report.Report{Deployment: runreport.DeploymentsOf(deployed.Results)}
 	all, missing, err := applicationsOf(w.env)
 	switch {
 	case w.options.NoWait:
 		stage.Skip("not waiting for ArgoCD: -noWait")
 		return runreport.Live{}, nil
-	case w.env.Report.Proposed():
+	case made.Proposed():
 		stage.Skip(w.nothingBeforeMerge())
 		return runreport.Live{}, nil
 	case missing != "":
 		stage.Skip("not waiting for ArgoCD: " + missing)
 		return runreport.Live{}, nil
 	}
-	for _, place := range w.env.Report.Proposals() {
+	for _, place := range made.Proposals() {
 		stage.Say("not waiting for " + place + ": its pull request is to be merged; then: " + w.env.Resume.Line)
 	}
 	var live runreport.Live
 	if err == nil {
-		live, err = w.waitForCommits(ctx, all, stage)
+		live, err = w.waitForCommits(ctx, all, made.Deployment, deployed.Images, stage)
 	}
 	if err != nil {
 		stage.Fail(err)
@@ -155,8 +155,9 @@ func (w Waiter) waitForHead(ctx context.Context, all []application, stage *conso
 	return live, err
 }
 
-func (w Waiter) waitForCommits(ctx context.Context, all []application, stage *console.Stage) (live runreport.Live, err error) {
-	made := w.env.Report.Deployment
+func (w Waiter) waitForCommits(
+	ctx context.Context, all []application, made []report.Deployment, images []bump.Image, stage *console.Stage,
+) (live runreport.Live, err error) {
 	if len(made) == 0 { // an earlier run has made them
 		return w.waitForHead(ctx, all, stage)
 	}
@@ -171,7 +172,7 @@ func (w Waiter) waitForCommits(ctx context.Context, all []application, stage *co
 		for _, d := range made {
 			c := argocd.Commit{Repository: d.Repository, Branch: d.Branch}
 			if !d.Proposed() {
-				c.SHA, c.Images = d.Commit, w.imagesOf(d)
+				c.SHA, c.Images = d.Commit, deployedImages(d, images)
 			}
 			commits = append(commits, c)
 		}
@@ -180,24 +181,14 @@ func (w Waiter) waitForCommits(ctx context.Context, all []application, stage *co
 	return live, err
 }
 
-// imagesOf returns the images that a deployment has after the run: those of the plan, under the tags that its values keep.
-func (w Waiter) imagesOf(d report.Deployment) []imageref.Reference {
-	planned := w.env.Project.Plan.Images
-	images := make([]imageref.Reference, len(planned))
-	for i, image := range planned {
-		images[i] = image.Ref().WithDigest(reportedDigest(w.env.Report, image.Ref()))
+// deployedImages returns the images that a deployment has after the run: those of the run, under the tags that its values keep.
+func deployedImages(d report.Deployment, images []bump.Image) []imageref.Reference {
+	refs := make([]imageref.Reference, len(images))
+	for i, image := range images {
+		refs[i] = image.Ref.WithDigest(image.Digest)
 		if n := slices.IndexFunc(d.Kept, func(k report.Kept) bool { return k.Component == image.Component }); n >= 0 {
-			images[i] = image.Repository.Tagged(d.Kept[n].Tag).WithDigest(d.Kept[n].Digest)
+			refs[i] = image.Ref.Repository.Tagged(d.Kept[n].Tag).WithDigest(d.Kept[n].Digest)
 		}
 	}
-	return images
-}
-
-// reportedDigest returns the digest of an image that this run found or put under a reference, as far as it is known.
-func reportedDigest(r *report.Report, ref imageref.Reference) digest.Digest {
-	i := slices.IndexFunc(r.Images, func(image report.Image) bool { return image.Ref == ref })
-	if i < 0 {
-		return ""
-	}
-	return r.Images[i].Digest
+	return refs
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
-	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
@@ -36,9 +35,6 @@ func (b *Builder) SetPlan(p *plan.Plan) {
 	r.Run, r.Operate, r.Reason, r.By, r.Outcome = old.Run, old.Operate, old.Reason, old.By, old.Outcome
 	*b.report, b.images = r, p.Images
 }
-
-// SetNotes reports what the images bring; nil is nothing to tell.
-func (b *Builder) SetNotes(n *notes.Notes) { b.report.Notes = n }
 
 // SortImages puts the images into the plan's order; they were reported as they were done.
 func (b *Builder) SortImages() {

@@ -3,21 +3,23 @@ package runreport
 import (
 	"cmp"
 
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
-	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// AddResults reports the commits in deployment repositories that were made, or were there already.
-func (b *Builder) AddResults(results []*bump.Result) {
-	for _, result := range results {
-		b.report.Deployment = append(b.report.Deployment, DeploymentOf(result))
+// AddDeployed reports the commits in deployment repositories that were made, or were there already.
+func (b *Builder) AddDeployed(deployed Deployed) {
+	b.AddAllExisting(deployed.Found)
+	b.report.Deployment = append(b.report.Deployment, DeploymentsOf(deployed.Results)...)
+	for _, result := range deployed.Results {
 		b.report.By = cmp.Or(b.report.By, result.Author)
+	}
+	b.report.Notes = deployed.Notes
+	if deployed.UpToDate {
+		b.NothingToDo()
 	}
 }
 
@@ -29,10 +31,12 @@ func (b *Builder) AddLive(live Live) {
 	}
 }
 
-// AddDrafts reports the commits that a dry run would make.
-func (b *Builder) AddDrafts(drafts []*edit.Draft) {
-	b.report.DryRun = true
-	for _, draft := range drafts {
+// AddDryRun reports what a run would do about images and deployments.
+func (b *Builder) AddDryRun(run DryRun) {
+	b.AddAllExisting(run.Found)
+	b.addActions(run.Actions)
+	b.report.DryRun, b.report.Notes, b.report.Fingerprint = true, run.Notes, run.Fingerprint
+	for _, draft := range run.Drafts {
 		b.report.Deployment = append(b.report.Deployment, report.Deployment{
 			Repository: draft.Snapshot.Repository, Branch: draft.Snapshot.Branch, Subject: draft.Subject(),
 			Changes: changesOf(draft.Changes),
@@ -41,20 +45,21 @@ func (b *Builder) AddDrafts(drafts []*edit.Draft) {
 	}
 }
 
-// AddDryRun reports what a run would do about images and deployments: found is what the registry has of the plan's images, and actions
-// are nil where nothing is done about them.
-func (b *Builder) AddDryRun(found []ocispec.Descriptor, actions []plan.Action, drafts []*edit.Draft) {
-	b.AddAllExisting(found)
-	b.addActions(actions)
-	b.AddDrafts(drafts)
-}
-
 // AddHold reports a hold. commit is the one that put it.
 func (b *Builder) AddHold(s *repo.Snapshot, h hold.Hold, commit repo.Commit) {
 	b.report.Holds = append(b.report.Holds, report.Hold{
 		Component: h.Component, Rejected: h.Rejected, Tag: h.Tag, Until: string(h.Until), Reason: h.Reason, By: cmp.Or(h.By, commit.By()),
 		Since: h.Since, Repository: s.Repository, Branch: s.Branch, Commit: commit.SHA, Run: h.Run,
 	})
+}
+
+// DeploymentsOf are the reported forms of commits.
+func DeploymentsOf(results []*bump.Result) []report.Deployment {
+	all := make([]report.Deployment, len(results))
+	for i, result := range results {
+		all[i] = DeploymentOf(result)
+	}
+	return all
 }
 
 // DeploymentOf is the reported form of a commit that was made, or was there already.

@@ -100,8 +100,8 @@ func (b *Builder) AddExisting(image plan.Image, desc ocispec.Descriptor) {
 
 // AddAllExisting reports what the registry has of the plan's images.
 func (b *Builder) AddAllExisting(found []ocispec.Descriptor) {
-	for i, image := range b.images {
-		b.AddExisting(image, found[i])
+	for i, desc := range found {
+		b.AddExisting(b.images[i], desc)
 	}
 }
 

@@ -1,9 +1,15 @@
 package runreport
 
 import (
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
+	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
@@ -32,6 +38,24 @@ type Size struct {
 type Loaded struct {
 	Target string
 	Refs   []imageref.Reference
+}
+
+// Deployed is what was committed in deployment repositories, as far as that got.
+type Deployed struct {
+	Found    []ocispec.Descriptor // what the registry has of the plan's images; nil where that is reported otherwise
+	Images   []bump.Image         // what the commits name
+	Results  []*bump.Result
+	Notes    *notes.Notes // what the images bring; nil: nothing to tell
+	UpToDate bool         // there was nothing to do
+}
+
+// DryRun is what a run would do.
+type DryRun struct {
+	Found       []ocispec.Descriptor // what the registry has of the plan's images; nil where that is reported otherwise
+	Actions     []plan.Action        // about the plan's images; nil where nothing is done about them
+	Drafts      []*edit.Draft        // of the commits
+	Notes       *notes.Notes         // what the images bring; nil: nothing to tell
+	Fingerprint string               // by which the run can be approved; "" where it cannot
 }
 
 // Live is how the environment's applications run.

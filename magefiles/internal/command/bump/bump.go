@@ -7,7 +7,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/preflight"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
-	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
 )
 
 // Options are the flags of `mage bump`.
@@ -43,24 +42,12 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 			return err
 		}
 		if o.DryRun {
-			env.Record.AddDryRun(deploy.State.Published, nil, deploy.Drafts)
-			env.Record.SetNotes(deploy.Notes())
+			env.Record.AddDryRun(deploy.DryRun())
 			env.Console.Note("dry run: nothing was built, pushed or committed")
 			return nil
 		}
-		if err := checker.Confirm(ctx, deploy.State, o.Images != nil); err != nil {
-			return err
-		}
-		env.Record.AddAllExisting(deploy.State.Published)
-		if err := checker.RequirePublished(ctx, deploy.State); err != nil {
-			return err
-		}
-		results, err := deploy.Commit(ctx)
-		env.Record.AddResults(results)
-		env.Record.SetNotes(deploy.Notes())
-		if err == nil && rollout.UpToDate(results) {
-			env.Record.NothingToDo()
-		}
+		deployed, err := deploy.Finish(ctx)
+		env.Record.AddDeployed(deployed)
 		return err
 	})
 }

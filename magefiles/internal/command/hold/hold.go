@@ -93,12 +93,9 @@ func (h *holdRun) commit(ctx context.Context) error {
 			return err
 		}
 	}
-	results, err := r.CommitAll(ctx, bumpOf)
-	h.env.Record.AddResults(results)
-	rollout.WarnProposed(h.env)
-	if err == nil && rollout.UpToDate(results) {
-		h.env.Record.NothingToDo()
-	}
+	deployed, err := r.CommitAll(ctx, bumpOf)
+	h.env.Record.AddDeployed(deployed)
+	rollout.WarnProposed(h.env, deployed.Results)
 	return err
 }
 
@@ -111,11 +108,10 @@ func (h *holdRun) look(ctx context.Context, r *rollout.Rollout, bumpOf rollout.B
 	if err := r.RequireApproved(h.options.Approved, drafts, bumpOf); err != nil || !h.options.DryRun {
 		return err
 	}
-	h.env.Record.AddDrafts(drafts)
+	h.env.Record.AddDryRun(r.DryRun(drafts, bumpOf))
 	if !rollout.HasChanges(drafts) {
 		h.env.Record.NothingToDo()
 	}
-	h.env.Report.Fingerprint = rollout.Fingerprint(drafts, bumpOf)
 	h.env.Console.Note("dry run: nothing was held or lifted")
 	return nil
 }

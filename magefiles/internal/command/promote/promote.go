@@ -49,31 +49,20 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 			}
 		}
 		if o.DryRun {
-			env.Record.AddDrafts(m.drafts)
-			env.Record.SetNotes(m.rollout.Notes())
-			env.Report.Fingerprint = rollout.Fingerprint(m.drafts, m.bumpOf)
+			env.Record.AddDryRun(m.rollout.DryRun(m.drafts, m.bumpOf))
 			env.Console.Note("dry run: nothing was tagged or committed")
 			return nil
 		}
-		if err := m.deploy(ctx); err != nil {
+		if err := m.tag(ctx); err != nil {
 			return err
 		}
-		live, err := waiter.Wait(ctx)
+		deployed, err := m.rollout.CommitAll(ctx, m.bumpOf)
+		env.Record.AddDeployed(deployed)
+		if err != nil {
+			return err
+		}
+		live, err := waiter.Wait(ctx, deployed)
 		env.Record.AddLive(live)
 		return err
 	})
-}
-
-// deploy tags the images and commits the values.
-func (m *promotion) deploy(ctx context.Context) error {
-	if err := m.tag(ctx); err != nil {
-		return err
-	}
-	results, err := m.rollout.CommitAll(ctx, m.bumpOf)
-	m.env.Record.AddResults(results)
-	m.env.Record.SetNotes(m.rollout.Notes())
-	if err == nil && rollout.UpToDate(results) {
-		m.env.Record.NothingToDo()
-	}
-	return err
 }

@@ -53,11 +53,10 @@ func pushMissing(ctx context.Context, env *cli.Env, o Options) error {
 	if err != nil {
 		return err
 	}
-	missing := state.Missing()
 	if err := publish(ctx, env, o, checker, state); err != nil {
 		return err
 	}
-	if err := checker.Confirm(ctx, state, len(missing) > 0); err != nil {
+	if err := checker.Confirm(ctx, state); err != nil {
 		return err
 	}
 	env.Record.AddAllExisting(state.Published)

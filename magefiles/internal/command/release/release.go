@@ -10,6 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/preflight"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
+	"github.com/xiilab/astrago-ci/magefiles/internal/runreport"
 )
 
 // Options are the flags of `mage release`.
@@ -44,20 +45,21 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 		}
 		env.Console.Header(*env.Project.Plan)
 		waiter := rollout.NewWaiter(env, o.WaitOptions).WithRollback()
-		if err := deploy(ctx, env, o, waiter); err != nil || o.DryRun {
+		deployed, err := deploy(ctx, env, o, waiter)
+		if err != nil || o.DryRun {
 			return err
 		}
-		live, err := waiter.Wait(ctx)
+		live, err := waiter.Wait(ctx, deployed)
 		env.Record.AddLive(live)
 		return err
 	})
 }
 
 // deploy checks everything, publishes what the registry lacks, and commits the values.
-func deploy(ctx context.Context, env *cli.Env, o Options, waiter rollout.Waiter) error {
+func deploy(ctx context.Context, env *cli.Env, o Options, waiter rollout.Waiter) (done runreport.Deployed, err error) {
 	images, err := preflight.ParseHandedOver(o.Images)
 	if err != nil {
-		return err
+		return done, err
 	}
 	checker := preflight.New(env, preflight.Options{Rebuild: o.Rebuild, Images: images})
 	require := checker.RequirePublishable
@@ -66,39 +68,26 @@ func deploy(ctx context.Context, env *cli.Env, o Options, waiter rollout.Waiter)
 	}
 	deploy, err := checker.CheckDeploy(ctx, o.Force, require)
 	if err != nil {
-		return err
+		return done, err
 	}
-	missing := len(deploy.State.Missing()) > 0
-	if missing || rollout.HasChanges(deploy.Drafts) {
+	if deploy.HasWork() {
 		if err := waiter.Check(ctx); err != nil {
-			return err
+			return done, err
 		}
 	}
 	if o.DryRun {
-		env.Record.AddDryRun(deploy.State.Published, deploy.State.Actions(), deploy.Drafts)
-		env.Record.SetNotes(deploy.Notes())
+		env.Record.AddDryRun(deploy.DryRun())
 		env.Console.Note("dry run: nothing was built, pushed or committed")
-		return nil
+		return done, nil
 	}
 	if o.Images == nil { // else this job runs nothing of the application
 		if err := publish(ctx, env, o, deploy); err != nil {
-			return err
+			return done, err
 		}
 	}
-	if err := checker.Confirm(ctx, deploy.State, missing || o.Images != nil); err != nil {
-		return err
-	}
-	env.Record.AddAllExisting(deploy.State.Published)
-	if err := checker.RequirePublished(ctx, deploy.State); err != nil {
-		return err
-	}
-	results, err := deploy.Commit(ctx)
-	env.Record.AddResults(results)
-	env.Record.SetNotes(deploy.Notes())
-	if err == nil && rollout.UpToDate(results) && !missing {
-		env.Record.NothingToDo()
-	}
-	return err
+	done, err = deploy.Finish(ctx)
+	env.Record.AddDeployed(done)
+	return done, err
 }
 
 // publish brings into the registry what it lacks. What is found out of an image on the way may be held: that is refused before any tag

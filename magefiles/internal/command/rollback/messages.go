@@ -7,10 +7,13 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
+	"github.com/xiilab/astrago-ci/magefiles/internal/runreport"
 )
 
 // checkCharts renders what the rollback would deploy. A chart that is broken must not keep anybody from going back, so -force
@@ -54,26 +57,27 @@ func (r *rollback) addForceHint(ctx context.Context, err error) error {
 func (r *rollback) restoredName() string { return cmp.Or(r.target.commit(), r.options.To) }
 
 // reportHolds reports what the commits hold. A pull request holds nothing yet.
-func (r *rollback) reportHolds() {
-	for i, d := range r.env.Report.Deployment {
-		if d.Proposed() {
+func (r *rollback) reportHolds(results []*bump.Result) {
+	for i, result := range results {
+		if runreport.DeploymentOf(result).Proposed() {
 			continue
 		}
 		for _, held := range r.bumpOf(i).Hold {
-			r.env.Record.AddHold(r.at.Snapshots[i], held, repo.Commit{SHA: d.Commit, Author: r.env.Report.By})
+			r.env.Record.AddHold(r.at.Snapshots[i], held, repo.Commit{SHA: result.Commit, Author: result.Author})
 		}
 	}
 }
 
 // printHold says what happens to the next release.
-func (r *rollback) printHold() {
+func (r *rollback) printHold(results []*bump.Result) {
 	ends := "until a newer build is released"
 	if r.env.Project.Environment.Hold.Until == config.HoldUntilLift {
 		ends = "until it is lifted"
 	}
 	held, where := "is held", ""
-	switch proposals := r.env.Report.Proposals(); {
-	case r.env.Report.Proposed():
+	made := report.Report{Deployment: runreport.DeploymentsOf(results)}
+	switch proposals := made.Proposals(); {
+	case made.Proposed():
 		held = "will be held, from the merge on,"
 	case len(proposals) > 0:
 		where = " (in " + strings.Join(proposals, ", ") + " from the merge on)"

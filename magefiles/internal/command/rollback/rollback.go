@@ -8,6 +8,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
+	"github.com/xiilab/astrago-ci/magefiles/internal/runreport"
 )
 
 // Options are the flags of `mage rollback`.
@@ -56,23 +57,19 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 		if len(r.rejected) > 0 {
 			r.rollout.StartNotes(ctx, r.bumpOf, r.drafts)
 		}
-		switch {
-		case len(r.rejected) == 0:
+		if len(r.rejected) == 0 {
 			env.Record.NothingToDo()
-		case o.DryRun:
-			env.Record.AddDrafts(r.drafts)
-			env.Record.SetNotes(r.rollout.Notes())
-			env.Console.Note("dry run: nothing was tagged or committed")
-		default:
-			if err := r.deploy(ctx); err != nil {
-				return err
-			}
 		}
 		if o.DryRun {
-			env.Report.DryRun, env.Report.Fingerprint = true, rollout.Fingerprint(r.drafts, r.bumpOf)
+			env.Record.AddDryRun(r.rollout.DryRun(r.drafts, r.bumpOf))
+			env.Console.Note("dry run: nothing was tagged or committed")
 			return nil
 		}
-		live, err := rollout.NewWaiter(env, o.WaitOptions).Wait(ctx)
+		deployed, err := r.deploy(ctx)
+		if err != nil {
+			return err
+		}
+		live, err := rollout.NewWaiter(env, o.WaitOptions).Wait(ctx, deployed)
 		env.Record.AddLive(live)
 		return err
 	})
@@ -80,19 +77,22 @@ func Run(ctx context.Context, p cli.Process, o Options) error {
 
 // deploy makes the commits. Run again after one of them, the same command would go back once more; what it says to run
 // instead does not.
-func (r *rollback) deploy(ctx context.Context) error {
+func (r *rollback) deploy(ctx context.Context) (runreport.Deployed, error) {
+	if len(r.rejected) == 0 {
+		return runreport.Deployed{}, nil
+	}
 	r.env.Resume.Line = r.resumeLine()
 	r.env.Status.StartFor(ctx, r.images)
-	results, err := r.rollout.CommitAll(ctx, r.bumpOf)
-	r.env.Record.AddResults(results)
-	r.env.Record.SetNotes(r.rollout.Notes())
+	deployed, err := r.rollout.CommitAll(ctx, r.bumpOf)
+	deployed.UpToDate = false // what is proposed already was asked for again
+	r.env.Record.AddDeployed(deployed)
 	if err != nil {
-		return err
+		return deployed, err
 	}
-	r.reportHolds()
-	r.printHold()
-	rollout.WarnProposed(r.env)
-	return nil
+	r.reportHolds(deployed.Results)
+	r.printHold(deployed.Results)
+	rollout.WarnProposed(r.env, deployed.Results)
+	return deployed, nil
 }
 
 // resumeLine returns the command line that goes to the state that was found, however often it is run.
