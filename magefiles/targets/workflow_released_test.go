@@ -1,6 +1,7 @@
 package targets_test
 
 import (
+	"compress/gzip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,7 +18,7 @@ func (w *workflow) releasedTargets() {
 	library, releases := filepath.Join(w.dir, "ci"), w.t.TempDir()
 	set, err := prebuilt.Build(w.t.Context(), prebuilt.Options{
 		Sources: library, Dir: filepath.Join(releases, "v"+astragoci.Version()), From: "https://releases.invalid",
-		GoVersion: astragoci.GoVersion(), Platforms: []string{runtime.GOOS + "-" + runtime.GOARCH}, Say: w.t.Logf,
+		GoVersion: astragoci.GoVersion(), Platforms: []string{runtime.GOOS + "-" + runtime.GOARCH}, Level: gzip.BestSpeed, Say: w.t.Logf,
 	})
 	w.must(err)
 	w.must(os.WriteFile(filepath.Join(library, prebuilt.SumsPath), []byte(set.String()), 0o644))

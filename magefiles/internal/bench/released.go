@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"compress/gzip"
 	"context"
 	"fmt"
 	"net/http"
@@ -58,7 +59,7 @@ func (w *workload) released(ctx context.Context, app string) ([]Row, error) {
 func buildRelease(ctx context.Context, sources, releases string) (prebuilt.Set, error) {
 	set, err := prebuilt.Build(ctx, prebuilt.Options{
 		Sources: sources, Dir: filepath.Join(releases, "v"+astragoci.Version()), From: "https://releases.invalid",
-		GoVersion: astragoci.GoVersion(), Platforms: []string{"linux-amd64"}, Say: func(string, ...any) {},
+		GoVersion: astragoci.GoVersion(), Platforms: []string{"linux-amd64"}, Level: gzip.BestCompression, Say: func(string, ...any) {},
 	})
 	if err != nil {
 		return set, fmt.Errorf("building the targets of a release: %w", err)

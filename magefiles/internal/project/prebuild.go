@@ -2,6 +2,7 @@ package project
 
 import (
 	"cmp"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"os"
@@ -41,7 +42,7 @@ func (c checkout) prebuild(ctx context.Context) (prebuilt.Set, error) {
 	}
 	return prebuilt.Build(ctx, prebuilt.Options{
 		Sources: c.dir, Dir: dir.Path(), From: releasesURL(), GoVersion: astragoci.GoVersion(),
-		Platforms: prebuilt.Platforms(), Say: c.say,
+		Platforms: prebuilt.Platforms(), Level: gzip.BestCompression, Say: c.say,
 	})
 }
 

@@ -20,6 +20,7 @@ type Options struct {
 	From      string // address below which releases are
 	GoVersion string // that compiles, exactly: another one gives other bytes
 	Platforms []string
+	Level     int // of gzip's compression, gzip.BestCompression for a release
 	Say       toolchain.Say
 }
 
@@ -74,7 +75,7 @@ func Build(ctx context.Context, o Options) (Set, error) {
 		if err != nil {
 			return Set{}, err
 		}
-		program, err := pack(path, platform, o.Dir)
+		program, err := pack(path, platform, o.Dir, o.Level)
 		if err != nil {
 			return Set{}, err
 		}

@@ -1,6 +1,7 @@
 package prebuilt_test
 
 import (
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -54,7 +55,7 @@ func TestReleasedTargetsAreTheCompiledOnes(t *testing.T) {
 	platform := runtime.GOOS + "-" + runtime.GOARCH
 	set, err := prebuilt.Build(t.Context(), prebuilt.Options{
 		Sources: library, Dir: filepath.Join(t.TempDir(), "v"+astragoci.Version()), From: "https://github.com/xiilab/astrago-ci/releases/download",
-		GoVersion: astragoci.GoVersion(), Platforms: []string{platform}, Say: t.Logf,
+		GoVersion: astragoci.GoVersion(), Platforms: []string{platform}, Level: gzip.BestSpeed, Say: t.Logf,
 	})
 	must(t, err)
 	if left, err := exec.CommandContext(t.Context(), "git", "-C", library, "status", "--porcelain", "--ignored").Output(); err != nil || len(left) > 0 {

@@ -53,7 +53,7 @@ func unpack(path, platform string) (Program, error) {
 }
 
 // pack writes a program for a release, and returns what it is.
-func pack(path, platform, dir string) (Program, error) {
+func pack(path, platform, dir string, level int) (Program, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return Program{}, fmt.Errorf("packing the targets for %s: %w", platform, err)
@@ -65,7 +65,7 @@ func pack(path, platform, dir string) (Program, error) {
 		return Program{}, fmt.Errorf("packing the targets for %s: %w", platform, err)
 	}
 	sum := sha256.New()
-	gz, err := gzip.NewWriterLevel(packed, gzip.BestCompression)
+	gz, err := gzip.NewWriterLevel(packed, level)
 	if err == nil {
 		p.Size, err = io.Copy(io.MultiWriter(sum, gz), file)
 		err = errors.Join(err, gz.Close())
