@@ -23,6 +23,7 @@ const module = "github.com/xiilab/astrago-ci/"
 // a name with a slash, has rules of its own; the packages of a room that are not listed are parts of it.
 var rooms = map[string][]string{
 	"problem":             nil,
+	"subpath":             nil,
 	"vars":                nil,
 	"redact":              nil,
 	"atomicfile":          nil,
@@ -47,7 +48,7 @@ var rooms = map[string][]string{
 	"toolchain":           {"filelock", "problem", "procgroup"},
 	"plan":                {"config", "escape", "imageref", "problem", "git"},
 	"worktree/hashcache":  {"atomicfile"},
-	"worktree":            {"problem", "git", "worktree/hashcache"},
+	"worktree":            {"problem", "git", "subpath", "worktree/hashcache"},
 	"identity":            {"config", "parallel", "plan", "problem", "worktree"},
 	"filelock":            nil,
 	"buildkit/ocilayout":  {"backoff", "filelock", "imageref", "output", "plan"},
@@ -57,7 +58,7 @@ var rooms = map[string][]string{
 	"buildkit/progress":   {"escape", "output", "problem", "redact", "telemetry", "terminal"},
 	"buildkit": {
 		"buildkit/attachable", "buildkit/daemon", "buildkit/ocilayout", "buildkit/pool", "buildkit/progress", "config", "identity",
-		"imageref", "output", "plan", "problem", "redact", "git", "telemetry", "worktree",
+		"imageref", "output", "plan", "problem", "redact", "git", "subpath", "telemetry", "worktree",
 	},
 	"imageload": {"config", "problem"},
 	"registry": {
@@ -65,7 +66,7 @@ var rooms = map[string][]string{
 		"registry/successor",
 	},
 	"registry/answer": nil,
-	"registry/hosts":  {"problem", "transport"},
+	"registry/hosts":  {"problem", "subpath", "transport"},
 	"registry/auth":   {"problem", "redact", "registry/answer", "transport"},
 	"registry/protocol": {
 		"backoff", "bounded", "imageref", "problem", "registry/answer", "registry/auth", "registry/hosts", "telemetry", "transport",
@@ -122,12 +123,12 @@ var rooms = map[string][]string{
 	"page":        {"escape", "imageref", "notes", "report", "status", "webpage"},
 	"notify":      {"problem", "redact", "report", "transport"},
 	"rendercheck": {"config", "imageref", "problem", "procgroup", "toolchain"},
-	"inputs":      {"config", "git", "identity", "imageref", "output", "plan", "prepare", "problem", "registry", "worktree"},
+	"inputs":      {"config", "git", "identity", "imageref", "output", "plan", "prepare", "problem", "registry", "subpath", "worktree"},
 	"runreport":   {"buildkit", "gitops", "imageref", "notes", "plan", "registry", "report"},
 	"cli": {
 		"argocd", "bounded", "buildkit", "config", "console", "deployer", "git", "github", "gitops", "identity", "imageref", "inputs",
-		"notify", "output", "page", "plan", "problem", "procgroup", "redact", "registry", "report", "runreport", "submodule", "summary",
-		"telemetry", "terminal", "vars",
+		"notify", "output", "page", "plan", "problem", "procgroup", "redact", "registry", "report", "runreport", "submodule", "subpath",
+		"summary", "telemetry", "terminal", "vars",
 	},
 	"rollout": {
 		"argocd", "cli", "config", "console", "git", "gitops", "imageref", "notes", "parallel", "plan", "problem", "registry", "rendercheck",
@@ -143,7 +144,7 @@ var rooms = map[string][]string{
 	"command": { // none of its packages imports another
 		"argocd", "buildkit", "cli", "config", "console", "doctor", "git", "github", "gitops", "identity", "imageref", "images",
 		"inputs", "notes", "notify", "output", "page", "parallel", "plan", "preflight", "prepare", "problem", "registry", "report",
-		"rollout", "runreport", "scaffold", "status", "submodule", "summary", "telemetry", "transport", "vars",
+		"rollout", "runreport", "scaffold", "status", "submodule", "subpath", "summary", "telemetry", "transport", "vars",
 	},
 }
 

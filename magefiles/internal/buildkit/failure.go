@@ -21,6 +21,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
+	"github.com/xiilab/astrago-ci/magefiles/internal/subpath"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
@@ -171,9 +172,8 @@ func (f failureExplainer) lostDaemon(err *pool.LostError, img plan.Image) error 
 
 // displayPath is a path as the reader types it: relative to the repository root where it is below.
 func (f failureExplainer) displayPath(p string) string {
-	rel, err := filepath.Rel(f.root, p)
-	if err != nil || !filepath.IsLocal(rel) {
-		return p
+	if sub, ok := subpath.Of(f.root, p); ok {
+		return sub
 	}
-	return filepath.ToSlash(rel)
+	return p
 }

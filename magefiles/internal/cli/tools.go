@@ -13,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 	"github.com/xiilab/astrago-ci/magefiles/internal/submodule"
+	"github.com/xiilab/astrago-ci/magefiles/internal/subpath"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/otlp"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
@@ -58,11 +59,10 @@ func SubmodulePath(v vars.Vars, root string) string {
 	if err != nil || rootErr != nil {
 		return usualPath
 	}
-	path, err := filepath.Rel(root, dir)
-	if err != nil || !filepath.IsLocal(path) {
-		return usualPath
+	if path, ok := subpath.Of(root, dir); ok {
+		return path
 	}
-	return filepath.ToSlash(path)
+	return usualPath
 }
 
 // ownedPaths returns what finds the paths of astrago-ci in the application's working tree of any commit. The submodule's path is that of

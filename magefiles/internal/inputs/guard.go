@@ -9,6 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/subpath"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
@@ -116,8 +117,7 @@ func (g Guard) contextsOutside(images []plan.Image) (outside []string) {
 	for _, image := range images {
 		for _, dir := range append(slices.Collect(maps.Values(image.Contexts)), image.Context) {
 			place, err := filepath.EvalSymlinks(filepath.Join(g.root, filepath.FromSlash(dir))) // an image is no place
-			rel, unrelated := filepath.Rel(root, place)
-			if err == nil && (unrelated != nil || !filepath.IsLocal(rel)) {
+			if _, inside := subpath.Of(root, place); err == nil && !inside {
 				outside = append(outside, dir)
 			}
 		}

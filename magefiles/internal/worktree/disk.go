@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/subpath"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 )
 
@@ -80,11 +81,11 @@ func (s *readState) directoryNode(dir string, known *hashcache.Cache) (*node, er
 
 // nodeAt finds a directory by its absolute path without links; nil where the disk does not have it.
 func (d *disk) nodeAt(path string) *node {
-	rel, err := filepath.Rel(d.path, path)
-	if err != nil || !filepath.IsLocal(rel) {
+	sub, ok := subpath.Of(d.path, path)
+	if !ok {
 		return nil
 	}
-	n := d.top.descend(rel)
+	n := d.top.descend(filepath.FromSlash(sub))
 	if n == nil || !n.isDir() {
 		return nil
 	}

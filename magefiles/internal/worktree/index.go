@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
+	"github.com/xiilab/astrago-ci/magefiles/internal/subpath"
 )
 
 // gitIndex is git's, by path from the outermost repository.
@@ -54,14 +55,11 @@ func (x gitIndex) pathPrefix(dir string) (prefix string, inside bool) {
 	if x.top == "" {
 		return "", false
 	}
-	rel, err := filepath.Rel(x.top, dir)
-	if err != nil || !filepath.IsLocal(rel) {
-		return "", false
+	sub, ok := subpath.Of(x.top, dir)
+	if !ok || sub == "." {
+		return "", ok
 	}
-	if rel == "." {
-		return "", true
-	}
-	return filepath.ToSlash(rel) + "/", true
+	return sub + "/", true
 }
 
 // indexPart is the index below one directory.

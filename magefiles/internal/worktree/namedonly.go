@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/subpath"
 )
 
 // resolveNamedOnly makes the names absolute, without links on the way to the root.
@@ -25,11 +27,11 @@ func resolveNamedOnly(root string, names []string) []string {
 func (s *readState) excludeNamedOnly(dir string, f Filter) (asked Filter, excluded []string) {
 	var patterns []string
 	for _, file := range s.namedOnly {
-		name, err := filepath.Rel(dir, file)
-		if err != nil || !filepath.IsLocal(name) || name == "." {
+		name, ok := subpath.Of(dir, file)
+		if !ok || name == "." {
 			continue // of another directory, or the directory itself
 		}
-		if name = filepath.ToSlash(name); !f.names(name) {
+		if !f.names(name) {
 			patterns = append(patterns, Literal(name))
 			excluded = append(excluded, name)
 		}
@@ -72,7 +74,7 @@ func (f Filter) names(name string) bool {
 func (t *Tree) IsNamedOnly(dir, name string) bool {
 	whole := filepath.Join(t.absoluteDir(dir), filepath.FromSlash(name))
 	return slices.ContainsFunc(t.options.NamedOnly, func(out string) bool {
-		rel, err := filepath.Rel(t.absoluteDir(out), whole)
-		return err == nil && filepath.IsLocal(rel)
+		_, ok := subpath.Of(t.absoluteDir(out), whole)
+		return ok
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/subpath"
 )
 
 // takeSnapshot reads a directory through a filter.
@@ -56,8 +57,8 @@ func (t *Tree) takeSnapshot(ctx context.Context, s *readState, dir string, f Fil
 
 // displayName is a directory as the configuration has it.
 func (t *Tree) displayName(dir string) string {
-	if rel, err := filepath.Rel(t.options.Root, dir); err == nil && filepath.IsLocal(rel) {
-		return filepath.ToSlash(rel)
+	if sub, ok := subpath.Of(t.options.Root, dir); ok {
+		return sub
 	}
 	return dir
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/submodule"
+	"github.com/xiilab/astrago-ci/magefiles/internal/subpath"
 )
 
 // Options are the flags of `mage init`.
@@ -104,8 +105,8 @@ func submodulePath(ctx context.Context, root string) string {
 	if root, err = filepath.EvalSymlinks(root); err != nil {
 		return ""
 	}
-	if path, err := filepath.Rel(root, dir); err == nil && filepath.IsLocal(path) && path != "." {
-		return filepath.ToSlash(path)
+	if path, ok := subpath.Of(root, dir); ok && path != "." {
+		return path
 	}
 	return ""
 }

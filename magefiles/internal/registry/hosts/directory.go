@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/subpath"
 )
 
 // hostsFile is containerd's file of a registry.
@@ -119,7 +120,7 @@ func (m *Machine) requireOwn(file string) error {
 	if err != nil {
 		return err
 	}
-	if within, err := filepath.Rel(foreign, target); err == nil && filepath.IsLocal(within) {
+	if _, within := subpath.Of(foreign, target); within {
 		return errForeign
 	}
 	return nil
