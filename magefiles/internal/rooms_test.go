@@ -44,7 +44,7 @@ var rooms = map[string][]string{
 	"prepare":             {"config", "problem", "procgroup", "worktree"},
 	"terminal":            nil,
 	"webpage":             nil,
-	"submodule":           {"problem", "procgroup", "telemetry"},
+	"submodule":           {"git", "problem"},
 	"toolchain":           {"filelock", "problem", "procgroup"},
 	"plan":                {"config", "escape", "imageref", "problem", "git"},
 	"worktree/hashcache":  {"atomicfile"},

@@ -79,7 +79,7 @@ func (c *Checkout) addFile(ctx context.Context, git repository, dir, commit stri
 			continue
 		}
 		submodule := repository{dir: filepath.Join(git.dir, filepath.FromSlash(path.Clean(name)))}
-		if _, err := os.Lstat(filepath.Join(submodule.dir, ".git")); err != nil {
+		if !checkedOut(submodule.dir) {
 			continue
 		}
 		if _, err := submodule.output(ctx, "cat-file", "-e", fields[2]+"^{commit}"); err != nil {

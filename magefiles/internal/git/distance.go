@@ -34,14 +34,14 @@ func Measure(ctx context.Context, root, commit, branch string) (Distance, error)
 			break
 		}
 	}
-	shallow, err := git.output(ctx, "rev-parse", "--is-shallow-repository")
+	shallow, err := git.isShallow(ctx)
 	switch {
 	case err != nil:
 		return d, err
 	case branch == "" || tip == "":
 		d.Reason = fmt.Sprintf("this clone has no branch %q", branch)
 		return d, nil
-	case shallow != "false":
+	case shallow:
 		d.Reason = "this clone is shallow"
 		return d, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"strings"
 	"sync"
@@ -21,6 +22,11 @@ type repository struct {
 	dir string
 }
 
+// Output runs git in a directory and returns its standard output without the final newline.
+func Output(ctx context.Context, dir string, args ...string) (string, error) {
+	return repository{dir: dir}.output(ctx, args...)
+}
+
 // output runs git and gives its standard output without the final newline.
 func (r repository) output(ctx context.Context, args ...string) (string, error) {
 	out, err := r.rawOutput(ctx, args...)
@@ -34,24 +40,44 @@ func (r repository) rawOutput(ctx context.Context, args ...string) ([]byte, erro
 
 // runQuery runs a command that reads a text from its standard input.
 func (r repository) runQuery(ctx context.Context, text string, args ...string) ([]byte, error) {
-	cmd := procgroup.Git(ctx, r.dir, args...)
-	if text != "" {
-		cmd.Stdin = strings.NewReader(text)
+	var stdout bytes.Buffer
+	if err := r.run(ctx, text, &stdout, args...); err != nil {
+		return nil, err
 	}
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	return stdout.Bytes(), nil
+}
+
+// mostHistory bounds the messages that are read, in bytes: a message may be of any length.
+const mostHistory = 16 << 20
+
+// boundedOutput is rawOutput of which no more than the first bytes are read.
+func (r repository) boundedOutput(ctx context.Context, args ...string) ([]byte, error) {
+	stdout := procgroup.NewBoundedBuffer(mostHistory)
+	if err := r.run(ctx, "", stdout, args...); err != nil && !stdout.Full() {
+		return nil, err
+	}
+	return stdout.Bytes(), nil
+}
+
+func (r repository) run(ctx context.Context, stdin string, stdout io.Writer, args ...string) error {
+	cmd := procgroup.Git(ctx, r.dir, args...)
+	if stdin != "" {
+		cmd.Stdin = strings.NewReader(stdin)
+	}
+	var stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = stdout, &stderr
 	began := time.Now()
 	err := cmd.Run()
 	telemetry.Ran(ctx, cmd, began)
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return nil, problem.New(problem.Failed, "install git", "running git: %w", err)
+		return problem.New(problem.Failed, "install git", "running git: %w", err)
 	case err != nil && ctx.Err() != nil:
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	case err != nil:
-		return nil, &gitError{args: args, dir: r.dir, stderr: strings.TrimSpace(stderr.String()), err: err}
+		return &gitError{args: args, dir: r.dir, stderr: strings.TrimSpace(stderr.String()), err: err}
 	}
-	return stdout.Bytes(), nil
+	return nil
 }
 
 // askAll asks git several questions at once: half of what a small command costs is the start of git's processes. The error

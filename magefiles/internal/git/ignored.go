@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
 // IgnoredDirs returns the directories below root that git ignores as a whole, in submodules, too, slash-separated and relative
@@ -54,9 +52,7 @@ func (r repository) matchedPaths(ctx context.Context, paths []string) ([]string,
 	if len(paths) == 0 {
 		return nil, nil
 	}
-	cmd := procgroup.Git(ctx, r.dir, "check-ignore", "--stdin", "-z")
-	cmd.Stdin = strings.NewReader(strings.Join(paths, "\x00") + "\x00")
-	out, err := cmd.Output()
+	out, err := r.runQuery(ctx, strings.Join(paths, "\x00")+"\x00", "check-ignore", "--stdin", "-z")
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 {
 		err = nil // none
 	}

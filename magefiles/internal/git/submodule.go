@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -35,13 +33,13 @@ func ReadSubmodule(ctx context.Context, root, path string) (Submodule, error) {
 		return s, fmt.Errorf("reading the submodule %s: %w", path, err)
 	}
 	fields := strings.Fields(entry)
-	if len(fields) < 4 || fields[0] != "160000" {
+	if len(fields) < 4 || fields[0] != ModeSubmodule {
 		return s, fmt.Errorf("reading %s: %w", path, ErrNoSubmodule)
 	}
 	s.Recorded = fields[1]
 	dir := filepath.Join(root, filepath.FromSlash(path))
-	if _, missing := os.Stat(filepath.Join(dir, ".git")); missing != nil {
-		return s, nil //nolint:nilerr // an empty directory, which says all; git would answer for the application repository
+	if !checkedOut(dir) { // an empty directory, which says all
+		return s, nil
 	}
 	if err := s.readHead(ctx, repository{dir: dir}); err != nil {
 		return s, fmt.Errorf("reading the submodule %s: %w", path, err)
@@ -61,19 +59,29 @@ func (s *Submodule) readHead(ctx context.Context, git repository) (err error) {
 	if err := s.countBehind(ctx, git); err != nil {
 		return err
 	}
-	tags, err := git.output(ctx, "tag", "--no-column", "--list", "v[0-9]*", "--sort=-version:refname")
-	if err != nil {
+	versions, err := Versions(ctx, git.dir)
+	if s.Latest = Latest(versions); err != nil || s.Latest == "" {
 		return err
 	}
-	released := func(tag string) bool { return !strings.Contains(tag, "-") } // as `mage update` chooses
-	at := slices.IndexFunc(strings.Fields(tags), released)
-	if at < 0 {
-		return nil
-	}
-	s.Latest = strings.Fields(tags)[at]
 	has, err := git.isAncestor(ctx, s.Latest, "HEAD")
 	s.Newer = !has
 	return err
+}
+
+// Versions returns the tags of versions that a clone knows, the newest first; all, or those that about chooses among all tags.
+func Versions(ctx context.Context, dir string, about ...string) ([]string, error) {
+	tags, err := Output(ctx, dir, append([]string{"tag", "--no-column", "--list", "v[0-9]*", "--sort=-version:refname"}, about...)...)
+	return strings.Fields(tags), err
+}
+
+// Latest returns the first of Versions that is no preliminary one, which is asked for by name; empty where there is none.
+func Latest(versions []string) string {
+	for _, version := range versions {
+		if !strings.Contains(version, "-") {
+			return version
+		}
+	}
+	return ""
 }
 
 // countBehind asks the branches that a clone knows: the remote's default one, else its main.

@@ -5,17 +5,12 @@ package submodule
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
-	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 )
 
 // moduleLine is what the go.mod of astrago-ci says.
@@ -39,7 +34,7 @@ func Find(ctx context.Context, root string) (string, error) {
 
 // listPaths returns the paths of all submodules that .gitmodules lists, checked out or not.
 func listPaths(ctx context.Context, root string) (paths []string, err error) {
-	listed, err := runGit(ctx, root, "config", "--file", ".gitmodules", "--get-regexp", `^submodule\..*\.path$`)
+	listed, err := git.Output(ctx, root, "config", "--file", ".gitmodules", "--get-regexp", `^submodule\..*\.path$`)
 	if err != nil {
 		return nil, err
 	}
@@ -48,23 +43,4 @@ func listPaths(ctx context.Context, root string) (paths []string, err error) {
 		paths = append(paths, path)
 	}
 	return paths, nil
-}
-
-// runGit runs git in a directory and gives what it prints.
-func runGit(ctx context.Context, dir string, args ...string) (string, error) {
-	cmd := procgroup.Git(ctx, dir, args...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	began := time.Now()
-	out, err := cmd.Output()
-	telemetry.Ran(ctx, cmd, began)
-	switch {
-	case ctx.Err() != nil:
-		return "", context.Cause(ctx)
-	case errors.Is(err, exec.ErrNotFound):
-		return "", problem.New(problem.Failed, "install git", "running git: %w", err)
-	case err != nil:
-		return "", fmt.Errorf("running git %s in %q: %w: %s", strings.Join(args, " "), dir, err, strings.TrimSpace(stderr.String()))
-	}
-	return string(out), nil
 }

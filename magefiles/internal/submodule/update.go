@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -32,7 +33,7 @@ func Move(ctx context.Context, root, to string) (*Update, error) {
 	if err := requireUnchanged(ctx, root, path, dir); err != nil {
 		return nil, err
 	}
-	if _, err := runGit(ctx, dir, "fetch", "--quiet", "--tags", "origin"); err != nil {
+	if _, err := git.Output(ctx, dir, "fetch", "--quiet", "--tags", "origin"); err != nil {
 		return nil, problem.New(problem.Failed, "check the network, and that you may read the submodule's remote",
 			"fetching the versions of astrago-ci: %w", err)
 	}
@@ -48,27 +49,27 @@ func Move(ctx context.Context, root, to string) (*Update, error) {
 	if u.UpToDate {
 		return u, nil
 	}
-	if _, err := runGit(ctx, dir, "checkout", "--quiet", "--detach", target); err != nil {
+	if _, err := git.Output(ctx, dir, "checkout", "--quiet", "--detach", target); err != nil {
 		return nil, err
 	}
 	if u.Files, err = rewriteWorkflows(root, Release{Commit: u.commit, Version: u.To}); err != nil {
 		return nil, err
 	}
-	_, err = runGit(ctx, root, append([]string{"add", "--", path}, u.Files...)...)
+	_, err = git.Output(ctx, root, append([]string{"add", "--", path}, u.Files...)...)
 	return u, err
 }
 
 // requireUnchanged refuses where a checkout would lose or carry over local changes.
 func requireUnchanged(ctx context.Context, root, path, dir string) error {
-	inside, err := runGit(ctx, dir, "status", "--porcelain", "--untracked-files=no")
+	inside, err := git.Output(ctx, dir, "status", "--porcelain", "--untracked-files=no")
 	if err != nil {
 		return err
 	}
-	around, err := runGit(ctx, root, "status", "--porcelain", "--untracked-files=no", "--", path, workflowsDir)
+	around, err := git.Output(ctx, root, "status", "--porcelain", "--untracked-files=no", "--", path, workflowsDir)
 	if err != nil {
 		return err
 	}
-	if changed := strings.TrimSpace(inside + around); changed != "" {
+	if changed := strings.TrimSpace(inside + "\n" + around); changed != "" {
 		return problem.New(problem.Refused, "commit or stash them, then run it again",
 			"refusing to move %s: there are changes of yours:\n%s", path, changed)
 	}
@@ -77,22 +78,19 @@ func requireUnchanged(ctx context.Context, root, path, dir string) error {
 
 // chooseRevision returns the revision to move to.
 func chooseRevision(ctx context.Context, dir, to string) (string, error) {
-	tags, err := runGit(ctx, dir, "tag", "--list", "v[0-9]*", "--sort=-version:refname")
+	known, err := git.Versions(ctx, dir)
 	if err != nil {
 		return "", err
 	}
-	known := strings.Fields(tags)
 	if to == "" {
-		for _, tag := range known {
-			if !strings.Contains(tag, "-") { // a preliminary version is asked for by name
-				return tag, nil
-			}
+		if latest := git.Latest(known); latest != "" {
+			return latest, nil
 		}
 		return "", problem.New(problem.Failed, "name a commit: mage update -to=main",
 			"choosing a version: the submodule's remote has no tag vX.Y.Z")
 	}
 	for _, revision := range []string{"refs/tags/" + to, "refs/tags/v" + to, "refs/remotes/origin/" + to, to} {
-		if _, err := runGit(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}"); err == nil {
+		if _, err := git.Output(ctx, dir, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}"); err == nil {
 			return revision, nil
 		}
 	}
@@ -105,19 +103,19 @@ func compareRevisions(ctx context.Context, dir, target string) (*Update, error) 
 	u := &Update{}
 	var ids [2]string
 	for i, revision := range []string{"HEAD", target} {
-		id, err := runGit(ctx, dir, "rev-parse", "--verify", revision+"^{commit}")
+		id, err := git.Output(ctx, dir, "rev-parse", "--verify", revision+"^{commit}")
 		if err != nil {
 			return nil, err
 		}
-		ids[i] = strings.TrimSpace(id)
+		ids[i] = id
 	}
 	u.From, u.To, u.commit = versionName(ctx, dir, ids[0]), versionName(ctx, dir, ids[1]), ids[1]
 	u.UpToDate = ids[0] == ids[1]
 	between := ids[0] + ".." + ids[1]
-	if _, err := runGit(ctx, dir, "merge-base", "--is-ancestor", ids[0], ids[1]); err != nil {
+	if _, err := git.Output(ctx, dir, "merge-base", "--is-ancestor", ids[0], ids[1]); err != nil {
 		u.Back, between = true, ids[1]+".."+ids[0]
 	}
-	log, err := runGit(ctx, dir, "log", "--no-merges", "--format=%s", between)
+	log, err := git.Output(ctx, dir, "log", "--no-merges", "--format=%s", between)
 	if err != nil {
 		return nil, fmt.Errorf("listing the changes: %w", err)
 	}
@@ -127,9 +125,8 @@ func compareRevisions(ctx context.Context, dir, target string) (*Update, error) 
 
 // versionName is the version of a commit, or its id.
 func versionName(ctx context.Context, dir, id string) string {
-	tags, err := runGit(ctx, dir, "tag", "--list", "v[0-9]*", "--points-at", id, "--sort=-version:refname")
-	if first, _, _ := strings.Cut(tags, "\n"); err == nil && first != "" {
-		return first
+	if versions, err := git.Versions(ctx, dir, "--points-at", id); err == nil && len(versions) > 0 {
+		return versions[0]
 	}
 	return id
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
 // workflowsDir is where GitHub looks for them.
@@ -63,11 +65,10 @@ func Current(ctx context.Context, root string) (Release, error) {
 		return Release{}, err
 	}
 	dir := filepath.Join(root, filepath.FromSlash(path))
-	id, err := runGit(ctx, dir, "rev-parse", "--verify", "HEAD^{commit}")
+	id, err := git.Output(ctx, dir, "rev-parse", "--verify", "HEAD^{commit}")
 	if err != nil {
 		return Release{}, err
 	}
-	id = strings.TrimSpace(id)
 	return Release{Commit: id, Version: versionName(ctx, dir, id)}, nil
 }
 
