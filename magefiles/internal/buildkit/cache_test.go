@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
@@ -41,12 +40,12 @@ func TestCacheForAnotherMachine(t *testing.T) {
 			r.write("docker/core/Dockerfile", "FROM scratch\nCOPY toolbox /for-every-machine\n")
 			r.plan.Images = r.plan.Images[:1]
 		}
-		r.opts.Connect = buildkit.Connected(sharedDaemon.Connection(t))
+		r.opts.Connect = buildkitd.Connected(sharedDaemon.Connection(t))
 		r.must() // there is no cache to read yet
 		if strings.Contains(r.output.String(), "FAILED") {
 			t.Errorf("a cache that is not there is shown as a failure:\n%s", r.output.String())
 		}
-		r.opts.Connect = buildkit.Connected(buildkitd.Start(t).Connection)
+		r.opts.Connect = buildkitd.Connected(buildkitd.Start(t).Connection)
 		for _, img := range r.must() {
 			want := img.Steps
 			if img.Component == "batch" {

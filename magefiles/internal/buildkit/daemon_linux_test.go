@@ -23,7 +23,7 @@ func TestLostDaemonIsNamed(t *testing.T) {
 	c, socket := buildkitd.StartOwn(t, cache)
 	defer func() { _ = c.Close() }() // its daemon is gone by then
 	r := newRepository(t)
-	r.opts.Connect = buildkit.Connected(c)
+	r.opts.Connect = buildkitd.Connected(c)
 	const step = "sleep 987654"
 	r.component("core", base+"RUN "+step+"\n")
 	go func() {
@@ -46,7 +46,7 @@ func TestOwnDaemonStopsWhenIdle(t *testing.T) {
 	idle := daemon.Settings{Idle: time.Second}
 	c, _ := buildkitd.StartOwn(t, cache, idle)
 	r := newRepository(t)
-	r.opts.Connect = buildkit.Connected(c)
+	r.opts.Connect = buildkitd.Connected(c)
 	// Longer than it may be idle: in use it stays.
 	r.component("core", base+"RUN sleep 3\n")
 	if _, err := r.run(); err != nil {
@@ -103,7 +103,7 @@ func userThatIsKilled(t *testing.T, cache string) {
 	t.Helper()
 	c, _ := buildkitd.StartOwn(t, cache, daemon.Settings{Idle: 2 * time.Second})
 	r := newRepository(t)
-	r.opts.Connect = buildkit.Connected(c)
+	r.opts.Connect = buildkitd.Connected(c)
 	r.component("core", base+"RUN sleep 654321\n")
 	fmt.Println("building")
 	_, err := buildkit.Run(t.Context(), r.plan, r.opts)

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 )
@@ -94,7 +93,7 @@ func TestContainerInDocker(t *testing.T) {
 	r.write("toolbox", read(t, filepath.Join(r.root, "toolbox"))+"of its own") // layers of other tests have files of other times
 	r.component("core", base+"RUN echo in-a-container\n").Reproducible = true
 	want := r.must()[0].Descriptor.Digest
-	r.opts.Connect, r.opts.NoCache = buildkit.Connected(first), true
+	r.opts.Connect, r.opts.NoCache = buildkitd.Connected(first), true
 	if got := r.must()[0].Descriptor.Digest; got != want {
 		t.Errorf("the container's daemon gives %s, want %s", got, want)
 	}
@@ -134,7 +133,7 @@ func TestContainerInDocker(t *testing.T) {
 		!strings.Contains(got, "ca = ['/etc/buildkit/astrago-ci/0.pem']") {
 		t.Errorf("the container has %q", got)
 	}
-	r.opts.Connect, r.opts.NoCache = buildkit.Connected(c), false
+	r.opts.Connect, r.opts.NoCache = buildkitd.Connected(c), false
 	if image := r.must()[0]; image.CachedSteps != image.Steps {
 		t.Errorf("%d of %d steps are cached", image.CachedSteps, image.Steps)
 	}

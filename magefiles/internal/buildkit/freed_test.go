@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 )
 
@@ -17,7 +16,7 @@ func TestPruneFreesTheDaemonsSpace(t *testing.T) {
 	c, _ := buildkitd.StartOwn(t, cache)
 	defer buildkitd.CloseAll(t, c)
 	r := newRepository(t)
-	r.opts.Connect = buildkit.Connected(c)
+	r.opts.Connect = buildkitd.Connected(c)
 	r.write("large", strings.Repeat("x", 20<<20))
 	r.component("core", base+"COPY large /\n")
 	r.must()

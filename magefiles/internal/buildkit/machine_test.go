@@ -8,6 +8,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 )
 
 // onlyCopies builds for any platform on any machine.
@@ -53,16 +54,16 @@ func TestForeignDaemonsDoNotGuess(t *testing.T) {
 	core.Platforms, core.Assumed = []string{"linux/arm64"}, true
 	arm, amd := *sharedDaemon.Connection(t), *sharedDaemon.Connection(t)
 	arm.Platforms, amd.Platforms = kind("arm64"), kind("amd64", "arm64")
-	r.opts.Connect = buildkit.Connected(&amd)
+	r.opts.Connect = buildkitd.Connected(&amd)
 	_, err := r.run()
 	if p := problem.As(err); p == nil || p.ExitStatus() != problem.Usage || !strings.Contains(p.Remedy, "platforms: [linux/amd64]") || !strings.Contains(p.Error(), "linux/arm64") {
 		t.Errorf("got %v", err)
 	}
-	r.opts.Connect = buildkit.Connected(&amd, &arm)
+	r.opts.Connect = buildkitd.Connected(&amd, &arm)
 	if got := r.architecture(t, r.must()[0]); got != "arm64" {
 		t.Errorf("with a daemon of its own kind the image is for %s", got)
 	}
-	core.Assumed, r.opts.Connect, r.opts.Rebuild = false, buildkit.Connected(&amd), true
+	core.Assumed, r.opts.Connect, r.opts.Rebuild = false, buildkitd.Connected(&amd), true
 	if got := r.architecture(t, r.must()[0]); got != "arm64" {
 		t.Errorf("where the configuration says so the image is for %s", got)
 	}

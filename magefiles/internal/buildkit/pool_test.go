@@ -9,7 +9,6 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -26,7 +25,7 @@ func NewPool(t *testing.T, n int) (*repository, []*buildkitd.Machine) {
 		machines[i] = buildkitd.Start(t)
 		connections[i] = machines[i].Connection
 	}
-	r.opts.Connect = buildkit.Connected(connections...)
+	r.opts.Connect = buildkitd.Connected(connections...)
 	return r, machines
 }
 
@@ -51,7 +50,7 @@ func TestPoolKeepsComponentsWhereTheirCacheIs(t *testing.T) {
 		}
 	}
 	for _, m := range machines { // each has a part of the work
-		r.opts.Connect = buildkit.Connected(m.Connection)
+		r.opts.Connect = buildkitd.Connected(m.Connection)
 		cached := 0
 		for _, img := range r.must() {
 			if img.CachedSteps == img.Steps {
@@ -97,7 +96,7 @@ func TestComponentsOfADeadDaemonMove(t *testing.T) {
 		for _, m := range machines {
 			left = append(left, m.Connection)
 		}
-		r.opts.Connect = buildkit.Connected(left...)
+		r.opts.Connect = buildkitd.Connected(left...)
 	}
 }
 
@@ -126,7 +125,7 @@ func TestPlatformsOfSeveralDaemonsAreMerged(t *testing.T) {
 	r.plan.Images[0].Reproducible = true
 	both := r.opts.Connect
 	r.check()
-	r.opts.Connect = buildkit.Connected(sharedDaemon.Connection(t))
+	r.opts.Connect = buildkitd.Connected(sharedDaemon.Connection(t))
 	want := r.must()[0].Descriptor
 	var plain, attested ocispec.Index
 	decode(t, openLayout(t, r.opts.Layout), want, &plain)
@@ -140,14 +139,14 @@ func TestPlatformsOfSeveralDaemonsAreMerged(t *testing.T) {
 		t.Errorf("the index is %+v, want %+v", got, want)
 	}
 	for i, platforms := range [][]string{{"linux/amd64"}, {"linux/arm64", "linux/arm/v7"}} { // each has built its own
-		r.opts.Connect, r.plan.Images[0].Platforms = buildkit.Connected(machines[i].Connection), platforms
+		r.opts.Connect, r.plan.Images[0].Platforms = buildkitd.Connected(machines[i].Connection), platforms
 		if img := r.must()[0]; img.CachedSteps != img.Steps {
 			t.Errorf("daemon %d has not built %v", i, platforms)
 		}
 	}
 	r.plan.Images[0].Provenance, r.plan.Images[0].Platforms = "min", []string{"linux/arm64", "linux/amd64", "linux/arm/v7"}
 	r.check()
-	r.opts.Connect = buildkit.Connected(sharedDaemon.Connection(t))
+	r.opts.Connect = buildkitd.Connected(sharedDaemon.Connection(t))
 	decode(t, openLayout(t, r.opts.Layout), r.must()[0].Descriptor, &plain)
 	r.opts.Connect = both
 	root := r.must()[0].Descriptor

@@ -17,6 +17,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/baseimage"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
@@ -54,7 +55,7 @@ func newRepository(t testing.TB) *repository {
 		t.Fatal(err)
 	}
 	r.opts = buildkit.Options{
-		Connect: buildkit.Connected(conn),
+		Connect: buildkitd.Connected(conn),
 		Layout:  filepath.Join(r.root, ".astrago", "images"),
 		Logs:    filepath.Join(r.root, ".astrago", "logs"),
 		Display: progress.Display{W: &r.output},

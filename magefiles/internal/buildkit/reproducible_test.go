@@ -16,7 +16,6 @@ import (
 	"github.com/containerd/containerd/v2/core/content"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
@@ -53,7 +52,7 @@ func TestSameCommitGivesTheSameDigest(t *testing.T) {
 
 	second, _ := buildkitd.StartOwn(t, t.TempDir())
 	defer buildkitd.CloseAll(t, second)
-	again.opts.Connect, again.opts.NoCache = buildkit.Connected(second), false
+	again.opts.Connect, again.opts.NoCache = buildkitd.Connected(second), false
 	if got := again.must()[0].Descriptor.Digest; got != want {
 		t.Errorf("another daemon gives %s, want %s", got, want)
 	}

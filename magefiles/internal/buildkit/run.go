@@ -62,11 +62,6 @@ type Options struct {
 	Warn func(progress.Warning)
 }
 
-// Connected returns daemons that answer already, for Options.Connect.
-func Connected(connections ...*daemon.Connection) func(context.Context) ([]*daemon.Connection, error) {
-	return func(context.Context) ([]*daemon.Connection, error) { return connections, nil }
-}
-
 // Run builds the images of a plan and returns them in the plan's order, when all of them are in the layout under their names
 // or in the registry. An image whose inputs the layout has is named anew and not built. The first failure, or the end of
 // ctx, cancels the others, and then no name in the layout changes. What the Dockerfile's author must repair is a

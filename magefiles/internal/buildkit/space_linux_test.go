@@ -8,7 +8,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 )
@@ -53,7 +52,7 @@ func TestFullDiskOffersPrune(t *testing.T) {
 	c, _ := buildkitd.StartOwn(t, cache)
 	defer buildkitd.CloseAll(t, c)
 	r := newRepository(t)
-	r.opts.Connect = buildkit.Connected(c)
+	r.opts.Connect = buildkitd.Connected(c)
 	r.write("large", strings.Repeat("x", 60<<20))
 	r.component("core", base+"COPY large /\n")
 	for range 2 {

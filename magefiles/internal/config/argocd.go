@@ -11,8 +11,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
-// DefaultArgoCDTimeout is for how long ArgoCD is waited for where the file says nothing.
-const DefaultArgoCDTimeout = 5 * time.Minute
+// defaultArgoCDTimeout is for how long ArgoCD is waited for where the file says nothing.
+const defaultArgoCDTimeout = 5 * time.Minute
 
 // ArgoCD names an application that deploys an environment.
 type ArgoCD struct {

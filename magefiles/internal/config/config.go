@@ -11,8 +11,8 @@ import (
 // FileName is the configuration's name in the root of the application repository.
 const FileName = "astrago.yaml"
 
-// DefaultTag is the tag template where the file sets none.
-const DefaultTag = "{{ .Component }}-{{ .Environment }}-{{ .ShortSHA }}"
+// defaultTag is the tag template where the file sets none.
+const defaultTag = "{{ .Component }}-{{ .Environment }}-{{ .ShortSHA }}"
 
 // Config is a decoded, defaulted and validated astrago.yaml.
 type Config struct {

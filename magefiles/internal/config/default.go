@@ -7,7 +7,7 @@ import (
 
 // setDefaults fills in what the file leaves out; nothing else does.
 func (f *file) setDefaults() {
-	tag := cmp.Or(f.tag, Template{Text: DefaultTag})
+	tag := cmp.Or(f.tag, Template{Text: defaultTag})
 	f.Output = cmp.Or(f.Output, OutputAuto)
 	f.Load = cmp.Or(f.Load, LoaderAuto)
 	for i := range f.Components {
@@ -25,7 +25,7 @@ func (f *file) setDefaults() {
 		e := &f.Environments[i]
 		e.Hold.Until = cmp.Or(e.Hold.Until, HoldUntilNewer)
 		for j := range e.ArgoCD {
-			e.ArgoCD[j].Timeout = cmp.Or(e.ArgoCD[j].Timeout, DefaultArgoCDTimeout)
+			e.ArgoCD[j].Timeout = cmp.Or(e.ArgoCD[j].Timeout, defaultArgoCDTimeout)
 		}
 		for j := range e.Deploy {
 			e.Deploy[j].setDefaults(f.Service)

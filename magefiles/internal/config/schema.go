@@ -76,7 +76,7 @@ func serviceFields(d *yamlschema.Decoder, f *file) []yamlschema.Field {
 		yamlschema.Optional("image", "Repository of all images, with its registry and without a tag, e.g. ghcr.io/acme/shop; or a "+
 			"template of it, with the fields "+fieldList(repositoryFields)+".",
 			"each component names its own", decodeImage(d, &f.image)),
-		yamlschema.Optional("tag", "Template of every tag, with the fields "+fieldList(tagFields)+" (Go's text/template).", DefaultTag,
+		yamlschema.Optional("tag", "Template of every tag, with the fields "+fieldList(tagFields)+" (Go's text/template).", defaultTag,
 			decodeTemplate(d, &f.tag, tagFields)),
 		yamlschema.Optional("prepare", "Shell commands that run once in the repository's root, before images are built; one, a list, or "+
 			"a mapping that also says what they depend on.",

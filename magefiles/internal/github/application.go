@@ -8,8 +8,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// ErrDeadline is the cause of a context that Options.Deadline ended.
-var ErrDeadline = errors.New("the deadline for GitHub has passed")
+// errDeadline is the cause of a context that Options.Deadline ended.
+var errDeadline = errors.New("the deadline for GitHub has passed")
 
 // application is what Comparer and Recorder share: access to an application repository, bounded in time.
 type application struct {
@@ -31,5 +31,5 @@ func newApplication(o Options, token string) (application, error) {
 }
 
 func (a application) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, a.deadline, ErrDeadline)
+	return context.WithTimeoutCause(ctx, a.deadline, errDeadline)
 }

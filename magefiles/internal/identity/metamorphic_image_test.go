@@ -20,13 +20,14 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 )
 
 // product builds the image from the working tree by the product.
 func (w *world) product(o identity.Options, f identity.Fingerprint) (plainImage, error) {
 	dir := w.t.TempDir()
 	options := buildkit.Options{
-		Connect: buildkit.Connected(daemon.Connection(w.t)), Display: progress.Display{W: io.Discard},
+		Connect: buildkitd.Connected(daemon.Connection(w.t)), Display: progress.Display{W: io.Discard},
 		Layout: filepath.Join(dir, "images"), Logs: filepath.Join(dir, "logs"),
 		Files: o.Files, Fingerprints: map[string]identity.Fingerprint{w.image.Component: f},
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/baseimage"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
@@ -43,7 +44,7 @@ func built(t *testing.T) (dir, ref string, desc ocispec.Descriptor) {
 	dir = filepath.Join(root, ".astrago", "images")
 	var output bytes.Buffer
 	images, err := buildkit.Run(t.Context(), p, buildkit.Options{
-		Connect: buildkit.Connected(daemon.Connection(t)), Layout: dir, Logs: filepath.Join(root, ".astrago", "logs"), Display: progress.Display{W: &output},
+		Connect: buildkitd.Connected(daemon.Connection(t)), Layout: dir, Logs: filepath.Join(root, ".astrago", "logs"), Display: progress.Display{W: &output},
 	})
 	if err != nil {
 		t.Fatalf("building: %v\n%s", err, output.String())

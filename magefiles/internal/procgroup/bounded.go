@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// ErrOutputLength is what a program is told that writes more than a BoundedBuffer keeps.
-var ErrOutputLength = errors.New("the output is too long")
+// errOutputLength is what a program is told that writes more than a BoundedBuffer keeps.
+var errOutputLength = errors.New("the output is too long")
 
 // BoundedBuffer keeps what a program writes, and refuses the write that would make it longer than its limit: an answer
 // of any length would fill the memory.
@@ -22,7 +22,7 @@ func NewBoundedBuffer(limit int) *BoundedBuffer { return &BoundedBuffer{limit: l
 // Write keeps all of p or none of it. Once it has refused, it refuses always: what follows a gap is no answer.
 func (b *BoundedBuffer) Write(p []byte) (int, error) {
 	if b.full = b.full || len(p) > b.limit-b.kept.Len(); b.full {
-		return 0, ErrOutputLength
+		return 0, errOutputLength
 	}
 	return b.kept.Write(p)
 }

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Mask stands for a secret in all output.
-const Mask = "***"
+// mask stands for a secret in all output.
+const mask = "***"
 
 const (
 	shortestSecret = 4 // characters of a declared secret: shorter ones would hide ordinary words, and tell as much by it
@@ -51,9 +51,6 @@ func (r *Redactor) Guess(values ...string) {
 
 // String returns s with every secret masked.
 func (r *Redactor) String(s string) string { return maskText(s, r.allPatterns) }
-
-// Declared returns s with the declared secrets masked, and guesses left as they are.
-func (r *Redactor) Declared(s string) string { return maskText(s, r.declaredPatterns) }
 
 // Reveals reports whether s holds a declared secret. A short one counts where it stands alone: four digits are also part
 // of many a digest.

@@ -39,7 +39,7 @@ func (s *Stream) scan(text string, end bool) string {
 			continue
 		}
 		if !s.masked {
-			b.WriteString(text[plain:i] + Mask)
+			b.WriteString(text[plain:i] + mask)
 			s.masked = true
 		}
 		s.hidden--

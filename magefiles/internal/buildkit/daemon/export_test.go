@@ -1,5 +1,8 @@
 package daemon
 
+// RootlesskitVersion is the version that is compiled.
+const RootlesskitVersion = rootlesskitVersion
+
 // What tests need of registries' settings.
 var (
 	RegistriesSum = registriesSum

@@ -18,8 +18,8 @@ import (
 // Version is the BuildKit release of our own daemon: that of scripts/tools/buildkit and of the client library.
 const Version = "v0.34.2"
 
-// RootlesskitVersion is that of scripts/tools/rootlesskit, with which an ordinary user runs the daemon.
-const RootlesskitVersion = "v2.3.6"
+// rootlesskitVersion is that of scripts/tools/rootlesskit, with which an ordinary user runs the daemon.
+const rootlesskitVersion = "v2.3.6"
 
 // Settings is how our own daemon, in a container or not, is kept. It takes effect when the daemon is started.
 type Settings struct {

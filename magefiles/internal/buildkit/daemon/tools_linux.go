@@ -31,7 +31,7 @@ func daemonTools(ctx context.Context, o Options, tried []string) (t toolPaths, e
 		rootlesskit := toolchain.Module{
 			Package: "github.com/rootless-containers/rootlesskit/v2/cmd/rootlesskit", Flags: []string{"-ldflags=-s -w"},
 		}
-		if t.rootlesskit, err = ensureTool(ctx, o, "rootlesskit", RootlesskitVersion, rootlesskit); err != nil {
+		if t.rootlesskit, err = ensureTool(ctx, o, "rootlesskit", rootlesskitVersion, rootlesskit); err != nil {
 			return t, err
 		}
 	}

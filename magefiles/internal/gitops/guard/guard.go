@@ -50,8 +50,8 @@ type Proposed struct {
 	Notices  []string       // what of it is proposed again
 }
 
-// IsOpen reports whether there is one.
-func (p Proposed) IsOpen() bool { return p.Number != 0 }
+// isOpen reports whether there is one.
+func (p Proposed) isOpen() bool { return p.Number != 0 }
 
 // present is the deployment with those of its files that the branch has.
 func (p Proposed) present(d plan.Deployment) plan.Deployment {
@@ -85,7 +85,7 @@ func (g Guards) Judge(ctx context.Context, b bump.Bump, draft *edit.Draft, p Pro
 	v.Overridden, v.Notices = append(owners.Overridden, v.Overridden...), append(owners.Notices, v.Notices...)
 	order, err := g.checkOrder(ctx, b, draft.Whole(), "is deployed")
 	v.Overridden, v.Notices = append(order.Overridden, v.Overridden...), append(order.Notices, v.Notices...)
-	if err != nil || !p.IsOpen() || p.Snapshot == nil {
+	if err != nil || !p.isOpen() || p.Snapshot == nil {
 		return v, err
 	}
 	proposed, err := edit.Unchecked(p.Snapshot, p.present(b.Deployment))

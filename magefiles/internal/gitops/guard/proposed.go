@@ -17,7 +17,7 @@ import (
 // the component. ended are the holds that end with the bump.
 func (g Guards) JudgeProposed(ctx context.Context, b bump.Bump, base *repo.Snapshot, p Proposed, ended []hold.Hold) (Verdict, error) {
 	var v Verdict
-	if !p.IsOpen() || p.Snapshot == nil {
+	if !p.isOpen() || p.Snapshot == nil {
 		return v, nil
 	}
 	if err := p.Snapshot.HoldErr; err != nil && !b.Force {

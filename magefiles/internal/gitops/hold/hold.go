@@ -45,8 +45,8 @@ func (h Hold) IsAbout(other Hold) bool {
 	return h.Component == other.Component && h.Rejected == other.Rejected && h.Tag == other.Tag
 }
 
-// IsSame reports whether two holds differ in nothing but their person and time.
-func (h Hold) IsSame(other Hold) bool {
+// isSame reports whether two holds differ in nothing but their person and time.
+func (h Hold) isSame(other Hold) bool {
 	h.By, h.Since, h.Run = other.By, other.Since, other.Run
 	return h == other
 }

@@ -13,7 +13,7 @@ func Put(holds []Hold, h Hold) []Hold {
 	if h.Reason == "" {
 		h.Reason = earlier.Reason
 	}
-	if !earlier.IsSame(h) {
+	if !earlier.isSame(h) {
 		holds[i] = h
 	}
 	return holds

@@ -33,7 +33,7 @@ func (r Repository) actionBuild(step *yaml.Node, s scope) (Build, bool) {
 	if !told || !b.locateAction(builder, input(given, s, inputNames.context), file) {
 		return b, false
 	}
-	if b.Target = s.evaluate(text(get(given, "target"))); strings.Contains(b.Target, Unresolved) || r.read(b.Dockerfile) == "" {
+	if b.Target = s.evaluate(text(get(given, "target"))); strings.Contains(b.Target, unresolved) || r.read(b.Dockerfile) == "" {
 		return b, false
 	}
 	if builder && !pushes(given, s) {
@@ -109,7 +109,7 @@ func lineSettings(lines string) map[string]*string {
 	all := map[string]*string{}
 	for line := range strings.Lines(lines) {
 		line = strings.TrimSpace(line)
-		if name, value, found := strings.Cut(line, "="); found && !strings.ContainsAny(name, " #"+Unresolved) {
+		if name, value, found := strings.Cut(line, "="); found && !strings.ContainsAny(name, " #"+unresolved) {
 			value = unquote(value)
 			all[name] = &value
 		}

@@ -119,7 +119,7 @@ func (b *Build) addImage(reference string) {
 	repository := imageref.Split(reference).Name
 	switch {
 	case repository == "":
-	case strings.Contains(repository, Unresolved):
+	case strings.Contains(repository, unresolved):
 		b.Unknown = appendNew(b.Unknown, reference)
 	case strings.Contains(repository, "/"): // other names are for this machine only
 		b.Images = appendNew(b.Images, repository)

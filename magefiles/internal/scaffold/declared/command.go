@@ -18,7 +18,7 @@ func commandBuilds(script, directory string, values map[string]string) (builds [
 				if to, ok := within(directory, words[1]); ok {
 					directory = to
 				} else {
-					directory = Unresolved
+					directory = unresolved
 				}
 				continue
 			}
@@ -41,8 +41,8 @@ func noteAssignments(values map[string]string, words []string) {
 			}
 			return
 		}
-		if strings.Contains(value, Unresolved) {
-			value = Unresolved
+		if strings.Contains(value, unresolved) {
+			value = unresolved
 		}
 		values[name] = value
 	}
@@ -151,7 +151,7 @@ func (f *buildFlags) set(b *Build, flag, value string) {
 // placeCommand sets context and Dockerfile of a command, both relative to the directory that it runs in.
 func (b Build) placeCommand(directory, context, file string) (Build, bool) {
 	context, file = strings.TrimPrefix(context, "/workspace/"), strings.TrimPrefix(file, "/workspace/")
-	if context == "" || context == "-" || strings.Contains(directory+b.Target, Unresolved) {
+	if context == "" || context == "-" || strings.Contains(directory+b.Target, unresolved) {
 		return b, false
 	}
 	var ok bool

@@ -49,7 +49,7 @@ func composeBuild(dir string, service *yaml.Node, values map[string]string) (Bui
 		dockerfile = expand(text(get(build, "dockerfile")), values)
 		b.Target = expand(text(get(build, "target")), values)
 	}
-	if !b.locate(dir, context, dockerfile) || strings.Contains(b.Target, Unresolved) {
+	if !b.locate(dir, context, dockerfile) || strings.Contains(b.Target, unresolved) {
 		return b, false
 	}
 	b.setArguments(settings(get(build, "args")), values)
@@ -84,7 +84,7 @@ func (b *Build) setArguments(given map[string]*string, values map[string]string)
 			continue
 		}
 		expanded := expand(*value, values)
-		known := !strings.Contains(expanded, Unresolved)
+		known := !strings.Contains(expanded, unresolved)
 		if !known {
 			expanded = ""
 		}
@@ -113,7 +113,7 @@ func (b *Build) setContexts(dir string, given map[string]*string, values map[str
 		if b.Contexts == nil {
 			b.Contexts = map[string]string{}
 		}
-		if !strings.Contains(expanded, Unresolved) {
+		if !strings.Contains(expanded, unresolved) {
 			b.Contexts[name] = expanded
 		}
 	}

@@ -62,7 +62,7 @@ func (d *Delivery) read(r Repository, job *yaml.Node, s scope) (checkouts []stri
 		repository := own.evaluate(text(get(step, "with", "repository")))
 		if strings.Contains(text(get(step, "uses")), "actions/checkout") && r.foreign(repository) {
 			d.Repository, d.Line = repository, get(step, "with", "repository").Line
-			if ref := own.evaluate(text(get(step, "with", "ref"))); !strings.Contains(ref, Unresolved) {
+			if ref := own.evaluate(text(get(step, "with", "ref"))); !strings.Contains(ref, unresolved) {
 				d.Branch = strings.TrimPrefix(ref, "refs/heads/")
 			}
 			checkouts = append(checkouts, path.Clean("./"+own.evaluate(text(get(step, "with", "path")))))

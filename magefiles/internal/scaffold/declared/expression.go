@@ -23,10 +23,10 @@ var (
 )
 
 // evaluate puts the values of expressions in their places (https://docs.github.com/en/actions/reference/workflows-and-actions/expressions),
-// and Unresolved where a run computes them.
+// and unresolved where a run computes them.
 func (s scope) evaluate(text string) string {
 	if len(text) > maxFile/16 {
-		return Unresolved
+		return unresolved
 	}
 	return expressions.ReplaceAllStringFunc(text, func(use string) string {
 		return s.operand(strings.TrimSpace(expressions.FindStringSubmatch(use)[1]))
@@ -44,13 +44,13 @@ func (s scope) operand(expression string) string {
 		case reference.MatchString(part):
 			value = s.lookUp(part)
 		default:
-			return Unresolved
+			return unresolved
 		}
-		if value != "" && (value != Unresolved || !strings.Contains(expression, "||") || strings.HasPrefix(part, "matrix.")) {
+		if value != "" && (value != unresolved || !strings.Contains(expression, "||") || strings.HasPrefix(part, "matrix.")) {
 			return value
 		}
 	}
-	return Unresolved
+	return unresolved
 }
 
 func (s scope) lookUp(name string) string {
@@ -80,7 +80,7 @@ func (s scope) lookUp(name string) string {
 		value, known = text(node), node != nil && node.Kind == yaml.ScalarNode
 	}
 	if !known {
-		return Unresolved
+		return unresolved
 	}
 	return value
 }
@@ -90,8 +90,8 @@ func (s scope) withEnv(node *yaml.Node) scope {
 	own := map[string]string{}
 	for name, value := range settings(node) {
 		if value != nil {
-			if own[name] = s.evaluate(*value); strings.Contains(own[name], Unresolved) {
-				own[name] = Unresolved
+			if own[name] = s.evaluate(*value); strings.Contains(own[name], unresolved) {
+				own[name] = unresolved
 			}
 		}
 	}

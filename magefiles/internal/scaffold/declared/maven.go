@@ -133,5 +133,5 @@ func expandMaven(text string, values map[string]string) string {
 			return use
 		})
 	}
-	return mavenReference.ReplaceAllString(text, Unresolved)
+	return mavenReference.ReplaceAllString(text, unresolved)
 }

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// Unresolved stands in a text for what is known only when the build runs.
-const Unresolved = "\x00"
+// unresolved stands in a text for what is known only when the build runs.
+const unresolved = "\x00"
 
 // shellReference is a variable of a shell, of Compose and of Bake: $NAME, ${NAME}, ${NAME:-default}; $(…) is a command, or a
 // variable of make.
 var shellReference = regexp.MustCompile(`\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^{}$]*)|[:/#%?^,+-][^{}]*)?\}|` +
 	`\$([A-Za-z_][A-Za-z0-9_]*)|\$\(([^()]*)\)`)
 
-// expand puts the values of variables in their places, and Unresolved where there is none.
+// expand puts the values of variables in their places, and unresolved where there is none.
 func expand(text string, values map[string]string) string {
 	e := expansion{values: values, left: maxExpanded}
 	return e.expand(text, maxDepth)
@@ -33,7 +33,7 @@ type expansion struct {
 
 func (e *expansion) expand(text string, depth int) string {
 	if e.left -= len(text) + 1; e.left < 0 || depth == 0 {
-		return Unresolved
+		return unresolved
 	}
 	return shellReference.ReplaceAllStringFunc(text, func(use string) string {
 		match := shellReference.FindStringSubmatch(use)
@@ -48,7 +48,7 @@ func (e *expansion) expand(text string, depth int) string {
 		case match[2] != "" || strings.HasSuffix(use, "-}"):
 			return match[2]
 		}
-		return Unresolved
+		return unresolved
 	})
 }
 

@@ -107,3 +107,8 @@ func toolsDir(context.Context) (string, error) {
 	}
 	return filepath.Join(filepath.Dir(file), "..", "..", "..", "..", "scripts", "tools"), nil
 }
+
+// Connected returns daemons that answer already, for buildkit.Options.Connect.
+func Connected(connections ...*daemon.Connection) func(context.Context) ([]*daemon.Connection, error) {
+	return func(context.Context) ([]*daemon.Connection, error) { return connections, nil }
+}
