@@ -121,7 +121,7 @@ func TestAppTokensEndDuringARelease(t *testing.T) {
 	a.wantTokens(commitsOnly)
 }
 
-// TestWaitOutlastsAppTokens: what ArgoCD has is another commit than the release's, so that GitHub is asked how they stand to each
+// TestWaitOutlastsAppTokens: what Argo CD has is another commit than the release's, so that GitHub is asked how they stand to each
 // other after the token has ended.
 func TestWaitOutlastsAppTokens(t *testing.T) {
 	t.Parallel()

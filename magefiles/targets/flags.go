@@ -13,7 +13,7 @@ func flags(env, only *string, json, v, vv *bool) cli.Flags {
 	return cli.Flags{Environment: value(env), Only: list(only), JSON: value(json), Verbosity: verbosity(v, vv)}
 }
 
-// waiting reads the flags of targets that wait for ArgoCD.
+// waiting reads the flags of targets that wait for Argo CD.
 func waiting(noWait *bool, timeout *time.Duration) rollout.WaitOptions {
 	return rollout.WaitOptions{NoWait: value(noWait), Timeout: value(timeout)}
 }

@@ -13,7 +13,7 @@ import (
 
 const elsewhere = "acme/disaster-recovery"
 
-// mixed is an application with two deployments, each with an application of ArgoCD: one takes commits, the other pull
+// mixed is an application with two deployments, each with an application of Argo CD: one takes commits, the other pull
 // requests.
 func mixed(t *testing.T) *awaited {
 	t.Helper()

@@ -10,7 +10,7 @@ import (
 func Notes(ctx context.Context,
 	env *string, // environment (default: the one mapped to the current branch)
 	from *string, // compare with what this environment has (default: `from` in astrago.yaml, else the commit that is checked out)
-	since *string, // what the environment has compared with this commit or tag
+	since *string, // show what was deployed since this commit or tag
 	only *string, // components, separated by commas (default: all)
 	json *bool, // print the notes as JSON
 	v *bool, // log stages, decisions and requests; as `mage -v` does

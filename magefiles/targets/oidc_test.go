@@ -13,7 +13,7 @@ import (
 
 const workflowSubject = "repo:acme/frontend:environment:stage"
 
-// signsIn has the application's workflow sign in to ArgoCD by its identity: no token of ArgoCD is anywhere.
+// signsIn has the application's workflow sign in to Argo CD by its identity: no token of Argo CD is anywhere.
 func (a *awaited) signsIn() *argocd.Issuer {
 	a.t.Helper()
 	issuer := argocd.StartIssuer(workflowSubject)

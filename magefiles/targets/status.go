@@ -6,7 +6,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/command/status"
 )
 
-// Status shows what is deployed in every environment: tags, commits, images, holds, ArgoCD, and what does not fit together.
+// Status shows what is deployed in every environment: tags, commits, images, holds, Argo CD, and what does not fit together.
 func Status(ctx context.Context,
 	env *string, // environments to show, separated by commas (default: all)
 	json *bool, // print the status as JSON

@@ -170,7 +170,7 @@ func TestStatusAsksArgoCD(t *testing.T) {
 	a.succeed("release")
 	argo := a.status().Environments[0].ArgoCD
 	if !argo.Asked || argo.Sync != "Synced" || argo.Health != "Healthy" || len(argo.Drift) != 0 {
-		t.Errorf("ArgoCD says %+v", argo)
+		t.Errorf("Argo CD says %+v", argo)
 	}
 	const other = "ghcr.io/acme/other:1" // the manifests name another image than the values
 	a.server.Begin("shop", argocd.Then(argocd.Found(a.head()), argocd.Started(), argocd.Succeeded(other), argocd.Compared(), argocd.Live(other)))

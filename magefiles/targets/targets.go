@@ -23,12 +23,12 @@ import (
 
 // Build builds the images of this commit through BuildKit, into .astrago/images.
 func Build(ctx context.Context,
-	env *string, // environment to name the images for (default: the one mapped to the current branch)
+	env *string, // environment to name the images for (default: the one of the current branch or tag)
 	only *string, // components to build, separated by commas (default: all)
 	lint *bool, // fail where BuildKit's checks of the Dockerfiles find something
 	progress *string, // how the build is shown: auto, tty, plain, github, rawjson (default: auto)
-	changedSince *string, // only components that are made of something else than at this commit, branch or tag
-	rebuild *bool, // build also what has the same inputs as a published image
+	changedSince *string, // only components whose inputs differ from those at this commit, branch or tag
+	rebuild *bool, // also build images whose inputs match a published one
 	parallel *int, // components built at once (default: the CPUs of the BuildKit daemon, else of this machine; at least 4)
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
@@ -41,11 +41,11 @@ func Build(ctx context.Context,
 
 // Push uploads the images that build made for this commit, then sets their tags.
 func Push(ctx context.Context,
-	env *string, // environment whose images are pushed (default: the one mapped to the current branch)
+	env *string, // environment whose images are pushed (default: the one of the current branch or tag)
 	only *string, // components to push, separated by commas (default: all)
 	build *bool, // build what the registry lacks first, as release does, without a token that deploys: the first of two jobs
-	rebuild *bool, // with -build: build also what has the same inputs as a published image
-	changedSince *string, // only components that are made of something else than at this commit, branch or tag
+	rebuild *bool, // with -build: also build images whose inputs match a published one
+	changedSince *string, // only components whose inputs differ from those at this commit, branch or tag
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // also log retries, git commands, request headers and build steps
@@ -57,12 +57,12 @@ func Push(ctx context.Context,
 
 // Bump sets this commit's tags in the deployment repository, as one commit.
 func Bump(ctx context.Context,
-	env *string, // target environment (default: the one mapped to the current branch)
+	env *string, // target environment (default: the one of the current branch or tag)
 	only *string, // components to bump, separated by commas (default: all)
 	dryRun *bool, // show what would change, commit nothing
-	force *bool, // deploy also where a newer build is deployed, and say so in the commit
+	force *bool, // deploy although a newer build is deployed, a hold applies, or another service owns the value; the commit records it
 	images *string, // repository:tag@digest, with white space between: deploy these or nothing
-	changedSince *string, // only components that are made of something else than at this commit, branch or tag
+	changedSince *string, // only components whose inputs differ from those at this commit, branch or tag
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // also log retries, git commands, request headers and build steps
@@ -72,20 +72,20 @@ func Bump(ctx context.Context,
 	return run(ctx, bump.Run, options)
 }
 
-// Release builds, pushes and bumps, then waits for ArgoCD: from this commit to what runs.
+// Release builds, pushes and bumps, then waits for Argo CD: from this commit to what runs.
 func Release(ctx context.Context,
-	env *string, // target environment (default: the one mapped to the current branch)
+	env *string, // target environment (default: the one of the current branch or tag)
 	only *string, // components to release, separated by commas (default: all)
 	dryRun *bool, // check everything and show what would be done, change nothing
-	force *bool, // deploy also where a newer build is deployed, and say so in the commit
+	force *bool, // deploy although a newer build is deployed, a hold applies, or another service owns the value; the commit records it
 	lint *bool, // fail where BuildKit's checks of the Dockerfiles find something
 	progress *string, // how the build is shown: auto, tty, plain, github, rawjson (default: auto)
-	changedSince *string, // only components that are made of something else than at this commit, branch or tag
-	rebuild *bool, // build also what has the same inputs as a published image
+	changedSince *string, // only components whose inputs differ from those at this commit, branch or tag
+	rebuild *bool, // also build images whose inputs match a published one
 	images *string, // repository:tag@digest, with white space between, that another job has pushed: build nothing, deploy these or nothing
 	parallel *int, // components built at once (default: the CPUs of the BuildKit daemon, else of this machine; at least 4)
-	noWait *bool, // do not wait until ArgoCD runs it
-	timeout *time.Duration, // for how long to wait for ArgoCD (default: argocd.timeout in astrago.yaml, or 5m)
+	noWait *bool, // do not wait for Argo CD
+	timeout *time.Duration, // how long to wait for Argo CD (default: argocd.timeout in astrago.yaml, or 5m)
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // also log retries, git commands, request headers and build steps
@@ -97,11 +97,11 @@ func Release(ctx context.Context,
 	return run(ctx, release.Run, options)
 }
 
-// Wait waits until ArgoCD runs what the deployment repository says of this service.
+// Wait waits until Argo CD runs what the deployment repository says of this service.
 func Wait(ctx context.Context,
-	env *string, // environment to wait for (default: the one mapped to the current branch)
+	env *string, // environment to wait for (default: the one of the current branch or tag)
 	only *string, // components that are to be live, separated by commas (default: all)
-	timeout *time.Duration, // for how long (default: argocd.timeout in astrago.yaml, or 5m)
+	timeout *time.Duration, // how long to wait (default: argocd.timeout in astrago.yaml, or 5m)
 	json *bool, // print the report as JSON on standard output
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // also log retries, git commands, request headers and build steps
@@ -111,11 +111,11 @@ func Wait(ctx context.Context,
 
 // Plan prints what release would do, and why: images, tags and the values it would set. It changes nothing.
 func Plan(ctx context.Context,
-	env *string, // environment to plan for (default: the one mapped to the current branch)
+	env *string, // environment to plan for (default: the one of the current branch or tag)
 	only *string, // components, separated by commas (default: all)
-	changedSince *string, // only components that are made of something else than at this commit, branch or tag
-	rebuild *bool, // build also what has the same inputs as a published image
-	explain *bool, // tell what has changed since the image that was published last
+	changedSince *string, // only components whose inputs differ from those at this commit, branch or tag
+	rebuild *bool, // also build images whose inputs match a published one
+	explain *bool, // show for each image to be built what has changed since the last published one
 	json *bool, // print the plan as JSON
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // also log retries, git commands, request headers and build steps
@@ -137,7 +137,7 @@ func Prune(ctx context.Context,
 
 // Init writes what a repository needs to use these targets: configuration, workspace, magefile, workflow, ignored files.
 func Init(ctx context.Context,
-	kind *string, // what the application is: backend, frontend, generic (default: what it looks like)
+	kind *string, // what the application is: backend, frontend, generic (default: detected)
 	dryRun *bool, // print the differences as a unified diff, write nothing
 	force *bool, // also replace files that are there and differ
 	v *bool, // log stages, decisions and requests; as `mage -v` does
@@ -158,7 +158,7 @@ func Update(ctx context.Context,
 
 // Doctor checks everything that a release from here would meet, and says what to do where it fails. It changes nothing.
 func Doctor(ctx context.Context,
-	env *string, // environment to check (default: the one mapped to the current branch)
+	env *string, // environment to check (default: the one of the current branch or tag)
 	json *bool, // print the findings as JSON
 	v *bool, // log stages, decisions and requests; as `mage -v` does
 	vv *bool, // also log retries, git commands, request headers and build steps

@@ -107,7 +107,7 @@ func TestReleaseIsOneTrace(t *testing.T) {
 		"the commit": func(path string, s collector.Span) bool {
 			return path == "mage release / bump / POST" && strings.HasPrefix(s.Attributes["url.full"], a.github.URL())
 		},
-		"ArgoCD": func(path string, s collector.Span) bool {
+		"Argo CD": func(path string, s collector.Span) bool {
 			return path == "mage release / wait / GET" && s.Attributes["url.full"] == a.server.URL()+"/api/v1/applications/shop"
 		},
 	} {

@@ -17,7 +17,7 @@ import (
 
 const argoToken = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJwcm9qOnNob3A6Y2kifQ.c2VjcmV0LXNpZ25hdHVyZQ" //nolint:gosec // of no server
 
-// awaited is an application that an ArgoCD deploys. It takes what the deployment repository has at each refresh.
+// awaited is an application that an Argo CD deploys. It takes what the deployment repository has at each refresh.
 type awaited struct {
 	*application
 	server *argocd.Server
@@ -29,7 +29,7 @@ func (w *world) awaited(name string) *awaited {
 	a := &awaited{application: w.application(name), server: argocd.Start(argocd.Options{})}
 	w.t.Cleanup(a.server.Close)
 	a.replace("astrago.yaml", "    deploy:", "    argocd: { application: shop, project: default, timeout: 2m }\n    deploy:")
-	a.commit("deployed by ArgoCD")
+	a.commit("deployed by Argo CD")
 	a.server.Allow(argoToken, "default")
 	a.env = append(a.env, "ARGOCD_SERVER="+a.server.URL(), "ARGOCD_AUTH_TOKEN="+argoToken)
 	source := argocd.Source{RepoURL: "https://github.com/" + example.Deployment + ".git", Path: "helmfile", TargetRevision: example.Branch}
@@ -103,9 +103,9 @@ func TestReleaseWaitsForArgoCD(t *testing.T) {
 func TestWaitFindsWhatIsDeployed(t *testing.T) {
 	t.Parallel()
 	a := newWorld(t).awaited("frontend")
-	a.says(a.succeed("release", "-noWait"), "not waiting for ArgoCD: -noWait")
+	a.says(a.succeed("release", "-noWait"), "not waiting for Argo CD: -noWait")
 	if got := len(a.server.Requests()); got != 0 {
-		t.Errorf("ArgoCD was asked %q", a.server.Requests())
+		t.Errorf("Argo CD was asked %q", a.server.Requests())
 	}
 	bump := a.head()
 	_, err := a.github.Commit(t.Context(), example.Deployment, example.Branch, "something else", map[string][]byte{"notes.txt": []byte("x")})
@@ -166,7 +166,7 @@ func TestReleaseDoesNotWaitForAPullRequest(t *testing.T) {
 	asked := len(a.server.Requests())
 	a.says(a.succeed("release"), "until the pull request is merged; then: mage wait")
 	if got := a.server.Requests()[asked:]; len(got) != 2 {
-		t.Errorf("ArgoCD was asked %q, want one look at it and its windows before the build", got)
+		t.Errorf("Argo CD was asked %q, want one look at it and its windows before the build", got)
 	}
 }
 
@@ -180,7 +180,7 @@ func TestReleaseWithoutArgoCD(t *testing.T) {
 		t.Errorf("something was done before the token was refused, history %q", a.log())
 	}
 	a.env = append(a.env, "ARGOCD_AUTH_TOKEN=")
-	a.says(a.succeed("release"), "not waiting for ArgoCD: ARGOCD_AUTH_TOKEN is not set")
+	a.says(a.succeed("release"), "not waiting for Argo CD: ARGOCD_AUTH_TOKEN is not set")
 	a.put(map[string]string{example.ValuesPath: a.initial()})
 	a.env = append(a.env, "ARGOCD_AUTH_TOKEN="+strings.Replace(argoToken, "c2Vj", "bm9u", 1)) // now all images are published
 	commits := len(a.log())
@@ -189,7 +189,7 @@ func TestReleaseWithoutArgoCD(t *testing.T) {
 		t.Errorf("there is a commit that the wrong token cannot follow: %q", a.log())
 	}
 	a.env = append(a.env, "ARGOCD_AUTH_TOKEN=")
-	a.refuse(2, []string{"waiting for ArgoCD: ARGOCD_AUTH_TOKEN is not set", "astrago-ci/docs/operations.md"}, "wait")
+	a.refuse(2, []string{"waiting for Argo CD: ARGOCD_AUTH_TOKEN is not set", "astrago-ci/docs/operations.md"}, "wait")
 	a.env = append(a.env, "ARGOCD_AUTH_TOKEN="+argoToken, "ARGOCD_INSECURE=perhaps")
 	a.refuse(2, []string{"reading ARGOCD_INSECURE", "true or false"}, "wait")
 	a.env = append(a.env, "ARGOCD_INSECURE=", "ARGOCD_SERVER_CRT=/nowhere.pem")
@@ -225,7 +225,7 @@ func TestPromotionsAndRollbacksWait(t *testing.T) {
 		t.Errorf("the holds are %+v", report.Holds)
 	}
 	a.says(a.succeed("rollback", "-to="+report.From.Commit), "nothing to do", "shop is Synced and Healthy") // finishes a wait that was killed
-	a.says(a.succeed("rollback", "-to="+report.From.Commit, "-noWait"), "not waiting for ArgoCD: -noWait")
+	a.says(a.succeed("rollback", "-to="+report.From.Commit, "-noWait"), "not waiting for Argo CD: -noWait")
 	a.refuse(2, []string{"reading -timeout"}, "rollback", "-timeout=-1s")
 
 	a.write("astrago.yaml", readFile(t, a.dir+"/astrago.yaml")+strings.ReplaceAll(`

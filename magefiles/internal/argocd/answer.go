@@ -25,7 +25,7 @@ func (w *waitRun) retryFailedRequest(ctx context.Context, err error, refresh boo
 		return f, cause
 	}
 	if refresh && errors.Is(err, errSlow) {
-		f.Text = "ArgoCD has not compared within " + formatDuration(refreshTimeout) +
+		f.Text = "Argo CD has not compared within " + formatDuration(refreshTimeout) +
 			": its controller, its repo server or git does not answer"
 		return f, nil
 	}
@@ -46,15 +46,15 @@ func (w *waitRun) retryFailedRequest(ctx context.Context, err error, refresh boo
 		return f, problem.New(problem.Failed, "check that it runs and can be reached from here, and "+serverRemedy,
 			"asking %s %d times%s: %w", w.client.base.Host, firstTries, w.client.insecureHint(err), err)
 	}
-	f.Text = fmt.Sprintf("ArgoCD does not answer, trying again: %s", oneLine(err.Error()))
+	f.Text = fmt.Sprintf("Argo CD does not answer, trying again: %s", oneLine(err.Error()))
 	return f, nil
 }
 
-// deniedGrace is for how long ArgoCD may refuse what it allowed before in the same wait: it answers 403 also while its own
+// deniedGrace is for how long Argo CD may refuse what it allowed before in the same wait: it answers 403 also while its own
 // Kubernetes API is away.
 const deniedGrace = time.Minute
 
-// awaitAccess waits for ArgoCD to allow again what it has allowed.
+// awaitAccess waits for Argo CD to allow again what it has allowed.
 func (w *waitRun) awaitAccess(f evaluation, status *statusError) (evaluation, error) {
 	now := w.client.clock.Now()
 	if w.denied.IsZero() {
@@ -63,10 +63,10 @@ func (w *waitRun) awaitAccess(f evaluation, status *statusError) (evaluation, er
 	if now.Sub(w.denied) >= deniedGrace {
 		return f, problem.New(problem.Failed, "look whether it was deleted, or the token's rights were changed meanwhile: "+
 			w.client.Page(w.target),
-			"ArgoCD showed it, and has not for %s (%w)", formatDuration(now.Sub(w.denied)), status)
+			"Argo CD showed it, and has not for %s (%w)", formatDuration(now.Sub(w.denied)), status)
 	}
 	w.failures++
-	f.Text = "ArgoCD does not show the application any more, trying again: " + oneLine(status.Error())
+	f.Text = "Argo CD does not show the application any more, trying again: " + oneLine(status.Error())
 	return f, nil
 }
 
@@ -81,7 +81,7 @@ func (c *Client) insecureHint(err error) string {
 // explainError adds what a user can do about an answer that trying again does not change.
 func (c *Client) explainError(t Target, err error) error {
 	err = c.remedyFor(t, err)
-	return fmt.Errorf("waiting for the ArgoCD application %q: %w", t.Application, err)
+	return fmt.Errorf("waiting for the Argo CD application %q: %w", t.Application, err)
 }
 
 func (c *Client) remedyFor(t Target, err error) error {
@@ -129,7 +129,7 @@ func (c *Client) adviseStatus(t Target, status *statusError) error {
 		return problem.New(problem.Failed, "create a new one and set ARGOCD_AUTH_TOKEN to it: "+createToken(t),
 			"the token has expired (%w)", status)
 	case status.status == http.StatusUnauthorized:
-		return problem.New(problem.Failed, "set ARGOCD_AUTH_TOKEN to a token of this ArgoCD: "+createToken(t),
+		return problem.New(problem.Failed, "set ARGOCD_AUTH_TOKEN to a token of this Argo CD: "+createToken(t),
 			"%s does not take the token (%w)", c.base.Host, status)
 	case status.status == http.StatusForbidden:
 		return problem.New(problem.Failed, "check `argocd.application`, `argocd.project` and `argocd.namespace` in astrago.yaml\n"+
@@ -150,7 +150,7 @@ func (c *Client) adviseStatus(t Target, status *statusError) error {
 	case http.StatusNotFound:
 		remedy += "; with its root path, where it is served below one"
 	case http.StatusUnsupportedMediaType:
-		remedy = "let the ingress pass /api/ to ArgoCD as HTTP: this one seems to take gRPC-web only"
+		remedy = "let the ingress pass /api/ to Argo CD as HTTP: this one seems to take gRPC-web only"
 	}
 	return problem.New(problem.Failed, remedy, "asking %s: %w", c.base, status)
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// appState is what is read of ArgoCD's Application (pkg/apis/application/v1alpha1 of argoproj/argo-cd).
+// appState is what is read of Argo CD's Application (pkg/apis/application/v1alpha1 of argoproj/argo-cd).
 type appState struct {
 	Metadata struct {
 		Name      string `json:"name"`
@@ -185,7 +185,7 @@ func oneLine(s string) string {
 	return s
 }
 
-// qualifiedName is the application's name as ArgoCD's own client takes it: with its namespace, where that is not ArgoCD's own.
+// qualifiedName is the application's name as Argo CD's own client takes it: with its namespace, where that is not Argo CD's own.
 func (a *appState) qualifiedName() string {
 	if a.Metadata.Namespace == "" || a.Metadata.Namespace == "argocd" {
 		return a.Metadata.Name
@@ -193,7 +193,7 @@ func (a *appState) qualifiedName() string {
 	return a.Metadata.Namespace + "/" + a.Metadata.Name
 }
 
-// onlyPrunes reports whether everything that is out of sync is to be removed, which ArgoCD does not do by itself.
+// onlyPrunes reports whether everything that is out of sync is to be removed, which Argo CD does not do by itself.
 func (a *appState) onlyPrunes() bool {
 	if automated := a.Spec.SyncPolicy.Automated; automated == nil || automated.Prune {
 		return false

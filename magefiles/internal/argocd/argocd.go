@@ -1,7 +1,7 @@
-// Package argocd waits until an application of ArgoCD runs what a commit says. It asks ArgoCD's API server over HTTP and
+// Package argocd waits until an application of Argo CD runs what a commit says. It asks Argo CD's API server over HTTP and
 // needs no more of it than to see the application.
 //
-// What an answer means was measured against ArgoCD 3.5; where this package is stricter than a glance at the fields would
+// What an answer means was measured against Argo CD 3.5; where this package is stricter than a glance at the fields would
 // be, the field alone had been wrong there.
 package argocd
 
@@ -16,10 +16,10 @@ import (
 
 // Options configures a Client. Only Server, and Token or Workflow, are required.
 type Options struct {
-	Server    string              // host[:port], taken as https, or a URL; as ARGOCD_SERVER of ArgoCD's own client
+	Server    string              // host[:port], taken as https, or a URL; as ARGOCD_SERVER of Argo CD's own client
 	Token     string              // of a local account or a project's role; it travels in the Authorization header to Server alone
 	Workflow  *Workflow           // a workflow that signs in by its identity, in place of Token
-	Connector string              // id of the connector of ArgoCD's Dex that takes it; "github-actions" by default
+	Connector string              // id of the connector of Argo CD's Dex that takes it; "github-actions" by default
 	Audience  string              // that its identity is for; the server's address by default
 	Hide      func(secret string) // is told every token of a workflow as soon as it exists
 	CA        string              // certificates that Server's may be signed by, in PEM; the system's where empty
@@ -28,7 +28,7 @@ type Options struct {
 	Clock     Clock               // the machine's own by default
 }
 
-// Client asks one ArgoCD. It is safe for concurrent use.
+// Client asks one Argo CD. It is safe for concurrent use.
 type Client struct {
 	base  *url.URL
 	token credential.Source

@@ -12,7 +12,7 @@ import (
 )
 
 // Check proves that the token sees the application and that this is made from one of the commits' branches, with one
-// request. Its error is what a Wait would end with at once; that ArgoCD does not answer now is a notice only.
+// request. Its error is what a Wait would end with at once; that Argo CD does not answer now is a notice only.
 func (c *Client) Check(ctx context.Context, t Target) (notice string, err error) {
 	w := &waitRun{client: c, target: t}
 	app, err := c.fetchApp(ctx, t, false)
@@ -29,7 +29,7 @@ func (c *Client) Check(ctx context.Context, t Target) (notice string, err error)
 	return notice, err
 }
 
-// Ask is Check for a caller that needs an answer now: an ArgoCD that does not answer is an error, too.
+// Ask is Check for a caller that needs an answer now: an Argo CD that does not answer is an error, too.
 func (c *Client) Ask(ctx context.Context, t Target) error {
 	app, err := c.fetchApp(ctx, t, false)
 	if err == nil {
@@ -49,7 +49,7 @@ func (c *Client) Ask(ctx context.Context, t Target) error {
 }
 
 // canSync refuses an application that gets to no commit by itself: a release to it would be built, committed, and then wait in
-// vain. What ArgoCD says of manifests is asked for anew, as it may be of before they were mended.
+// vain. What Argo CD says of manifests is asked for anew, as it may be of before they were mended.
 func (c *Client) canSync(ctx context.Context, t Target, app *appState) error {
 	if _, err := t.matchSources(app); err != nil {
 		return err
@@ -74,7 +74,7 @@ func (c *Client) canSync(ctx context.Context, t Target, app *appState) error {
 			return nil //nolint:nilerr // what it says now is not known
 		}
 		if message, found := fresh.conditionMessage(kind); found && !isAnySign(message, outageSigns) {
-			return cannotSync("correct that in ArgoCD or the deployment repository, or say -noWait", "%s: %s", kind, message)
+			return cannotSync("correct that in Argo CD or the deployment repository, or say -noWait", "%s: %s", kind, message)
 		}
 	}
 	return nil

@@ -16,7 +16,7 @@ import (
 func (s *appSituation) operationFailed() bool {
 	if message, ok := s.app.conditionMessage("InvalidSpecError"); ok {
 		s.doubtFor(confirmedAfter, "its spec is invalid: "+message, "spec",
-			"correct the Application in ArgoCD, or `argocd.application` in astrago.yaml")
+			"correct the Application in Argo CD, or `argocd.application` in astrago.yaml")
 		return true
 	}
 	if message, ok := s.app.conditionMessage("ComparisonError"); ok && s.Sync == "Unknown" {
@@ -51,14 +51,14 @@ const remedyManifest = "correct the manifest in the deployment repository, or ta
 func (s *appSituation) comparisonFailed(message string) {
 	switch {
 	case isAnySign(message, credentialSigns):
-		s.doubtFor(degradedGrace, "ArgoCD may not read the repository: "+message, "credentials",
-			"correct the repository's credentials in ArgoCD: argocd repo list, argocd repo add")
+		s.doubtFor(degradedGrace, "Argo CD may not read the repository: "+message, "credentials",
+			"correct the repository's credentials in Argo CD: argocd repo list, argocd repo add")
 	case isAnySign(message, outageSigns):
-		s.doubtFor(outageGrace, "ArgoCD cannot read the repository: "+message, "outage",
-			"check that git answers ArgoCD's repo server; then wait again")
+		s.doubtFor(outageGrace, "Argo CD cannot read the repository: "+message, "outage",
+			"check that git answers Argo CD's repo server; then wait again")
 	default:
 		s.doubtFor(confirmedAfter, "its manifests cannot be rendered: "+message, "rendering",
-			"correct the deployment repository: render it there as ArgoCD does (helm template, helmfile template)\nor take the change "+
+			"correct the deployment repository: render it there as Argo CD does (helm template, helmfile template)\nor take the change "+
 				"back: git revert the commit there")
 	}
 }
@@ -71,7 +71,7 @@ func (s *appSituation) doubtFor(after time.Duration, text, kind, remedy string) 
 	}
 }
 
-// What ArgoCD quotes of git where the fault is not the manifests'.
+// What Argo CD quotes of git where the fault is not the manifests'.
 var (
 	credentialSigns = []string{
 		"authentication required", "authorization failed", "repository not found", "Permission denied (publickey)",
@@ -88,15 +88,15 @@ func isAnySign(message string, signs []string) bool {
 	return slices.ContainsFunc(signs, func(sign string) bool { return strings.Contains(message, sign) })
 }
 
-// refusedManifest: ArgoCD tries five times over some minutes and syncs nothing else meanwhile. What the cluster refused
+// refusedManifest: Argo CD tries five times over some minutes and syncs nothing else meanwhile. What the cluster refused
 // twice it refuses again.
 func refusedManifest(s *appSituation, state *operationState, at string) *finalState {
 	return &finalState{kind: "refused", after: atOnce, err: problem.New(problem.Failed,
-		cmp.Or(hookRemedy(state), remedyManifest)+"\nthe next commit waits until ArgoCD gives this one up, or until: "+terminateCommand(s),
+		cmp.Or(hookRemedy(state), remedyManifest)+"\nthe next commit waits until Argo CD gives this one up, or until: "+terminateCommand(s),
 		"syncing %s fails and is being retried (attempt %d)%s", shortRevision(at), state.RetryCount, withReason(firstFailure(state)))}
 }
 
-// blockedByRetry: ArgoCD syncs nothing else while it tries another commit again.
+// blockedByRetry: Argo CD syncs nothing else while it tries another commit again.
 func blockedByRetry(s *appSituation) *finalState {
 	return &finalState{kind: "blocked", after: blockedGrace, err: problem.New(problem.Failed,
 		"end that sync: "+terminateCommand(s)+"\nthen wait again", "%s", s.Text)}
@@ -163,10 +163,10 @@ func hookRemedy(state *operationState) string {
 	return ""
 }
 
-// pruneNeeded: without prune, ArgoCD leaves what the commit removes, and stays OutOfSync.
+// pruneNeeded: without prune, Argo CD leaves what the commit removes, and stays OutOfSync.
 func pruneNeeded(s *appSituation, _ Target, names []string) *finalState {
 	return &finalState{kind: "unpruned", after: settledAfter, err: problem.New(problem.Failed,
-		"remove it there: argocd app sync "+s.app.qualifiedName()+" --prune\nor let ArgoCD prune: syncPolicy.automated.prune",
+		"remove it there: argocd app sync "+s.app.qualifiedName()+" --prune\nor let Argo CD prune: syncPolicy.automated.prune",
 		"%s is live, but the application stays OutOfSync: pruning is off, and the commit removes %s",
 		shortRevision(s.Revision), strings.Join(names[:min(3, len(names))], ", "))}
 }
@@ -186,7 +186,7 @@ func imagesNotRendered(missing []imageref.Reference) *finalState {
 
 func refusedSync(s *appSituation, message string) *finalState {
 	return &finalState{kind: "sync", after: confirmedAfter, err: problem.New(problem.Failed, remedyManifest,
-		"ArgoCD does not sync %s: %s", shortRevision(s.Revision), message)}
+		"Argo CD does not sync %s: %s", shortRevision(s.Revision), message)}
 }
 
 func degradedHealth(s *appSituation, pod string) *finalState {
@@ -210,6 +210,6 @@ func manualSyncNeeded(s *appSituation, page string) *finalState {
 func branchOverwritten(s *appSituation) *finalState {
 	return &finalState{kind: "overwritten", after: settledAfter, err: problem.New(problem.Failed,
 		"find who force-pushed the branch, then deploy again: mage bump",
-		"the branch %s of %s has another line of history now: ArgoCD compared with %s, which does not contain %s",
+		"the branch %s of %s has another line of history now: Argo CD compared with %s, which does not contain %s",
 		s.place.Branch, s.place.Repository, shortRevision(s.Revision), shortRevision(s.place.SHA))}
 }

@@ -90,7 +90,7 @@ func TestAnAbandonedSyncEndsEarly(t *testing.T) {
 	w := newWorld(t)
 	commit := w.commit("bump")
 	w.application(once(double.Then(double.OutOfSync(commit), double.Complained("SyncError", "Failed last sync attempt to "+commit+": retried 5 times"))))
-	w.ends(target(commit), "ArgoCD does not sync "+commit[:8], "retried 5 times")
+	w.ends(target(commit), "Argo CD does not sync "+commit[:8], "retried 5 times")
 }
 
 func TestAnInvalidSpecEndsEarly(t *testing.T) {
@@ -146,7 +146,7 @@ func TestTheTimeoutSaysWhatWasLastWaitedFor(t *testing.T) {
 	options := w.options()
 	options.Timeout = 90 * time.Second
 	_, err := w.client.Wait(t.Context(), target(commit), options)
-	want := `waiting for the ArgoCD application "shop": timed out after 1m30s: Synced at ` + commit[:8] +
+	want := `waiting for the Argo CD application "shop": timed out after 1m30s: Synced at ` + commit[:8] +
 		", Progressing: Deployment shop/web: Waiting for rollout to finish: 1 out of 2 new replicas have been updated...\n" +
 		"  → look at it: " + w.server.URL() + "/applications/shop\n  → or wait longer: -timeout=15m, or `argocd.timeout` in astrago.yaml"
 	if err == nil || err.Error() != want {

@@ -24,8 +24,8 @@ const (
 	exchangePause = 2 * time.Second // before the first repetition; it doubles
 )
 
-// exchange gets tokens of ArgoCD for the identity of a workflow: GitHub says which one it is, and ArgoCD's Dex gives its own token for
-// that (RFC 8693), so that no token of ArgoCD has to be kept anywhere.
+// exchange gets tokens of Argo CD for the identity of a workflow: GitHub says which one it is, and Argo CD's Dex gives its own token for
+// that (RFC 8693), so that no token of Argo CD has to be kept anywhere.
 // https://argo-cd.readthedocs.io/en/stable/operator-manual/user-management/github-actions/
 type exchange struct {
 	base      *url.URL
@@ -111,7 +111,7 @@ func (e *exchange) request(ctx context.Context, identity string) (*http.Request,
 	if err != nil {
 		return nil, err
 	}
-	request.SetBasicAuth("argo-cd-cli", "") // the client that ArgoCD itself registers at its Dex, which has no secret
+	request.SetBasicAuth("argo-cd-cli", "") // the client that Argo CD itself registers at its Dex, which has no secret
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("Accept", "application/json")
 	return request, nil
@@ -123,7 +123,7 @@ func (e *exchange) what() string {
 }
 
 func (e *exchange) noDex() error {
-	return problem.New(problem.Failed, "let ArgoCD run its Dex: dex.config in argocd-cm; or leave argocd.auth out of astrago.yaml, and "+
+	return problem.New(problem.Failed, "let Argo CD run its Dex: dex.config in argocd-cm; or leave argocd.auth out of astrago.yaml, and "+
 		"set ARGOCD_AUTH_TOKEN", "%s: what answers there is no Dex", e.what())
 }
 
@@ -152,16 +152,16 @@ func (e *exchange) explain(status int, body []byte) error {
 		return problem.New(problem.Failed, "use a Dex from 2.37 on, and let its oauth2.grantTypes have the token exchange",
 			"%s: it exchanges no tokens (%s)", e.what(), answer)
 	case told.Code == "invalid_client":
-		return problem.New(problem.Failed, "let ArgoCD make Dex's configuration, which has the client argo-cd-cli",
+		return problem.New(problem.Failed, "let Argo CD make Dex's configuration, which has the client argo-cd-cli",
 			"%s: it knows no client argo-cd-cli (%s)", e.what(), answer)
 	}
 	return problem.New(problem.Failed, problem.Again+"; Dex's log says more", "%s: it answered %s", e.what(), answer)
 }
 
-// advise says what to do where ArgoCD refuses what its Dex has given.
+// advise says what to do where Argo CD refuses what its Dex has given.
 func (e *exchange) advise(t Target, status *statusError) error {
 	if status.status == http.StatusUnauthorized {
-		return problem.New(problem.Failed, "let ArgoCD sign in by its own Dex: dex.config, and no oidc.config, in argocd-cm",
+		return problem.New(problem.Failed, "let Argo CD sign in by its own Dex: dex.config, and no oidc.config, in argocd-cm",
 			"%s does not take the token of its Dex (%w)", e.base.Host, status)
 	}
 	subject := cmp.Or(e.subject, "repo:OWNER/REPOSITORY:ref:refs/heads/BRANCH")

@@ -28,8 +28,8 @@ const (
 	settledAfter    = 5 * time.Second
 	degradedGrace   = 15 * time.Second
 	unrenderedGrace = 45 * time.Second // several render jobs may commit one after the other
-	outageGrace     = 2 * time.Minute  // of what ArgoCD itself needs, such as git
-	blockedGrace    = 3 * time.Minute  // by another commit's sync: ArgoCD gives one up after some five minutes
+	outageGrace     = 2 * time.Minute  // of what Argo CD itself needs, such as git
+	blockedGrace    = 3 * time.Minute  // by another commit's sync: Argo CD gives one up after some five minutes
 	hungGrace       = 20 * time.Minute // by another commit's hook, such as a migration
 )
 

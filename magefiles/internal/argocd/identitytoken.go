@@ -56,7 +56,7 @@ func (e *exchange) identityToken(ctx context.Context) (string, error) {
 	return answer.Value, nil
 }
 
-// newIdentityTransport is for GitHub's own address, which ArgoCD's certificates say nothing of.
+// newIdentityTransport is for GitHub's own address, which Argo CD's certificates say nothing of.
 func newIdentityTransport() http.RoundTripper {
 	return requests.Transport(transport.New(transport.Options{MaxBody: maxTokenBody, Private: true}))
 }

@@ -7,7 +7,7 @@ import (
 	double "github.com/xiilab/astrago-ci/magefiles/internal/testkit/argocd"
 )
 
-// TestRenderedManifests has another job commit the rendered manifests later: until then ArgoCD is Synced and Healthy at the
+// TestRenderedManifests has another job commit the rendered manifests later: until then Argo CD is Synced and Healthy at the
 // bump itself, with the old images, and after it the revision is never the bump's own.
 func TestRenderedManifests(t *testing.T) {
 	w := newWorld(t)
@@ -32,7 +32,7 @@ func TestRenderedManifests(t *testing.T) {
 	w.says("Synced and Healthy at " + bump[:8] + ", waiting for image " + newImage)
 }
 
-// TestHelmfilePlugin has ArgoCD render by itself: the images come with the bump's own revision.
+// TestHelmfilePlugin has Argo CD render by itself: the images come with the bump's own revision.
 func TestHelmfilePlugin(t *testing.T) {
 	w := newWorld(t)
 	bump := w.commit("bump")

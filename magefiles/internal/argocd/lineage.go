@@ -33,8 +33,8 @@ type ancestryQuestion struct {
 
 var commitID = regexp.MustCompile(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
 
-// contains reports whether the revision is the commit or descends from it. A newer commit may replace ours before ArgoCD looks,
-// and where a job renders manifests, what ArgoCD syncs is always a later commit. A revision that is no commit id is the
+// contains reports whether the revision is the commit or descends from it. A newer commit may replace ours before Argo CD looks,
+// and where a job renders manifests, what Argo CD syncs is always a later commit. A revision that is no commit id is the
 // name of a branch that could not be rendered, or a chart's version.
 func (l *commitAncestry) contains(ctx context.Context, c Commit, revision string) (bool, error) {
 	switch {

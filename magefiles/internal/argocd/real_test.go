@@ -73,7 +73,7 @@ func TestARefusalAfterAnAnswerPasses(t *testing.T) {
 	w = newWorld(t)
 	w.application(nil, double.Becomes("Progressing", "starting"))
 	w.intercept(time.Second, time.Hour, http.StatusForbidden, denied)
-	w.refuses(target(w.old, newImage), "ArgoCD showed it, and has not for 1m", "look whether it was deleted")
+	w.refuses(target(w.old, newImage), "Argo CD showed it, and has not for 1m", "look whether it was deleted")
 
 	w = newWorld(t)
 	w.application(nil)
@@ -101,12 +101,12 @@ func TestAnOutageOfGitIsNoFaultOfTheManifests(t *testing.T) {
 		w.done(target(commit, newImage), commit)
 		w = newWorld(t)
 		w.application(nil, double.Unrendered(listRefs+what))
-		w.refuses(target(w.commit("bump"), newImage), "ArgoCD cannot read the repository", "check that git answers")
+		w.refuses(target(w.commit("bump"), newImage), "Argo CD cannot read the repository", "check that git answers")
 	}
 	for _, what := range []string{"authentication required: ", "authorization failed: ", "repository not found: "} {
 		w := newWorld(t)
 		w.application(nil, double.Unrendered(listRefs+what))
-		w.ends(target(w.commit("bump"), newImage), "ArgoCD may not read the repository", "argocd repo add")
+		w.ends(target(w.commit("bump"), newImage), "Argo CD may not read the repository", "argocd repo add")
 	}
 }
 
@@ -130,7 +130,7 @@ func TestWhatCannotEndByItselfEndsEarly(t *testing.T) {
 	}{
 		"being deleted": {func(string) double.Step {
 			return func(a *double.Application) { a.Metadata.DeletionTimestamp = "2026-11-29T01:19:18Z" }
-		}, []string{"being deleted in ArgoCD since 2026-11-29T01:19:18Z"}},
+		}, []string{"being deleted in Argo CD since 2026-11-29T01:19:18Z"}},
 		"prune is off": {func(commit string) double.Step {
 			return double.Then(double.Same(commit), double.Live(newImage), func(a *double.Application) {
 				a.Spec.SyncPolicy.Automated.Prune = false
@@ -164,7 +164,7 @@ func TestWhatCannotEndByItselfEndsEarly(t *testing.T) {
 	}
 }
 
-// TestABranchThatWasOverwrittenEndsEarly: the commit is in no history of what ArgoCD compares with.
+// TestABranchThatWasOverwrittenEndsEarly: the commit is in no history of what Argo CD compares with.
 func TestABranchThatWasOverwrittenEndsEarly(t *testing.T) {
 	w := newWorld(t)
 	ours := w.commit("ours")

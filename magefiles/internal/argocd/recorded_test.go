@@ -68,7 +68,7 @@ func TestForeignAnswersHaveWordsOfTheirOwn(t *testing.T) {
 	}{
 		"source hydrator":     {http.StatusOK, hydrated, []string{"source hydrator", "leave `argocd` out of the environment, or say -noWait"}},
 		"no root path":        {http.StatusNotFound, "404 page not found\n", []string{"404 Not Found", "with its root path, where it is served below one"}},
-		"gRPC-web only":       {http.StatusUnsupportedMediaType, "", []string{"415", "pass /api/ to ArgoCD as HTTP", "gRPC-web only"}},
+		"gRPC-web only":       {http.StatusUnsupportedMediaType, "", []string{"415", "pass /api/ to Argo CD as HTTP", "gRPC-web only"}},
 		"Kubernetes API away": {http.StatusForbidden, denied, []string{"it does not exist, or ARGOCD_AUTH_TOKEN may not see it"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,18 +14,18 @@ import (
 // A call that waits for a comparison blocks for as long as the controller is frozen, so each call has a time of its own.
 const (
 	answerTimeout  = 15 * time.Second
-	refreshTimeout = 30 * time.Second // with git frozen, ArgoCD itself gave up after 15 s
+	refreshTimeout = 30 * time.Second // with git frozen, Argo CD itself gave up after 15 s
 	maxBody        = 64 << 20         // an application lists every resource, also of charts with thousands
 )
 
 // errSlow is the cause of a context that a call's own timeout ended.
-var errSlow = errors.New("ArgoCD has not answered in time")
+var errSlow = errors.New("Argo CD has not answered in time")
 
 // statusError is an answer that is no success.
 type statusError struct {
 	status   int
-	code     int    // gRPC's, 0 where the answer is not ArgoCD's
-	message  string // ArgoCD's own words; empty where the answer is not ArgoCD's
+	code     int    // gRPC's, 0 where the answer is not Argo CD's
+	message  string // Argo CD's own words; empty where the answer is not Argo CD's
 	location string // where a redirect leads
 }
 
@@ -38,7 +38,7 @@ func (e *statusError) Error() string {
 }
 
 // errNotArgoCD is an answer that is a success of something else.
-var errNotArgoCD = errors.New("what answers there is not ArgoCD's API")
+var errNotArgoCD = errors.New("what answers there is not Argo CD's API")
 
 // fetchApp asks for the state, which may be that of before a commit; with refresh only after a comparison with what the
 // repository has now.
@@ -58,7 +58,7 @@ func (c *Client) fetchApp(ctx context.Context, t Target, refresh bool) (*appStat
 	return app, nil
 }
 
-// projectQuery names the application's project, so that ArgoCD tells what does not exist from what may not be seen.
+// projectQuery names the application's project, so that Argo CD tells what does not exist from what may not be seen.
 func (t Target) projectQuery() url.Values {
 	query := url.Values{}
 	if t.Project != "" {

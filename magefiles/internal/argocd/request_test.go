@@ -117,8 +117,8 @@ func TestWhatIsNotArgoCDEndsAtOnce(t *testing.T) {
 		answer func(http.ResponseWriter, *http.Request)
 		words  []string
 	}{
-		"a page":     {func(out http.ResponseWriter, _ *http.Request) { fmt.Fprint(out, "<!doctype html>") }, []string{"is not ArgoCD's API", "ARGOCD_SERVER", "root path"}},
-		"other JSON": {func(out http.ResponseWriter, _ *http.Request) { fmt.Fprint(out, `{"ok":true}`) }, []string{"is not ArgoCD's API"}},
+		"a page":     {func(out http.ResponseWriter, _ *http.Request) { fmt.Fprint(out, "<!doctype html>") }, []string{"is not Argo CD's API", "ARGOCD_SERVER", "root path"}},
+		"other JSON": {func(out http.ResponseWriter, _ *http.Request) { fmt.Fprint(out, `{"ok":true}`) }, []string{"is not Argo CD's API"}},
 		"not found":  {http.NotFound, []string{"404 Not Found", "ARGOCD_SERVER"}},
 		"a login": {func(out http.ResponseWriter, r *http.Request) {
 			http.Redirect(out, r, "https://login.example.com/start?state=secret-state", http.StatusFound)

@@ -16,7 +16,7 @@ import (
 const serverRemedy = "set ARGOCD_SERVER, or `argocd.server` in astrago.yaml, to its address, e.g. argocd.example.com or " +
 	"https://argocd.example.com:8443"
 
-// parseServer takes what ArgoCD's own client takes, a host with or without a port, and a URL, whose path is where ArgoCD
+// parseServer takes what Argo CD's own client takes, a host with or without a port, and a URL, whose path is where Argo CD
 // is served below (its --rootpath).
 func parseServer(text string) (*url.URL, error) {
 	text = strings.TrimSpace(text)
@@ -26,12 +26,12 @@ func parseServer(text string) (*url.URL, error) {
 	base, err := url.Parse(text)
 	switch {
 	case err != nil: // the cause repeats the text, which may hold a password
-		return nil, problem.New(problem.Usage, serverRemedy, "reading the address of ArgoCD: it is no host and no URL")
+		return nil, problem.New(problem.Usage, serverRemedy, "reading the address of Argo CD: it is no host and no URL")
 	case base.User != nil:
 		return nil, problem.New(problem.Usage, "leave it out; the token goes into ARGOCD_AUTH_TOKEN",
-			"reading the address of ArgoCD: it holds a user or password")
+			"reading the address of Argo CD: it holds a user or password")
 	case base.Scheme != "https" && base.Scheme != "http", base.Host == "", base.RawQuery != "", base.Fragment != "":
-		return nil, problem.New(problem.Usage, serverRemedy, "reading the address of ArgoCD: %q is no host and no URL", text)
+		return nil, problem.New(problem.Usage, serverRemedy, "reading the address of Argo CD: %q is no host and no URL", text)
 	}
 	if !transport.IsPrivate(base) {
 		return nil, problem.New(problem.Usage, "write https://, or a host without a scheme",
@@ -41,7 +41,7 @@ func parseServer(text string) (*url.URL, error) {
 	return base, nil
 }
 
-// tokenGrammar is that of a JWT (RFC 7519); ArgoCD takes nothing else.
+// tokenGrammar is that of a JWT (RFC 7519); Argo CD takes nothing else.
 var tokenGrammar = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$`)
 
 // parseToken never quotes what it refuses.
@@ -50,7 +50,7 @@ func parseToken(text string) (string, error) {
 	if !tokenGrammar.MatchString(text) {
 		return "", problem.New(problem.Usage, "set it to what `argocd account generate-token` or `argocd proj role create-token` "+
 			"prints: three parts with dots between them",
-			"reading ARGOCD_AUTH_TOKEN: it is no token of ArgoCD")
+			"reading ARGOCD_AUTH_TOKEN: it is no token of Argo CD")
 	}
 	return text, nil
 }

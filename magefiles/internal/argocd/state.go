@@ -18,7 +18,7 @@ type State struct {
 	Page     string               // where people see it
 }
 
-// State asks once, without a comparison: it says what ArgoCD knows already.
+// State asks once, without a comparison: it says what Argo CD knows already.
 func (c *Client) State(ctx context.Context, t Target) (State, error) {
 	state := State{Page: c.Page(t)}
 	app, err := c.fetchApp(ctx, t, false)
@@ -55,5 +55,5 @@ func (c *Client) cannotTell(ctx context.Context, t Target, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	return fmt.Errorf("asking ArgoCD for the application %q: %w", t.Application, c.remedyFor(t, err))
+	return fmt.Errorf("asking Argo CD for the application %q: %w", t.Application, c.remedyFor(t, err))
 }

@@ -53,7 +53,7 @@ func TestStateThatNobodyTells(t *testing.T) {
 	w := newWorld(t)
 	w.application(nil)
 	w.server.Expire(token)
-	if state, err := w.client.State(t.Context(), target(w.old)); err == nil || !strings.Contains(err.Error(), `asking ArgoCD for the application "shop"`) || !strings.Contains(err.Error(), "has expired") || strings.Contains(err.Error(), token) || state.Page == "" {
+	if state, err := w.client.State(t.Context(), target(w.old)); err == nil || !strings.Contains(err.Error(), `asking Argo CD for the application "shop"`) || !strings.Contains(err.Error(), "has expired") || strings.Contains(err.Error(), token) || state.Page == "" {
 		t.Errorf("%+v, %v", state, err)
 	}
 }

@@ -12,8 +12,8 @@ import (
 // Target is what an application is expected to run.
 type Target struct {
 	Application string
-	Project     string // empty: not named to ArgoCD
-	Namespace   string // of the application; empty: ArgoCD's own
+	Project     string // empty: not named to Argo CD
+	Namespace   string // of the application; empty: Argo CD's own
 	Commits     []Commit
 	Mirrors     map[string]string // under what names the cluster pulls, as config.Environment has them
 }
@@ -33,7 +33,7 @@ type watchedCommit struct {
 	index int
 }
 
-// qualifiedName is the application's name as policies have it: with its namespace, where that is not ArgoCD's own.
+// qualifiedName is the application's name as policies have it: with its namespace, where that is not Argo CD's own.
 func (t Target) qualifiedName() string {
 	if t.Namespace == "" {
 		return t.Application
@@ -62,7 +62,7 @@ func (t Target) matchSources(app *appState) ([]watchedCommit, error) {
 	}
 	if app.Spec.Hydrator != nil {
 		return nil, problem.New(problem.Usage, "leave `argocd` out of the environment, or say -noWait",
-			"ArgoCD's source hydrator makes its manifests, whose commits are not followed here")
+			"Argo CD's source hydrator makes its manifests, whose commits are not followed here")
 	}
 	if len(others) == 0 {
 		others = []string{"no git repository"}
@@ -103,7 +103,7 @@ func (s appSource) String() string {
 	return s.repositoryPath() + ", revision " + revision
 }
 
-// repositoryPath is the last two parts of the address, without the host: ArgoCD may reach GitHub by another name, over ssh
+// repositoryPath is the last two parts of the address, without the host: Argo CD may reach GitHub by another name, over ssh
 // (git@host:owner/name.git), or through a mirror.
 func (s appSource) repositoryPath() string {
 	path := strings.TrimSuffix(strings.TrimSuffix(s.RepoURL, "/"), ".git")

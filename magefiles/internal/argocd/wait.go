@@ -11,7 +11,7 @@ import (
 
 const (
 	defaultTimeout = 5 * time.Minute
-	refreshEvery   = 10 * time.Second // a job may commit rendered manifests later; ArgoCD itself looks every few minutes
+	refreshEvery   = 10 * time.Second // a job may commit rendered manifests later; Argo CD itself looks every few minutes
 	firstPause     = 500 * time.Millisecond
 	laterPause     = 2 * time.Second
 	longestPause   = 8 * time.Second  // between tries while nothing answers
@@ -66,7 +66,7 @@ type waitRun struct {
 	idle        time.Time // since when no operation begins though one should
 	windowed    time.Time // when the sync windows were last asked for
 	suspended   time.Time // since when it is paused
-	denied      time.Time // since when ArgoCD refuses what it allowed before
+	denied      time.Time // since when Argo CD refuses what it allowed before
 	manifests   []string  // images of the live manifests; nil before they were read
 	at          string    // the revision that they were read at
 	surveyed    time.Time // and when
@@ -171,7 +171,7 @@ func (w *waitRun) timeoutError(near *finalState) error {
 		}
 	}
 	return problem.New(problem.Failed, remedy+"\nor wait longer: -timeout=15m, or `argocd.timeout` in astrago.yaml",
-		"timed out after %s: %s", formatDuration(w.options.Timeout), cmp.Or(w.last.Text, "ArgoCD has not answered"))
+		"timed out after %s: %s", formatDuration(w.options.Timeout), cmp.Or(w.last.Text, "Argo CD has not answered"))
 }
 
 // formatDuration returns a duration without the zeroes that time.Duration prints: 5m instead of 5m0s.

@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// syncWindows is what ArgoCD answers of an application's sync windows. Its canSync is about syncs by hand.
+// syncWindows is what Argo CD answers of an application's sync windows. Its canSync is about syncs by hand.
 type syncWindows struct {
 	Active   []syncWindow `json:"activeWindows"`
 	Assigned []syncWindow `json:"assignedWindows"`
@@ -22,7 +22,7 @@ type syncWindow struct {
 	Duration string `json:"duration"`
 }
 
-// blockingWindows are the windows that keep ArgoCD from syncing by itself: active ones that deny it, else those that would allow
+// blockingWindows are the windows that keep Argo CD from syncing by itself: active ones that deny it, else those that would allow
 // it where none of them is active.
 func (w syncWindows) blockingWindows() []syncWindow {
 	allows := func(one syncWindow) bool { return one.Kind != "deny" }

@@ -27,7 +27,7 @@ const (
 	newImage    = "ghcr.io/acme/shop:web-stage-a1b2c3d4"
 )
 
-// world is an ArgoCD with the application "shop", made from a repository whose history GitHub knows: real git.
+// world is an Argo CD with the application "shop", made from a repository whose history GitHub knows: real git.
 type world struct {
 	t      *testing.T
 	github *github.Server

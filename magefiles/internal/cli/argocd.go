@@ -63,13 +63,13 @@ func signsInToArgoCD(c *Clients, named config.ArgoCD) (bool, error) {
 		return false, nil
 	}
 	return false, problem.New(problem.Usage, "let the job, and the workflow that calls it, have permissions: id-token: write",
-		"signing in to ArgoCD: argocd.auth is oidc, and this job may not ask GitHub for its identity")
+		"signing in to Argo CD: argocd.auth is oidc, and this job may not ask GitHub for its identity")
 }
 
 // maxCertificates bounds a file of certificates: those of all public authorities have some 220 KB.
 const maxCertificates = 1 << 20
 
-// argocdCA takes a file, as the option --server-crt of ArgoCD's own client does, or a certificate, as workflows have it.
+// argocdCA takes a file, as the option --server-crt of Argo CD's own client does, or a certificate, as workflows have it.
 func argocdCA(v vars.Vars) (string, error) {
 	value := v.Get(vars.ArgoCDServerCRT)
 	if value == "" || strings.Contains(value, "-----BEGIN") {

@@ -11,14 +11,14 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
-// defaultArgoCDTimeout is for how long ArgoCD is waited for where the file says nothing.
+// defaultArgoCDTimeout is for how long Argo CD is waited for where the file says nothing.
 const defaultArgoCDTimeout = 5 * time.Minute
 
 // ArgoCD names an application that deploys an environment.
 type ArgoCD struct {
 	Application string
-	Project     string        // optional; lets ArgoCD tell "does not exist" from "may not be seen"
-	Namespace   string        // of the application; "" is ArgoCD's own
+	Project     string        // optional; lets Argo CD tell "does not exist" from "may not be seen"
+	Namespace   string        // of the application; "" is Argo CD's own
 	Server      string        // host[:port] or URL; "" is ARGOCD_SERVER
 	Timeout     time.Duration // for how long it is waited for
 	Auth        ArgoCDAuth    // by what a workflow signs in
@@ -26,7 +26,7 @@ type ArgoCD struct {
 	Audience    string        // that the identity is for; "" is the server's address
 }
 
-// ArgoCDAuth is by what a workflow signs in to ArgoCD.
+// ArgoCDAuth is by what a workflow signs in to Argo CD.
 type ArgoCDAuth string
 
 // The ways to sign in.
@@ -39,25 +39,25 @@ func decodeArgoCD(d *yamlschema.Decoder, v yamlschema.Value, others []ArgoCD) Ar
 	a := ArgoCD{}
 	seen := d.Mapping(v.Node, v,
 		yamlschema.Required("application", "Name of the application, or namespace/name.", d.String(&a.Application, grammar.KubernetesName)),
-		yamlschema.Optional("project", "Project of the application; lets ArgoCD tell \"does not exist\" from \"may not be seen\".", "none",
+		yamlschema.Optional("project", "Project of the application; lets Argo CD tell \"does not exist\" from \"may not be seen\".", "none",
 			d.String(&a.Project, plainKubernetesName)),
-		yamlschema.Optional("namespace", "Namespace of the application.", "ArgoCD's own", d.String(&a.Namespace, plainKubernetesName)),
-		yamlschema.Optional("server", "ArgoCD's address, host[:port] or a URL; ARGOCD_SERVER overrides it.", "ARGOCD_SERVER",
+		yamlschema.Optional("namespace", "Namespace of the application.", "Argo CD's own", d.String(&a.Namespace, plainKubernetesName)),
+		yamlschema.Optional("server", "Argo CD's address, host[:port] or a URL; ARGOCD_SERVER overrides it.", "ARGOCD_SERVER",
 			d.String(&a.Server, serverAddress)),
 		yamlschema.Optional("timeout", "For how long it is waited for, a number with its unit from 1s to 24h, e.g. 90s, 5m or 1h30m.", "5m",
 			decodeDuration(d, &a.Timeout)),
 		yamlschema.Optional("auth", "By what a workflow signs in: ARGOCD_AUTH_TOKEN, or its identity of GitHub (OpenID Connect).", "token",
 			yamlschema.Choice(d, &a.Auth, ArgoCDToken, ArgoCDOIDC)),
-		yamlschema.Optional("connector", "For auth: oidc, the id of the connector in ArgoCD's dex.config.", "github-actions",
+		yamlschema.Optional("connector", "For auth: oidc, the id of the connector in Argo CD's dex.config.", "github-actions",
 			d.String(&a.Connector, connectorID)),
-		yamlschema.Optional("audience", "For auth: oidc, what the identity is for.", "ArgoCD's address", d.String(&a.Audience, audience)),
+		yamlschema.Optional("audience", "For auth: oidc, what the identity is for.", "Argo CD's address", d.String(&a.Audience, audience)),
 	)
 	for _, name := range []string{"connector", "audience"} {
 		if seen[name] && a.Auth != ArgoCDOIDC {
 			d.ReportAt(v.Node, "write `auth: oidc` beside it, or remove it", "%s.%s has no effect on tokens", v.Path, name)
 		}
 	}
-	// An application outside ArgoCD's own namespace may also be named namespace/name, as ArgoCD's own client does.
+	// An application outside Argo CD's own namespace may also be named namespace/name, as Argo CD's own client does.
 	if namespace, name, ok := strings.Cut(a.Application, "/"); ok {
 		if seen["namespace"] {
 			d.ReportAt(v.Node, "remove one of the two", "%s.application and %s.namespace both name a namespace", v.Path, v.Path)

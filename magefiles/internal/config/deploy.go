@@ -119,7 +119,7 @@ func decodePullRequest(d *yamlschema.Decoder, v yamlschema.Value) PullRequest {
 	var p PullRequest
 	d.Mapping(v.Node, v,
 		yamlschema.Optional("labels", "Labels of the pull request; one, or a list.", "none", d.Strings(&p.Labels, true, grammar.Label)),
-		yamlschema.Optional("reviewers", "Who is asked for a review, login or organisation/team; one, or a list.", "nobody",
+		yamlschema.Optional("reviewers", "Accounts or teams (organisation/team) to request a review from; one, or a list.", "none",
 			d.Strings(&p.Reviewers, true, reviewerGrammar)),
 		yamlschema.Optional("autoMerge", "Merge as soon as the branch's rules allow it.", "false", d.Bool(&p.AutoMerge)),
 		yamlschema.Optional("mergeMethod", "How GitHub merges it.", string(MergeSquash),

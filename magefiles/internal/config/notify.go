@@ -35,8 +35,8 @@ type Notify struct {
 func decodeNotify(d *yamlschema.Decoder, v yamlschema.Value) Notify {
 	n := Notify{}
 	d.Mapping(v.Node, v,
-		yamlschema.Optional("on", "Which ends are told: `failure` also of a refused run, `success` of a deployment, `recovered` of a "+
-			"success after a failure, `always`; one, or a list.",
+		yamlschema.Optional("on", "When to send a message: `failure` (also a refused run), `success` (a deployment), `recovered` (a "+
+			"success after a failure), `always`; one, or a list.",
 			"[failure, recovered]", d.List(true, func(v yamlschema.Value) {
 				var event Event
 				yamlschema.Choice(d, &event, OnFailure, OnSuccess, OnRecovered, OnAlways)(v)

@@ -47,8 +47,9 @@ func decodeFile(d *yamlschema.Decoder, v yamlschema.Value) *file {
 			d.Named(func(key *yaml.Node, v yamlschema.Value) {
 				f.Environments = append(f.Environments, decodeEnvironment(d, key, v))
 			})),
-		yamlschema.Optional("notify", "Who is told how a push, bump or release ended; one, or a list. An environment may have its own.",
-			"nobody",
+		yamlschema.Optional("notify", "Where to send how a push, bump, release, wait, promotion, rollback or hold ended; one, or a list. "+
+			"An environment may have its own.",
+			"none",
 			d.List(true, func(v yamlschema.Value) { f.Notify = append(f.Notify, decodeNotify(d, v)) })),
 		yamlschema.Optional("notes", "How `mage notes` and reports write what a deployment brings.", "no links",
 			func(v yamlschema.Value) { f.Notes = decodeNotes(d, v) }),
@@ -105,7 +106,7 @@ func decodeEnvironment(d *yamlschema.Decoder, key *yaml.Node, v yamlschema.Value
 			"that of a component.", "the component's", decodeImage(d, &e.image)),
 		yamlschema.Required("deploy", "What a bump sets in the deployment repository; one file, or a list of them.",
 			d.List(true, func(v yamlschema.Value) { e.Deploy = append(e.Deploy, decodeDeploy(d, v)) })),
-		yamlschema.Optional("argocd", "The ArgoCD application that deploys this environment, which a release waits for; one, or a list.",
+		yamlschema.Optional("argocd", "The Argo CD application that deploys this environment, which a release waits for; one, or a list.",
 			"nothing is awaited",
 			d.List(true, func(v yamlschema.Value) { e.ArgoCD = append(e.ArgoCD, decodeArgoCD(d, v, e.ArgoCD)) })),
 		yamlschema.Optional("mirrors", "Under what names the cluster pulls images: by the registry or repository that they are pushed "+
@@ -118,7 +119,8 @@ func decodeEnvironment(d *yamlschema.Decoder, key *yaml.Node, v yamlschema.Value
 			}),
 		yamlschema.Optional("hold", "What ends the hold that a rollback puts on this environment.", "a newer build",
 			func(v yamlschema.Value) { e.Hold = decodeHold(d, v) }),
-		yamlschema.Optional("notify", "Who is told how a push, bump or release ended; one, or a list.", "`notify` at the top of the file",
+		yamlschema.Optional("notify", "Where to send how a push, bump, release, wait, promotion, rollback or hold ended; one, or a list.",
+			"`notify` at the top of the file",
 			d.List(true, func(v yamlschema.Value) { e.Notify = append(e.Notify, decodeNotify(d, v)) })),
 	)
 	return e

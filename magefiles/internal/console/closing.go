@@ -106,7 +106,7 @@ func stageTimes(stages []report.Timing) []string {
 	return times
 }
 
-// syncLines are what the closing table says of ArgoCD.
+// syncLines are what the closing table says of Argo CD.
 func (v closingView) syncLines(live []report.Sync) []string {
 	var lines []string
 	for _, s := range live {

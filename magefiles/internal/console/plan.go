@@ -36,7 +36,7 @@ func (v planView) planLines(p plan.Plan, actions []plan.Action) []string {
 		lines = append(append(lines, ""), v.deploymentLines(d)...)
 	}
 	if names := p.Applications(); len(names) > 0 {
-		lines = append(lines, "", "deployed by ArgoCD application "+v.style.bold(escape.Line(strings.Join(names, ", ")))+signIn(p))
+		lines = append(lines, "", "deployed by Argo CD application "+v.style.bold(escape.Line(strings.Join(names, ", ")))+signIn(p))
 	}
 	return lines
 }
@@ -138,7 +138,7 @@ func (v planView) deploymentLines(d plan.Deployment) []string {
 	return lines
 }
 
-// signIn says where a workflow signs in to ArgoCD without a token.
+// signIn says where a workflow signs in to Argo CD without a token.
 func signIn(p plan.Plan) string {
 	var names []string
 	for i, name := range p.Applications() {

@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/sample"
 )
 
-// TestPlanTellsHowAWorkflowSignsIn to each application of ArgoCD.
+// TestPlanTellsHowAWorkflowSignsIn to each application of Argo CD.
 func TestPlanTellsHowAWorkflowSignsIn(t *testing.T) {
 	for _, test := range []struct {
 		auth []config.ArgoCDAuth

@@ -41,7 +41,7 @@ func (v statusView) environmentLines(e status.Environment) []string {
 		lines = append(lines, title)
 		if i == 0 {
 			for _, a := range e.Applications() {
-				lines = append(lines, indent("  ArgoCD ", "  ", []string{escape.Line(a.Application) + ": " + v.applicationState(a)})...)
+				lines = append(lines, indent("  Argo CD ", "  ", []string{escape.Line(a.Application) + ": " + v.applicationState(a)})...)
 			}
 		}
 		if d.Error != "" {

@@ -87,7 +87,7 @@ type Lineage struct {
 	name     string
 }
 
-// Lineage returns what waiting for ArgoCD asks about the revisions that it sees.
+// Lineage returns what waiting for Argo CD asks about the revisions that it sees.
 func (d *Deployer) Lineage() (*Lineage, error) {
 	comparer, err := d.Comparer()
 	return &Lineage{comparer: comparer, name: d.Identity().Name}, err

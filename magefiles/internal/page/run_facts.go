@@ -108,10 +108,10 @@ func commitAbout(c report.Commit) string {
 	return strings.TrimSpace(c.Title + " (" + details + ")")
 }
 
-// syncFact is what ArgoCD runs, in its own words.
+// syncFact is what Argo CD runs, in its own words.
 func syncFact(s report.Sync) fact {
 	f := fact{
-		Label: webpage.Both("ArgoCD", "ArgoCD"), Text: s.Application, Address: s.URL,
+		Label: webpage.Both("Argo CD", "Argo CD"), Text: s.Application, Address: s.URL,
 		More: strings.Join([]string{s.Sync, s.Health, s.Revision[:min(8, len(s.Revision))]}, ", "),
 	}
 	if by := escape.Line(s.Superseded); by != "" {

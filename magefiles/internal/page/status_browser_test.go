@@ -100,7 +100,7 @@ func wantTable(t *testing.T, p *chromium.Page) {
 	if got := names["table"]; len(got) != 1 || !slices.Contains([]string{"Components by environment", "환경별 컴포넌트"}, got[0]) {
 		t.Errorf("the table is called %q", got)
 	}
-	for _, header := range []string{"core", "batch", "monitor", "ArgoCD"} {
+	for _, header := range []string{"core", "batch", "monitor", "Argo CD"} {
 		if !slices.Contains(names["rowheader"], header) {
 			t.Errorf("no row is called %s: %q", header, names["rowheader"])
 		}

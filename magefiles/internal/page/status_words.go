@@ -90,7 +90,7 @@ func driftName(d status.Drift) webpage.Text {
 	return webpage.Both(string(d.Kind), string(d.Kind))
 }
 
-// argocdWord names ArgoCD's own words.
+// argocdWord names Argo CD's own words.
 func argocdWord(word string) webpage.Text {
 	korean := map[string]string{
 		"Synced": "동기화됨", "OutOfSync": "동기화 안 됨", "Healthy": "정상", "Progressing": "진행 중", "Degraded": "비정상",

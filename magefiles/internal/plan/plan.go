@@ -29,7 +29,7 @@ type Plan struct {
 	Notify      []config.Notify
 }
 
-// Applications are the names of the environment's applications of ArgoCD.
+// Applications are the names of the environment's applications of Argo CD.
 func (p Plan) Applications() []string {
 	names := make([]string, len(p.ArgoCD))
 	for i, a := range p.ArgoCD {

@@ -23,7 +23,7 @@ const (
 )
 
 // files are a deployment repository that deploys a chart of three workloads: by helm with the values below helm/, and by
-// helmfile as a plugin of ArgoCD does, with a base and a customer's values.
+// helmfile as a plugin of Argo CD does, with a base and a customer's values.
 func files() map[string]string {
 	return map[string]string{
 		"charts/shop/Chart.yaml":  "apiVersion: v2\nname: shop\nversion: 0.1.0\n",

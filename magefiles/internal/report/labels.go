@@ -104,7 +104,7 @@ func koreanCommand(r Report) string {
 	case CommandBuild:
 		return "이미지 빌드"
 	case CommandWait:
-		return "ArgoCD 대기"
+		return "Argo CD 대기"
 	}
 	return string(r.Command)
 }

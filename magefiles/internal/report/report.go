@@ -58,7 +58,7 @@ type Report struct {
 	Reason      string       `json:"reason,omitempty"`      // why, as a person gave it
 	By          string       `json:"by,omitempty"`          // the workflow's actor, or the commit's author
 	ArgoCD      string       `json:"argocd,omitempty"`      // the applications that deploy the environment, with commas
-	Live        *Sync        `json:"live,omitempty"`        // absent where ArgoCD was not waited for
+	Live        *Sync        `json:"live,omitempty"`        // absent where Argo CD was not waited for
 	AlsoLive    []Sync       `json:"alsoLive,omitempty"`    // the environment's other applications
 	Run         string       `json:"run,omitempty"`         // web page of the workflow run
 	Operate     string       `json:"operate,omitempty"`     // page on which the repository's operate workflow is started

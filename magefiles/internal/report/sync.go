@@ -2,7 +2,7 @@ package report
 
 import "fmt"
 
-// Sync is how ArgoCD runs what a commit in a deployment repository says.
+// Sync is how Argo CD runs what a commit in a deployment repository says.
 type Sync struct {
 	Application string  `json:"application"`
 	URL         string  `json:"url"`                  // of its page

@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
-// application is one of those that deploy the environment, with the client for its ArgoCD.
+// application is one of those that deploy the environment, with the client for its Argo CD.
 type application struct {
 	config.ArgoCD
 	client *argocd.Client

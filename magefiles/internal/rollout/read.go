@@ -1,5 +1,5 @@
 // Package rollout brings images into the deployment repositories: it reads what is deployed, computes and checks the edits, makes one
-// commit a deployment, and waits until ArgoCD runs it.
+// commit a deployment, and waits until Argo CD runs it.
 package rollout
 
 import (

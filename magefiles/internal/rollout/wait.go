@@ -18,7 +18,7 @@ import (
 
 // WaitOptions are the flags of waiting.
 type WaitOptions struct {
-	NoWait  bool          // -noWait: do not wait for ArgoCD
+	NoWait  bool          // -noWait: do not wait for Argo CD
 	Timeout time.Duration // -timeout: for how long to wait for it; zero: as configured
 }
 
@@ -30,7 +30,7 @@ func (o WaitOptions) Validate() error {
 	return nil
 }
 
-// Waiter waits until ArgoCD runs what the deployment repositories say.
+// Waiter waits until Argo CD runs what the deployment repositories say.
 type Waiter struct {
 	env      *cli.Env
 	options  WaitOptions
@@ -47,7 +47,7 @@ func (w Waiter) WithRollback() Waiter {
 	return w
 }
 
-// Check proves before a build or a commit that ArgoCD shows the applications to the token: else a wrong token would be
+// Check proves before a build or a commit that Argo CD shows the applications to the token: else a wrong token would be
 // told only after the commit. What is missing is told where it would be used.
 func (w Waiter) Check(ctx context.Context) error {
 	if len(w.env.Project.Plan.ArgoCD) == 0 || w.options.NoWait {
@@ -66,18 +66,18 @@ func (w Waiter) Check(ctx context.Context) error {
 	})
 }
 
-// WaitForHead waits until ArgoCD runs what the heads of the environment's deployments say of this service, whichever commit of the
+// WaitForHead waits until Argo CD runs what the heads of the environment's deployments say of this service, whichever commit of the
 // application that is.
 func (w Waiter) WaitForHead(ctx context.Context) (runreport.Live, error) {
 	p := w.env.Project.Plan
 	if len(p.ArgoCD) == 0 {
 		return runreport.Live{}, problem.New(problem.Usage, "write e.g. argocd: { application: "+p.Service+" } into it",
-			"waiting for ArgoCD: environment %q of astrago.yaml names no application", p.Environment)
+			"waiting for Argo CD: environment %q of astrago.yaml names no application", p.Environment)
 	}
 	all, missing, err := applicationsOf(w.env)
 	if err == nil && missing != "" {
 		err = problem.New(problem.Usage, "set it; astrago-ci/docs/operations.md says how to create a token",
-			"waiting for ArgoCD: %s", missing)
+			"waiting for Argo CD: %s", missing)
 	}
 	if err != nil {
 		return runreport.Live{}, err
@@ -103,13 +103,13 @@ func (w Waiter) Wait(ctx context.Context, deployed runreport.Deployed) (runrepor
 	all, missing, err := applicationsOf(w.env)
 	switch {
 	case w.options.NoWait:
-		stage.Skip("not waiting for ArgoCD: -noWait")
+		stage.Skip("not waiting for Argo CD: -noWait")
 		return runreport.Live{}, nil
 	case made.Proposed():
 		stage.Skip(w.nothingBeforeMerge())
 		return runreport.Live{}, nil
 	case missing != "":
-		stage.Skip("not waiting for ArgoCD: " + missing)
+		stage.Skip("not waiting for Argo CD: " + missing)
 		return runreport.Live{}, nil
 	}
 	for _, place := range made.Proposals() {
@@ -135,7 +135,7 @@ func (w Waiter) resumeByWaiting() {
 }
 
 func (w Waiter) nothingBeforeMerge() string {
-	return "ArgoCD has nothing to do until the pull request is merged; then: " + w.env.Resume.Line
+	return "Argo CD has nothing to do until the pull request is merged; then: " + w.env.Resume.Line
 }
 
 func (w Waiter) waitForHead(ctx context.Context, all []application, stage *console.Stage) (live runreport.Live, err error) {
@@ -162,7 +162,7 @@ func (w Waiter) waitForCommits(
 		return w.waitForHead(ctx, all, stage)
 	}
 	var commits []argocd.Commit
-	if KeepsAll(made) { // no values file has changed: ArgoCD may never look at the commit that says so
+	if KeepsAll(made) { // no values file has changed: Argo CD may never look at the commit that says so
 		now, err := readDeployedHead(ctx, w.env)
 		if err != nil {
 			return live, err

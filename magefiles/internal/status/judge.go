@@ -70,7 +70,7 @@ func (c *Component) judge() {
 	}
 }
 
-// compareInterval is how long ArgoCD may take until it looks at a commit; by default it does every three minutes.
+// compareInterval is how long Argo CD may take until it looks at a commit; by default it does every three minutes.
 const compareInterval = 10 * time.Minute
 
 // mustHaveSeen reports whether an application must have seen the values that are there now.
@@ -89,7 +89,7 @@ func (e *Environment) mustHaveSeen(a *ArgoCD, now time.Time) bool {
 	return true
 }
 
-// judge takes an operation under way for what it is: on its way. Health is ArgoCD's own word and no drift. Before ArgoCD
+// judge takes an operation under way for what it is: on its way. Health is Argo CD's own word and no drift. Before Argo CD
 // has seen the values, it cannot run them.
 func (a *ArgoCD) judge(seen bool) {
 	a.State, a.Drift = OK, []Drift{}
@@ -115,7 +115,7 @@ func (a *ArgoCD) judge(seen bool) {
 	}
 }
 
-// Summary is in a few words how ArgoCD runs the environment.
+// Summary is in a few words how Argo CD runs the environment.
 func (a *ArgoCD) Summary() string {
 	switch {
 	case !a.Asked:

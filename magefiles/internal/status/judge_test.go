@@ -50,11 +50,11 @@ func TestJudge(t *testing.T) {
 		"no image": {func(_ *status.Environment, c *status.Component) {
 			c.Registry = status.Registry{Presence: status.Missing}
 		}, status.Drifted, "the registry has no image ghcr.io/acme/backend:core-1"},
-		"nobody answered":      {func(_ *status.Environment, c *status.Component) { c.Registry = status.Registry{Reason: "no network"} }, status.Unknown, ""},
-		"no tag":               {func(_ *status.Environment, c *status.Component) { c.Error = "no such key" }, status.Unknown, ""},
-		"no repository":        {func(e *status.Environment, _ *status.Component) { e.Deployments[0].Error = "no access" }, status.Unknown, ""},
-		"ArgoCD was not asked": {func(e *status.Environment, _ *status.Component) { e.ArgoCD = &status.ArgoCD{Reason: "no token"} }, status.OK, ""},
-		"ArgoCD did not answer": {func(e *status.Environment, _ *status.Component) {
+		"nobody answered":       {func(_ *status.Environment, c *status.Component) { c.Registry = status.Registry{Reason: "no network"} }, status.Unknown, ""},
+		"no tag":                {func(_ *status.Environment, c *status.Component) { c.Error = "no such key" }, status.Unknown, ""},
+		"no repository":         {func(e *status.Environment, _ *status.Component) { e.Deployments[0].Error = "no access" }, status.Unknown, ""},
+		"Argo CD was not asked": {func(e *status.Environment, _ *status.Component) { e.ArgoCD = &status.ArgoCD{Reason: "no token"} }, status.OK, ""},
+		"Argo CD did not answer": {func(e *status.Environment, _ *status.Component) {
 			e.ArgoCD = &status.ArgoCD{Asked: true, Reason: "expired"}
 		}, status.Unknown, ""},
 		"out of sync": {func(e *status.Environment, _ *status.Component) { e.ArgoCD = running("OutOfSync", "Healthy") }, status.Drifted, "OutOfSync"},
@@ -62,14 +62,14 @@ func TestJudge(t *testing.T) {
 			e.ArgoCD = running("OutOfSync", "Healthy")
 			e.ArgoCD.Running = true
 		}, status.OK, ""},
-		"another image runs":   {func(e *status.Environment, _ *status.Component) { e.ArgoCD = running("Synced", "Healthy") }, status.Drifted, "it does not run: ghcr.io/acme/backend:core-1"},
-		"it still starts":      {func(e *status.Environment, _ *status.Component) { e.ArgoCD = running("Synced", "Progressing") }, status.OK, ""},
-		"ArgoCD cannot render": {func(e *status.Environment, _ *status.Component) { e.ArgoCD = running("Unknown", "Healthy") }, status.Unknown, ""},
-		"ArgoCD has not looked": {func(e *status.Environment, c *status.Component) {
+		"another image runs":    {func(e *status.Environment, _ *status.Component) { e.ArgoCD = running("Synced", "Healthy") }, status.Drifted, "it does not run: ghcr.io/acme/backend:core-1"},
+		"it still starts":       {func(e *status.Environment, _ *status.Component) { e.ArgoCD = running("Synced", "Progressing") }, status.OK, ""},
+		"Argo CD cannot render": {func(e *status.Environment, _ *status.Component) { e.ArgoCD = running("Unknown", "Healthy") }, status.Unknown, ""},
+		"Argo CD has not looked": {func(e *status.Environment, c *status.Component) {
 			e.ArgoCD = running("Synced", "Healthy")
 			e.ArgoCD.Revision, c.Deployed.Time = "older", now.Add(-time.Minute)
 		}, status.OK, ""},
-		"ArgoCD must have looked": {func(e *status.Environment, _ *status.Component) {
+		"Argo CD must have looked": {func(e *status.Environment, _ *status.Component) {
 			e.ArgoCD = running("Synced", "Healthy")
 			e.ArgoCD.Revision = "older"
 		}, status.Drifted, "does not run"},

@@ -1,5 +1,5 @@
 // Package status is what is deployed where, put together from what others have read: the values at a deployment
-// repository's head, the history of their commits, the registry, ArgoCD. It judges what does not fit together, and
+// repository's head, the history of their commits, the registry, Argo CD. It judges what does not fit together, and
 // makes no request.
 package status
 

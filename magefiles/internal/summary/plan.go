@@ -29,7 +29,7 @@ func WritePlan(w io.Writer, p plan.Plan, actions []plan.Action) error {
 		m.plannedDeployment(d)
 	}
 	if names := p.Applications(); len(names) > 0 {
-		m.block("", []string{"Deployed by ArgoCD application **" + escape.Markdown(strings.Join(names, ", ")) + "**"}, "")
+		m.block("", []string{"Deployed by Argo CD application **" + escape.Markdown(strings.Join(names, ", ")) + "**"}, "")
 	}
 	if _, err := io.WriteString(w, m.b.String()); err != nil {
 		return fmt.Errorf("writing the job summary: %w", err)

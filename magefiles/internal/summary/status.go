@@ -15,7 +15,7 @@ func WriteStatus(w io.Writer, s status.Status) error {
 		m.block("", []string{"## " + escape.Markdown(s.Service+" in "+e.Name) + ": " + escape.Markdown(string(e.State))}, "")
 		var lines []string
 		for _, a := range e.Applications() {
-			lines = append(lines, "- ArgoCD "+escape.MarkdownLink(escape.Markdown(a.Application), a.URL)+": "+escape.Markdown(a.Summary()))
+			lines = append(lines, "- Argo CD "+escape.MarkdownLink(escape.Markdown(a.Application), a.URL)+": "+escape.Markdown(a.Summary()))
 			lines = append(lines, driftLines(a.Application, a.Drift)...)
 		}
 		m.block("", lines, "")

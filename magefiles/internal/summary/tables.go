@@ -99,7 +99,7 @@ func (m *markdown) syncTable(live []report.Sync) {
 		}
 	}
 	if len(rows) > 0 {
-		head := []string{"ArgoCD application", "Sync", "Health", "Revision", "Superseded by", "Waited"}
+		head := []string{"Argo CD application", "Sync", "Health", "Revision", "Superseded by", "Waited"}
 		m.table(head, []bool{false, false, false, false, false, true}, rows)
 	}
 }

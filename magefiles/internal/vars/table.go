@@ -100,8 +100,8 @@ func registries() []Variable {
 			"the docker config and its credential helpers",
 		},
 		{HostUser, "user for that registry, such as robot$project+name of Harbor", false, "x-access-token"},
-		{Actor, "who started the workflow; the registry user where GHCR_USER is not set", false, ""},
-		{TriggeringActor, "who started this run of it, also again: named in commits and holds", false, "GITHUB_ACTOR"},
+		{Actor, "account that started the workflow; the registry user where GHCR_USER is not set", false, ""},
+		{TriggeringActor, "account that started or re-ran this run: named in commits and holds", false, "GITHUB_ACTOR"},
 		{DockerConfig, "directory of the docker config", false, "~/.docker"},
 		{
 			CertsDir, "directory with one for each registry (certs.d): authorities, client certificates, plain HTTP, mirrors; outside of " +
@@ -127,13 +127,13 @@ func services() []Variable {
 				"is shallow; in a workflow also deployments write and statuses write: shows the run beside the commit", true,
 			"DEPLOY_TOKEN or the GitHub App, if that may see it",
 		},
-		{NotifyURLs, "addresses that notify: in astrago.yaml sends to, separated by white space: slack://, discord://, teams://, " +
-			"smtp://, generic://", true, ""},
-		{ArgoCDToken, "token for ArgoCD, of an account or a project's role that may get the application: release then waits until it is " +
+		{NotifyURLs, "addresses that notify: in astrago.yaml sends to, separated by white space: webhook URLs as Slack, Discord or " +
+			"Teams show them, slack://, smtp://, generic+https://", true, ""},
+		{ArgoCDToken, "token for Argo CD, of an account or a project's role that may get the application: release then waits until it is " +
 			"live", true, ""},
-		{ArgoCDServer, "ArgoCD's address, host[:port] or a URL", false, "argocd.server in astrago.yaml"},
-		{ArgoCDServerCRT, "certificate that signed ArgoCD's, in PEM: a file, or its content", false, "the system's"},
-		{ArgoCDInsecure, "true: take any certificate of ArgoCD", false, "false"},
+		{ArgoCDServer, "Argo CD's address, host[:port] or a URL", false, "outside of workflows argocd.server in astrago.yaml"},
+		{ArgoCDServerCRT, "certificate that signed Argo CD's, in PEM: a file, or its content", false, "the system's"},
+		{ArgoCDInsecure, "true: take any certificate of Argo CD", false, "false"},
 	}
 }
 
@@ -150,7 +150,7 @@ func workflow() []Variable {
 		{Repository, "owner/name of the application repository", false, "the remote origin"},
 		{RunID, "id of the workflow run, for links", false, ""},
 		{IdentityURL, "where a job with id-token: write asks for its identity, for argocd.auth: oidc", false, ""},
-		{IdentityToken, "with what it asks", true, ""},
+		{IdentityToken, "token for that request; set by GitHub", true, ""},
 		{Actions, "true in a GitHub workflow: groups and annotations in the output, and load: auto loads nothing", false, ""},
 		{StepSummary, "file for the job summary", false, ""},
 		{Output, "file for the step's outputs", false, ""},
@@ -161,14 +161,14 @@ func workflow() []Variable {
 func machine() []Variable {
 	return []Variable{
 		{BuildKitHost, "addresses of BuildKit daemons, with commas: unix://, tcp://, ssh://, docker-container://, podman-container://, " +
-			"kube-pod://", false, "a container of ours in Docker, else a local socket, else a daemon of our own"},
+			"kube-pod://", false, "the container astrago-ci-buildkit in Docker, else a local socket, else a daemon started by astrago-ci"},
 		{BuildKitCA, "PEM file of the authority that signed a tcp:// daemon's certificate; ?cacert=, cert=, key= and servername= of an " +
 			"address override these three", false, "the system's"},
 		{BuildKitCert, "PEM file of the client's certificate for tcp:// daemons", false, ""},
 		{BuildKitKey, "PEM file of its key", false, ""},
-		{BuildKitIdle, "how long a daemon of our own stays up without users, such as 30m", false, "10m"},
+		{BuildKitIdle, "how long a daemon started by astrago-ci stays up without a command that uses it, such as 30m", false, "10m"},
 		{BuildKitSpace, "disk space above which it drops what was not used for longest, such as 50GB", false, "25GB"},
-		{BuildKitImage, "image of our BuildKit container in Docker", false, "moby/buildkit:v0.34.2"},
+		{BuildKitImage, "image of the container astrago-ci-buildkit in Docker", false, "moby/buildkit:v0.34.2"},
 		{
 			DockerHost, "address of the Docker that loads what was built (unix://, tcp://)", false,
 			"docker's current context, else /var/run/docker.sock",

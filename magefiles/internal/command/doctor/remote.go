@@ -51,7 +51,7 @@ func constantCheck(f doctor.Finding) func(context.Context) doctor.Finding {
 	return func(context.Context) doctor.Finding { return f }
 }
 
-// argocdChecks ask ArgoCD for each of the environment's applications.
+// argocdChecks ask Argo CD for each of the environment's applications.
 func (d *doctorRun) argocdChecks() []doctor.Check {
 	none := func(reason string) []doctor.Check {
 		return []doctor.Check{{Group: "argocd", Name: "application", Run: constantCheck(skipFinding(reason))}}
@@ -60,12 +60,12 @@ func (d *doctorRun) argocdChecks() []doctor.Check {
 	case d.env.Project.Plan == nil:
 		return none("needs an environment")
 	case len(d.env.Project.Plan.ArgoCD) == 0:
-		return none(fmt.Sprintf("environment %s names no application of ArgoCD", d.env.Project.Plan.Environment))
+		return none(fmt.Sprintf("environment %s names no application of Argo CD", d.env.Project.Plan.Environment))
 	}
 	checks := make([]doctor.Check, len(d.env.Project.Plan.ArgoCD))
 	for i, a := range d.env.Project.Plan.ArgoCD {
 		checks[i] = doctor.Check{
-			Group: "argocd", Name: "application", Late: "check that ArgoCD runs and can be reached from here",
+			Group: "argocd", Name: "application", Late: "check that Argo CD runs and can be reached from here",
 			Run: func(ctx context.Context) doctor.Finding { return d.argocdAnswers(ctx, a) },
 		}
 	}

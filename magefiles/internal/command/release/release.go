@@ -1,5 +1,5 @@
 // Package release is `mage release`: it takes the commit to the deployment repository. What the registry lacks is built and pushed,
-// then the values are set in one commit, which ArgoCD is waited for. Killed anywhere, it finishes when it is run again.
+// then the values are set in one commit, which Argo CD is waited for. Killed anywhere, it finishes when it is run again.
 package release
 
 import (

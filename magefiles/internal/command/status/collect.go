@@ -102,7 +102,7 @@ func byBranch(views []*deploymentView) [][]*deploymentView {
 	return groups
 }
 
-// collectAll asks the registry, the application repository and ArgoCD about what was read, all at once. None of them ends it by its
+// collectAll asks the registry, the application repository and Argo CD about what was read, all at once. None of them ends it by its
 // silence.
 func (sc *statusCollector) collectAll(ctx context.Context, views []*deploymentView) {
 	parallel.All(parallel.Lookups, views, func(_ int, v *deploymentView) { sc.collectOne(ctx, v) })

@@ -1,4 +1,4 @@
-// Package wait is `mage wait`: it waits until ArgoCD runs what the head of the environment's deployment says of this service,
+// Package wait is `mage wait`: it waits until Argo CD runs what the head of the environment's deployment says of this service,
 // whichever commit of the application that is.
 package wait
 

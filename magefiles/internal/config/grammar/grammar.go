@@ -20,7 +20,7 @@ var (
 		"the name or number of a stage, as in FROM … AS name")
 	Platform = yamlschema.Matching("platform", `[a-z0-9]+/[a-z0-9_]+(?:/[a-z0-9]+)?`,
 		"os/arch or os/arch/variant, e.g. linux/amd64 or linux/arm/v7")
-	// An application outside ArgoCD's own namespace is named namespace/name; both are DNS subdomain names (RFC 1123).
+	// An application outside Argo CD's own namespace is named namespace/name; both are DNS subdomain names (RFC 1123).
 	KubernetesName = yamlschema.Matching("name in Kubernetes", `(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?`,
 		"lower-case letters, digits, `-` and `.`, with a letter or digit at both ends")
 )

@@ -1,6 +1,6 @@
 package argocd
 
-// Application is an application as ArgoCD 3.5 answers it, in the fields that a client may decide on.
+// Application is an application as Argo CD 3.5 answers it, in the fields that a client may decide on.
 type Application struct {
 	Metadata  Metadata   `json:"metadata"`
 	Spec      Spec       `json:"spec"`

@@ -1,5 +1,5 @@
-// Package argocd is the part of ArgoCD's API server that a client waiting for a deployment sees: one application, its
-// refresh, its sync windows. It answers in the shapes of ArgoCD 3.5 and moves through the states that were seen of one:
+// Package argocd is the part of Argo CD's API server that a client waiting for a deployment sees: one application, its
+// refresh, its sync windows. It answers in the shapes of Argo CD 3.5 and moves through the states that were seen of one:
 // every answer is one state, the next request finds the next. So a test says what happens, and needs no time.
 package argocd
 
@@ -19,7 +19,7 @@ type Step func(*Application)
 
 // Options says what kind of server it is.
 type Options struct {
-	TLS bool // https with a certificate of its own, as ArgoCD serves by default
+	TLS bool // https with a certificate of its own, as Argo CD serves by default
 }
 
 // Server is running. It is safe for concurrent use.
@@ -97,7 +97,7 @@ func (s *Server) Create(a Application, refresh func(Application) []Step) {
 	s.applications[a.Metadata.Namespace+"/"+a.Metadata.Name] = &entry{Application: a, refresh: refresh}
 }
 
-// home is ArgoCD's own namespace, where applications are that are asked for without one.
+// home is Argo CD's own namespace, where applications are that are asked for without one.
 const home = "argocd"
 
 // Begin puts steps after those that an application has yet to take.
@@ -148,5 +148,5 @@ func (s *Server) Refreshes() int {
 	return n
 }
 
-// now is the time as ArgoCD writes it: in whole seconds.
+// now is the time as Argo CD writes it: in whole seconds.
 func now() string { return time.Now().UTC().Format(time.RFC3339) }

@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/argocd"
 )
 
-// TestApplicationsHaveArgoCDsShape reads what a real ArgoCD 3.5.3 answered, less the history and what no client decides
+// TestApplicationsHaveArgoCDsShape reads what a real Argo CD 3.5.3 answered, less the history and what no client decides
 // on, and writes it again: a field with another name or type would be lost or added.
 func TestApplicationsHaveArgoCDsShape(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.json"))
@@ -124,7 +124,7 @@ func sorted(t *testing.T, data []byte) string {
 	return string(text)
 }
 
-// TestRefusals has ArgoCD's own words for what a token may not.
+// TestRefusals has Argo CD's own words for what a token may not.
 func TestRefusals(t *testing.T) {
 	server := argocd.Start(argocd.Options{})
 	defer server.Close()

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Codes of gRPC, which ArgoCD's errors carry beside the status.
+// Codes of gRPC, which Argo CD's errors carry beside the status.
 const (
 	notFound         = 5
 	permissionDenied = 7

@@ -24,7 +24,7 @@ func Holds() []report.Hold {
 	}
 }
 
-// Waited is of a run that waited for ArgoCD.
+// Waited is of a run that waited for Argo CD.
 func Waited() report.Report {
 	r := Report(report.CommandWait)
 	r.Images, r.Deployment[0].Changes = nil, nil
