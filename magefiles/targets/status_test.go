@@ -236,7 +236,7 @@ func TestStatusAsksGitHubWhereTheCloneIsShallow(t *testing.T) {
 	git(t, a.dir, "push", "-q", hosted, example.Branch)
 	const token = "github-token-of-a-workflow"
 	clone.env = []string{"GITHUB_TOKEN=" + token}
-	if c := clone.status().Environments[0].Deployments[0].Components[0]; !strings.Contains(c.Source.Reason, "GITHUB_TOKEN may not ask GitHub") {
+	if c := clone.status().Environments[0].Deployments[0].Components[0]; !strings.Contains(c.Source.Reason, "GITHUB_TOKEN and DEPLOY_TOKEN may not see acme/frontend") {
 		t.Errorf("where the token may not ask, the commit is %+v", c.Source)
 	}
 	a.github.Grant(token, "acme/frontend", github.Permissions{Contents: github.Read})

@@ -109,7 +109,9 @@ func target(commit string, images ...string) argocd.Target {
 
 func (w *world) options() argocd.WaitOptions {
 	w.t.Helper()
-	ancestry, err := githubapi.NewComparer(githubapi.Options{APIURL: w.github.URL(), Token: deployToken}, "DEPLOY_TOKEN")
+	ancestry, err := githubapi.NewComparer(githubapi.Options{
+		APIURL: w.github.URL(), Token: deployToken, Identity: githubapi.Identity{Name: "DEPLOY_TOKEN"},
+	})
 	w.must(err)
 	return argocd.WaitOptions{Ancestry: ancestry, Progress: func(e argocd.Event) { w.events = append(w.events, e) }}
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"sync"
 
@@ -65,21 +64,16 @@ func (a *ancestry) compareOnce(ctx context.Context, base, head string) (git.Comp
 func (a *ancestry) askGitHub(ctx context.Context, local git.Comparison, head string) (answer git.Comparison, err error) {
 	repository := a.clients.project.Plan.Commit.Repository
 	if repository == "" {
-		local.Reason += ", and no remote names its repository on GitHub"
+		local.Reason = joinReasons(local.Reason, "no remote names its repository on GitHub")
 		return local, nil
 	}
-	blind, err := a.clients.askGitHub(a.clients.note, repository, func(comparer *github.Comparer) (err error) {
+	unknown, err := a.clients.askGitHub(a.clients.note, repository, func(comparer *github.Comparer) (reason string, err error) {
 		answer, err = comparer.Compare(ctx, repository, local.Base.SHA, head)
-		return err
+		return reasonOf(answer.Relation, answer.Reason), err
 	})
-	switch {
-	case err != nil:
+	if err != nil || unknown != "" {
+		local.Reason = joinReasons(local.Reason, unknown)
 		return local, err
-	case blind != "":
-		local.Reason += ", and " + blind
-		return local, nil
-	case answer.Relation == git.Unknown:
-		answer.Reason = local.Reason + ", and " + cmp.Or(answer.Reason, "GitHub does not tell")
 	}
 	return answer, nil
 }

@@ -146,22 +146,10 @@ func (c *Clients) GitHub(token vars.Name) github.Options {
 	return github.Options{
 		APIURL:    cmp.Or(c.vars.Get(vars.APIURL), "https://api.github.com"),
 		Token:     c.vars.Get(token),
+		Identity:  github.Identity{Name: string(token)},
 		UserAgent: "astrago-ci/" + astragoci.Version(),
 		Notice:    c.note,
 	}
-}
-
-// Comparer returns what compares commits of the application with one of the tokens.
-func (c *Clients) Comparer(token vars.Name) (*github.Comparer, error) {
-	return github.NewComparer(c.GitHub(token), string(token))
-}
-
-// ApplicationComparer returns what compares commits of the application with GITHUB_TOKEN, or else as what deploys.
-func ApplicationComparer(c *Clients) (*github.Comparer, error) {
-	if c.vars.Get(vars.GitHubToken) != "" {
-		return c.Comparer(vars.GitHubToken)
-	}
-	return c.deployer.Comparer()
 }
 
 // Ancestry answers the order guard.

@@ -46,7 +46,7 @@ func (s *GitHubStatus) start(ctx context.Context) {
 	}
 	options := s.env.Clients.GitHub(vars.GitHubToken)
 	options.Notice, options.Deadline = nil, notifyTimeout
-	recorder, err := github.NewRecorder(options, string(vars.GitHubToken))
+	recorder, err := github.NewRecorder(options)
 	if err != nil {
 		s.noteFailure(err)
 		return

@@ -101,8 +101,12 @@ func TestReadRangeAsksGitHubWithTheTokenThatMay(t *testing.T) {
 		if err != nil || r.Relation != test.relation || !strings.HasSuffix(r.Reason, test.reason) || (r.Reason == "") != (test.relation == git.Ahead) {
 			t.Errorf("%s: %s (%s), %v", name, r.Relation, r.Reason, err)
 		}
-		if test.relation == git.Ahead && (r.Brings.Count != 1 || r.Brings.Commits[0].SHA != h.second) {
-			t.Errorf("%s: it brings %+v", name, r.Brings)
+		d, err := h.clients(test.repository, test.environ...).Measure(t.Context(), h.first, "main")
+		if err != nil || (d.Reason == "") != (test.relation == git.Ahead) || !strings.HasSuffix(d.Reason, test.reason) {
+			t.Errorf("%s: it is %+v away, %v", name, d, err)
+		}
+		if test.relation == git.Ahead && (d.Behind != 1 || r.Brings.Count != 1 || r.Brings.Commits[0].SHA != h.second) {
+			t.Errorf("%s: it brings %+v, by %d", name, r.Brings, d.Behind)
 		}
 	}
 }

@@ -103,7 +103,7 @@ func (n notifier) hasRecovered(ctx context.Context) bool {
 	}
 	options := env.Clients.GitHub(vars.GitHubToken)
 	options.Notice = nil // waits are not worth a line here, they are bounded
-	comparer, err := github.NewComparer(options, string(vars.GitHubToken))
+	comparer, err := github.NewComparer(options)
 	if err == nil {
 		var failed bool
 		if failed, err = comparer.LastFailed(ctx, p.Commit.Repository, p.Environment); err == nil {

@@ -72,15 +72,6 @@ func (d *Deployer) GitHub() (github.Options, error) {
 	return options, err
 }
 
-// Comparer returns what compares commits as the deployer, be they of a deployment repository or of the application.
-func (d *Deployer) Comparer() (*github.Comparer, error) {
-	options, err := d.GitHub()
-	if err != nil {
-		return nil, err
-	}
-	return github.NewComparer(options, options.Identity.Name)
-}
-
 // Lineage tells how commits of the deployment repositories stand to each other.
 type Lineage struct {
 	comparer *github.Comparer
@@ -89,8 +80,12 @@ type Lineage struct {
 
 // Lineage returns what waiting for Argo CD asks about the revisions that it sees.
 func (d *Deployer) Lineage() (*Lineage, error) {
-	comparer, err := d.Comparer()
-	return &Lineage{comparer: comparer, name: d.Identity().Name}, err
+	options, err := d.GitHub()
+	if err != nil {
+		return nil, err
+	}
+	comparer, err := github.NewComparer(options)
+	return &Lineage{comparer: comparer, name: options.Identity.Name}, err
 }
 
 // Compare implements argocd.Ancestry.

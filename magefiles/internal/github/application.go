@@ -18,8 +18,9 @@ type application struct {
 	token    string // the name of the token's variable, or of the App, for messages
 }
 
-// newApplication takes options whose token is the value of the variable named token.
-func newApplication(o Options, token string) (application, error) {
+// newApplication takes options whose Identity names the token.
+func newApplication(o Options) (application, error) {
+	token := o.Identity.Name
 	clients, err := NewClients(o)
 	if errors.Is(err, ErrNoToken) || errors.Is(err, ErrMalformedToken) {
 		return application{}, problem.New(problem.Usage, "set "+token+" to the bare token", "reading %s: it is no token", token)

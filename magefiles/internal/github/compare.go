@@ -20,10 +20,10 @@ var ErrNoAccess = errors.New("the token may not see the repository")
 // Comparer asks GitHub how commits stand to each other. It is safe for concurrent use.
 type Comparer struct{ application }
 
-// NewComparer returns a Comparer for the GitHub of o, whose token is the value of the variable named token. Its errors are
-// configuration errors (problem.Usage).
-func NewComparer(o Options, token string) (*Comparer, error) {
-	application, err := newApplication(o, token)
+// NewComparer returns a Comparer for the GitHub of o, whose Identity names the token. Its errors are configuration errors
+// (problem.Usage).
+func NewComparer(o Options) (*Comparer, error) {
+	application, err := newApplication(o)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func newHosted(t *testing.T, permissions double.Permissions) *hosted {
 	}
 	const token = "github_token_of_a_workflow"
 	h.Grant(token, application, permissions)
-	h.comparer, err = github.NewComparer(github.Options{APIURL: h.URL(), Token: token, Clock: h.clock}, "GITHUB_TOKEN")
+	h.comparer, err = github.NewComparer(github.Options{APIURL: h.URL(), Token: token, Clock: h.clock, Identity: github.Identity{Name: "GITHUB_TOKEN"}})
 	if err != nil {
 		t.Fatal(err)
 	}

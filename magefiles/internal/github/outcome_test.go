@@ -11,7 +11,7 @@ import (
 func TestLastFailedSkipsWhatStillRuns(t *testing.T) {
 	w := newWorld(t)
 	w.Grant(token, repository, double.Permissions{Deployments: double.Read})
-	comparer, err := github.NewComparer(github.Options{APIURL: w.URL(), Token: token, Clock: w.clock}, "GITHUB_TOKEN")
+	comparer, err := github.NewComparer(github.Options{APIURL: w.URL(), Token: token, Clock: w.clock, Identity: github.Identity{Name: "GITHUB_TOKEN"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,10 +35,10 @@ type Progress struct {
 // Recorder shows runs beside their commits, as GitHub deployments and commit statuses. It is safe for concurrent use.
 type Recorder struct{ application }
 
-// NewRecorder returns a Recorder for the GitHub of o, whose token is the value of the variable named token: it needs
-// deployments: write and statuses: write. Its errors are configuration errors (problem.Usage).
-func NewRecorder(o Options, token string) (*Recorder, error) {
-	application, err := newApplication(o, token)
+// NewRecorder returns a Recorder for the GitHub of o, whose Identity names the token: it needs deployments: write and statuses:
+// write. Its errors are configuration errors (problem.Usage).
+func NewRecorder(o Options) (*Recorder, error) {
+	application, err := newApplication(o)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func progress(w *world, stand github.RunState, text string) github.Progress {
 
 func recorder(t *testing.T, w *world) *github.Recorder {
 	t.Helper()
-	r, err := github.NewRecorder(github.Options{APIURL: w.URL(), Token: token, Clock: w.clock}, "GITHUB_TOKEN")
+	r, err := github.NewRecorder(github.Options{APIURL: w.URL(), Token: token, Clock: w.clock, Identity: github.Identity{Name: "GITHUB_TOKEN"}})
 	if err != nil {
 		t.Fatal(err)
 	}

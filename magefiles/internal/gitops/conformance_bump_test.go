@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	githubapi "github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
@@ -175,7 +176,7 @@ func released(s *scene) {
 	if snapshot.Head != s.head() || snapshot.Repository != s.repository() {
 		s.Errorf("head %s of %s", snapshot.Head, snapshot.Repository)
 	}
-	if err := snapshot.CheckWrite(); err != nil {
+	if err := snapshot.CheckWrite(githubapi.Identity{Name: "DEPLOY_TOKEN"}); err != nil {
 		s.Error(err)
 	}
 }

@@ -48,7 +48,7 @@ func (r *Rollout) checkWrite(snapshot *repo.Snapshot) error {
 	if r.env.OnlyReads() {
 		return nil
 	}
-	return snapshot.CheckWrite()
+	return snapshot.CheckWrite(r.env.Clients.Deployer().Identity())
 }
 
 // Guard is one of gitops.Client's that may refuse a draft, and else tells what a commit of it would say.

@@ -96,7 +96,7 @@ func (b *branchChecks) checkRead(ctx context.Context) doctor.Finding {
 
 func (b *branchChecks) checkWrite(ctx context.Context) doctor.Finding {
 	return b.withSnapshot(ctx, func(snapshot *repo.Snapshot) doctor.Finding {
-		err := snapshot.CheckWrite()
+		err := snapshot.CheckWrite(b.identity)
 		if err == nil {
 			err = b.client.Access.ProveWrite(ctx, b.target)
 		}

@@ -1,12 +1,9 @@
 package status
 
 import (
-	"errors"
-	"fmt"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
-	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -58,23 +55,5 @@ func TestWantedTagIsWhatABumpSaysItSet(t *testing.T) {
 	}
 	if got := wantedTag(history.Provenance{SHA: "a1b2c3d4e5f6"}, "v3"); got != "v3" {
 		t.Errorf("where the tag of a commit is known: %q", got)
-	}
-}
-
-// TestDistanceThatNobodyKnowsSaysWhyTwice: of the clone, and of GitHub.
-func TestDistanceThatNobodyKnowsSaysWhyTwice(t *testing.T) {
-	denied := fmt.Errorf("asking: %w", github.ErrNoAccess)
-	for name, test := range map[string]struct {
-		reason string
-		err    error
-		want   string
-	}{
-		"the clone knows": {"", denied, ""},
-		"no access":       {"the clone is shallow", denied, "the clone is shallow, and GITHUB_TOKEN may not ask GitHub"},
-		"something else":  {"the clone is shallow", errors.New("no remote"), "the clone is shallow, and no remote"},
-	} {
-		if got := joinReasons(test.reason, test.err); got != test.want {
-			t.Errorf("%s: %q", name, got)
-		}
 	}
 }

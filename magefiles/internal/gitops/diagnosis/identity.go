@@ -64,5 +64,5 @@ func (i identity) needs(d plan.Deployment) string {
 		i.name(), permissions, access, d.Repository)
 }
 
-// Needs is the remedy of a permission that DEPLOY_TOKEN lacks.
-func Needs(d plan.Deployment) string { return identity{}.needs(d) }
+// Needs is the remedy of a permission that is lacking where requests are made as an identity.
+func Needs(d plan.Deployment, by github.Identity) string { return identity(by).needs(d) }

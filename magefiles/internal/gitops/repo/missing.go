@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -38,7 +39,7 @@ func notTheBlob(s *Snapshot, file string, size int, blob string) error {
 	return fmt.Errorf("reading %s: got %d bytes that are not blob %s", s.Place(file), size, blob)
 }
 
-func readOnly(s *Snapshot) error {
-	return problem.New(problem.Failed, diagnosis.Needs(plan.Deployment{Repository: s.Repository}),
-		"checking access to %s: the owner of DEPLOY_TOKEN may only read it (role %s)", s.Repository, strings.ToLower(s.Permission))
+func readOnly(s *Snapshot, by github.Identity) error {
+	return problem.New(problem.Failed, diagnosis.Needs(plan.Deployment{Repository: s.Repository}, by),
+		"checking access to %s: the owner of %s may only read it (role %s)", s.Repository, by.Name, strings.ToLower(s.Permission))
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -45,10 +46,10 @@ func (s *Snapshot) Covers(d plan.Deployment) bool {
 		slices.Equal(s.FormerPaths, d.FormerHolds) && slices.Equal(s.NeighbourPaths, neighbourHolds(d))
 }
 
-// CheckWrite is a Problem when the account surely cannot write to the repository. Its success proves nothing.
-func (s *Snapshot) CheckWrite() error {
+// CheckWrite is a Problem when the account that it was read by surely cannot write to the repository. Its success proves nothing.
+func (s *Snapshot) CheckWrite(by github.Identity) error {
 	if s.Permission == "READ" || s.Permission == "TRIAGE" {
-		return readOnly(s)
+		return readOnly(s, by)
 	}
 	return nil
 }
