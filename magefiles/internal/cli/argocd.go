@@ -18,12 +18,11 @@ import (
 func (c *Clients) ArgoCD(named config.ArgoCD) (client *argocd.Client, missing string, err error) {
 	configured := named.Server
 	server, token := cmp.Or(c.vars.Get(vars.ArgoCDServer), configured), c.vars.Get(vars.ArgoCDToken)
-	workflow := c.vars.Get(vars.Actions) == "true"
 	oidc, err := signsInToArgoCD(c, named)
 	switch {
 	case err != nil:
 		return nil, "", err
-	case (oidc || token != "") && c.vars.Get(vars.ArgoCDServer) == "" && configured != "" && workflow:
+	case (oidc || token != "") && c.vars.Get(vars.ArgoCDServer) == "" && configured != "" && c.vars.InWorkflow():
 		return nil, "", problem.New(problem.Refused,
 			"set ARGOCD_SERVER beside it, from the same place: a variable of the repository or of its environment",
 			"refusing to send %s to %s, which only astrago.yaml of this commit names: in a workflow it goes to "+
@@ -55,7 +54,7 @@ func (c *Clients) ArgoCD(named config.ArgoCD) (client *argocd.Client, missing st
 // it: a token that reads may be there in its place.
 func signsInToArgoCD(c *Clients, named config.ArgoCD) (bool, error) {
 	switch {
-	case c.vars.Get(vars.Actions) != "true" || named.Auth != config.ArgoCDOIDC:
+	case !c.vars.InWorkflow() || named.Auth != config.ArgoCDOIDC:
 		return false, nil
 	case c.vars.Get(vars.IdentityURL) != "":
 		return true, nil

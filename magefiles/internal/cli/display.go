@@ -13,7 +13,7 @@ import (
 
 // consoleOptions says what the reader of w can see.
 func consoleOptions(v vars.Vars, w io.Writer) console.Options {
-	o := console.Options{GitHub: v.Get(vars.Actions) == "true"}
+	o := console.Options{GitHub: v.InWorkflow()}
 	file, ok := w.(*os.File)
 	if !ok || v.Get(vars.Term) == "dumb" {
 		return o

@@ -73,7 +73,7 @@ func (env *Env) OnlyReads() bool {
 }
 
 // InWorkflow reports whether the run is one of a GitHub workflow.
-func (env *Env) InWorkflow() bool { return env.Vars.Get(vars.Actions) == "true" }
+func (env *Env) InWorkflow() bool { return env.Vars.InWorkflow() }
 
 // Actor returns the person that asked for the run, where the token's owner is not: in a workflow.
 // GITHUB_ACTOR stays the one that started it first, also where another person runs it again.

@@ -27,6 +27,9 @@ func Parse(environ []string) Vars {
 // Get returns a variable's value, empty when it is not set.
 func (v Vars) Get(name Name) string { return v.values[string(name)] }
 
+// InWorkflow reports whether this is a run of GitHub Actions.
+func (v Vars) InWorkflow() bool { return v.Get(Actions) == "true" }
+
 // Lookup returns any variable by name, for build secrets that astrago.yaml names.
 func (v Vars) Lookup(name string) (string, bool) {
 	value, ok := v.values[name]

@@ -106,7 +106,7 @@ func (d *doctorRun) notifyChecks() []doctor.Check {
 				return failFinding(errs[0])
 			case len(addresses) > 0:
 				return okFinding("%s can be told", strings.Join(services, ", "))
-			case d.env.Vars.Get(vars.Actions) == "true":
+			case d.env.InWorkflow():
 				return warnFinding("set it to a secret of the workflow", "not set: no notifications are sent")
 			}
 			return skipFinding("not set: no notifications from here")
