@@ -2,6 +2,7 @@ package summary
 
 import (
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -33,6 +34,14 @@ func (m *markdown) block(open string, lines []string, end string) {
 	}
 	m.b.WriteString(text + "\n")
 	m.left -= len(text) + 1
+}
+
+// writeTo writes what was collected.
+func (m *markdown) writeTo(w io.Writer) error {
+	if _, err := io.WriteString(w, m.b.String()); err != nil {
+		return fmt.Errorf("writing the job summary: %w", err)
+	}
+	return nil
 }
 
 // fence is a code block; its fence is longer than any in the lines.

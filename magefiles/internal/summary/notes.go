@@ -1,7 +1,6 @@
 package summary
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -13,10 +12,7 @@ import (
 func WriteNotes(w io.Writer, n notes.Notes) error {
 	m := &markdown{left: Limit}
 	m.writeNotes(n, "## ")
-	if _, err := io.WriteString(w, m.b.String()); err != nil {
-		return fmt.Errorf("writing the job summary: %w", err)
-	}
-	return nil
+	return m.writeTo(w)
 }
 
 func (m *markdown) writeNotes(n notes.Notes, mark string) {

@@ -1,7 +1,6 @@
 package summary
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -31,10 +30,7 @@ func WritePlan(w io.Writer, p plan.Plan, actions []plan.Action) error {
 	if names := p.Applications(); len(names) > 0 {
 		m.block("", []string{"Deployed by Argo CD application **" + escape.Markdown(strings.Join(names, ", ")) + "**"}, "")
 	}
-	if _, err := io.WriteString(w, m.b.String()); err != nil {
-		return fmt.Errorf("writing the job summary: %w", err)
-	}
-	return nil
+	return m.writeTo(w)
 }
 
 func (m *markdown) plannedDeployment(d plan.Deployment) {

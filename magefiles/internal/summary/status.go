@@ -1,7 +1,6 @@
 package summary
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
@@ -23,10 +22,7 @@ func WriteStatus(w io.Writer, s status.Status) error {
 			m.writeStatusOf(d, s)
 		}
 	}
-	if _, err := io.WriteString(w, m.b.String()); err != nil {
-		return fmt.Errorf("writing the job summary: %w", err)
-	}
-	return nil
+	return m.writeTo(w)
 }
 
 // writeStatusOf writes a table of a deployment's components, and below it what needs words.

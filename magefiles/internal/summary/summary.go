@@ -2,7 +2,6 @@
 package summary
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -38,10 +37,7 @@ func Write(w io.Writer, r report.Report) error {
 	m.syncTable(r.Syncs())
 	m.writeGantt(r)
 	m.stageTable(r)
-	if _, err := io.WriteString(w, m.b.String()); err != nil {
-		return fmt.Errorf("writing the job summary: %w", err)
-	}
-	return nil
+	return m.writeTo(w)
 }
 
 func commitLine(c report.Commit) string {

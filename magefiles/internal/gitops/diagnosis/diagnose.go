@@ -94,12 +94,14 @@ func lacksPermission(err error, header http.Header, d plan.Deployment, by identi
 	if accepted := header.Get("X-Accepted-Github-Permissions"); accepted != "" {
 		remedy += "\nGitHub accepts: " + accepted
 	}
-	if _, url, ok := strings.Cut(header.Get("X-Github-Sso"), "url="); ok {
-		remedy = "authorise the token for the organisation's single sign-on: " + url + "\n" + remedy
+	_, url, signOn := strings.Cut(header.Get("X-Github-Sso"), "url=")
+	authorise := "authorise the token for the organisation's single sign-on: " + url
+	if signOn {
+		remedy = authorise + "\n" + remedy
 	}
 	if p, found := policyOf(accessPolicies, err.Error()); found {
-		if _, url, ok := strings.Cut(header.Get("X-Github-Sso"), "url="); ok {
-			p.remedy = "authorise the token for the organisation's single sign-on: " + url
+		if signOn {
+			p.remedy = authorise
 		}
 		return problem.New(problem.Failed, p.remedyFor(by), "%s: %s: %w", what, p.what, err)
 	}

@@ -42,6 +42,12 @@ type Verdict struct {
 	Notices    []string
 }
 
+// add adds what other guards found.
+func (v *Verdict) add(other Verdict) {
+	v.Overridden, v.Notices = append(v.Overridden, other.Overridden...), append(v.Notices, other.Notices...)
+	v.Ended = append(v.Ended, other.Ended...)
+}
+
 // Proposed is the pull request that waits in a bump's place.
 type Proposed struct {
 	Number   int            // 0 where none is open
@@ -67,24 +73,24 @@ func (g Guards) Judge(ctx context.Context, b bump.Bump, draft *edit.Draft, p Pro
 	if err := g.checkFormerNames(ctx, b, draft.Snapshot); err != nil {
 		return Verdict{}, err
 	}
-	owners, err := g.checkOwners(ctx, b, draft)
+	found, err := g.checkOwners(ctx, b, draft)
 	if err != nil {
-		return owners, err
+		return found, err
 	}
-	var v Verdict
 	if !b.AwaitsDigests() {
-		if v, err = g.JudgeHolds(ctx, b, draft); err != nil {
-			return v, err
+		holds, err := g.JudgeHolds(ctx, b, draft)
+		if err != nil {
+			return holds, err
 		}
-		proposed, err := g.JudgeProposed(ctx, b, draft.Snapshot, p, v.Ended)
+		proposed, err := g.JudgeProposed(ctx, b, draft.Snapshot, p, holds.Ended)
 		if err != nil {
 			return proposed, err
 		}
-		v.Overridden, v.Notices = append(v.Overridden, proposed.Overridden...), append(v.Notices, proposed.Notices...)
+		found.add(holds)
+		found.add(proposed)
 	}
-	v.Overridden, v.Notices = append(owners.Overridden, v.Overridden...), append(owners.Notices, v.Notices...)
-	order, err := g.checkOrder(ctx, b, draft.Whole(), "is deployed")
-	v.Overridden, v.Notices = append(order.Overridden, v.Overridden...), append(order.Notices, v.Notices...)
+	v, err := g.checkOrder(ctx, b, draft.Whole(), "is deployed")
+	v.add(found)
 	if err != nil || !p.isOpen() || p.Snapshot == nil {
 		return v, err
 	}

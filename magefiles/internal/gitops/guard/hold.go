@@ -25,7 +25,7 @@ func (g Guards) JudgeHolds(ctx context.Context, b bump.Bump, draft *edit.Draft) 
 	if err != nil {
 		return beside, err
 	}
-	v.Overridden, v.Notices = append(v.Overridden, beside.Overridden...), append(v.Notices, beside.Notices...)
+	v.add(beside)
 	return v, nil
 }
 
