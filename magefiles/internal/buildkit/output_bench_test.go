@@ -78,9 +78,9 @@ func benchmarked(b *testing.B, output config.Output) (*repository, func(*testing
 		}
 		client := registry.New(registry.Options{Keychain: keychain, Push: true})
 		if output == config.OutputRegistry {
-			var tags []push.Retag
+			var tags []push.Image
 			for _, img := range built {
-				tags = append(tags, push.Retag{Ref: img.Ref, Descriptor: img.Descriptor, Revision: r.plan.Commit.SHA})
+				tags = append(tags, push.Image{Ref: img.Ref, Descriptor: img.Descriptor, Revision: r.plan.Commit.SHA})
 			}
 			_, err = client.Retag(b.Context(), tags)
 		} else {

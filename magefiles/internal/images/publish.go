@@ -51,7 +51,7 @@ type Made struct {
 	Outcomes []preflight.Outcome
 
 	local  []plan.Image // in .astrago/images
-	remote []push.Retag // the registry has them by digest
+	remote []push.Image // the registry has them by digest
 }
 
 // Build builds what is to be built. All of it is the commit's for certain.

@@ -13,7 +13,7 @@ import (
 )
 
 // planRetags returns the retags of images that the registry has under other tags.
-func (p *Publisher) planRetags(ctx context.Context, s *preflight.State) (retags []push.Retag) {
+func (p *Publisher) planRetags(ctx context.Context, s *preflight.State) (retags []push.Image) {
 	for i, d := range s.Decisions {
 		if d.Do == plan.DoRetag {
 			retags = append(retags, p.retagOf(ctx, p.plan.Images[i], d.Found, d.Inputs.PrepareKey))
@@ -22,8 +22,8 @@ func (p *Publisher) planRetags(ctx context.Context, s *preflight.State) (retags 
 	return retags
 }
 
-func (p *Publisher) retagOf(ctx context.Context, image plan.Image, found inspect.Found, prepareKey string) push.Retag {
-	return push.Retag{
+func (p *Publisher) retagOf(ctx context.Context, image plan.Image, found inspect.Found, prepareKey string) push.Image {
+	return push.Image{
 		Ref: image.Ref(), Descriptor: found.Descriptor, Revision: found.Origin.Revision, Manifest: found.Manifest,
 		Same: p.env.Clients.Matcher().Match(ctx, image), Records: recordsOf(p.plan.Commit, image, prepareKey, found.Origin.PrepareKey),
 	}
@@ -44,7 +44,7 @@ func (p *Publisher) partitionRemote(
 			}
 			made.remote = append(made.remote, p.retagOf(ctx, image, outcome.Found, prepareKey))
 		case b.Remote:
-			made.remote = append(made.remote, push.Retag{
+			made.remote = append(made.remote, push.Image{
 				Ref: image.Ref(), Descriptor: b.Descriptor, Revision: p.plan.Commit.SHA, Own: true,
 				Records: recordsOf(p.plan.Commit, image, prepareKey, prepareKey),
 				Aliases: inputs.Inputs{Fingerprint: b.Fingerprint, PrepareKey: prepareKey}.Aliases(),
@@ -59,7 +59,7 @@ func (p *Publisher) partitionRemote(
 }
 
 // retag puts tags on images whose content the registry has.
-func (p *Publisher) retag(ctx context.Context, retags []push.Retag) error {
+func (p *Publisher) retag(ctx context.Context, retags []push.Image) error {
 	if len(retags) == 0 {
 		return nil
 	}

@@ -23,7 +23,7 @@ import (
 // pushPlan is images by the way in which they get their tags.
 type pushPlan struct {
 	uploads []push.Image                 // from the layout
-	retags  []push.Retag                 // a daemon has pushed them
+	retags  []push.Image                 // a daemon has pushed them
 	absent  []plan.Image                 // they are not here, or not fit to be pushed
 	reasons map[imageref.Reference]error // why an absent one is not pushed
 }
@@ -58,7 +58,7 @@ func (p *Publisher) planPush(ctx context.Context, layout *ocilayout.Layout, imag
 		}
 		in := layoutInputs(desc)
 		if ocilayout.IsRemote(desc) {
-			d.retags = append(d.retags, push.Retag{
+			d.retags = append(d.retags, push.Image{
 				Ref: image.Ref(), Descriptor: desc, Revision: p.plan.Commit.SHA, Same: matcher.MatchInputs(ctx, image, in), Own: own,
 				Records: recordsOf(p.plan.Commit, image, in.PrepareKey, in.PrepareKey), Aliases: in.Aliases(),
 			})

@@ -68,7 +68,7 @@ func (c *Client) Push(
 }
 
 // Retag makes each tag name its image, which its repository has, all of them or none, see push.Pusher.
-func (c *Client) Retag(ctx context.Context, images []push.Retag) ([]push.Pushed, error) {
+func (c *Client) Retag(ctx context.Context, images []push.Image) ([]push.Pushed, error) {
 	return c.pusher().Retag(ctx, images)
 }
 
@@ -78,7 +78,7 @@ func (c *Client) Copy(ctx context.Context, images []push.Copy, report func(push.
 }
 
 // CheckRetag refuses what Retag would refuse; see push.Pusher.CheckRetag.
-func (c *Client) CheckRetag(ctx context.Context, images []push.Retag) (missing []imageref.Reference, err error) {
+func (c *Client) CheckRetag(ctx context.Context, images []push.Image) (missing []imageref.Reference, err error) {
 	return c.pusher().CheckRetag(ctx, images)
 }
 

@@ -144,7 +144,7 @@ func conformMovedTag(t *testing.T, w *world) {
 	if p := problem.As(err); p == nil || p.ExitStatus() != problem.Refused || !strings.Contains(p.Error(), theirs.Descriptor.Digest.String()) || !strings.Contains(p.Error(), "commit theirs") {
 		t.Errorf("err = %v, want a refusal", err)
 	}
-	_, err = w.client().Retag(t.Context(), []push.Retag{{Ref: images[1].Ref, Descriptor: images[0].Descriptor}})
+	_, err = w.client().Retag(t.Context(), []push.Image{{Ref: images[1].Ref, Descriptor: images[0].Descriptor}})
 	if p := problem.As(err); p == nil || p.ExitStatus() != problem.Refused {
 		t.Errorf("retag: err = %v, want a refusal", err)
 	}
@@ -166,7 +166,7 @@ func conformNotThere(t *testing.T, w *world) {
 			t.Errorf("looking up %s: %v", name, err)
 		}
 	}
-	if _, err := client.Retag(t.Context(), []push.Retag{{Ref: refs.Image(w.ref("backend:1")), Descriptor: absent}}); !errors.Is(err, registry.ErrNotFound) {
+	if _, err := client.Retag(t.Context(), []push.Image{{Ref: refs.Image(w.ref("backend:1")), Descriptor: absent}}); !errors.Is(err, registry.ErrNotFound) {
 		t.Errorf("retagging: %v", err)
 	}
 }

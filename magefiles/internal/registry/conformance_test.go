@@ -173,7 +173,7 @@ func (w *world) wantPulled(images []push.Image) {
 	wantPulled(w.t, images)
 }
 
-func (w *world) wantRetagged(list []push.Retag) {
+func (w *world) wantRetagged(list []push.Image) {
 	w.t.Helper()
 	w.Heal()
 	wantRetagged(w.t, list)

@@ -100,7 +100,7 @@ func (l *library) attachment(kind, text string, subject *ocispec.Descriptor) oci
 
 // copyOf is the promotion of a release to a repository.
 func (r release) copyOf(from, to imageref.Repository) []push.Copy {
-	return []push.Copy{{Retag: push.Retag{Ref: to.Tagged("prod"), Descriptor: r.root, Revision: "a1"}, From: from}}
+	return []push.Copy{{Image: push.Image{Ref: to.Tagged("prod"), Descriptor: r.root, Revision: "a1"}, From: from}}
 }
 
 // whole reports what a repository lacks of a release; nothing where all is there, under the tag and attached to it.
@@ -301,7 +301,7 @@ func TestCopyStreams(t *testing.T) {
 	}
 	w.from.Inject(testkit.On(http.MethodGet, testkit.Blob, testkit.Nth(1, testkit.Answer(http.StatusBadGateway, nil, "", ""))))
 	var last push.Progress
-	pushed, err := w.client().Copy(t.Context(), []push.Copy{{Retag: push.Retag{Ref: to.Tagged("prod"), Descriptor: root}, From: from}}, func(p push.Progress) { last = p })
+	pushed, err := w.client().Copy(t.Context(), []push.Copy{{Image: push.Image{Ref: to.Tagged("prod"), Descriptor: root}, From: from}}, func(p push.Progress) { last = p })
 	if err != nil || pushed[0].Uploaded < 12<<20 || last.Sent != last.Total {
 		t.Errorf("%+v, %+v, %v", pushed, last, err)
 	}
@@ -319,16 +319,16 @@ func TestCopyIsAllOrNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]struct {
-		second push.Retag
+		second push.Image
 		want   func(error) bool
 	}{
-		"taken": {push.Retag{Ref: taken.Ref, Descriptor: r.root}, func(err error) bool { return problem.As(err) != nil && problem.As(err).ExitStatus() == problem.Refused }},
-		"missing": {push.Retag{Ref: to.Tagged("new"), Descriptor: other}, func(err error) bool {
+		"taken": {push.Image{Ref: taken.Ref, Descriptor: r.root}, func(err error) bool { return problem.As(err) != nil && problem.As(err).ExitStatus() == problem.Refused }},
+		"missing": {push.Image{Ref: to.Tagged("new"), Descriptor: other}, func(err error) bool {
 			return errors.Is(err, registry.ErrNotFound) && strings.Contains(err.Error(), from.String())
 		}},
 	} {
 		w.to.ResetRequests()
-		_, err := w.client().Copy(t.Context(), append(r.copyOf(from, to), push.Copy{Retag: test.second, From: from}), nil)
+		_, err := w.client().Copy(t.Context(), append(r.copyOf(from, to), push.Copy{Image: test.second, From: from}), nil)
 		if !test.want(err) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -34,7 +34,7 @@ func TestRecords(t *testing.T) {
 			if i == 0 {
 				_, err = client.Push(t.Context(), l.store, []push.Image{image}, nil)
 			} else {
-				_, err = client.Retag(t.Context(), []push.Retag{{Ref: refs.Image(tag), Descriptor: desc, Records: image.Records}})
+				_, err = client.Retag(t.Context(), []push.Image{{Ref: refs.Image(tag), Descriptor: desc, Records: image.Records}})
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -70,7 +70,7 @@ func TestRecordsComeBeforeTags(t *testing.T) {
 					t.Fatal(err)
 				}
 				attempt = func() error {
-					_, err := clientFor(t, server).Retag(t.Context(), []push.Retag{{Ref: image.Ref, Descriptor: image.Descriptor, Records: image.Records}})
+					_, err := clientFor(t, server).Retag(t.Context(), []push.Image{{Ref: image.Ref, Descriptor: image.Descriptor, Records: image.Records}})
 					return err
 				}
 			}

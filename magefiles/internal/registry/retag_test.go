@@ -18,15 +18,15 @@ import (
 )
 
 // retags asks for the same images under another tag.
-func retags(images []push.Image, from, to string) []push.Retag {
-	list := make([]push.Retag, len(images))
+func retags(images []push.Image, from, to string) []push.Image {
+	list := make([]push.Image, len(images))
 	for i, image := range images {
-		list[i] = push.Retag{Ref: refs.Image(strings.Replace(image.Ref.String(), from, to, 1)), Descriptor: image.Descriptor, Revision: image.Revision}
+		list[i] = push.Image{Ref: refs.Image(strings.Replace(image.Ref.String(), from, to, 1)), Descriptor: image.Descriptor, Revision: image.Revision}
 	}
 	return list
 }
 
-func wantRetagged(t testing.TB, list []push.Retag) {
+func wantRetagged(t testing.TB, list []push.Image) {
 	t.Helper()
 	for _, image := range list {
 		if got := pulled(t, image.Ref.String()); got != image.Descriptor.Digest.String() {
@@ -101,18 +101,18 @@ func TestRetagAllOrNone(t *testing.T) {
 	}
 	before := tags(server)
 	for name, test := range map[string]struct {
-		list []push.Retag
+		list []push.Image
 		is   error
 		exit int
 		want string
 	}{
 		"an image is missing": {retags(images, "stage-1", "stage-2"), registry.ErrNotFound, problem.Failed, images[2].Descriptor.Digest.String()},
-		"a tag is taken": {[]push.Retag{
+		"a tag is taken": {[]push.Image{
 			{Ref: refs.Image(server.Addr() + "/acme/backend:new"), Descriptor: images[0].Descriptor},
 			{Ref: images[1].Ref, Descriptor: images[0].Descriptor, Revision: "b2"},
 		}, nil, problem.Refused, images[1].Descriptor.Digest.String()},
-		"a wrong manifest": {[]push.Retag{{Ref: refs.Image(server.Addr() + "/acme/backend:new"), Descriptor: images[0].Descriptor, Manifest: []byte("{}")}}, nil, problem.Failed, "and not"},
-		"no tag":           {[]push.Retag{{Ref: refs.Image(server.Addr() + "/acme/backend"), Descriptor: images[0].Descriptor}}, nil, problem.Usage, "needs a tag"},
+		"a wrong manifest": {[]push.Image{{Ref: refs.Image(server.Addr() + "/acme/backend:new"), Descriptor: images[0].Descriptor, Manifest: []byte("{}")}}, nil, problem.Failed, "and not"},
+		"no tag":           {[]push.Image{{Ref: refs.Image(server.Addr() + "/acme/backend"), Descriptor: images[0].Descriptor}}, nil, problem.Usage, "needs a tag"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := client.Retag(t.Context(), test.list)
@@ -134,16 +134,16 @@ func TestCheckRetag(t *testing.T) {
 	if _, err := client.Push(t.Context(), l.store, images, nil); err != nil {
 		t.Fatal(err)
 	}
-	there := push.Retag{Ref: images[0].Ref, Descriptor: images[0].Descriptor}
-	absent := push.Retag{Ref: refs.Image(server.Addr() + "/acme/backend:new"), Descriptor: images[0].Descriptor}
-	taken := push.Retag{Ref: images[1].Ref, Descriptor: images[0].Descriptor, Revision: "b2"}
+	there := push.Image{Ref: images[0].Ref, Descriptor: images[0].Descriptor}
+	absent := push.Image{Ref: refs.Image(server.Addr() + "/acme/backend:new"), Descriptor: images[0].Descriptor}
+	taken := push.Image{Ref: images[1].Ref, Descriptor: images[0].Descriptor, Revision: "b2"}
 	before := tags(server)
-	missing, err := client.CheckRetag(t.Context(), []push.Retag{there, absent})
+	missing, err := client.CheckRetag(t.Context(), []push.Image{there, absent})
 	if err != nil || len(missing) != 1 || missing[0] != absent.Ref {
 		t.Errorf("missing %q, %v", missing, err)
 	}
-	_, checked := client.CheckRetag(t.Context(), []push.Retag{there, absent, taken})
-	_, refused := client.Retag(t.Context(), []push.Retag{there, absent, taken})
+	_, checked := client.CheckRetag(t.Context(), []push.Image{there, absent, taken})
+	_, refused := client.Retag(t.Context(), []push.Image{there, absent, taken})
 	if checked == nil || refused == nil || checked.Error() != refused.Error() || problem.As(checked).ExitStatus() != problem.Refused {
 		t.Errorf("checked: %v\nrefused: %v", checked, refused)
 	}

@@ -51,8 +51,8 @@ func exercised(t *testing.T, client *registry.Client, repository string) {
 	if err != nil || found.Descriptor.Digest != image.Descriptor.Digest || found.Origin.Revision != "a1" {
 		t.Fatalf("%+v, %v", found, err)
 	}
-	again := push.Retag{Ref: refs.Image(repository + ":2"), Descriptor: found.Descriptor}
-	if _, err := client.Retag(t.Context(), []push.Retag{again}); err != nil {
+	again := push.Image{Ref: refs.Image(repository + ":2"), Descriptor: found.Descriptor}
+	if _, err := client.Retag(t.Context(), []push.Image{again}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -55,8 +55,8 @@ func (m *promotion) copies() []push.Copy {
 	var copies []push.Copy
 	for i, image := range m.env.Project.Plan.Images {
 		if b := m.builds[i]; image.Ref() != b.image.Ref() {
-			retag := push.Retag{Ref: image.Ref(), Descriptor: b.desc, Revision: b.sha}
-			copies = append(copies, push.Copy{Retag: retag, From: b.image.Repository})
+			tagged := push.Image{Ref: image.Ref(), Descriptor: b.desc, Revision: b.sha}
+			copies = append(copies, push.Copy{Image: tagged, From: b.image.Repository})
 		}
 	}
 	return copies
@@ -64,9 +64,9 @@ func (m *promotion) copies() []push.Copy {
 
 // requireTags refuses tags of the environment that name other images, and those that the token may not put.
 func (m *promotion) requireTags(ctx context.Context) error {
-	var retags []push.Retag
+	var retags []push.Image
 	for _, image := range m.copies() {
-		retags = append(retags, image.Retag)
+		retags = append(retags, image.Image)
 	}
 	if len(retags) == 0 {
 		return nil

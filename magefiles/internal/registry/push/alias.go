@@ -64,7 +64,7 @@ func (p *operation) putAlias(ctx context.Context, a alias) error {
 	if last.Found.Digest == a.owner.Descriptor.Digest || last.Found.Digest != "" && a.owner.existed {
 		return nil
 	}
-	content := a.owner.manifest
+	content := a.owner.Manifest
 	if content == nil {
 		if content, err = p.read(ctx, a.owner); err != nil {
 			return err

@@ -3,7 +3,6 @@ package push
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/containerd/containerd/v2/core/content"
 
@@ -12,7 +11,7 @@ import (
 
 // Copy is a tag for an image of a repository, the tag's own or another one of any registry.
 type Copy struct {
-	Retag
+	Image
 
 	From imageref.Repository // that has the image
 }
@@ -24,8 +23,7 @@ type Copy struct {
 //
 // The error is ErrNotFound when a repository lacks an image; then nothing was tagged.
 func (r Pusher) Copy(ctx context.Context, images []Copy, report func(Progress)) ([]Pushed, error) {
-	u := &uploader{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, meter: newMeter(report)}
-	p := &operation{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, started: time.Now(), uploaded: u.meter.uploadedFor}
+	p, u := r.newUpload(nil, report)
 	if err := p.addCopies(images); err != nil {
 		return nil, err
 	}
@@ -45,20 +43,16 @@ func (r Pusher) Copy(ctx context.Context, images []Copy, report func(Progress)) 
 
 // addCopies notes the images, and for each the repository that it comes from where that is another one.
 func (p *operation) addCopies(images []Copy) error {
-	retags := make([]Retag, len(images))
+	list := make([]Image, len(images))
 	for i, image := range images {
-		retags[i] = image.Retag
-	}
-	list := asImages(retags)
-	for i := range list {
-		list[i].Sources = []imageref.Repository{images[i].From}
+		list[i] = image.Image
+		list[i].Sources = []imageref.Repository{image.From}
 	}
 	if err := p.addImages(list); err != nil {
 		return err
 	}
 	sources := map[imageref.Repository]*repositorySource{}
 	for i, t := range p.targets {
-		t.manifest = images[i].Manifest
 		from := images[i].From
 		if from == t.Ref.Repository {
 			continue

@@ -30,6 +30,7 @@ type Pusher struct {
 type Image struct {
 	Ref        imageref.Reference                 // by its tag
 	Descriptor ocispec.Descriptor                 // its root: a manifest, or an index, of which all platforms are pushed
+	Manifest   []byte                             // the root itself (Found.Manifest); nil: it is read
 	Revision   string                             // the source commit that it was built from, for messages
 	Sources    []imageref.Repository              // that may have its layers, such as its base image's
 	Same       func(inspect.Origin) (bool, error) // whether a tag that names another image, of that origin, is as good; nil: none is
@@ -63,8 +64,7 @@ type Pushed struct {
 // at a time, and may be nil; it must not block. When the context ends, nothing more is sent or tagged, and its cause is
 // returned. Other errors are a problem.Problem.
 func (r Pusher) Push(ctx context.Context, provider content.Provider, images []Image, report func(Progress)) ([]Pushed, error) {
-	u := &uploader{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, provider: provider, meter: newMeter(report)}
-	p := &operation{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, started: time.Now(), uploaded: u.meter.uploadedFor}
+	p, u := r.newUpload(provider, report)
 	p.read = func(ctx context.Context, t *target) ([]byte, error) {
 		return content.ReadBlob(ctx, provider, t.Descriptor)
 	}
@@ -88,7 +88,7 @@ func (p *operation) runSteps(ctx context.Context, steps ...func(context.Context)
 	return p.pushedImages(), nil
 }
 
-// operation is one Push or Retag under way.
+// operation is one Push, Retag or Copy under way.
 type operation struct {
 	client    *protocol.Client
 	explainer explain.Explainer
@@ -103,17 +103,28 @@ type operation struct {
 	noticing sync.Mutex
 }
 
+func (r Pusher) newOperation() *operation {
+	return &operation{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, started: time.Now()}
+}
+
+// newUpload returns an operation that also sends content.
+func (r Pusher) newUpload(provider content.Provider, report func(Progress)) (*operation, *uploader) {
+	p := r.newOperation()
+	u := &uploader{client: r.Client, explainer: r.Explainer, parallel: r.Parallel, provider: provider, meter: newMeter(report)}
+	p.uploaded = u.meter.uploadedFor
+	return p, u
+}
+
 // target is one image with what became of it.
 type target struct {
 	Image
-	source   *repositorySource // another repository that has the image; nil: none, or the uploader's provider
-	manifest []byte            // the root, where it was read
-	size     int64             // as Pushed.Size
-	sources  []string          // paths of repositories to mount from
-	notices  []string
-	existed  bool
-	other    bool // another image that is as good has its tag, and its place here
-	done     time.Duration
+	source  *repositorySource // another repository that has the image; nil: none, or the uploader's provider
+	size    int64             // as Pushed.Size
+	sources []string          // paths of repositories to mount from
+	notices []string
+	existed bool
+	other   bool // another image that is as good has its tag, and its place here
+	done    time.Duration
 }
 
 func (p *operation) addImages(images []Image) error {

@@ -37,7 +37,7 @@ func (p *operation) recordAll(ctx context.Context) error {
 
 // putRecord puts one. A tag that cannot move stays.
 func (p *operation) putRecord(ctx context.Context, t *target, record Record) error {
-	content, err := withAnnotations(t.manifest, record.Annotations)
+	content, err := withAnnotations(t.Manifest, record.Annotations)
 	if err != nil {
 		return fmt.Errorf("annotating %s: %w", t.Descriptor.Digest, err)
 	}

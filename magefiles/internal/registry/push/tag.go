@@ -133,12 +133,12 @@ func commitText(revision string) string {
 // readAll gets the root of each missing tag and makes sure that it is the one to put.
 func (p *operation) readAll(ctx context.Context) error {
 	return p.forEach(ctx, p.missingTargets(), "reading the manifest of", func(ctx context.Context, t *target) (err error) {
-		if t.manifest == nil {
-			if t.manifest, err = p.read(ctx, t); err != nil {
+		if t.Manifest == nil {
+			if t.Manifest, err = p.read(ctx, t); err != nil {
 				return err
 			}
 		}
-		if actual := t.Descriptor.Digest.Algorithm().FromBytes(t.manifest); actual != t.Descriptor.Digest {
+		if actual := t.Descriptor.Digest.Algorithm().FromBytes(t.Manifest); actual != t.Descriptor.Digest {
 			return problem.New(problem.Failed, "build it again: mage build", "reading the manifest of %q: it is %s and not %s", t.Ref,
 				actual, t.Descriptor.Digest)
 		}
@@ -149,7 +149,7 @@ func (p *operation) readAll(ctx context.Context) error {
 // tagAll puts the root of each missing tag on it; all content is in the registry by now.
 func (p *operation) tagAll(ctx context.Context) error {
 	return p.forEach(ctx, p.missingTargets(), "tagging", func(ctx context.Context, t *target) error {
-		return p.client.PutManifest(ctx, t.Ref, t.Descriptor, t.manifest)
+		return p.client.PutManifest(ctx, t.Ref, t.Descriptor, t.Manifest)
 	})
 }
 
