@@ -34,7 +34,7 @@ func manifestAddress(host docker.RegistryHost, r imageref.Reference) string {
 	if name == "" {
 		name = r.Digest.String()
 	}
-	return fmt.Sprintf("%s://%s%s/%s/manifests/%s", host.Scheme, host.Host, host.Path, r.Path, name)
+	return addressIn(host, r.Repository, "manifests/"+name)
 }
 
 // GetManifest returns a manifest or an index in one request, and checks what came.

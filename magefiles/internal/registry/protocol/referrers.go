@@ -32,7 +32,7 @@ func (c *Client) Referrers(ctx context.Context, r imageref.Reference) (found []o
 		return nil, false, err
 	}
 	ctx = docker.WithScope(Quiet(ctx), r.PullScope())
-	address := fmt.Sprintf("%s://%s%s/%s/referrers/%s", host.Scheme, host.Host, host.Path, r.Path, r.Digest)
+	address := addressIn(host, r.Repository, "referrers/"+r.Digest.String())
 	for range maxReferrerPages {
 		var page referrersPage
 		err = c.Retry(ctx, func(ctx context.Context) error {

@@ -3,6 +3,7 @@ package protocol
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"github.com/containerd/containerd/v2/core/remotes/docker"
 	"github.com/containerd/errdefs"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 )
 
@@ -20,6 +22,11 @@ type apiCall struct {
 	address string
 	header  http.Header // beside the identification
 	body    []byte      // nil for none
+}
+
+// addressIn is where a server has something of a repository, as the distribution specification says it.
+func addressIn(host docker.RegistryHost, r imageref.Repository, what string) string {
+	return fmt.Sprintf("%s://%s%s/%s/%s", host.Scheme, host.Host, host.Path, r.Path, what)
 }
 
 // sendAuthorized makes a request and answers the challenges that it meets.

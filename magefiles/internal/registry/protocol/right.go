@@ -2,7 +2,6 @@ package protocol
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"github.com/containerd/containerd/v2/core/remotes/docker"
@@ -20,7 +19,7 @@ func (c *Client) OpenUpload(ctx context.Context, r imageref.Reference) error {
 	if err != nil {
 		return err
 	}
-	address := fmt.Sprintf("%s://%s%s/%s/blobs/uploads/", host.Scheme, host.Host, host.Path, r.Path)
+	address := addressIn(host, r.Repository, "blobs/uploads/")
 	return c.Retry(docker.WithScope(Quiet(ctx), r.PushScope()), func(ctx context.Context) error {
 		response, err := sendAuthorized(ctx, host, apiCall{method: http.MethodPost, address: address})
 		if err != nil {

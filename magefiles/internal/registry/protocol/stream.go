@@ -26,7 +26,7 @@ func (c *Client) OpenBlob(ctx context.Context, r imageref.Reference) (body io.Re
 	}
 	ctx, cancel := context.WithCancelCause(docker.WithScope(ctx, r.PullScope()))
 	timer := time.AfterFunc(c.patience, func() { cancel(answerTimeout{c.patience}) })
-	address := fmt.Sprintf("%s://%s%s/%s/blobs/%s", host.Scheme, host.Host, host.Path, r.Path, r.Digest)
+	address := addressIn(host, r.Repository, "blobs/"+r.Digest.String())
 	response, err := sendAuthorized(ctx, host, apiCall{method: http.MethodGet, address: address})
 	if err == nil && response.StatusCode != http.StatusOK {
 		err = remoteserrors.NewUnexpectedStatusErr(response)
