@@ -133,7 +133,7 @@ func TestWaitingEndsWithTheTimeout(t *testing.T) {
 	t.Parallel()
 	a := newWorld(t).awaited("frontend")
 	a.last = argocd.Becomes("Progressing", "0 of 1 updated replicas are available")
-	a.says(a.refuse(1, []string{"timed out after 4s", "0 of 1 updated replicas", "-timeout=15m"}, "release", "-timeout=4s"))
+	a.says(a.refuse(1, []string{"timed out after 20s", "0 of 1 updated replicas", "-timeout=15m"}, "release", "-timeout=20s"))
 }
 
 // TestInterruptedWhileWaiting says that the commit is made; the same command finishes the wait, and makes no second one.
