@@ -57,7 +57,7 @@ func TestDoctorTellsWhyAnAppDoesNotDeploy(t *testing.T) {
 		"key of another App":     {[]string{"DEPLOY_APP_KEY=" + anotherKey(t)}, unchanged, 0, "fail", []string{"not one of this App", "DEPLOY_APP_KEY"}},
 		"half of the settings":   {[]string{"DEPLOY_APP_KEY="}, unchanged, 0, "fail", []string{"DEPLOY_APP_KEY is not", "set DEPLOY_APP_KEY"}},
 		"no key":                 {[]string{"DEPLOY_APP_KEY=/no/such/file"}, unchanged, 0, "fail", []string{"as a file", "set DEPLOY_APP_KEY to the file"}},
-		"no id":                  {[]string{"DEPLOY_APP_ID=acme-deployer"}, unchanged, 0, "fail", []string{"no id of a GitHub App", "Client ID"}},
+		"no id":                  {[]string{"DEPLOY_APP_ID=acme-deployer"}, unchanged, 0, "fail", []string{"not the id of a GitHub App", "Client ID"}},
 		"App of another GitHub":  {[]string{"DEPLOY_APP_ID=99"}, unchanged, 0, "fail", []string{"knows no such App", "GitHub Enterprise Server"}},
 		"not installed":          {nil, nil, 0, "fail", []string{"it is not installed on the repository", "Install App"}},
 		"permission not granted": {nil, reads, 0, "fail", []string{"lacks a permission", "422", "Contents: read and write", "accepts them"}},

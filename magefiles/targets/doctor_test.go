@@ -172,7 +172,7 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 		"BUILDKIT_HOST is no URL":    {[]string{"BUILDKIT_HOST=nonsense"}, nil, "buildkit", []string{"its scheme is not supported"}, []string{"push"}},
 		"an unknown environment":     {nil, []string{"-env=nowhere"}, "environment", []string{`no environment "nowhere"`, "stage"}, []string{"config", "push"}},
 		"a GitHub of another time":   {[]string{"GITHUB_API_URL=" + late.URL}, nil, "clock", []string{"ahead of 127.0.0.1", "timedatectl"}, []string{"push"}},
-		"an address of messages":     {[]string{"ASTRAGO_NOTIFY_URLS=nonsense://hidden"}, nil, "addresses", []string{"no service that is known here"}, []string{"push", "read"}},
+		"an address of messages":     {[]string{"ASTRAGO_NOTIFY_URLS=nonsense://hidden"}, nil, "addresses", []string{"unknown service"}, []string{"push", "read"}},
 		"SOURCE_DATE_EPOCH is a day": {[]string{"SOURCE_DATE_EPOCH=today"}, nil, "environment", []string{"SOURCE_DATE_EPOCH"}, []string{"config", "push"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -312,7 +312,7 @@ func TestDoctorKnowsTheSubmodule(t *testing.T) {
 	git(t, library, "init", "-q", "-b", "main")
 	a.must(os.WriteFile(filepath.Join(library, "go.mod"), []byte("module x\n"), 0o644))
 	a.must(example.Commit(t.Context(), library, "a release"))
-	a.wants(a.doctor(), "ci", "skipped", "no submodule")
+	a.wants(a.doctor(), "ci", "skipped", "not a submodule")
 	git(t, a.dir, "submodule", "--quiet", "add", library, "ci")
 	a.commit("add ci")
 	d := a.doctor()

@@ -263,7 +263,7 @@ func TestEntriesWithoutSomeComponents(t *testing.T) {
 		a.succeed("status")
 
 		a.replace("astrago.yaml", "components: [core, batch]", "components: [core, bach]")
-		a.refuse(2, []string{"astrago.yaml:", `"bach", which is no component`, "batch"}, "plan")
+		a.refuse(2, []string{"astrago.yaml:", `"bach", which is not a component`, "batch"}, "plan")
 		a.replace("astrago.yaml", "        components: [core, bach]\n", "")
 		a.replace("astrago.yaml", `'.shop.{{ .Component }}.imageTag = "{{ .Tag }}"'`, `'{{ if ne .Component "monitor" }}.shop.{{ .Component }}.imageTag = "{{ .Tag }}"{{ end }}'`)
 		a.refuse(2, []string{"astrago.yaml:", `gives nothing for the component "monitor"`, "components:"}, "plan")

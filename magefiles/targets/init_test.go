@@ -238,7 +238,7 @@ func TestInitRefuses(t *testing.T) {
 	a := newWorld(t).application("frontend")
 	a.refuse(2, []string{"has no submodule ci", "git submodule add"}, "init")
 	a.write("ci/magefiles/targets/targets.go", "package targets\n")
-	a.refuse(2, []string{`no kind "desktop"`, "-kind=backend"}, "init", "-kind=desktop")
+	a.refuse(2, []string{`unknown kind "desktop"`, "-kind=backend"}, "init", "-kind=desktop")
 	before := []byte(readFile(t, filepath.Join(a.dir, "astrago.yaml")))
 	a.succeed("init", "-force", "-kind=backend")
 	if after := []byte(readFile(t, filepath.Join(a.dir, "astrago.yaml"))); bytes.Equal(before, after) || !bytes.Contains(after, []byte("$schema=ci/templates/astrago.schema.json")) {

@@ -104,7 +104,7 @@ func TestADeploymentCommitsAndAnotherProposes(t *testing.T) {
 	back := a.succeed("rollback", "-reason=login fails", "-json")
 	a.says(back, "in "+elsewhere+"@main nothing is changed or held until the pull request is merged",
 		"stage is held against "+stageTag(a.shortSHA())+" and what came before (in "+elsewhere+"@main from the merge on)",
-		"frontend in stage is rolled back, and proposed in "+elsewhere+"@main", "shop is Synced and Healthy")
+		"rolled back frontend in stage, and proposed in "+elsewhere+"@main", "shop is Synced and Healthy")
 	a.wantTags(example.ValuesPath, stageTag(first))
 	if got := a.waited(back); !slices.Equal(got, []string{"shop"}) {
 		t.Errorf("the rollback waited for %q", got)

@@ -106,7 +106,7 @@ func TestOneNight(t *testing.T) {
 
 	n.env = []string{"GITHUB_ACTOR=kim"}
 	n.succeed("hold", "-env=stage").says(t, "nothing of backend in stage is held")
-	n.succeed("rollback", "-env=stage", "-reason=login fails").says(t, "back to batch-stage-"+good, "core-stage-"+bad, "held against", "mage hold -env=stage -lift", "backend in stage is rolled back")
+	n.succeed("rollback", "-env=stage", "-reason=login fails").says(t, "back to batch-stage-"+good, "core-stage-"+bad, "held against", "mage hold -env=stage -lift", "rolled back backend in stage")
 	n.deployed(example.ValuesPath, "stage", good)
 	n.succeed("rollback", "-env=prod", "-reason=login fails").says(t, "pull request #3", "prod will be held, from the merge on, against core-prod-"+bad, "nothing is changed or held until the pull request is merged")
 	n.deployed(prodPath, "prod", bad)
@@ -114,7 +114,7 @@ func TestOneNight(t *testing.T) {
 	n.deployed(prodPath, "prod", good)
 
 	n.env = nil // the workflow of the bad build runs again
-	n.refuse(3, []string{"stage is held", "by kim", "rejected core-stage-" + bad, "login fails", "this is the rejected build", "→ release a commit that descends"}, "release", "-env=stage")
+	n.refuse(3, []string{"stage is held", "by kim", "rejecting core-stage-" + bad, "login fails", "this is the rejected build", "→ release a commit that descends"}, "release", "-env=stage")
 	n.deployed(example.ValuesPath, "stage", good)
 
 	fix := n.next("fix")

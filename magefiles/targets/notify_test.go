@@ -141,7 +141,7 @@ func TestPeopleAreToldWhatAPersonDecided(t *testing.T) {
 	remove()
 	wantPosts(t, received, 1, "rollback of frontend in stage failed", "Next: mage rollback -env=stage -to=", "-reason='login fails'")
 	a.succeed("rollback", "-reason=login fails")
-	wantPosts(t, received, 1, "frontend in stage is rolled back", "Restored: acme/deployment@", "Replaced: "+stageTag(second), "Images: frontend "+stageTag(first),
+	wantPosts(t, received, 1, "rolled back frontend in stage", "Restored: acme/deployment@", "Replaced: "+stageTag(second), "Images: frontend "+stageTag(first),
 		"Reason: login fails", "By: kim", "mage hold -env=stage -lift", "actions/runs/42")
 	for _, words := range []string{"Reason: login fails", "By: kim", "frontend held in acme/deployment", "+" + stageTag(first)} {
 		if !strings.Contains(readFile(t, summary), words) {

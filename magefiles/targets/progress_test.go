@@ -55,7 +55,7 @@ func TestProgress(t *testing.T) {
 	t.Parallel()
 	a := newWorld(t).application("backend")
 	a.refuse(2, []string{`unknown mode "fancy"`, "plain"}, "build", "-progress=fancy")
-	a.refuse(2, []string{"no terminal"}, "build", "-progress=tty")
+	a.refuse(2, []string{"not a terminal"}, "build", "-progress=tty")
 	components := map[string]bool{}
 	for line := range strings.Lines(a.succeed("build", "-progress=rawjson").stderr) {
 		if !strings.HasPrefix(line, `{"component":`) {

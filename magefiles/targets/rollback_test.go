@@ -26,7 +26,7 @@ func TestRollback(t *testing.T) {
 	a.succeed("rollback", "-env=stage", "-dryRun").says(t, "dry run", "+ "+stageTag(second))
 	a.wantTags(example.ValuesPath, stageTag(third))
 	result := a.succeed("rollback", "-env=stage", "-reason=login fails")
-	result.says(t, "back to "+stageTag(second), "stage is held against "+stageTag(third), "mage hold -env=stage -lift", "frontend in stage is rolled back")
+	result.says(t, "back to "+stageTag(second), "stage is held against "+stageTag(third), "mage hold -env=stage -lift", "rolled back frontend in stage")
 	a.wantTags(example.ValuesPath, stageTag(second))
 	a.wantMessage("rollback(stage): frontend to "+second, "Astrago-Rollback: frontend "+stageTag(third), "Astrago-Reason: login fails", "Astrago-Hold: frontend until newer")
 	if head, err := a.github.Head(example.Deployment, example.Branch); err != nil || strings.TrimSpace(result.stdout) != head {
@@ -41,7 +41,7 @@ func TestRollback(t *testing.T) {
 
 	a.succeed("rollback", "-env=stage")
 	a.wantTags(example.ValuesPath, stageTag(first))
-	a.refuse(3, []string{"there is none 5 steps back"}, "rollback", "-env=stage", "-steps=5")
+	a.refuse(3, []string{"found no state 5 steps back"}, "rollback", "-env=stage", "-steps=5")
 
 	fourth := a.next("fourth")
 	a.wantTags(example.ValuesPath, stageTag(fourth))
@@ -75,7 +75,7 @@ func TestRollbackTo(t *testing.T) {
 	a.wantTags(example.ValuesPath, stageTag(first))
 	a.refuse(3, []string{"none of", "had it"}, "rollback", "-env=stage", "-to=frontend-stage-ffffffff")
 	a.refuse(2, []string{"exclude each other"}, "rollback", "-env=stage", "-to=x", "-steps=2")
-	a.refuse(2, []string{"from 1"}, "rollback", "-env=stage", "-steps=-1")
+	a.refuse(2, []string{"-1 is not a number of states", "write 1 or more"}, "rollback", "-env=stage", "-steps=-1")
 }
 
 // TestRollbackOfAnImageThatIsGone names the way further back.

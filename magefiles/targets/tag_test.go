@@ -14,11 +14,11 @@ func TestTagsThatAreNone(t *testing.T) {
 		code     int
 		words    []string
 	}{
-		"empty":                {tag: `'{{ if eq .Environment "prod" }}x{{ end }}'`, code: 2, words: []string{`""`, "no tag"}},
+		"empty":                {tag: `'{{ if eq .Environment "prod" }}x{{ end }}'`, code: 2, words: []string{`""`, "not a tag"}},
 		"null":                 {tag: "'null'", code: 3, words: []string{"null"}},
-		"a variable":           {tag: "'$TAG'", code: 2, words: []string{"$TAG", "no tag"}},
-		"malformed":            {tag: "'{{ .Branch }}'", code: 2, words: []string{"stabilize/1.0", "no valid tag"}},
-		"too long":             {tag: "'" + strings.Repeat("x", 129) + "'", code: 2, words: []string{"no tag", "128"}},
+		"a variable":           {tag: "'$TAG'", code: 2, words: []string{"$TAG", "not a tag"}},
+		"malformed":            {tag: "'{{ .Branch }}'", code: 2, words: []string{"stabilize/1.0", "not a valid tag"}},
+		"too long":             {tag: "'" + strings.Repeat("x", 129) + "'", code: 2, words: []string{"not a tag", "128"}},
 		"an unknown field":     {tag: "'{{ .Sha }}'", code: 2, words: []string{".Sha", ".SHA"}},
 		"set to nothing":       {set: `'.shop.{{ .Component }}.imageTag = ""'`, code: 3, words: []string{"shop.frontend.imageTag", "empty"}},
 		"set to null":          {set: `'.shop.{{ .Component }}.imageTag = "null"'`, code: 3, words: []string{"shop.frontend.imageTag", "null"}},

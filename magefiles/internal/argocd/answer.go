@@ -63,7 +63,7 @@ func (w *waitRun) awaitAccess(f evaluation, status *statusError) (evaluation, er
 	if now.Sub(w.denied) >= deniedGrace {
 		return f, problem.New(problem.Failed, "look whether it was deleted, or the token's rights were changed meanwhile: "+
 			w.client.Page(w.target),
-			"Argo CD showed it, and has not for %s (%w)", formatDuration(now.Sub(w.denied)), status)
+			"Argo CD stopped showing the application %s ago (%w)", formatDuration(now.Sub(w.denied)), status)
 	}
 	w.failures++
 	f.Text = "Argo CD does not show the application any more, trying again: " + oneLine(status.Error())

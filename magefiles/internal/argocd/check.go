@@ -55,7 +55,7 @@ func (c *Client) canSync(ctx context.Context, t Target, app *appState) error {
 		return err
 	}
 	if app.Metadata.Deleted != "" {
-		return cannotSync("create it again, or correct `argocd.application` in astrago.yaml", "it is being deleted since %s",
+		return cannotSync("create it again, or correct `argocd.application` in astrago.yaml", "Argo CD has been deleting it since %s",
 			app.Metadata.Deleted)
 	}
 	if !app.hasAutoSync() {

@@ -124,7 +124,7 @@ func (e *exchange) what() string {
 
 func (e *exchange) noDex() error {
 	return problem.New(problem.Failed, "let Argo CD run its Dex: dex.config in argocd-cm; or leave argocd.auth out of astrago.yaml, and "+
-		"set ARGOCD_AUTH_TOKEN", "%s: what answers there is no Dex", e.what())
+		"set ARGOCD_AUTH_TOKEN", "%s: the answer is not from Dex", e.what())
 }
 
 // explain turns a refusal of Dex (RFC 6749, section 5.2) into a Problem.

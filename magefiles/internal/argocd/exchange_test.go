@@ -67,7 +67,7 @@ func TestWorkflowsThatAreRefused(t *testing.T) {
 		"no permission": {func(_ *world, i *double.Issuer, _ *argocd.Options) { i.Refuse() }, []string{"the identity of this workflow", "id-token: write"}},
 		"no URL": {
 			func(_ *world, _ *double.Issuer, o *argocd.Options) { o.Workflow.RequestURL = "" },
-			[]string{"ACTIONS_ID_TOKEN_REQUEST_URL is no URL", "id-token: write"},
+			[]string{"ACTIONS_ID_TOKEN_REQUEST_URL is not a URL", "id-token: write"},
 		},
 		"connector unknown": {
 			func(_ *world, _ *double.Issuer, o *argocd.Options) { o.Connector = "gitlab" },
@@ -101,7 +101,7 @@ func TestAnArgoCDWithoutDex(t *testing.T) {
 	t.Cleanup(issuer.Close)
 	w.application(nil)
 	w.client = w.connect(w.workflow(issuer, &[]string{}))
-	_ = w.fails(target(w.old), "what answers there is no Dex", "dex.config")
+	_ = w.fails(target(w.old), "the answer is not from Dex", "dex.config")
 }
 
 // Neither what proves the identity nor the identity follows a redirect, and no answer is read without end.

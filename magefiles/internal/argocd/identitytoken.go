@@ -27,7 +27,7 @@ func (e *exchange) identityToken(ctx context.Context) (string, error) {
 	const what = "asking GitHub for the identity of this workflow"
 	address, err := url.Parse(e.workflow.RequestURL)
 	if err != nil || address.Host == "" {
-		return "", problem.New(problem.Usage, permissionRemedy, "%s: ACTIONS_ID_TOKEN_REQUEST_URL is no URL", what)
+		return "", problem.New(problem.Usage, permissionRemedy, "%s: ACTIONS_ID_TOKEN_REQUEST_URL is not a URL", what)
 	}
 	query := address.Query()
 	query.Set("audience", e.audience)

@@ -160,7 +160,7 @@ func (s *appSituation) isDeleting() bool {
 	}
 	s.Text = "the application is being deleted"
 	s.ending = &finalState{kind: "deleting", after: confirmedAfter, err: problem.New(problem.Failed,
-		"create it again, or correct `argocd.application` in astrago.yaml", "it is being deleted in Argo CD since %s",
+		"create it again, or correct `argocd.application` in astrago.yaml", "Argo CD has been deleting it since %s",
 		s.app.Metadata.Deleted)}
 	return true
 }

@@ -73,7 +73,7 @@ func TestARefusalAfterAnAnswerPasses(t *testing.T) {
 	w = newWorld(t)
 	w.application(nil, double.Becomes("Progressing", "starting"))
 	w.intercept(time.Second, time.Hour, http.StatusForbidden, denied)
-	w.refuses(target(w.old, newImage), "Argo CD showed it, and has not for 1m", "look whether it was deleted")
+	w.refuses(target(w.old, newImage), "Argo CD stopped showing the application 1m", "look whether it was deleted")
 
 	w = newWorld(t)
 	w.application(nil)
@@ -130,7 +130,7 @@ func TestWhatCannotEndByItselfEndsEarly(t *testing.T) {
 	}{
 		"being deleted": {func(string) double.Step {
 			return func(a *double.Application) { a.Metadata.DeletionTimestamp = "2026-11-29T01:19:18Z" }
-		}, []string{"being deleted in Argo CD since 2026-11-29T01:19:18Z"}},
+		}, []string{"deleting it since 2026-11-29T01:19:18Z"}},
 		"prune is off": {func(commit string) double.Step {
 			return double.Then(double.Same(commit), double.Live(newImage), func(a *double.Application) {
 				a.Spec.SyncPolicy.Automated.Prune = false

@@ -26,12 +26,12 @@ func parseServer(text string) (*url.URL, error) {
 	base, err := url.Parse(text)
 	switch {
 	case err != nil: // the cause repeats the text, which may hold a password
-		return nil, problem.New(problem.Usage, serverRemedy, "reading the address of Argo CD: it is no host and no URL")
+		return nil, problem.New(problem.Usage, serverRemedy, "reading the address of Argo CD: it is neither a host nor a URL")
 	case base.User != nil:
 		return nil, problem.New(problem.Usage, "leave it out; the token goes into ARGOCD_AUTH_TOKEN",
 			"reading the address of Argo CD: it holds a user or password")
 	case base.Scheme != "https" && base.Scheme != "http", base.Host == "", base.RawQuery != "", base.Fragment != "":
-		return nil, problem.New(problem.Usage, serverRemedy, "reading the address of Argo CD: %q is no host and no URL", text)
+		return nil, problem.New(problem.Usage, serverRemedy, "reading the address of Argo CD: %q is neither a host nor a URL", text)
 	}
 	if !transport.IsPrivate(base) {
 		return nil, problem.New(problem.Usage, "write https://, or a host without a scheme",
@@ -50,7 +50,7 @@ func parseToken(text string) (string, error) {
 	if !tokenGrammar.MatchString(text) {
 		return "", problem.New(problem.Usage, "set it to what `argocd account generate-token` or `argocd proj role create-token` "+
 			"prints: three parts with dots between them",
-			"reading ARGOCD_AUTH_TOKEN: it is no token of Argo CD")
+			"reading ARGOCD_AUTH_TOKEN: it is not a token of Argo CD")
 	}
 	return text, nil
 }

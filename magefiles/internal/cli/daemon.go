@@ -58,7 +58,7 @@ func ownDaemon(v vars.Vars) (daemon.Settings, error) {
 		idle, err := time.ParseDuration(text)
 		if err != nil || idle < 0 {
 			return d, problem.New(problem.Usage, "set it to a time such as 30m, or unset it",
-				"reading %s: %q is no duration", vars.BuildKitIdle, text)
+				"reading %s: %q is not a duration", vars.BuildKitIdle, text)
 		}
 		d.Idle = max(idle, 1) // zero is the default
 	}
@@ -66,7 +66,7 @@ func ownDaemon(v vars.Vars) (daemon.Settings, error) {
 		space, ok := parseSpace(text)
 		if !ok {
 			return d, problem.New(problem.Usage, "set it to a size such as 50GB, or unset it",
-				"reading %s: %q is no size", vars.BuildKitSpace, text)
+				"reading %s: %q is not a size", vars.BuildKitSpace, text)
 		}
 		d.MaxSpace = space
 	}

@@ -59,7 +59,7 @@ func displayMode(env *Env) (progress.Mode, error) {
 			"showing progress: lines that are redrawn and the log of -v do not go together")
 	case mode == progress.TTY && !seen.Terminal:
 		return "", problem.New(problem.Usage, "use -progress=plain, or leave it out",
-			"showing progress: standard error is no terminal that redraws lines")
+			"showing progress: standard error is not a terminal that redraws lines")
 	case mode != "" && mode != automaticMode:
 		return mode, mode.Check()
 	case seen.GitHub:

@@ -57,7 +57,8 @@ func (op opener) requireRef() error {
 			At(c.Place(environment.Line, environment.Column))
 	}
 	env.Project.OffRef = fmt.Sprintf("%s, which %s does not take", ref, environment.Name)
-	env.Console.Warn("-env: the checkout is of " + env.Project.OffRef + "; the commit will say so")
+	env.Console.Warn(fmt.Sprintf("deploying to %s from %s, which its `branches` and `tags` do not name; the commit records it "+
+		"(Astrago-Ref)", environment.Name, ref))
 	return nil
 }
 

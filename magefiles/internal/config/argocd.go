@@ -94,7 +94,7 @@ func decodeDuration(d *yamlschema.Decoder, into *time.Duration) yamlschema.Decod
 		parsed, err := time.ParseDuration(s)
 		if err != nil || parsed < time.Second || parsed > longestWait {
 			return "", yamlschema.Flawf("write a number with its unit, from 1s to 24h, e.g. 90s, 5m or 1h30m",
-				"is %q, which is no time to wait", s)
+				"is %q, which is not a time to wait", s)
 		}
 		*into = parsed
 		return s, nil

@@ -88,7 +88,7 @@ func cacheEntry(text string) (CacheEntry, *yamlschema.Flaw) {
 	for _, field := range fields {
 		key, value, ok := strings.Cut(field, "=")
 		if !ok {
-			return CacheEntry{}, yamlschema.Flawf(cacheExample, "is %q, in which %q is no key=value", text, field)
+			return CacheEntry{}, yamlschema.Flawf(cacheExample, "is %q, in which %q is not key=value", text, field)
 		}
 		if key = strings.ToLower(strings.TrimSpace(key)); key == "type" {
 			entry.Type = value

@@ -33,7 +33,7 @@ func checkEntryComponents(d *yamlschema.Decoder, c *Config) {
 			for _, name := range target.Components {
 				if !slices.Contains(known, name) {
 					d.Report(target.componentsLine, target.componentsColumn, yamlschema.Suggest(name, "components", known),
-						"environments.%s.deploy.components has %q, which is no component", e.Name, name)
+						"environments.%s.deploy.components has %q, which is not a component", e.Name, name)
 				}
 			}
 			if first := e.Deploy[0]; strings.EqualFold(target.Repository, first.Repository) && target.Branch == first.Branch {

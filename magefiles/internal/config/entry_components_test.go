@@ -21,7 +21,7 @@ environments:
 		"all in two files":    {"      - { repository: a/d, branch: m, file: a, components: core, " + set + " }\n      - { repository: a/d, branch: m, file: b, components: [batch], " + set + " }\n", ""},
 		"less on a branch":    {"      - { repository: a/d, branch: m, file: a, " + set + " }\n      - { repository: a/d, branch: n, file: b, components: [batch], " + set + " }\n", ""},
 		"one is left out":     {"      - { repository: a/d, branch: m, file: a, components: [core], " + set + " }\n", "environments.dev.deploy leaves out batch"},
-		"one is no component": {"      - { repository: a/d, branch: m, file: a, components: [core, bach], " + set + " }\n", "\"bach\", which is no component"},
+		"one is no component": {"      - { repository: a/d, branch: m, file: a, components: [core, bach], " + set + " }\n", "\"bach\", which is not a component"},
 		"nothing for a component": {
 			"      - { repository: a/d, branch: m, file: a, set: '{{ if ne .Component \"batch\" }}.{{ .Component }}.tag = \"{{ .Tag }}\"{{ end }}' }\n",
 			"gives nothing for the component \"batch\"",

@@ -51,7 +51,7 @@ var issuePattern = yamlschema.Grammar{Expression: `^.{1,200}$`, Check: func(s st
 	pattern, err := regexp.Compile(s)
 	switch {
 	case len([]rune(s)) > longestPattern || strings.ContainsAny(s, "\r\n"):
-		return "", yamlschema.Flawf(remedy, "is no pattern of one line with up to %d characters", longestPattern)
+		return "", yamlschema.Flawf(remedy, "is not a pattern of one line with up to %d characters", longestPattern)
 	case err != nil:
 		return "", yamlschema.Flawf(remedy, "does not parse: %v", err)
 	case pattern.MatchString(""):
@@ -67,7 +67,7 @@ var addressPattern = regexp.MustCompile(`^https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[
 var issueAddress = yamlschema.Grammar{Expression: addressPattern.String(), Check: func(s string) (string, *yamlschema.Flaw) {
 	if len(s) > longestAddress || !addressPattern.MatchString(s) {
 		return "", yamlschema.Flawf("write e.g. https://jira.example.com/browse/$0",
-			"is %q, which is no address (http or https) with a host of its own and a path", s)
+			"is %q, which is not an address (http or https) with a host of its own and a path", s)
 	}
 	return s, nil
 }}

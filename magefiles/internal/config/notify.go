@@ -57,7 +57,7 @@ var notifyVariable = withoutQuoting(yamlschema.Matching("name of a variable with
 func withoutQuoting(g yamlschema.Grammar, remedy string) yamlschema.Grammar {
 	return yamlschema.Grammar{Expression: g.Expression, Check: func(s string) (string, *yamlschema.Flaw) {
 		if _, f := g.Check(s); f != nil {
-			return "", yamlschema.Flawf(remedy, "is no such name")
+			return "", yamlschema.Flawf(remedy, "is not such a name")
 		}
 		return s, nil
 	}}

@@ -15,7 +15,7 @@ func checkPromotions(d *yamlschema.Decoder, c *Config) {
 		}
 		if c.environmentByName(e.From) == nil {
 			d.Report(e.fromLine, e.fromColumn, yamlschema.Suggest(e.From, "environments", c.environmentNames()),
-				"environments.%s.from is %q, which is no environment", e.Name, e.From)
+				"environments.%s.from is %q, which is not an environment", e.Name, e.From)
 			continue
 		}
 		if e.From == e.Name {

@@ -59,7 +59,7 @@ func (s *templateSampler) sampleTags(e Environment) map[string]string {
 		ref := s.config.Repository(e.Name, c).Tagged(tag)
 		if !imageref.IsTag(tag) {
 			s.reportTemplate(c, "a tag has up to 128 letters, digits, `.`, `_` and `-`, and begins with none of the last two",
-				"the tag of component %q becomes %q, which is no tag", c.Name, tag)
+				"the tag of component %q becomes %q, which is not a tag", c.Name, tag)
 		} else if other, taken := refs[ref]; taken {
 			s.reportTemplate(c, "use {{ .Component }} in `tag`, or give each component an `image:` of its own",
 				"components %q and %q become the same image %s", other, c.Name, ref)

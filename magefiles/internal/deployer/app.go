@@ -52,7 +52,7 @@ func (d *Deployer) appKey() (string, error) {
 			err = path.Err
 		}
 		return problem.New(problem.Usage, "set DEPLOY_APP_KEY to the file of a private key of the App, or to its whole content",
-			"reading DEPLOY_APP_KEY: it is no private key in PEM, and as a file: %w", err)
+			"reading DEPLOY_APP_KEY: it is not a private key in PEM, and as a file: %w", err)
 	}
 	data, err := bounded.ReadFile(value, longestKey)
 	if err != nil {

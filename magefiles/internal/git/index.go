@@ -106,7 +106,7 @@ func submoduleAttributes(ctx context.Context, dir string) (string, error) {
 	}
 	if !isSameDir(top, dir) {
 		return "", problem.New(problem.Failed, "git submodule update --init --recursive, after .git was removed there",
-			"reading the submodule in %q: its .git is no repository", dir)
+			"reading the submodule in %q: its .git is not a repository", dir)
 	}
 	return attributes, nil
 }

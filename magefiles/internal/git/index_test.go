@@ -73,7 +73,7 @@ func TestIndexOfABrokenSubmodule(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if _, err := git.ReadIndex(ctx, dir); problem.As(err) == nil || !strings.Contains(err.Error(), "its .git is no repository") {
+	if _, err := git.ReadIndex(ctx, dir); problem.As(err) == nil || !strings.Contains(err.Error(), "its .git is not a repository") {
 		t.Errorf("reading the index: %v", err)
 	}
 }

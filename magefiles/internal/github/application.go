@@ -23,7 +23,7 @@ func newApplication(o Options) (application, error) {
 	token := o.Identity.Name
 	clients, err := NewClients(o)
 	if errors.Is(err, ErrNoToken) || errors.Is(err, ErrMalformedToken) {
-		return application{}, problem.New(problem.Usage, "set "+token+" to the bare token", "reading %s: it is no token", token)
+		return application{}, problem.New(problem.Usage, "set "+token+" to the bare token", "reading %s: it is not a token", token)
 	}
 	if err != nil {
 		return application{}, err

@@ -32,5 +32,5 @@ func (c *Client) TokenExpiry(ctx context.Context, repository string) (time.Time,
 			return at, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("reading when the token expires: %q is no time of GitHub's", text)
+	return time.Time{}, fmt.Errorf("reading when the token expires: %q is not a time of GitHub's", text)
 }

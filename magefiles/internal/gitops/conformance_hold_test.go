@@ -176,7 +176,7 @@ var holds = []scenario{
 	{name: "the rejected build and its ancestors are refused, a newer one ends the hold", run: func(s *scene) {
 		s.bump(s.guarded(thirdSHA, "core"))
 		s.bump(s.back(thirdSHA, firstSHA, config.HoldUntilNewer, "core"))
-		s.refused(s.guarded(thirdSHA, "core"), "stage is held", "core is held since", "just now", "by ", "rejected core-stage-33333333", "login fails",
+		s.refused(s.guarded(thirdSHA, "core"), "stage is held", "core is held since", "just now", "by ", "rejecting core-stage-33333333", "login fails",
 			"this is the rejected build", "mage hold -env=stage -only=core -lift", "-force", "descends from the rejected one")
 		s.refused(s.guarded(secondSHA, "core"), "this build is older than the rejected one")
 		s.refused(s.guarded(secondSHA, "core", "batch"), "core is held") // together or not at all
@@ -406,8 +406,8 @@ var holds = []scenario{
 		s.bump(s.guarded(thirdSHA, "core"))
 		s.bump(s.back(thirdSHA, secondSHA, config.HoldUntilNewer, "core"))
 		s.bump(s.back(secondSHA, firstSHA, config.HoldUntilNewer, "core"))
-		s.refused(s.guarded(thirdSHA, "core"), "rejected core-stage-33333333", "this is the rejected build", "-only=core -lift")
-		s.refused(s.guarded(secondSHA, "core"), "older than the rejected one", "rejected core-stage-22222222")
+		s.refused(s.guarded(thirdSHA, "core"), "rejecting core-stage-33333333", "this is the rejected build", "-only=core -lift")
+		s.refused(s.guarded(secondSHA, "core"), "older than the rejected one", "rejecting core-stage-22222222")
 		forced := s.guarded(thirdSHA, "core") // newer than the second
 		forced.Force = true
 		message := s.message(s.bump(forced).Commit)

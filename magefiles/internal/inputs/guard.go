@@ -58,7 +58,7 @@ func (g Guard) requireServed(ctx context.Context, what string) error {
 		return err
 	}
 	if len(changed) > 0 {
-		return problem.New(problem.Refused, "let what writes it come to its end, then "+problem.Again,
+		return problem.New(problem.Refused, "wait until the program that writes it has finished, then "+problem.Again,
 			"refusing to %s: %s was written while the images were built", what, changed[0])
 	}
 	return nil

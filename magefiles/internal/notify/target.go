@@ -58,14 +58,13 @@ func parseTarget(address string) (serviceTarget, error) {
 	}
 	u, err := url.Parse(address)
 	if err != nil {
-		return serviceTarget{}, problem.New(problem.Usage, addressRemedy, "reading an address of messages: it is no URL")
+		return serviceTarget{}, problem.New(problem.Usage, addressRemedy, "reading an address of messages: it is not a URL")
 	}
 	scheme, inner, _ := strings.Cut(u.Scheme, "+")
 	t, ok := newTarget(scheme)
 	if !ok {
 		return serviceTarget{}, problem.New(problem.Usage, addressRemedy,
-			"reading an address of messages: %q is no service that is known here",
-			u.Scheme)
+			"reading an address of messages: unknown service %q", u.Scheme)
 	}
 	if workflow {
 		t.name, t.style = "Teams", workflowStyle()

@@ -74,7 +74,7 @@ func (n namer) imageTag(component config.Component) (string, error) {
 	}
 	return "", problem.New(problem.Usage,
 		"a tag has up to 128 letters, digits, `.`, `_` and `-`, and starts with a letter, a digit or `_`",
-		"naming the image of %q: %q is no valid tag", component.Name, tag).At(n.templatePlace(component.Tag))
+		"naming the image of %q: %q is not a valid tag", component.Name, tag).At(n.templatePlace(component.Tag))
 }
 
 func (n namer) setExpressions(target config.Deploy, image Image) ([]string, error) {

@@ -184,7 +184,7 @@ func TestNewRefuses(t *testing.T) {
 		want     string
 	}{
 		"a tag of inputs":       {from: "'{{ .ShortSHA }}'", to: "'inputs-{{ .SHA }}'", options: plan.Options{Environment: "stage"}, want: `begins with "inputs-"`},
-		"a tag with a slash":    {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *git.Commit) { c.Branch = "feature/x" }, options: plan.Options{Environment: "stage"}, want: `"feature/x" is no valid tag`},
+		"a tag with a slash":    {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *git.Commit) { c.Branch = "feature/x" }, options: plan.Options{Environment: "stage"}, want: `"feature/x" is not a valid tag`},
 		"no version":            {from: "'{{ .ShortSHA }}'", to: "'v{{ .Version }}'", want: "write the version into the file VERSION"},
 		"no branch":             {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *git.Commit) { c.Branch = "" }, options: plan.Options{Environment: "stage"}, want: "check out a branch"},
 		"a branch with a quote": {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *git.Commit) { c.Branch = `x"` }, options: plan.Options{Environment: "stage"}, want: "rename the branch"},

@@ -36,7 +36,7 @@ func ParseConsumers(data []byte) ([]Consumer, error) {
 		c := &file.Consumers[i]
 		if !repositoryName.MatchString(c.Repository) {
 			return nil, problem.New(problem.Usage, "write owner/name",
-				"reading .github/consumers.yaml: %q of consumer %d is no repository", c.Repository, i+1)
+				"reading .github/consumers.yaml: %q of consumer %d is not a repository", c.Repository, i+1)
 		}
 		c.Branch, c.Path = cmp.Or(c.Branch, "main"), cmp.Or(c.Path, "ci")
 	}

@@ -31,7 +31,7 @@ func TestParseConsumers(t *testing.T) {
 		t.Errorf("consumers %+v, %v", got, err)
 	}
 	for text, want := range map[string]string{
-		"consumers: [{ repository: backend }]":                    `"backend" of consumer 1 is no repository`,
+		"consumers: [{ repository: backend }]":                    `"backend" of consumer 1 is not a repository`,
 		"consumers: [{ repository: acme/backend, brunch: main }]": "brunch",
 	} {
 		if _, err := publish.ParseConsumers([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {

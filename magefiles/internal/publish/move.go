@@ -43,7 +43,7 @@ func (m submoduleUpdate) run(ctx context.Context) error {
 	}
 	entry := findEntry(beside, path.Base(m.consumer.Path))
 	if entry == nil || entry.GetMode() != submoduleMode {
-		return problem.New(problem.Usage, "correct `path` in .github/consumers.yaml", "%q is no submodule", m.consumer.Path)
+		return problem.New(problem.Usage, "correct `path` in .github/consumers.yaml", "%q is not a submodule", m.consumer.Path)
 	}
 	m.from = entry.GetSHA()
 	if m.from == m.release.commit {

@@ -230,7 +230,7 @@ func TestNobodysWorkIsReplaced(t *testing.T) {
 	noModule := w.consumer("xiilab/other", first, "v0.1.0")
 	noModule.Path = "README.md"
 	err = w.publish("0.3.0", touched, unknown, noModule, fine)
-	for _, want := range []string{"xiilab/backend@main: branch astrago/ci-update has commits of others", "xiilab/nosuch@main", "contents=", `"README.md" is no submodule`} {
+	for _, want := range []string{"xiilab/backend@main: branch astrago/ci-update has commits of others", "xiilab/nosuch@main", "contents=", `"README.md" is not a submodule`} {
 		if err == nil || !strings.Contains(fmt.Sprint(err, remedies(err)), want) {
 			t.Errorf("the error does not say %q: %v", want, err)
 		}

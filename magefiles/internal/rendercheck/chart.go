@@ -145,7 +145,7 @@ func (c *Checker) judgeRendered(ctx context.Context, checks []config.Check, e Ed
 		return false, context.Cause(ctx)
 	case failure != nil && was != nil:
 		return false, problem.New(problem.Refused,
-			"mend the chart first, or correct `check` in astrago.yaml: then run the same command again",
+			"fix the chart first, or correct `check` in astrago.yaml: then run the same command again",
 			"checking the charts of %s: they do not render, with the new values or without: %w", e.Place, failure)
 	case failure != nil:
 		return false, problem.New(problem.Refused, "nothing was committed; correct `set` in astrago.yaml, or the chart",

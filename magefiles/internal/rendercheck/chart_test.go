@@ -68,7 +68,7 @@ printf 'kind: Rollout\nmetadata: {name: core}\nspec: {image: "ghcr.io/acme/shop:
 	if err := w.check(w.edit("helm/values.yaml", []string{"batch"}, newTags...), check); err == nil || !strings.Contains(err.Error(), "Rollout/core") {
 		t.Errorf("a workload is missing: %v", err)
 	}
-	if err := w.check(w.edit("helm/values.yaml", []string{"core"}, newTags...), config.Check{Command: "echo '{'"}); err == nil || !strings.Contains(err.Error(), "no valid YAML") {
+	if err := w.check(w.edit("helm/values.yaml", []string{"core"}, newTags...), config.Check{Command: "echo '{'"}); err == nil || !strings.Contains(err.Error(), "is not valid YAML") {
 		t.Errorf("no YAML: %v", err)
 	}
 }
@@ -102,7 +102,7 @@ func TestWhatDoesNotRenderIsNamed(t *testing.T) {
 	w.refused(w.check(e, config.Check{Command: ". ./fail.sh"}),
 		"failed processing release storefront")
 	if err := w.check(e, config.Check{Command: "printf '%s\\n' --- 'a: b' --- '# Source: shop/templates/core.yaml' 'a: b: c'"}); err == nil ||
-		!strings.Contains(err.Error(), "manifest 2, of shop/templates/core.yaml, is no valid YAML") {
+		!strings.Contains(err.Error(), "manifest 2, of shop/templates/core.yaml, is not valid YAML") {
 		t.Errorf("no YAML: %v", err)
 	}
 	w.files["charts/shop/templates/core.yaml"] += "{{ .Values.absent.key }}"

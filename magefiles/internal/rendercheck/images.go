@@ -33,7 +33,7 @@ func imagesOf(manifests []byte) ([]renderedImage, error) {
 			return found, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("manifest %d%s is no valid YAML", n, sourceOf(manifests, n)) // its text may quote what it is about
+			return nil, fmt.Errorf("manifest %d%s is not valid YAML", n, sourceOf(manifests, n)) // its text may quote what it is about
 		}
 		collectImages(document, "", func(n renderedImage) { found = append(found, n) })
 	}

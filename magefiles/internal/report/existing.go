@@ -54,6 +54,8 @@ func (r Report) existingHeadline() string {
 		return string(r.Command) + " of " + what + " proposed"
 	case r.Command == CommandPromote && r.From != nil:
 		return fmt.Sprintf("%s%s %s promoted from %s to %s", dry, r.Service, can, r.From.Environment, r.Environment) + r.alsoProposed()
+	case r.Command == CommandRollback && dry == "":
+		return "rolled back " + what + r.alsoProposed()
 	case r.Command == CommandRollback:
 		return fmt.Sprintf("%s%s %s rolled back", dry, what, can) + r.alsoProposed()
 	}

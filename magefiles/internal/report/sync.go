@@ -18,7 +18,7 @@ type Sync struct {
 func (s Sync) Status() string {
 	text := fmt.Sprintf("%s and %s at %s", s.Sync, s.Health, s.Revision[:min(8, len(s.Revision))])
 	if s.Paused {
-		text += ", paused until somebody resumes it"
+		text += ", paused until resumed"
 	}
 	if s.Superseded != "" {
 		text += ", superseded by " + s.Superseded

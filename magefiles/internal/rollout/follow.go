@@ -89,7 +89,7 @@ func liveSummary(live []report.Sync) string {
 	for i, sync := range live {
 		notes[i] = fmt.Sprintf("%s is %s and %s", sync.Application, sync.Sync, sync.Health)
 		if sync.Paused {
-			notes[i] += ", paused: it goes on when somebody resumes it; then: mage wait"
+			notes[i] += ", paused until resumed; then: mage wait"
 		}
 		if sync.Superseded != "" {
 			notes[i] += ", with newer values"

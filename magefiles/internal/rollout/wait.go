@@ -25,7 +25,7 @@ type WaitOptions struct {
 // Validate refuses a flag that makes no sense.
 func (o WaitOptions) Validate() error {
 	if o.Timeout < 0 || o.Timeout > 24*time.Hour {
-		return problem.New(problem.Usage, "write e.g. -timeout=10m", "reading -timeout: %s is no time to wait", o.Timeout)
+		return problem.New(problem.Usage, "write e.g. -timeout=10m", "reading -timeout: %s is not a time to wait", o.Timeout)
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ func Detect(f Facts, kind Kind) (Layout, error) {
 	}
 	if kind != "" && !slices.Contains([]Kind{Backend, Frontend, Generic}, kind) {
 		return Layout{}, problem.New(problem.Usage, "use -kind=backend, -kind=frontend or -kind=generic",
-			"looking around: there is no kind %q", kind)
+			"reading -kind: unknown kind %q", kind)
 	}
 	l := Layout{Kind: kind, Submodule: f.submodule(), Service: serviceName(f), Image: imageName(f)}
 	if kind == "" {

@@ -12,7 +12,7 @@ func TestHeadlinesOfExistingImages(t *testing.T) {
 	for want, change := range map[string]func() report.Report{
 		"is promoted from stage to prod":           func() report.Report { return sample.Existing(report.CommandPromote) },
 		"dry run: astrago-backend can be promoted": func() report.Report { r := sample.Existing(report.CommandPromote); r.DryRun = true; return r },
-		"astrago-backend in prod is rolled back":   func() report.Report { return sample.Existing(report.CommandRollback) },
+		"rolled back astrago-backend in prod":      func() report.Report { return sample.Existing(report.CommandRollback) },
 		"nothing to do: astrago-backend in prod is up to date": func() report.Report {
 			r := sample.Existing(report.CommandRollback)
 			r.Outcome = report.NothingToDo

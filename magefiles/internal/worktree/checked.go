@@ -38,6 +38,6 @@ func (c *checkedReader) Close() error { return c.file.Close() }
 
 // changedError is the error of a file that is not what was hashed.
 func (s *Snapshot) changedError(name string, err error) error {
-	return problem.New(problem.Failed, "let what writes it come to its end, then "+problem.Again,
+	return problem.New(problem.Failed, "wait until the program that writes it has finished, then "+problem.Again,
 		"reading %q of build context %q: it changed while it was being built: %w", name, s.name, pathErrorCause(err))
 }

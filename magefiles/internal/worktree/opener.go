@@ -29,7 +29,7 @@ func (o *fileOpener) open(n *node) (*os.File, hashcache.Stat, error) {
 	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = &fs.PathError{Op: "open", Path: n.path, Err: errors.New("it is no regular file any more")}
+		err = &fs.PathError{Op: "open", Path: n.path, Err: errors.New("it is no longer a regular file")}
 	}
 	if err != nil {
 		return nil, hashcache.Stat{}, errors.Join(err, file.Close())

@@ -196,7 +196,7 @@ func (t *Tree) explainError(dir string, err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		return &problem.Problem{Err: text, Remedy: "let this user read it, or leave it out by .dockerignore"}
 	case errors.Is(err, errBeingWritten), isVanished(err):
-		return &problem.Problem{Err: text, Remedy: "let what writes it come to its end, then " + problem.Again}
+		return &problem.Problem{Err: text, Remedy: "wait until the program that writes it has finished, then " + problem.Again}
 	}
 	return text
 }

@@ -60,7 +60,7 @@ type readState struct {
 // Open begins to read git's index of the repository that o.Root is in. ctx is that of git's commands.
 func Open(ctx context.Context, o Options) (*Tree, error) {
 	if !filepath.IsAbs(o.Root) {
-		return nil, fmt.Errorf("opening the working tree: %q is no absolute path", o.Root)
+		return nil, fmt.Errorf("opening the working tree: %q is not an absolute path", o.Root)
 	}
 	s := &sharedState{options: o, sums: hashcache.Open(o.Root, o.CacheDir)}
 	s.state = newState(ctx, o)

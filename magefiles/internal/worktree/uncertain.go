@@ -108,7 +108,7 @@ func RequireCertain(what string, found []Finding) error {
 		text += fmt.Sprintf("\n  … and %d more", more)
 	}
 	return problem.New(problem.Refused, strings.Join(remedies, "\n"),
-		"refusing to %s: nothing tells that these are what the commit has%s", what, text)
+		"refusing to %s: cannot verify that these files match the commit%s", what, text)
 }
 
 // dirQuestion is about one directory.

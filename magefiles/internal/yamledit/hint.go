@@ -28,7 +28,7 @@ func notValues(docs []*document) string {
 		return "the file is a pointer of Git LFS, its content is stored elsewhere: take it out of LFS (git lfs untrack), or name " +
 			"another `file`"
 	case assignmentLine.MatchString(text):
-		return "the file has lines of KEY=value (.env, .properties, .tfvars), which is no YAML: name a YAML or JSON file as `file`"
+		return "the file has lines of KEY=value (.env, .properties, .tfvars), which is not YAML: name a YAML or JSON file as `file`"
 	}
 	return "the file is a single text and no map: name a file with keys and values as `file`"
 }

@@ -26,8 +26,8 @@ func verifyEdit(src *source.Text, edited []byte, replacements []source.Replaceme
 	if err == nil {
 		return nil
 	}
-	return problem.New(problem.Refused, "write the value in quotes on the line of its key in the file once;\n"+
-		"if it is written so, this is a mistake of astrago-ci: please report it with the shape of these lines",
+	return problem.New(problem.Refused, "write the value in quotes on the line of its key in the file once\n"+
+		"if it is written so, this is a bug in astrago-ci: please report it with the shape of these lines",
 		"checking the edited file before using it: %w", err).At(problem.Place{Line: src.LineAt(replacements[0].Start)})
 }
 

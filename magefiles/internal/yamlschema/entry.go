@@ -42,7 +42,7 @@ func (m *mappingMerger) mergeMapping(mapping *yaml.Node) {
 		case key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge":
 			sources = append(sources, value)
 		case key.Kind != yaml.ScalarNode:
-			m.decoder.ReportAt(key, "write the key as plain text", "a key%s is no text", inMapping(m.path))
+			m.decoder.ReportAt(key, "write the key as plain text", "a key%s is not text", inMapping(m.path))
 		case own[key.Value]:
 			m.decoder.ReportAt(key, "remove one of the two", "duplicate key %q%s, which line %d has already",
 				key.Value, inMapping(m.path), m.index[key.Value].Line)
@@ -67,11 +67,11 @@ func (m *mappingMerger) mergeFrom(source *yaml.Node) {
 			if n = resolveAlias(n); n.Kind == yaml.MappingNode {
 				m.mergeMapping(n)
 			} else {
-				m.decoder.ReportAt(n, "name an anchor of a mapping: `<<: *base`", "what `<<`%s merges is no mapping", inMapping(m.path))
+				m.decoder.ReportAt(n, "name an anchor of a mapping: `<<: *base`", "what `<<`%s merges is not a mapping", inMapping(m.path))
 			}
 		}
 	default:
-		m.decoder.ReportAt(source, "name an anchor of a mapping: `<<: *base`", "what `<<`%s merges is no mapping", inMapping(m.path))
+		m.decoder.ReportAt(source, "name an anchor of a mapping: `<<: *base`", "what `<<`%s merges is not a mapping", inMapping(m.path))
 	}
 }
 

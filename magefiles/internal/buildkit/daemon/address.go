@@ -58,7 +58,7 @@ func parseAddresses(host string, files TLS) ([]hostAddress, error) {
 		}
 		u, err := url.Parse(text)
 		if err != nil {
-			return nil, problem.New(problem.Usage, addressRemedy, "reading BUILDKIT_HOST: one of its addresses is no URL")
+			return nil, problem.New(problem.Usage, addressRemedy, "reading BUILDKIT_HOST: one of its addresses is not a URL")
 		}
 		if _, ok := schemeTools()[u.Scheme]; !ok {
 			return nil, problem.New(problem.Usage, addressRemedy, "connecting to BUILDKIT_HOST %q: its scheme is not supported",

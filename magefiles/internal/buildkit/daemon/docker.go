@@ -90,7 +90,7 @@ func dockerDaemon(ctx context.Context, o Options) (*Connection, error) {
 		return nil, err
 	}
 	if o.Existing && !c.exists {
-		return nil, fmt.Errorf("%w: it has no container of ours", errNoDocker)
+		return nil, fmt.Errorf("%w: it has no container astrago-ci-buildkit", errNoDocker)
 	}
 	if !dockerIsLocal(ctx, "") {
 		o.Daemon.Registries = withoutPairs(o.Daemon.Registries)
@@ -99,7 +99,7 @@ func dockerDaemon(ctx context.Context, o Options) (*Connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	why := "our container in Docker is running"
+	why := "the container astrago-ci-buildkit in Docker is running"
 	switch image := o.dockerImage(); {
 	case !c.running || o.Existing:
 	case c.image != image:
@@ -145,9 +145,9 @@ func startContainer(ctx context.Context, o Options, sum string) (why string, err
 		return "", err
 	case c.exists:
 		_, err = runDocker(ctx, "container", "start", ContainerName) // nothing happens where another process has
-		return "our container in Docker was stopped, so it was started", err
+		return "the container astrago-ci-buildkit in Docker was stopped, so it was started", err
 	}
-	return "Docker is running, so a container of ours was created", createContainer(ctx, o, image, sum)
+	return "Docker is running, so the container astrago-ci-buildkit was created", createContainer(ctx, o, image, sum)
 }
 
 // dialContainer waits for the daemon in our container.

@@ -16,7 +16,7 @@ import (
 // ownDaemon uses our own daemon, which any process of ours on this machine may have started, or starts it.
 func ownDaemon(ctx context.Context, o Options, tried []string) (*Connection, error) {
 	if o.Existing && !hasState(o.CacheDir) {
-		return nil, noDaemon("none is running, and our own has kept nothing", tried)
+		return nil, noDaemon("none is running, and the one of astrago-ci has kept nothing", tried)
 	}
 	dir, sockets, err := prepareDirs(o.CacheDir)
 	if err != nil {
@@ -39,7 +39,7 @@ func ownDaemon(ctx context.Context, o Options, tried []string) (*Connection, err
 		return nil, err
 	}
 	if !o.Existing && dir.keptSum() != sum {
-		o.Say("going on with our BuildKit daemon as it was started, although this machine's settings of registries have changed since: " +
+		o.Say("going on with the BuildKit daemon as it was started, although this machine's settings of registries have changed since: " +
 			"another build uses it, and the next one after that renews it")
 	}
 	c.Log, c.reserve = dir.logPath(), dir.filePath("reserve")
@@ -134,7 +134,7 @@ func joinRunning(ctx context.Context, address string) *Connection {
 	if err != nil {
 		return nil
 	}
-	c.Why = "our own is running on this machine"
+	c.Why = "a daemon started by astrago-ci is running on this machine"
 	return c
 }
 
@@ -154,7 +154,7 @@ func startOwn(ctx context.Context, o Options, dir stateDir, sockets string, t to
 		<-p.exited
 		return nil, err
 	}
-	c.Why = "none was running, so our own was started"
+	c.Why = "none was running, so astrago-ci started one"
 	return c, nil
 }
 

@@ -32,7 +32,7 @@ func TestOwnDaemonOutlivesItsUsers(t *testing.T) {
 	}
 	buildkitd.CloseAll(t, first)
 	second, _ := buildkitd.StartOwn(t, cache)
-	if second.Address != first.Address || second.NodeID != first.NodeID || second.Why != "our own is running on this machine" {
+	if second.Address != first.Address || second.NodeID != first.NodeID || second.Why != "a daemon started by astrago-ci is running on this machine" {
 		t.Errorf("the second has %q because %q, want the first's %q", second.Address, second.Why, first.Address)
 	}
 	if !second.Local || second.CPUs == 0 {

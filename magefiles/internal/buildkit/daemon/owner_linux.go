@@ -108,7 +108,7 @@ func checkPrivate(dir string) error {
 	}
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !info.IsDir() || !ok || int(stat.Uid) != os.Geteuid() {
-		return problem.New(problem.Failed, "remove "+dir, "using %q for the BuildKit daemon: it belongs to somebody else", dir)
+		return problem.New(problem.Failed, "remove "+dir, "using %q for the BuildKit daemon: another user owns it", dir)
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return fmt.Errorf("closing the BuildKit daemon's directory to others: %w", err)

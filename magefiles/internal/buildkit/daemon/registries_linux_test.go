@@ -49,7 +49,7 @@ func TestOurDaemonFollowsTheMachinesRegistries(t *testing.T) {
 	}
 	o.Daemon.Registries = []daemon.Registry{{Host: addr, Authorities: []string{ca}, Pairs: []daemon.KeyPair{{Key: key, Certificate: certificate}}}}
 	busy := connected(t, o)
-	if busy.Why != "our own is running on this machine" || !strings.Contains(said.String(), "settings of registries have changed since") {
+	if busy.Why != "a daemon started by astrago-ci is running on this machine" || !strings.Contains(said.String(), "settings of registries have changed since") {
 		t.Errorf("it is taken because %q; said: %s", busy.Why, said.String())
 	}
 	buildkitd.CloseAll(t, before, busy)

@@ -90,7 +90,7 @@ func ordinaryUser(t *testing.T, dir string) {
 	t.Helper()
 	cache := filepath.Join(dir, "cache")
 	buildkitd.StopWithTest(t, cache)
-	for _, why := range []string{"none was running, so our own was started", "our own is running on this machine"} {
+	for _, why := range []string{"none was running, so astrago-ci started one", "a daemon started by astrago-ci is running on this machine"} {
 		c, err := daemon.Connect(t.Context(), daemon.Options{CacheDir: cache, BinDir: dir})
 		if err != nil {
 			t.Fatal(err)

@@ -47,7 +47,7 @@ func (d *doctorRun) checkSubmodule(ctx context.Context) doctor.Finding {
 	update := "git submodule update --init " + path
 	switch {
 	case errors.Is(err, git.ErrNoSubmodule):
-		return skipFinding(path + " is no submodule of this repository")
+		return skipFinding(path + " is not a submodule of this repository")
 	case err != nil:
 		return failFinding(err)
 	case s.Head.SHA == "":

@@ -167,7 +167,7 @@ func mageCondition(paths []string) string {
 	if slices.Contains(paths, "magefiles/go.work") {
 		return `, with this in front, because of the Go code here: GOFLAGS=-mod=readonly GOWORK="$PWD/magefiles/go.work"`
 	}
-	return "; if GOFLAGS sets -mod, put GOFLAGS=-mod=readonly in front"
+	return "; if GOFLAGS sets -mod, with this in front: GOFLAGS=-mod=readonly"
 }
 
 // unfilledLines says what a person has still to write in the configuration, as parsing it tells.

@@ -102,7 +102,7 @@ func (f targetFinder) findFirst(ctx context.Context) (*history.State, error) {
 	case state == nil:
 		return nil, problem.New(problem.Refused,
 			"name what to deploy: mage bump -env="+f.at.Environment.Name+" -force in a checkout of a good commit",
-			"looking for an earlier state in the history of %s: there is none %s back in %s",
+			"looking for an earlier state in the history of %s: found no state %s back in the last %s",
 			f.at.Ref(0), report.Plural(want.Steps, "step"), commits)
 	}
 	return state, nil

@@ -42,7 +42,7 @@ func (o Options) validate() error {
 	case o.To != "" && o.Steps != 0:
 		return problem.New(problem.Usage, "give one of them", "choosing where to roll back to: -to and -steps exclude each other")
 	case o.Steps < 0:
-		return problem.New(problem.Usage, "give a number from 1", "choosing where to roll back to: -steps=%d", o.Steps)
+		return problem.New(problem.Usage, "write 1 or more", "reading -steps: %d is not a number of states", o.Steps)
 	}
 	return o.WaitOptions.Validate()
 }

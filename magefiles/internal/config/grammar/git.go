@@ -28,7 +28,7 @@ func checkRepository(s string) (string, *yamlschema.Flaw) {
 	if m := remoteURL.FindStringSubmatch(s); m != nil && ownerName.MatchString(m[1]) {
 		remedy = "write `" + m[1] + "`"
 	}
-	return "", yamlschema.Flawf(remedy, "is %q, which is no owner/name", s)
+	return "", yamlschema.Flawf(remedy, "is %q, which is not owner/name", s)
 }
 
 // checkBranch wants a branch's short name by the rules of git-check-ref-format(1).
@@ -37,7 +37,7 @@ func checkBranch(s string) (string, *yamlschema.Flaw) {
 		return "", yamlschema.Flawf("write `"+short+"`", "is %q, but takes the short name", s)
 	}
 	if reason := refFormat(s); reason != "" {
-		return "", yamlschema.Flawf("see git help check-ref-format", "is %q, which is no branch name: %s", s, reason)
+		return "", yamlschema.Flawf("see git help check-ref-format", "is %q, which is not a branch name: %s", s, reason)
 	}
 	return s, nil
 }
@@ -72,7 +72,7 @@ func refFormat(s string) string {
 // checkLabel wants the name of a label of GitHub, which may have spaces and emoji.
 func checkLabel(s string) (string, *yamlschema.Flaw) {
 	if utf8.RuneCountInString(s) > 50 || strings.ContainsFunc(s, unicode.IsControl) || strings.Contains(s, ",") {
-		return "", yamlschema.Flawf("write a name of up to 50 characters, without commas", "is %q, which is no name of a label", s)
+		return "", yamlschema.Flawf("write a name of up to 50 characters, without commas", "is %q, which is not the name of a label", s)
 	}
 	return s, nil
 }

@@ -53,7 +53,7 @@ var (
 var SecretVariable = yamlschema.Grammar{Expression: Variable.Expression, Check: func(s string) (string, *yamlschema.Flaw) {
 	if _, f := Variable.Check(s); f != nil {
 		return "", yamlschema.Flawf("write the NAME of the variable that holds the secret at build time",
-			"is no name of an environment variable")
+			"is not the name of an environment variable")
 	}
 	return s, nil
 }}

@@ -29,7 +29,7 @@ func parseImageName(s string) (none imageref.Repository, _ *yamlschema.Flaw) {
 	case errors.Is(err, reference.ErrNameTooLong):
 		return none, yamlschema.Flawf(imageExample, "has %d characters, more than a repository may have", len(s))
 	case err != nil:
-		return none, yamlschema.Flawf(imageExample, "is %q, which is no image name", s)
+		return none, yamlschema.Flawf(imageExample, "is %q, which is not an image name", s)
 	case named != imageref.Reference{Repository: named.Repository}:
 		return none, yamlschema.Flawf("write `"+name+"`; the tag is made from `tag:`", "is %q, but takes neither tag nor digest", s)
 	case name != s: // the short form of Docker Hub
@@ -59,7 +59,7 @@ func checkContextSource(s string) (string, *yamlschema.Flaw) {
 func checkImageReference(s string) (string, *yamlschema.Flaw) {
 	named, err := reference.ParseNormalizedNamed(s)
 	if err != nil {
-		return "", yamlschema.Flawf("write registry/path:tag, e.g. ghcr.io/acme/base:1", "is %q, which is no image", s)
+		return "", yamlschema.Flawf("write registry/path:tag, e.g. ghcr.io/acme/base:1", "is %q, which is not an image", s)
 	}
 	return reference.TagNameOnly(named).String(), nil
 }

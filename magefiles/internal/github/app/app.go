@@ -44,7 +44,7 @@ func New(o Options) (*App, error) {
 	if !idGrammar.MatchString(o.ID) {
 		return nil, problem.New(problem.Usage,
 			"set DEPLOY_APP_ID to the App ID (a number) or the Client ID (Iv…) of its settings' first page",
-			"reading DEPLOY_APP_ID: %q is no id of a GitHub App", o.ID)
+			"reading DEPLOY_APP_ID: %q is not the id of a GitHub App", o.ID)
 	}
 	key, err := parseKey(o.Key)
 	if err != nil {

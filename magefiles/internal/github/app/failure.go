@@ -88,7 +88,7 @@ func (r request) explainStatus(status *github.StatusError) error {
 		return r.failed(problem.Again+", in a few minutes", "the rate limit of the App is used up", status)
 	case status.Status == http.StatusUnauthorized && claim:
 		return r.failed("set the clock: timedatectl set-ntp true",
-			"GitHub takes no signature of another time, and "+r.clock(status.Header), status)
+			"GitHub rejects the App's signature: "+r.clock(status.Header), status)
 	case status.Status == http.StatusUnauthorized:
 		return r.failed("set DEPLOY_APP_KEY to a private key of this App that is listed in its settings (General, Private keys), "+
 			"or DEPLOY_APP_ID to the App that the key is of", "the key is not one of this App", status)

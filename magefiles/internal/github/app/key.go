@@ -18,7 +18,7 @@ func parseKey(text string) (*rsa.PrivateKey, error) {
 	// Tools that keep a secret in one line write its line ends as \n.
 	block, _ := pem.Decode([]byte(strings.ReplaceAll(strings.TrimSpace(text), `\n`, "\n")))
 	if block == nil {
-		return nil, noKey("it is no private key in PEM, or its lines are gone")
+		return nil, noKey("it is not a private key in PEM, or its lines are gone")
 	}
 	if block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "" {
 		return nil, problem.New(problem.Usage, "decrypt it: openssl rsa -in KEY -out DECRYPTED", "reading DEPLOY_APP_KEY: it is encrypted")

@@ -42,7 +42,7 @@ func TestKeysInEveryForm(t *testing.T) {
 		"with blank lines around": {"\n\n" + w.app.Key + "\n\n", ""},
 		"line ends of Windows":    {strings.ReplaceAll(w.app.Key, "\n", "\r\n"), ""},
 		"line ends as letters":    {strings.ReplaceAll(w.app.Key, "\n", `\n`), ""},
-		"nothing":                 {"", "no private key in PEM"},
+		"nothing":                 {"", "not a private key in PEM"},
 		"without its lines":       {strings.ReplaceAll(w.app.Key, "\n", " "), "its lines are gone"},
 		"of an ellipse":           {block("PRIVATE KEY", curve), "another kind than RSA"},
 		"of OpenSSH":              {block("OPENSSH PRIVATE KEY", first.Bytes), "another kind than RSA"},

@@ -39,7 +39,7 @@ func explainStatus(e *github.StatusError, d plan.Deployment, by identity, what s
 	case e.Status == http.StatusForbidden:
 		return lacksPermission(e, e.Header, d, by, what)
 	case e.Status == http.StatusNotFound:
-		return problem.New(problem.Failed, "check deploy.repository in astrago.yaml.\n"+by.needs(d),
+		return problem.New(problem.Failed, "check deploy.repository in astrago.yaml\n"+by.needs(d),
 			"%s: not found, or %s has no access: %w", what, by.name(), e)
 	}
 	return fmt.Errorf("%s: %w", what, e)
@@ -56,7 +56,7 @@ func explainErrors(list github.GraphQLErrors, header http.Header, d plan.Deploym
 	case strings.Contains(text, "Branch not found"):
 		return NoBranch(d)
 	case list.Has("NOT_FOUND"):
-		return problem.New(problem.Failed, "check deploy.repository and deploy.branch in astrago.yaml.\n"+by.needs(d),
+		return problem.New(problem.Failed, "check deploy.repository and deploy.branch in astrago.yaml\n"+by.needs(d),
 			"%s: not found, or %s has no access: %w", what, by.name(), list)
 	}
 	return fmt.Errorf("%s: %w", what, list)
@@ -84,8 +84,8 @@ func protected(err error, d plan.Deployment, by identity, what string) error {
 		return problem.New(problem.Refused, p.remedyFor(by), "%s: %s: %w", what, p.what, err)
 	}
 	return problem.New(problem.Refused,
-		"let "+by.owner()+" bypass the rules of the branch (repository settings, Rules, Bypass list),\n"+
-			"or let the bump go through a pull request: deploy.mode: pull-request in astrago.yaml.",
+		"let "+by.owner()+" bypass the rules of the branch (repository settings, Rules, Bypass list)\n"+
+			"or let the bump go through a pull request: deploy.mode: pull-request in astrago.yaml",
 		"%s: rules of the branch %q forbid a direct commit: %w", what, d.Branch, err)
 }
 

@@ -9,7 +9,7 @@ import (
 // NoRepository is the Problem of a repository that cannot be seen: GitHub answers the same for a repository that does not
 // exist and for one that the token may not see.
 func NoRepository(d plan.Deployment, by github.Identity) error {
-	return problem.New(problem.Failed, "check deploy.repository in astrago.yaml.\n"+identity(by).needs(d),
+	return problem.New(problem.Failed, "check deploy.repository in astrago.yaml\n"+identity(by).needs(d),
 		"reading %s: no such repository, or %s has no access to it", d.Repository, identity(by).name())
 }
 

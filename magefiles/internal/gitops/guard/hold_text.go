@@ -70,7 +70,7 @@ func holdRemedy(b bump.Bump, holds []refusedHold) string {
 			same = append(same, h.Component)
 		}
 	}
-	remedy := fmt.Sprintf("lift the hold: mage hold -env=%s -only=%s -lift\nor deploy once in spite of it: add -force",
+	remedy := fmt.Sprintf("lift the hold: mage hold -env=%s -only=%s -lift\nor deploy anyway, this once: add -force",
 		b.Environment, strings.Join(names, ","))
 	switch {
 	case newer && len(same) > 0:
@@ -84,10 +84,10 @@ func holdRemedy(b bump.Bump, holds []refusedHold) string {
 // describeHold returns the time, the author, the rejected build and the reason of a hold, for people.
 func describeHold(h hold.Hold, by string, now time.Time) string {
 	text := h.Component + " is held since " + h.Since.UTC().Format("2006-01-02 15:04 UTC") + " (" + timeAgo(now.Sub(h.Since)) + ")"
-	rejected := ", rejecting "
 	if by != "" {
-		text, rejected = text+" by "+by, ", who rejected "
+		text += " by " + by
 	}
+	const rejected = ", rejecting "
 	switch {
 	case h.Tag != "":
 		text += rejected + escape.Commit(h.Tag)

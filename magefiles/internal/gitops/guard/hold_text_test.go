@@ -22,7 +22,7 @@ func TestDescribeHold(t *testing.T) {
 			hold: hold.Hold{Reason: " the\n audit "}, by: "Kim",
 		},
 		"core is held since 2026-03-04 10:00 UTC (1 day ago), rejecting core-1": {hold: hold.Hold{Tag: "core-1", Rejected: rejected}},
-		"core is held since 2026-03-04 10:00 UTC (1 day ago) by Kim, who rejected commit 9f8e7d6c": {
+		"core is held since 2026-03-04 10:00 UTC (1 day ago) by Kim, rejecting commit 9f8e7d6c": {
 			hold: hold.Hold{Rejected: rejected}, by: "Kim",
 		},
 	} {

@@ -45,7 +45,7 @@ func (g Guards) judgeNeighbours(ctx context.Context, b bump.Bump, draft *edit.Dr
 		v.Notices = append(v.Notices, "forced: "+strings.Join(texts, "; "))
 		return v, nil
 	}
-	return v, problem.New(problem.Refused, strings.Join(append(slices.Compact(lifts), "or deploy once in spite of it: add -force"), "\n"),
+	return v, problem.New(problem.Refused, strings.Join(append(slices.Compact(lifts), "or deploy anyway, this once: add -force"), "\n"),
 		"refusing to deploy %s to %s@%s: what it sets is a value of another environment, too, where it is held\n  %s",
 		b.ShortSHA(), b.Deployment.Repository, b.Deployment.Branch, strings.Join(texts, "\n  "))
 }

@@ -147,8 +147,8 @@ func explainMove(e *github.StatusError, s *Snapshot) error {
 		return diagnosis.NoBranch(d)
 	case strings.Contains(text, "reference update failed"), strings.Contains(text, "reference cannot be updated"):
 		return problem.New(problem.Refused,
-			"look at the rules and hooks of the branch (repository settings, Rules), which may forbid a direct commit;\n"+
-				"or let the bump go through a pull request: deploy.mode: pull-request in astrago.yaml.",
+			"look at the rules and hooks of the branch (repository settings, Rules), which may forbid a direct commit\n"+
+				"or let the bump go through a pull request: deploy.mode: pull-request in astrago.yaml",
 			"%s: GitHub refuses to move the branch: %w", what, e)
 	}
 	return problem.New(problem.Failed, problem.Again+": it finishes the work and makes no second commit", "%s: %w", what, e)

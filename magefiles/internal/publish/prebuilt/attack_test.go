@@ -47,7 +47,7 @@ func TestAttackReleasedTargets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t)
 			m.answers(answer)
-			m.refuses(3, "is not what was released, and is not run", m.sums.Programs[0].SHA256, "ASTRAGO_PREBUILT=off")
+			m.refuses(3, "differs from the released file; not running it", m.sums.Programs[0].SHA256, "ASTRAGO_PREBUILT=off")
 			if got := m.run("-fetch"); got.code != 3 || got.stdout != "" {
 				t.Errorf("-fetch: %+v", got)
 			}
@@ -313,7 +313,7 @@ func TestEntryByBusyBox(t *testing.T) {
 	}
 	m.cache = t.TempDir()
 	m.answers(serve(pack(planted)))
-	if got := start(); got.code != 3 || !strings.Contains(got.stderr, "is not what was released") {
+	if got := start(); got.code != 3 || !strings.Contains(got.stderr, "differs from the released file") {
 		t.Errorf("%+v", got)
 	}
 }

@@ -227,7 +227,7 @@ func TestEntryFetchesFromADirectory(t *testing.T) {
 		m.runs(0)
 	}
 	m.cache, m.env = t.TempDir(), []string{"ASTRAGO_TARGETS_URL=" + t.TempDir()}
-	m.refuses(2, "the released targets cannot be had", "Go is missing")
+	m.refuses(2, "cannot fetch the released targets", "Go is missing")
 }
 
 // TestEntryFetchesOnlyWhatIsReleased: any other content is compiled, and no server is asked.
@@ -320,7 +320,7 @@ func TestEntryCompilesWhereNothingAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := newMachine(t)
 			m.answers(test.answer)
-			m.refuses(2, "the released targets cannot be had", "Go is missing", "ASTRAGO_TARGETS_URL", m.server.URL, "go.dev/dl")
+			m.refuses(2, "cannot fetch the released targets", "Go is missing", "ASTRAGO_TARGETS_URL", m.server.URL, "go.dev/dl")
 			if got := len(m.asked()); got != test.requests {
 				t.Errorf("%d requests", got)
 			}

@@ -62,13 +62,15 @@ func Parse(text string) (s Sums, err error) {
 		default:
 			p, ok := parseProgram(fields)
 			if !ok {
-				return Sums{}, problem.New(problem.Usage, "let `mage publish` write it", "reading %s: %q is no line of it", SumsPath, line)
+				return Sums{}, problem.New(problem.Usage, "let `mage publish` write it",
+					"reading %s: %q is not a line of it", SumsPath, line)
 			}
 			s.Programs = append(s.Programs, p)
 		}
 	}
 	if s.Content == "" || s.From == "" {
-		return Sums{}, problem.New(problem.Usage, "let `mage publish` write it", "reading %s: no content, or no address", SumsPath)
+		return Sums{}, problem.New(problem.Usage, "let `mage publish` write it",
+			"reading %s: no content, or no address", SumsPath)
 	}
 	return s, nil
 }

@@ -141,11 +141,11 @@ func stringList(value any) ([]string, error) {
 		for _, each := range value {
 			text, ok := each.(string)
 			if !ok {
-				return nil, fmt.Errorf("%v is no text", each)
+				return nil, fmt.Errorf("%v is not text", each)
 			}
 			list = append(list, text)
 		}
 		return list, nil
 	}
-	return nil, fmt.Errorf("%v is no text", value)
+	return nil, fmt.Errorf("%v is not text", value)
 }

@@ -38,9 +38,9 @@ func TestCertificatesThatCannotBeRead(t *testing.T) {
 		"another's key":   {map[string]string{"reg/ca.crt": ca, "reg/a.cert": other, "reg/a.key": key}, "a.cert"},
 		"no key":          {map[string]string{"reg/a.cert": certificate}, "a.cert"},
 		"a key alone":     {map[string]string{"reg/a.key": key}, "a key without its certificate a.cert"},
-		"a directory":     {map[string]string{"reg/ca.crt/x": ca}, "it is no file"},
+		"a directory":     {map[string]string{"reg/ca.crt/x": ca}, "it is not a file"},
 		"much too large":  {map[string]string{"reg/ca.crt": strings.Repeat("x", 1<<20+1)}, "the most that are read"},
-		"hosts directory": {map[string]string{"reg/hosts.toml/x": ""}, "it is no file"},
+		"hosts directory": {map[string]string{"reg/hosts.toml/x": ""}, "it is not a file"},
 	} {
 		m, _ := newMachine(t, test.files)
 		_, err := m.Lookup("reg")

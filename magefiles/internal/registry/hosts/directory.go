@@ -30,7 +30,7 @@ func directories(named string) ([]Directory, error) {
 	}
 	if !filepath.IsAbs(named) {
 		return nil, problem.New(problem.Usage, "write it from the root, such as /etc/astrago-ci/certs.d",
-			"reading ASTRAGO_CERTS_D: %q is no absolute path", named)
+			"reading ASTRAGO_CERTS_D: %q is not an absolute path", named)
 	}
 	return append([]Directory{{Path: filepath.Clean(named), Wanted: true}}, all...), nil
 }
@@ -154,7 +154,7 @@ func (m *Machine) readRegular(path string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
-		return nil, errors.New("it is no file")
+		return nil, errors.New("it is not a file")
 	case info.Size() > maxFile:
 		return nil, fmt.Errorf("it has %d bytes, and %d are the most that are read", info.Size(), maxFile)
 	}

@@ -138,7 +138,7 @@ func hostOrder(text []byte, hosts map[string]hostSettings) (addresses []string) 
 // withSettings adds what is said of a server, and reads its files.
 func (m *Machine) withSettings(r Registry, e Endpoint, s hostSettings) (_ Endpoint, err error) {
 	if e.Scheme != schemeHTTP && e.Scheme != schemeHTTPS || e.Host == "" {
-		return e, fmt.Errorf("%q is no address of a registry: write https://host or http://host", e.Scheme+"://"+e.Host)
+		return e, fmt.Errorf("%q is not the address of a registry: write https://host or http://host", e.Scheme+"://"+e.Host)
 	}
 	if e.Pull, e.Push, err = capabilities(s.Capabilities); err != nil {
 		return e, err

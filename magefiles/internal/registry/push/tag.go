@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -92,21 +93,28 @@ func (p *operation) refuseTags(ctx context.Context, others []takenTag) error {
 			}
 		}
 	}
-	return problem.New(problem.Refused, remedyOf(others), "pushing images: %d of %d tags name other content\n%s",
-		len(others), len(p.targets), strings.Join(lines, "\n"))
+	return problem.New(problem.Refused, remedyOf(others), "pushing images: %d of %d tags name other content, and %s\n%s",
+		len(others), len(p.targets), reasonOf(others), strings.Join(lines, "\n"))
+}
+
+// reasonOf says why tags that are taken stay as they are.
+func reasonOf(others []takenTag) string {
+	if slices.ContainsFunc(others, func(m takenTag) bool { return m.target.Own }) {
+		return "no run deploys another's image for the one that it has built"
+	}
+	return "a tag never moves: what runs under it would change without a commit"
 }
 
 // remedyOf says how to go on where tags are taken. What a run has built itself is not given up for what came meanwhile.
 func remedyOf(others []takenTag) string {
 	for _, m := range others {
 		if m.target.Own {
-			return "no run deploys another's image for the one that it has built: see which run has put these tags meanwhile\n" +
+			return "see which run has put these tags meanwhile\n" +
 				"to deploy what is there, as far as it is made of the same: run the same command again\n" +
 				"if no such run is known, find out who pushed it; to get new tags: make a new commit (git commit --allow-empty)"
 		}
 	}
-	return "a tag never moves, since what runs under it would change without a commit\n" +
-		"to deploy what is there: mage bump\n" +
+	return "to deploy what is there: mage bump\n" +
 		"to get new tags: make a new commit (git commit --allow-empty)"
 }
 

@@ -49,7 +49,7 @@ type Exporter struct {
 func Open(c Config) (*Exporter, error) {
 	endpoint, err := url.Parse(c.Endpoint)
 	if err != nil || endpoint.Host == "" || endpoint.Scheme != "http" && endpoint.Scheme != "https" {
-		return nil, errors.New("the endpoint is no http:// or https:// URL") // which may hold a password, so it is not quoted
+		return nil, errors.New("the endpoint is not an http:// or https:// URL") // which may hold a password, so it is not quoted
 	}
 	var wire exportProtocol
 	switch protocol := cmp.Or(c.Protocol, HTTP); protocol {
