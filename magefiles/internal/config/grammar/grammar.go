@@ -27,10 +27,8 @@ var (
 
 // The grammars that only code can tell.
 var (
-	Command = yamlschema.Grammar{Expression: `\S`, Check: func(s string) (string, *yamlschema.Flaw) {
-		return s,
-			nil
-	}} // only the shell knows whether it is right
+	// Command is any text: only the shell knows whether it is right.
+	Command       = yamlschema.Grammar{Expression: `\S`, Check: func(s string) (string, *yamlschema.Flaw) { return s, nil }}
 	Directory     = yamlschema.Grammar{Expression: `^[^/~\\\s](?:[^\\]*[^\\\s])?$`, Check: checkDirectory}
 	FilePath      = yamlschema.Grammar{Expression: `^[^/~\\\s<](?:[^\\]*[^/\\\s])?$`, Check: checkFilePath}
 	PathPattern   = yamlschema.Grammar{Expression: `^!?[^/~\\\s](?:[^\\]*[^\\\s])?$`, Check: checkPattern}
