@@ -19,7 +19,7 @@ const (
 )
 
 // errSlow is the cause of a context that a call's own timeout ended.
-var errSlow = errors.New("Argo CD has not answered in time")
+var errSlow = errors.New("no answer from Argo CD in time")
 
 // statusError is an answer that is no success.
 type statusError struct {
