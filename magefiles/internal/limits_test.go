@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/tools/house"
 )
 
-// limit is how much fits into a reader's head.
+// limit is a maximum that fits into a reader's head.
 type limit struct {
 	what string
 	most int

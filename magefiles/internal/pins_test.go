@@ -13,7 +13,7 @@ import (
 var (
 	uses   = regexp.MustCompile(`(?m)^\s*(?:- )?uses:\s*(\S.*)$`)
 	pinned = regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
-	// ourOwn is what a template calls of this repository: init and update write the submodule's commit in its place.
+	// ourOwn matches a template's calls of this repository: init and update write the submodule's commit in its place.
 	ourOwn = regexp.MustCompile(`^(?:\./|xiilab/astrago-ci/\.github/workflows/(?:operate|release)\.yml@v\d)`)
 )
 
@@ -43,7 +43,7 @@ func TestActionsArePinned(t *testing.T) {
 	}
 }
 
-// TestPinsAreRenewed reads what Renovate is told: modules, actions, and what neither of the two names.
+// TestPinsAreRenewed reads Renovate's configuration: modules, actions, and what neither of the two names.
 func TestPinsAreRenewed(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join("..", "..", ".github", "renovate.json"))
 	if err != nil {

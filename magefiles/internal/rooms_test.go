@@ -186,9 +186,9 @@ var (
 	impure = []string{"net", "net/http", "os/exec", "google.golang.org/grpc"}
 )
 
-// most is how many packages of others, Go's own included, an application repository compiles before its first build: 544 of
-// them are what BuildKit's client, session and progress need, and 18 its Dockerfile frontend. A dependency that needs more room earns it here, or becomes a
-// module of its own under scripts/tools.
+// most is the number of third-party packages, Go's own included, that an application repository compiles before its first build: BuildKit's
+// client, session and progress need 544 of them, and its Dockerfile frontend 18. A dependency that needs more room earns it here, or
+// becomes a module of its own under scripts/tools.
 const most = 640
 
 // leftOut are the packages that the build tags of scripts/mage keep out: yq's formats, and gRPC's request pages.

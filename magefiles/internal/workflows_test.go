@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// workflowFile is what these tests read of a workflow, or of an action.
+// workflowFile holds the fields that these tests read of a workflow or an action.
 type workflowFile struct {
 	On struct {
 		Call struct{ Inputs, Secrets map[string]any } `yaml:"workflow_call"`

@@ -15,7 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// firstTries is how often a server that has never answered is asked. One that has answered may be restarting.
+// firstTries is the number of requests to a server that has never answered. One that has answered may be restarting.
 const firstTries = 5
 
 // retryFailedRequest goes on where trying again may help.
@@ -50,7 +50,7 @@ func (w *waitRun) retryFailedRequest(ctx context.Context, err error, refresh boo
 	return f, nil
 }
 
-// deniedGrace is for how long Argo CD may refuse what it allowed before in the same wait: it answers 403 also while its own
+// deniedGrace is the time during which Argo CD may refuse what it allowed earlier in the same wait: it answers 403 also while its own
 // Kubernetes API is away.
 const deniedGrace = time.Minute
 
@@ -164,7 +164,7 @@ func projectFlag(t Target) string {
 	return t.Project
 }
 
-// redirectTarget is where a redirect leads, without what a login page is told.
+// redirectTarget returns the address of a redirect without its query, which carries a login page's parameters.
 func redirectTarget(location string) string {
 	u, err := url.Parse(location)
 	if err != nil {

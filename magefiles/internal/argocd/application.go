@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// appState is what is read of Argo CD's Application (pkg/apis/application/v1alpha1 of argoproj/argo-cd).
+// appState holds the fields that are read of Argo CD's Application (pkg/apis/application/v1alpha1 of argoproj/argo-cd).
 type appState struct {
 	Metadata struct {
 		Name      string `json:"name"`
@@ -110,12 +110,12 @@ func (a *appState) allSources() []appSource {
 	return nil
 }
 
-// comparedRevisions is what the sync status was computed for.
+// comparedRevisions returns the revisions that the sync status was computed for.
 func (a *appState) comparedRevisions() sourceRevisions {
 	return sourceRevisions{a.Status.Sync.Revision, a.Status.Sync.Revisions}
 }
 
-// syncedRevisions is what the operation that runs or ran last was for.
+// syncedRevisions returns the revisions of the running operation, or else of the last one.
 func (s *operationState) syncedRevisions() sourceRevisions {
 	if s.SyncResult != nil {
 		return s.SyncResult.sourceRevisions
@@ -174,7 +174,7 @@ func withReason(message string) string {
 	return ": " + oneLine(message)
 }
 
-// longestMessage is where what others wrote is cut, in bytes: rendered manifests may be quoted in it.
+// longestMessage is the length at which foreign messages are cut, in bytes: rendered manifests may be quoted in it.
 const longestMessage = 600
 
 func oneLine(s string) string {

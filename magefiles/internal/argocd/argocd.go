@@ -21,7 +21,7 @@ type Options struct {
 	Workflow  *Workflow           // a workflow that signs in by its identity, in place of Token
 	Connector string              // id of the connector of Argo CD's Dex that takes it; "github-actions" by default
 	Audience  string              // that its identity is for; the server's address by default
-	Hide      func(secret string) // is told every token of a workflow as soon as it exists
+	Hide      func(secret string) // gets every token of a workflow as soon as it exists
 	CA        string              // certificates that Server's may be signed by, in PEM; the system's where empty
 	Insecure  bool                // take any certificate
 	UserAgent string              // "astrago-ci" by default

@@ -11,8 +11,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Check proves that the token sees the application and that this is made from one of the commits' branches, with one
-// request. Its error is what a Wait would end with at once; that Argo CD does not answer now is a notice only.
+// Check proves that the token sees the application and that this is made from one of the commits' branches, with one request. It returns
+// the error that would end a Wait at once; an Argo CD that does not answer now yields only a notice.
 func (c *Client) Check(ctx context.Context, t Target) (notice string, err error) {
 	w := &waitRun{client: c, target: t}
 	app, err := c.fetchApp(ctx, t, false)
@@ -48,8 +48,8 @@ func (c *Client) Ask(ctx context.Context, t Target) error {
 	return c.remedyFor(t, err)
 }
 
-// canSync refuses an application that gets to no commit by itself: a release to it would be built, committed, and then wait in
-// vain. What Argo CD says of manifests is asked for anew, as it may be of before they were mended.
+// canSync refuses an application that does not sync by itself: a release to it would be built, committed, and then wait in vain. Argo CD's
+// errors about manifests are requested again, since they may be older than a correction.
 func (c *Client) canSync(ctx context.Context, t Target, app *appState) error {
 	if _, err := t.matchSources(app); err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// operationFailed finds what ends the wait whatever the comparison says: a spec or manifests that are wrong, a sync of our commit
-// that failed or is refused again and again.
+// operationFailed reports whether something ends the wait regardless of the comparison: an invalid spec or invalid manifests, or a sync of
+// the commit that failed or is refused repeatedly.
 func (s *appSituation) operationFailed() bool {
 	if message, ok := s.app.conditionMessage("InvalidSpecError"); ok {
 		s.doubtFor(confirmedAfter, "its spec is invalid: "+message, "spec",
@@ -130,7 +130,7 @@ func terminateCommand(s *appSituation) string {
 	return "argocd app terminate-op " + s.app.qualifiedName()
 }
 
-// retrySuffix is what the controller appends to a message, with its own clock's time.
+// retrySuffix matches the controller's addition to a message, which holds the time of its own clock.
 var retrySuffix = regexp.MustCompile(`\.? *Retrying attempt #\d+ at [^.]*\.?`)
 
 // firstFailure is the first resource or hook that failed, or else what the operation says.
@@ -206,7 +206,7 @@ func manualSyncNeeded(s *appSituation, page string) *finalState {
 		"it is OutOfSync at %s, and automated sync is off", shortRevision(s.Revision))}
 }
 
-// branchOverwritten: the branch was set to a commit that does not contain ours.
+// branchOverwritten returns the state of a branch that was set to a commit which does not contain the awaited one.
 func branchOverwritten(s *appSituation) *finalState {
 	return &finalState{kind: "overwritten", after: settledAfter, err: problem.New(problem.Failed,
 		"find who force-pushed the branch, then deploy again: mage bump",

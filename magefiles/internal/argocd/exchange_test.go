@@ -45,7 +45,7 @@ func TestAWorkflowSignsInByItsIdentity(t *testing.T) {
 	}
 }
 
-// A wait may be longer than a token lives, and is told nothing of it.
+// A wait may outlast a token without noticing.
 func TestATokenOfDexIsRenewed(t *testing.T) {
 	w, _, _ := signedIn(t)
 	w.application(nil)

@@ -2,7 +2,7 @@ package argocd
 
 import "time"
 
-// evaluation is what one answer says.
+// evaluation is the conclusion from one answer.
 type evaluation struct {
 	Event
 	done       bool

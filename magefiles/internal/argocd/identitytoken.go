@@ -13,7 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
-// Workflow is what a job of GitHub has to prove its identity with, where it has the permission id-token: write.
+// Workflow is the endpoint at which a GitHub job requests its identity token, available with the permission id-token: write.
 type Workflow struct {
 	RequestURL   string // ACTIONS_ID_TOKEN_REQUEST_URL
 	RequestToken string // ACTIONS_ID_TOKEN_REQUEST_TOKEN

@@ -7,8 +7,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
-// missingImages are the expected images that do not run: the summary lists those of pods, and the sync of our own revision those that it
-// applied, hooks among them. more are those of live manifests, where these were asked for.
+// missingImages returns the expected images that do not run: the summary lists those of pods, and the sync of the commit's own revision
+// those that it applied, including hooks. more are those of live manifests, if these were requested.
 func (t Target) missingImages(expected []imageref.Reference, app *appState, applied bool, more []string) []imageref.Reference {
 	live := append(slices.Clip(app.Status.Summary.Images), more...)
 	if state := app.Status.OperationState; applied && state != nil && state.SyncResult != nil {
@@ -29,7 +29,7 @@ func (t Target) missingImages(expected []imageref.Reference, app *appState, appl
 func (t Target) isImage(running string, want imageref.Reference) bool {
 	runs := imageref.Split(running)
 	if want.Digest != "" && runs.Digest != "" {
-		return want.Digest.String() == runs.Digest // which is what runs, whatever tag stands beside it
+		return want.Digest.String() == runs.Digest // which decides what runs, regardless of the tag beside it
 	}
 	if want.Tag == "" || want.Tag != runs.Tag {
 		return false

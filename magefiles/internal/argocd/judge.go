@@ -30,7 +30,7 @@ func (w *waitRun) evaluateApp(ctx context.Context, app *appState) (evaluation, e
 	if app.hasOperation() {
 		w.idle = time.Time{}
 	}
-	applied := false // the last operation was for our commit
+	applied := false // the last operation was for the awaited commit
 	if state := app.Status.OperationState; state != nil {
 		if applied, err = w.lineage.allContained(ctx, places, state.syncedRevisions()); err != nil {
 			return f, err
@@ -75,12 +75,12 @@ type appSituation struct {
 	app       *appState
 	places    []watchedCommit
 	place     watchedCommit // the first of them
-	ours      bool          // what it was compared with is our commit or descends from it
-	applied   bool          // so is what the last operation was for
+	ours      bool          // the compared revision is the commit or descends from it
+	applied   bool          // so is the revision of the last operation
 	refreshed bool          // the answer is of a comparison that was made since the wait began
 }
 
-// waitForRevision: the comparison has not seen our commit.
+// waitForRevision describes the wait for a comparison that covers the commit.
 func (s *appSituation) waitForRevision() {
 	s.refresh = true
 	s.Text = fmt.Sprintf("compared with %s, waiting for %s", shortRevision(s.Revision), shortRevision(s.place.SHA))
@@ -165,7 +165,7 @@ func (s *appSituation) isDeleting() bool {
 	return true
 }
 
-// outOfSync: the comparison has seen our commit, and what runs is not that yet.
+// outOfSync evaluates a comparison that covers the commit while the application does not run it yet.
 func (w *waitRun) outOfSync(ctx context.Context, s appSituation) (evaluation, error) {
 	s.waitForOperation()
 	if s.app.hasOperation() {
@@ -240,5 +240,5 @@ func (w *waitRun) findMissingImages(ctx context.Context, s appSituation, expecte
 	return w.target.missingImages(expected, s.app, s.applied, w.manifests), nil
 }
 
-// supersededEvery is how often the deployment repository is read while images are missing.
+// supersededEvery is the interval at which the deployment repository is read while images are missing.
 const supersededEvery = 20 * time.Second

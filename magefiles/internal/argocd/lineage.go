@@ -15,10 +15,10 @@ type Ancestry interface {
 	Compare(ctx context.Context, repository, base, head string) (git.Comparison, error)
 }
 
-// unknownFor is how long an unknown order is believed: a replica may not have the newest commit yet.
+// unknownFor is the time for which an unknown order is accepted: a replica may not have the newest commit yet.
 const unknownFor = 15 * time.Second
 
-// commitAncestry answers whether a revision holds a commit, and remembers what it was told: history does not change.
+// commitAncestry reports whether a revision contains a commit, and caches the answers: history does not change.
 type commitAncestry struct {
 	ancestry Ancestry
 	clock    Clock
@@ -33,9 +33,9 @@ type ancestryQuestion struct {
 
 var commitID = regexp.MustCompile(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
 
-// contains reports whether the revision is the commit or descends from it. A newer commit may replace ours before Argo CD looks,
-// and where a job renders manifests, what Argo CD syncs is always a later commit. A revision that is no commit id is the
-// name of a branch that could not be rendered, or a chart's version.
+// contains reports whether the revision is the commit or descends from it. A newer commit may replace it before Argo CD looks, and where a
+// job renders manifests, Argo CD always syncs a later commit. A revision that is no commit id is the name of a branch that could not be
+// rendered, or a chart's version.
 func (l *commitAncestry) contains(ctx context.Context, c Commit, revision string) (bool, error) {
 	switch {
 	case revision == c.SHA:

@@ -10,8 +10,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
-// manifestEvery is how often the manifests of everything that an application manages are read while images are missing: they
-// may be large.
+// manifestEvery is the interval at which the manifests of all resources of an application are read while images are missing: they may be
+// large.
 const manifestEvery = 5 * time.Second
 
 // managedImages asks for the images that the live manifests of an application name. The application's summary knows those of pods only,
@@ -65,8 +65,8 @@ func imagesIn(node any) []string {
 	return images
 }
 
-// podReason is why a pod of a resource that is not well does not start; empty where no pod says it. The resource itself says no more
-// than that its time is up.
+// podReason returns the reason why a pod of an unhealthy resource does not start; empty where no pod has one. The resource itself only
+// reports that its deadline has passed.
 func (c *Client) podReason(ctx context.Context, t Target) string {
 	var answer struct {
 		Nodes []struct {

@@ -34,7 +34,7 @@ func TestScaledDownAndScheduledWorkloadsAreLive(t *testing.T) {
 	}
 }
 
-// TestADigestDecides: what runs is what the digest names, whatever tag stands before it.
+// TestADigestDecides runs the image that the digest names, regardless of the tag before it.
 func TestADigestDecides(t *testing.T) {
 	const old, pushed = "@sha256:1111111111111111111111111111111111111111111111111111111111111111", "@sha256:2222222222222222222222222222222222222222222222222222222222222222"
 	w := newWorld(t)

@@ -113,7 +113,7 @@ func (c *Client) getOnce(ctx context.Context, token string, timeout time.Duratio
 	return nil
 }
 
-// contextCause names the context's cause where that is why a request failed.
+// contextCause returns the context's cause where it has one, else the error of the request.
 func contextCause(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause

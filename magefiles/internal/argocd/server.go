@@ -16,8 +16,8 @@ import (
 const serverRemedy = "set ARGOCD_SERVER, or `argocd.server` in astrago.yaml, to its address, e.g. argocd.example.com or " +
 	"https://argocd.example.com:8443"
 
-// parseServer takes what Argo CD's own client takes, a host with or without a port, and a URL, whose path is where Argo CD
-// is served below (its --rootpath).
+// parseServer accepts the forms that Argo CD's own client accepts, a host with or without a port, and a URL, whose path is Argo CD's root
+// path (its --rootpath).
 func parseServer(text string) (*url.URL, error) {
 	text = strings.TrimSpace(text)
 	if !strings.Contains(text, "://") {
@@ -72,7 +72,7 @@ func newTransport(o Options) (http.RoundTripper, error) {
 	return requests.Transport(transport.New(transport.Options{Base: base, MaxBody: maxBody, Private: true})), nil
 }
 
-// Page is where people see an application.
+// Page returns the address of an application's page.
 func (c *Client) Page(t Target) string {
 	path := "/applications/" + t.Application
 	if t.Namespace != "" {

@@ -7,7 +7,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
-// State is how an application stands at one moment.
+// State is an application's status at one moment.
 type State struct {
 	Sync     string               // Synced, OutOfSync or Unknown
 	Health   string               // Healthy, Progressing, Degraded, Suspended, Missing or Unknown

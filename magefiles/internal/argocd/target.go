@@ -9,7 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Target is what an application is expected to run.
+// Target is the expected state of an application: its sources' commits and its images.
 type Target struct {
 	Application string
 	Project     string // empty: not named to Argo CD

@@ -21,7 +21,7 @@ const (
 // WaitOptions say how to wait.
 type WaitOptions struct {
 	Timeout  time.Duration // 5 minutes by default
-	Progress func(Event)   // told whenever something else is waited for; nothing by default
+	Progress func(Event)   // called whenever the awaited state changes; nil by default
 	Ancestry Ancestry      // nil: only the very commit counts
 
 	// Superseded is asked while only expected images are missing: it says by what the values of the commit were replaced
@@ -29,7 +29,7 @@ type WaitOptions struct {
 	Superseded func(ctx context.Context) (by string, err error)
 }
 
-// Event is what is being waited for.
+// Event describes the awaited state.
 type Event struct {
 	Text     string // in a few words, one line
 	Revision string // that the application was compared with; empty where nothing is known
@@ -37,7 +37,7 @@ type Event struct {
 	Health   string // Healthy, Progressing, Degraded, Suspended, Missing or Unknown
 }
 
-// Result is how an application runs the commit.
+// Result is the state of an application that runs the commit.
 type Result struct {
 	Revision   string // of the deployment repository that is live: the commit, or one that descends from it
 	Sync       string

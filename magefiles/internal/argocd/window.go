@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// syncWindows is what Argo CD answers of an application's sync windows. Its canSync is about syncs by hand.
+// syncWindows is Argo CD's answer about an application's sync windows. Its field canSync concerns manual syncs.
 type syncWindows struct {
 	Active   []syncWindow `json:"activeWindows"`
 	Assigned []syncWindow `json:"assignedWindows"`
@@ -51,7 +51,7 @@ func namesOf(blocking []syncWindow) string {
 	return strings.Join(names, ", ")
 }
 
-// blockedBy asks for the windows that keep an application from syncing; that they cannot be told blocks nothing.
+// blockedBy returns the windows that keep an application from syncing; if they cannot be read, it returns none.
 func (c *Client) blockedBy(ctx context.Context, t Target) []syncWindow {
 	var answer syncWindows
 	if err := c.getJSON(ctx, answerTimeout, "/api/v1/applications/"+url.PathEscape(t.Application)+"/syncwindows", t.projectQuery(),

@@ -168,7 +168,7 @@ func (w *world) fails(t argocd.Target, words ...string) error {
 	return err
 }
 
-// told is everything that was reported on the way.
+// told returns everything that was reported on the way.
 func (w *world) told() string {
 	var b strings.Builder
 	for _, e := range w.events {

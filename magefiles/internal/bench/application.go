@@ -13,7 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 )
 
-// shape is how an application is laid out.
+// shape is the layout of an application.
 type shape struct {
 	components int
 	files      int  // in each context
@@ -120,7 +120,7 @@ func (a *application) writeSources(dir string) error {
 	return nil
 }
 
-// packageFiles is how many files a component's dependencies are in.
+// packageFiles is the number of files that hold a component's dependencies.
 const packageFiles = 20
 
 // writePackages writes dependencies that do not compress, as those that are archives already.

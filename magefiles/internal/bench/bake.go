@@ -28,15 +28,14 @@ func newBakery(ctx context.Context, w *workload) (*bakery, error) {
 	return w.baker, w.baker.command("", "create", "--name", "bench", "--driver", "remote", w.daemon.Address).do(ctx)
 }
 
-// command runs buildx with a configuration of its own. Attestations, which ours does not make unless it is told to, are off.
+// command runs buildx with a configuration of its own. Attestations are off: astrago-ci makes none by default.
 func (b *bakery) command(dir string, args ...string) command {
 	environ := append(slices.Clone(b.w.environ), "BUILDX_CONFIG="+filepath.Join(b.w.options.Dir, "buildx"),
 		"BUILDX_NO_DEFAULT_ATTESTATIONS=1")
 	return command{dir: dir, environ: environ, args: append([]string{b.buildx}, args...)}
 }
 
-// The outputs of bake: what people get by default, and images whose times are the commit's, as ours are for components that are
-// to be reproducible.
+// The outputs of bake: the default, and images whose times are the commit's, as astrago-ci sets them for reproducible components.
 const (
 	plain        = "type=registry"
 	reproducible = "type=registry,rewrite-timestamp=true"
@@ -186,7 +185,7 @@ func (w *workload) changed(ctx context.Context) ([]Row, error) {
 	return changedRows(b, samples), nil
 }
 
-// changedRows compares a release of ours after a change with that of each other.
+// changedRows compares astrago-ci's release after a change with that of each contestant.
 func changedRows(b *bakery, samples map[string]map[string]Sample) (rows []Row) {
 	for _, c := range b.contestants() {
 		row := Row{

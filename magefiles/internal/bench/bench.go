@@ -37,13 +37,13 @@ type Tools interface {
 	Package(ctx context.Context, name string) (string, error)
 }
 
-// Row is one case: ours, the other's if there is one, and the bound that we set ourselves.
+// Row is one case: the sample of astrago-ci, that of the other tool if there is one, and the project's own bound.
 type Row struct {
 	Case    string  `json:"case"`
 	Ours    Sample  `json:"ours"`
 	Other   *Sample `json:"other,omitempty"`
 	Against string  `json:"against,omitempty"`
-	Ratio   float64 `json:"ratio,omitempty"` // ours / other, of the medians
+	Ratio   float64 `json:"ratio,omitempty"` // astrago-ci / other, of the medians
 	Target  Bound   `json:"target,omitzero"`
 	Missed  *bool   `json:"missed,omitempty"` // whether it took more than Target; of rows that have one
 	Counts  []Count `json:"counts,omitempty"`

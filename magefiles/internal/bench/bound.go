@@ -11,7 +11,7 @@ import (
 type Bound struct {
 	Wall   time.Duration // of the median
 	Memory float64       // peak of the process, megabytes
-	Ratio  float64       // ours / other, of the medians
+	Ratio  float64       // astrago-ci / other, of the medians
 }
 
 // String is the bound as the table has it, such as "<= 3 s, <= 200 MB".
@@ -43,7 +43,7 @@ func (b Bound) missed(row Row) bool {
 		slices.ContainsFunc(row.Counts, func(c Count) bool { return c.Value > c.Most })
 }
 
-// Count is what a row counts beside its time, and the most that it may be.
+// Count is a figure of a row beside its time, with its maximum.
 type Count struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`

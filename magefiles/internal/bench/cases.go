@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// ours is the name of our side, everywhere.
+// ours names astrago-ci's side in every row.
 const ours = "astrago-ci"
 
 // entry is the whole way of a warm start: the shell script, its look at the content, and the binary.
@@ -69,7 +69,7 @@ func (w *workload) unchanged(ctx context.Context) ([]Row, error) {
 	return []Row{ratio(row, samples[ours]["build"], samples["buildctl"]["build"])}, nil
 }
 
-// buildctls builds an application's components at once, a process each, with output like ours.
+// buildctls builds an application's components at once, a process each, with output like that of astrago-ci.
 func buildctls(w *workload, a *application) func(context.Context) (used, error) {
 	return func(ctx context.Context) (used, error) {
 		started := time.Now()

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// repetitions of each measurement; the median is what counts.
+// repetitions is the number of runs of each measurement; the median counts.
 const repetitions = 5
 
 // side is one of the contestants: its steps are done in their order, in each repetition.
@@ -28,7 +28,7 @@ type step struct {
 	run   func(context.Context) (used, error)
 }
 
-// used is what one run took.
+// used is the consumption of one run.
 type used struct {
 	wall   time.Duration
 	memory int64 // peak resident set of the process itself, bytes; zero where it is not known
@@ -44,7 +44,7 @@ func timed(label string, run func(context.Context) (used, error)) step {
 	return step{label: label, run: run}
 }
 
-// Sample is what the repetitions of one measurement gave.
+// Sample summarizes the repetitions of one measurement.
 type Sample struct {
 	Median float64 `json:"medianMs"` // wall time, milliseconds
 	Min    float64 `json:"minMs"`
@@ -116,7 +116,7 @@ type command struct {
 func (c command) run(ctx context.Context) (used, error) {
 	args, peak := c.args, ""
 	if c.meter != "" {
-		// What the kernel says of a child of ours is at least what we had when we started it. GNU time is small.
+		// The kernel's peak for a direct child is at least this process's own size when it started the child. GNU time is small.
 		peak = filepath.Join(os.TempDir(), fmt.Sprintf("peak-%d", os.Getpid()))
 		args = append([]string{c.meter, "--quiet", "--format=%M", "--output=" + peak}, args...)
 	}

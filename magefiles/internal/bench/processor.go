@@ -27,7 +27,7 @@ const tick = 10 * time.Millisecond
 
 var errNoTimes = errors.New("/proc has no processor times there")
 
-// processorOf is what a process and the children that it has waited for have used.
+// processorOf returns the processor time of a process and of the children that it has waited for.
 func processorOf(pid int) (processor, error) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -41,7 +41,7 @@ func processorOf(pid int) (processor, error) {
 	return processor{user: times[0] + times[2], kernel: times[1] + times[3]}, nil
 }
 
-// machine is what the processors of this machine could not be used for, summed up over them.
+// machine is the time in which this machine's processors were not available, summed over all of them.
 type machine struct {
 	disk   time.Duration // they were idle, and something waited for a disk
 	stolen time.Duration // the host ran others

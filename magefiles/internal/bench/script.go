@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 )
 
-// byHand is what a workflow does without us: images one after another through the Engine, then two calls to GitHub. It takes its
+// byHand is a workflow's script without astrago-ci: images one after another through the Engine, then two calls to GitHub. It takes its
 // parameters from the environment; curl reads the token from its standard input, so that it is in no argument.
 const byHand = `set -eu
 for c in $COMPONENTS; do docker build --quiet --network=host --build-arg BASE="$BASE" -t "$IMAGE:$c-$TAG" -f "$c/Dockerfile" "$c"; done

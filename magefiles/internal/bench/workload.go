@@ -16,7 +16,7 @@ type workload struct {
 	stack    *stack.Stack
 	daemon   *daemon.Connection
 	buildctl string
-	environ  []string // of our commands and of the others'
+	environ  []string // of astrago-ci's commands and of the other tools'
 	meter    string   // GNU time
 	baker    *bakery  // once a case has asked for it
 	counter  int      // of applications, each with repositories of its own
@@ -59,7 +59,7 @@ func (w *workload) prepare(ctx context.Context) (err error) {
 	return nil
 }
 
-// docker is where other tools find the registry's account.
+// docker returns the directory in which other tools find the registry's account.
 func (w *workload) docker() string { return filepath.Join(w.options.Dir, "docker") }
 
 // mage is a run of the compiled targets. The values that a first release replaces are younger than its commit, whose time is

@@ -21,7 +21,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
-// everything is what a build has shown and logged.
+// everything returns the output and the log of a build.
 func (r *repository) everything(err error) string {
 	text := r.output.String()
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
-// builder is what the jobs of one Run share.
+// builder holds the state that the jobs of one Run share.
 type builder struct {
 	plan     plan.Plan
 	opts     Options

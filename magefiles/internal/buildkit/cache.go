@@ -19,8 +19,8 @@ type cacheSource struct {
 	lookup func(string) (string, bool)
 }
 
-// importEntries are where the steps of an image, and of those that it needs, are looked for. One that is missing is no failure
-// to BuildKit.
+// importEntries returns the caches in which the steps of an image, and of those that it needs, are looked for. One that is missing is no
+// failure to BuildKit.
 func (c cacheSource) importEntries(img plan.Image, platforms []string) (entries []client.CacheOptionsEntry) {
 	for _, img := range img.WithNeeds() {
 		for _, ref := range cacheRefs(img, platforms) {
@@ -33,8 +33,8 @@ func (c cacheSource) importEntries(img plan.Image, platforms []string) (entries 
 	return entries
 }
 
-// exportEntries are where the steps of an image are kept for other machines. A cache that does not take them fails no build, unless
-// the configuration says `ignore-error=false`.
+// exportEntries returns the caches in which the steps of an image are kept for other machines. A cache that does not take them fails no
+// build, unless the configuration says `ignore-error=false`.
 func (c cacheSource) exportEntries(img plan.Image, platforms []string) (entries []client.CacheOptionsEntry) {
 	for _, ref := range cacheRefs(img, platforms) {
 		entries = append(entries, client.CacheOptionsEntry{Type: "registry", Attrs: map[string]string{

@@ -16,7 +16,7 @@ import (
 
 const testImage = "example.com/buildkit:test"
 
-// dockerOptions are those of a machine with Docker; what the person is told is collected.
+// dockerOptions are those of a machine with Docker; the messages to the person are collected.
 func dockerOptions(t *testing.T) (o daemon.Options, said *[]string) {
 	t.Helper()
 	for _, pair := range engine.Get(t).Environ() {
@@ -110,7 +110,7 @@ func TestContainerInDocker(t *testing.T) {
 		t.Errorf("restart policy is %q, the person was told %q", policy, *said)
 	}
 	namedContainer(t)
-	// A running container with another image is told of, a stopped one is made anew; its cache stays.
+	// A running container with another image is reported, a stopped one is replaced; its cache stays.
 	o.DockerImage = testImage + "2"
 	runDocker(t, "tag", testImage, o.DockerImage)
 	buildkitd.CloseAll(t, connectDocker(t, o, "is running"))

@@ -140,7 +140,7 @@ func (f failureExplainer) sourcePlace(err error, img plan.Image) problem.Place {
 	return place
 }
 
-// cutSnippet is what errdefs.Source prints without its frame, which names the file once more.
+// cutSnippet returns the output of errdefs.Source without its frame, which repeats the file's name.
 func cutSnippet(printed string) string {
 	var lines []string
 	for line := range strings.Lines(printed) {

@@ -22,13 +22,13 @@ type Image struct {
 	Warnings    int                // how many of the warnings are about it
 	Reused      bool               // the layout had it: nothing was built
 	Existing    bool               // Options.Existing has said so: nothing was built, and Descriptor is empty
-	// Fingerprint is what the daemon has built it from; without a key where that is not known, and of an image that was Reused
-	// without asking a daemon.
+	// Fingerprint identifies the inputs that the daemon built it from; it has no key where they are not known, and for an image that was
+	// Reused without asking a daemon.
 	Fingerprint identity.Fingerprint
 	Remote      bool // the daemon has pushed it by digest to Ref's repository, and no layout has it
 }
 
-// progressResult is what the display shows of the image.
+// progressResult returns the image's result for the display.
 func (i Image) progressResult() *progress.Result {
 	return &progress.Result{
 		Reused: i.Reused, Existing: i.Existing, Remote: i.Remote, Size: i.Size, Steps: i.Steps, CachedSteps: i.CachedSteps,

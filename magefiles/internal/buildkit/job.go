@@ -98,7 +98,7 @@ func prepareJobs(jobs []*job, root string, lookup func(string) (string, bool)) (
 	return nil
 }
 
-// sessionAttachables are what the job's steps may ask this machine for. They are made anew for every solve.
+// sessionAttachables returns the services that the job's steps may request from this machine. Each solve gets new ones.
 func (j *job) sessionAttachables(keys *attachable.Keyring) []session.Attachable {
 	all := []session.Attachable{keys.Attachable(), secretsprovider.FromMap(j.secrets)}
 	if j.ssh != nil {

@@ -14,7 +14,7 @@ import (
 // onlyCopies builds for any platform on any machine.
 const onlyCopies = "FROM scratch\nCOPY toolbox /a\n"
 
-// kind is what a daemon on a machine of some processor builds.
+// kind returns the platforms that a daemon builds on a machine with a given processor.
 func kind(architectures ...string) (all []ocispec.Platform) {
 	for _, a := range architectures {
 		all = append(all, ocispec.Platform{OS: "linux", Architecture: a})
@@ -22,7 +22,7 @@ func kind(architectures ...string) (all []ocispec.Platform) {
 	return all
 }
 
-// architecture is what an image says it runs on.
+// architecture returns the architecture in an image's configuration.
 func (r *repository) architecture(t *testing.T, img buildkit.Image) string {
 	t.Helper()
 	var manifest ocispec.Manifest

@@ -35,8 +35,8 @@ type frontendQuery struct {
 // KeyVersion is identity.Options.Version of what this package builds: how it exports an image, and BuildKit's major version.
 const KeyVersion = "export 1, BuildKit v0"
 
-// frontendTime is how long a daemon may take to read a Dockerfile and to look up the images that it names: BuildKit waits
-// without end for a registry that does not answer. A frontend of its own is pulled and started first.
+// frontendTime is the time that a daemon has to read a Dockerfile and to look up the images that it names: BuildKit waits without end for a
+// registry that does not answer. A frontend of its own is pulled and started first.
 const (
 	frontendTime      = 2 * time.Minute
 	otherFrontendTime = 10 * time.Minute
@@ -108,7 +108,7 @@ func (q *frontendQuery) solveFrontend(ctx context.Context, c gateway.Client) (*g
 
 var errNoAnswer = errors.New("BuildKit does not answer")
 
-// explainError returns this side's error where it is why a build failed.
+// explainError returns this side's error where a build failed because of it.
 func (q *frontendQuery) explainError(ctx context.Context, err error) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -189,7 +189,8 @@ func (q *frontendQuery) findExisting(ctx context.Context, answer identity.Finger
 // isPartial reports whether other daemons build the image for further platforms.
 func (q *frontendQuery) isPartial() bool { return len(q.platforms) < len(q.job.Platforms) }
 
-// imageKey is that of the whole image: of an image in parts it is known before where each is what the check has said.
+// imageKey returns the key of the whole image. For an image in parts it is that of the check if the check's tree covers this part, and
+// empty otherwise.
 func (q *frontendQuery) imageKey() string {
 	if !q.isPartial() {
 		return q.answer.Key

@@ -8,11 +8,11 @@ import (
 	"github.com/moby/buildkit/client"
 )
 
-// cancelGrace is for how long a cancelled solve may say how it ended. BuildKit's client waits up to 5 s for messages that
-// may never come (client/solve.go, statusInactivityTimeout), and mage ends the process 5 s after an interrupt.
+// cancelGrace is the time that a cancelled solve has to report its end. BuildKit's client waits up to 5 s for messages that may never come
+// (client/solve.go, statusInactivityTimeout), and mage ends the process 5 s after an interrupt.
 const cancelGrace = time.Second
 
-// solveOutcome is what a solve has answered.
+// solveOutcome is the answer of a solve.
 type solveOutcome struct {
 	response *client.SolveResponse
 	err      error

@@ -8,7 +8,7 @@ import (
 	"github.com/moby/buildkit/client"
 )
 
-// A solve that does not answer after its end was asked for is left behind: its messages are read, and nobody hears them.
+// A solve that does not answer after its end was asked for is left behind: its messages are read and dropped.
 func TestACancelledSolveIsNotWaitedFor(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cause := errors.New("cancelled")

@@ -34,8 +34,8 @@ type Options struct {
 	Files *worktree.Tree
 	// PrepareKeys are plan.PrepareKeyAnnotation of the images, by component; empty where nothing was prepared, or it is not known.
 	PrepareKeys map[string]string
-	// Fingerprints are what the images are made of, by component, as it was computed without a daemon. The daemons take the same
-	// base images; what they make of a Dockerfile may still differ, and then counts: see Image.Fingerprint.
+	// Fingerprints identify the images' inputs, by component, as computed without a daemon. The daemons take the same base images; their
+	// result for a Dockerfile may still differ, and then takes precedence: see Image.Fingerprint.
 	Fingerprints map[string]identity.Fingerprint
 	// Existing reports whether there is an image of the same key already, for an image whose fingerprint only a daemon knows,
 	// before it is built. Nil: there is none.
@@ -43,7 +43,7 @@ type Options struct {
 	// Fetch returns a manifest or a configuration that a daemon has pushed to a repository, to hold it against what was built. Nil:
 	// it is not looked at.
 	Fetch func(ctx context.Context, repository imageref.Repository, desc ocispec.Descriptor) ([]byte, error)
-	// FrontendTime is how long a daemon may take to read a Dockerfile and to look up its base images; zero is some minutes.
+	// FrontendTime is the time that a daemon has to read a Dockerfile and to look up its base images; zero is some minutes.
 	FrontendTime time.Duration
 	// Credentials returns the account for a registry, by its name in image references; empty is anonymous.
 	Credentials func(ctx context.Context, host string) (user, secret string, err error)
@@ -62,10 +62,10 @@ type Options struct {
 	Warn func(progress.Warning)
 }
 
-// Run builds the images of a plan and returns them in the plan's order, when all of them are in the layout under their names
-// or in the registry. An image whose inputs the layout has is named anew and not built. The first failure, or the end of
-// ctx, cancels the others, and then no name in the layout changes. What the Dockerfile's author must repair is a
-// problem.Problem with the instruction's place; a failed step is a StepError in it.
+// Run builds the images of a plan and returns them in the plan's order, when all of them are in the layout under their names or in the
+// registry. An image whose inputs the layout has gets its new name and is not built. The first failure, or the end of ctx, cancels the
+// others, and then no name in the layout changes. An error in the Dockerfile is a problem.Problem with the instruction's place; a failed
+// step is a StepError in it.
 func Run(ctx context.Context, p plan.Plan, o Options) ([]Image, error) {
 	// The client libraries log to standard error by default; only the display writes there.
 	bklog.L.Logger.SetOutput(io.Discard)

@@ -19,7 +19,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 )
 
-// solveRequest is what one daemon is asked for.
+// solveRequest is a request to one daemon.
 type solveRequest struct {
 	platforms []string
 	push      bool // to the registry; else into the layout

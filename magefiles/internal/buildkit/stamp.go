@@ -10,7 +10,7 @@ import (
 	gateway "github.com/moby/buildkit/frontend/gateway/client"
 )
 
-// errNoImage is what an exporter must never get: it makes an empty image of it, and pushes that.
+// errNoImage keeps a result without an image from an exporter, which would make an empty image of it and push that.
 var errNoImage = errors.New("BuildKit's answer has no image")
 
 // setLabels sets labels in the configuration of an answer's image, for each platform.

@@ -82,7 +82,7 @@ func argocdCA(v vars.Vars) (string, error) {
 	return string(data), nil
 }
 
-// credentialName is what signs in.
+// credentialName returns the name of the credential that signs in.
 func credentialName(oidc bool) string {
 	if oidc {
 		return "the workflow's identity"

@@ -28,7 +28,7 @@ func (env *Env) ReadHead(ctx context.Context) (err error) {
 	return err
 }
 
-// commitHints are what the workflow knows of the commit that is checked out.
+// commitHints returns the workflow's information about the checked-out commit.
 func commitHints(env *Env) git.Hints {
 	branch, tag := workflowRef(env.Vars)
 	if env.Command.TakesProposals {

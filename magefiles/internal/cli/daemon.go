@@ -24,7 +24,7 @@ func (c *Clients) Connect(ctx context.Context, stage *console.Stage) ([]*daemon.
 	return daemon.ConnectAll(ctx, o)
 }
 
-// ConnectOptions are where this machine's BuildKit daemons are, and how one of our own is kept.
+// ConnectOptions returns the addresses of this machine's BuildKit daemons and the settings of astrago-ci's own one.
 func (c *Clients) ConnectOptions(stage *console.Stage) (o daemon.Options, err error) {
 	o = daemon.Options{
 		Host:        c.vars.Get(vars.BuildKitHost),
@@ -51,7 +51,7 @@ func (c *Clients) ConnectOptions(stage *console.Stage) (o daemon.Options, err er
 	return o, c.Machine().Err()
 }
 
-// ownDaemon reads how a BuildKit daemon of our own is kept. That is a machine's matter, so it is in no repository's file.
+// ownDaemon reads the settings of astrago-ci's own BuildKit daemon. They concern the machine, so no file of a repository has them.
 func ownDaemon(v vars.Vars) (daemon.Settings, error) {
 	d := daemon.Settings{Traces: daemonTraces(v)}
 	if text := v.Get(vars.BuildKitIdle); text != "" {
@@ -84,7 +84,7 @@ func parseSpace(text string) (int64, bool) {
 	return 0, false
 }
 
-// daemonTraces lets a BuildKit daemon of our own send its spans to the same collector. It sends no measurements there.
+// daemonTraces lets astrago-ci's own BuildKit daemon send its spans to the same collector. It sends no measurements there.
 func daemonTraces(v vars.Vars) []string {
 	endpoint := v.Get(vars.TracesEndpoint)
 	if endpoint == "" {

@@ -50,7 +50,7 @@ func (env *Env) Display(stage *console.Stage) (progress.Display, error) {
 	return display, err
 }
 
-// displayMode is how the build is shown: as the reader says, or else as suits what the reader sees.
+// displayMode returns the mode of the build's display: the one given by flag, or else the one that suits the output.
 func displayMode(env *Env) (progress.Mode, error) {
 	seen := buildConsoleOptions(env.Flags, env.Vars, env.Process.Stderr)
 	switch mode := progress.Mode(env.Flags.Progress); {
@@ -70,5 +70,5 @@ func displayMode(env *Env) (progress.Mode, error) {
 	return progress.Plain, nil
 }
 
-// automaticMode is what -progress says by default.
+// automaticMode is the default of -progress.
 const automaticMode = "auto"

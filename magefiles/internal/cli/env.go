@@ -15,7 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
-// Env is what one run of one command has of its surroundings.
+// Env is the environment of one run of one command.
 type Env struct {
 	Command Command
 	Flags   Flags

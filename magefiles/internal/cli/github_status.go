@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
-// GitHubStatus is what GitHub shows of a run beside a commit: a deployment and a commit status.
+// GitHubStatus is a run's status that GitHub shows beside a commit: a deployment and a commit status.
 type GitHubStatus struct {
 	env      *Env
 	sha      string           // the commit that it is shown beside, where that is not the plan's
@@ -39,7 +39,7 @@ func (s *GitHubStatus) StartFor(ctx context.Context, images []bump.Image) {
 	s.start(ctx)
 }
 
-// start lets GitHub show that the run is under way. It costs the run no time, and what goes wrong is told at its end.
+// start lets GitHub show that the run is under way. It costs the run no time, and errors are reported at its end.
 func (s *GitHubStatus) start(ctx context.Context) {
 	if !s.isShown() {
 		return
@@ -92,7 +92,7 @@ func (s *GitHubStatus) noteFailure(err error) {
 		"write)", err))
 }
 
-// runState is how the run ended, in the words of what GitHub shows.
+// runState returns the run's outcome as a state that GitHub shows.
 func (s *GitHubStatus) runState() github.RunState {
 	switch s.env.Report.Outcome {
 	case report.Done, report.NothingToDo:

@@ -75,9 +75,9 @@ func (c *Clients) PullRequestLabels(ctx context.Context, numbers []int) (labels 
 	return labels, err
 }
 
-// askGitHub is how everything is asked that GitHub tells of the commits of the application repository: with each token that may be able to
-// see it, the workflow's own and that of what deploys, until one may. unknown is why there is no answer: what ask says, or that no token
-// may see the repository; else it is "". notice is told of waits, nil where the caller does not wait.
+// askGitHub sends every request about the commits of the application repository: with each token that may be able to see it, the workflow's
+// own and the deployer's, until one succeeds. unknown is the reason why there is no answer: the one that ask returns, or that no token can
+// see the repository; else it is "". notice receives messages about waits; it is nil where the caller does not wait.
 func (c *Clients) askGitHub(
 	notice func(string), repository string, ask func(*github.Comparer) (unknown string, err error),
 ) (unknown string, err error) {

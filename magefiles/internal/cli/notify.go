@@ -89,8 +89,8 @@ func wantsOutcome(n config.Notify, r report.Report, failureOnly, recovered bool)
 	return recovered && on(config.OnRecovered)
 }
 
-// hasRecovered reports whether this run succeeded where the one before it failed. That is known without any state of our own:
-// GitHub records a deployment for every job that names its environment, and how it ended, also where the machine died.
+// hasRecovered reports whether this run succeeded where the one before it failed. That is known without state of its own: GitHub records a
+// deployment for every job that names its environment, and how it ended, also where the machine died.
 func (n notifier) hasRecovered(ctx context.Context) bool {
 	env, p := n.env, n.env.Project.Plan
 	succeeded := env.Report.Outcome == report.Done || env.Report.Outcome == report.NothingToDo

@@ -8,7 +8,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// operateCall is where a workflow calls the one by which people operate. The owner may be another: forks are used too.
+// operateCall matches a workflow's call of the reusable workflow operate. The owner may be another: forks are used too.
 var operateCall = regexp.MustCompile(`(?m)^\s*(?:- )?uses:\s*[A-Za-z0-9_./-]*\.github/workflows/operate\.yml@`)
 
 // workflowName is a file's name that needs no escaping in an address.

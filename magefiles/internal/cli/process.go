@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
-// Process is what a command needs of the process that it runs in.
+// Process holds the parts of its process that a command uses.
 type Process struct {
 	Dir     string    // where it was called, the working directory when empty
 	Environ []string  // in the form of os.Environ

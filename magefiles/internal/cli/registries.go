@@ -8,8 +8,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/hosts"
 )
 
-// daemonRegistries is what this machine says of registries, as far as a BuildKit daemon can be told: headers and paths of hosts.toml
-// have no place in its configuration. A registry whose files cannot be read is left out; what uses it says why.
+// daemonRegistries returns this machine's settings of registries, as far as a BuildKit daemon's configuration can express them: it has no
+// headers and paths of hosts.toml. A registry whose files cannot be read is left out; its use reports the reason.
 func daemonRegistries(machine *hosts.Machine) (all []daemon.Registry, unread []error) {
 	var mirrors []hosts.Endpoint
 	for _, name := range machine.List() {

@@ -9,13 +9,13 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// Resume is how a run is continued that does not get to its end.
+// Resume says how to continue a run that was cut off.
 type Resume struct {
 	Line   string // the command line, once it must be this very one
-	Always bool   // it is told below whatever else there is to do, as there may be a commit
+	Always bool   // it is printed below any other remedy, as there may be a commit
 }
 
-// ResumeHere has the run continued by its own command line, unless another was set, and told whatever else there is to do.
+// ResumeHere has the run continued by its own command line, unless another was set, and prints that below any other remedy.
 func (env *Env) ResumeHere() {
 	env.Resume = Resume{Line: cmp.Or(env.Resume.Line, env.commandLine()), Always: true}
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// Body is what a command does of its own.
+// Body is the part of a run that is specific to a command.
 type Body func(ctx context.Context, env *Env) error
 
-// Run is the frame of every command: it starts the run, and at its end writes the report and sends the messages. Its error carries the
-// exit code (problem.Problem), and the console has told it already.
+// Run is the frame of every command: it starts the run, and at its end writes the report and sends the messages. Its error carries the exit
+// code (problem.Problem), and is already printed.
 func Run(ctx context.Context, p Process, c Command, f Flags, body Body) error {
 	ctx, env := Start(ctx, p, c, f)
 	return env.finish(ctx, body(ctx, env))

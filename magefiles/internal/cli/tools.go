@@ -77,7 +77,7 @@ func ownedPaths(c *Clients) inputs.OwnedPaths {
 	}
 }
 
-// usualPath is where an application has astrago-ci, unless that is taken.
+// usualPath is the usual path of astrago-ci in an application, unless that is taken.
 const usualPath = "ci"
 
 // CacheDir returns where tools and the build cache are kept, shared by all repositories of a user.
@@ -92,7 +92,7 @@ func (c *Clients) CacheDir() (string, error) {
 	return filepath.Join(base, "astrago-ci"), nil
 }
 
-// worktreeCache is where what was read of working trees is kept.
+// worktreeCache returns the directory of the cache of working trees.
 func (c *Clients) worktreeCache() (string, error) {
 	dir, err := c.CacheDir()
 	return filepath.Join(dir, "worktree"), err

@@ -75,7 +75,7 @@ func (t *runTrace) finish(ctx context.Context, env *Env, outcome report.Outcome,
 	}
 }
 
-// traceAttributes are what the run is of, as far as that is known.
+// traceAttributes returns the attributes that identify the run, as far as they are known.
 func traceAttributes(env *Env) []attribute.KeyValue {
 	attributes := []attribute.KeyValue{
 		attribute.String("astrago.service", env.Report.Service),

@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
-// defaultArgoCDTimeout is for how long Argo CD is waited for where the file says nothing.
+// defaultArgoCDTimeout is the default of argocd.timeout.
 const defaultArgoCDTimeout = 5 * time.Minute
 
 // ArgoCD names an application that deploys an environment.

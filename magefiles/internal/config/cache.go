@@ -19,7 +19,7 @@ const (
 	CacheMax CacheMode = "max" // all, also of other stages
 )
 
-// Cache is where build steps are kept for machines that have not run them. The zero value is none.
+// Cache is the place of build steps for machines that have not run them. The zero value is none.
 type Cache struct {
 	Image imageref.Repository // repository with a tag for each component and platform, read and written
 	Mode  CacheMode           // of Image; CacheMin by default

@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
-// Output is where a build leaves its images until they are pushed.
+// Output is the place of a build's images until they are pushed.
 type Output string
 
 // The outputs.
@@ -107,7 +107,7 @@ func refuseInputs(d *yamlschema.Decoder, v yamlschema.Value) {
 		"files that `prepare` does not read: prepare: { run: […], ignore: ['docs/**'] }", "%s is no longer a key", v.Path)
 }
 
-// Loader is where `mage build` loads its images, so that they can be run on this machine.
+// Loader is the runtime into which `mage build` loads its images, so that they can be run on this machine.
 type Loader string
 
 // The loaders.

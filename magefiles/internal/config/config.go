@@ -72,7 +72,7 @@ type Deploy struct {
 	Unchanged   Unchanged   // what becomes of values whose image is the deployed one
 	Mode        Mode        // how the change gets onto the branch
 	PullRequest PullRequest // of ModePullRequest
-	Message     Template    // of the commit's subject; without text the subject is ours
+	Message     Template    // of the commit's subject; without text the default subject is used
 	Checks      []Check     // what must still render with the change
 	Line        int         // where its mapping starts in the file
 	Column      int
@@ -85,7 +85,7 @@ type Hold struct {
 	Until HoldUntil
 }
 
-// HoldUntil is what ends a hold. A person may always end it with `mage hold -lift`.
+// HoldUntil is the condition that ends a hold. A person may always end it with `mage hold -lift`.
 type HoldUntil string
 
 // The ends.

@@ -34,7 +34,7 @@ const (
 	UnchangedKeep Unchanged = "keep" // they keep the tag that they have, so that no pod restarts
 )
 
-// Mode is how a change gets onto the branch of a deployment repository.
+// Mode is the way of a change onto the branch of a deployment repository.
 type Mode string
 
 // The modes.
@@ -43,7 +43,7 @@ const (
 	ModePullRequest Mode = "pull-request"
 )
 
-// MergeMethod is how GitHub merges a pull request.
+// MergeMethod is GitHub's method of merging a pull request.
 type MergeMethod string
 
 // The methods. Squash leaves the same single commit on the branch that ModeCommit makes.
@@ -53,7 +53,7 @@ const (
 	MergeRebase MergeMethod = "rebase"
 )
 
-// PullRequest is what a pull request gets beside its content.
+// PullRequest holds the settings of a pull request besides its content.
 type PullRequest struct {
 	Labels      []string
 	Reviewers   []string // login, or organisation/team

@@ -60,7 +60,7 @@ func parseWithRenames(path string, data []byte, renames []yamlschema.Rename) (*C
 	return &file.Config, nil
 }
 
-// fileFormat is what messages say of this file.
+// fileFormat returns the texts about this file for messages.
 func fileFormat(renames []yamlschema.Rename) yamlschema.Format {
 	return yamlschema.Format{
 		Renames:       renames,

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// MostSubject is how many characters GitHub takes for the title of a pull request.
+// MostSubject is the maximum length of a pull request's title on GitHub, in characters.
 const MostSubject = 256
 
 // trailerStart begins the trailers that tell what a commit deploys.

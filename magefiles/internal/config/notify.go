@@ -2,7 +2,7 @@ package config
 
 import "github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 
-// Event is what a notification can be sent on.
+// Event is an occasion for a notification.
 type Event string
 
 // The events.
@@ -13,7 +13,7 @@ const (
 	OnAlways    Event = "always"    // every end of a run, also that nothing was to do and that it was cancelled
 )
 
-// Language is what messages are written in.
+// Language is the language of messages.
 type Language string
 
 // The languages.

@@ -9,7 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
-// Prepare is what makes files that images are built from, before any image.
+// Prepare holds the commands that make files for the images' builds, before any image is built.
 type Prepare struct {
 	Run    []string  // shell commands, run once in the repository root, in order; none: there is nothing to prepare
 	Ignore []Pattern // tracked files that the commands do not read, in the syntax of .dockerignore

@@ -7,8 +7,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
 )
 
-// Ref is what a workflow runs for, or what is checked out: a branch or a tag, by its short name. Both are empty on a commit that
-// nothing names. A tag may be named like a branch, and is none.
+// Ref is the ref that a workflow runs for, or the checked-out one: a branch or a tag, by its short name. Both are empty on a commit without
+// a name. A tag may have the name of a branch, and is not one.
 type Ref struct{ Branch, Tag string }
 
 // String is for messages.

@@ -13,7 +13,7 @@ import (
 // failed run, after it.
 func (c *Console) Finish(r report.Report) { c.printLines(closingView{c.layout}.closingLines(r)...) }
 
-// closingView is what is shown at the end of a run.
+// closingView renders the summary at the end of a run.
 type closingView struct{ layout }
 
 func (v closingView) closingLines(r report.Report) []string {
@@ -106,7 +106,7 @@ func stageTimes(stages []report.Timing) []string {
 	return times
 }
 
-// syncLines are what the closing table says of Argo CD.
+// syncLines returns the closing table's lines about Argo CD.
 func (v closingView) syncLines(live []report.Sync) []string {
 	var lines []string
 	for _, s := range live {

@@ -58,8 +58,8 @@ func (c *Console) Warn(text string) {
 	c.printLines(indent(c.layout.style.yellow("warning:")+" ", "  ", escape.Lines(text))...)
 }
 
-// Display returns a writer that passes through as it is what is made safe already, such as a build's own display, outside
-// every stage's fold.
+// Display returns a writer that passes through unchanged output that is already escaped, such as a build's own display, outside every
+// stage's fold.
 func (c *Console) Display() io.Writer { return rawOutput{console: c} }
 
 // Log returns a writer for the records of a log, each a whole line, which stay within the fold that is open.

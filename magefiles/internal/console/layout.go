@@ -7,7 +7,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/terminal"
 )
 
-// layout is how wide the reader's terminal is, and whether it shows colours. What embeds it makes lines of a part of a run.
+// layout holds the width of the terminal and its colours. Types that embed it render a part of a run.
 type layout struct {
 	style style
 	width int

@@ -10,14 +10,14 @@ import (
 // Notes shows what a deployment brings.
 func (c *Console) Notes(n notes.Notes) { c.printLines(notesView{layout: c.layout}.notesLines(&n)...) }
 
-// notesView is what is shown of notes.
+// notesView renders notes.
 type notesView struct {
 	layout
 	words notes.Words
 	most  int // changes of a side that are shown; zero is all
 }
 
-// mostClosing is how many changes of each side are shown at the end of a run.
+// mostClosing is the number of changes of each side that are shown at the end of a run.
 const mostClosing = 20
 
 func (v notesView) notesLines(n *notes.Notes) []string {

@@ -16,7 +16,7 @@ func (c *Console) Plan(p plan.Plan, actions []plan.Action) {
 	c.printLines(planView{c.layout}.planLines(p, actions)...)
 }
 
-// planView is what is shown of a plan below its header.
+// planView renders a plan below its header.
 type planView struct{ layout }
 
 func (v planView) planLines(p plan.Plan, actions []plan.Action) []string {

@@ -56,7 +56,7 @@ func (s *Stage) Writer() io.Writer {
 	return o
 }
 
-// Display returns a writer that passes through as it is what is made safe already, such as a build's own display.
+// Display returns a writer that passes through unchanged output that is already escaped, such as a build's own display.
 func (s *Stage) Display() io.Writer { return rawOutput{console: s.console, stage: s} }
 
 // Say shows what the stage is at: redrawn in place on a terminal, else a line of its own.

@@ -14,7 +14,7 @@ func (c *Console) Status(s status.Status) {
 	c.printLines(statusView{layout: c.layout, now: s.Generated}.statusLines(s)...)
 }
 
-// statusView is what is shown of a status, as seen at a time.
+// statusView renders a status as of a given time.
 type statusView struct {
 	layout
 	now time.Time

@@ -2,8 +2,8 @@ package console_test
 
 import "strings"
 
-// screen is what a terminal without escape sequences shows of s: carriage return and backspace move, letters overwrite.
-// A cell holds a letter; the second cell of a wide letter holds an empty string.
+// screen returns the screen of a terminal without escape sequences after s: carriage return and backspace move, letters overwrite. A cell
+// holds a letter; the second cell of a wide letter holds an empty string.
 func screen(s string, wide func(rune) bool) string {
 	lines, column := [][]string{nil}, 0
 	put := func(cell string) {

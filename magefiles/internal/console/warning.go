@@ -7,7 +7,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// placesShown is how many places of one rule the console names; the report has all.
+// placesShown is the number of places that the console names for one rule; the report has all.
 const placesShown = 5
 
 // Warnings shows warnings with their places and remedies. In a GitHub log each is an annotation under the rule's name; else

@@ -34,8 +34,8 @@ type Renewing struct {
 
 var _ Source = (*Renewing)(nil)
 
-// NewRenewing returns a Renewing that fetches its first token when it is asked for one. fetch repeats by itself what may be repeated.
-// settle is for how long after its issue a token may be refused because not all of the audience's servers know it yet.
+// NewRenewing returns a Renewing that fetches its first token on first use. fetch must do its own retries. settle is the time after its
+// issue during which a token may be refused because not all of the audience's servers know it yet.
 func NewRenewing(fetch func(ctx context.Context) (Issued, error), settle time.Duration, clock backoff.Clock) *Renewing {
 	return &Renewing{fetch: fetch, settle: settle, clock: clock, turn: make(chan struct{}, 1)}
 }

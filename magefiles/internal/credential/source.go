@@ -1,15 +1,15 @@
-// Package credential gives clients the tokens that they send: one that stays as it is, or one that is fetched anew before it ends.
+// Package credential gives clients the tokens that they send: one that stays as it is, or one that is renewed before it expires.
 package credential
 
 import "context"
 
 // Source gives the token for one audience. It is safe for concurrent use.
 type Source interface {
-	// Token returns the token to send now. Its error is why there is none; nothing has been sent then.
+	// Token returns the token to send now. Its error is the reason for having none; nothing has been sent then.
 	Token(ctx context.Context) (string, error)
 
-	// Refused is told that the audience did not take a token (401). It reports whether the same request may be tried again with
-	// what Token returns from now on.
+	// Refused is called when the audience has rejected a token (401). It reports whether the same request may be tried again with what
+	// Token returns from now on.
 	Refused(ctx context.Context, token string) bool
 }
 

@@ -1,4 +1,4 @@
-// Package deployer is what speaks to the deployment repositories: a GitHub App where one is set, else a token.
+// Package deployer provides the credential for the deployment repositories: a GitHub App where one is set, else a token.
 package deployer
 
 import (
@@ -15,18 +15,18 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Options are what a run has to deploy with.
+// Options are the credentials of a run for its deployments.
 type Options struct {
 	GitHub    github.Options      // with the token's
 	Token     string              // the token's variable: DEPLOY_TOKEN, or DEPLOY_READ_TOKEN of a run that only reads
 	OnlyReads bool                // the token is there to read only
 	AppID     string              // DEPLOY_APP_ID
 	AppKey    string              // DEPLOY_APP_KEY: the key in PEM, or its file
-	Hide      func(secret string) // is told every secret as soon as it exists
+	Hide      func(secret string) // gets every secret as soon as it exists
 	Plan      func() *plan.Plan   // what is to be done; nil where that is not known
 }
 
-// Deployer is what deploys. An App has a token for each repository, which all clients of a run share.
+// Deployer is the identity that deploys. An App has a token for each repository, which all clients of a run share.
 type Deployer struct {
 	options Options
 
@@ -37,7 +37,7 @@ type Deployer struct {
 	sources map[string]credential.Source // by repository, in lower case
 }
 
-// New returns the Deployer of a run. What is wrong with an App's settings is told when it is used.
+// New returns the Deployer of a run. Invalid App settings are reported on first use.
 func New(o Options) *Deployer { return &Deployer{options: o, sources: map[string]credential.Source{}} }
 
 // IsSet reports whether there is anything to deploy with.

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Status is what a check came to.
+// Status is the outcome of a check.
 type Status string
 
 // The statuses, of which only Fail makes a run fail.
@@ -20,7 +20,7 @@ const (
 	Skipped Status = "skipped" // does not apply here, or needs another check's success
 )
 
-// Finding is what a check tells.
+// Finding is the result of a check.
 type Finding struct {
 	Status Status
 	Text   string // what was found, without what is secret

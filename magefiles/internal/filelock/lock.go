@@ -9,7 +9,7 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lockInterval is how often a held lock is tried again; short, because what it guards takes milliseconds.
+// lockInterval is the interval at which a held lock is tried again; short, because the guarded work takes milliseconds.
 const lockInterval = 20 * time.Millisecond
 
 // Acquire takes the advisory lock of a file, exclusively or shared with other readers, and waits until ctx ends.

@@ -27,7 +27,7 @@ type linkedTree struct {
 	whole bool // git has made it to the end
 }
 
-// removeTime is how long git may take to forget a working tree, also after the end of a run.
+// removeTime is the time that git has to remove a working tree, also after the end of a run.
 const removeTime = 30 * time.Second
 
 var errSlowRemoval = errors.New("git has not removed it in time")

@@ -7,7 +7,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// shownPaths is how many changed paths an error lists before it only counts.
+// shownPaths is the number of changed paths that an error lists; it counts the others.
 const shownPaths = 20
 
 // RequireClean refuses a tree that differs from its commit: what is published under a commit's name must be that commit.

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Conversion is what a checkout does to the bytes of a file (gitattributes(5)).
+// Conversion is a kind of conversion of a file's bytes at checkout (gitattributes(5)).
 type Conversion int
 
 // The conversions. The zero value writes the bytes as the commit has them, and reads them so.

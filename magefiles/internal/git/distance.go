@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Distance is how far a commit is from the tip of a branch.
+// Distance is the position of a commit relative to the tip of a branch.
 type Distance struct {
 	Commit Commit // SHA whole, and Time, Author and Title, as far as they are known
 	Behind int    // commits of the branch that it does not contain

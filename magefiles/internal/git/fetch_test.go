@@ -48,7 +48,7 @@ func TestFetchBringsACommitThatTheCloneLacks(t *testing.T) {
 	}
 }
 
-// TestFetchWithoutAnOrigin finds nothing, and fails nobody's release.
+// TestFetchWithoutAnOrigin finds nothing, and fails no release.
 func TestFetchWithoutAnOrigin(t *testing.T) {
 	dir := repository(t)
 	if found, err := git.Fetch(t.Context(), dir, "0123456789abcdef0123456789abcdef01234567"); err != nil || found {

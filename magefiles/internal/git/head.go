@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Hints is what a workflow knows that a detached, shallow checkout does not.
+// Hints holds a workflow's information that a detached, shallow checkout lacks.
 type Hints struct {
 	SHA        string // GITHUB_SHA; the branch is believed only when this is the commit that is checked out
 	Branch     string // the branch that the workflow runs for; used on a detached HEAD only

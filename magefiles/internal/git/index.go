@@ -13,7 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Index is what git tracks in a working tree, its submodules included as far as they are checked out.
+// Index lists the files that git tracks in a working tree, its submodules included as far as they are checked out.
 type Index struct {
 	Top      string // absolute directory of the outermost repository
 	Files    []Indexed

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Range is what lies between two commits.
+// Range holds the commits between two commits.
 type Range struct {
 	Comparison
 	Head      string // SHA whole, where it is known

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Relation is how one commit stands to another, in the words of GitHub's compare API.
+// Relation is the relation of one commit to another, in the terms of GitHub's compare API.
 type Relation string
 
 // The relations. Unknown means that there is no answer, mostly because one of the commits is in no reachable history.
@@ -20,7 +20,7 @@ const (
 	Diverged  Relation = "diverged"  // neither: another line of history
 )
 
-// Comparison is how a commit stands to Base.
+// Comparison is the relation of a commit to Base.
 type Comparison struct {
 	Relation Relation
 	Base     Commit // SHA whole, and Time, Author and Title, as far as they are known
@@ -28,9 +28,9 @@ type Comparison struct {
 	Missing  string // the commit that the clone lacks, where that is why
 }
 
-// Compare returns, from the repository at root alone, how head stands to base, which may be abbreviated to 8 digits or more.
-// In a shallow clone what is missing cannot be told from what does not exist: then the relation is Unknown, as it is where
-// the clone lacks one of the commits, and Missing names that one.
+// Compare returns the relation of head to base, which may be abbreviated to 8 digits or more, from the repository at root alone. In a
+// shallow clone a missing commit cannot be distinguished from one that does not exist: then the relation is Unknown, as it is where the
+// clone lacks one of the commits, and Missing names that one.
 func Compare(ctx context.Context, root, base, head string) (Comparison, error) {
 	git := repository{dir: root}
 	c := Comparison{Relation: Unknown, Base: Commit{SHA: base}, Missing: base, Reason: "this clone has no such commit"}

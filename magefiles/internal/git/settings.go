@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// checkoutSettings are what the configuration of a repository says of its working tree.
+// checkoutSettings are the settings for the working tree in a repository's configuration.
 type checkoutSettings struct {
 	attributeLines
 	fileMode   bool     // git takes executable bits from the file system
 	attributes []string // absolute files of attributes outside of the working tree, which need not be there
 }
 
-// attributeLines is what the configuration says of ends of lines.
+// attributeLines holds the settings of line endings in the configuration.
 type attributeLines struct {
 	auto  bool // core.autocrlf: files without attributes are converted, too
 	write bool // text gets carriage returns in the working tree

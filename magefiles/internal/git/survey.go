@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Survey is what git knows of a repository that may have neither a commit nor a configuration yet.
+// Survey describes a repository that may have neither a commit nor a configuration yet.
 type Survey struct {
 	Root       string   // of the working tree
 	Repository string   // owner/name of the remote origin; empty where there is none on a forge

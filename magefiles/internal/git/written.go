@@ -15,7 +15,7 @@ type Sized struct {
 	Size int64
 }
 
-// mostWritten is how many bytes of files git is asked for at once.
+// mostWritten is the number of bytes of files that git is asked for at once.
 const mostWritten = 64 << 20
 
 // Written returns the SHA-256 of what a checkout would write for files of the index, by the paths in the repository that has its

@@ -11,7 +11,7 @@ import (
 // errDeadline is the cause of a context that Options.Deadline ended.
 var errDeadline = errors.New("the deadline for GitHub has passed")
 
-// application is what Comparer and Recorder share: access to an application repository, bounded in time.
+// application is the common part of Comparer and Recorder: access to an application repository, bounded in time.
 type application struct {
 	clients  *Clients
 	deadline time.Duration

@@ -8,8 +8,8 @@ import (
 	httptransport "github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
-// apiEndpoint is where GitHub's two APIs are. GitHub Enterprise Server serves REST below /api/v3 and GraphQL at
-// /api/graphql; everywhere else GraphQL is at /graphql of the REST host
+// apiEndpoint holds the addresses of GitHub's two APIs. GitHub Enterprise Server serves REST below /api/v3 and GraphQL at /api/graphql;
+// everywhere else GraphQL is at /graphql of the REST host
 // (https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql).
 type apiEndpoint struct {
 	rest    *url.URL // without a final slash

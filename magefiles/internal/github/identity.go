@@ -6,7 +6,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/credential"
 )
 
-// Identity is what requests are made as, in the words of messages.
+// Identity is the account of requests, as messages name it.
 type Identity struct {
 	Name     string // of the token's variable, or of the App: "DEPLOY_TOKEN", "GitHub App 12345"
 	App      bool   // an App, whose permissions are changed in its settings
@@ -27,8 +27,8 @@ func IdentityOf(err error) Identity {
 	return Identity{}
 }
 
-// unsentError is why a request has no token to travel with: it was not sent. A refusal of what was asked for a token is no refusal
-// of the request, and is not found in the chain.
+// unsentError is the reason why a request has no token: it was not sent. A refusal of what was asked for a token is no refusal of the
+// request, and is not found in the chain.
 type unsentError struct{ cause error }
 
 // Error implements error.

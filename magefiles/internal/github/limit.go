@@ -50,15 +50,15 @@ func hasLimitError(body []byte) bool {
 	return false
 }
 
-// limitWait is how long GitHub asks to wait before the next request, n being the number of refusals so far: Retry-After,
-// else until the limit's reset, else a minute that doubles.
+// limitWait returns the time that GitHub asks to wait before the next request, n being the number of refusals so far: Retry-After, else
+// until the limit's reset, else a minute that doubles.
 func limitWait(res *http.Response, now time.Time, n int) time.Duration {
 	if wait, ok := backoff.RetryAfter(res.Header, now); ok {
 		return wait
 	}
 	if res.Header.Get("X-Ratelimit-Remaining") == "0" {
 		if reset, err := strconv.ParseInt(res.Header.Get("X-Ratelimit-Reset"), 10, 64); err == nil {
-			return max(0, time.Unix(reset, 0).Sub(now)) + time.Second // its clock and ours differ
+			return max(0, time.Unix(reset, 0).Sub(now)) + time.Second // its clock and this machine's differ
 		}
 	}
 	return time.Minute << min(n-1, 6)

@@ -54,7 +54,7 @@ func (o Options) WithDefaults() Options {
 	return o
 }
 
-// Pause is how long to wait between attempts at the same thing.
+// Pause returns the backoff between attempts at the same operation.
 func (o Options) Pause() backoff.Exponential {
 	return backoff.Exponential{First: firstPause, Longest: longestPause, Jitter: o.Jitter}
 }

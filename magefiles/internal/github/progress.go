@@ -8,7 +8,7 @@ import (
 	gogithub "github.com/google/go-github/v62/github"
 )
 
-// RunState is how far a run has got.
+// RunState is the state of a run.
 type RunState string
 
 // The stands of a run. Running is the first, each other one the last.
@@ -20,7 +20,7 @@ const (
 	Cancelled RunState = "cancelled"
 )
 
-// Progress is what GitHub shows of a run beside a commit of the application repository.
+// Progress is a run's status that GitHub shows beside a commit of the application repository.
 type Progress struct {
 	Repository  string // owner/name of the application repository
 	SHA         string // its commit
@@ -55,7 +55,7 @@ func (r *Recorder) Begin(ctx context.Context, p Progress) (id int64, err error) 
 	client := r.clients.For(p.Repository)
 	made, res, err := client.REST().Repositories.CreateDeployment(ctx, owner, name, &gogithub.DeploymentRequest{
 		Ref: &p.SHA, Environment: &p.Environment, Description: new(shortenText(p.Text)),
-		AutoMerge: new(false), RequiredContexts: &[]string{}, // the commit is deployed as it is, and our own status is one that is pending
+		AutoMerge: new(false), RequiredContexts: &[]string{}, // the commit is deployed as it is, and the run's own status is pending
 	})
 	if err = client.Refusal(res, err); err == nil {
 		id = made.GetID()

@@ -10,8 +10,8 @@ import (
 	double "github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
 
-// progress is what a run of the application's workflow records; the double's deployment repository stands for the
-// application's, which is as good for that.
+// progress returns the record of a run of the application's workflow; the double's deployment repository stands for the application's,
+// which is as good for that.
 func progress(w *world, stand github.RunState, text string) github.Progress {
 	head, err := w.Head(repository, branch)
 	if err != nil {

@@ -34,7 +34,7 @@ type appWorld struct {
 	app githubtest.App
 }
 
-// newAppWorld has the App installed on the repository. granted is what its owner has accepted.
+// newAppWorld has the App installed on the repository. granted holds the permissions that its owner has accepted.
 func newAppWorld(t *testing.T, api config.API, asks app.Permissions, granted map[string]string) *appWorld {
 	t.Helper()
 	clock := fakeclock.New(time.Now())
@@ -135,7 +135,7 @@ func TestTokensThatEndAllTheTime(t *testing.T) {
 	}
 }
 
-// What an owner takes away meanwhile is told with its remedy, and nothing is committed.
+// A permission that an owner takes away meanwhile is reported with its remedy, and nothing is committed.
 func TestTheAppIsSuspendedBeforeTheCommit(t *testing.T) {
 	t.Parallel()
 	for _, api := range []config.API{config.APIGraphQL, config.APIREST} {

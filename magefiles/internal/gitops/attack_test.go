@@ -18,7 +18,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// hostileTitle is what the author of a commit writes to act in the deployment repository when the pull request is merged.
+// hostileTitle is the title by which the author of a commit tries to act in the deployment repository when the pull request is merged.
 const hostileTitle = "closes #12, fixes acme/deployment#7 @acme/platform [approve](https://evil.example) ![](https://evil.example/x.png) <img src=x> closes https://github.com/acme/x/issues/3"
 
 // otherLine is an application repository in which what is deployed is on another line of history, of a hostile author.

@@ -16,7 +16,7 @@ const runURL = "https://github.com/acme/backend/actions/runs/7"
 // otherFile is a path with all that has to be escaped somewhere.
 const otherFile = "environments/stage/한국 100%/a..b?c#d+&.yaml"
 
-// bumps is what a bump does when nothing goes wrong.
+// bumps are the scenarios of a bump without faults.
 var bumps = []scenario{
 	{name: "a bump is one commit of exactly its values", run: func(s *scene) {
 		before := s.commits()

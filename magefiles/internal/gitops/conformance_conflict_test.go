@@ -29,7 +29,7 @@ func replaced(text string, pairs ...string) string {
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
-// moves is what somebody commits meanwhile.
+// moves are the commits of another writer meanwhile.
 var moves = []struct {
 	name  string
 	files map[string]string
@@ -39,7 +39,7 @@ var moves = []struct {
 	{"the same key", map[string]string{shopFile: replaced(shopValues, ours9f, theirs)}},
 }
 
-// conflicts is what a bump does when the head moves.
+// conflicts are the scenarios of a bump whose head moves.
 var conflicts = slices.Concat(movedBetweenCalls(), []scenario{
 	{name: "a head that has moved to the wanted value ends up to date", run: func(s *scene) {
 		var sha string

@@ -71,7 +71,7 @@ func (s *scene) rollBack(components ...string) {
 	s.bump(b)
 }
 
-// histories is what is found in the past of the values.
+// histories are the scenarios of reading the history of the values.
 var histories = []scenario{
 	{name: "the previous state is found below other commits", run: func(s *scene) {
 		s.bump(s.guarded(firstSHA, "core", "batch"))

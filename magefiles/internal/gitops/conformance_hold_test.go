@@ -119,7 +119,7 @@ func wantHolds(s *scene, before, now int) {
 
 const renamedPath = ".astrago/holds/stage/shop.yaml"
 
-// holds is what a hold keeps out, and what ends it.
+// holds are the scenarios of a hold: the builds that it refuses, and the conditions that end it.
 var holds = []scenario{
 	{name: "a hold follows its service to another name", run: func(s *scene) {
 		renamed := func(b bump.Bump) bump.Bump {

@@ -50,7 +50,7 @@ var turned = images{
 	"batch": {firstSHA: "d", secondSHA: "d", thirdSHA: "d", fourthSHA: "e"},
 }
 
-// kept is what a release does with components whose image is the deployed one.
+// kept are the scenarios of a release of components whose image is the deployed one.
 var kept = []scenario{
 	{name: "the same image keeps its tag", run: func(s *scene) {
 		s.bump(s.keeping(turned, firstSHA, "core", "batch"))

@@ -15,8 +15,8 @@ const (
 	primaryText   = "API rate limit exceeded for user ID 1."
 )
 
-// limits is what a bump does when GitHub limits the rate of requests: a limit refuses a request before it does anything,
-// so that even the write is sent again, after the wait that is asked for.
+// limits are the scenarios of a bump under GitHub's rate limit: a limit refuses a request before it does anything, so that even the write
+// is sent again, after the wait that is asked for.
 var limits = []scenario{
 	{name: "rate limits are waited for", run: func(s *scene) {
 		for _, limit := range rateLimits(s.api()) {

@@ -34,7 +34,7 @@ func failures(api config.API) map[string]github.Action {
 	return all
 }
 
-// losses is what a bump does when answers are lost: there is exactly one commit in the end.
+// losses are the scenarios of a bump with lost answers: there is exactly one commit in the end.
 //
 //go:fix inline
 var losses = []scenario{

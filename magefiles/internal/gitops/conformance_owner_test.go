@@ -19,7 +19,7 @@ func by(b bump.Bump, service, repository string) bump.Bump {
 	return b
 }
 
-// owners is who may set a value that a bump has set.
+// owners are the scenarios of a value's ownership: which services may set a value that a bump has set.
 var owners = []scenario{
 	{name: "a value belongs to the application that set it last", run: func(s *scene) {
 		first := s.bump(s.release(firstSHA, "core", "batch"))

@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// surveys is what is seen of several environments at once.
+// surveys are the scenarios of reading several environments at once.
 var surveys = []scenario{
 	{name: "one question reads several environments", files: map[string]string{shopFile: shopValues, "prod.yaml": shopValues}, run: func(s *scene) {
 		s.bump(s.guarded(firstSHA, "core"))

@@ -6,7 +6,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 )
 
-// scenario is what must hold on every GitHub through every backend.
+// scenario is a test that must hold on every GitHub through every backend.
 type scenario struct {
 	name  string
 	files map[string]string // of the repository; nil is shopFile and a README

@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
-// image is what a component's expressions are to name.
+// image is the image that a component's expressions should name.
 const image = "r/acme/core:core-1"
 
 var (

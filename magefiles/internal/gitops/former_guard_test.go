@@ -22,7 +22,7 @@ func claiming(b bump.Bump) bump.Bump {
 	return b
 }
 
-// formers is what a service may take that had another name.
+// formers are the scenarios of values that a renamed service may take over.
 var formers = []scenario{
 	{name: "a name that another repository deploys under is no former one", run: func(s *scene) {
 		s.bump(worker(s.guarded(firstSHA, "batch"), "acme/worker"))

@@ -177,7 +177,7 @@ func bytesOf(files map[string]string) map[string][]byte {
 	return converted
 }
 
-// delay is how long slow answers take.
+// delay is the duration of slow answers.
 const delay = 100 * time.Millisecond
 
 // withTransport is an option that shows every answer before the client has it.

@@ -7,7 +7,7 @@ import (
 
 var keptRecord = "    - component: core\n      tag: core-stage-11111111\n      digest: sha256:" + strings.Repeat("00", 32) + "\n      source: " + secondSHA + "\n"
 
-// salvages is what becomes of records in a file of holds that nobody can read.
+// salvages are the scenarios of records in an unreadable file of holds.
 var salvages = []scenario{
 	{name: "the lift of what nobody can read keeps the records", run: func(s *scene) {
 		for name, file := range map[string]string{

@@ -46,7 +46,7 @@ func (s *scene) heldFrom(environment string, h hold.Hold) {
 	s.bump(b)
 }
 
-// neighbours is what holds of another environment keep out of values that both set.
+// neighbours are the scenarios of another environment's holds on values that both set.
 var neighbours = []scenario{
 	{name: "a hold of another environment counts for a value of both", files: map[string]string{shopFile: sharedFile}, run: func(s *scene) {
 		s.heldFrom("prod", hold.Hold{Component: "core", Until: config.HoldUntilLift, Reason: "audit"})

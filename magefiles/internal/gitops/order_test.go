@@ -163,7 +163,7 @@ func TestForceReplacesANewerBuildAndSaysSo(t *testing.T) {
 	}
 }
 
-// Between our read and our commit another workflow deploys a newer build: the new head is judged anew.
+// Between the read and the commit another workflow deploys a newer build: the new head is judged again.
 func TestNewerBuildThatArrivesMeanwhileIsNotReplaced(t *testing.T) {
 	g := newGuarded(t)
 	g.byHand(g.first)

@@ -118,7 +118,7 @@ func TestProposalThatIsOvertaken(t *testing.T) {
 	r.noticed("core: pull request #1 proposes ghcr.io/acme/backend:core-stage-"+r.second[:8], "a newer build is deployed")
 }
 
-// TestWhatIsProposedBesideIsGuarded asks the guards about it anew, also before anything is built.
+// TestWhatIsProposedBesideIsGuarded asks the guards about it again, also before anything is built.
 func TestWhatIsProposedBesideIsGuarded(t *testing.T) {
 	r := newReviewed(t).unprotected()
 	proposed := r.bump(r.some(tagOnly, r.second, "core"))

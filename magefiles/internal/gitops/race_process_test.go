@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// contestant is what a process of a race needs to know.
+// contestant holds the parameters of a process of a race.
 type contestant struct {
 	Race    race
 	API     string

@@ -30,7 +30,7 @@ type race struct {
 	OwnKeys bool
 }
 
-// finish is how one bump of a race ended.
+// finish is the outcome of one bump of a race.
 type finish struct {
 	Writer   int
 	Build    int
@@ -49,7 +49,7 @@ func TestRace(t *testing.T) {
 	}
 }
 
-// figures are what a race costs.
+// figures are the costs of a race.
 type figures struct {
 	attempts, commits int
 	took              time.Duration // from the first read to the last answer

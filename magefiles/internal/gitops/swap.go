@@ -14,8 +14,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// snapshotTrust is for how long a snapshot that was read before is believed when it says that nothing is to do. A commit needs
-// no such trust, the compare-and-swap checks it.
+// snapshotTrust is the age up to which an earlier snapshot is accepted as proof that nothing is to do. A commit needs no such trust, the
+// compare-and-swap checks it.
 const snapshotTrust = 10 * time.Second
 
 // Bump commits the new values: one read and one write, or only the write when b.Snapshot was read before. When
@@ -117,7 +117,7 @@ func (c *Client) firstDraft(ctx context.Context, b bump.Bump) (*edit.Draft, erro
 	return b.DraftOn(ctx, snapshot)
 }
 
-// refetch waits and reads the branch anew after a failed attempt on a snapshot.
+// refetch waits and reads the branch again after a failed attempt on a snapshot.
 func (c *Client) refetch(ctx context.Context, b bump.Bump, s *repo.Snapshot, failure error, n int) (*repo.Snapshot, error) {
 	if ctx.Err() != nil {
 		return nil, failure

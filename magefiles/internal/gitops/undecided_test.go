@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
-// undecideds is what holds say of images that are not known yet.
+// undecideds are the scenarios of holds on images that are not known yet.
 var undecideds = []scenario{
 	{name: "what may be kept is refused once it is known not to be", run: func(s *scene) {
 		s.bump(s.keeping(turned, firstSHA, "core", "batch"))

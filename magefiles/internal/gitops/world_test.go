@@ -158,7 +158,7 @@ func (w *world) content(path string) string {
 	return w.git("show", branch+":"+path)
 }
 
-// operations is what was asked for, in the order of arrival.
+// operations returns the requested operations, in the order of arrival.
 func (w *world) operations() []string {
 	requests := w.Requests()
 	slices.SortFunc(requests, func(a, b github.Request) int { return cmp.Compare(a.Number, b.Number) })

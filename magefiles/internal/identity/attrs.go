@@ -102,7 +102,7 @@ func attestAttrs(image plan.Image, attrs map[string]string) {
 	}
 }
 
-// exporterAttrs is what the exporter is told of an image that no build graph says.
+// exporterAttrs returns the exporter's attributes of an image that are not part of the build graph.
 func exporterAttrs(image plan.Image) map[string]string {
 	attrs := map[string]string{}
 	attestAttrs(image, attrs)

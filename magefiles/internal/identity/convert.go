@@ -71,7 +71,7 @@ func convertPlatform(
 	return &dockerui.BuildResult{Reference: ref, Image: image.Image, BaseImage: image.BaseImage, Epoch: image.Epoch}, nil
 }
 
-// unknownError is why something has no key.
+// unknownError is the reason why an image has no key.
 type unknownError struct {
 	reason string
 	daemon bool // a daemon can tell

@@ -71,7 +71,7 @@ func (r *reasonList) comparePlatform(before, after Platform) {
 	r.compareConfig(before, after)
 }
 
-// namedSources are what operations of a kind take, by the names that people know.
+// namedSources returns the sources of operations of a kind, by their familiar names.
 func namedSources(p Platform, kind Kind) map[string]string {
 	named := map[string]string{}
 	for _, op := range p.Ops {
@@ -141,10 +141,10 @@ func withoutEntries(env, others map[string]string) map[string]string {
 	return env
 }
 
-// longestStep is how much is shown of a step, in characters.
+// longestStep is the maximum length of a step's name in messages, in characters.
 const longestStep = 60
 
-// stepName is a step as it stands in the Dockerfile: its place among the others is not told.
+// stepName returns a step as it stands in the Dockerfile, without its number.
 func stepName(name string) string {
 	if bracket := strings.Index(name, "] "); strings.HasPrefix(name, "[") && bracket > 0 {
 		name = name[bracket+2:]

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// imageConfig is what people know of an image's configuration.
+// imageConfig is the part of an image's configuration that messages explain.
 type imageConfig struct {
 	fields  map[string]string // Cmd, Entrypoint, User, …, as JSON
 	labels  map[string]string
@@ -21,7 +21,7 @@ func (p Platform) parseConfig() imageConfig {
 			CreatedBy string `json:"created_by"`
 		} `json:"history"`
 	}
-	_ = json.Unmarshal(p.Config, &parsed) // what is not there is not told
+	_ = json.Unmarshal(p.Config, &parsed) // absent parts are not shown
 	c := imageConfig{fields: map[string]string{}, labels: map[string]string{}, env: map[string]string{}, args: map[string]string{}}
 	for name, value := range parsed.Config {
 		switch name {

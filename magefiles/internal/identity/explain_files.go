@@ -86,7 +86,7 @@ func (t contextStep) takenNames(names []string) (taken []string) {
 	return taken
 }
 
-// matchesOrBelow reports whether a path is what a pattern of COPY names, or below it.
+// matchesOrBelow reports whether a path matches a pattern of COPY, or is below a match.
 func matchesOrBelow(name, pattern string) bool {
 	if pattern == "" || name == pattern || strings.HasPrefix(name, pattern+"/") {
 		return true
@@ -99,7 +99,7 @@ func matchesOrBelow(name, pattern string) bool {
 	return false
 }
 
-// filesNamed is how many changed files are named.
+// filesNamed is the number of changed files that are named.
 const filesNamed = 3
 
 func countFiles(names []string) string {

@@ -33,7 +33,7 @@ type Options struct {
 	Deadline time.Duration // for all registries together; zero is 20 s
 }
 
-// Fingerprint is what one image is made of.
+// Fingerprint identifies the inputs of one image.
 type Fingerprint struct {
 	Key     string                   // hexadecimal SHA-256; empty where it is not known
 	Unknown string                   // why there is no key
@@ -73,7 +73,7 @@ func (o Options) lookupDeadline() time.Duration {
 	return registryDeadline
 }
 
-// keyComputer is what the images of one Compute share.
+// keyComputer holds the state that the images of one Compute share.
 type keyComputer struct {
 	options Options
 	images  *imageLookups

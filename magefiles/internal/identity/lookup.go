@@ -24,7 +24,7 @@ type Resolver interface {
 	ResolveImage(ctx context.Context, name string, platform *ocispec.Platform) (Resolved, error)
 }
 
-// errSlowRegistry is why a base image is not known after the deadline.
+// errSlowRegistry is the reason why a base image is not known after the deadline.
 var errSlowRegistry = errors.New("its registry did not answer in time")
 
 // imageLookups asks a Resolver once for each name and platform, and for one digest of each name: a tag that moves meanwhile does

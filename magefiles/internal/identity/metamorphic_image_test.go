@@ -170,8 +170,8 @@ func addEntries(tree map[string]string, r io.Reader) error {
 	}
 }
 
-// linkname is what a link leads to. For several platforms BuildKit's tar has each below a directory of its own, into which it
-// leads absolute and hard links, whose paths it cleans (fsutil, SubDirFS).
+// linkname returns the target of a link. For several platforms BuildKit's tar has each below a directory of its own, into which it leads
+// absolute and hard links, whose paths it cleans (fsutil, SubDirFS).
 func linkname(name string, header *tar.Header) string {
 	platform, _, _ := strings.Cut(name, "/")
 	target := header.Linkname

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// mostOfItsOwn is how many mutations a world has first that others do not have.
+// mostOfItsOwn is the number of mutations that a world has first and others do not have.
 const mostOfItsOwn = 2
 
 // fate is what happens to a world: what it alone can see, some of what all see, each as often as the others, and something that

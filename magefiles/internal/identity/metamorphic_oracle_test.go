@@ -19,7 +19,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// plainImage is what `buildctl build --no-cache` makes of the commit, without any of the product's code: its files and its
+// plainImage is the result of `buildctl build --no-cache` for the commit, without any of the product's code: its files and its
 // configuration, without times.
 type plainImage struct{ files, config string }
 

@@ -116,7 +116,7 @@ func (s *scene) base(name, content string, change func(*v1.Config)) string {
 	return ref
 }
 
-// digest is what an image's tag names.
+// digest returns the digest that an image's tag names.
 func (s *scene) digest(name string) string {
 	s.t.Helper()
 	desc, err := registry.New(registry.Options{}).Resolve(s.t.Context(), refs.Image(s.registry.Addr()+"/acme/"+name))

@@ -152,12 +152,13 @@ func (g *graphReducer) remoteSource(ctx context.Context, s *pb.SourceOp) error {
 	return nil
 }
 
-// remoteSource is why an address that is not pinned has no key without a daemon, which fetches it.
+// remoteSource returns the reason why an address that is not pinned has no key without a daemon, which fetches it.
 func remoteSource(s *pb.SourceOp) error {
 	return &unknownError{daemon: true, reason: fmt.Sprintf("it takes files from %s, which may have changed", s.Identifier)}
 }
 
-// askDaemon asks a daemon what a source is now. What it answers is what it builds from: it fetches it once in a build.
+// askDaemon asks a daemon for a source's current content. The daemon builds from the content that it names: it fetches a source once in a
+// build.
 func askDaemon(client gateway.Client) func(context.Context, *pb.SourceOp) (string, error) {
 	return func(ctx context.Context, op *pb.SourceOp) (string, error) {
 		meta, err := client.ResolveSourceMetadata(ctx, op.CloneVT(), sourceresolver.Opt{})

@@ -16,7 +16,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
-// keyVersion names the canonical form. A change of it builds every image anew.
+// keyVersion names the canonical form. A change of it rebuilds every image.
 const keyVersion = "key 1"
 
 // Tree is all that an image is made of, in the canonical form: what its key is a digest of, and what tells why two keys
@@ -33,7 +33,7 @@ type Platform struct {
 	Config json.RawMessage `json:"config,omitempty"` // without times
 }
 
-// Kind is what an operation does.
+// Kind is the kind of an operation.
 type Kind string
 
 // The kinds.

@@ -72,7 +72,7 @@ type statusError struct {
 
 func (e statusError) Error() string { return fmt.Sprintf("it answers %d: %s", e.code, e.message) }
 
-// messageLimit is how much of an answer of failure is read.
+// messageLimit is the maximum number of bytes read of an error response.
 const messageLimit = 4096
 
 func readStatus(response *http.Response) error {

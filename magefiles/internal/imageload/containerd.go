@@ -38,10 +38,10 @@ type ContainerdOptions struct {
 	Namespace string // CONTAINERD_NAMESPACE; empty is default, Kubernetes has k8s.io
 }
 
-// defaultContainerd is where containerd listens.
+// defaultContainerd is the default socket of containerd.
 const defaultContainerd = "/run/containerd/containerd.sock"
 
-// leaseTime is how long containerd keeps what an interrupted load has left.
+// leaseTime is the time for which containerd keeps the content of an interrupted load.
 const leaseTime = time.Hour
 
 // containerdStore is a namespace of a containerd, which takes blobs one by one: only those that it lacks are sent. It unpacks them

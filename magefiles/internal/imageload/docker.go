@@ -19,7 +19,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// probeTimeout is how long a target may take to say that it is there.
+// probeTimeout is the time that a target has for its first answer.
 const probeTimeout = 5 * time.Second
 
 // errSilent is the cause of a probe's end.
@@ -128,7 +128,7 @@ func (e *dockerEngine) hasImage(ctx context.Context, c platformImage) (bool, err
 	return slices.Contains([]digest.Digest{c.manifest.Config.Digest, c.desc.Digest, c.root.Digest}, id), nil
 }
 
-// imageID is what the Engine calls an image; empty if it has none of the name (operation ImageInspect).
+// imageID returns the Engine's ID of an image; empty if it has none of the name (operation ImageInspect).
 func (e *dockerEngine) imageID(ctx context.Context, ref string) (digest.Digest, error) {
 	var image struct{ Id digest.Digest }
 	err := e.getJSON(ctx, "/images/"+ref+"/json", &image)

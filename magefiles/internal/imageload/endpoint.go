@@ -30,7 +30,7 @@ type DockerOptions struct {
 	CertPath  string // DOCKER_CERT_PATH: ca.pem, cert.pem and key.pem; empty is ConfigDir
 }
 
-// defaultDockerHost is where the Engine of this machine listens.
+// defaultDockerHost is the default address of this machine's Engine.
 const defaultDockerHost = "unix:///var/run/docker.sock"
 
 // engineEndpoint is an address of an Engine's API.

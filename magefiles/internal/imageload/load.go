@@ -19,7 +19,7 @@ type Image struct {
 	Descriptor ocispec.Descriptor
 }
 
-// State is what became of an image.
+// State is the outcome of loading an image.
 type State string
 
 // The states.
@@ -41,7 +41,7 @@ type Target interface {
 	String() string
 	// Name is that of its config.Loader.
 	Name() string
-	// Platform is what it runs, e.g. linux/amd64.
+	// Platform returns the platform that it runs, e.g. linux/amd64.
 	Platform() string
 	// Load hands it the images. The provider has their blobs.
 	Load(ctx context.Context, provider content.Provider, images []Image) (Result, error)

@@ -50,7 +50,7 @@ func TestNoTargetSaysWhy(t *testing.T) {
 	}
 }
 
-// TestASocketOfOthers asks as a user who may not use the socket: this test, run once more by nobody.
+// TestASocketOfOthers asks as a user who may not use the socket: this test, run once more by the user nobody.
 func TestASocketOfOthers(t *testing.T) {
 	if socket := os.Getenv("LOAD_TEST_SOCKET"); socket != "" {
 		_, _, err := imageload.Find(t.Context(), imageload.Options{

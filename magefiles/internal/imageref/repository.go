@@ -9,7 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Repository is where a registry has images: host/path. Repositories that are the same are equal by ==.
+// Repository is a repository of a registry: host/path. Repositories that are the same are equal by ==.
 type Repository struct {
 	Host string // as in credentials: ghcr.io, docker.io, 127.0.0.1:5000
 	Path string // owner/name

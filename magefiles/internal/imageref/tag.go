@@ -2,7 +2,7 @@ package imageref
 
 import "strings"
 
-// maxTag is how many characters a tag may have.
+// maxTag is the maximum length of a tag, in characters.
 const maxTag = 128
 
 // IsTag reports whether a text is a tag in the distribution specification's grammar ("Pulling manifests"):

@@ -60,7 +60,7 @@ func (b *Builder) Build(ctx context.Context, images []plan.Image, index *inputs.
 	return built, nil
 }
 
-// solve connects for as long as it builds; a daemon of our own stops by itself once it is not used.
+// solve connects for as long as it builds; astrago-ci's own daemon stops by itself when it is idle.
 func (b *Builder) solve(
 	ctx context.Context, images []plan.Image, index *inputs.KeyIndex, stage *console.Stage,
 ) (built runreport.Built, err error) {

@@ -14,7 +14,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// layoutName is how people know where images are kept.
+// layoutName is the images' directory, as messages name it.
 const layoutName = output.Name + "/" + output.Images
 
 // damageError is the error of an image whose blobs are not what their digests say. cause may be nil.

@@ -14,7 +14,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
-// Loader is where a build makes its images usable.
+// Loader loads a build's images into this machine's runtime.
 type Loader struct {
 	imageload.Target        // nil: nowhere
 	Reason           string // why nowhere

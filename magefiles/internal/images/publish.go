@@ -46,7 +46,7 @@ func (p *Publisher) Prepare(ctx context.Context, s *preflight.State) error {
 	return p.guard.RequireUnchanged(ctx, "push") // of tracked files, too
 }
 
-// Made is what a build has made, as long as none of it has its tag.
+// Made holds a build's images while none of them has its tag.
 type Made struct {
 	Outcomes []preflight.Outcome
 

@@ -29,7 +29,7 @@ func recordsOf(commit git.Commit, image plan.Image, prepareKey, prepared string)
 	return records
 }
 
-// preparedFrom is what an image of the layout says that it was prepared from: it may have been built for another commit.
+// preparedFrom returns the preparation's inputs that an image of the layout records: it may have been built for another commit.
 func preparedFrom(ctx context.Context, layout *ocilayout.Layout, desc ocispec.Descriptor) string {
 	data, err := content.ReadBlob(ctx, layout.Store(), ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size})
 	var root ocispec.Manifest

@@ -13,7 +13,7 @@ import (
 // TreeType is the media type of what an image is made of, as identity.Tree.Encode returns it.
 const TreeType = "application/vnd.xiilab.astrago-ci.tree.v1"
 
-// TreeTag is where a repository keeps what the image of a key is made of.
+// TreeTag returns the tag under which a repository keeps the inputs of the image of a key.
 func TreeTag(repository imageref.Repository, key string) imageref.Reference {
 	return repository.Tagged(plan.KeyTag(key) + "-tree")
 }

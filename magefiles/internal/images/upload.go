@@ -73,7 +73,7 @@ func (p *Publisher) planPush(ctx context.Context, layout *ocilayout.Layout, imag
 	return d
 }
 
-// findInLayout finds an image in the layout; the error is why it cannot be pushed.
+// findInLayout finds an image in the layout; the error is the reason why it cannot be pushed.
 func (p *Publisher) findInLayout(ctx context.Context, layout *ocilayout.Layout, image plan.Image) (ocispec.Descriptor, error) {
 	desc, ok := layout.Find(image.Ref())
 	revision := desc.Annotations[ocispec.AnnotationRevision]
@@ -89,7 +89,7 @@ func (p *Publisher) findInLayout(ctx context.Context, layout *ocilayout.Layout, 
 	return desc, nil
 }
 
-// layoutInputs is what an image of the layout is made of.
+// layoutInputs returns the inputs of an image of the layout.
 func layoutInputs(desc ocispec.Descriptor) inputs.Inputs {
 	return inputs.Inputs{
 		Fingerprint: identity.Fingerprint{Key: desc.Annotations[plan.KeyAnnotation]},

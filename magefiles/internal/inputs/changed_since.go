@@ -20,8 +20,8 @@ type Comparison struct {
 	Environ []string // that the commands of `prepare` get
 }
 
-// ChangedSince returns the components that are made of something else than at a revision. One of which that is not known has
-// changed, and so have all where builds would get files that git was told not to look at.
+// ChangedSince returns the components whose inputs differ from those at a revision. A component with unknown inputs counts as changed, and
+// so do all where builds would get files that git is set not to look at.
 func (c Comparison) ChangedSince(ctx context.Context, revision string) (changed []string, err error) {
 	base, err := git.CheckOut(ctx, c.Plan.Commit.Root, revision)
 	if cause := context.Cause(ctx); err != nil && cause != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
-// Guard refuses to publish what may not be the commit's: a tree that has changed, and files that git was told not to look at.
+// Guard refuses to publish images that may not be the commit's: from a tree that has changed, or with files that git is set not to look at.
 type Guard struct {
 	plan  *plan.Plan
 	root  string
@@ -43,8 +43,8 @@ func (g Guard) RequireUnchanged(ctx context.Context, what string) error {
 	return g.requireServed(ctx, what)
 }
 
-// requireServed refuses what builds got if it is not known to be the commit's files: git has just called the tree clean, which it
-// also does of what it was told not to look at, and of a file that was put back.
+// requireServed refuses the files that builds got unless they are known to be the commit's: git has just called the tree clean, which it
+// also does for files that it is set not to look at, and for a file that was restored.
 func (g Guard) requireServed(ctx context.Context, what string) error {
 	files, err := g.files.Open(ctx)
 	if err != nil {
@@ -64,7 +64,7 @@ func (g Guard) requireServed(ctx context.Context, what string) error {
 	return nil
 }
 
-// RequireCertain refuses what builds would get and git was told not to look at. Where no file was read, none is served.
+// RequireCertain refuses files that builds would get and git is set not to look at. Where no file was read, none is served.
 func (g Guard) RequireCertain(ctx context.Context, what string) error {
 	found, err := g.findUncertain(ctx)
 	if err != nil {

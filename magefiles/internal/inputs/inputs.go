@@ -8,7 +8,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 )
 
-// Inputs are what an image is made of.
+// Inputs identify the inputs of an image.
 type Inputs struct {
 	identity.Fingerprint        // of the files as they are; its Key is empty until `prepare` has run, where there is one
 	PrepareKey           string // of what `prepare` makes them from; empty where it is not known, or nothing is prepared

@@ -17,7 +17,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
 
-// Preparation is what the commands of `prepare` make files from.
+// Preparation computes the inputs of the commands of `prepare`.
 type Preparation struct {
 	root   string
 	config *config.Config
@@ -60,8 +60,8 @@ func (p *Preparation) key(ctx context.Context, files *worktree.Tree) (sum, why s
 	return p.sum, "", nil
 }
 
-// read takes all files but those in directories that git ignores as a whole: these are what builds leave. A single file that
-// git ignores counts, such as an .env that a workflow has written.
+// read takes all files but those in directories that git ignores as a whole: these hold build output. A single file that git ignores
+// counts, such as an .env that a workflow has written.
 func (p *Preparation) read(ctx context.Context, files *worktree.Tree) (string, error) {
 	ignored, err := git.IgnoredDirs(ctx, p.root)
 	if err != nil {
@@ -78,12 +78,12 @@ func (p *Preparation) read(ctx context.Context, files *worktree.Tree) (string, e
 	return prepare.Key(p.config.Prepare, snapshot.Entries(), p.lookup)
 }
 
-// beforePrepare is what an image is made of as far as it is known before the commands have run: the files that its build
-// would get now, and what the commands read.
+// beforePrepare returns an image's inputs as far as they are known before the commands have run: the files that its build would get now,
+// and what the commands read.
 func beforePrepare(now identity.Fingerprint, sources, why string) Inputs {
 	in := Inputs{Fingerprint: now, Why: now.Unknown}
 	key := in.Key
-	in.Key = "" // of files that `prepare` makes anew
+	in.Key = "" // of files that `prepare` makes again
 	switch {
 	case key == "":
 	case sources == "":

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Category is what kind of change something is.
+// Category is the kind of a change.
 type Category string
 
-// The categories, in the order in which they are told.
+// The categories, in the order of their output.
 const (
 	Breaking      Category = "breaking"
 	Features      Category = "features"

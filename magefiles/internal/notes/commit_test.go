@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
 )
 
-// told are the names of the changes of commits, in the order of the groups.
+// told returns the names of the changes of commits, in the order of the groups.
 func told(commits ...notes.Commit) []string {
 	var names []string
 	for _, c := range (notes.Builder{}).Side(notes.History{Count: len(commits), Commits: commits}).All() {

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// mostTold is how many changes a message tells of.
+// mostTold is the number of changes that a message lists.
 const mostTold = 3
 
-// Brought and TakenBack are the first changes of all ranges in one line each, for a message; "" where there are none. A change that
-// several ranges have is told once.
+// Brought and TakenBack return the first changes of all ranges in one line each, for a message; "" where there are none. A change that
+// several ranges have is listed once.
 func (n *Notes) Brought(w Words) string {
 	return n.firstLine(w, func(r Range) Side { return r.Brings })
 }

@@ -1,5 +1,5 @@
-// Package notes is what a deployment brings to an environment, and what it takes back: the commits between what is deployed and what
-// is to be, as the changes that people know them by. It reads nothing and decides nothing.
+// Package notes models the changes that a deployment brings to an environment or takes back: the commits between the deployed commit and
+// the one to deploy, as pull requests or titled changes. It reads nothing and decides nothing.
 package notes
 
 import "time"
@@ -7,7 +7,7 @@ import "time"
 // Schema names the JSON form of Notes. A field is never renamed or removed under the same name.
 const Schema = "astrago-ci/notes/v1"
 
-// Notes is what becomes of an environment, by the components that go the same way. Its JSON form is a public interface (Schema).
+// Notes lists the changes to an environment, by groups of components with the same commits. Its JSON form is a public interface (Schema).
 type Notes struct {
 	Schema      string  `json:"schema"`
 	Service     string  `json:"service"`
@@ -18,7 +18,7 @@ type Notes struct {
 	Ranges      []Range `json:"ranges"`                // empty where nothing changes
 }
 
-// Relation is how the commit that is to be deployed stands to the one that is.
+// Relation is the relation of the commit to deploy to the deployed one.
 type Relation string
 
 // The relations. Behind is a way back; Diverged brings some commits and takes others back.
@@ -72,14 +72,14 @@ type Change struct {
 	at int // place among the commits, the newest first
 }
 
-// PullRequest is where a change was merged.
+// PullRequest is the pull request that merged a change.
 type PullRequest struct {
 	Number int      `json:"number"`
 	URL    string   `json:"url,omitempty"`
 	Labels []string `json:"labels,omitempty"` // as far as GitHub was asked for them
 }
 
-// Issue is what a change says that it belongs to.
+// Issue is an issue that a change names.
 type Issue struct {
 	Key string `json:"key"`
 	URL string `json:"url"`

@@ -20,7 +20,7 @@ var (
 	// mergePattern is the subject of what GitHub's button merges; the title is in the body.
 	mergePattern = regexp.MustCompile(`^Merge pull request #([1-9][0-9]{0,8}) from \S`)
 
-	// squashPattern is how GitHub ends the subject of a pull request that it squashes.
+	// squashPattern matches the subject of a squashed pull request, which GitHub ends with the number.
 	squashPattern = regexp.MustCompile(`^(.*\S)\s*\(#([1-9][0-9]{0,8})\)$`)
 
 	// conventionalPattern is the header of https://www.conventionalcommits.org/en/v1.0.0/.

@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// messageStyle is how a service wants a message.
+// messageStyle is a service's format of messages.
 type messageStyle struct {
 	escape func(string) string // of what others wrote; nil where the service shows text as it is
 	title  func(string) string
@@ -75,7 +75,7 @@ func mailStyle() messageStyle {
 
 func plainStyle() messageStyle { return messageStyle{} }
 
-// escapeMarkup escapes the letters of Markdown. An invisible space behind @ keeps a name from being told.
+// escapeMarkup escapes the letters of Markdown. An invisible space behind @ keeps a name from being notified.
 func escapeMarkup(s string) string {
 	var b strings.Builder
 	for _, r := range s {

@@ -143,7 +143,7 @@ func addressSecrets(u *url.URL) []string {
 	return parts
 }
 
-// webAddress finds where a request went; only the host of it may be told.
+// webAddress matches a request's address; only its host may be shown.
 var webAddress = regexp.MustCompile(`(https?://[^/\s"']+)[^\s"']*`)
 
 // withoutSecrets makes an error of a service safe to show, and one line.

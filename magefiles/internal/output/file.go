@@ -36,8 +36,8 @@ func (d Dir) Replace(name string, render func(io.Writer) error) error {
 	})
 }
 
-// Renew is Replace for a file that every run writes anew, and that need not outlast a power failure: it does not wait for the disk,
-// which may be busy with what a build has just written.
+// Renew is Replace for a file that every run rewrites, and that need not outlast a power failure: it does not wait for the disk, which may
+// be busy with a build's output.
 func (d Dir) Renew(name string, render func(io.Writer) error) error {
 	return d.with(name, func(root *os.Root, name string) error {
 		return atomicfile.Replace(root, name, atomicfile.Options{Mode: mode, Unsynced: true}, render)

@@ -23,7 +23,7 @@ var (
 	runCSS string
 )
 
-// runPage is what the page shows of a report, with the text of others made safe to show.
+// runPage is the page's data of a report, with foreign text escaped.
 type runPage struct {
 	Title       webpage.Text
 	Class       string // of the outcome

@@ -49,7 +49,7 @@ func runFacts(r report.Report) []fact {
 	return withoutUnknown(all)
 }
 
-// decisionFacts are what a person decided about images that exist.
+// decisionFacts returns the facts of a decision about existing images.
 func decisionFacts(r report.Report) []fact {
 	var all []fact
 	if from := r.From; from != nil && r.Command == report.CommandRollback {
@@ -68,7 +68,7 @@ func decisionFacts(r report.Report) []fact {
 	return all
 }
 
-// holdFact is what is held, and until when.
+// holdFact returns the held component and tag, with the end of the hold.
 func holdFact(h report.Hold, r report.Report) fact {
 	f := fact{Label: bothLabels(func(w report.Labels) string { return w.Held }), Text: strings.TrimSpace(h.Component + " " + h.Tag)}
 	if _, ok := report.LabelsIn("en").Until[h.Until]; ok {
@@ -108,7 +108,7 @@ func commitAbout(c report.Commit) string {
 	return strings.TrimSpace(c.Title + " (" + details + ")")
 }
 
-// syncFact is what Argo CD runs, in its own words.
+// syncFact returns the state of an Argo CD application, in its own terms.
 func syncFact(s report.Sync) fact {
 	f := fact{
 		Label: webpage.Both("Argo CD", "Argo CD"), Text: s.Application, Address: s.URL,

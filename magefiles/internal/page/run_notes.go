@@ -6,7 +6,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/webpage"
 )
 
-// pageRange is what some components bring and take back.
+// pageRange holds the changes that some components bring and take back.
 type pageRange struct {
 	Components, Span, URL string
 	Count                 webpage.Text

@@ -45,7 +45,7 @@ func newPageStages(r report.Report) []pageStage {
 	})
 }
 
-// outcomeClass is how an outcome looks.
+// outcomeClass returns the CSS class of an outcome.
 func outcomeClass(o report.Outcome) string {
 	switch o {
 	case report.Done, report.NothingToDo:

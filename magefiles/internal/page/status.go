@@ -18,7 +18,7 @@ var (
 	statusJS string
 )
 
-// statusDocument is what the template sees.
+// statusDocument is the template's data.
 type statusDocument struct {
 	Status status.Status
 	Matrix matrix

@@ -72,7 +72,7 @@ func TestInBrowser(t *testing.T) {
 	t.Run("from a server", func(t *testing.T) { fromServer(t, browser) })
 }
 
-// wantTable: what a screen reader is told is a table with a name, headers and cells, also where it is laid out as blocks.
+// wantTable checks that a screen reader gets a table with a name, headers and cells, also where it is laid out as blocks.
 func wantTable(t *testing.T, p *chromium.Page) {
 	t.Helper()
 	type value struct{ Value any }

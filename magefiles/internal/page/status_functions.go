@@ -39,7 +39,7 @@ func commitCount(n int) webpage.Text {
 	return webpage.Both(fmt.Sprintf("%d commits", n), fmt.Sprintf("커밋 %d개", n))
 }
 
-// busyState is how an application is shown that is on its way.
+// busyState is the displayed state of an application that is being synced.
 const busyState status.State = "busy"
 
 // worstHealth is the health of the application that needs a look most.

@@ -7,11 +7,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Lookups is how many questions are asked at once.
+// Lookups is the number of concurrent requests.
 const Lookups = 16
 
-// Each calls step for every item, limit of them at once. The first failure ends the context of the others, and no other item begins; it is
-// what Each returns.
+// Each calls step for every item, limit of them at once. The first failure ends the context of the others, and no other item begins; Each
+// returns it.
 func Each[T any](ctx context.Context, limit int, items []T, step func(ctx context.Context, i int, item T) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(limit)

@@ -1,6 +1,6 @@
 package plan
 
-// Do is what a release does about an image.
+// Do is the action of a release on an image.
 type Do string
 
 // The things to do.
@@ -12,7 +12,7 @@ const (
 	DoUnknown Do = "unknown" // the registry could not be asked
 )
 
-// Action is what is to be done about one component's image, and why, in a few words.
+// Action is the planned action on one component's image, with the reason in a few words.
 type Action struct {
 	Component string
 	Do        Do

@@ -34,8 +34,8 @@ type namer struct {
 	existing    bool // the image exists, and of its commit no more than the id is known
 }
 
-// templateFields are what a template sees. A field that has no value here is absent, so that using it is an error and not an
-// empty string.
+// templateFields returns the data of a template. A field that has no value here is absent, so that using it is an error and not an empty
+// string.
 func (n namer) templateFields(component string) map[string]string {
 	fields := map[string]string{
 		"Service":     n.cfg.Service,

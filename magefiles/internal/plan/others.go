@@ -103,7 +103,7 @@ func addSharing(components []string, edits []Edit) []string {
 // assignedPath is the left side of an expression that sets one path.
 var assignedPath = regexp.MustCompile(`^\s*(\.[^="|]+?)\s*=\s*"`)
 
-// leftSide is what an expression sets, as far as its text tells: its left side, or all of it without the image's names.
+// leftSide returns the path that an expression sets, as far as its text shows: its left side, or all of it without the image's names.
 func (e Edit) leftSide(expression string) string {
 	if m := assignedPath.FindStringSubmatch(expression); m != nil {
 		return m[1]

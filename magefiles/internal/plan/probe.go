@@ -69,15 +69,15 @@ func (e Edit) Of(existing imageref.Reference, known digest.Digest) (Edit, bool) 
 	return image.withDigest(known), true
 }
 
-// Named is what a value says of a component's image; each part may be "".
+// Named is the part of a component's image reference that a value names; each field may be "".
 type Named struct {
 	Tag    string
 	Digest digest.Digest
 }
 
-// Probed reads the tag and the digest of a component from a value that a probe would replace. set is false where the
-// expression writes neither; both are "" where the value is not what the expression makes of any image. A digest behind a
-// tag may be missing: that is how the value was before the expression asked for one.
+// Probed reads the tag and the digest of a component from a value that a probe would replace. set is false where the expression writes
+// neither; both are "" where the expression would not make the value of any image. A digest behind a tag may be missing: the value has none
+// from before the expression had one.
 func Probed(component, old, probed string) (named Named, set bool) {
 	tag, pending := probeTag(component), pendingDigest(component)
 	hash := pending.Encoded()

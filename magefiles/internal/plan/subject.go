@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Subject is what the subject of a commit in a deployment repository may name. What a commit has no value of is empty.
+// Subject holds the fields that the subject of a commit in a deployment repository may name. A field without a value is empty.
 type Subject struct {
 	Headline    string // the whole subject where the configuration words none
 	Service     string

@@ -100,8 +100,8 @@ func (c *Checker) PlanPrepared(ctx context.Context, s *State) error {
 	return s.failure()
 }
 
-// noteVarying tells of components of which `prepare` has made other files than it once made of the same: they are built and
-// deployed anew with each commit that runs it.
+// noteVarying reports components of which `prepare` made other files than it once made from the same inputs: they are rebuilt and
+// redeployed with each commit that runs it.
 func (c *Checker) noteVarying(ctx context.Context, s *State) error {
 	all, err := c.env.Clients.Keys().Of(ctx, s.To(plan.DoRetag))
 	if err != nil {

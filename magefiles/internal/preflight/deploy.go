@@ -24,7 +24,7 @@ type Deploy struct {
 	judged  knowledge // by which holds were judged last
 }
 
-// knowledge is what is known of the images that a run deploys, by the plan's order.
+// knowledge holds the known facts about the images that a run deploys, in the plan's order.
 type knowledge struct {
 	images    []bump.Image
 	undecided []string
@@ -34,7 +34,7 @@ func (k knowledge) equal(other knowledge) bool {
 	return slices.Equal(k.images, other.images) && slices.Equal(k.undecided, other.undecided)
 }
 
-// Require is what a command requires of the images.
+// Require is a command's check of the images.
 type Require func(context.Context, *State) error
 
 // CheckDeploy looks at everything that can refuse a run that deploys, before anything expensive: both tokens, the tags that exist, the

@@ -27,7 +27,7 @@ type State struct {
 	prepared bool // `prepare` has run, and Decisions tell what it has made
 }
 
-// Decision is what becomes of one image.
+// Decision is the planned action on one image, with the facts behind it.
 type Decision struct {
 	plan.Action
 	Inputs inputs.Inputs // of an image that the registry lacks
@@ -37,7 +37,7 @@ type Decision struct {
 	err  error   // why the registry could not be asked
 }
 
-// Outcome is what a build has made of one image. What it does not tell is empty.
+// Outcome is the result of a build for one image. Unknown fields are empty.
 type Outcome struct {
 	Component string
 	Key       string        // of what a daemon has built it from

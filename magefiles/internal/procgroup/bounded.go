@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// errOutputLength is what a program is told that writes more than a BoundedBuffer keeps.
+// errOutputLength is the write error of a program that writes more than a BoundedBuffer keeps.
 var errOutputLength = errors.New("the output is too long")
 
 // BoundedBuffer keeps what a program writes, and refuses the write that would make it longer than its limit: an answer

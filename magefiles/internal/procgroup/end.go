@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// gracePeriod is how long a cancelled command may clean up; mage ends the process 5 s after an interrupt.
+// gracePeriod is the time that a cancelled command has to clean up; mage ends the process 5 s after an interrupt.
 const gracePeriod = 3 * time.Second
 
 // EndWhole makes the end of a command's context reach what it started too: a shell does not pass signals on. Call it before

@@ -16,7 +16,7 @@ var generalVariables = []string{
 	"LOCALAPPDATA", "PROGRAMDATA", "PROGRAMFILES", "PROGRAMFILES(X86)", "PROGRAMW6432", "NUMBER_OF_PROCESSORS", "PROCESSOR_*",
 }
 
-// programVariables are what a program reads beside them. None is a password; a token in GOPROXY's address is the module proxy's.
+// programVariables are the other variables that a program reads. None is a password; a token in GOPROXY's address is the module proxy's.
 var programVariables = map[string][]string{
 	"git": {
 		"SSH_AUTH_SOCK", "SSH_ASKPASS", "DISPLAY", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_ASKPASS",

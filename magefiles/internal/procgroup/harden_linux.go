@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// conceal overwrites variables where the kernel put them when this process began, which is what /proc/PID/environ shows, and
-// closes the process to debuggers. In a sandbox without /proc nothing shows them either.
+// conceal overwrites variables where the kernel put them when this process began and where /proc/PID/environ shows them, and closes the
+// process to debuggers. In a sandbox without /proc nothing shows them either.
 func conceal(pairs []string) error {
 	if len(pairs) > 0 {
 		if err := overwritePairs(pairs); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -55,7 +55,7 @@ func overwritePairs(pairs []string) error {
 	return err
 }
 
-// environArea is where the kernel put the environment: fields 50 and 51 of proc_pid_stat(5).
+// environArea returns the bounds of the memory in which the kernel put the environment: fields 50 and 51 of proc_pid_stat(5).
 func environArea() (start, end int64, err error) {
 	stat, err := os.ReadFile("/proc/self/stat")
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// databaseVariable is where govulncheck's database is read from another place than vuln.go.dev: a mirror, or file:///DIR.
+// databaseVariable names the variable with another source of govulncheck's database than vuln.go.dev: a mirror, or file:///DIR.
 const databaseVariable = "GOVULNDB"
 
 // Audit looks for known holes (govulncheck, vuln.go.dev) in what the targets compile, and in each tool of scripts/tools. It

@@ -42,8 +42,8 @@ func Test(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The race detector needs a C compiler, steps of a build need runc, skopeo reads our images as others do, and
-	// docker-registry is one that we push to, ssh-agent one that steps ask, and busybox has what a small image has.
+	// The race detector needs a C compiler, steps of a build need runc, skopeo reads the built images independently, docker-registry is a
+	// registry to push to, ssh-agent one that steps ask, and busybox has what a small image has.
 	if err := c.requirePackages(ctx, map[string]string{
 		"gcc": "gcc libc6-dev", "runc": "runc", "skopeo": "skopeo",
 		"docker-registry": "docker-registry", "ssh-agent": "openssh-client", "busybox": "busybox-static",
@@ -63,7 +63,7 @@ func (c checkout) goTest(ctx context.Context, packages ...string) error {
 	if err != nil {
 		return err
 	}
-	// Lint vets all, once; here vet would look at each dependency anew, as the race detector has it compiled.
+	// Lint vets all, once; here vet would look at each dependency again, as the race detector has it compiled.
 	args := append([]string{"test", "-json", "-race", "-vet=off", "-timeout=40m"}, packages...)
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = c.dir

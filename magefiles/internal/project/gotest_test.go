@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// stream is what `go test -json` writes: a pass, a skip, a failure, and the packages' own lines.
+// stream is output of `go test -json`: a pass, a skip, a failure, and the packages' own lines.
 const stream = `{"Action":"run","Package":"example.com/a","Test":"TestGood"}
 {"Action":"output","Package":"example.com/a","Test":"TestGood","Output":"chatter\n"}
 {"Action":"pass","Package":"example.com/a","Test":"TestGood"}

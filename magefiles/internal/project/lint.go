@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// newerThanActionlint is what GitHub knows since May 2026, and no version of actionlint.
+// newerThanActionlint is actionlint's message about a key that GitHub has accepted since May 2026 and no version of actionlint knows.
 const newerThanActionlint = `unexpected key "queue" for "concurrency" section`
 
 // Lint checks everything that is not a test: formatting and rules (golangci-lint), go vet, tidy modules, workflows

@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/publish/prebuilt"
 )
 
-// targetsPackage is what application repositories compile, or fetch compiled.
+// targetsPackage is the package that application repositories compile, or fetch compiled.
 const targetsPackage = "./magefiles/targets"
 
 // checkPlatforms checks the types of a package, and of all that it imports, as each platform of a release compiles them. Code is

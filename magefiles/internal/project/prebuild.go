@@ -83,7 +83,7 @@ func (c checkout) releasedTargets(ctx context.Context) (*publish.Targets, error)
 	return &publish.Targets{Content: content, Build: func(context.Context) (prebuilt.Set, error) { return build() }}, nil
 }
 
-// uploadsURL is where a GitHub takes the files of releases, by the address of its API.
+// uploadsURL returns the address to which a GitHub takes the files of releases, from that of its API.
 func uploadsURL(api string) string {
 	if host, ok := strings.CutPrefix(api, "https://api."); ok {
 		return "https://uploads." + host

@@ -10,10 +10,10 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// versionTrailer marks our own commits.
+// versionTrailer marks the commits that publish made.
 const versionTrailer = "Astrago-CI-Version: "
 
-// isUpToDate reports whether the branch is what it is to be: our change, on the head of today.
+// isUpToDate reports whether the branch is as intended: this update, on the current head.
 func (m submoduleUpdate) isUpToDate(ctx context.Context, tip, tree string) (bool, error) {
 	if tip == m.head {
 		return false, nil // merged fast forward

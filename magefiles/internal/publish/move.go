@@ -13,7 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/submodule"
 )
 
-// updateBranch is where the pull requests come from: one in each consumer, which later versions take over.
+// updateBranch is the head branch of the pull requests: one in each consumer, which later versions take over.
 const updateBranch = "astrago/ci-update"
 
 // submoduleUpdate brings one consumer's submodule to a version, by a pull request.
@@ -80,7 +80,7 @@ func (m submoduleUpdate) isNewer(ctx context.Context) (bool, error) {
 	return true, context.Cause(ctx)
 }
 
-// workflowsDir is where GitHub looks for them.
+// workflowsDir is GitHub's directory of workflows.
 const workflowsDir = ".github/workflows"
 
 // updatedTree is the consumer's with the submodule moved, and with it the version that its workflows call.

@@ -8,7 +8,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
-// releaseNotes are what the changelog says of the version, and the commits since the version before.
+// releaseNotes returns the changelog's section of the version, and the commits since the previous version.
 func (o Options) releaseNotes(ctx context.Context, p publishedVersion) (string, error) {
 	before, err := runGit(ctx, o.Dir, "describe", "--tags", "--abbrev=0", "--match=v[0-9]*", "--exclude="+p.tag, p.known)
 	span := p.known
@@ -33,7 +33,7 @@ func (o Options) releaseNotes(ctx context.Context, p publishedVersion) (string, 
 	return text, nil
 }
 
-// maxChanges is how many changes a text lists; GitHub takes 65,536 characters.
+// maxChanges is the maximum number of changes in a text; GitHub takes 65,536 characters.
 const maxChanges = 300
 
 // listChanges lists the subjects of commits, without those that only name a version in the changelog.

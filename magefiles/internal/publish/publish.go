@@ -61,7 +61,7 @@ type publishedVersion struct {
 	known       string // the commit, or its parent where the clone does not have it: they differ in the changelog only
 }
 
-// publishRelease makes sure of the tag and its notes. A version that another commit has is none of this commit: it is what main had
+// publishRelease ensures that the tag and its notes exist. A version that another commit has does not apply to this commit: main had it
 // when VERSION was last raised.
 func (o Options) publishRelease(ctx context.Context) (publishedVersion, error) {
 	p, err := o.ensureTag(ctx)
@@ -75,7 +75,7 @@ func (o Options) publishRelease(ctx context.Context) (publishedVersion, error) {
 	if err := (attachment{o, p, release}).upload(ctx); err != nil || !release.GetDraft() {
 		return p, err
 	}
-	// A release that GitHub was told to leave unchanged takes no files once it is public.
+	// An immutable release takes no files once it is public.
 	owner, name, _ := strings.Cut(o.Repository, "/")
 	_, _, err = o.Own.Repositories.EditRelease(ctx, owner, name, release.GetID(), &gogithub.RepositoryRelease{Draft: new(false)})
 	if err == nil {

@@ -57,7 +57,7 @@ func TestAliases(t *testing.T) {
 	}
 }
 
-// An alias that cannot be put is told of, once, and the push is a success.
+// An alias that cannot be put is reported once, and the push is a success.
 func TestAliasThatFailsIsANotice(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	images := l.components(server, "stage-1", "a1")

@@ -16,7 +16,7 @@ import (
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
-// noDigests are what a server may write in a digest's place.
+// noDigests are texts that a server may write in a digest's place.
 var noDigests = []digest.Digest{
 	"", "nonsense", ":", "md5:d41d8cd98f00b204e9800998ecf8427e", "sha256:00", "sha256:../../../other/manifests/latest",
 	digest.Digest("sha256:" + strings.Repeat("0", 63) + "?"), "sha1024:00",

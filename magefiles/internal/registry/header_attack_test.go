@@ -15,8 +15,8 @@ import (
 	testkit "github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
 )
 
-// TestAttackHeadersOfAnotherHost has a registry whose headers hosts.toml sets take uploads elsewhere: by the address that it answers
-// with, which a client asks anew, and by a redirect. The other host is asked without them.
+// TestAttackHeadersOfAnotherHost has a registry whose headers hosts.toml sets take uploads elsewhere: by the address that it answers with,
+// which a client asks again, and by a redirect. The other host is asked without them.
 func TestAttackHeadersOfAnotherHost(t *testing.T) {
 	store, l := start(t, testkit.Options{Open: true}), newLibrary(t)
 	pass := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: store.Addr()})

@@ -12,8 +12,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/successor"
 )
 
-// Origin reads the annotations of an image's manifest or index, and the labels of the configuration of each platform. A
-// revision that stands in labels only counts, keys count as annotations. The descriptor is what Resolve gave.
+// Origin reads the annotations of an image's manifest or index, and the labels of the configuration of each platform. A revision that
+// stands in labels only counts, keys count as annotations. The descriptor is one that Resolve returned.
 func (c *Client) Origin(ctx context.Context, r imageref.Reference, desc ocispec.Descriptor) (inspect.Origin, error) {
 	origin, err := inspect.ReadOrigin(ctx, c.protocol, r, desc)
 	return origin, c.explainer.Explain(ctx, "reading the origin of", r, err)

@@ -98,7 +98,7 @@ func TestRecordsComeBeforeTags(t *testing.T) {
 	}
 }
 
-// TestRecordThatFailsIsANotice is told of, and the push is a success.
+// TestRecordThatFailsIsANotice reports it, and the push is a success.
 func TestRecordThatFailsIsANotice(t *testing.T) {
 	server, l := start(t, testkit.Options{}), newLibrary(t)
 	images := l.components(server, "stage-1", "a1")

@@ -6,7 +6,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
-// Proof is how the right to push is known.
+// Proof is the kind of evidence for the right to push.
 type Proof string
 
 // The proofs.

@@ -22,7 +22,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/dockerregistry"
 )
 
-// cost is what one run took.
+// cost is the cost of one run.
 type cost struct {
 	wall, cpu time.Duration
 	peak      int64 // bytes of memory, as last seen while it ran

@@ -20,7 +20,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
-// machineSecret is what a file of the runner holds outside of the deployment repository.
+// machineSecret is the content of a file of the runner outside of the deployment repository.
 const machineSecret = "machine-secret-0123456789"
 
 // spell is a template that prints a file of the chart letter by letter, so that no mask knows it.

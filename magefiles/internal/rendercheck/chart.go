@@ -21,7 +21,7 @@ import (
 // renderTimeout ends a renderer that hangs.
 const renderTimeout = 5 * time.Minute
 
-// Options is what a Checker needs of the machine.
+// Options are the machine's settings for a Checker.
 type Options struct {
 	ToolsDir func(context.Context) (string, error) // scripts/tools, asked only when a tool has to be compiled
 	BinDir   string                                // where compiled tools are kept

@@ -73,7 +73,7 @@ printf 'kind: Rollout\nmetadata: {name: core}\nspec: {image: "ghcr.io/acme/shop:
 	}
 }
 
-// TestImagesInParts are how charts and custom resources write them.
+// TestImagesInParts has the forms that charts and custom resources use.
 func TestImagesInParts(t *testing.T) {
 	w := newWorld(t)
 	e := w.edit("helm/values.yaml", []string{"core", "batch"}, newTags...)

@@ -23,7 +23,7 @@ type chartDependency struct {
 	Repository string `yaml:"repository"`
 }
 
-// chartFiles are where helm reads what a chart depends on; those of requirements are helm 2's.
+// chartFiles are the files from which helm reads a chart's dependencies; those of requirements are helm 2's.
 var chartFiles = []string{"Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock"}
 
 // checkDependencies refuses charts that would pack a directory of this machine which is not in the repository, whatever

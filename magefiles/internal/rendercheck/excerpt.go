@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// shownErrors is how many lines of a renderer's errors are told.
+// shownErrors is the number of lines that are shown of a renderer's errors.
 const shownErrors = 8
 
-// placeOf is how renderers name a line of a file, whatever of it is there.
+// placeOf matches the renderers' names of a line of a file, with or without line and column.
 var placeOf = regexp.MustCompile(`[\w./-]+\.(?:ya?ml|tpl|gotmpl|json|txt|toml|lock)(?::\d{1,6}){0,2}`)
 
-// shownReasons are what helm, helmfile and their template language say is wrong. What comes with it in a line, such as the message
-// of a chart's `fail` or the value that does not parse, may be anything that a renderer could read, and is not shown.
+// shownReasons are error messages of helm, helmfile and their template language. The rest of such a line, for example the message of a
+// chart's `fail` or the value that does not parse, may be anything that a renderer could read, and is not shown.
 var shownReasons = []string{
 	"execution error at", "parse error at", "YAML parse error", "error converting YAML to JSON", "nil pointer evaluating",
 	"can't evaluate field", "function not defined", "no template", "undefined variable", "wrong type for value",
@@ -86,7 +86,7 @@ func isFile(files []string, name string) bool {
 	})
 }
 
-// releaseName is how a helmfile names its releases.
+// releaseName matches a release's name in a helmfile.
 var releaseName = regexp.MustCompile(`(?m)^\s*(?:-\s+)?name:\s*["']?([\w.-]+)["']?\s*$`)
 
 // listNames returns the repository's files, and the releases of its helmfiles.

@@ -8,7 +8,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// shownImages is how many lines of images an error has.
+// shownImages is the maximum number of lines of images in an error.
 const shownImages = 40
 
 // findUnnamed refuses an edit whose images nothing would start: which they are, and what is rendered in their place.

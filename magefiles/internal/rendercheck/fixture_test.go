@@ -99,7 +99,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// archive is what git makes of the files, below one directory as GitHub's.
+// archive returns git's archive of the files, below one directory as GitHub's.
 func (w *world) archive() []byte {
 	w.Helper()
 	dir := w.TempDir()

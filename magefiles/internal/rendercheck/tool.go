@@ -27,7 +27,7 @@ func toolsOf(c config.Check) []string {
 	return nil
 }
 
-// findTool prefers what is installed: it is what the team renders with.
+// findTool prefers the installed tool: the team renders with it.
 func (c *Checker) findTool(ctx context.Context, name string) (string, error) {
 	if path, err := exec.LookPath(name); err == nil {
 		return filepath.Abs(path)

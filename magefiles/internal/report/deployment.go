@@ -6,7 +6,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
-// Deployment is what happened to one branch of a deployment repository.
+// Deployment is the outcome of a run for one branch of a deployment repository.
 type Deployment struct {
 	Repository string   `json:"repository"` // owner/name
 	Branch     string   `json:"branch"`

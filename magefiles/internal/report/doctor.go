@@ -11,7 +11,7 @@ import (
 // doctorSchema names the JSON form of a Doctor.
 const doctorSchema = "astrago-ci/doctor/v1"
 
-// Doctor is what the checks of a checkout and its surroundings came to.
+// Doctor holds the results of the checks of a checkout and its environment.
 type Doctor struct {
 	Version     string // of astrago-ci
 	Service     string // empty where there is no configuration
@@ -60,7 +60,7 @@ func DoctorJSON(w io.Writer, d Doctor) error {
 	return WriteDocument(w, document)
 }
 
-// Totals is how many checks ended how.
+// Totals counts the checks by status.
 func (d Doctor) Totals() string {
 	counts := make([]string, 0, len(orderedStatuses))
 	for _, status := range orderedStatuses {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// From is where what was deployed was taken from: another environment, or the same one's past.
+// From is the source of the deployed images: another environment, or the same one's past.
 type From struct {
 	Environment string `json:"environment"`
 	Repository  string `json:"repository"` // deployment repository, owner/name

@@ -29,7 +29,7 @@ func (r Report) Headline() string {
 	return fmt.Sprintf("%s of %s%s %s", r.Command, r.Service, r.destination(), r.Outcome)
 }
 
-// alsoProposed is where the values only wait in pull requests, in a run that has committed others.
+// alsoProposed returns the phrase with the places where the values only wait in pull requests, in a run that has committed others.
 func (r Report) alsoProposed() string {
 	if places := r.Proposals(); len(places) > 0 {
 		return ", and proposed in " + strings.Join(places, ", ")
@@ -63,7 +63,7 @@ func (r Report) destination() string {
 	return " to " + r.Environment
 }
 
-// changedPlace is what would have changed.
+// changedPlace names the place that a dry run would have changed.
 func (r Report) changedPlace() string {
 	if r.Command == CommandPush {
 		return "the registry"

@@ -8,7 +8,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
-// State is how an image came to be where it is.
+// State is the way in which a run provided an image.
 type State string
 
 // The states of an image.
@@ -65,7 +65,7 @@ func (i Image) SizeText() string {
 	return Size(i.Size)
 }
 
-// StepsText is how many of the steps came from the cache, for an image that was built.
+// StepsText returns the number of cached steps of all steps, for an image that was built.
 func (i Image) StepsText() string {
 	if i.Steps == 0 {
 		return ""
@@ -73,7 +73,7 @@ func (i Image) StepsText() string {
 	return fmt.Sprintf("%d/%d", i.CachedSteps, i.Steps)
 }
 
-// StateText is how the image came to be where it is, or in a dry run what would be done and why.
+// StateText returns the image's state, or in a dry run the planned action and its reason.
 func (i Image) StateText() string {
 	if i.State == "" && i.Action != "" {
 		return i.Action + ": " + i.Why

@@ -20,8 +20,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/sample"
 )
 
-// schemaFile is what programs that read reports are held against. A change that is more than a new field makes a schema of
-// another name.
+// schemaFile is the schema that programs which read reports rely on. A change that is more than a new field makes a schema of another name.
 var schemaFile = filepath.Join("..", "..", "..", "templates", "report.schema.json")
 
 // TestSchemaIsCheckedIn holds the published schema against the types.
@@ -109,7 +108,7 @@ func definitionName(t reflect.Type) string {
 	return "Notes" + name
 }
 
-// comments are what the sources say beside the types, whose names have their packages'.
+// comments holds the comments of fields and the constants of types in the sources, by names qualified with the package.
 type comments struct {
 	pkg    string              // that is being read
 	fields map[string]string   // by type and field

@@ -2,7 +2,7 @@ package report
 
 import "github.com/xiilab/astrago-ci/magefiles/internal/problem"
 
-// Outcome is how a run or one of its stages ended.
+// Outcome is the outcome of a run or of one of its stages.
 type Outcome string
 
 // The outcomes. Skipped is for stages only.

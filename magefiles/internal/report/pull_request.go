@@ -2,7 +2,7 @@ package report
 
 import "fmt"
 
-// PullRequest is what brings the commit onto the branch.
+// PullRequest is the pull request that brings the commit onto the branch.
 type PullRequest struct {
 	Number int    `json:"number"`
 	URL    string `json:"url"`

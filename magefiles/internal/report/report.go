@@ -1,5 +1,5 @@
-// Package report is what people and machines learn of a run: the model of it, its JSON, the lines on standard output, the step's
-// outputs and the message for people that did not watch. Packages console, summary and page render it. It decides nothing.
+// Package report holds the report of a run for people and machines: its model, its JSON, the lines on standard output, the step's outputs
+// and the message for people who did not watch. Packages console, summary and page render it. It decides nothing.
 package report
 
 import (

@@ -2,7 +2,7 @@ package report
 
 import "fmt"
 
-// Sync is how Argo CD runs what a commit in a deployment repository says.
+// Sync is the state of an Argo CD application for a commit in a deployment repository.
 type Sync struct {
 	Application string  `json:"application"`
 	URL         string  `json:"url"`                  // of its page

@@ -63,9 +63,9 @@ func writeLifted(w io.Writer, b bump.Bump, draft *edit.Draft) {
 	}
 }
 
-// RequireApproved refuses drafts that do anything else than the dry run did whose fingerprint was approved; an empty one approves
-// all. A deployment of which nothing changes any more is done: the run that was approved may have been cut off after it. CommitAll asks
-// the same of what it commits: a head that moves is read anew.
+// RequireApproved refuses drafts that differ from those of the dry run whose fingerprint was approved; an empty one approves all. A
+// deployment of which nothing changes any more is done: the run that was approved may have been cut off after it. CommitAll requires the
+// same of its commits: a head that moves is read again.
 func (r *Rollout) RequireApproved(approved string, drafts []*edit.Draft, bumpOf BumpOf) error {
 	if approved == "" {
 		return nil

@@ -95,7 +95,7 @@ func TestAttackAnotherImageUnderTheApprovedTag(t *testing.T) {
 	}
 }
 
-// What is lifted is what was looked at: not what was held since, and nothing for another reason.
+// Only the approved hold is lifted: none that was made since, and none with another reason.
 func TestAttackHoldPutSinceTheApproval(t *testing.T) {
 	since := time.Date(2026, 3, 2, 3, 12, 0, 0, time.UTC)
 	shown := hold.Hold{Component: "core", Until: config.HoldUntilLift, Reason: "closing", By: "kim", Since: since}

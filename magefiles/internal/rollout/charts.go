@@ -18,8 +18,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// Charts checks that charts render with what is to be committed. It remembers what has rendered, so that the commit on a head that
-// has not moved renders nothing again. A head that has moved is rendered anew: what is committed is what was checked.
+// Charts checks that charts render with the changes to commit. It remembers the drafts that have rendered, so that the commit on a head
+// that has not moved renders nothing again. A head that has moved is rendered again: every commit was checked.
 type Charts struct {
 	env     *cli.Env
 	client  *gitops.Client

@@ -13,7 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// deployedHead is what the heads of the environment's deployments hold of this service.
+// deployedHead holds this service's commits at the heads of the environment's deployments.
 type deployedHead struct {
 	commits []argocd.Commit // the newest bump of the service, or the head where none is in view
 	newest  []string        // for each, the commit that touched the values last, for people
@@ -36,7 +36,7 @@ func readDeployedHead(ctx context.Context, env *cli.Env) (deployedHead, error) {
 	return now, nil
 }
 
-// deployedAt is what one head holds of this service.
+// deployedAt returns this service's commit at one head.
 func deployedAt(
 	env *cli.Env, snapshot *repo.Snapshot, probe plan.Deployment, tags map[string]string,
 ) (commit argocd.Commit, newest string) {

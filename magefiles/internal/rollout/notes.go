@@ -24,7 +24,7 @@ const (
 
 var errNotesTime = errors.New("no answer within " + notesTime.String())
 
-// Way is what becomes of some components: the commit that they are of now, and the one that they are to be of.
+// Way is the change of some components from one commit of the application, Base, to another, Head.
 type Way struct {
 	Components []string
 	Base, Head string

@@ -55,7 +55,7 @@ func (a *historyRun) commit(message string) string {
 	return a.git("rev-parse", "HEAD")
 }
 
-// Each way is told in its place, by the configuration's links; what nothing tells is unknown, with its reason, and no notice.
+// Each way is listed in its place, with the configuration's links; an unknown one is reported as such, with its reason, and no notice.
 func TestNotesTellEachWay(t *testing.T) {
 	a := newHistoryRun(t)
 	first, second := a.commit("first"), a.commit("fix: login BE-7")
@@ -127,7 +127,7 @@ func TestNotesThatAreCutOff(t *testing.T) {
 	}
 }
 
-// Labels that cannot be had are a notice, once, and the changes are told without.
+// Labels that cannot be read yield one notice, and the changes are listed without.
 func TestNotesWithoutLabels(t *testing.T) {
 	var asked atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -151,7 +151,7 @@ func TestNotesWithoutLabels(t *testing.T) {
 	}
 }
 
-// A pull request is asked for once, though several ways have it, and told by its label.
+// A pull request is asked for once, though several ways have it, and listed by its label.
 func TestNotesByLabels(t *testing.T) {
 	var asked atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -187,7 +187,7 @@ func TestNotesWithoutLinks(t *testing.T) {
 	}
 }
 
-// Components that go the same way are told together.
+// Components that go the same way are listed together.
 func TestWaysAreJoined(t *testing.T) {
 	var ways []Way
 	for _, old := range []guard.Predecessor{

@@ -73,7 +73,7 @@ func (r *Rollout) KeyOf(ctx context.Context, image bump.Image) (string, error) {
 	return found.Origin.Key, nil
 }
 
-// digestUnder is bump.Bump.DigestOf: what the registry has now, as it is what a pod that starts would run.
+// digestUnder implements bump.Bump.DigestOf: it returns the registry's current digest, which a starting pod would run.
 func (r *Rollout) digestUnder(ctx context.Context, image bump.Image, tag string) (digest.Digest, error) {
 	component, ok := r.env.Project.Config.Component(image.Component)
 	if !ok {

@@ -34,7 +34,7 @@ func (o WaitOptions) Validate() error {
 type Waiter struct {
 	env      *cli.Env
 	options  WaitOptions
-	rollback string // how to go back to what was deployed before; empty: that is not told
+	rollback string // the command that restores the previous deployment; empty: not shown
 }
 
 // NewWaiter returns the waiter of a run.
@@ -47,8 +47,8 @@ func (w Waiter) WithRollback() Waiter {
 	return w
 }
 
-// Check proves before a build or a commit that Argo CD shows the applications to the token: else a wrong token would be
-// told only after the commit. What is missing is told where it would be used.
+// Check proves before a build or a commit that Argo CD shows the applications to the token: else a wrong token would be reported only after
+// the commit. Missing settings are reported where they would be used.
 func (w Waiter) Check(ctx context.Context) error {
 	if len(w.env.Project.Plan.ArgoCD) == 0 || w.options.NoWait {
 		return nil

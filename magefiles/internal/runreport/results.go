@@ -14,13 +14,13 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// Built is what a build has made, as far as it got.
+// Built is the result of a build, as far as it got.
 type Built struct {
 	Images   []buildkit.Image
 	Warnings []progress.Warning
 }
 
-// Published is what was brought into the registry, as far as that got.
+// Published holds the images brought into the registry, as far as that got.
 type Published struct {
 	Built  Built
 	Pushed []push.Pushed // from here
@@ -28,7 +28,7 @@ type Published struct {
 	Sizes  []Size
 }
 
-// Size is how large an image is, and the one that the values named before; zero is not known.
+// Size holds the sizes of an image and of the one that the values named before; zero is unknown.
 type Size struct {
 	Ref            imageref.Reference
 	Size, Previous int64
@@ -40,7 +40,7 @@ type Loaded struct {
 	Refs   []imageref.Reference
 }
 
-// Deployed is what was committed in deployment repositories, as far as that got.
+// Deployed holds the commits in deployment repositories, as far as that got.
 type Deployed struct {
 	Found    []ocispec.Descriptor // what the registry has of the plan's images; nil where that is reported otherwise
 	Images   []bump.Image         // what the commits name
@@ -49,7 +49,7 @@ type Deployed struct {
 	UpToDate bool         // there was nothing to do
 }
 
-// DryRun is what a run would do.
+// DryRun holds the planned actions of a run.
 type DryRun struct {
 	Found       []ocispec.Descriptor // what the registry has of the plan's images; nil where that is reported otherwise
 	Actions     []plan.Action        // about the plan's images; nil where nothing is done about them
@@ -58,7 +58,7 @@ type DryRun struct {
 	Fingerprint string               // by which the run can be approved; "" where it cannot
 }
 
-// Live is how the environment's applications run.
+// Live is the state of the environment's applications.
 type Live struct {
 	Heads []report.Deployment // what was waited for, where the run has made no commit
 	Syncs []report.Sync

@@ -55,7 +55,7 @@ func (file File) writeTo(tree *os.Root) error {
 	return errors.Join(err, out.Close())
 }
 
-// Diff is what Apply would do, as a unified diff that `git apply` takes. Nothing of the repository is touched.
+// Diff returns the changes that Apply would make, as a unified diff that `git apply` accepts. It changes nothing in the repository.
 func Diff(ctx context.Context, files []File) (string, error) {
 	dir, err := os.MkdirTemp("", "astrago-init")
 	if err != nil {

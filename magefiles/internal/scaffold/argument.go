@@ -48,8 +48,8 @@ func (d *dockerfile) useArguments(text string, line int, always bool) {
 	}
 }
 
-// arguments are what a Dockerfile gets: of what builds say, those that it declares, and questions for what it cannot do without.
-// builds are the ones to follow, all those that may know a value, too.
+// arguments returns a Dockerfile's arguments: those that it declares, with the values of builds, and questions for those that it requires.
+// builds are the ones to follow, all those that may have a value, too.
 func (d dockerfile) arguments(builds, all []declared.Build) (args []Argument) {
 	for _, arg := range d.args {
 		if givenArgs.MatchString(arg.name) || secretName.MatchString(arg.name) {

@@ -15,7 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
-// Bake is what Docker Buildx makes of a repository's Bake files.
+// Bake is Docker Buildx's evaluation of a repository's Bake files.
 type Bake struct {
 	JSON    []byte // JSON, as `docker buildx bake --print` writes it
 	Failure string // why there is none
@@ -77,7 +77,7 @@ func (f Facts) unread() string {
 
 func inHCL(name string) bool { return path.Ext(name) == ".hcl" }
 
-// withoutBuildx is what docker says where it has no such plugin: it takes the flags for its own.
+// withoutBuildx matches docker's message without the plugin: it takes the flags for its own.
 var withoutBuildx = regexp.MustCompile(`(?m)^(?:docker: )?(?:unknown command: docker buildx|` +
 	`unknown (?:shorthand )?flag: |'buildx' is not a docker command)`)
 

@@ -64,7 +64,7 @@ func detectComponents(f Facts, l *Layout) {
 	l.Prepare, l.Java, l.Node = prepareCommands(f, l.Components)
 }
 
-// cacheOf is where the steps of a Dockerfile are kept that installs what Node needs: the minutes of most frontends.
+// cacheOf returns the cache for the steps of a Dockerfile that installs Node's dependencies: the minutes of most frontends.
 func (l Layout) cacheOf(file dockerfile) string {
 	if !installs.MatchString(file.runs) || strings.HasPrefix(l.Image, "<") {
 		return ""
@@ -132,7 +132,7 @@ func componentName(file dockerfile, service string) string {
 	return word(path.Base(dir))
 }
 
-// commonPrefix is what several names begin with, up to a hyphen.
+// commonPrefix returns the common prefix of several names, up to a hyphen.
 func commonPrefix(names []string) string {
 	prefix, rest, ok := strings.Cut(names[0], "-")
 	if !ok || len(names) < 2 || rest == "" {

@@ -61,7 +61,7 @@ func (l Layout) imageComment() string {
 	return "a guess by the name of origin; a component may have its own `image:`"
 }
 
-// keys are what a component says about its build, each in a line of YAML.
+// keys returns a component's build settings, each as a line of YAML.
 func (c Component) keys() (keys []string) {
 	if c.Context != "." {
 		keys = append(keys, "context: "+quoteYAML(c.Context))
@@ -78,7 +78,7 @@ func (c Component) keys() (keys []string) {
 	return keys
 }
 
-// longest is how long a line with a whole component may be.
+// longest is the maximum length of a line with a whole component.
 const longest = 100
 
 // writeComponent renders a component in a line, or in more where arguments or its cache would make that a long one.
@@ -128,7 +128,7 @@ func (c Component) writeArguments(line lines) {
 	}
 }
 
-// givenArgs is how many arguments a component has beside those that are in doubt.
+// givenArgs returns the number of a component's arguments that are not in doubt.
 func (c Component) givenArgs() (n int) {
 	for _, a := range c.Args {
 		if a.Doubt == "" {
@@ -146,7 +146,7 @@ func (c Component) witness() string {
 	return "as in " + strings.Join(c.Witnesses[:min(len(c.Witnesses), 2)], ", ")
 }
 
-// mostLeftOut is how many of the images that are not proposed are shown.
+// mostLeftOut is the maximum number of images shown that are not proposed.
 const mostLeftOut = 20
 
 // writeLeftOut shows as comments what the repository could build, too.

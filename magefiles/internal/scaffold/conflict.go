@@ -16,7 +16,7 @@ type Conflict struct {
 	Remedy   string
 }
 
-// task is what a workflow does, by the lines that do it.
+// task holds a workflow's builds and edits, by their lines.
 type task struct {
 	file          string
 	builds, edits []int
@@ -43,7 +43,7 @@ func (f Facts) conflicts(l Layout) (all []Conflict) {
 	return all
 }
 
-// tasks are what the workflows of others do, in the order of what is declared.
+// tasks returns the builds and edits of other workflows, in the order of their declarations.
 func (f Facts) tasks(builds []declared.Build) (all []*task) {
 	found := map[string]*task{}
 	at := func(file string, triggers declared.Triggers) *task {

@@ -7,14 +7,14 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold/declared"
 )
 
-// environmentWords are how files and workflows call an environment.
+// environmentWords match an environment's names in files and workflows.
 var environmentWords = map[string]*regexp.Regexp{
 	"dev":   regexp.MustCompile(`(?i)(?:^|[/_.-])(?:dev|develop|development)(?:$|[/_.-])`),
 	"stage": regexp.MustCompile(`(?i)(?:^|[/_.-])(?:stg|stage|staging)(?:$|[/_.-])`),
 	"prod":  regexp.MustCompile(`(?i)(?:^|[/_.-])(?:prd|prod|production|live)(?:$|[/_.-])`),
 }
 
-// usualSet is where most values files have the tag of a component.
+// usualSet sets the tag of a component where most values files have it.
 const usualSet = `.{{ .Component }}.imageTag = "{{ .Tag }}"`
 
 // followDeliveries fills in what workflows of today say of the deployment: each for the environment that its branches, or its names,

@@ -12,7 +12,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
-// dockerfile is what one tells about its context.
+// dockerfile is a Dockerfile with the facts that identify its context.
 type dockerfile struct {
 	path    string
 	sources []string // what it copies from the context, arguments replaced by their defaults
@@ -67,7 +67,7 @@ func findDockerfiles(f Facts) []dockerfile {
 	return found
 }
 
-// maxDockerfiles is how many a repository may have: more are somebody's collection.
+// maxDockerfiles is the maximum number of Dockerfiles in a repository: more are a collection of samples.
 const maxDockerfiles = 200
 
 // with returns a Dockerfile as it is with the arguments of a component.

@@ -59,7 +59,7 @@ func detectEnvironments(f Facts, l Layout) []Environment {
 	return found
 }
 
-// environmentsOf follows the habits. Where production has a branch of its own, main is what goes there next.
+// environmentsOf follows common conventions. Where production has a branch of its own and stage has none, main is for stage.
 func environmentsOf(branches []string) (found []Environment) {
 	add := func(name string, matching ...string) {
 		if len(matching) > 0 {

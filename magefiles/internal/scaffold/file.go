@@ -7,7 +7,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 )
 
-// Action is what is done with a file.
+// Action is the action on a file.
 type Action string
 
 // The actions.

@@ -32,7 +32,7 @@ func ignores(text, name string) bool {
 	return false
 }
 
-// ourFiles are what a repository has because of the targets, and no image needs.
+// ourFiles returns the files that a repository has because of the targets, and that no image needs.
 func (f Facts) ourFiles() []string {
 	return []string{f.submodule(), "magefiles", "go.work", "astrago.yaml", output.Name}
 }

@@ -11,7 +11,7 @@ import (
 // usualNode is a release with long-term support.
 const usualNode = "22"
 
-// nodeManifest is what a package.json says of its build. What is no such file says nothing.
+// nodeManifest holds the build settings of a package.json. An invalid file has none.
 type nodeManifest struct {
 	PackageManager string // corepack: pnpm@9.1.0
 	Scripts        map[string]string
@@ -36,7 +36,7 @@ var nodePins = []struct {
 	{".tool-versions", regexp.MustCompile(`(?m)^node(?:js)?\s+v?(\d+(?:\.\d+)*)`)},
 }
 
-// nodeVersion is what setup-node takes, too: a number, or an alias of a release with long-term support.
+// nodeVersion matches the versions that setup-node accepts, too: a number, or an alias of a release with long-term support.
 var nodeVersion = regexp.MustCompile(`(?m)^\s*(?:v?(\d+(?:\.\d+)*)|(lts/[A-Za-z*-]+[0-9]*))\s*(?:#.*)?$`)
 
 // nodeRuntime is the Node.js for a module, by its own files or those at the root.

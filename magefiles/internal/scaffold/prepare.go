@@ -19,7 +19,7 @@ var buildTools = map[string]buildTool{
 	"node":   {[]string{"package.json"}, []string{"dist", "build", "out", ".next", ".output"}},
 }
 
-// isBuilt reports whether source, in a context, is what a tool makes there.
+// isBuilt reports whether source, in a context, is a tool's output there.
 func isBuilt(f Facts, context, source string) bool {
 	for name := range buildTools {
 		if _, ok := builtBy(f, name, context, source); ok {
@@ -36,7 +36,7 @@ func builtBy(f Facts, name, context, source string) (module string, ok bool) {
 	for _, output := range t.outputs {
 		below, _, found := strings.Cut("/"+source+"/", "/"+output+"/")
 		module = path.Join(context, below)
-		if !found && path.Base(context) == output { // the context is what the tool leaves
+		if !found && path.Base(context) == output { // the context is the tool's output
 			module, found = path.Dir(context), true
 		}
 		if !found || !slices.ContainsFunc(t.manifests, func(manifest string) bool { return f.hasFile(path.Join(module, manifest)) }) {
@@ -53,7 +53,7 @@ func builtBy(f Facts, name, context, source string) (module string, ok bool) {
 	return "", false
 }
 
-// prepareCommands is what makes the files that Dockerfiles copy and git does not have, and what it runs on.
+// prepareCommands returns the commands that make the files which Dockerfiles copy and git does not have, and their runtimes.
 func prepareCommands(f Facts, components []Component) (commands []string, java, node Runtime) {
 	uses := func(name string) (modules []string) {
 		for _, c := range components {

@@ -56,7 +56,7 @@ func common(pushed []map[string]string) (shared map[string]string) {
 	return shared
 }
 
-// unknownImage is a place that pushes where nothing but its run knows, unless another place has told.
+// unknownImage returns a place that pushes to a repository known at run time only, unless another place has named one.
 func (l *Layout) unknownImage() string {
 	for _, c := range l.Components {
 		for _, b := range c.builds {

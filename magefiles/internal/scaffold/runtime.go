@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Runtime is what `prepare` runs on.
+// Runtime is the runtime of `prepare`.
 type Runtime struct {
 	Used    bool   // by prepare
 	Version string // as setup-java and setup-node take it

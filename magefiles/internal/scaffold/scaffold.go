@@ -15,7 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold/declared"
 )
 
-// Kind is what an application is, for the templates that it gets.
+// Kind is the kind of an application, which selects its templates.
 type Kind string
 
 // The kinds.
@@ -35,7 +35,7 @@ type Facts struct {
 	Bake      Bake
 }
 
-// Layout is what the configuration will say.
+// Layout is the content of the configuration to write.
 type Layout struct {
 	Kind         Kind
 	Submodule    string // as in Facts
@@ -109,7 +109,7 @@ func serviceName(f Facts) string {
 // whichImage stands where only a person knows the value, like those of environments.
 const whichImage = "<the images' repository, e.g. ghcr.io/acme/shop>"
 
-// imageName is where GitHub keeps a repository's images.
+// imageName returns the name under which GitHub keeps a repository's images.
 func imageName(f Facts) string {
 	if !strings.HasPrefix(f.URL, "https://github.com/") {
 		return whichImage
@@ -170,7 +170,7 @@ func (f Facts) hasBase(names ...string) bool {
 // readFile returns a file's content, empty where it cannot be read.
 func (f Facts) readFile(name string) string { return declared.Read(f.Tree, name) }
 
-// declarations is where the builds of the repository are declared.
+// declarations returns the repository with the declarations of its builds.
 func (f Facts) declarations() declared.Repository {
 	return declared.Repository{Tree: f.Tree, Files: f.ownFiles(), Name: f.Repository, BakeJSON: f.Bake.JSON}
 }

@@ -94,7 +94,7 @@ var (
 // UsesTargets reports whether a workflow calls those of astrago-ci, or runs the targets in steps of its own.
 func UsesTargets(workflow string) bool { return callsUs.MatchString(workflow) }
 
-// renamed gives a workflow another name where the repository has one of its name that is not ours: that is never written over.
+// renamed gives a workflow another name where the repository has one of its name that astrago-ci did not write: that is never overwritten.
 // GitHub shows workflows by their names, and a concurrency group is one of the whole repository.
 func (f Facts) renamed(file File) File {
 	other := path.Join(path.Dir(file.Path), "astrago-ci.yml")

@@ -8,8 +8,8 @@ import (
 )
 
 // workspaceFiles returns the files that let Go find the shared targets. Where the repository has Go code of its own, they stand in
-// magefiles/ and nothing of that code's build changes: a go.work at the root would choose versions for it, want its Go to be
-// as new as ours, and break `COPY . .` images and vendor/.
+// magefiles/ and nothing of that code's build changes: a go.work at the root would choose versions for it, require its Go to be as new as
+// the targets', and break `COPY . .` images and vendor/.
 func workspaceFiles(f Facts, work string) []File {
 	if !f.hasGo() {
 		return []File{{Path: "go.work", Content: strings.ReplaceAll(work, "./ci", "./"+f.submodule())}}

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Kind is what a commit in a deployment repository did.
+// Kind is the kind of a commit in a deployment repository.
 type Kind string
 
 // The kinds.
@@ -37,7 +37,7 @@ type Event struct {
 	Run         string    `json:"run,omitempty"`
 }
 
-// historyLength is how many events are kept of all environments together.
+// historyLength is the number of events kept, of all environments together.
 const historyLength = 40
 
 // sortHistory puts events into order, newest first, each commit once for each environment.

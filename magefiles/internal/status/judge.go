@@ -70,7 +70,7 @@ func (c *Component) judge() {
 	}
 }
 
-// compareInterval is how long Argo CD may take until it looks at a commit; by default it does every three minutes.
+// compareInterval is the time that Argo CD has to notice a commit; by default it does every three minutes.
 const compareInterval = 10 * time.Minute
 
 // mustHaveSeen reports whether an application must have seen the values that are there now.

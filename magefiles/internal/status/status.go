@@ -1,6 +1,5 @@
-// Package status is what is deployed where, put together from what others have read: the values at a deployment
-// repository's head, the history of their commits, the registry, Argo CD. It judges what does not fit together, and
-// makes no request.
+// Package status models the deployments of all environments, assembled from data that other packages have read: the values at a deployment
+// repository's head, the history of their commits, the registry, Argo CD. It judges contradictions between them, and makes no request.
 package status
 
 import (
@@ -26,7 +25,7 @@ type Status struct {
 	History      []Event       `json:"history"` // of all environments, newest first
 }
 
-// State is how a component, and what is made of components, stands.
+// State is the state of a component, or of a group of components.
 type State string
 
 // The states, from the best to the worst.
@@ -66,7 +65,7 @@ type Deployment struct {
 	Components []Component `json:"components"`
 }
 
-// Component is what one deployment has of one component.
+// Component is the state of one component in one deployment.
 type Component struct {
 	Name     string              `json:"component"`
 	Image    imageref.Repository `json:"image"` // repository, without a tag
@@ -80,7 +79,7 @@ type Component struct {
 	Drift    []Drift             `json:"drift"`
 }
 
-// Presence is what a registry has of a tag.
+// Presence is the presence of a tag in a registry.
 type Presence string
 
 // The answers.
@@ -90,7 +89,7 @@ const (
 	NotAsked Presence = "unknown" // it could not be asked, or there is no tag to ask for
 )
 
-// Registry is what the registry has under the tag.
+// Registry is the registry's answer about the tag.
 type Registry struct {
 	Presence Presence      `json:"presence"`
 	Digest   digest.Digest `json:"digest,omitempty"`
@@ -109,7 +108,7 @@ type Source struct {
 	Reason string     `json:"reason,omitempty"` // why Behind is not known
 }
 
-// Deployed is how the tag came into the values.
+// Deployed describes the commit that put the tag into the values.
 type Deployed struct {
 	By     string        `json:"by"`
 	Time   time.Time     `json:"time"`

@@ -13,7 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// moduleLine is what the go.mod of astrago-ci says.
+// moduleLine is the module line of astrago-ci's go.mod.
 const moduleLine = "module github.com/xiilab/astrago-ci\n"
 
 // Find returns the path of the submodule from the root of the application repository, with slashes.

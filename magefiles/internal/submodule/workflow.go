@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
-// workflowsDir is where GitHub looks for them.
+// workflowsDir is GitHub's directory of workflows.
 const workflowsDir = ".github/workflows"
 
 // calledWorkflow finds the version of a workflow of astrago-ci that another one calls, with the comment behind it. The owner may

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Limit is what GitHub takes of a step's summary, in bytes; of a longer one it takes nothing.
+// Limit is the maximum size of a step's summary on GitHub, in bytes; a longer one is dropped.
 const Limit = 1 << 20
 
 // markdown collects blocks up to a limit. What does not fit is left out whole line by whole line and counted, so that

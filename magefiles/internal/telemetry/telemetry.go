@@ -1,5 +1,5 @@
-// Package telemetry is what operators see of a run from the inside: spans of OpenTelemetry and records of a log. Both travel
-// in the context, so that a room needs no option for them, and both cost next to nothing where neither is wanted.
+// Package telemetry gives operators a view into a run: spans of OpenTelemetry and records of a log. Both travel in the context, so that a
+// room needs no option for them, and both cost next to nothing where neither is wanted.
 //
 // Names of attributes follow OpenTelemetry's semantic conventions; those of this project begin with "astrago.".
 package telemetry

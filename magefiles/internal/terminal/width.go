@@ -7,9 +7,9 @@ import (
 	eastasian "golang.org/x/text/width"
 )
 
-// Columns is how many columns of a terminal s takes: Korean, Chinese and Japanese letters take two, marks that combine
-// with the letter before them none (Unicode Standard Annex 11). Ambiguous letters take one, as every terminal outside a
-// CJK locale draws them; no aligned column holds any.
+// Columns returns the number of terminal columns that s takes: Korean, Chinese and Japanese letters take two, marks that combine with the
+// letter before them none (Unicode Standard Annex 11). Ambiguous letters take one, as every terminal outside a CJK locale draws them; no
+// aligned column holds any.
 func Columns(s string) int {
 	n := 0
 	for _, r := range s {

@@ -18,7 +18,7 @@ type Tool struct {
 	Takes  string // how long compiling takes, for people
 }
 
-// Path is where the tool is kept, whether it is there or not.
+// Path returns the path of the tool, whether it exists or not.
 func (t Tool) Path() (string, error) {
 	pins, err := os.ReadFile(filepath.Join(t.Module.Dir, "go.mod"))
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // Say tells a person what takes time or changes the machine.
 type Say func(format string, args ...any)
 
-// shownLines is how much of a failed command's output an error holds.
+// shownLines is the number of lines of a failed command's output in an error.
 const shownLines = 20
 
 // Run runs a command whose output matters only when it fails: the Problem then holds the last lines of it. remedy says what

@@ -1,5 +1,5 @@
-// Package transport is what every HTTP client of this project sends through: a credential reaches its audience only, and no
-// answer is without end.
+// Package transport provides the transport of every HTTP client of this project: a credential reaches its audience only, and no answer is
+// without end.
 package transport
 
 import (

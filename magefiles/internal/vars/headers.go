@@ -27,8 +27,8 @@ func decoded(text string) string {
 	return text
 }
 
-// shortestToken is what tells a header with a token from one with a tenant's name, by its length: to mask the latter would
-// hide the word wherever it stands. Issued tokens are longer.
+// shortestToken is the length from which on a header holds a token and not a tenant's name: to mask the latter would hide the word wherever
+// it stands. Issued tokens are longer.
 const shortestToken = 16
 
 // secretHeaders are the values for the collector that no output may show; of "Bearer TOKEN" that is also TOKEN alone.

@@ -5,7 +5,7 @@ import "strings"
 // hostMark stands in a variable's name for the host that it is for.
 const hostMark = "<HOST>"
 
-// prefix is what a variable's name begins with that is for one host; empty for the others.
+// prefix returns the prefix of a variable's name that is for one host; empty for the others.
 func (n Name) prefix() string {
 	prefix, ok := strings.CutSuffix(string(n), hostMark)
 	if !ok {

@@ -88,7 +88,7 @@ func Table() []Variable {
 	return slices.Concat(registries(), services(), workflow(), machine(), telemetry())
 }
 
-// registries are how images come to theirs.
+// registries returns the variables of image registries.
 func registries() []Variable {
 	return []Variable{
 		{RegistryToken, "password for the image registry: GITHUB_TOKEN of a workflow with packages: write, or a classic token with " +
@@ -157,7 +157,7 @@ func workflow() []Variable {
 	}
 }
 
-// machine is what builds here, and how this process behaves.
+// machine returns the variables of this machine's builds and of this process.
 func machine() []Variable {
 	return []Variable{
 		{BuildKitHost, "addresses of BuildKit daemons, with commas: unix://, tcp://, ssh://, docker-container://, podman-container://, " +
@@ -192,7 +192,7 @@ func machine() []Variable {
 	}
 }
 
-// telemetry is what operators see of a run, in the names that OpenTelemetry has for it; the last two are the logs'.
+// telemetry returns the variables of traces and logs, by OpenTelemetry's names; the last two are the logs'.
 func telemetry() []Variable {
 	return []Variable{
 		{

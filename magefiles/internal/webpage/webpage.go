@@ -31,14 +31,14 @@ type Page struct {
 	Functions     template.FuncMap
 }
 
-// Head is what a page says of itself.
+// Head holds the metadata of a page.
 type Head struct {
 	Title    Text
-	Schema   string // of the data that it shows: it marks the file as one of ours
+	Schema   string // of the data that it shows: it marks the file as one of astrago-ci
 	Language string // "ko" or "en", where the page's script does not run; with it the reader's own
 }
 
-// frameData is what the frame's template sees.
+// frameData is the data of the frame's template.
 type frameData struct {
 	Head
 	Policy string

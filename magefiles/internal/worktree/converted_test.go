@@ -153,7 +153,7 @@ func wantConverted(t *testing.T, tree *worktree.Tree, dirs []string, want string
 	}
 }
 
-// TestRemedyOfConversions is what the refusal says to do.
+// TestRemedyOfConversions follows the refusal's remedy.
 func TestRemedyOfConversions(t *testing.T) {
 	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
 	for name, mend := range map[string]func(clone){

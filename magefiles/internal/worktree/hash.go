@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree/hashcache"
 )
 
-// readAttempts is how often a file is read that is being written.
+// readAttempts is the number of attempts to read a file that is being written.
 const readAttempts = 3
 
 var errBeingWritten = errors.New("it is being written")

@@ -24,7 +24,7 @@ func TestWhatGitHides(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		change func(clone)
-		want   string // what is told of
+		want   string // what is reported
 	}{
 		"nothing": {func(clone) {}, ""},
 		"links as files": {func(c clone) {

@@ -65,7 +65,7 @@ func exampleOf(pattern string) string {
 	return example.String()
 }
 
-// memberOf returns a character of a set, which is what is between brackets.
+// memberOf returns a character of a set, which is the text between brackets.
 func memberOf(set string) string {
 	for _, c := range strings.TrimPrefix(set, `^`) {
 		if c != '\\' && set[0] != '^' {

@@ -13,7 +13,7 @@ import (
 	fstypes "github.com/tonistiigi/fsutil/types"
 )
 
-// mostLinks is how many links a build follows on the way to one file (containerd/continuity, fs.RootPath).
+// mostLinks is the maximum number of links that a build follows on the way to one file (containerd/continuity, fs.RootPath).
 const mostLinks = 255
 
 // Read returns one file of a directory, through links as a build follows them: within the directory, which they cannot

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Size is how much builds ask for of a directory.
+// Size is the amount of data of a directory that builds request.
 type Size struct {
 	Files  int
 	Bytes  int64

@@ -103,7 +103,7 @@ func TestSumsOfOthersAreNotTaken(t *testing.T) {
 	}
 }
 
-// A file of equal size and time is told by the time of its last change, which nobody can set.
+// A file of equal size and time is distinguished by the time of its last change, which no program can set.
 func TestSumsAreThoseOfTheFile(t *testing.T) {
 	name, o := kept(t)
 	info, err := os.Stat(name)

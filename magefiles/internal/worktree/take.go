@@ -125,7 +125,7 @@ func requireNames(items []snapshotItem) error {
 	return nil
 }
 
-// filesInARow is how many files one goroutine reads in a row.
+// filesInARow is the number of files that one goroutine reads in a row.
 const filesInARow = 32
 
 // readAll reads the files, several at a time.

@@ -18,8 +18,8 @@ import (
 type Options struct {
 	// Root is the absolute directory that relative names of directories begin at.
 	Root string
-	// Hidden are absolute paths that no build sees, such as our own output and the files of secrets. A link is hidden with what
-	// it leads to; a directory with all below it.
+	// Hidden are absolute paths that no build sees, such as astrago-ci's own output and the files of secrets. A link is hidden with its
+	// target; a directory with all below it.
 	Hidden []string
 	// NamedOnly are names below Root, with slashes, that a build sees only where it asks for them by name: those of a directory with all
 	// below it. `COPY . .` is no name; `COPY NAME` alone is, and `!NAME` in .dockerignore.
@@ -35,7 +35,7 @@ type Tree struct {
 	shared  *sharedState
 }
 
-// sharedState is what a Tree and those made of it by WithTime have in common.
+// sharedState is the state that a Tree shares with those made of it by WithTime.
 type sharedState struct {
 	options Options
 	sums    *hashcache.Cache
@@ -44,7 +44,7 @@ type sharedState struct {
 	state *readState
 }
 
-// readState is what was read since Open or Reset.
+// readState holds the data read since Open or Reset.
 type readState struct {
 	root      string
 	hidden    []hiddenName

@@ -38,7 +38,7 @@ const (
 	remedyOutside   = "put the files into the repository, or into a submodule of it"
 )
 
-// mostFindings is how many are named.
+// mostFindings is the maximum number of findings named.
 const mostFindings = 20
 
 // Uncertain returns what is not known to be the commit's in the files that builds asked for from directories, through the filters
@@ -185,7 +185,7 @@ func indexFinding(name string, file git.Indexed) Finding {
 	return Finding{Path: name, Reason: reasonUnchanged, Remedy: remedyUnchanged}
 }
 
-// lfsPointers finds files that Git LFS would have replaced. A file that only looks like one is what the commit has.
+// lfsPointers finds files that Git LFS would have replaced. A file that only looks like a pointer is the commit's own content.
 func (q dirQuestion) lfsPointers(ctx context.Context) ([]Finding, error) {
 	names := map[string][]string{} // by absolute directory
 	paths := map[string]string{}

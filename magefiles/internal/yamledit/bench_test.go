@@ -23,7 +23,7 @@ func sample(size int) []byte {
 	return b.Bytes()
 }
 
-// loads are what Apply and yq itself are measured on.
+// loads returns the inputs on which Apply and yq itself are measured.
 func loads() []struct {
 	name        string
 	doc         []byte

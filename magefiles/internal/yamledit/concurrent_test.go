@@ -9,7 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit"
 )
 
-// The race detector is what this test is for: yqlib keeps package variables.
+// This test is for the race detector: yqlib keeps package variables.
 func TestApplyConcurrently(t *testing.T) {
 	layout, anchors := fixture(t, "layout.yaml"), fixture(t, "anchors.yaml")
 	var group sync.WaitGroup

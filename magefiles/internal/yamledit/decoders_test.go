@@ -61,7 +61,7 @@ func decodeAll(next func(any) error) (docs []any, err error) {
 	}
 }
 
-// check decodes edited and compares: the scalar has the value, and everything else is what it was.
+// check decodes edited and compares: the scalar has the value, and everything else is unchanged.
 func (d decoder) check(t *testing.T, edited []byte, s scalar, value string) {
 	t.Helper()
 	docs, err := d.decode(edited)

@@ -53,8 +53,8 @@ func decodeDocuments(src *source.Text) ([]*document, error) {
 	return docs, nil
 }
 
-// eachDocument calls visit with the root of each document. A panic of the YAML library becomes an error: the file is
-// not ours, and one odd file must not end the process.
+// eachDocument calls visit with the root of each document. A panic of the YAML library becomes an error: the file is user input, and one
+// odd file must not end the process.
 func eachDocument(doc []byte, visit func(root *yaml.Node) error) (err error) {
 	defer yq.Recover(&err)
 	decoder := yaml.NewDecoder(bytes.NewReader(doc))

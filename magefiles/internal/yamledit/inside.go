@@ -16,15 +16,15 @@ import (
 const useValuesObject = "give the values as keys: helm.valuesObject, or helm.parameters, in place of helm.values: |;\n" +
 	"text in a literal block (|) is edited where it stands, when its own YAML changes in strings alone"
 
-// isInside reports whether an expression has written YAML anew that stands in a literal block, as in
-// .helm.values |= (from_yaml | .image.tag = "x" | to_yaml).
+// isInside reports whether an expression has rewritten YAML in a literal block, as in .helm.values |= (from_yaml | .image.tag = "x" |
+// to_yaml).
 func isInside(was *yaml.Node, is *yqlib.CandidateNode) bool {
 	return was.Style&yaml.LiteralStyle != 0 && is.Tag == source.StringTag && was.Value != is.Value &&
 		strings.Contains(strings.TrimSpace(was.Value), "\n") && strings.Contains(strings.TrimSpace(is.Value), "\n")
 }
 
-// editInside edits the YAML within a block as a file of its own, so that its comments and its layout stay: yq's writer has made
-// the whole text anew. It returns what is to be written over the text of was, and sets is to the text that this gives.
+// editInside edits the YAML within a block as a file of its own, so that its comments and its layout stay: yq's writer has rewritten the
+// whole text. It returns the replacements in the text of was, and sets is to the resulting text.
 func (c *comparison) editInside(was *yaml.Node, is *yqlib.CandidateNode) ([]source.Replacement, error) {
 	src, docs, err := decodeText(was.Value)
 	if err != nil {

@@ -41,7 +41,7 @@ func (c *comparison) pins() []Pin {
 	return all
 }
 
-// neighbour is an entry of a map on the way to a scalar; up is how many keys above the scalar's own.
+// neighbour is an entry of a map on the way to a scalar; up is the number of keys above the scalar's own.
 type neighbour struct {
 	key, value *yaml.Node
 	up         int

@@ -2,7 +2,7 @@ package yamledit
 
 import "errors"
 
-// mostProblems is how many mistakes of one file are told at once: more are mostly one mistake many times.
+// mostProblems is the number of mistakes of one file that are reported at once: more are mostly one mistake many times.
 const mostProblems = 20
 
 // joinProblems joins mistakes, each once and without nils; nil where there are none.

@@ -41,7 +41,7 @@ func TestEveryExpressionReaches(t *testing.T) {
 	}
 }
 
-// What is wrong with a file is told at once: one run, one list.
+// All problems of a file are reported at once: one run, one list.
 func TestAllMistakesAtOnce(t *testing.T) {
 	const doc = "a: 1\nb:\nc: x\nd: &t x\ne: *t\nlist: [x]\n"
 	_, err := yamledit.Apply([]byte(doc), `.a = "t"`, `.b = "t"`, `.gone = "t"`, `.d = "t"`, `(.list[] | select(. == "nope")) = "t"`, `.c = ""`)

@@ -8,7 +8,7 @@ package yamledit
 
 import "github.com/xiilab/astrago-ci/magefiles/internal/yamledit/source"
 
-// Edit is what expressions do to one file.
+// Edit is the effect of expressions on one file.
 type Edit struct {
 	Bytes   []byte   // the whole new file; the given bytes themselves when there is nothing to do
 	Changes []Change // scalars that get another value, in the order of the file; empty: nothing to do
@@ -71,7 +71,7 @@ func (o Options) Apply(doc []byte, expressions ...string) (*Edit, error) {
 	return applyExpressions(doc, expressions, policy{create: o.Create, shared: o.Shared, check: checkValue})
 }
 
-// policy is what an edit is held to.
+// policy holds the restrictions of an edit.
 type policy struct {
 	create, shared bool
 	check          func(value string) error

@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Format is what a decoder knows of its own file, for messages.
+// Format holds the texts about a decoder's file, for messages.
 type Format struct {
 	Renames       []Rename
 	EmptyRemedy   string                        // of a file with nothing in it
@@ -50,7 +50,7 @@ func (d *Decoder) Root() (Value, error) {
 // Text is the file, for pointing at places in it.
 func (d *Decoder) Text() *Text { return d.text }
 
-// Count is how many mistakes were found so far.
+// Count returns the number of mistakes found so far.
 func (d *Decoder) Count() int { return len(d.problems) }
 
 // Err is the mistakes that were found: a problem.Problem or Problems, nil where there are none.
@@ -66,7 +66,7 @@ type Value struct {
 // Decode stores a value of the file, or reports why it cannot.
 type Decode func(Value)
 
-// Field is a key that a mapping may have. Its text and preset are what editors show: no key can do without.
+// Field is a key that a mapping may have. Editors show its text and preset, so the constructors require them.
 type Field struct {
 	key      string
 	text     string // what it says, with its unit

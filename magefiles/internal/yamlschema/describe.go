@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Shape is what a value may be: the keywords of JSON schema, draft 2020-12, that say so.
+// Shape is the schema of a value: the keywords of JSON schema, draft 2020-12, that describe it.
 type Shape struct {
 	Schema               string     `json:"$schema,omitempty"`
 	ID                   string     `json:"$id,omitempty"`
@@ -63,7 +63,7 @@ func (f Field) description() string {
 	return f.text + " Default: " + f.preset + "."
 }
 
-// defaultValue is a default as a value, nil where it is only told in words.
+// defaultValue returns a default as a value, nil where it is only described in words.
 func (s *Shape) defaultValue(text string) any {
 	if s.Type == "boolean" {
 		return text == "true"

@@ -19,7 +19,7 @@ type Typed[T any] struct {
 	Parse      func(string) (T, *Flaw)
 }
 
-// Flaw is what is wrong with a value, as it follows the value's path in a message, and what to write instead.
+// Flaw is a mistake in a value, worded to follow the value's path in a message, with its remedy.
 type Flaw struct{ What, Remedy string }
 
 // Flawf returns a flaw whose text is formatted.
@@ -27,7 +27,7 @@ func Flawf(remedy, format string, args ...any) *Flaw {
 	return &Flaw{fmt.Sprintf(format, args...), remedy}
 }
 
-// Matching is the grammar of a regular expression. noun is what matches, form the expression in words.
+// Matching returns the grammar of a regular expression. noun names a matching value, form describes the expression in words.
 func Matching(noun, pattern, form string) Grammar {
 	expression := regexp.MustCompile(`^(?:` + pattern + `)$`)
 	return Grammar{expression.String(), func(s string) (string, *Flaw) {

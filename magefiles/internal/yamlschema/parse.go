@@ -74,7 +74,7 @@ func (t *Text) notUTF8(data []byte) *problem.Problem {
 	return problem.New(problem.Usage, remedy, "the file is not UTF-8").At(problem.Place{File: t.path})
 }
 
-// syntaxProblem places what the parser says. For a bracket or quote that is never closed that is where it was opened.
+// syntaxProblem places the parser's error. For a bracket or quote that is never closed it is the place where it was opened.
 func (t *Text) syntaxProblem(err error) *problem.Problem {
 	failure, ok := errors.AsType[*yaml.LoadError](err)
 	if !ok {

@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// placeholder is what `mage init` writes where only a person knows the value: words in angle brackets.
+// placeholder matches the text that `mage init` writes where only a person knows the value: words in angle brackets.
 var placeholder = regexp.MustCompile(`^<[^<>]+>$`)
 
 // String decodes a string of the given grammar.

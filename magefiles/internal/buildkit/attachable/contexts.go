@@ -38,13 +38,13 @@ type Contexts struct {
 	servers  []*worktree.Server
 }
 
-// ServedDir is what one session serves.
+// ServedDir is a directory that one session serves.
 type ServedDir struct {
 	Dir   string    // absolute
 	Epoch time.Time // of all files, see worktree.Tree.WithTime; zero: each has its own time
 }
 
-// Source is where the files come from.
+// Source describes the origin of the files.
 type Source struct {
 	Files   *worktree.Tree
 	Root    string // repository root; Dockerfiles are named relative to it

@@ -1,5 +1,5 @@
-// Package daemon finds BuildKit daemons, or starts one: those of BUILDKIT_HOST, a container of ours in Docker, one that listens on this
-// machine, or our own, which stops by itself when it is idle.
+// Package daemon finds BuildKit daemons, or starts one: those of BUILDKIT_HOST, astrago-ci's container in Docker, one that listens on this
+// machine, or astrago-ci's own, which stops by itself when it is idle.
 package daemon
 
 import (
@@ -23,8 +23,8 @@ type Connection struct {
 	Why     string // why this daemon: a sentence part such as "BUILDKIT_HOST is set"
 	NodeID  string // this machine's id, stable between runs
 	Log     string // the daemon's log, where we started it
-	// Local reports that the daemon is on this machine: behind a socket or on loopback, in a container of the local Docker
-	// or Podman, or our own.
+	// Local reports that the daemon is on this machine: behind a socket or on loopback, in a container of the local Docker or Podman, or
+	// astrago-ci's own.
 	Local bool
 	// InTheClear reports that what goes to the daemon can be read and changed on the way: tcp:// without TLS to another machine.
 	InTheClear bool
@@ -35,7 +35,7 @@ type Connection struct {
 	reserve    string // file that may go when the daemon's disk is full; empty where there is none
 }
 
-// Close ends the connection. A daemon of ours stays up for the next command, and stops by itself when it is idle.
+// Close ends the connection. A daemon that astrago-ci started stays up for the next command, and stops by itself when it is idle.
 func (c *Connection) Close() error {
 	err := c.Client.Close()
 	if c.stop != nil {
@@ -46,19 +46,19 @@ func (c *Connection) Close() error {
 	return err
 }
 
-// Options says where to look for a daemon, and what our own one needs.
+// Options says where to look for a daemon, and holds the settings of astrago-ci's own one.
 type Options struct {
 	Host     string   // BUILDKIT_HOST: one address or several with commas
 	TLS      TLS      // for addresses of Host with tcp://
 	Sockets  []string // addresses tried when Host is empty, see LocalSockets
-	CacheDir string   // the user's cache for this tool; our own daemon and this machine's id live there
-	Daemon   Settings // how our own daemon is kept
-	// Docker lets a container of ours in Docker be used, and created where there is none, from DockerImage
-	// (DefaultDockerImage when empty).
+	CacheDir string   // the user's cache for this tool; astrago-ci's own daemon and this machine's id live there
+	Daemon   Settings // settings of astrago-ci's own daemon
+	// Docker lets astrago-ci's container in Docker be used, and created where there is none, from DockerImage (DefaultDockerImage when
+	// empty).
 	Docker      bool
 	DockerImage string
-	// Existing leaves out what would have to be made first: a container, or our own daemon where none has left anything. Without
-	// Host, our own one is then taken beside another.
+	// Existing leaves out what would have to be made first: a container, or astrago-ci's own daemon where it has left no state. Without
+	// Host, its own daemon is then taken in addition to another one.
 	Existing bool
 	BinDir   string // where buildkitd is kept once built; <CacheDir>/bin by default
 	// ToolsDir returns the directory of the pinned tool modules (scripts/tools); called only when buildkitd must be built.
@@ -67,9 +67,9 @@ type Options struct {
 	Say func(format string, args ...any)
 }
 
-// Connect finds a BuildKit daemon, in the order: Host, our container in Docker, one of Sockets, our own (Linux), which it starts when it is
-// not running. Of several addresses in Host the first that answers is taken; where none does, that
-// is an error: nothing else is tried in their place.
+// Connect finds a BuildKit daemon, in the order: Host, astrago-ci's container in Docker, one of Sockets, its own daemon (Linux), which it
+// starts when it is not running. Of several addresses in Host the first that answers is taken; where none does, that is an error: nothing
+// else is tried in their place.
 func Connect(ctx context.Context, o Options) (*Connection, error) {
 	all, err := connectWith(ctx, o, func(ctx context.Context, o Options) ([]*Connection, error) {
 		c, err := connectHost(ctx, o)
@@ -124,8 +124,8 @@ func connectWith(ctx context.Context, o Options, hosts func(context.Context, Opt
 	return all, nil
 }
 
-// discoverFirst takes the first daemon that it finds. With Existing it also takes our own: it may have kept something from a time
-// when there was no other.
+// discoverFirst takes the first daemon that it finds. With Existing it also takes astrago-ci's own: it may hold state from a time when
+// there was no other.
 func discoverFirst(ctx context.Context, o Options) ([]*Connection, error) {
 	c, tried := discoverOthers(ctx, o)
 	if cause := context.Cause(ctx); cause != nil {
@@ -150,7 +150,7 @@ func discoverFirst(ctx context.Context, o Options) ([]*Connection, error) {
 	return []*Connection{c}, nil
 }
 
-// discoverOthers finds our container in Docker, or a daemon behind one of the sockets, or says why there is none.
+// discoverOthers finds astrago-ci's container in Docker or a daemon behind one of the sockets, or returns why there is none.
 func discoverOthers(ctx context.Context, o Options) (c *Connection, tried []string) {
 	if o.Docker {
 		c, err := dockerDaemon(ctx, o)
@@ -177,5 +177,5 @@ func discoverOthers(ctx context.Context, o Options) (c *Connection, tried []stri
 	return nil, tried
 }
 
-// dockerLock is held while our container is created.
+// dockerLock returns the path of the lock that is held while the container is created.
 func (o Options) dockerLock() string { return filepath.Join(o.CacheDir, "docker.lock") }

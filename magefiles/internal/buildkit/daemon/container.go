@@ -14,8 +14,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
-// createContainer creates our container and starts it. Files that it is to have are copied in between: a key is in no argument, and
-// Docker may be on another machine.
+// createContainer creates astrago-ci's container and starts it. Files that it is to have are copied in between: a key is in no argument,
+// and Docker may be on another machine.
 func createContainer(ctx context.Context, o Options, image, sum string) error {
 	registries, files := inContainer(o.Daemon.Registries)
 	settings := o.Daemon
@@ -51,7 +51,7 @@ func createContainer(ctx context.Context, o Options, image, sum string) error {
 	return errors.Join(err, rmErr)
 }
 
-// copyFiles gives our container files, by their names there.
+// copyFiles copies files into the container, keyed by their names there.
 func copyFiles(ctx context.Context, files map[string]string) error {
 	if len(files) == 0 {
 		return nil

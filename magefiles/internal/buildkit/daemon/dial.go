@@ -15,11 +15,11 @@ import (
 	"github.com/moby/buildkit/util/grpcerrors"
 )
 
-// probeTimeout is how long a daemon may take to answer the first request; one on this machine takes milliseconds.
+// probeTimeout is the time that a daemon has for its first answer; one on this machine takes milliseconds.
 const probeTimeout = 10 * time.Second
 
-// labelCPUs is a worker's label with the number of CPUs that it may use. BuildKit itself does not report it; our own daemons
-// and those of templates/buildkit are started with it.
+// labelCPUs is a worker's label with the number of CPUs that it may use. BuildKit itself does not report it; the daemons that astrago-ci
+// starts and those of templates/buildkit have it.
 const labelCPUs = "com.github.xiilab.astrago-ci.cpus"
 
 // dialDaemon connects to an address of BUILDKIT_HOST.

@@ -27,13 +27,13 @@ type Candidate struct {
 	Taken   bool   // Connect takes it; of several in BUILDKIT_HOST, ConnectAll takes each that is taken
 	Why     string // why it is usable or not: a sentence part
 	Version string // of a daemon that has answered, as the next
-	// Platforms are what it builds, its own first, such as linux/amd64.
+	// Platforms lists the platforms that it builds, its own first, such as linux/amd64.
 	Platforms []string
 	Local     bool // it is on this machine, as far as its address shows
 }
 
-// Discover reports of every place whether Connect would take it, and why. It starts, creates and writes nothing. What has to
-// be made first, a container or our own daemon, can still fail for a reason that only making it shows.
+// Discover reports of every place whether Connect would take it, and why. It starts, creates and writes nothing. What has to be made first,
+// a container or astrago-ci's own daemon, can still fail for a reason that only making it shows.
 func Discover(ctx context.Context, o Options) ([]Candidate, error) {
 	if o.Host != "" {
 		return discoverHosts(ctx, o)

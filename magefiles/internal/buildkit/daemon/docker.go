@@ -16,13 +16,13 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
 )
 
-// What our container in Docker is made of.
+// The name and the default image of astrago-ci's container in Docker.
 const (
 	ContainerName = "astrago-ci-buildkit"
 	DefaultImage  = "moby/buildkit:" + Version
 )
 
-// dockerTimeout is how long Docker may take to answer a question; an address in DOCKER_HOST may be dead.
+// dockerTimeout is the time that Docker has to answer a request; an address in DOCKER_HOST may be dead.
 const dockerTimeout = 10 * time.Second
 
 // dockerEntry starts the daemon of the container: its configuration is an argument, so that creating it is one call, and
@@ -32,7 +32,7 @@ const dockerEntry = `printf %s "$1" >/tmp/buildkitd.toml && exec buildkitd --con
 // errNoDocker is that Docker cannot be used, for a reason that a person need not hear of.
 var errNoDocker = errors.New("no Docker")
 
-// containerState is what Docker says of our container.
+// containerState is the state of astrago-ci's container as Docker reports it.
 type containerState struct {
 	exists, running bool
 	image           string
@@ -58,7 +58,7 @@ func runDocker(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(stdout.String()), nil
 }
 
-// inspectContainer asks Docker for our container; errNoDocker is wrapped where there is no Docker to ask.
+// inspectContainer asks Docker for astrago-ci's container; the error wraps errNoDocker where Docker is not available.
 func inspectContainer(ctx context.Context) (containerState, error) {
 	if _, err := exec.LookPath("docker"); err != nil {
 		return containerState{}, fmt.Errorf("%w: the program is not in PATH", errNoDocker)
@@ -77,13 +77,13 @@ func inspectContainer(ctx context.Context) (containerState, error) {
 	return containerState{exists: true, running: running == "true", image: image, registries: registries}, nil
 }
 
-// labelRegistries keeps the sum of the settings of registries that our container was created with.
+// labelRegistries holds the checksum of the registry settings that the container was created with.
 const labelRegistries = "com.github.xiilab.astrago-ci.registries"
 
 const inspectFormat = `{{.State.Running}} {{.Config.Image}} {{index .Config.Labels "` + labelRegistries + `"}}`
 
-// dockerDaemon uses the daemon in our container, which it creates once and starts when it is stopped. A running one with
-// another image is only reported, as another process may be building in it.
+// dockerDaemon uses the daemon in astrago-ci's container, which it creates once and starts when it is stopped. A running one with another
+// image is only reported, as another process may be building in it.
 func dockerDaemon(ctx context.Context, o Options) (*Connection, error) {
 	c, err := inspectContainer(ctx)
 	if err != nil {
@@ -123,10 +123,10 @@ func dockerDaemon(ctx context.Context, o Options) (*Connection, error) {
 	return connection, nil
 }
 
-// dockerImage is what our container is created from.
+// dockerImage returns the image of astrago-ci's container.
 func (o Options) dockerImage() string { return cmp.Or(o.DockerImage, DefaultImage) }
 
-// startContainer starts our container, or creates it: anew where a stopped one has another image, or knows registries otherwise. Its
+// startContainer starts astrago-ci's container, or creates it; a stopped one with another image or other registry settings is replaced. Its
 // cache is a volume, which stays.
 func startContainer(ctx context.Context, o Options, sum string) (why string, err error) {
 	release, err := filelock.Acquire(ctx, o.dockerLock(), true)
@@ -150,7 +150,7 @@ func startContainer(ctx context.Context, o Options, sum string) (why string, err
 	return "Docker is running, so the container astrago-ci-buildkit was created", createContainer(ctx, o, image, sum)
 }
 
-// dialContainer waits for the daemon in our container.
+// dialContainer waits for the daemon in astrago-ci's container.
 func dialContainer(ctx context.Context) (*Connection, error) {
 	for deadline := time.Now().Add(startTimeout); ; {
 		c, err := dialAddress(ctx, "docker-container://"+ContainerName)

@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 )
 
-// What our own daemon has kept is found beside the daemon that builds use by now.
+// The state of astrago-ci's own daemon is found beside the daemon that builds use by now.
 func TestExistingFindsOurOwnBesideAnother(t *testing.T) {
 	buildkitd.RequireLinuxRoot(t)
 	cache := t.TempDir()

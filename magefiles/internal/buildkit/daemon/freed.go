@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Freed is what pruning has removed from a place.
+// Freed is the amount that pruning removed from a place.
 type Freed struct {
 	Where   string // a daemon's address, or a directory
 	Records int    // of a daemon's cache
@@ -58,7 +58,8 @@ func (c *Connection) pruneOnce(ctx context.Context, all bool) (Freed, error) {
 	return freed, err
 }
 
-// reserveBytes is what our own daemon's disk holds for the databases to grow into while Prune makes room on a full one.
+// reserveBytes is the space that is reserved on the disk of astrago-ci's own daemon, for its databases to grow into while Prune makes room
+// on a full one.
 const reserveBytes = 8 << 20
 
 // reserveSpace writes the reserve, in blocks that are really taken. It is done as well as it can be: without, only a full

@@ -15,17 +15,17 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Version is the BuildKit release of our own daemon: that of scripts/tools/buildkit and of the client library.
+// Version is the BuildKit release of astrago-ci's own daemon: that of scripts/tools/buildkit and of the client library.
 const Version = "v0.34.2"
 
 // rootlesskitVersion is that of scripts/tools/rootlesskit, with which an ordinary user runs the daemon.
 const rootlesskitVersion = "v2.3.6"
 
-// Settings is how our own daemon, in a container or not, is kept. It takes effect when the daemon is started.
+// Settings are those of astrago-ci's own daemon, in a container or not. They take effect when the daemon is started.
 type Settings struct {
 	Idle     time.Duration // how long it stays up without users; zero is DefaultIdle. One in a container stays.
 	MaxSpace int64         // bytes above which it removes what was not used for longest; zero is DefaultMaxSpace
-	// Registries are how it reaches those of which this machine says something. One that is running is renewed where they change.
+	// Registries are the settings of registries that this machine configures. A running daemon is replaced when they change.
 	Registries []Registry
 	Traces     []string // environment that says where it sends its spans, for one that is started now; it has no other use for it
 }
@@ -40,7 +40,7 @@ const gigabyte = 1_000_000_000
 
 func (d Settings) idleTime() time.Duration { return cmp.Or(d.Idle, DefaultIdle) }
 
-// pollTime is how often a daemon looks whether it is used: often enough to stop when it should, and to cost nothing.
+// pollTime returns the interval at which a daemon checks whether it is used: short enough to stop in time, long enough to cost nothing.
 func (d Settings) pollTime() time.Duration {
 	return min(max(d.idleTime()/10, 100*time.Millisecond), 10*time.Second)
 }
@@ -48,7 +48,7 @@ func (d Settings) pollTime() time.Duration {
 // socketPathLimit is the longest path that fits sockaddr_un on Linux (unix(7): 108 bytes with the final zero).
 const socketPathLimit = 107
 
-// stateDir is the directory of our own daemon's state. All users of one cache share the daemon.
+// stateDir is the state directory of astrago-ci's own daemon. All users of one cache share the daemon.
 type stateDir string
 
 func (d stateDir) filePath(name string) string { return filepath.Join(string(d), name) }
@@ -61,7 +61,7 @@ func (d stateDir) ownerLock() string { return d.filePath("owner.lock") }
 
 func (d stateDir) logPath() string { return d.filePath("buildkitd.log") }
 
-// socketDir is where the sockets are: in the state directory, or in a short one below temp when its path is too long.
+// socketDir returns the directory of the sockets: in the state directory, or in a short one below temp when its path is too long.
 func (d stateDir) socketDir(temp string) string {
 	if len(d.filePath(longestSocket)) <= socketPathLimit {
 		return string(d)

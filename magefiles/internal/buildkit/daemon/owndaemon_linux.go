@@ -13,7 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/filelock"
 )
 
-// ownDaemon uses our own daemon, which any process of ours on this machine may have started, or starts it.
+// ownDaemon uses astrago-ci's own daemon, which any of its processes on this machine may have started, or starts it.
 func ownDaemon(ctx context.Context, o Options, tried []string) (*Connection, error) {
 	if o.Existing && !hasState(o.CacheDir) {
 		return nil, noDaemon("none is running, and the one of astrago-ci has kept nothing", tried)
@@ -61,7 +61,7 @@ func endOutdated(ctx context.Context, o Options, dir stateDir, sum string) error
 	return stopSupervised(ctx, dir)
 }
 
-// hasState reports whether a daemon of ours has left anything in a cache.
+// hasState reports whether a cache directory holds state of astrago-ci's own daemon.
 func hasState(cacheDir string) bool {
 	_, err := os.Stat(filepath.Join(cacheDir, "buildkit", "root"))
 	return err == nil

@@ -43,8 +43,8 @@ func writePID(owner *os.File, pid int) error {
 	return nil
 }
 
-// Stop ends our own daemon of a cache directory, with every build on it, and waits for that. Nothing happens where
-// none runs. Commands never need it: an unused daemon stops by itself.
+// Stop ends astrago-ci's own daemon of a cache directory with every build on it, and waits until it has ended. Without a running daemon it
+// does nothing. Commands never need it: an unused daemon stops by itself.
 func Stop(ctx context.Context, cacheDir string) error {
 	absolute, err := filepath.Abs(cacheDir)
 	if err != nil {

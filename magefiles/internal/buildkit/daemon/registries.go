@@ -11,7 +11,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// Registry is how a daemon reaches a registry, as far as buildkitd.toml can say it.
+// Registry holds a daemon's settings for one registry, as far as buildkitd.toml can express them.
 type Registry struct {
 	Host        string // as in references
 	HTTP        bool   // without TLS
@@ -96,7 +96,7 @@ func registriesSum(registries []Registry) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// keptSum returns the sum of the settings that our own daemon was started with.
+// keptSum returns the checksum of the settings that astrago-ci's own daemon was started with.
 func (d stateDir) keptSum() string {
 	data, _ := os.ReadFile(d.registriesPath()) // one of before has none
 	return string(data)
@@ -130,7 +130,7 @@ func inContainer(registries []Registry) (moved []Registry, files map[string]stri
 	return moved, files
 }
 
-// containerFiles is where they are in a container of ours.
+// containerFiles is their directory in astrago-ci's container.
 const containerFiles = "/etc/buildkit/astrago-ci"
 
 // MissingRegistries returns those of the registries that a buildkitd.toml does not know as they are: files may have other names there.

@@ -12,10 +12,10 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
 )
 
-// elsewhereHint is what a person can do where a tool cannot be had.
+// elsewhereHint is the remedy where a tool cannot be obtained.
 const elsewhereHint = "or set BUILDKIT_HOST to a running daemon"
 
-// toolPaths are the programs of our own daemon; rootlesskit runs it as an ordinary user.
+// toolPaths are the programs of astrago-ci's own daemon; rootlesskit runs it as an ordinary user.
 type toolPaths struct{ buildkitd, runc, rootlesskit string }
 
 func (t toolPaths) isRootless() bool { return t.rootlesskit != "" }

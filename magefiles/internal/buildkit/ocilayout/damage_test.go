@@ -15,7 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
 
-// damages are what happens to a blob, by name. It gives the file back as it was dated.
+// damages are the kinds of damage to a blob, by name. It gives the file back as it was dated.
 var damages = map[string]func(path string, size int64) error{
 	"removed":     func(path string, _ int64) error { return os.Remove(path) },
 	"emptied":     func(path string, _ int64) error { return os.Truncate(path, 0) },

@@ -78,7 +78,7 @@ func Open(dir string) (*Layout, error) {
 	return l, nil
 }
 
-// ingestDir is where the store keeps what is not whole yet.
+// ingestDir is the directory in which the store keeps incomplete content.
 const ingestDir = "ingest"
 
 // Store returns the blobs, for a registry client that pushes them.

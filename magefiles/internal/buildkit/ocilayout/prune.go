@@ -18,13 +18,13 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/filelock"
 )
 
-// annotationBuilt is when an entry was put; entries of one build share it.
+// annotationBuilt holds the time when an entry was put; entries of one build share it.
 const annotationBuilt = "com.github.xiilab.astrago-ci.built"
 
 // builtFormat has a fixed width, so that times compare as strings.
 const builtFormat = "2006-01-02T15:04:05.000000000Z"
 
-// keptBuilds is how many builds a layout remembers: enough to push what was built before the last mistake.
+// keptBuilds is the number of builds that a layout keeps: enough to push an image from before the last mistake.
 const keptBuilds = 5
 
 // Hold keeps Prune of any process from removing blobs, until release is called: take it while blobs are written that no

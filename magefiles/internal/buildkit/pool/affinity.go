@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// affinity is what decides where a component is built.
+// affinity holds the keys by which a component is assigned to a daemon.
 type affinity struct {
 	// unit is shared by components that are connected through needs: each builds what it needs.
 	unit string
@@ -64,8 +64,8 @@ func rankByHash(key string, members []*Member) []*Member {
 	return ranked
 }
 
-// loadBound is how many of all components a member has at most: a quarter above its fair share (Mirrokni, Thorup and
-// Zadimoghaddam 2016).
+// loadBound returns the maximum number of components of one member: a quarter above its fair share (Mirrokni, Thorup and Zadimoghaddam
+// 2016).
 func loadBound(components, members int) int { return (5*components + 4*members - 1) / (4 * members) }
 
 // firstWithin is the first member whose load stays within a limit, nil where there is none.

@@ -10,9 +10,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// RequireNative refuses to guess: an image for which the configuration names no platform is for the machine that runs the
-// command, so that its inputs are known without asking a daemon. Where no daemon is of that kind, it is unknown whether
-// the machine or the daemons are what is meant.
+// RequireNative refuses to guess: an image for which the configuration names no platform is for the machine that runs the command, so that
+// its inputs are known without asking a daemon. Where no daemon is of that kind, it is unknown whether the machine or the daemons are
+// meant.
 func (p *Pool) RequireNative(images []plan.Image) error {
 	for _, img := range images {
 		if !img.Assumed {

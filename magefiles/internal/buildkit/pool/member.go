@@ -20,11 +20,11 @@ type Member struct {
 	load int  // components that it was given; guarded by the pool
 }
 
-// minSlots is how many builds a daemon with few CPUs takes at once: each also waits for files, a network and a disk. Three
+// minSlots is the number of concurrent builds on a daemon with few CPUs: each build also waits for files, a network and a disk. Three
 // components of 2,000 files take 5 to 15 % less time on two CPUs when the third need not wait.
 const minSlots = 4
 
-// buildSlots is how many builds a daemon takes at once.
+// buildSlots returns the number of concurrent builds on a daemon.
 func buildSlots(c *daemon.Connection, parallel int) int {
 	switch {
 	case parallel > 0:

@@ -40,7 +40,7 @@ func New(connections []*daemon.Connection, parallel int) *Pool {
 	return p
 }
 
-// Acquire waits for a place on the daemon that a component is assigned to. The error is what its last daemon died of, where none is left.
+// Acquire waits for a place on the daemon that a component is assigned to. Where no daemon is left, it returns the error of the last one.
 func (p *Pool) Acquire(ctx context.Context, img plan.Image, platforms []string) (m *Member, release func(), err error) {
 	for {
 		if m = p.assignedMember(img, platforms); m == nil {
@@ -61,7 +61,7 @@ func (p *Pool) Acquire(ctx context.Context, img plan.Image, platforms []string) 
 	}
 }
 
-// lastLoss is what the member died of that died last.
+// lastLoss returns the error of the member that was lost last.
 func (p *Pool) lastLoss() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// componentState is where a component stands.
+// componentState is the state of a component's build.
 type componentState int
 
 const (
@@ -43,7 +43,7 @@ type Component struct {
 	err      error
 }
 
-// stepState is how far a step is in this component's own stream.
+// stepState is the state of a step in this component's own stream.
 type stepState struct{ done, cached bool }
 
 func (t *Component) currentState() componentState {
@@ -71,7 +71,7 @@ func (t *Component) observeStep(st *step, v *client.Vertex) {
 		return
 	}
 	is := stepState{done: v.Completed != nil && v.Error == ""}
-	// A step from a remote cache is reported anew, and not as cached, while its layers are fetched.
+	// A step from a remote cache is reported again, and not as cached, while its layers are fetched.
 	is.cached = is.done && v.Cached || t.states[v.Digest].cached
 	t.forgetStep(v.Digest)
 	t.states[v.Digest] = is
@@ -125,7 +125,7 @@ func (t *Component) elapsedAt(now time.Time) time.Duration {
 	return t.ended.Sub(t.started)
 }
 
-// summaryLine is how the component ended, in one line.
+// summaryLine returns the component's outcome in one line.
 func (t *Component) summaryLine() string {
 	after := formatSeconds(t.elapsedAt(t.ended))
 	switch state := t.currentState(); {

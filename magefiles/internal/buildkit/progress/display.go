@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Mode is how progress is shown.
+// Mode is a form of the progress display.
 type Mode string
 
 // The modes of a Display.

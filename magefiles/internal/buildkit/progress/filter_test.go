@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 )
 
-// shownBy is what a filter lets through of the given pieces of one step's output, as text.
+// shownBy returns the part that a filter lets through of the given pieces of one step's output, as text.
 func shownBy(f *secretFilter, pieces ...string) string {
 	now := time.Now()
 	step := digest.FromString("step")

@@ -18,8 +18,8 @@ const (
 	heartbeatInterval = 30 * time.Second
 )
 
-// Model is what is known about all components that are being built, from the status streams of their solves. A step that
-// several components share is reported in the stream of each of them; the model counts it for each and shows it once.
+// Model is the state of all components that are being built, from the status streams of their solves. A step that several components share
+// is reported in the stream of each of them; the model counts it for each and shows it once.
 type Model struct {
 	mu       sync.Mutex
 	view     view

@@ -1,6 +1,6 @@
 package progress
 
-// Result is how the build of a component ended that succeeded.
+// Result is the outcome of a component's successful build.
 type Result struct {
 	Reused      bool  // an image from before was taken: nothing was built
 	Existing    bool  // the registry has the image: nothing was built

@@ -67,7 +67,7 @@ func (s *screen) control(final byte, parameter string) {
 	}
 }
 
-// resize makes the terminal narrower or wider, which wraps what is on it anew.
+// resize makes the terminal narrower or wider, which rewraps its content.
 func (s *screen) resize(columns int) {
 	lines := s.lines
 	s.columns, s.lines, s.line, s.scrolled = columns, []string{""}, 0, 0

@@ -9,9 +9,9 @@ import (
 	"github.com/moby/buildkit/client"
 )
 
-// heldLines is how much of each output stream of a running step is kept back. When the step fails, these lines are part of
-// the error, which shows them once, next to the instruction; when it ends well they are shown then. It is by stream, as
-// the daemon reads the two independently: what a tool said last on one may arrive before all it wrote to the other.
+// heldLines is the number of lines that are held back of each output stream of a running step. When the step fails, these lines are part of
+// the error, which shows them once, next to the instruction; when it ends well they are shown then. It is by stream, as the daemon reads
+// the two independently: what a tool said last on one may arrive before all it wrote to the other.
 const heldLines = 20
 
 // step is a vertex of BuildKit's graph: an instruction, or something internal such as loading a context.
@@ -139,7 +139,8 @@ func (s *step) heldOutput() []heldLine {
 	return s.held
 }
 
-// transferText is how much of its data the step has moved: files of a context, layers that are pulled or pushed.
+// transferText returns the amount of data that the step has transferred, of the total: files of a context, layers that are pulled or
+// pushed.
 func (s *step) transferText() string {
 	var current, total int64
 	for _, t := range s.transfers {

@@ -59,7 +59,7 @@ func (v *ttyView) screenSize() (columns, rows int) {
 	return max(cmp.Or(columns, 80), 20), max(cmp.Or(rows, 24), 4)
 }
 
-// drawnHeight is how many rows of the screen the last drawing takes: a terminal that became narrower has wrapped it.
+// drawnHeight returns the number of screen rows that the last drawing takes: a terminal that became narrower has wrapped it.
 func (v *ttyView) drawnHeight(columns int) int {
 	n := 0
 	for _, width := range v.drawn {
@@ -109,7 +109,7 @@ func (v *ttyView) componentRow(b *Model, t *Component, columns int, now time.Tim
 	return left + v.out.colorize(styleDim, fitText(doing, room)) + " " + right
 }
 
-// stepsText is how many of the steps known so far are done.
+// stepsText returns the number of completed steps, of those known so far.
 func (t *Component) stepsText() string {
 	text := fmt.Sprintf("%d/%d steps", t.done, len(t.states))
 	if t.cached > 0 {
@@ -136,7 +136,7 @@ func totalRow(b *Model, now time.Time) string {
 	return "  " + strings.Join(parts, ", ")
 }
 
-// activityText is what the component is at: the running step with the last line that it printed, and the bytes that it moves.
+// activityText returns the component's current activity: the running step with the last line that it printed, and the bytes that it moves.
 func (t *Component) activityText() (text, moved string) {
 	st := t.currentStep()
 	if st == nil {

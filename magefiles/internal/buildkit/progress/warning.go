@@ -12,8 +12,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Warning is what a build's author should know although the build goes on: what one of BuildKit's checks found in a
-// Dockerfile (docs.docker.com/reference/build-checks), or a build context that is larger than it should be.
+// Warning is a problem that does not stop the build: a finding of one of BuildKit's checks of a Dockerfile
+// (docs.docker.com/reference/build-checks), or a build context that is larger than it should be.
 type Warning struct {
 	Rule       string // of the check, e.g. StageNameCasing; empty for a context
 	Message    string

@@ -77,7 +77,7 @@ func (b *branchChecks) readOnce(ctx context.Context) (*repo.Snapshot, error) {
 	return b.snapshot, b.readErr
 }
 
-// withSnapshot runs a check that needs the branch's content; that this cannot be read is told once, by checkRead.
+// withSnapshot runs a check that needs the branch's content; checkRead alone reports an unreadable branch.
 func (b *branchChecks) withSnapshot(ctx context.Context, check func(*repo.Snapshot) doctor.Finding) doctor.Finding {
 	snapshot, err := b.readOnce(ctx)
 	if err != nil {
@@ -110,7 +110,7 @@ func (b *branchChecks) checkWrite(ctx context.Context) doctor.Finding {
 	})
 }
 
-// shortLife is what is left of a token when it is time for another one.
+// shortLife is the remaining lifetime below which a token should be replaced.
 const shortLife = 14 * 24 * time.Hour
 
 // checkToken says when the token expires, which GitHub tells of personal ones.

@@ -26,13 +26,13 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
-// checkTimeout is how long a check may take; all run at once.
+// checkTimeout is the time limit of a check; all run concurrently.
 const checkTimeout = 20 * time.Second
 
 // Options are the flags of `mage doctor`.
 type Options struct{ cli.Flags }
 
-// Run checks everything. That checks fail is told by what it prints.
+// Run runs all checks and prints their findings; failed ones are reported there.
 func Run(ctx context.Context, p cli.Process, o Options) error {
 	ctx, env := cli.Start(ctx, p, cli.Command{Name: report.CommandDoctor, Unreported: true, Quiet: true}, o.Flags)
 	err := (&doctorRun{env: env}).run(ctx)

@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
-// shownProblems is how many of several problems that were found at once a finding tells.
+// shownProblems is the number of problems that a finding lists of those found at once.
 const shownProblems = 3
 
 // failFinding is an error as a finding.

@@ -11,11 +11,11 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
-// clockTolerance is how far a clock may be off: GitHub takes what an App signs for a minute before its time.
+// clockTolerance is the accepted error of a clock: GitHub accepts an App's signature up to a minute before its time.
 const clockTolerance = 30 * time.Second
 
-// identityChecks tell what deploys, where that is a GitHub App: it gets a token for each deployment repository. What DEPLOY_TOKEN may
-// do is told by the other checks.
+// identityChecks returns the checks of the GitHub App, where one deploys: it gets a token for each deployment repository. The other checks
+// cover the rights of DEPLOY_TOKEN.
 func (d *doctorRun) identityChecks() []doctor.Check {
 	deployApp, err := d.env.Clients.Deployer().App()
 	if deployApp == nil && err == nil {

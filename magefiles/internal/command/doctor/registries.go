@@ -12,8 +12,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 )
 
-// daemonChecks ask whether a BuildKit daemon that is not ours knows the images' registries as this machine does. Our own ones are
-// told; where this machine says nothing, there is nothing to ask.
+// daemonChecks returns the check that a BuildKit daemon which astrago-ci did not start has this machine's settings of the images'
+// registries. Its own daemons get them; where this machine has no settings, there is nothing to check.
 func (d *doctorRun) daemonChecks() []doctor.Check {
 	options, err := d.env.Clients.ConnectOptions(nil)
 	if err != nil {

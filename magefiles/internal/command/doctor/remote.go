@@ -90,7 +90,7 @@ func (d *doctorRun) argocdAnswers(ctx context.Context, named config.ArgoCD) doct
 	return okFinding("%s shows it to %s", client.Page(target), vars.ArgoCDToken)
 }
 
-// notifyChecks read the addresses that a run's end is told to.
+// notifyChecks returns the checks of the addresses that are notified of a run's end.
 func (d *doctorRun) notifyChecks() []doctor.Check {
 	if d.env.Project.Plan == nil {
 		return nil

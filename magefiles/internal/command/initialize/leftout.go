@@ -7,7 +7,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold"
 )
 
-// mostOfOneReason is how many Dockerfiles are named that are left out for the same reason: what a parser is tested with may be dozens.
+// mostOfOneReason is the number of Dockerfiles named that are left out for the same reason: a parser's test data may hold dozens.
 const mostOfOneReason = 3
 
 // leftOutRows are the Dockerfiles that are not proposed, those of one reason together.

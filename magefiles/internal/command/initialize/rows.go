@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/scaffold"
 )
 
-// layoutRows are what was found, each with the place that says so.
+// layoutRows returns the findings, each with its source.
 func layoutRows(l scaffold.Layout) []console.Row {
 	rows := []console.Row{{Name: "image", Text: l.Image + witness(l.ImageFound, "the name of origin, a guess")}}
 	for _, c := range l.Components {
@@ -56,7 +56,7 @@ func conflictRows(l scaffold.Layout) (rows []console.Row) {
 	return rows
 }
 
-// runtimeRow is what the workflow sets up for prepare.
+// runtimeRow returns the row of a runtime that the workflow sets up for prepare.
 func runtimeRow(name string, r scaffold.Runtime) []console.Row {
 	if !r.Used {
 		return nil
@@ -120,7 +120,7 @@ func nextRows(l scaffold.Layout, files []scaffold.File, o Options) []console.Row
 	)
 }
 
-// workflowRows are what the workflow still needs: logins of other registries than ghcr.io, and steps of its own where none can be
+// workflowRows returns the workflow's remaining needs: logins of other registries than ghcr.io, and steps of its own where none can be
 // called.
 func workflowRows(l scaffold.Layout, mage string) (rows []console.Row) {
 	images := []string{l.Image}
@@ -161,8 +161,8 @@ func archiveRows(all []scaffold.Archives, files []scaffold.File) []console.Row {
 	return rows
 }
 
-// mageCondition is what mage itself needs to find the shared targets, since it asks Go for them in the repository's root and with
-// the environment's flags. In a workspace Go takes no vendor folder but the workspace's own (go.dev/ref/mod#workspaces).
+// mageCondition returns the settings that mage itself needs to find the shared targets, since it asks Go for them in the repository's root
+// and with the environment's flags. In a workspace Go takes no vendor folder but the workspace's own (go.dev/ref/mod#workspaces).
 func mageCondition(paths []string) string {
 	if slices.Contains(paths, "magefiles/go.work") {
 		return `, with this in front, because of the Go code here: GOFLAGS=-mod=readonly GOWORK="$PWD/magefiles/go.work"`

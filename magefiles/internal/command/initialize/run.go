@@ -93,7 +93,7 @@ func writeFiles(ctx context.Context, root string, files []scaffold.File, dryRun 
 	return strings.Join(written, "\n") + "\n", nil
 }
 
-// submodulePath is where astrago-ci is in the repository: as its submodule, or as a plain copy that these targets are of.
+// submodulePath returns the path of astrago-ci in the repository: as its submodule, or as a plain copy that these targets are of.
 func submodulePath(ctx context.Context, root string) string {
 	if path, err := submodule.Find(ctx, root); err == nil {
 		return path

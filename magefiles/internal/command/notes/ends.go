@@ -21,8 +21,8 @@ type ends struct {
 	baseName, headName string // of the environments that have them, where one does not tell
 }
 
-// findEnds finds what is compared: with -since that commit and what is deployed; else what is deployed and what would be, which is
-// what the environment that it is promoted from has, or the commit that is checked out.
+// findEnds finds the commits to compare: with -since that commit and the deployed one; else the deployed one and the one to deploy, which
+// is that of the environment to promote from, or the checked-out one.
 func findEnds(ctx context.Context, env *cli.Env, o Options) (ends, notes.Notes, error) {
 	target := env.Project.Environment
 	from, err := sourceEnvironment(env, o)

@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
 )
 
-// rejectedBuild is what is deployed now. That its image cannot be asked for its commit is no reason to keep it.
+// rejectedBuild returns the deployed build. It is rejected even if its image cannot be asked for its commit.
 func (r *rollback) rejectedBuild(ctx context.Context, origins []history.Provenance, image plan.Image, tag string) bump.Build {
 	image.Tag = tag
 	client := r.env.Clients.Registry()

@@ -81,7 +81,7 @@ func (sc *statusCollector) readRegistry(ctx context.Context, c *status.Component
 	return revision
 }
 
-// deployedBy is how a commit put a tag into the values.
+// deployedBy describes the deployment of a tag by a commit.
 func deployedBy(commit repo.Commit, deployed digest.Digest) *status.Deployed {
 	return &status.Deployed{
 		By: commit.By(), Time: commit.Time.UTC(), Kind: kindOf(commit.Trailers()), Commit: commit.SHA, URL: commit.URL,
@@ -159,7 +159,8 @@ func (sc *statusCollector) explainEdits(ctx context.Context, v *deploymentView) 
 	return nil
 }
 
-// driftOf tells what a value has become by a commit that no bump of ours is: one set by hand, or by the service that it names.
+// driftOf returns the kind of drift that a commit other than a bump of this service caused: a value set by hand, or by the returned
+// service.
 func (sc *statusCollector) driftOf(client *gitops.Client, commit repo.Commit) (kind status.DriftKind, writer string) {
 	service, repository, isBump := commit.Writer()
 	project := sc.env.Project

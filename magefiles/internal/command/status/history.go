@@ -74,7 +74,7 @@ func (v *deploymentView) inOrder() []status.Event {
 	return v.events
 }
 
-// eventOf reads what a commit of ours did.
+// eventOf reads the event of a commit that astrago-ci made.
 func eventOf(commit repo.Commit) status.Event {
 	trailers := commit.Trailers()
 	e := status.Event{
@@ -119,7 +119,7 @@ func kindOf(t trailer.List) status.Kind {
 	return status.Edit
 }
 
-// sameMoment is how far the clocks of the machine that holds and of GitHub may be apart.
+// sameMoment is the accepted difference between the clocks of GitHub and of the machine that holds.
 const sameMoment = 10 * time.Minute
 
 // putBy is the person that a hold names, whose token may be another's; "" where it does not stand any more.

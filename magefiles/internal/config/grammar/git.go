@@ -9,7 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
-// ownerName is what GitHub allows: an owner of up to 39 letters, digits and inner hyphens, a name of up to 100.
+// ownerName matches the names that GitHub allows: an owner of up to 39 letters, digits and inner hyphens, a name of up to 100.
 var ownerName = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}$`)
 
 // remoteURL finds owner/name in what `git remote get-url` prints.

@@ -52,8 +52,8 @@ func Clock(ctx context.Context, client *http.Client, addresses []string) doctor.
 	return found
 }
 
-// clockSkew is how far this clock is ahead of a server's. The server's says whole seconds, of a moment between the two looks at
-// ours: within that it is not wrong.
+// clockSkew returns by how much this clock is ahead of a server's. The server's has whole seconds and was read between two readings of this
+// clock: a difference within these bounds counts as none.
 func clockSkew(ctx context.Context, client *http.Client, address string) (ahead time.Duration, host string, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {

@@ -4,7 +4,7 @@ package machine
 
 import "syscall"
 
-// free is what an ordinary user may still write to a directory's file system, in bytes.
+// free returns the space that an ordinary user may still fill on a directory's file system, in bytes.
 func free(dir string) (uint64, error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// settle is for how long GitHub may refuse a token that it has issued: not all of its servers know it at once. A token that ended
-// meanwhile is replaced within the tries of one request.
+// settle is the time during which GitHub may refuse a new token: not all of its servers know it at once. A token that ended meanwhile is
+// replaced within the tries of one request.
 const settle = 3 * time.Second
 
 // maxBody bounds GitHub's answers about installations and tokens, which have some kilobytes.
@@ -26,7 +26,7 @@ type Options struct {
 	GitHub github.Options      // its Token and Sources are not used
 	ID     string              // DEPLOY_APP_ID: the App's id, or its client id
 	Key    string              // DEPLOY_APP_KEY: a private key of the App, in PEM
-	Hide   func(secret string) // is told every secret as soon as it exists
+	Hide   func(secret string) // gets every secret as soon as it exists
 }
 
 // App is a GitHub App. It is safe for concurrent use.
@@ -66,7 +66,7 @@ func (a *App) hide(token string) {
 	}
 }
 
-// Identity is what messages call the App.
+// Identity returns the App's identity for messages.
 func Identity(id string) github.Identity { return github.Identity{Name: "GitHub App " + id, App: true} }
 
 // Source gives tokens for one repository (owner/name) with the permissions, and renews them.
@@ -77,7 +77,7 @@ func (a *App) Source(repository string, p Permissions) credential.Source {
 	}, settle, a.clock)
 }
 
-// signedSource signs anew where a signature ends. One that is refused is wrong, and the next would be.
+// signedSource renews an expired signature. One that is refused is wrong, and so would be the next.
 type signedSource struct{ *credential.Renewing }
 
 // Refused implements credential.Source.

@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// request is what is asked for, with what is known when it is refused.
+// request describes a requested token, with the facts that explain a refusal.
 type request struct {
 	app         *App
 	repository  string

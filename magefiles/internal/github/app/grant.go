@@ -72,7 +72,7 @@ func serverTime(header http.Header, now time.Time) time.Time {
 	return now
 }
 
-// ahead is how far now is ahead of an answer's Date, which has whole seconds: within a second it is not wrong.
+// ahead returns by how much now is ahead of an answer's Date, which has whole seconds: within a second it is not wrong.
 func ahead(header http.Header, now time.Time) time.Duration {
 	skew := now.Sub(serverTime(header, now))
 	if skew.Abs() <= 2*time.Second {

@@ -15,7 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/githubtest"
 )
 
-// writes is what a deployment by commits needs.
+// writes holds the permissions that a deployment by commits needs.
 var writes = app.Permissions{Contents: "write"}
 
 // world is a GitHub with a registered App, and this machine's clock, which agrees with GitHub's until a test moves it.

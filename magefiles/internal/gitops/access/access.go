@@ -56,7 +56,7 @@ func (c Checker) TokenExpiry(ctx context.Context, d plan.Deployment) (time.Time,
 	return at, nil
 }
 
-// branchRules are what GitHub tells everyone of a branch.
+// branchRules are the rules of a branch that GitHub shows to everyone.
 type branchRules struct {
 	archived bool
 	pushes   bool     // classic protection lets the token's owner push

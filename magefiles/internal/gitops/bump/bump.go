@@ -70,7 +70,7 @@ type Rollback struct {
 	Rejected []Build // what is replaced
 }
 
-// Build is what was deployed of a component.
+// Build is a deployed build of a component.
 type Build struct {
 	Component string
 	Tag       string

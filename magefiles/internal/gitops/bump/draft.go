@@ -50,8 +50,8 @@ func (b Bump) DraftOn(ctx context.Context, s *repo.Snapshot) (*edit.Draft, error
 	return draft.WithHolds(b.Environment, holds)
 }
 
-// Redraft computes the change anew on another head. What a person decided to take back must still be what is deployed: a
-// build that was deployed since, perhaps the very fix, has not been rejected.
+// Redraft computes the change again on another head. The build that a rollback rejects must still be deployed: a build that was deployed
+// since, perhaps the very fix, has not been rejected.
 func (b Bump) Redraft(ctx context.Context, last *edit.Draft, s *repo.Snapshot) (*edit.Draft, error) {
 	draft, err := b.DraftOn(ctx, s)
 	if err != nil || b.Rollback == nil || len(draft.Changes) == 0 {

@@ -6,7 +6,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 )
 
-// Result is what a Bump did.
+// Result is the outcome of a Bump.
 type Result struct {
 	Repository string // owner/name
 	Branch     string
@@ -47,7 +47,7 @@ func Unchanged(d *edit.Draft, id string, attempts int) *Result {
 	}
 }
 
-// PullRequest is where a bump waits for approval, or went through.
+// PullRequest is the pull request in which a bump waits for approval, or was merged.
 type PullRequest struct {
 	Number int
 	URL    string // for people

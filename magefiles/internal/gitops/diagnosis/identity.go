@@ -9,12 +9,12 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// identity is what a request was made as, in the words of messages. The zero value is DEPLOY_TOKEN.
+// identity is the account of a request, as messages name it. The zero value is DEPLOY_TOKEN.
 type identity github.Identity
 
 func (i identity) name() string { return cmp.Or(i.Name, "DEPLOY_TOKEN") }
 
-// token is what travels.
+// token names the credential that requests carry.
 func (i identity) token() string {
 	if i.App {
 		return "the token of " + i.name()
@@ -27,7 +27,7 @@ func (i identity) fill(text string) string {
 	return strings.NewReplacer("{token}", i.name(), "{owner}", i.owner()).Replace(text)
 }
 
-// owner is what rules of a branch let pass.
+// owner names the account that a branch's rules let pass.
 func (i identity) owner() string {
 	if i.App {
 		return "the App"

@@ -70,7 +70,7 @@ func (a Assignment) Change() Change {
 	}
 }
 
-// place is where the assignment stands in the deployment repository.
+// place returns the assignment's place in the deployment repository.
 func (a Assignment) place(s *repo.Snapshot) problem.Place {
 	return problem.Place{File: s.Place(a.File), Line: a.line}
 }

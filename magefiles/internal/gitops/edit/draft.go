@@ -9,7 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 )
 
-// Draft is what a deployment would change in a Snapshot. Without changes there is nothing to commit.
+// Draft holds the changes that a deployment would make to a Snapshot. Without changes there is nothing to commit.
 type Draft struct {
 	Snapshot *repo.Snapshot // what it was computed from; its Head is the parent that the commit requires
 	Files    []repo.File    // changed files only, in the plan's order

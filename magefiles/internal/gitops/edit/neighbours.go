@@ -6,7 +6,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// SettersBeside are the components of another environment that set values which a draft changes, each with ours that set them.
+// SettersBeside returns the components of another environment that set values which a draft changes, each with the draft's own components
+// that set them.
 func (d *Draft) SettersBeside(n plan.Neighbour) map[string][]string {
 	setters := map[string][]string{}
 	for _, f := range n.Files {

@@ -12,9 +12,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Tags reads the tag that each component has at a snapshot. probe holds the expressions that would set a tag which
-// nothing has (plan.Probe): what they would replace is what is set, so that nothing is guessed from a path or a history.
-// A component without a tag, and one with several, are refused (problem.Refused).
+// Tags reads the tag that each component has at a snapshot. probe holds the expressions that would set a tag which no image has
+// (plan.Probe): the values that they would replace are the tags, so that nothing is guessed from a path or a history. A component without a
+// tag, and one with several, are refused (problem.Refused).
 func Tags(s *repo.Snapshot, probe plan.Deployment) (map[string]string, error) {
 	named, err := Named(s, probe)
 	if err != nil {

@@ -27,11 +27,11 @@ func writerOf(commit repo.Commit) (writer, bool) {
 	return writer{repository, service}, ok
 }
 
-// evidence is what bumps say of one value: each the newest commit of its kind, nil where there is none.
+// evidence holds the bumps of one value: each the newest commit of its kind, nil where there is none.
 type evidence struct {
 	edit.Assignment
 	setHere   *writtenBump // set this very value at this very place
-	ourValue  *writtenBump // of ours, set this very value somewhere: a list may have been reordered since
+	ourValue  *writtenBump // of this service, set this very value somewhere: a list may have been reordered since
 	value     *writtenBump // of others, set this very value somewhere
 	lastWrite *writtenBump // set another value here, which an edit by hand has replaced
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// checkFormerNames refuses (problem.Refused) names in `formerly` under which another application still deploys here: its values and
-// its holds would be taken for ours, and end with ours.
+// checkFormerNames refuses (problem.Refused) names in `formerly` under which another application still deploys here: its values and its
+// holds would be taken for this service's, and end with them.
 func (g Guards) checkFormerNames(ctx context.Context, b bump.Bump, s *repo.Snapshot) error {
 	if len(b.Formerly) == 0 {
 		return nil
@@ -34,8 +34,9 @@ func (g Guards) checkFormerNames(ctx context.Context, b bump.Bump, s *repo.Snaps
 		living.by, b.Service, b.Environment, timeAgo(g.Clock.Now().Sub(living.commit.Time)), living.commit.SHA)
 }
 
-// livingUnder returns the newest commit that another application made under a former name of ours, nil where none did: one of another
-// repository, or one that goes on deploying under the name after we have deployed under ours. Commits are the newest first.
+// livingUnder returns the newest commit that another application made under a former name of this service, nil where none did: one of
+// another repository, or one that goes on deploying under that name after this service has deployed under its own. Commits are the newest
+// first.
 func livingUnder(b bump.Bump, commits []repo.Commit) *writtenBump {
 	if foreign := foreignIn(b, commits); foreign != nil {
 		return foreign
@@ -62,7 +63,7 @@ func livingUnder(b bump.Bump, commits []repo.Commit) *writtenBump {
 	return nil
 }
 
-// foreignIn returns the newest commit of another repository under a former name of ours, nil where there is none.
+// foreignIn returns the newest commit of another repository under a former name of this service, nil where there is none.
 func foreignIn(b bump.Bump, commits []repo.Commit) *writtenBump {
 	for _, commit := range commits {
 		if by, ok := writerOf(commit); ok && isForeign(b, by) && commit.Trailers().Get(trailer.Environment) == b.Environment {

@@ -15,7 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// History is what guards ask of the deployment repository's past.
+// History answers the guards' questions about the deployment repository's past.
 type History interface {
 	// History visits the commits of d's files as repo.Store does.
 	History(ctx context.Context, from *repo.Snapshot, d plan.Deployment, contents bool, visit func(*repo.Snapshot) (bool, error)) error
@@ -35,7 +35,7 @@ type Guards struct {
 	Clock backoff.Clock
 }
 
-// Verdict is what guards found of a draft that may be committed.
+// Verdict is the result of the guards for a draft that may be committed.
 type Verdict struct {
 	Overridden []string    // what was forced, as in trailer.Forced
 	Ended      []hold.Hold // those that end, because the build is newer than the rejected one
@@ -51,7 +51,7 @@ func (v *Verdict) add(other Verdict) {
 // Proposed is the pull request that waits in a bump's place.
 type Proposed struct {
 	Number   int            // 0 where none is open
-	Snapshot *repo.Snapshot // of its branch, with those of the files that this has; nil where it can have nothing of ours
+	Snapshot *repo.Snapshot // of its branch, with those of the files that this has; nil where it can have nothing of this service
 	Lifted   []string       // components whose hold is to end with it
 	Notices  []string       // what of it is proposed again
 }

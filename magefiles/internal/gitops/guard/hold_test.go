@@ -34,7 +34,7 @@ func related(relation git.Relation) fixedOrder {
 	return fixedOrder{Comparison: git.Comparison{Relation: relation, Base: git.Commit{SHA: rejected}, Reason: "the clone is shallow"}}
 }
 
-// releaseOf is a bump of one image of core, from a commit whose order is known as told.
+// releaseOf is a bump of one image of core, from a commit with the given order.
 func releaseOf(ancestry bump.Ancestry) bump.Bump {
 	b := bump.Bump{Service: "shop", Environment: "stage", Source: git.Commit{SHA: ours, Repository: "acme/shop"}, Ancestry: ancestry}
 	b.Deployment.Repository, b.Deployment.Branch = "acme/deployment", "main"

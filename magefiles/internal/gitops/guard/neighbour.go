@@ -50,7 +50,7 @@ func (g Guards) judgeNeighbours(ctx context.Context, b bump.Bump, draft *edit.Dr
 		b.ShortSHA(), b.Deployment.Repository, b.Deployment.Branch, strings.Join(texts, "\n  "))
 }
 
-// neighbourHold is a hold of another environment in the way of a component of ours.
+// neighbourHold is a hold of another environment in the way of a component of the draft.
 type neighbourHold struct {
 	hold.Hold
 	ours   string // component

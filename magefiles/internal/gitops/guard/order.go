@@ -13,7 +13,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// checkOrder compares every build that the draft would replace with ours, component by component. where says what they are.
+// checkOrder compares every build that the draft would replace with the new one, component by component. where describes the replaced
+// builds.
 func (g Guards) checkOrder(ctx context.Context, b bump.Bump, draft *edit.Draft, where string) (Verdict, error) {
 	var v Verdict
 	if b.Ancestry == nil || b.Rollback != nil {
@@ -52,7 +53,7 @@ func (g Guards) checkOrder(ctx context.Context, b bump.Bump, draft *edit.Draft, 
 		"refusing to deploy %s to %s@%s: %s", b.ShortSHA(), b.Deployment.Repository, b.Deployment.Branch, strings.Join(texts, "; "))
 }
 
-// orderRefusal is why a build may not be replaced, or what is to be said where it may.
+// orderRefusal is the reason why a build may not be replaced, or the notice where it may.
 type orderRefusal struct {
 	text     string // empty: it may
 	override string // as in trailer.Forced
@@ -60,7 +61,7 @@ type orderRefusal struct {
 	notice   string
 }
 
-// judgeBuild compares one build with ours. An order that nothing tells is refused like a wrong one.
+// judgeBuild compares one build with the new one. An unknown order is refused like a wrong one.
 func (g Guards) judgeBuild(ctx context.Context, b bump.Bump, old Predecessor, where string) (orderRefusal, error) {
 	if old.SHA == "" {
 		return g.judgeUnnamed(ctx, b, old), nil

@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// ownerDepth is how many commits are searched for the writer of a value.
+// ownerDepth is the number of commits that are searched for the writer of a value.
 const ownerDepth = 200
 
 // ownedValue is a value of the draft whose last writer is another application.

@@ -15,7 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit/excerpt"
 )
 
-// Predecessor is what runs in some components before a bump.
+// Predecessor is the build that some components have before a bump.
 type Predecessor struct {
 	Components []string
 	SHA        string // of the application repository: whole, or as much as a tag holds; empty where nothing tells
@@ -25,8 +25,8 @@ type Predecessor struct {
 	since bool        // by is the oldest commit that was looked at: the value is as old or older
 }
 
-// Replaced returns the builds that a draft replaces. The value in the file is the truth: it may have been set by hand, or its
-// bump reverted, since the newest commit that has our trailers. Only a value that names no commit is left to these.
+// Replaced returns the builds that a draft replaces. The value in the file is the truth: it may have been set by hand, or its bump
+// reverted, since the newest commit with astrago-ci's trailers. Only a value that names no commit is left to these.
 func Replaced(b bump.Bump, draft *edit.Draft) []Predecessor {
 	var all []Predecessor
 	for _, component := range draft.Components() {
@@ -61,7 +61,7 @@ func replacedIn(b bump.Bump, draft *edit.Draft, component string) []Predecessor 
 		}
 		named = true
 		if strings.HasPrefix(b.SHA(component), id) {
-			continue // our own commit is no other build
+			continue // the bump's own commit is not another build
 		}
 		old := Predecessor{Components: []string{component}, SHA: id}
 		if i := slices.IndexFunc(releases, func(r Predecessor) bool { return strings.HasPrefix(r.SHA, id) }); i >= 0 {
@@ -80,7 +80,7 @@ func replacedIn(b bump.Bump, draft *edit.Draft, component string) []Predecessor 
 	return releases[:1]
 }
 
-// earlierReleases are the bumps of a component from our repository to our environment, newest first.
+// earlierReleases returns the bumps of a component from the bump's repository to its environment, newest first.
 func earlierReleases(b bump.Bump, s *repo.Snapshot, component string) []Predecessor {
 	var all []Predecessor
 	for _, c := range s.History {
@@ -116,8 +116,8 @@ func hasTag(draft *edit.Draft, component string) bool {
 	})
 }
 
-// commitIn returns the commit that a value names before it is changed, empty where the new value does not end in our own
-// commit: then the digits of the old one are something else, such as a date.
+// commitIn returns the commit that a value names before it is changed, empty where the new value does not end in the bump's own commit:
+// then the digits of the old one are something else, such as a date.
 func commitIn(b bump.Bump, c edit.Change) string {
 	now, _ := excerpt.SplitName(c.New.Name())
 	before, _ := excerpt.SplitName(c.Old.Name())

@@ -12,11 +12,11 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// deepestSetter is how many commits are read to find the one that set a value.
+// deepestSetter is the number of commits that are read to find the one that set a value.
 const deepestSetter = 200
 
-// identifyBuilds finds, for builds whose values name no commit, the commit of the deployment repository that set the value: where a
-// bump of ours did, its trailers say which build that is. The others keep the commit for its date.
+// identifyBuilds finds, for builds whose values name no commit, the commit of the deployment repository that set the value: where a bump of
+// this service did, its trailers name the build. The others keep the commit for its date.
 func (g Guards) identifyBuilds(ctx context.Context, b bump.Bump, draft *edit.Draft, builds []Predecessor) ([]Predecessor, error) {
 	var components []string
 	for _, old := range builds {
@@ -103,8 +103,8 @@ func replacedValues(draft *edit.Draft) map[string]string {
 	return values
 }
 
-// judgeUnnamed lets a value be replaced that names no commit, such as one set by hand, if it was set before our commit was made:
-// then no build of it can be newer.
+// judgeUnnamed lets a value be replaced that names no commit, such as one set by hand, if it was set before the new build's commit was
+// made: then no build of it can be newer.
 func (g Guards) judgeUnnamed(ctx context.Context, b bump.Bump, old Predecessor) orderRefusal {
 	made, reason := g.commitTime(ctx, b, old.Ours)
 	what := fmt.Sprintf("%s: its value names no commit", old.Names())
@@ -132,7 +132,7 @@ func (g Guards) judgeUnnamed(ctx context.Context, b bump.Bump, old Predecessor) 
 	}
 }
 
-// commitTime is when our commit was made, or why that is not known.
+// commitTime returns the time of the new build's commit, or the reason why it is not known.
 func (g Guards) commitTime(ctx context.Context, b bump.Bump, sha string) (made time.Time, reason string) {
 	if sha == b.Source.SHA && !b.Source.Time.IsZero() {
 		return b.Source.Time, ""

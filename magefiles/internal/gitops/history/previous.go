@@ -23,7 +23,7 @@ type PreviousQuery struct {
 	Tags        map[string]string // exactly these, if not nil, be it those of now; then neither Steps nor To counts
 }
 
-// State is what the components had at a commit of the deployment repository.
+// State holds the components' tags at a commit of the deployment repository.
 type State struct {
 	Commit repo.Commit
 	Tags   map[string]string     // by component

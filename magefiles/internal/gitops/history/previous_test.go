@@ -32,7 +32,7 @@ func (w walked) History(_ context.Context, _ *repo.Snapshot, _ plan.Deployment, 
 	return nil
 }
 
-// rollbackTo is what a rollback of core writes.
+// rollbackTo returns the message of a rollback of core.
 func rollbackTo(commit, environment string) trailer.List {
 	return trailer.List{
 		{Key: trailer.Source, Value: "acme/shop@a1"},

@@ -19,7 +19,7 @@ type TagQuery struct {
 	Tag       string
 }
 
-// Provenance is what a bump recorded of the image under a tag.
+// Provenance is a bump's record of the image under a tag.
 type Provenance struct {
 	TagQuery
 	Commit repo.Commit   // of the deployment repository; zero where none is known
@@ -27,9 +27,9 @@ type Provenance struct {
 	Digest digest.Digest // of the image, when it was deployed
 }
 
-// Provenances finds for each tag the newest bump of its component that set it, from a snapshot back to the beginning if need
-// be. expected gives the tag that a commit of the application has, "" where that cannot be told: then the digits at the
-// tag's end decide. A tag that no bump left a trailer of has an Origin without a commit.
+// Provenances finds for each tag the newest bump of its component that set it, from a snapshot back to the beginning if need be. expected
+// returns the tag that a commit of the application has, "" where that is not known: then the digits at the tag's end decide. A tag that no
+// bump left a trailer of has an Origin without a commit.
 func (f Finder) Provenances(
 	ctx context.Context, s *repo.Snapshot, d plan.Deployment, application, environment string, wanted []TagQuery,
 	expected func(component, sha string) string,

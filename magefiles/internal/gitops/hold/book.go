@@ -6,7 +6,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// Book is what the files of holds have at one commit.
+// Book is the content of the files of holds at one commit.
 type Book struct {
 	Holds []Hold // of the service in the environment; none where the deployment names no file of holds
 	Kept  []Kept // beside them: which tags later commits were released with, the newest last
@@ -64,7 +64,7 @@ func (b *Book) AddHolds(path string, data []byte, place string) {
 // ReadPaths are all files of holds that are read.
 func (b *Book) ReadPaths() []string { return append(b.HoldPaths(), b.NeighbourPaths...) }
 
-// HoldPaths are where holds of the service in the environment are looked for.
+// HoldPaths returns the files in which holds of the service in the environment are looked for.
 func (b *Book) HoldPaths() []string {
 	if b.HoldPath == "" {
 		return nil

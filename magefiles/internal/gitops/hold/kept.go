@@ -8,9 +8,9 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// Kept records that a commit of the application has the image that a value names by the tag of an earlier one: its release has left
-// the value alone (config.UnchangedKeep). By the value alone, an older build could not be told from a newer one. It stands beside
-// the holds, and stays true whatever becomes of the value: a rollback or a revert to the tag finds it again.
+// Kept records that a commit of the application has the image that a value names by the tag of an earlier one: its release has left the
+// value alone (config.UnchangedKeep). By the value alone, an older build could not be distinguished from a newer one. It stands beside the
+// holds, and stays true whatever becomes of the value: a rollback or a revert to the tag finds it again.
 type Kept struct {
 	Component string        `yaml:"component"`
 	Tag       string        `yaml:"tag"`
@@ -29,7 +29,7 @@ func (k Kept) check() error {
 	return nil
 }
 
-// mostKept is how many tags of one component are remembered.
+// mostKept is the number of tags of one component that are kept.
 const mostKept = 50
 
 // PutKept adds records, each in place of the earlier one of its tag, and forgets a component's oldest.

@@ -63,7 +63,7 @@ func keptBlock(text string) string {
 	return block.String()
 }
 
-// RequireKept refuses to write the file of holds anew in place of one with records that nothing reads. place is where the file is.
+// RequireKept refuses to replace a file of holds that has unreadable records. place is the file's place, for the message.
 func (b *Book) RequireKept(place string) error {
 	if !b.lostKept {
 		return nil

@@ -12,7 +12,7 @@ import (
 // mostValues keeps the message short: of a bump of more values, the table alone lists the values.
 const mostValues = 100
 
-// Trailers are what later runs read of a commit: where its images come from, what it takes back, holds and lifts.
+// Trailers returns the part of a commit's message that later runs read: where its images come from, what it takes back, holds and lifts.
 func Trailers(b bump.Bump, draft *edit.Draft, v guard.Verdict) trailer.List {
 	var t trailer.List
 	add := func(key string, values ...string) {

@@ -15,8 +15,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// A bump takes the branch of the open pull request over. What that proposes of components which the bump leaves out, the bump
-// proposes again: each has the image that it had, and every guard is asked about it anew.
+// A bump takes the branch of the open pull request over. What that proposes of components which the bump leaves out, the bump proposes
+// again: each has the image that it had, and every guard is asked about it again.
 
 // completed finds the open pull request, and returns the bump and its draft together with what that proposes beside them. What cannot be
 // proposed again is not lost: the bump is refused (problem.Refused), unless that is forced.

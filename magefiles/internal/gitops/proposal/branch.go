@@ -24,14 +24,15 @@ import (
 type pendingBranch struct {
 	branch   string
 	head     string                // empty where there is no such branch
-	snapshot *repo.Snapshot        // with those of the files that the branch has; nil where it can have nothing of ours
+	snapshot *repo.Snapshot        // with those of the files that the branch has; nil where it can have nothing of this service
 	pull     *gogithub.PullRequest // nil where none is open
 	notices  []string              // what of it is proposed again
 }
 
 var unsafeInBranch = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
 
-// branchName is the pull request's branch: what git refuses in a name, and what a suffix of ours may begin with, becomes a hyphen.
+// branchName returns the pull request's branch: characters that git refuses in a name, and those that astrago-ci's suffixes may begin with,
+// become hyphens.
 func branchName(b bump.Bump) string {
 	return "astrago/" + unsafeInBranch.ReplaceAllString(b.Service+"-"+b.Environment, "-")
 }
@@ -73,7 +74,7 @@ func (p Proposer) readExisting(ctx context.Context, d plan.Deployment) (*repo.Sn
 	}
 }
 
-// forGuards is what guards are to know of it.
+// forGuards returns the branch as the guards need it.
 func (p *pendingBranch) forGuards() guard.Proposed {
 	if p.pull == nil {
 		return guard.Proposed{Snapshot: p.snapshot}

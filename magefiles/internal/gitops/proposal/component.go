@@ -16,7 +16,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// proposedComponent is what the open pull request has of a component that a bump leaves out.
+// proposedComponent is the open pull request's change of a component that a bump leaves out.
 type proposedComponent struct {
 	file      int // of the deployment
 	edit      plan.Edit

@@ -15,8 +15,8 @@ const (
 	maxChanges = 100    // of each side of a range
 )
 
-// writeNotes lists what a replaced build is ahead of or behind, as far as it was read for the very commits. Every line begins with our
-// own words: a squash takes the text for the commit's message, in which a line may be a trailer.
+// writeNotes lists the changes by which a replaced build is ahead or behind, if they were read for these very commits. Every line begins
+// with fixed words: a squash takes the text for the commit's message, in which a line may be a trailer.
 func (p proposal) writeNotes(b *strings.Builder, old guard.Predecessor, room *int) {
 	if p.bump.Notes == nil {
 		return

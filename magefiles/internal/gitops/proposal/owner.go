@@ -50,7 +50,7 @@ func (p Proposer) requireOurs(ctx context.Context, pr proposal) error {
 		pr.pending.branch, base.Repository, strings.Join(foreign, ", "))
 }
 
-// isOwnCommit reports whether a bump of our service to our environment left this message, be it under a name that it had before.
+// isOwnCommit reports whether a bump of this service to this environment left this message, be it under a former name.
 func isOwnCommit(b bump.Bump, message string) bool {
 	commit := repo.Commit{Message: message}
 	service, repository, isBump := commit.Writer()

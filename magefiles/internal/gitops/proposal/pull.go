@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 )
 
-// ensurePull finds the open pull request or makes one, with our title and text.
+// ensurePull finds the open pull request or opens one, with the proposal's title and text.
 func (p Proposer) ensurePull(ctx context.Context, pr proposal) (*gogithub.PullRequest, error) {
 	base := pr.draft.Snapshot
 	client := p.Store.GitHub(base)

@@ -21,8 +21,8 @@ func (d Deadline) Limit(ctx context.Context) (context.Context, context.CancelFun
 	return context.WithTimeoutCause(ctx, time.Duration(d), errDeadline)
 }
 
-// Explain turns the end of a limited context into its cause: the caller's cancellation stays recognisable, our own deadline
-// becomes a Problem that says what was last going on.
+// Explain turns the end of a limited context into its cause: the caller's cancellation stays recognisable, the Deadline's own end becomes a
+// Problem with err, which says what was going on last.
 func (d Deadline) Explain(ctx context.Context, target plan.Deployment, err error) error {
 	cause := context.Cause(ctx)
 	switch {

@@ -9,8 +9,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// HistoryDepth is how many of a file's latest commits are read for their trailers. Two application repositories that
-// take turns, with a bot behind each, still leave several of our own in view.
+// HistoryDepth is the number of a file's latest commits that are read for their trailers. Where two application repositories and their bots
+// take turns, several commits of each remain in view.
 const HistoryDepth = 30
 
 // readQuery asks for everything that a bump decides on at one commit: one alias per file, because paths are arguments.

@@ -7,7 +7,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// pageDepth is how many commits are read at once where the history is followed further than a Snapshot's.
+// pageDepth is the number of commits that are read at once where the history is followed further than a Snapshot's.
 const pageDepth = 50
 
 // History visits the commits that touched d's files, newest first, from the snapshot's head back to the first one, until

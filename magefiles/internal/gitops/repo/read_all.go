@@ -9,7 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
-// BranchRead is what a survey found of one deployment.
+// BranchRead is the result of a survey for one deployment.
 type BranchRead struct {
 	Snapshot *Snapshot // nil where Err says why
 	Holding  []Commit  // latest commits that changed the file of holds, newest first

@@ -14,7 +14,7 @@ import (
 )
 
 func (r *restBackend) historyPage(ctx context.Context, s *Snapshot, d plan.Deployment, l fileLine, _ bool) (fileLine, error) {
-	number, _ := strconv.Atoi(l.after) // ours, or empty for the first
+	number, _ := strconv.Atoi(l.after) // a page's number, set below; empty for the first page
 	history, next, err := r.listCommits(ctx, s, l.path, gogithub.ListOptions{Page: number, PerPage: pageDepth})
 	if err != nil {
 		return l, diagnosis.Explain(err, d, fmt.Sprintf("reading the history of %q of", l.path))

@@ -63,7 +63,7 @@ func (r *restBackend) readHolds(ctx context.Context, s *Snapshot) error {
 	return nil
 }
 
-// restFile is what is known of a file beside its entry in the tree.
+// restFile holds the answers about a file besides its entry in the tree.
 type restFile struct {
 	data       []byte
 	dataErr    error

@@ -1,4 +1,5 @@
-// Package trailer is what a bump writes below its commit's message for later runs: lines of a key and a value, in git's own format.
+// Package trailer reads and writes the trailers that a bump leaves below its commit's message for later runs: lines of a key and a value,
+// in git's own format.
 package trailer
 
 import (

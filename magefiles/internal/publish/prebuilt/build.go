@@ -35,7 +35,7 @@ type Set struct {
 	Dir string
 }
 
-// Path is where a program is, packed.
+// Path returns the path of a packed program.
 func (s Set) Path(p Program) string { return filepath.Join(s.Dir, p.AssetName()) }
 
 // Content is the name of a checkout's content, by its own scripts/mage.

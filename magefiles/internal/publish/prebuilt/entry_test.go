@@ -20,7 +20,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
 )
 
-// program is what stands for the released targets: it says that it runs, and with what.
+// program stands in for the released targets: it says that it runs, and with what.
 var program = "#!/bin/sh\necho RELEASED \"$@\"\n" + strings.Repeat("# as large as it is packed\n", 20)
 
 // machine is an application whose ci/ records the sum of the program, on a machine without Go, and the server of the release.

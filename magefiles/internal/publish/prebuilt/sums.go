@@ -11,10 +11,10 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
-// SumsPath is where the sums are in this repository. The content that they are of leaves that file out.
+// SumsPath is the path of the sums in this repository. The content that they are of leaves that file out.
 const SumsPath = "scripts/targets.sum"
 
-// Sums are what the targets of one content are, byte for byte.
+// Sums are the checksums of the compiled targets of one content.
 type Sums struct {
 	Content  string // name of the content, as `scripts/mage -content` prints it
 	From     string // address below which releases are, without the version
@@ -45,7 +45,7 @@ func (s Sums) String() string {
 var (
 	contentName = regexp.MustCompile(`^[0-9a-f]{40}$`)
 	sha256Hex   = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	// releasesURL is what scripts/mage takes, too: nothing in it is special to a shell or to curl.
+	// releasesURL matches the addresses that scripts/mage accepts, too: nothing in it is special to a shell or to curl.
 	releasesURL = regexp.MustCompile(`^https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)*$`)
 )
 

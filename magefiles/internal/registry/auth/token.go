@@ -13,7 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
-// bearer is what the token endpoint gave for some scopes.
+// bearer is a token that the token endpoint issued for some scopes.
 type bearer struct {
 	value   string
 	granted scopes

@@ -49,7 +49,7 @@ func status(code int, body string) error {
 	return fmt.Errorf("pushing: %w", remoteserrors.ErrUnexpectedStatus{StatusCode: code, Body: []byte(body), RequestMethod: http.MethodPut})
 }
 
-// sent is what an HTTP client makes of an error, with a signed link as the address.
+// sent returns an HTTP client's error, with a signed link as the address.
 func sent(cause error) error {
 	return &url.Error{Op: "Put", URL: "https://store.example.com/blob?signature=x", Err: cause}
 }

@@ -161,7 +161,8 @@ func (m *Machine) readRegular(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// cannotRead is why nothing is said of a registry: what the file means is not known, and the registry may need TLS that it sets.
+// cannotRead returns the reason why a registry has no settings: the file's meaning is not known, and the registry may need TLS that it
+// sets.
 func cannotRead(registry, path string, err error) error {
 	failed := (*fs.PathError)(nil)
 	if errors.As(err, &failed) {

@@ -1,4 +1,4 @@
 package hosts
 
-// CannotRead is what tests cannot cause as root.
+// CannotRead returns the read error that tests cannot cause as root.
 var CannotRead = cannotRead

@@ -1,8 +1,8 @@
-// Package hosts reads what a machine says of registries in the files of containerd and docker: authorities, client certificates,
-// plain HTTP and mirrors, in hosts.toml or in the directories of certs.d.
+// Package hosts reads a machine's settings of registries from the files of containerd and docker: authorities, client certificates, plain
+// HTTP and mirrors, in hosts.toml or in the directories of certs.d.
 //
-// containerd's own reader (core/remotes/docker/config) is not used: it takes a hosts.toml that it cannot read for none, falls back
-// from TLS to plain HTTP, and does not say what it has read, which BuildKit's daemon has to be told too.
+// containerd's own reader (core/remotes/docker/config) is not used: it takes a hosts.toml that it cannot read for none, falls back from TLS
+// to plain HTTP, and does not return its settings, which BuildKit's daemon needs as well.
 package hosts
 
 import (
@@ -12,8 +12,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
-// Machine is what the files of this machine say. The zero value and nil say nothing: registries speak HTTPS, and plain HTTP on this
-// machine. It is safe for concurrent use, and reads the files of each registry once.
+// Machine holds the settings in the files of this machine. The zero value and nil say nothing: registries speak HTTPS, and plain HTTP on
+// this machine. It is safe for concurrent use, and reads the files of each registry once.
 type Machine struct {
 	Dirs    []Directory
 	Foreign string // a directory whose files never count, also behind a link: the application's repository; may be empty
@@ -53,12 +53,13 @@ type reading struct {
 	err      error
 }
 
-// Registry is how a registry is reached from a machine.
+// Registry holds the endpoints of a registry on a machine.
 type Registry struct {
 	Name     string   // as in references: ghcr.io, docker.io, registry.example.com:5000
 	Dir      string   // where its files are; empty: the machine says nothing of it
 	Endpoint Endpoint // where it answers itself
-	// Replaced is where the machine's files send everything that is for the registry in its place; empty: nowhere. Mirrors ends with it.
+	// Replaced is the place to which the machine's files send all requests for the registry in its place; empty: none. Mirrors ends with
+	// it.
 	Replaced string
 	Mirrors  []Endpoint // asked before the registry itself for what is pulled, in this order
 }
@@ -122,7 +123,7 @@ func unsaid(registry string) Registry {
 	return Registry{Name: registry, Endpoint: e}
 }
 
-// apiPath is where a registry's API begins (distribution specification).
+// apiPath is the root path of a registry's API (distribution specification).
 const apiPath = "/v2"
 
 // address is the host that answers for a registry; Docker Hub's name is not one.

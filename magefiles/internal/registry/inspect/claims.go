@@ -31,14 +31,14 @@ func decodeDocument(manifest []byte) (manifestDocument, error) {
 
 func (r manifestDocument) isIndex() bool { return len(r.Manifests) > 0 || r.Config.Digest == "" }
 
-// imageClaims are what the parts of an image say of it.
+// imageClaims are the annotations and labels of an image's parts.
 type imageClaims struct {
 	root      map[string]string // annotations of its manifest or index
 	platforms []platformClaims
 	unread    bool // there are more
 }
 
-// platformClaims is what the image for one platform says.
+// platformClaims are the annotations and labels of the image for one platform.
 type platformClaims struct{ annotations, labels map[string]string }
 
 // mergedOrigin holds the parts against each other. What annotations say, the label of every configuration has to say, too: a label

@@ -12,7 +12,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
 )
 
-// Origin is what an image says of what it was built from. What it does not say is empty.
+// Origin is an image's record of its source and inputs. Missing fields are empty.
 type Origin struct {
 	Revision   string // the source commit, org.opencontainers.image.revision
 	Key        string // plan.KeyAnnotation

@@ -58,7 +58,7 @@ func (s *blobSource) openBody(ctx context.Context) (io.ReadCloser, error) {
 	return b, nil
 }
 
-// fail notes why the content cannot be had, which what became of the request does not say; nil begins anew.
+// fail records why the content is not available, which the request's outcome does not show; nil starts over.
 func (s *blobSource) fail(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

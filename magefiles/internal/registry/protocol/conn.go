@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// sendSize is how much of a file goes to a connection between two reports of progress, in bytes.
+// sendSize is the number of bytes of a file that are sent between two reports of progress.
 const sendSize = 1 << 20
 
 // dialTCP connects by TCP.

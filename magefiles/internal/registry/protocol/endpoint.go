@@ -18,7 +18,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
 
-// place is where requests for a registry go.
+// place is the destination of requests for a registry.
 type place struct {
 	own     docker.RegistryHost   // the registry itself
 	blobs   *http.Client          // of the registry itself, for answers of any length

@@ -28,7 +28,8 @@ var manifestTypes = strings.Join([]string{
 	images.MediaTypeDockerSchema2ManifestList, images.MediaTypeDockerSchema2Manifest,
 }, ", ")
 
-// manifestAddress is where a manifest is got from and put to: by its tag, or where there is none by its digest.
+// manifestAddress returns the address from which a manifest is fetched and to which it is put: by its tag, or where there is none by its
+// digest.
 func manifestAddress(host docker.RegistryHost, r imageref.Reference) string {
 	name := r.Tag
 	if name == "" {

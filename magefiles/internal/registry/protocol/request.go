@@ -15,8 +15,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 )
 
-// apiCall is one request of ours: containerd has none for what is not part of a push or a pull, and more of them than needed
-// for a manifest.
+// apiCall is one request of this package's own: containerd has none for operations other than push and pull, and needs more of them than
+// necessary for a manifest.
 type apiCall struct {
 	method  string
 	address string

@@ -24,7 +24,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry/requests"
 )
 
-// Attempts is how often one operation on a registry is tried in all, some 15 seconds with the pauses between.
+// Attempts is the total number of attempts at one operation on a registry, some 15 seconds with the pauses between.
 const Attempts = 5
 
 // Retry runs an operation until it succeeds, fails for good, or was tried often enough. Each attempt must start from

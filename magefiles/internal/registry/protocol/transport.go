@@ -34,7 +34,7 @@ func NewTransport() *http.Transport {
 // maxPause bounds what a Retry-After may make us wait for a single request.
 const maxPause = 2 * time.Minute
 
-// answerTime is how long a registry may think about a request that sends it no content.
+// answerTime is the time that a registry has to answer a request without content.
 const answerTime = time.Minute
 
 // pacedTransport holds back an answer of "too many requests" until the registry wants the next one, because containerd repeats

@@ -15,8 +15,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
-// sourceAnnotation is where containerd looks for repositories of the same registry to mount a blob from, followed by the
-// registry's name without its port.
+// sourceAnnotation is the prefix of annotations in which containerd looks for repositories of the same registry to mount a blob from,
+// followed by the registry's name without its port.
 const sourceAnnotation = "containerd.io/distribution.source."
 
 // Upload is content that a repository is to have.
@@ -70,8 +70,8 @@ func (c *Client) uploadOnce(ctx context.Context, s *blobSource, r imageref.Refer
 	return !status.Exists && status.MountedFrom == "", nil
 }
 
-// awaitCommit waits for the answer to an upload whose content the request reads itself. Each time that containerd makes the
-// request anew, with a new token for example, its writer has another pipe to fill and Commit returns to have that done.
+// awaitCommit waits for the answer to an upload whose content the request reads itself. Each time that containerd repeats the request, with
+// a new token for example, its writer has another pipe to fill and Commit returns to have that done.
 func awaitCommit(ctx context.Context, writer content.Writer, tracker docker.StatusTracker, key string, desc ocispec.Descriptor) error {
 	defer writer.Close()
 	for {

@@ -25,8 +25,8 @@ const maxAttachments = 1000
 // cosignTags are the ends of tags by which cosign finds what it has attached to sha256-<hex>.
 var cosignTags = []string{".sig", ".att", ".sbom"}
 
-// attachments are what is attached to images that are copied: manifests that name them as their subject (distribution specification,
-// "Listing Referrers"), and those under cosign's tags.
+// attachments are the attachments of copied images: manifests that name them as their subject (distribution specification, "Listing
+// Referrers"), and those under cosign's tags.
 type attachments struct {
 	operation *operation
 
@@ -34,7 +34,7 @@ type attachments struct {
 	found map[*target]*attached
 }
 
-// attached is what one image has.
+// attached holds the attachments of one image.
 type attached struct {
 	manifests []ocispec.Descriptor
 	tags      map[string]ocispec.Descriptor          // of cosign

@@ -2,8 +2,8 @@ package push
 
 import "sync"
 
-// Progress is how far a push is, in bytes. A blob that several images share counts once per repository. Sent goes back
-// when an upload broke off and starts again; at the end Sent and Present together are Total.
+// Progress is the progress of a push, in bytes. A blob that several images share counts once per repository. Sent goes back when an upload
+// broke off and starts again; at the end Sent and Present together are Total.
 type Progress struct {
 	Total   int64 // that the registry must have for the missing tags
 	Sent    int64 // taken by the connection so far
@@ -17,7 +17,7 @@ type progressMeter struct {
 	mu    sync.Mutex
 	state Progress
 	sent  map[*contentItem]int64
-	// uploaded is what was sent for each image
+	// uploaded holds the bytes sent for each image
 	uploaded map[*target]int64
 }
 
@@ -66,7 +66,7 @@ func (m *progressMeter) settleItem(i *contentItem, sent bool, err error) {
 	m.report(m.state)
 }
 
-// restart starts the count anew, for content that is all looked at once more.
+// restart resets the count, as all content is checked once more.
 func (m *progressMeter) restart() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

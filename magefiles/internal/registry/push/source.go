@@ -54,7 +54,7 @@ func (s *repositorySource) ReaderAt(ctx context.Context, desc ocispec.Descriptor
 	return documentReader{bytes.NewReader(data)}, nil
 }
 
-// sourceError is why something of another repository could not be read.
+// sourceError is the reason why content of another repository could not be read.
 type sourceError struct {
 	from  imageref.Reference
 	cause error

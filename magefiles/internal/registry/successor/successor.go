@@ -19,7 +19,7 @@ import (
 // maxSuccessors bounds how many successors are looked at, so that a registry which has every tag ends no run.
 const maxSuccessors = 100
 
-// errSuccessors is why a tag that cannot move gets no further successor.
+// errSuccessors is the reason why a tag that cannot move gets no further successor.
 var errSuccessors = errors.New("the tag has too many successors: remove them from the registry")
 
 // Tag is one of such a row, or the one to begin it with.

@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// inputNames are what actions and called workflows that build images call their inputs, beginning with docker/build-push-action's.
+// inputNames are the names of inputs in actions and reusable workflows that build images, beginning with docker/build-push-action's.
 var inputNames = struct{ file, context, image []string }{
 	file: []string{
 		"file", "dockerfile", "dockerfile-path", "dockerfile_path", "dockerFile", "containerfile", "containerfiles", "build_file",
@@ -19,8 +19,8 @@ var inputNames = struct{ file, context, image []string }{
 var buildsImages = regexp.MustCompile(`(?i)(?:build-push-action|docker-build|build-and-push|build-push|buildah-build|` +
 	`action-kaniko|kaniko-action)[^/@]*(?:@|$)`)
 
-// actionBuild reads a step with `uses:`, or a job that calls a workflow. Of docker/build-push-action and its relatives the defaults are
-// known; another one builds an image where it is told a Dockerfile that the repository has.
+// actionBuild reads a step with `uses:`, or a job that calls a workflow. The defaults of docker/build-push-action and its relatives are
+// known; another action builds an image where its inputs name a Dockerfile of the repository.
 func (r Repository) actionBuild(step *yaml.Node, s scope) (Build, bool) {
 	uses, given := get(step, "uses"), get(step, "with")
 	if uses == nil {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// bakeNames are the files that Bake reads where it is told none, in its order: a later one overrides those before it.
+// bakeNames are the files that Bake reads by default, in its order: a later one overrides those before it.
 var bakeNames = []string{"docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl"}
 
 // BakeFiles returns the Bake files at the root, in the order in which Bake reads them.
@@ -61,8 +61,8 @@ func (r Repository) bakeBuilds() (all []Build) {
 	return all
 }
 
-// place is where one of the files declares a target. Those of a matrix have names that stand nowhere, and are a group of the name
-// that does.
+// place returns the place in one of the files that declares a target. Those of a matrix have names that stand nowhere, and are a group of
+// the name that does.
 func (file bakeFile) place(r Repository, names []string, target string) Place {
 	candidates := []string{target}
 	for _, group := range slices.Sorted(maps.Keys(file.Group)) {
@@ -184,7 +184,7 @@ func overlaid(below, above map[string]*string) map[string]*string {
 	return all
 }
 
-// lineOf is where a text first stands in a file.
+// lineOf returns the line of a text's first occurrence in a file.
 func lineOf(content, text string) int {
 	before, _, found := strings.Cut(content, text)
 	if !found {

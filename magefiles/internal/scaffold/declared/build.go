@@ -13,7 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
-// Kind is what kind of file declares a build.
+// Kind is the kind of the file that declares a build.
 type Kind string
 
 // The kinds, those that count most first.
@@ -40,7 +40,7 @@ type Argument struct {
 	Known bool // Value is all of it; otherwise it is computed when the build runs
 }
 
-// Triggers are what starts a workflow.
+// Triggers are the events that start a workflow.
 type Triggers struct {
 	Branches []string // patterns of those whose pushes and pull requests do
 	Tags     []string // patterns

@@ -90,7 +90,7 @@ var flagsAlone = []string{
 	"--insecure", "--skip-tls-verify", "--single-snapshot", "--cleanup", "--no-push", "--reproducible",
 }
 
-// buildFlags is what a command line says of a build.
+// buildFlags holds the flags of a build's command line.
 type buildFlags struct {
 	context, file, target, directory string
 	args                             map[string]*string

@@ -92,7 +92,7 @@ func (b *Build) setArguments(given map[string]*string, values map[string]string)
 	}
 }
 
-// otherBuild is a named context that is what another target of Bake, or another service of Compose, makes.
+// otherBuild matches a named context that is the result of another target of Bake or another service of Compose.
 var otherBuild = regexp.MustCompile(`^(target|service):([A-Za-z0-9._-]+)$`)
 
 // setContexts evaluates named contexts. Directories are of the repository; others stay as they are.

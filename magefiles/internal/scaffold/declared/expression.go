@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// scope is what expressions of a workflow may name at one place.
+// scope holds the contexts that a workflow's expressions may name at one place.
 type scope struct {
 	repository string // owner/name
 	env        map[string]string

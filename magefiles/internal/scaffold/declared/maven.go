@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// pom is what a pom.xml says of its modules, and of programs that its build runs.
+// pom holds the modules of a pom.xml and the programs that its build runs.
 type pom struct {
 	ArtifactID string     `xml:"artifactId"`
 	Version    string     `xml:"version"`
@@ -100,7 +100,7 @@ func (r Repository) moduleBuild(root pom, dir, directory string, words []string)
 	return r.located(expanded[1:], at, own.ArtifactID)
 }
 
-// finalName is what the module's archive is called. Its version is left to a pattern of COPY, so that the next one is found, too.
+// finalName returns the name of the module's archive. Its version is left to a pattern of COPY, so that the next one is found, too.
 func finalName(own pom, version string) string {
 	if own.FinalName != "" {
 		return strings.ReplaceAll(own.FinalName, "${project.version}", version)

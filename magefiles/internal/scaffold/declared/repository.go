@@ -18,7 +18,7 @@ const (
 	maxCombined = 256     // jobs of a matrix
 )
 
-// Repository is where builds are looked for.
+// Repository is a repository whose builds are looked for.
 type Repository struct {
 	Tree     fs.FS
 	Files    []string // slash-separated, sorted
@@ -66,7 +66,7 @@ func (r Repository) Builds() (all []Build) {
 	return all
 }
 
-// developmentWords are those of names of files and directories whose builds nobody deploys.
+// developmentWords matches names of files and directories whose builds are not deployed.
 var developmentWords = regexp.MustCompile(`(?i)(?:^|[-_.])(?:dev|devel|develop|development|devcontainer|test|tests|testing|e2e|ci|` +
 	`debug|local|override|integration|snapshots|cypress|playwright|examples?|samples?|hack|pr|preview|nightly|old)(?:$|[-_.])`)
 

@@ -51,7 +51,7 @@ func commands(line string) [][]string {
 	return l.all
 }
 
-// lexer is how far a line is read.
+// lexer is the state of reading a line.
 type lexer struct {
 	all    [][]string
 	words  []string

@@ -25,7 +25,7 @@ func expand(text string, values map[string]string) string {
 // maxExpanded bounds what a text and the values that it refers to have together, in bytes: some refer to others many times over.
 const maxExpanded = maxFile / 16
 
-// expansion is how far one text is expanded.
+// expansion is the state of expanding one text.
 type expansion struct {
 	values map[string]string
 	left   int // bytes that may still be read

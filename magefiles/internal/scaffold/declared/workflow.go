@@ -38,7 +38,7 @@ func (r Repository) workflows() (all []workflow) {
 	return all
 }
 
-// triggers are what starts the workflow, as far as branches and tags go.
+// triggers returns the events that start the workflow, by branches and tags.
 func (w workflow) triggers() (t Triggers) {
 	on := get(w.root, "on")
 	for _, event := range []string{"push", "pull_request"} {

@@ -60,7 +60,8 @@ func (w *httpWire) send(ctx context.Context, request *coltracepb.ExportTraceServ
 	}
 }
 
-// post sends a batch once. Where it fails for now, wait is what the collector asks for; where it fails for good, wait is -1.
+// post sends a batch once. Where it fails temporarily, wait is the time that the collector asks for; where it fails permanently, wait is
+// -1.
 func (w *httpWire) post(ctx context.Context, data []byte) (wait time.Duration, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.address, bytes.NewReader(data))
 	if err != nil {

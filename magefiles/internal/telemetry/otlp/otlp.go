@@ -39,7 +39,7 @@ type Config struct {
 	Redact   func(string) string // masks secrets in every text of every span; nil masks none
 }
 
-// Exporter makes spans and sends them, in batches while the run goes on. What goes wrong is told by Close and nowhere else.
+// Exporter makes spans and sends them, in batches while the run goes on. Only Close reports errors.
 type Exporter struct {
 	provider *sdktrace.TracerProvider
 	sender   *spanSender

@@ -55,7 +55,7 @@ func get(t *testing.T, request *http.Request) {
 	}
 }
 
-// changing is what differs between two runs.
+// changing matches the parts that differ between two runs.
 var changing = regexp.MustCompile(`127\.0\.0\.1:\d+|"?[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9:]+)"?|[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]+ GMT|(seconds"?[=:])[0-9.e-]+|(_id"?[=:]"?)[0-9a-f]+`)
 
 // TestLog holds the records of requests against golden files, in both forms. No secret is in them, whether the redactor knows

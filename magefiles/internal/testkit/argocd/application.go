@@ -16,7 +16,7 @@ type Metadata struct {
 	DeletionTimestamp string `json:"deletionTimestamp,omitempty"` // where it is being deleted
 }
 
-// Spec is what the application is made of: one source, or several.
+// Spec is the application's specification, with one source or several.
 type Spec struct {
 	Source      *Source     `json:"source,omitempty"`
 	Destination Destination `json:"destination"`
@@ -32,7 +32,7 @@ type Source struct {
 	TargetRevision string `json:"targetRevision,omitempty"`
 }
 
-// Destination is where the application runs.
+// Destination is the application's cluster and namespace.
 type Destination struct {
 	Server    string `json:"server"`
 	Namespace string `json:"namespace"`
@@ -51,7 +51,7 @@ type Automated struct {
 	Enabled  *bool `json:"enabled,omitempty"`
 }
 
-// Status is what the controller last wrote.
+// Status is the status that the controller last wrote.
 type Status struct {
 	Resources      []Resource      `json:"resources,omitempty"`
 	Sync           Sync            `json:"sync"`
@@ -149,12 +149,12 @@ type InitiatedBy struct {
 	Automated bool `json:"automated,omitempty"`
 }
 
-// Retry is how often a failed sync is tried again.
+// Retry is the limit of a failed sync's retries.
 type Retry struct {
 	Limit int `json:"limit,omitempty"`
 }
 
-// SyncResult is what an operation did.
+// SyncResult is the result of an operation.
 type SyncResult struct {
 	Resources []ResourceResult `json:"resources,omitempty"`
 	Revision  string           `json:"revision"`
@@ -163,7 +163,7 @@ type SyncResult struct {
 	Revisions []string         `json:"revisions,omitempty"`
 }
 
-// ResourceResult is what an operation did to one resource.
+// ResourceResult is the result of an operation for one resource.
 type ResourceResult struct {
 	Group     string   `json:"group"`
 	Version   string   `json:"version"`

@@ -38,7 +38,7 @@ type entry struct {
 	Application
 	refresh func(Application) []Step
 	steps   []Step
-	settled bool     // what was answered last is what stays
+	settled bool     // the last answer stays
 	windows []Window // active ones
 	others  []Window // assigned, not active
 	managed []string // images of live manifests
@@ -66,10 +66,10 @@ func Start(o Options) *Server {
 // Close ends the server.
 func (s *Server) Close() { s.http.Close() }
 
-// URL is where it answers.
+// URL returns its address.
 func (s *Server) URL() string { return s.http.URL }
 
-// Certificate is what the server's https is signed by, in PEM.
+// Certificate returns the certificate that the server's HTTPS is verified with, in PEM.
 func (s *Server) Certificate() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.http.Certificate().Raw}))
 }
@@ -88,8 +88,8 @@ func (s *Server) Expire(value string) {
 	s.tokens[value].expired = true
 }
 
-// Create adds an application. refresh tells what a refresh of it begins; its first step is what the refresh's own answer
-// shows. Nil: nothing changes.
+// Create adds an application. refresh returns the steps that a refresh of it begins; the refresh's own answer shows the first. Nil: nothing
+// changes.
 func (s *Server) Create(a Application, refresh func(Application) []Step) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

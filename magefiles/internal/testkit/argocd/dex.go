@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// Issuer is what GitHub has for its workflows: it says which one asks (OpenID Connect).
+// Issuer is GitHub's OpenID Connect provider for workflows: it proves which workflow makes a request.
 type Issuer struct {
-	// Token is what a job authenticates with, ACTIONS_ID_TOKEN_REQUEST_TOKEN.
+	// Token authenticates a job: ACTIONS_ID_TOKEN_REQUEST_TOKEN.
 	Token string
 
 	http    *httptest.Server

@@ -43,7 +43,7 @@ func (e *entry) managedResources(w http.ResponseWriter) {
 	answer(w, http.StatusOK, map[string]any{"items": items})
 }
 
-// live is a manifest as text, which is how Argo CD has it, with an annotation of what was applied last.
+// live returns a manifest as text, the form that Argo CD has, with the annotation of the last applied configuration.
 func live(kind string, manifest map[string]any) string {
 	manifest["kind"] = kind
 	manifest["metadata"] = map[string]any{

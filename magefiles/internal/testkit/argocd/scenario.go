@@ -102,7 +102,7 @@ func Retried(count int, reason string) Step {
 	}
 }
 
-// Failed ends the operation for good; reason is what the cluster says of the resource.
+// Failed ends the operation for good; reason is the cluster's message about the resource.
 func Failed(phase, reason string) Step {
 	return func(a *Application) {
 		a.finish(phase, "one or more synchronization tasks completed unsuccessfully, reason: "+reason)

@@ -16,7 +16,7 @@ const (
 	unauthenticated  = 16
 )
 
-// page is what the pages are, one file for every path.
+// page is the content of the pages, one file for every path.
 const page = "<!doctype html><html><head><title>Argo CD</title></head></html>"
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
@@ -81,8 +81,8 @@ func (s *Server) authenticate(r *http.Request) (projects []string, refusal strin
 	return t.projects, ""
 }
 
-// find answers for an application that does not exist, or may not be seen. Only a question that names the project is told
-// which of both it is.
+// find answers for an application that does not exist, or may not be seen. Only the answer to a request that names the project
+// distinguishes the two.
 func (s *Server) find(w http.ResponseWriter, r *http.Request, name string, allowed []string) *entry {
 	query := r.URL.Query()
 	namespace, project := query.Get("appNamespace"), query.Get("project")

@@ -36,7 +36,7 @@ func (a *Application) deployment() Resource {
 	}
 }
 
-// compare is what a comparison writes.
+// compare writes the result of a comparison.
 func (a *Application) compare(status string, revisions []string) {
 	s := &a.Status.Sync
 	s.Status, s.Revision, s.Revisions = status, "", nil

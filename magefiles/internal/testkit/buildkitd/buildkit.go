@@ -1,5 +1,5 @@
-// Package buildkitd gives tests a real BuildKit daemon: our own, with state of its own, started for the first test of a
-// binary that asks and shared by the others.
+// Package buildkitd gives tests a real BuildKit daemon: astrago-ci's own, with separate state, started for the first test of a binary that
+// asks and shared by the others.
 package buildkitd
 
 import (
@@ -49,7 +49,7 @@ func (d *Daemon) Connection(t testing.TB) *daemon.Connection {
 	return d.conn
 }
 
-// RequireLinuxRoot skips a test on a machine that cannot run a daemon of our own, except under CI=true.
+// RequireLinuxRoot skips a test on a machine that cannot run astrago-ci's own daemon, except under CI=true.
 func RequireLinuxRoot(t testing.TB) {
 	t.Helper()
 	if runtime.GOOS == "linux" && os.Geteuid() == 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 )
 
-// StartOwn connects to our own daemon of a cache, which ends with the test at the latest.
+// StartOwn connects to astrago-ci's own daemon of a cache, which ends with the test at the latest.
 func StartOwn(t testing.TB, cache string, settings ...daemon.Settings) (c *daemon.Connection, socket string) {
 	t.Helper()
 	o, err := Options(cache)

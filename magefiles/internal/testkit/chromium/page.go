@@ -153,7 +153,7 @@ func (p *Page) Evaluate(expression string, into any) {
 	}
 }
 
-// Text is what a selector's first element shows: what is hidden is not in it.
+// Text returns the visible text of a selector's first element, without hidden parts.
 func (p *Page) Text(selector string) string {
 	p.t.Helper()
 	var text string
@@ -177,7 +177,7 @@ func (p *Page) Press(key string) {
 	p.Call("Input.dispatchKeyEvent", params, nil)
 }
 
-// Screenshot is what the reader sees, as PNG.
+// Screenshot returns the visible page, as PNG.
 func (p *Page) Screenshot() []byte {
 	p.t.Helper()
 	var shot struct{ Data string }

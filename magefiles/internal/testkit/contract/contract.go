@@ -1,5 +1,5 @@
-// Package contract holds our in-process GitHub, and what is sent to it, against what others wrote: GitHub's own OpenAPI
-// description, its public GraphQL schema, and emulate, an emulator of GitHub. `mage test` fetches them (package pinned).
+// Package contract checks the in-process GitHub, and the requests to it, against third-party references: GitHub's own OpenAPI description,
+// its public GraphQL schema, and emulate, an emulator of GitHub. `mage test` fetches them (package pinned).
 package contract
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/contract/pinned"
 )
 
-// fetchHint is what a person runs where the fetched parts are missing.
+// fetchHint is the remedy where the fetched parts are missing.
 const fetchHint = "run ./scripts/mage test once, which fetches it"
 
 // Require gives a test the fetched descriptions. Where they are missing the test is skipped, under CI=true it fails.

@@ -25,7 +25,7 @@ var emulateScript string
 // emulateOwner owns every repository of emulate.
 const emulateOwner = "octocat"
 
-// emulateTokens is how many tokens a writer may choose from: each has emulate's quota of 5000 requests an hour.
+// emulateTokens is the number of tokens that a writer may choose from: each has emulate's quota of 5000 requests an hour.
 const emulateTokens = 64
 
 // Emulate is a GitHub that others wrote: contents and Git Data with real object ids and GitHub's refusals, in memory.

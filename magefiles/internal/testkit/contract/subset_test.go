@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// served is the schema of our in-process GitHub.
+// served is the schema of the in-process GitHub.
 const served = "../github/gql/schema.graphql"
 
 func TestServedSchemaIsAPartOfGitHubs(t *testing.T) {

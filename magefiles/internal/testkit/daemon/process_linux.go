@@ -65,7 +65,7 @@ func (p *Process) run(started chan<- error) {
 	err := p.cmd.Start()
 	started <- err
 	if err == nil {
-		_ = p.cmd.Wait() // stopping it is how it ends; if it dies before, its log says why
+		_ = p.cmd.Wait() // it ends by being stopped; if it dies before, its log says why
 	}
 }
 

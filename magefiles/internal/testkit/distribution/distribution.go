@@ -56,7 +56,7 @@ func (s *Server) start(o Options) (err error) {
 	if s.tokens, err = newTokens(o, keys); err != nil {
 		return err
 	}
-	logrus.SetOutput(io.Discard) // it logs each request, and to no logger of ours
+	logrus.SetOutput(io.Discard) // it logs each request, and takes no logger
 	s.app = handlers.NewApp(context.Background(), settings(filepath.Join(s.dir, "data"), keys))
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp4", "127.0.0.1:0")
 	if err != nil {

@@ -76,7 +76,7 @@ func (e *Engine) Command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Environ is what Command adds to the environment, for scripts that call docker themselves: they find Debian's first.
+// Environ returns the variables that Command adds to the environment, for scripts that call docker themselves: they find Debian's first.
 func (e *Engine) Environ() []string {
 	return []string{
 		"DOCKER_HOST=" + e.Host(), "DOCKER_CONFIG=" + e.config(), "DOCKER_BUILDKIT=1", "DOCKER_CONTEXT=", "DOCKER_TLS_VERIFY=",

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// Level is how far a permission goes.
+// Level is the level of a permission.
 type Level int
 
 // Levels of a permission, each with all that the ones before it allow.
@@ -29,8 +29,8 @@ type Permissions struct {
 	Statuses     Level
 	Deployments  Level // that GitHub records for jobs with an environment
 
-	// Role is what the token's user may do, as viewerPermission tells it: ADMIN, MAINTAIN, WRITE, TRIAGE or READ. It is a
-	// property of the user, not of the token, and may promise more than the token holds. Empty follows Contents.
+	// Role is the role of the token's user, as viewerPermission returns it: ADMIN, MAINTAIN, WRITE, TRIAGE or READ. It is a property of the
+	// user, not of the token, and may promise more than the token holds. Empty follows Contents.
 	Role string
 	App  bool // an App's, which has no role
 }
@@ -52,7 +52,7 @@ func (p Permissions) Allows(name string, level Level) bool {
 	return have[name] >= level
 }
 
-// UserRole is what the user may do: Role, or what Contents allows; empty for an App.
+// UserRole returns the user's role: Role, or the one that Contents implies; empty for an App.
 func (p Permissions) UserRole() string {
 	switch {
 	case p.Role != "" || p.App:

@@ -74,7 +74,7 @@ func (c *Call) Viewer() bare.Person {
 	return bare.Person{Name: login, Email: login + "@users.noreply.github.com", When: c.Now()}
 }
 
-// WebFlow is who commits what is made through GitHub itself.
+// WebFlow returns the committer of commits that are made through GitHub itself.
 func (c *Call) WebFlow() bare.Person {
 	return bare.Person{Name: "GitHub", Email: "noreply@github.com", When: c.Now()}
 }

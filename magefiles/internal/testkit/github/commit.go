@@ -11,7 +11,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
 )
 
-// Patience is how often a writer that was overtaken looks at the new head before it gives up.
+// Patience is the number of times that an overtaken writer looks at the new head before it gives up.
 const Patience = 100
 
 // Commit writes to a branch as another person with git push would: past every protection and interceptor, on top of

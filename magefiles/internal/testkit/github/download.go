@@ -13,7 +13,7 @@ const downloadPath = "/codeload/"
 // downloadOperation names it in the log.
 const downloadOperation = "GET codeload"
 
-// download is what a ticket is good for.
+// download is the archive that a ticket gives access to.
 type download struct {
 	repo   *Repository
 	commit string
@@ -29,7 +29,7 @@ func (c *Call) Offer(commit string) string {
 
 func isDownload(c *Call) bool { return strings.HasPrefix(c.Request.URL.Path, downloadPath) }
 
-// serveDownload returns the archive to whoever has the ticket, without any other authentication.
+// serveDownload returns the archive to any request with the ticket, without other authentication.
 func serveDownload(s *Server, c *Call) (*Response, error) {
 	found, ok := s.downloads.Load(c.Query("token"))
 	if !ok {

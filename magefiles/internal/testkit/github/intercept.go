@@ -33,7 +33,7 @@ type Reply struct {
 	Body   string // sent as application/json unless Header says otherwise
 }
 
-// Action is what goes wrong with one request. The order is: Delay, Before, handling, After, answer.
+// Action is a fault of one request. The order is: Delay, Before, handling, After, answer.
 type Action struct {
 	Delay  time.Duration // waits before anything else, less if the client or the server goes away
 	Before func()        // runs before handling: move the head, revoke a token, delete a file

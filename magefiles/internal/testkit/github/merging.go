@@ -11,7 +11,7 @@ import (
 // Merging says what the rules of a repository ask for before a pull request is merged.
 type Merging struct {
 	NoAutoMerge bool // "Allow auto-merge" of the settings is off, as it is in a new repository
-	Review      bool // an approving review, which nobody here gives: pull requests stay blocked
+	Review      bool // an approving review, which this server never gets: pull requests stay blocked
 	Checks      bool // checks that are not required have not succeeded: pull requests are unstable
 }
 

@@ -36,8 +36,8 @@ func (r *Repository) Protected(branch string) Protection {
 	return r.protection[branch]
 }
 
-// Texts of a refusal. The ruleset's, with its blank lines, is what createCommitOnBranch and PATCH git/refs were seen to
-// answer; the classic one was recorded for createCommitOnBranch, and its REST form is the same sentence.
+// Texts of a refusal. The ruleset's, with its blank lines, is the observed answer of createCommitOnBranch and PATCH git/refs; the classic
+// one was recorded for createCommitOnBranch, and its REST form is the same sentence.
 const (
 	ruleText    = "Changes must be made through a pull request."
 	rulesetText = "Repository rule violations found\n\nChanges must be made through a pull request.\n\n"

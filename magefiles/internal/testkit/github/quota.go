@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// quotaLimit is the hourly limit of a user's token. It is told, not enforced: a test that wants a limit answers it by a hook.
+// quotaLimit is the hourly limit of a user's token. It is reported, not enforced: a test that wants a limit answers with one by a hook.
 const quotaLimit = 5000
 
-// Quota is what a token may still ask for.
+// Quota holds a token's limit and its remaining requests.
 type Quota struct {
 	Limit, Used, Remaining int
 	Reset                  time.Time

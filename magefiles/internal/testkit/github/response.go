@@ -17,7 +17,7 @@ type Response struct {
 // object is a JSON object in the making.
 type object = map[string]any
 
-// Respond is a JSON answer. Its Content-Type is what GitHub sends.
+// Respond returns a JSON answer with GitHub's Content-Type.
 func Respond(status int, body any) (*Response, error) {
 	text, err := json.Marshal(body)
 	if err != nil {

@@ -50,7 +50,7 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// carryOut carries out an Action around the handling of a request and gives the answer; false where nobody waits for one.
+// carryOut carries out an Action around the handling of a request and returns the answer; false where no client waits for one.
 func carryOut(s *Server, c *Call, action Action) (*Response, bool) {
 	if !sleepOr(c.Request.Context(), s, action.Delay) {
 		return nil, false

@@ -24,9 +24,8 @@ type Options struct {
 	Now   func() time.Time // dates of commits and pull requests; nil is time.Now
 	Login string           // the user that every token belongs to; "octocat" when empty
 
-	// OnUnknown is told of every request that GitHub may know and this server does not: a path without a handler, or a
-	// GraphQL document that is not valid against the schema. The request is answered 501 (a document: 200 with errors) as
-	// well. A test calls t.Errorf here.
+	// OnUnknown receives every request that GitHub may know and this server does not: a path without a handler, or a GraphQL document that
+	// is not valid against the schema. The request is answered 501 (a document: 200 with errors) as well. A test calls t.Errorf here.
 	OnUnknown func(*http.Request)
 
 	// Check, if set, is shown every known request with the answer that the server itself gives to it, before that leaves:
@@ -62,7 +61,7 @@ type Server struct {
 
 	mu           sync.Mutex
 	repositories map[string]*Repository // by lower-case owner/name: GitHub's names ignore case
-	temporary    bool                   // options.Dir is ours to remove
+	temporary    bool                   // options.Dir is this server's to remove
 }
 
 // RootOf returns the object that a GraphQL document of a call begins at.

@@ -2,7 +2,7 @@ package github
 
 import "time"
 
-// WebURL begins the addresses of pages that answers name. Nobody serves them.
+// WebURL begins the addresses of pages that answers name. They are not served.
 const WebURL = "https://github.com/"
 
 // Stamp is GitHub's form of a time: UTC, in whole seconds.

@@ -89,7 +89,7 @@ func (f *Fixture) Content(path string) string {
 	return string(data)
 }
 
-// Push commits as somebody else would.
+// Push makes a commit as another writer.
 func (f *Fixture) Push(path, content string) string {
 	f.T.Helper()
 	sha, err := f.Server.Commit(f.T.Context(), Repository, Branch, "somebody else's change", map[string][]byte{path: []byte(content)})

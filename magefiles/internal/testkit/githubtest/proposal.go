@@ -2,7 +2,7 @@ package githubtest
 
 import gogithub "github.com/google/go-github/v62/github"
 
-// HeadBranch is what Propose proposes from.
+// HeadBranch is the head branch of Propose's pull request.
 const HeadBranch = "deploy/stage-shop"
 
 // Propose makes a branch with one change and opens a pull request from it.

@@ -26,7 +26,7 @@ type Post struct {
 	Body   string
 }
 
-// Answer is what a host says; the zero value is 200 with no body.
+// Answer is a host's answer; the zero value is 200 with no body.
 type Answer struct {
 	Status int
 	Body   string
@@ -76,7 +76,7 @@ func Start(ctx context.Context) (*Inbox, error) {
 	return i, nil
 }
 
-// URL is where requests are received that need no proxy.
+// URL returns the address of requests that need no proxy.
 func (i *Inbox) URL() string { return "http://127.0.0.1:" + i.port }
 
 // CertificateFile holds the authority that clients are to trust.

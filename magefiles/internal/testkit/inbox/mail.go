@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// MailPassword is what the mail server accepts.
+// MailPassword is the password that the mail server accepts.
 const MailPassword = "letters-of-the-inbox"
 
 // Mail is one that was received.

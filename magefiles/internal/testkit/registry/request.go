@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Kind is what a request is about.
+// Kind is the kind of a request.
 type Kind string
 
 // The kinds of requests that a registry gets.

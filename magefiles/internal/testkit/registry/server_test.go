@@ -25,7 +25,7 @@ func start(t *testing.T, o registry.Options) *registry.Server {
 	return server
 }
 
-// answer is what a request got.
+// answer is the answer to a request.
 type answer struct {
 	status int
 	header http.Header

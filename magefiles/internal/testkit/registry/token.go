@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Grant is what a user may do.
+// Grant is a right of a user.
 type Grant struct {
 	Repository string // owner/name, owner/* for all below owner, or * for all
 	Push       bool   // may also push
@@ -29,7 +29,7 @@ func (u user) may(repository string, push bool) bool {
 	})
 }
 
-// token is what the token endpoint gave out: rights on repositories, by repository.
+// token is a token that the token endpoint issued: rights on repositories, by repository.
 type token struct {
 	user string
 	pull map[string]bool

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 )
 
-// Traffic is what passes before a registry: it logs each request and lets faults hit it. The zero value is ready.
+// Traffic is the handler before a registry: it logs each request and applies faults to it. The zero value is ready.
 type Traffic struct {
 	mu       sync.Mutex
 	faults   []Fault

@@ -18,7 +18,7 @@ func WantHarmless(t *testing.T, name, out string) {
 	}
 }
 
-// WantNoCommands checks that the runner reads no command in the output but ours.
+// WantNoCommands checks that the runner reads only astrago-ci's own commands in the output.
 func WantNoCommands(t *testing.T, out string) {
 	t.Helper()
 	for line := range strings.Lines(out) {
@@ -64,7 +64,7 @@ func WantFences(t *testing.T, markdown string) {
 // BrokenWriter is a stream whose reader has gone.
 type BrokenWriter struct{}
 
-// ErrBroken is what a BrokenWriter says.
+// ErrBroken is the error of a BrokenWriter.
 var ErrBroken = errors.New("broken pipe")
 
 func (BrokenWriter) Write([]byte) (int, error) { return 0, ErrBroken }

@@ -5,7 +5,7 @@ import "reflect"
 // Hostile tries to colour, to move the cursor, to reorder text, to run a workflow command and to leave a markdown table.
 const Hostile = "::error::x\x1b[31m\r\n::add-mask::y\u202e ##[error]z | </td> ``` <script> @team\x07\u009b"
 
-// deepest is how far Fill goes: errors and images hold some of their own type.
+// deepest is the depth limit of Fill: errors and images hold some of their own type.
 const deepest = 12
 
 // Fill sets every string below v to Hostile and gives every slice, map and pointer one element.

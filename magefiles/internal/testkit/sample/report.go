@@ -58,7 +58,7 @@ func Errors() error {
 	return fmt.Errorf("reading the configuration: %w", errors.Join(first, second))
 }
 
-// Refused is why a deployment was not changed.
+// Refused returns the error of a deployment that was not changed.
 func Refused() error {
 	return fmt.Errorf("bumping %s: %w", "xiilab/astrago-deployment", problem.New(problem.Refused,
 		"correct the path in astrago.yaml, or add the key to the values file\nkeys that exist there: .astrago.core.imageTag",

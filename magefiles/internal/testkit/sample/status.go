@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 )
 
-// StatusTime is when Status was read.
+// StatusTime is the time at which Status was read.
 var StatusTime = time.Date(2026, 3, 2, 3, 12, 0, 0, time.UTC)
 
 var backend = imageref.Repository{Host: "ghcr.io", Path: "acme/backend"}

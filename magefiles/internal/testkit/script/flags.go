@@ -1,4 +1,4 @@
-// Package script reads from scripts/mage how it compiles the targets, so that what is tested and measured is what people run.
+// Package script reads from scripts/mage how it compiles the targets, so that tests and measurements run the programs that people run.
 package script
 
 import (
@@ -12,7 +12,7 @@ import (
 // assignment is the line of scripts/mage that says it.
 var assignment = regexp.MustCompile(`(?m)^flags='([^'\n]+)'$`)
 
-// linkAssignment is where it says how they are linked.
+// linkAssignment matches the script's assignment of their linker flags.
 var linkAssignment = regexp.MustCompile(`-ldflags '([^'\n]+)'`)
 
 // tags is the flag among them that decides which files are compiled.
@@ -28,7 +28,7 @@ func Tags(root string) (string, error) {
 // no target uses.
 func Flags(root string) (string, error) { return find(root, assignment, "flags='…'") }
 
-// LinkFlags is what scripts/mage hands to the linker.
+// LinkFlags returns the flags that scripts/mage hands to the linker.
 func LinkFlags(root string) (string, error) { return find(root, linkAssignment, "-ldflags '…'") }
 
 func find(root string, what *regexp.Regexp, shown string) (string, error) {

@@ -55,8 +55,8 @@ func Start(ctx context.Context, dir, bin string) (*Stack, error) {
 	return s, nil
 }
 
-// startRegistry takes the port of the run before: it is part of the images' names. Where another program has that port by
-// now, everything begins anew.
+// startRegistry takes the port of the run before: it is part of the images' names. Where another program has that port by now, the whole
+// stack starts over.
 func (s *Stack) startRegistry(ctx context.Context) (err error) {
 	options := registry.Options{Dir: filepath.Join(s.dir, "registry")}
 	file := filepath.Join(s.dir, "port")
@@ -166,7 +166,7 @@ func (s *Stack) Deployment(ctx context.Context, name string, files map[string][]
 	return nil
 }
 
-// RepositoriesDir is where GitHub keeps its repositories, as owner/name.git.
+// RepositoriesDir returns the directory in which GitHub keeps its repositories, as owner/name.git.
 func (s *Stack) RepositoriesDir() string { return filepath.Join(s.dir, "github") }
 
 // Adopt has GitHub serve a repository, which is made where it is missing, and lets the stack's token write it.
@@ -208,7 +208,7 @@ func (s *Stack) Login(dir string) error {
 	return os.WriteFile(filepath.Join(dir, "config.json"), []byte(config), 0o600)
 }
 
-// Variables are what the targets read to use the stack.
+// Variables returns the variables that the targets read to use the stack.
 func (s *Stack) Variables() []string {
 	return []string{
 		"GITHUB_API_URL=" + s.GitHub.URL(),

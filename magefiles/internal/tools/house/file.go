@@ -89,7 +89,7 @@ func (f file) functions() (all []Size) {
 	return all
 }
 
-// tabWidth is how many columns a tab takes.
+// tabWidth is the number of columns that a tab takes.
 const tabWidth = 4
 
 // long are the lines that have too many columns.

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// Area is what a file is for.
+// Area is the purpose of a file.
 type Area string
 
 // The areas of the repository.
@@ -25,7 +25,7 @@ type Size struct {
 	Count int
 }
 
-// Report is what Measure found. Every list is sorted, the largest first; tests count in Lines alone.
+// Report is the result of Measure. Every list is sorted, the largest first; tests count in Lines alone.
 type Report struct {
 	Lines     map[Area]int
 	Methods   []Size // of types, with those of embedded types of this repository
@@ -40,7 +40,7 @@ type Report struct {
 	Total     int    // lines of which Long is a part
 }
 
-// columns is how long a line may be.
+// columns is the maximum length of a line.
 const columns = 140
 
 // Measure reads the Go files below the root of the repository.

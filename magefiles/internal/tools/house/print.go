@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 )
 
-// shown is how many of a list are printed.
+// shown is the number of printed entries of a list.
 const shown = 10
 
 // Print writes the report for people.

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Content is what was read of a file.
+// Content describes a file's content as read.
 type Content struct {
 	Sum     [sha256.Size]byte
 	Size    int64

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Stat is what the file system says of a file. Two equal ones of different times mean that nothing was written between.
+// Stat is a file's status in the file system. Two equal ones of different times mean that nothing was written between.
 type Stat struct {
 	fileIdentity
 	Mode  fs.FileMode
@@ -20,7 +20,7 @@ type fileIdentity struct {
 	ctime int64 // nanoseconds since 1970
 }
 
-// fileID is what a file has as long as it is there.
+// fileID identifies a file as long as it exists.
 type fileID struct{ device, inode uint64 }
 
 // StatOf returns what is known of a file.

@@ -12,8 +12,8 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
-// Excerpt is what may be seen of a value outside of its file: the part that names an image, and of everything else the
-// length. A values file holds credentials, also around a tag within one text. The zero Excerpt is of no value at all.
+// Excerpt is the part of a value that may be shown outside of its file: the part that names an image, and of everything else the length. A
+// values file holds credentials, also around a tag within one text. The zero Excerpt is of no value at all.
 type Excerpt struct {
 	part   string // that names an image; "" where nothing does
 	within bool   // the value has more text around the part
@@ -102,8 +102,8 @@ func Excerpts(path, before, after string, names ...string) (old, now Excerpt) {
 	return old, now
 }
 
-// counterpart is what of an earlier text may be shown where name stands now: a text of the same kind, or the tag alone of
-// a reference to another repository.
+// counterpart returns the part of an earlier text that may be shown where name stands now: a text of the same kind, or the tag alone of a
+// reference to another repository.
 func counterpart(text, name string) string {
 	switch {
 	case isDigest(name) && isDigest(text), isTag(name) && isTag(text):

@@ -46,7 +46,8 @@ func (t *Text) Place(key, value *yaml.Node) problem.Place {
 	return place
 }
 
-// outline is what may be seen of a node: all of what is no string, an alias and a template, and of a string its length.
+// outline returns the part of a node that may be shown: of a string its length, of a scalar with another type of its own the tag and the
+// length, else the first line.
 func (t *Text) outline(n *yaml.Node) string {
 	if n.Kind == yaml.ScalarNode && n.Tag == StringTag {
 		return "(" + excerpt.Characters(utf8.RuneCountInString(n.Value)) + ")"
@@ -79,7 +80,7 @@ func (t *Text) PlaceOfCollection(key, n *yaml.Node) problem.Place {
 	return t.Place(nil, n)
 }
 
-// endOfNode is where the text of n ends as far as a snippet shows it, or -1.
+// endOfNode returns the offset at which the text of n ends as far as a snippet shows it, or -1.
 func (t *Text) endOfNode(n *yaml.Node) int {
 	at := t.Start(n)
 	if at < 0 {

@@ -1,7 +1,6 @@
-// Package pinned keeps what tests hold our work against, written by others and published on npm: GitHub's descriptions of
-// its two interfaces and an emulator of GitHub for our doubles, axe-core for our pages. Every version and content is pinned;
-// Fetch brings them into the user's cache. The package links nothing beyond the standard library and the project's own,
-// because the repository's chores import it.
+// Package pinned keeps the third-party references of tests, published on npm: GitHub's descriptions of its two interfaces and an emulator
+// of GitHub for the test doubles, axe-core for the HTML pages. Every version and content is pinned; Fetch brings them into the user's
+// cache. The package links nothing beyond the standard library and the project's own, because the repository's chores import it.
 package pinned
 
 import (

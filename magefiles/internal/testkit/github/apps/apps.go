@@ -29,7 +29,7 @@ type Installation struct {
 	Suspended    bool
 }
 
-// Refusal is what GitHub answers in place of what was asked for.
+// Refusal is GitHub's answer in place of the requested one.
 type Refusal struct {
 	Status  int
 	Message string

@@ -21,7 +21,7 @@ type Token struct {
 	installation *Installation
 }
 
-// Request is what a token is asked for with.
+// Request is the body of a request for a token.
 type Request struct {
 	Repositories  []string          `json:"repositories"` // names without the owner; none: all of the installation
 	RepositoryIDs []int64           `json:"repository_ids"`

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Person is who made a commit, and when.
+// Person is the author or committer of a commit, with the time.
 type Person struct {
 	Name  string
 	Email string

@@ -33,7 +33,7 @@ func linearHistory(r *Repository, start string, w Walk) (ids []string, ok bool, 
 	return ids[min(w.Skip, len(ids)):], true, err
 }
 
-// entryAt is what a tree has at a path; the zero Entry is nothing.
+// entryAt returns a tree's entry at a path, the zero Entry where there is none.
 func entryAt(r *Repository, tree, path string) Entry {
 	if path == "" {
 		return Entry{}

@@ -24,8 +24,8 @@ type Location struct {
 	Column int `json:"column"`
 }
 
-// Fault is an error of a resolver that the client is told of, with GitHub's type: NOT_FOUND, STALE_DATA, FORBIDDEN, ...
-// Any other error becomes GitHub's "Something went wrong".
+// Fault is an error of a resolver that the client receives, with GitHub's type: NOT_FOUND, STALE_DATA, FORBIDDEN, ... Any other error
+// becomes GitHub's "Something went wrong".
 type Fault struct {
 	Type       string
 	Message    string
@@ -34,7 +34,7 @@ type Fault struct {
 
 func (f *Fault) Error() string { return f.Type + ": " + f.Message }
 
-// brokenText is what GitHub says when a resolver fails for a reason of its own.
+// brokenText is GitHub's message about an internal failure of a resolver.
 const brokenText = "Something went wrong while executing your query. This may be the result of a timeout, or it could be " +
 	"a GitHub bug. Please include `0000:0000:0000000:0000000:00000000` when reporting this issue."
 

@@ -77,7 +77,7 @@ func entryObject(c *github.Call, r *github.Repository, p github.Permissions, ent
 	}}
 }
 
-// textLimit is where GitHub cuts Blob.text, in bytes. It is not documented; it was measured to the byte in
+// textLimit is the length at which GitHub cuts Blob.text, in bytes. It is not documented; it was measured to the byte in
 // https://github.com/sveltia/sveltia-cms/issues/950.
 const textLimit = 512_000
 
@@ -101,8 +101,8 @@ func isBinary(data []byte) bool {
 	return bytes.IndexByte(data[:min(8000, len(data))], 0) >= 0
 }
 
-// text is a blob as UTF-8, cut at the limit. Bytes of another encoding are replaced: the text then does not have the
-// blob's id, which is how a client finds out.
+// text returns a blob as UTF-8, cut at the limit. Bytes of another encoding are replaced: clients notice because the text then does not
+// have the blob's id.
 func text(data []byte) string {
 	if len(data) > textLimit {
 		data = data[:textLimit]

@@ -80,7 +80,7 @@ func fileReply(c *github.Call, entry bare.Entry, commit string) (*github.Respons
 	return github.Respond(http.StatusOK, item)
 }
 
-// contentJSON is what files and lines of a directory have in common, with the data of a file.
+// contentJSON returns the common fields of files and directory entries, with the data of a file.
 func contentJSON(c *github.Call, entry bare.Entry, commit string) (object, []byte, error) {
 	kinds := map[string]string{bare.TreeMode: "dir", bare.LinkMode: "symlink", bare.SubmoduleMode: "submodule"}
 	kind, ok := kinds[entry.Mode]

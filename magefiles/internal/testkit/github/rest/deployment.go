@@ -10,9 +10,9 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
 
-// createDeployment records what somebody is about to deploy. GitHub would merge the default branch into the ref where
-// auto_merge is not false, which is not served here, and refuses where one of the required contexts, by default all, is
-// no success: https://docs.github.com/rest/deployments/deployments#create-a-deployment.
+// createDeployment records an upcoming deployment. GitHub would merge the default branch into the ref where auto_merge is not false, which
+// is not served here, and refuses where one of the required contexts, by default all, is no success:
+// https://docs.github.com/rest/deployments/deployments#create-a-deployment.
 func createDeployment(c *github.Call) (*github.Response, error) {
 	in := struct {
 		Ref              string          `json:"ref"`

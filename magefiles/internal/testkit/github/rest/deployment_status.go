@@ -10,7 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
 
-// deploymentStates are what REST takes, with the DeploymentState of GraphQL that a deployment then has.
+// deploymentStates are the states that REST accepts, with the DeploymentState of GraphQL that a deployment then has.
 var deploymentStates = map[string]string{
 	"error": "ERROR", "failure": "FAILURE", "inactive": "INACTIVE", "in_progress": "IN_PROGRESS", "queued": "QUEUED",
 	"pending": "PENDING", "success": "ACTIVE",

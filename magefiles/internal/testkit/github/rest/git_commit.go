@@ -8,12 +8,12 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
 )
 
-// personJSON is who made a commit, in the form of git.
+// personJSON returns the author or committer of a commit, in git's form.
 func personJSON(p bare.Person) object {
 	return object{"name": p.Name, "email": p.Email, "date": github.Stamp(p.When)}
 }
 
-// verification is what GitHub says about the signature of a commit: its own, or none.
+// verification returns GitHub's verification of a commit's signature: its own, or none.
 func verification(c *github.Call, commit string) object {
 	if c.Server.IsVerified(commit) {
 		return object{

@@ -115,7 +115,7 @@ func listPulls(c *github.Call) (*github.Response, error) {
 	return paged(c, found, func(p github.Pull) (object, error) { return pullJSON(c, p), nil })
 }
 
-// forkPoint is where a pull request leaves its base.
+// forkPoint returns the commit at which a pull request leaves its base.
 func forkPoint(c *github.Call, p github.Pull) (string, error) {
 	base, err := c.Repository.Git.Resolve("refs/heads/" + p.Base)
 	if p.MergedOnto != "" {

@@ -94,7 +94,7 @@ func updateRef(c *github.Call) (*github.Response, error) {
 		}
 		err = c.Repository.Git.Move(c.Context, name, current, in.SHA)
 		if errors.Is(err, bare.ErrStale) {
-			continue // somebody was faster: the new head decides whether this still is a fast forward
+			continue // another writer was faster: the new head decides whether this still is a fast forward
 		}
 		if err != nil {
 			return nil, c.Unprocessable("Reference update failed")

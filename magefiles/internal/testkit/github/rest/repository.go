@@ -39,8 +39,7 @@ func repositoryJSON(c *github.Call) object {
 	return repository
 }
 
-// minimalRepositoryJSON is GitHub's minimal-repository schema. What the user may do is what his role allows, whatever the
-// token holds.
+// minimalRepositoryJSON follows GitHub's minimal-repository schema. The permissions are those of the user's role, whatever the token holds.
 func minimalRepositoryJSON(c *github.Call) object {
 	_, granted, _ := c.Visible(c.Repository.Path())
 	role := granted.UserRole()

@@ -11,7 +11,7 @@ import (
 // rulesetID is that of the one ruleset of each branch that has any; it says who asks whether he may bypass it.
 const rulesetID, bypassedID = 11, 12
 
-// branchRules lists the rules of rulesets on a branch, whoever may bypass them; classic protection does not show here.
+// branchRules lists the rules of rulesets on a branch, regardless of who may bypass them; classic protection does not show here.
 func branchRules(c *github.Call) (*github.Response, error) {
 	rules := []object{}
 	if p := c.Repository.Protected(c.Param("branch")); p == github.Ruleset || p == github.Bypassed {

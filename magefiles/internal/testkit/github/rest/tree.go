@@ -10,8 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github/bare"
 )
 
-// treeLimit is how many entries GitHub lists before it says "truncated":
-// https://docs.github.com/rest/git/trees#get-a-tree.
+// treeLimit is the number of entries that GitHub lists before it says "truncated": https://docs.github.com/rest/git/trees#get-a-tree.
 const treeLimit = 100_000
 
 // getTree lists a tree by its id, or by a commit or branch that has it. Any value of "recursive" means recursive.
