@@ -82,7 +82,7 @@ func TestContainerInDocker(t *testing.T) {
 	if err := buildkitd.Image(t.Context(), engine.Get(t), testImage); err != nil {
 		t.Fatal(err)
 	}
-	first := connectDocker(t, o, "a container of ours was created")
+	first := connectDocker(t, o, "was created")
 	if len(*said) != 1 || !strings.Contains((*said)[0], "docker rm -f "+daemon.ContainerName) {
 		t.Errorf("the person was told %q", *said)
 	}
