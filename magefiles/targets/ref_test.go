@@ -56,7 +56,7 @@ func TestEnvironmentTakesItsRefsInAWorkflow(t *testing.T) {
 
 			a.env = []string{"GITHUB_REF_NAME=feature/mine"} // a laptop
 			result := a.succeed("release", "-env=stage")
-			result.says(t, `the checkout is of branch "feature/mine", which stage does not take`)
+			result.says(t, `deploying to stage from branch "feature/mine", which its`)
 			a.wantMessage(`Astrago-Ref: branch "feature/mine", which stage does not take`)
 
 			a.env = workflowOf("refs/heads/" + example.Branch)
