@@ -36,29 +36,29 @@ type Check struct {
 	Run     func(ctx context.Context) Finding
 }
 
-// Result is a check with what it came to.
+// Result is the outcome of one check.
 type Result struct {
 	Group, Name, Subject string
 	Finding
 	Took time.Duration
 }
 
-// Run runs all checks at once, each for limit at most, and gives their results in the order of the checks. A context that
-// ends makes failures of those that have not answered.
+// Run runs all checks at once, for limit at most, and returns their results in the order of the checks. A context that ends makes failures
+// of those that have not answered.
 func Run(ctx context.Context, checks []Check, limit time.Duration) []Result {
+	// One deadline for all: what checks share ends for each of them at once.
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %s", limit))
+	defer cancel()
 	results := make([]Result, len(checks))
 	var group sync.WaitGroup
 	for i, check := range checks {
-		group.Go(func() { results[i] = check.run(ctx, limit) })
+		group.Go(func() { results[i] = check.run(ctx) })
 	}
 	group.Wait()
 	return results
 }
 
-func (c Check) run(ctx context.Context, limit time.Duration) Result {
-	late := fmt.Errorf("no answer within %s", limit)
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, late)
-	defer cancel()
+func (c Check) run(ctx context.Context) Result {
 	began, found := time.Now(), make(chan Finding, 1)
 	go func() { found <- c.Run(ctx) }()
 	result := Result{Group: c.Group, Name: c.Name, Subject: c.Subject}
@@ -74,7 +74,7 @@ func (c Check) run(ctx context.Context, limit time.Duration) Result {
 	return result
 }
 
-// Count tells how many results have a status.
+// Count returns the number of results with a status.
 func Count(results []Result, status Status) int {
 	var n int
 	for _, r := range results {

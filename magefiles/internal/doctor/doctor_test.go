@@ -3,6 +3,7 @@ package doctor_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,6 +37,27 @@ func TestWhatHangsHidesNothing(t *testing.T) {
 	}
 	if results[0].Name != "deaf" || results[2].Group != "b" || doctor.Count(results, doctor.Fail) != 2 || doctor.Count(results, doctor.Warn) != 0 {
 		t.Errorf("results %+v", results)
+	}
+}
+
+// TestSharedWorkEndsForAll has checks wait for what one of them reads: its end is the end of each.
+func TestSharedWorkEndsForAll(t *testing.T) {
+	first := make(chan context.Context, 1)
+	var once sync.Once
+	checks := make([]doctor.Check, 50)
+	for i := range checks {
+		checks[i] = doctor.Check{Late: "look there", Run: func(ctx context.Context) doctor.Finding {
+			once.Do(func() { first <- ctx })
+			shared := <-first
+			first <- shared
+			<-shared.Done()
+			return doctor.Finding{Status: doctor.Fail, Text: "reading: " + context.Cause(shared).Error()}
+		}}
+	}
+	for i, result := range doctor.Run(t.Context(), checks, 50*time.Millisecond) {
+		if want := (doctor.Finding{Status: doctor.Fail, Text: "no answer within 50ms", Remedy: "look there"}); result.Finding != want {
+			t.Errorf("check %d: %+v", i, result.Finding)
+		}
 	}
 }
 
