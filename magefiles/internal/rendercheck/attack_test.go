@@ -5,10 +5,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -37,41 +39,50 @@ func (w *world) told(err error, secret string) {
 	}
 }
 
-// packed is an archive of entries below one directory; a regular file's content is zeros of its size, or its link's name.
+// packed returns an archive of entries below one directory; a regular file's content is zeros of its size, or its link's name. Each
+// entry is a member of gzip's, so that one that is repeated is compressed once.
 func packed(t *testing.T, entries ...tar.Header) []byte {
 	t.Helper()
-	var archive bytes.Buffer
-	zipped, err := gzip.NewWriterLevel(&archive, gzip.BestSpeed)
+	var archive, member bytes.Buffer
+	for i, header := range entries {
+		if i == 0 || !reflect.DeepEqual(header, entries[i-1]) {
+			member.Reset()
+			compressEntry(t, &member, header)
+		}
+		archive.Write(member.Bytes())
+	}
+	compress(t, &archive, func(w *tar.Writer) error { return w.Close() })
+	return archive.Bytes()
+}
+
+func compressEntry(t *testing.T, to io.Writer, header tar.Header) {
+	t.Helper()
+	if header.Typeflag != tar.TypeXGlobalHeader {
+		header.Name = "acme-deployment-0a1b2c3/" + header.Name
+	}
+	content := header.Linkname
+	if header.Typeflag == tar.TypeReg {
+		header.Linkname = ""
+		header.Size = max(header.Size, int64(len(content)))
+	}
+	compress(t, to, func(w *tar.Writer) error {
+		if err := w.WriteHeader(&header); err != nil || header.Size == 0 {
+			return errors.Join(err, w.Flush())
+		}
+		_, err := io.Copy(w, io.LimitReader(io.MultiReader(strings.NewReader(content), zeros{}), header.Size))
+		return errors.Join(err, w.Flush())
+	})
+}
+
+func compress(t *testing.T, to io.Writer, write func(*tar.Writer) error) {
+	t.Helper()
+	zipped, err := gzip.NewWriterLevel(to, gzip.BestSpeed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tarred := tar.NewWriter(zipped)
-	for _, header := range entries {
-		if header.Typeflag != tar.TypeXGlobalHeader {
-			header.Name = "acme-deployment-0a1b2c3/" + header.Name
-		}
-		content := header.Linkname
-		if header.Typeflag == tar.TypeReg {
-			header.Linkname = ""
-			header.Size = max(header.Size, int64(len(content)))
-		}
-		if err := tarred.WriteHeader(&header); err != nil {
-			t.Fatal(err)
-		}
-		if header.Size == 0 {
-			continue
-		}
-		if _, err := io.Copy(tarred, io.LimitReader(io.MultiReader(strings.NewReader(content), zeros{}), header.Size)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := tarred.Close(); err != nil {
+	if err := errors.Join(write(tar.NewWriter(zipped)), zipped.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if err := zipped.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return archive.Bytes()
 }
 
 type zeros struct{}
