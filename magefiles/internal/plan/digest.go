@@ -28,7 +28,11 @@ func (d Deployment) Pinned(digests map[string]digest.Digest) Deployment {
 	return d
 }
 
+// withDigest fills a digest in. What is not a digest, as a commit by hand may record it, fills nothing: the expression still waits for one.
 func (e Edit) withDigest(known digest.Digest) Edit {
+	if known.Validate() != nil {
+		return e
+	}
 	pending := pendingDigest(e.Component)
 	words := []string{pending.String(), known.String()}
 	if known.Algorithm() == pending.Algorithm() { // for a template that leaves the algorithm out

@@ -109,6 +109,24 @@ func TestDigestsAreFilledIn(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotADigestFillsNothing has a record of a deployment without a digest, or with something else in its place.
+func TestWhatIsNotADigestFillsNothing(t *testing.T) {
+	set := `'.{{ .Component }}.ref = "{{ .Ref }}"'`
+	p, err := plan.New(parse(t, strings.Replace(sharing, "SET", set, 1)), commit(), plan.Options{Environment: "dev", Only: []string{"core"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, known := range []digest.Digest{"", "nothing", ":", "sha256:", "sha256:1", "md5:d41d8cd98f00b204e9800998ecf8427e"} {
+		if filled := p.Deployments[0].Pinned(map[string]digest.Digest{"core": known}).Files[0].Edits[0]; !filled.IsPending() || filled.Digest != "" {
+			t.Errorf("%q is filled in: %+v", known, filled)
+		}
+		of, ok := p.Deployments[0].Files[0].Others[0].Of(refs.Image("ghcr.io/acme/shop:batch-dev-a1b2c3d4"), known)
+		if !ok || !of.IsPending() || of.Digest != "" {
+			t.Errorf("%q is filled into a probe: %t, %+v", known, ok, of)
+		}
+	}
+}
+
 func TestATemplateThatGivesNothing(t *testing.T) {
 	set := `'{{ if or (eq .Branch "sample-branch") (eq .Component "web") }}.{{ .Component }}.tag = "{{ .Tag }}"{{ end }}'`
 	_, err := plan.New(parse(t, strings.Replace(sharing, "SET", set, 1)), commit(), plan.Options{Environment: "dev"})
