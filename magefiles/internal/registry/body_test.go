@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -128,4 +129,65 @@ func clientBefore(t *testing.T, target string, encrypted bool) (client *registry
 		Sleep: func(ctx context.Context, _ time.Duration) error { return context.Cause(ctx) },
 	})
 	return client, server.Listener.Addr().String(), spoken
+}
+
+// lateReader is a transport that goes on reading the bodies of requests that it has answered and closed, as HTTP/2's does when its
+// writing goroutine notices late.
+type lateReader struct {
+	http.RoundTripper
+
+	bodies []io.Reader
+}
+
+func (l *lateReader) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method != http.MethodPut || r.ContentLength == 0 {
+		return l.RoundTripper.RoundTrip(r)
+	}
+	l.readOn()
+	l.bodies = append(l.bodies, r.Body)
+	if len(l.bodies) > 2 {
+		return l.RoundTripper.RoundTrip(r)
+	}
+	_, _ = io.CopyN(io.Discard, r.Body, 1000)
+	_ = r.Body.Close()
+	l.readOn()
+	return &http.Response{StatusCode: http.StatusBadGateway, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+}
+
+// readOn reads what is left of all bodies, but for the one under way.
+func (l *lateReader) readOn() {
+	for _, body := range l.bodies {
+		_, _ = io.CopyN(io.Discard, body, 1000)
+	}
+}
+
+// What a transport reads of a request that has ended is neither a fault of the content nor progress.
+func TestUploadReadAfterItsEnd(t *testing.T) {
+	store, err := local.NewStore(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := put(t, store, ocispec.MediaTypeImageConfig, bytes.Repeat([]byte("{}"), 5000))
+	root := put(t, store, ocispec.MediaTypeImageManifest, fmt.Appendf(nil, `{"schemaVersion":2,"mediaType":%q,"config":{"mediaType":%q,"digest":%q,"size":%d},"layers":[]}`,
+		ocispec.MediaTypeImageManifest, config.MediaType, config.Digest, config.Size))
+	for name, provider := range map[string]content.Provider{"file": store, "no file": hidden{store}} {
+		t.Run(name, func(t *testing.T) {
+			server, err := testkit.Start(testkit.Options{Open: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = server.Close() }()
+			late := &lateReader{RoundTripper: protocol.NewTransport()}
+			client := registry.New(registry.Options{Transport: late, Sleep: func(context.Context, time.Duration) error { return nil }})
+			var last push.Progress
+			_, err = client.Push(t.Context(), provider, []push.Image{{Ref: refs.Image(server.Addr() + "/acme/backend:1"), Descriptor: root}}, func(p push.Progress) { last = p })
+			if err != nil {
+				t.Fatal(err)
+			}
+			late.readOn()
+			if len(late.bodies) < 4 || last.Sent != last.Total || last.Sent != config.Size+root.Size {
+				t.Errorf("%d requests, progress ended at %+v", len(late.bodies), last)
+			}
+		})
+	}
 }

@@ -11,15 +11,19 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// blobSource is a blob that an upload's requests read for themselves. containerd's pusher hands a request a pipe that must be
-// filled, 32 KB at a time between two goroutines; a file can go to the connection as it is.
+// blobSource is a blob that the requests of one attempt to upload it read for themselves. containerd's pusher hands a request a pipe that
+// must be filled, 32 KB at a time between two goroutines; a file can go to the connection as it is.
+//
+// A transport may read a body after it has returned the answer: HTTP/2 writes it in another goroutine. What that reads once the attempt
+// has ended is of no consequence.
 type blobSource struct {
 	provider content.Provider
 	desc     ocispec.Descriptor
 	moved    func(offset int64) // called with how much the connection took so far
 
-	mu  sync.Mutex
-	err error // why it could not be opened or read
+	mu    sync.Mutex
+	ended bool
+	err   error // why it could not be opened or read
 }
 
 type blobSourceKey struct{}
@@ -49,7 +53,7 @@ func (s *blobSource) openBody(ctx context.Context) (io.ReadCloser, error) {
 		s.fail(err)
 		return nil, err
 	}
-	b := &blobBody{reader: reader, size: s.desc.Size, moved: s.moved, failed: s.fail}
+	b := &blobBody{reader: reader, size: s.desc.Size, moved: s.reportOffset, failed: s.fail}
 	if whole, ok := reader.(interface{ Reader() io.Reader }); ok {
 		if limited, ok := whole.Reader().(*io.LimitedReader); ok {
 			b.file, _ = limited.R.(*os.File)
@@ -58,31 +62,51 @@ func (s *blobSource) openBody(ctx context.Context) (io.ReadCloser, error) {
 	return b, nil
 }
 
-// fail records why the content is not available, which the request's outcome does not show; nil starts over.
+// fail records why the content is not available, which the request's outcome does not show.
 func (s *blobSource) fail(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.err = err
+	if !s.ended {
+		s.err = err
+	}
 }
 
-func (s *blobSource) failure() error {
+func (s *blobSource) reportOffset(offset int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.ended {
+		s.moved(offset)
+	}
+}
+
+// end ends the attempt, and returns why its content was not available.
+func (s *blobSource) end() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
 	return s.err
 }
 
-// blobBody is a blob under way, for one request. It is read by one goroutine.
+// blobBody is a blob under way, for one request. It is read by one goroutine, and may be closed by another.
 type blobBody struct {
-	reader content.ReaderAt
 	file   *os.File // the same content, nil where it is none
 	size   int64
 	offset int64
 	moved  func(int64)
 	failed func(error)
+
+	mu     sync.Mutex // held while the reader is used, so that closing it is never why reading it fails
+	reader content.ReaderAt
+	closed bool
 }
 
 // Read says first how much was taken: nothing is read on before.
 func (b *blobBody) Read(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return 0, os.ErrClosed
+	}
 	b.moved(b.offset)
 	if b.offset >= b.size {
 		return 0, io.EOF
@@ -98,4 +122,13 @@ func (b *blobBody) Read(p []byte) (int, error) {
 	return 0, err
 }
 
-func (b *blobBody) Close() error { return b.reader.Close() }
+// Close implements io.Closer. It waits for a Read under way.
+func (b *blobBody) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return nil
+	}
+	b.closed = true
+	return b.reader.Close()
+}

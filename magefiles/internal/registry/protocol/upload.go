@@ -30,14 +30,13 @@ type Upload struct {
 // Upload makes the repository of r have a content. It reports whether anything was sent; content that is there already, or was
 // mounted from another repository, is not. To mount is an offer: where it fails, the content is sent.
 func (c *Client) Upload(ctx context.Context, r imageref.Reference, u Upload) (sent bool, err error) {
-	s := &blobSource{provider: u.Provider, desc: u.Descriptor, moved: u.Moved}
 	from, r := u.From, r.At(u.Descriptor.Digest)
 	err = c.Retry(ctx, func(ctx context.Context) error {
-		sent, err = c.uploadOnce(ctx, s, r, mountOffer(u.Descriptor, r, from))
+		sent, err = c.uploadOnce(ctx, u, r, from)
 		if err != nil && from != "" && ctx.Err() == nil {
 			from = ""
 			if !isTransient(err) {
-				sent, err = c.uploadOnce(ctx, s, r, mountOffer(u.Descriptor, r, ""))
+				sent, err = c.uploadOnce(ctx, u, r, "")
 			}
 		}
 		return err
@@ -45,8 +44,10 @@ func (c *Client) Upload(ctx context.Context, r imageref.Reference, u Upload) (se
 	return sent, err
 }
 
-func (c *Client) uploadOnce(ctx context.Context, s *blobSource, r imageref.Reference, desc ocispec.Descriptor) (sent bool, err error) {
-	s.fail(nil)
+// uploadOnce is one attempt of Upload.
+func (c *Client) uploadOnce(ctx context.Context, u Upload, r imageref.Reference, from string) (sent bool, err error) {
+	s := &blobSource{provider: u.Provider, desc: u.Descriptor, moved: u.Moved}
+	desc := mountOffer(u.Descriptor, r, from)
 	tracker := docker.NewInMemoryTracker()
 	pusher, err := c.newResolver(tracker).Pusher(ctx, r.String())
 	if err != nil {
@@ -57,7 +58,7 @@ func (c *Client) uploadOnce(ctx context.Context, s *blobSource, r imageref.Refer
 	if err == nil {
 		err = awaitCommit(ctx, writer, tracker, key, desc)
 	}
-	if failure := s.failure(); failure != nil && err != nil {
+	if failure := s.end(); failure != nil && err != nil {
 		return false, failure
 	}
 	if err != nil && !errdefs.IsAlreadyExists(err) {
