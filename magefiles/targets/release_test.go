@@ -210,7 +210,7 @@ func TestMachineOutput(t *testing.T) {
 	}
 	for file, words := range map[string][]string{
 		summary: {"frontend-stage-" + a.shortSHA(), "```diff"},
-		output:  {"changed=true", "commit=" + report.Deployment[0].Commit, report.Images[0].Digest.String()},
+		output:  {"changed=true", string("commit=" + report.Deployment[0].Commit), report.Images[0].Digest.String()},
 	} {
 		data, err := os.ReadFile(file)
 		a.must(err)

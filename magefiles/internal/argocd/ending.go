@@ -211,5 +211,5 @@ func branchOverwritten(s *appSituation) *finalState {
 	return &finalState{kind: "overwritten", after: settledAfter, err: problem.New(problem.Failed,
 		"find who force-pushed the branch, then deploy again: mage bump",
 		"the branch %s of %s has another line of history now: Argo CD compared with %s, which does not contain %s",
-		s.place.Branch, s.place.Repository, shortRevision(s.Revision), shortRevision(s.place.SHA))}
+		s.place.Branch, s.place.Repository, shortRevision(s.Revision), shortRevision(string(s.place.SHA)))}
 }

@@ -83,7 +83,7 @@ type appSituation struct {
 // waitForRevision describes the wait for a comparison that covers the commit.
 func (s *appSituation) waitForRevision() {
 	s.refresh = true
-	s.Text = fmt.Sprintf("compared with %s, waiting for %s", shortRevision(s.Revision), shortRevision(s.place.SHA))
+	s.Text = fmt.Sprintf("compared with %s, waiting for %s", shortRevision(s.Revision), shortRevision(string(s.place.SHA)))
 	if state := s.app.Status.OperationState; state != nil && s.app.hasOperation() && state.RetryCount > 0 {
 		s.Text = fmt.Sprintf("blocked by the sync of %s, which fails and is being retried (attempt %d)%s",
 			shortRevision(state.syncedRevisions().ofSource(s.place.index)), state.RetryCount, withReason(firstFailure(state)))

@@ -3,16 +3,16 @@ package argocd
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
 // Ancestry tells how commits of a deployment repository stand to each other.
 type Ancestry interface {
 	// Compare tells how head stands to base in a repository (owner/name). An unknown order is an answer (git.Unknown).
-	Compare(ctx context.Context, repository, base, head string) (git.Comparison, error)
+	Compare(ctx context.Context, repository string, base, head commitid.ID) (git.Comparison, error)
 }
 
 // unknownFor is the time for which an unknown order is accepted: a replica may not have the newest commit yet.
@@ -22,7 +22,13 @@ const unknownFor = 15 * time.Second
 type commitAncestry struct {
 	ancestry Ancestry
 	clock    Clock
-	known    map[[3]string]ancestryQuestion
+	known    map[ancestryKey]ancestryQuestion
+}
+
+// ancestryKey asks of a repository whether a revision of it contains a commit.
+type ancestryKey struct {
+	repository       string
+	commit, revision commitid.ID
 }
 
 type ancestryQuestion struct {
@@ -31,25 +37,24 @@ type ancestryQuestion struct {
 	until time.Time // zero: for ever
 }
 
-var commitID = regexp.MustCompile(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
-
 // contains reports whether the revision is the commit or descends from it. A newer commit may replace it before Argo CD looks, and where a
 // job renders manifests, Argo CD always syncs a later commit. A revision that is no commit id is the name of a branch that could not be
 // rendered, or a chart's version.
 func (l *commitAncestry) contains(ctx context.Context, c Commit, revision string) (bool, error) {
 	switch {
-	case revision == c.SHA:
+	case revision == string(c.SHA):
 		return true, nil
-	case !commitID.MatchString(revision) || l.ancestry == nil:
+	case !commitid.ID(revision).IsWhole() || l.ancestry == nil:
 		return false, nil
 	}
-	question := [3]string{c.Repository, c.SHA, revision}
+	question := ancestryKey{c.Repository, c.SHA, commitid.ID(revision)}
 	if answer, ok := l.known[question]; ok && (answer.until.IsZero() || l.clock.Now().Before(answer.until)) {
 		return answer.holds, nil
 	}
-	comparison, err := l.ancestry.Compare(ctx, c.Repository, c.SHA, revision)
+	comparison, err := l.ancestry.Compare(ctx, c.Repository, c.SHA, question.revision)
 	if err != nil {
-		return false, fmt.Errorf("asking whether revision %s holds commit %s: %w", shortRevision(revision), shortRevision(c.SHA), err)
+		return false, fmt.Errorf("asking whether revision %s holds commit %s: %w",
+			question.revision.Short(), shortRevision(string(c.SHA)), err)
 	}
 	answer := ancestryQuestion{
 		holds: comparison.Relation == git.Ahead || comparison.Relation == git.Identical, left: comparison.Relation == git.Diverged,
@@ -63,7 +68,7 @@ func (l *commitAncestry) contains(ctx context.Context, c Commit, revision string
 
 // hasDiverged reports whether a revision was found to be on another line of history than the commit.
 func (l *commitAncestry) hasDiverged(c Commit, revision string) bool {
-	return l.known[[3]string{c.Repository, c.SHA, revision}].left
+	return l.known[ancestryKey{c.Repository, c.SHA, commitid.ID(revision)}].left
 }
 
 // allContained reports whether every source holds its commit.
@@ -78,8 +83,8 @@ func (l *commitAncestry) allContained(ctx context.Context, places []watchedCommi
 
 // shortRevision is a commit id as people read it; other revisions stay whole.
 func shortRevision(revision string) string {
-	if commitID.MatchString(revision) {
-		return revision[:8]
+	if id := commitid.ID(revision); id.IsWhole() {
+		return id.Short()
 	}
 	return revision
 }

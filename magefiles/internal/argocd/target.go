@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -23,7 +24,7 @@ type Target struct {
 type Commit struct {
 	Repository string // owner/name
 	Branch     string
-	SHA        string               // empty: nothing is awaited of it, because it waits in a pull request itself
+	SHA        commitid.ID          // empty: nothing is awaited of it, because it waits in a pull request itself
 	Images     []imageref.Reference // of its values, all of which are to be live
 }
 

@@ -84,7 +84,7 @@ func (c *Client) Wait(ctx context.Context, t Target, o WaitOptions) (Result, err
 	}
 	w := &waitRun{
 		client: c, target: t, options: o, began: c.clock.Now(),
-		lineage: commitAncestry{ancestry: o.Ancestry, clock: c.clock, known: map[[3]string]ancestryQuestion{}},
+		lineage: commitAncestry{ancestry: o.Ancestry, clock: c.clock, known: map[ancestryKey]ancestryQuestion{}},
 	}
 	result, err := w.poll(ctx)
 	if err != nil && ctx.Err() == nil {

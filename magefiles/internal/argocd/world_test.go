@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	githubapi "github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	double "github.com/xiilab/astrago-ci/magefiles/internal/testkit/argocd"
@@ -100,7 +101,7 @@ func once(steps ...double.Step) func(double.Application) []double.Step {
 }
 
 func target(commit string, images ...string) argocd.Target {
-	c := argocd.Commit{Repository: repository, Branch: branch, SHA: commit}
+	c := argocd.Commit{Repository: repository, Branch: branch, SHA: commitid.ID(commit)}
 	for _, image := range images {
 		c.Images = append(c.Images, refs.Image(image))
 	}

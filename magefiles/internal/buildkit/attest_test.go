@@ -11,6 +11,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/registry"
@@ -45,7 +46,7 @@ func TestProvenance(t *testing.T) {
 		var index ocispec.Index
 		layout := openLayout(t, r.opts.Layout)
 		decode(t, layout, root, &index)
-		if len(index.Manifests) != 2 || !reflect.DeepEqual(layers(t, layout, index.Manifests[0]), want) || index.Annotations[ocispec.AnnotationRevision] != r.plan.Commit.SHA {
+		if len(index.Manifests) != 2 || !reflect.DeepEqual(layers(t, layout, index.Manifests[0]), want) || commitid.ID(index.Annotations[ocispec.AnnotationRevision]) != r.plan.Commit.SHA {
 			t.Fatalf("%s: index %+v, want %v and an attestation", mode, index, want)
 		}
 		var attestation ocispec.Manifest

@@ -56,7 +56,7 @@ func (e exporter) imageAttrs(img plan.Image, index bool) map[string]string {
 // are a blob further.
 func (e exporter) originAnnotations(component string) map[string]string {
 	origin := map[string]string{
-		ocispec.AnnotationRevision: e.plan.Commit.SHA,
+		ocispec.AnnotationRevision: string(e.plan.Commit.SHA),
 		plan.PrepareKeyAnnotation:  e.prepareKeys[component],
 	}
 	maps.DeleteFunc(origin, func(_, value string) bool { return value == "" })

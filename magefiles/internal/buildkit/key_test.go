@@ -13,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
@@ -132,7 +133,7 @@ func TestManifestTellsItsKey(t *testing.T) {
 		all = append(all, manifest.Annotations, config.Config.Labels)
 	}
 	for i, annotations := range all {
-		if key := annotations[plan.KeyAnnotation]; key == "" || key != img.Fingerprint.Key || annotations[ocispec.AnnotationRevision] != r.plan.Commit.SHA {
+		if key := annotations[plan.KeyAnnotation]; key == "" || key != img.Fingerprint.Key || commitid.ID(annotations[ocispec.AnnotationRevision]) != r.plan.Commit.SHA {
 			t.Errorf("%d of %d says %v, want the key %s", i, len(all), annotations, img.Fingerprint.Key)
 		}
 	}

@@ -84,7 +84,7 @@ func (r *repository) component(name, dockerfile string) *plan.Image {
 	r.write(file, dockerfile)
 	r.plan.Images = append(r.plan.Images, plan.Image{
 		Component: name, Repository: refs.Repository("ghcr.io/acme/shop"), Tag: name + "-stage-a1b2c3d4", Context: ".", Dockerfile: file,
-		Labels: map[string]string{"org.opencontainers.image.revision": r.plan.Commit.SHA},
+		Labels: map[string]string{"org.opencontainers.image.revision": string(r.plan.Commit.SHA)},
 	})
 	return &r.plan.Images[len(r.plan.Images)-1]
 }

@@ -17,6 +17,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
@@ -139,10 +140,10 @@ func TestImageTellsItsOrigin(t *testing.T) {
 	var config ocispec.Image
 	decode(t, layout, found, &manifest)
 	decode(t, layout, manifest.Config, &config)
-	if got := manifest.Annotations[ocispec.AnnotationRevision]; got != r.plan.Commit.SHA {
+	if got := manifest.Annotations[ocispec.AnnotationRevision]; commitid.ID(got) != r.plan.Commit.SHA {
 		t.Errorf("the manifest's revision is %q", got)
 	}
-	if got := config.Config.Labels[ocispec.AnnotationRevision]; got != r.plan.Commit.SHA {
+	if got := config.Config.Labels[ocispec.AnnotationRevision]; commitid.ID(got) != r.plan.Commit.SHA {
 		t.Errorf("the label's revision is %q", got)
 	}
 	if !config.Created.Equal(r.plan.Created) {
@@ -175,7 +176,7 @@ func TestTargetsAndPlatforms(t *testing.T) {
 	} else {
 		var index ocispec.Index
 		decode(t, openLayout(t, filepath.Join(r.root, ".astrago", "images")), got.Descriptor, &index)
-		if len(index.Manifests) != 2 || index.Annotations[ocispec.AnnotationRevision] != r.plan.Commit.SHA {
+		if len(index.Manifests) != 2 || commitid.ID(index.Annotations[ocispec.AnnotationRevision]) != r.plan.Commit.SHA {
 			t.Errorf("index %+v", index)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -14,20 +15,20 @@ import (
 type ancestry struct {
 	clients *Clients
 	mu      sync.Mutex
-	known   map[[2]string]git.Comparison
+	known   map[[2]commitid.ID]git.Comparison
 }
 
 var _ bump.Ancestry = (*ancestry)(nil)
 
 func newAncestry(c *Clients) *ancestry {
-	return &ancestry{clients: c, known: map[[2]string]git.Comparison{}}
+	return &ancestry{clients: c, known: map[[2]commitid.ID]git.Comparison{}}
 }
 
 // Compare implements bump.Ancestry.
-func (a *ancestry) Compare(ctx context.Context, base, head string) (git.Comparison, error) {
+func (a *ancestry) Compare(ctx context.Context, base, head commitid.ID) (git.Comparison, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	question := [2]string{base, head}
+	question := [2]commitid.ID{base, head}
 	if answer, ok := a.known[question]; ok {
 		return answer, nil
 	}
@@ -40,7 +41,7 @@ func (a *ancestry) Compare(ctx context.Context, base, head string) (git.Comparis
 }
 
 // compareOnce asks the clone first, which costs nothing, then its origin, and at last GitHub.
-func (a *ancestry) compareOnce(ctx context.Context, base, head string) (git.Comparison, error) {
+func (a *ancestry) compareOnce(ctx context.Context, base, head commitid.ID) (git.Comparison, error) {
 	root := a.clients.project.Plan.Commit.Root
 	answer, err := git.Compare(ctx, root, base, head)
 	for range 2 { // each of the two commits may be missing
@@ -61,7 +62,7 @@ func (a *ancestry) compareOnce(ctx context.Context, base, head string) (git.Comp
 
 // askGitHub asks as all that may be able to see the application repository. That none can leaves the order unknown, which the guard
 // refuses with the ways to let it know.
-func (a *ancestry) askGitHub(ctx context.Context, local git.Comparison, head string) (answer git.Comparison, err error) {
+func (a *ancestry) askGitHub(ctx context.Context, local git.Comparison, head commitid.ID) (answer git.Comparison, err error) {
 	repository := a.clients.project.Plan.Commit.Repository
 	if repository == "" {
 		local.Reason = joinReasons(local.Reason, "no remote names its repository on GitHub")

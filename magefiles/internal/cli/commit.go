@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
@@ -34,7 +35,7 @@ func commitHints(env *Env) git.Hints {
 	if env.Command.TakesProposals {
 		branch = cmp.Or(env.Vars.Get(vars.BaseRef), queuedFor(branch), branch)
 	}
-	return git.Hints{SHA: env.Vars.Get(vars.SHA), Branch: branch, Tag: tag, Repository: env.Vars.Get(vars.Repository)}
+	return git.Hints{SHA: commitid.ID(env.Vars.Get(vars.SHA)), Branch: branch, Tag: tag, Repository: env.Vars.Get(vars.Repository)}
 }
 
 // mergeQueue begins the branches of GitHub's merge queues: gh-readonly-queue/BRANCH/pr-NUMBER-SHA.

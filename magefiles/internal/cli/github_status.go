@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -14,7 +15,7 @@ import (
 // GitHubStatus is a run's status that GitHub shows beside a commit: a deployment and a commit status.
 type GitHubStatus struct {
 	env      *Env
-	sha      string           // the commit that it is shown beside, where that is not the plan's
+	sha      commitid.ID      // the commit that it is shown beside, where that is not the plan's
 	recorder *github.Recorder // nil where GitHub shows nothing of this run
 	started  chan error       // gives one value, when id is set
 	id       int64
@@ -28,7 +29,7 @@ func (s *GitHubStatus) isShown() bool {
 }
 
 // commit is the commit beside which the run is shown.
-func (s *GitHubStatus) commit() string { return cmp.Or(s.sha, s.env.Project.Plan.Commit.SHA) }
+func (s *GitHubStatus) commit() commitid.ID { return cmp.Or(s.sha, s.env.Project.Plan.Commit.SHA) }
 
 // StartFor shows the run beside the commit that the first of the images was built from, which is not the one that is checked out.
 func (s *GitHubStatus) StartFor(ctx context.Context, images []bump.Image) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -14,7 +15,7 @@ import (
 
 // ReadRange returns what lies between two commits of the application: from the clone, or from GitHub where the clone does not tell.
 // That nothing tells is git.Unknown with the reasons; it fetches nothing, and says nothing of waits.
-func (c *Clients) ReadRange(ctx context.Context, base, head string, most int) (git.Range, error) {
+func (c *Clients) ReadRange(ctx context.Context, base, head commitid.ID, most int) (git.Range, error) {
 	local, err := git.ReadRange(ctx, c.project.Commit.Root, base, head, most)
 	repository := c.project.Commit.Repository
 	if err != nil || local.Relation != git.Unknown || repository == "" {
@@ -34,7 +35,7 @@ func (c *Clients) ReadRange(ctx context.Context, base, head string, most int) (g
 
 // Measure returns how far a commit of the application, which may be abbreviated, is from the tip of a branch: by the clone, or by GitHub
 // where the clone does not tell, or may not be fetched. That neither tells is the Reason.
-func (c *Clients) Measure(ctx context.Context, commit, branch string) (git.Distance, error) {
+func (c *Clients) Measure(ctx context.Context, commit commitid.ID, branch string) (git.Distance, error) {
 	local, err := git.Measure(ctx, c.project.Commit.Root, commit, branch)
 	if err != nil || local.Reason == "" && local.Ahead == 0 {
 		return local, err

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
@@ -22,7 +23,7 @@ type shopHistory struct {
 	*testing.T
 	hub           *github.Server
 	bare, clone   string
-	first, second string
+	first, second commitid.ID
 }
 
 func newShopHistory(t *testing.T) *shopHistory {
@@ -33,9 +34,10 @@ func newShopHistory(t *testing.T) *shopHistory {
 		t.Fatal(err)
 	}
 	h := &shopHistory{T: t, hub: hub, bare: bare, clone: filepath.Join(t.TempDir(), "clone")}
-	h.first = h.git(bare, "rev-parse", "main")
-	h.second = h.git(bare, "-c", "user.name=kim", "-c", "user.email=kim@example.com", "commit-tree", "-p", h.first, "-m", "fix: BE-1", "main^{tree}")
-	h.git(bare, "update-ref", "refs/heads/main", h.second)
+	h.first = commitid.ID(h.git(bare, "rev-parse", "main"))
+	h.second = commitid.ID(h.git(bare, "-c", "user.name=kim", "-c", "user.email=kim@example.com",
+		"commit-tree", "-p", string(h.first), "-m", "fix: BE-1", "main^{tree}"))
+	h.git(bare, "update-ref", "refs/heads/main", string(h.second))
 	h.git(bare, "clone", "-q", "file://"+bare, h.clone)
 	return h
 }
@@ -62,7 +64,7 @@ func (h *shopHistory) clients(repository string, environ ...string) *Clients {
 func (h *shopHistory) onGitHubAlone() {
 	h.Helper()
 	h.clone = filepath.Join(h.TempDir(), "older")
-	h.git(h.bare, "update-ref", "refs/heads/older", h.first)
+	h.git(h.bare, "update-ref", "refs/heads/older", string(h.first))
 	h.git(h.bare, "clone", "-q", "--single-branch", "--branch=older", "file://"+h.bare, h.clone)
 }
 
@@ -116,7 +118,7 @@ func TestReadRangeOfACommitThatIsGone(t *testing.T) {
 	h := newShopHistory(t)
 	h.hub.Grant("github_pat_reads_the_shop", shopRepository, github.Permissions{Contents: github.Read})
 	gone := strings.Repeat("1234567890", 4)
-	r, err := h.clients(shopRepository, "GITHUB_TOKEN=github_pat_reads_the_shop").ReadRange(t.Context(), gone, h.second, 10)
+	r, err := h.clients(shopRepository, "GITHUB_TOKEN=github_pat_reads_the_shop").ReadRange(t.Context(), commitid.ID(gone), h.second, 10)
 	if err != nil || r.Relation != git.Unknown || strings.Count(r.Reason, ", and ") != 1 || r.Brings.Count != 0 {
 		t.Errorf("%s (%s), %v", r.Relation, r.Reason, err)
 	}

@@ -180,5 +180,5 @@ func (op opener) logPlan(ctx context.Context) {
 		names[i] = image.Ref().String()
 	}
 	telemetry.Info(ctx, "planned", slog.String("service", p.Service), slog.String("environment", p.Environment),
-		slog.String("commit", p.Commit.SHA), slog.String("images", strings.Join(names, ",")))
+		slog.String("commit", string(p.Commit.SHA)), slog.String("images", strings.Join(names, ",")))
 }

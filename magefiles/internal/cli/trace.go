@@ -85,7 +85,7 @@ func traceAttributes(env *Env) []attribute.KeyValue {
 	if p := env.Project.Plan; p != nil {
 		attributes = append(attributes,
 			attribute.String("vcs.repository.name", p.Commit.Repository),
-			attribute.String("vcs.ref.head.revision", p.Commit.SHA),
+			attribute.String("vcs.ref.head.revision", string(p.Commit.SHA)),
 			attribute.String("vcs.ref.head.name", p.Commit.Branch))
 	}
 	known := attributes[:0]

@@ -56,7 +56,7 @@ func (v closingView) deploymentLines(d report.Deployment) []string {
 	case d.URL != "":
 		lines = append(lines, "  "+v.style.cyan(escape.Line(d.URL)))
 	case d.Commit != "":
-		lines = append(lines, "  commit "+v.style.cyan(escape.Line(d.Commit)))
+		lines = append(lines, "  commit "+v.style.cyan(escape.Line(string(d.Commit))))
 	}
 	return lines
 }

@@ -19,7 +19,7 @@ func (c *Console) Header(p plan.Plan) {
 	subject := terminal.Clip(escape.Line(commit.Title), c.layout.width-20)
 	lines := []string{
 		title,
-		c.layout.labelledLine("commit", c.layout.style.cyan(commit.ShortSHA())+" "+subject),
+		c.layout.labelledLine("commit", c.layout.style.cyan(commit.SHA.Short())+" "+subject),
 		c.layout.labelledLine("", c.layout.style.dim(commit.Details())),
 		c.layout.labelledLine("images", terminal.Clip(escape.Line(componentNames(p.Images)), c.layout.width-11)),
 	}

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
@@ -50,7 +49,7 @@ func (v planView) changedInputs(actions []plan.Action) []string {
 		}
 		title := v.style.bold(escape.Line(a.Component))
 		if a.Since != "" {
-			title += fmt.Sprintf(" since commit %.8s", escape.Line(a.Since))
+			title += " since commit " + escape.Line(a.Since.Short())
 		}
 		lines = append(lines, "", title)
 		for _, change := range a.Changes {

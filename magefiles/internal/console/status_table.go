@@ -51,7 +51,7 @@ func (v statusView) componentRow(c status.Component) []string {
 	row := make([]string, statusState+1)
 	row[0], row[1], row[statusState] = escape.Line(c.Name), escape.Line(c.Tag), c.StateText()
 	if s := c.Source; s != nil {
-		row[statusCommit], row[statusBehind] = s.SHA[:min(8, len(s.SHA))], s.BehindText()
+		row[statusCommit], row[statusBehind] = s.SHA.Short(), s.BehindText()
 		row[statusTitle] = terminal.Clip(escape.Line(s.Title), 40)
 		if s.Time != nil {
 			row[statusBuilt] = status.ShortAge(v.now.Sub(*s.Time))
@@ -73,7 +73,7 @@ func commitTitles(components []status.Component) []string {
 		if c.Source == nil || c.Source.Title == "" {
 			continue
 		}
-		line := c.Source.SHA[:min(8, len(c.Source.SHA))] + " " + c.Source.Title
+		line := c.Source.SHA.Short() + " " + c.Source.Title
 		if c.Source.Author != "" {
 			line += " (" + c.Source.Author + ")"
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/credential"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
@@ -89,7 +90,7 @@ func (d *Deployer) Lineage() (*Lineage, error) {
 }
 
 // Compare implements argocd.Ancestry.
-func (l *Lineage) Compare(ctx context.Context, repository, base, head string) (git.Comparison, error) {
+func (l *Lineage) Compare(ctx context.Context, repository string, base, head commitid.ID) (git.Comparison, error) {
 	answer, err := l.comparer.Compare(ctx, repository, base, head)
 	if errors.Is(err, github.ErrNoAccess) {
 		err = problem.New(problem.Failed, "let "+l.name+" have Contents: read on "+repository, "%w", err)

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // Checkout is a temporary working tree of another commit, with the submodules that are checked out beside it. Remove it.
@@ -36,7 +38,7 @@ var errSlowRemoval = errors.New("git has not removed it in time")
 // error is one of git's where there is no such revision. Hooks are not run.
 func CheckOut(ctx context.Context, root, revision string) (*Checkout, error) {
 	git := repository{dir: root}
-	commit, err := git.output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
+	commit, err := git.readID(ctx, "--quiet", "--end-of-options", revision+"^{commit}")
 	if err != nil {
 		return nil, fmt.Errorf("finding %q: %w", revision, errors.Join(err, context.Cause(ctx)))
 	}
@@ -62,13 +64,13 @@ func CheckOut(ctx context.Context, root, revision string) (*Checkout, error) {
 
 // addFile checks a commit out, then the submodules that it names. One that is not checked out here, or lacks the commit, stays
 // empty, as in a clone without submodules.
-func (c *Checkout) addFile(ctx context.Context, git repository, dir, commit string) error {
-	_, err := git.output(ctx, "worktree", "add", "--detach", "--force", "--quiet", dir, commit)
+func (c *Checkout) addFile(ctx context.Context, git repository, dir string, commit commitid.ID) error {
+	_, err := git.output(ctx, "worktree", "add", "--detach", "--force", "--quiet", dir, string(commit))
 	c.trees = append(c.trees, linkedTree{git: git, dir: dir, whole: err == nil})
 	if err != nil {
 		return err
 	}
-	entries, err := git.listNul(ctx, "ls-tree", "-r", "-z", commit)
+	entries, err := git.listNul(ctx, "ls-tree", "-r", "-z", string(commit))
 	if err != nil {
 		return err
 	}
@@ -85,7 +87,7 @@ func (c *Checkout) addFile(ctx context.Context, git repository, dir, commit stri
 		if _, err := submodule.output(ctx, "cat-file", "-e", fields[2]+"^{commit}"); err != nil {
 			continue
 		}
-		if err := c.addFile(ctx, submodule, filepath.Join(dir, filepath.FromSlash(name)), fields[2]); err != nil {
+		if err := c.addFile(ctx, submodule, filepath.Join(dir, filepath.FromSlash(name)), commitid.ID(fields[2])); err != nil {
 			return err
 		}
 	}

@@ -22,5 +22,5 @@ func (c Commit) RequireClean(what string) error {
 		text += fmt.Sprintf("\n  … and %d more", more)
 	}
 	return problem.New(problem.Refused, "commit or stash these, or add them to .gitignore; `mage build` works on a changed tree",
-		"refusing to %s: the working tree differs from commit %s\n%s", what, c.ShortSHA(), text)
+		"refusing to %s: the working tree differs from commit %s\n%s", what, c.SHA.Short(), text)
 }

@@ -2,26 +2,25 @@
 // the working tree still is that commit.
 package git
 
-import "time"
+import (
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+)
 
 // Commit is the commit being released, with what the working tree adds to it.
 type Commit struct {
-	Root       string    // absolute path of the application repository's root (where astrago.yaml stands)
-	SHA        string    // 40 hex digits (64 in a SHA-256 repository)
-	Branch     string    // short name; empty on a detached HEAD that nothing names
-	Tag        string    // short name of the tag that the workflow runs for; empty beside a Branch
-	Time       time.Time // committer time, UTC
-	Author     string    // author's name
-	Title      string    // first line of the message
-	Version    string    // content of VERSION in the root, else the tag at HEAD without its v; may be empty
-	Repository string    // owner/name of origin; empty without a remote
-	URL        string    // https address of origin without credentials; empty without a remote
-	Dirty      []string  // changed and untracked paths, as git status prints them; empty means clean
-}
-
-// ShortSHA is the first 8 hex digits: git's own abbreviation grows with the repository, and 4 digits have collided.
-func (c Commit) ShortSHA() string {
-	return c.SHA[:min(8, len(c.SHA))]
+	Root       string      // absolute path of the application repository's root (where astrago.yaml stands)
+	SHA        commitid.ID // whole
+	Branch     string      // short name; empty on a detached HEAD that nothing names
+	Tag        string      // short name of the tag that the workflow runs for; empty beside a Branch
+	Time       time.Time   // committer time, UTC
+	Author     string      // author's name
+	Title      string      // first line of the message
+	Version    string      // content of VERSION in the root, else the tag at HEAD without its v; may be empty
+	Repository string      // owner/name of origin; empty without a remote
+	URL        string      // https address of origin without credentials; empty without a remote
+	Dirty      []string    // changed and untracked paths, as git status prints them; empty means clean
 }
 
 // IsDirty reports whether the tree differs from the commit.

@@ -3,6 +3,8 @@ package git
 import (
 	"context"
 	"fmt"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // Distance is the position of a commit relative to the tip of a branch.
@@ -15,7 +17,7 @@ type Distance struct {
 
 // Measure returns, from the repository at root alone, how far a commit, which may be abbreviated, is from the tip of a branch:
 // of origin as it was last fetched, or else this clone's own.
-func Measure(ctx context.Context, root, commit, branch string) (Distance, error) {
+func Measure(ctx context.Context, root string, commit commitid.ID, branch string) (Distance, error) {
 	git := repository{dir: root}
 	d := Distance{Commit: Commit{SHA: commit}}
 	known, err := git.describe(ctx, commit)
@@ -45,7 +47,7 @@ func Measure(ctx context.Context, root, commit, branch string) (Distance, error)
 		d.Reason = "this clone is shallow"
 		return d, nil
 	}
-	out, err := git.output(ctx, "rev-list", "--count", "--left-right", known.SHA+"..."+tip)
+	out, err := git.output(ctx, "rev-list", "--count", "--left-right", string(known.SHA)+"..."+tip)
 	if err != nil {
 		return d, err
 	}

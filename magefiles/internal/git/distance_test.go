@@ -5,25 +5,28 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
 func TestMeasure(t *testing.T) {
 	dir := repository(t)
-	first := runGit(t, dir, "rev-parse", "HEAD")
+	first := revision(t, dir, "HEAD")
 	second := commit(t, dir, "second")
 	commit(t, dir, "third")
-	runGit(t, dir, "checkout", "-q", "-b", "hotfix", first)
+	runGit(t, dir, "checkout", "-q", "-b", "hotfix", string(first))
 	side := commit(t, dir, "side")
 	clone := filepath.Join(t.TempDir(), "clone")
 	runGit(t, dir, "clone", "-q", "file://"+dir, clone)
-	runGit(t, clone, "checkout", "-q", "-b", "stabilize/1.0", second) // older than what was fetched
+	runGit(t, clone, "checkout", "-q", "-b", "stabilize/1.0", string(second)) // older than what was fetched
 	shallow := filepath.Join(t.TempDir(), "shallow")
 	runGit(t, dir, "clone", "-q", "--depth=1", "file://"+dir, shallow)
 	for name, test := range map[string]struct {
-		dir, commit, branch string
-		behind, ahead       int
-		reason              string
+		dir           string
+		commit        commitid.ID
+		branch        string
+		behind, ahead int
+		reason        string
 	}{
 		"behind":             {dir, first, "stabilize/1.0", 2, 0, ""},
 		"abbreviated":        {dir, second[:8], "stabilize/1.0", 1, 0, ""},

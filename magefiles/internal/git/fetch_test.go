@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
@@ -15,8 +16,8 @@ func TestFetchBringsACommitThatTheCloneLacks(t *testing.T) {
 	ours := commit(t, clone, "ours")
 	theirs := commit(t, upstream, "theirs")
 	refs := runGit(t, clone, "for-each-ref")
-	for _, id := range []string{theirs, theirs[:8]} {
-		t.Run(id, func(t *testing.T) {
+	for _, id := range []commitid.ID{theirs, theirs[:8]} {
+		t.Run(string(id), func(t *testing.T) {
 			fresh := filepath.Join(t.TempDir(), "clone")
 			runGit(t, upstream, "clone", "-q", "file://"+upstream, fresh)
 			runGit(t, fresh, "reset", "-q", "--hard", "HEAD~1")
@@ -25,13 +26,13 @@ func TestFetchBringsACommitThatTheCloneLacks(t *testing.T) {
 			runGit(t, fresh, "update-ref", "-d", "refs/remotes/origin/stabilize/1.0")
 			runGit(t, fresh, "gc", "-q", "--prune=now")
 			before := runGit(t, fresh, "for-each-ref")
-			if got, err := git.Compare(t.Context(), fresh, id, runGit(t, fresh, "rev-parse", "HEAD")); err != nil || got.Missing != id {
+			if got, err := git.Compare(t.Context(), fresh, id, revision(t, fresh, "HEAD")); err != nil || got.Missing != id {
 				t.Fatalf("before: %+v, %v", got, err)
 			}
 			if found, err := git.Fetch(t.Context(), fresh, id); err != nil || !found {
 				t.Fatalf("found %t, %v", found, err)
 			}
-			got, err := git.Compare(t.Context(), fresh, id, runGit(t, fresh, "rev-parse", "HEAD"))
+			got, err := git.Compare(t.Context(), fresh, id, revision(t, fresh, "HEAD"))
 			if err != nil || got.Relation != git.Behind || got.Base.SHA != theirs {
 				t.Errorf("%+v, %v", got, err)
 			}
@@ -43,7 +44,7 @@ func TestFetchBringsACommitThatTheCloneLacks(t *testing.T) {
 	if found, err := git.Fetch(t.Context(), clone, "0123456789abcdef0123456789abcdef01234567"); err != nil || found {
 		t.Errorf("a commit that is nowhere: %t, %v", found, err)
 	}
-	if got := runGit(t, clone, "for-each-ref"); got != refs || runGit(t, clone, "rev-parse", "HEAD") != ours {
+	if got := runGit(t, clone, "for-each-ref"); got != refs || revision(t, clone, "HEAD") != ours {
 		t.Errorf("references\n%s\nwere\n%s", got, refs)
 	}
 }
@@ -59,7 +60,7 @@ func TestFetchWithoutAnOrigin(t *testing.T) {
 // TestFetchLeavesAShallowCloneShallow: the history below it may be large.
 func TestFetchLeavesAShallowCloneShallow(t *testing.T) {
 	upstream := repository(t)
-	first := runGit(t, upstream, "rev-parse", "HEAD")
+	first := revision(t, upstream, "HEAD")
 	commit(t, upstream, "second")
 	clone := filepath.Join(t.TempDir(), "clone")
 	runGit(t, upstream, "clone", "-q", "--depth=1", "file://"+upstream, clone)
@@ -75,7 +76,7 @@ func TestFetchLeavesAShallowCloneShallow(t *testing.T) {
 func TestCompareWithoutTheHead(t *testing.T) {
 	dir := repository(t)
 	const head = "0123456789abcdef0123456789abcdef01234567"
-	got, err := git.Compare(t.Context(), dir, runGit(t, dir, "rev-parse", "HEAD"), head)
+	got, err := git.Compare(t.Context(), dir, revision(t, dir, "HEAD"), head)
 	if err != nil || got.Relation != git.Unknown || got.Missing != head || got.Reason != "this clone has no commit 01234567" {
 		t.Errorf("%+v, %v", got, err)
 	}

@@ -9,15 +9,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
 // Hints holds a workflow's information that a detached, shallow checkout lacks.
 type Hints struct {
-	SHA        string // GITHUB_SHA; the branch is believed only when this is the commit that is checked out
-	Branch     string // the branch that the workflow runs for; used on a detached HEAD only
-	Tag        string // the tag that the workflow runs for, in place of a branch
-	Repository string // GITHUB_REPOSITORY; used where there is no remote that names one
+	SHA        commitid.ID // GITHUB_SHA; the branch is believed only when this is the commit that is checked out
+	Branch     string      // the branch that the workflow runs for; used on a detached HEAD only
+	Tag        string      // the tag that the workflow runs for, in place of a branch
+	Repository string      // GITHUB_REPOSITORY; used where there is no remote that names one
 }
 
 // State returns what the working tree adds to a commit, in the form of Commit.Dirty, once git has found out.
@@ -68,7 +69,7 @@ func Current(ctx context.Context, root string) (c Commit, err error) {
 	git := repository{dir: root}
 	c.Root = root
 	state := git.readStatus(ctx)
-	if c.SHA, err = git.output(ctx, "rev-parse", "--verify", "HEAD^{commit}"); err != nil {
+	if c.SHA, err = git.readID(ctx, "HEAD^{commit}"); err != nil {
 		_, _ = state() // it fails for the same reason
 		return Commit{}, fmt.Errorf("reading the commit: %w", err)
 	}
@@ -107,7 +108,8 @@ func (r repository) showCommit(ctx context.Context, revision string) (Commit, er
 	if err != nil {
 		return Commit{}, fmt.Errorf("reading the commit's time: %w", err)
 	}
-	return Commit{SHA: fields[0], Time: time.Unix(seconds, 0).UTC(), Author: fields[2], Title: fields[3]}, nil
+	id, err := commitid.Parse(fields[0])
+	return Commit{SHA: id, Time: time.Unix(seconds, 0).UTC(), Author: fields[2], Title: fields[3]}, err
 }
 
 // readBranch leaves the branch empty on a detached HEAD, as actions/checkout leaves it.

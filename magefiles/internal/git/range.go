@@ -7,12 +7,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // Range holds the commits between two commits.
 type Range struct {
 	Comparison
-	Head      string // SHA whole, where it is known
+	Head      commitid.ID // whole, where it is known
 	Brings    History
 	TakesBack History // what Base has and Head lacks
 }
@@ -25,8 +27,8 @@ type History struct {
 
 // HistoryCommit is a commit of a history, with its message as it is: its text is of others.
 type HistoryCommit struct {
-	SHA     string
-	Parents []string
+	SHA     commitid.ID
+	Parents []commitid.ID
 	Author  string
 	Time    time.Time
 	Message string
@@ -35,7 +37,7 @@ type HistoryCommit struct {
 // ReadRange returns, from the repository at root alone, what lies between two commits, either of which may be abbreviated: of each
 // side the newest commits, most of them at most. A shallow clone does not tell where a history ends: there, and where the clone lacks
 // a commit, the relation is Unknown.
-func ReadRange(ctx context.Context, root, base, head string, most int) (Range, error) {
+func ReadRange(ctx context.Context, root string, base, head commitid.ID, most int) (Range, error) {
 	git := repository{dir: root}
 	shallow, err := git.isShallow(ctx)
 	if err != nil {
@@ -62,17 +64,17 @@ func ReadRange(ctx context.Context, root, base, head string, most int) (Range, e
 }
 
 // Resolve returns the commit that a revision names, "" where the clone has none of this name.
-func Resolve(ctx context.Context, root, revision string) (string, error) {
-	id, err := repository{dir: root}.output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
+func Resolve(ctx context.Context, root, revision string) (commitid.ID, error) {
+	id, err := repository{dir: root}.readID(ctx, "--quiet", "--end-of-options", revision+"^{commit}")
 	if _, refused := errors.AsType[*gitError](err); refused {
 		return "", nil
 	}
-	return strings.TrimSpace(id), err
+	return id, err
 }
 
 // history reads the newest commits that head has and without lacks.
-func (r repository) history(ctx context.Context, without, head string, most int) (History, error) {
-	span := without + ".." + head
+func (r repository) history(ctx context.Context, without, head commitid.ID, most int) (History, error) {
+	span := string(without + ".." + head)
 	out, err := r.output(ctx, "rev-list", "--count", "--end-of-options", span, "--")
 	if err != nil {
 		return History{}, fmt.Errorf("counting commits: %w", err)
@@ -95,12 +97,14 @@ func parseHistory(text []byte) []HistoryCommit {
 	fields := strings.Split(string(text), "\x00")
 	var all []HistoryCommit
 	for len(fields) > historyFields {
-		seconds, err := strconv.ParseInt(fields[3], 10, 64)
-		if err != nil {
+		seconds, timeErr := strconv.ParseInt(fields[3], 10, 64)
+		id, idErr := commitid.Parse(fields[0])
+		parents, parentsErr := parseIDs(fields[1])
+		if errors.Join(timeErr, idErr, parentsErr) != nil {
 			break
 		}
 		all = append(all, HistoryCommit{
-			SHA: fields[0], Parents: strings.Fields(fields[1]), Author: fields[2], Time: time.Unix(seconds, 0).UTC(), Message: fields[4],
+			SHA: id, Parents: parents, Author: fields[2], Time: time.Unix(seconds, 0).UTC(), Message: fields[4],
 		})
 		fields = fields[historyFields:]
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
@@ -22,15 +23,15 @@ func titles(h git.History) string {
 
 func TestReadRangeListsBothSides(t *testing.T) {
 	dir := repository(t)
-	first := runGit(t, dir, "rev-parse", "HEAD")
+	first := revision(t, dir, "HEAD")
 	second := commit(t, dir, "second\n\nAstrago-Source: x\x1b[31m")
 	third := commit(t, dir, "셋째: third")
-	runGit(t, dir, "checkout", "-q", "-b", "hotfix", first)
+	runGit(t, dir, "checkout", "-q", "-b", "hotfix", string(first))
 	side := commit(t, dir, "side")
-	runGit(t, dir, "merge", "-q", "--no-ff", "-m", "Merge pull request #3 from x/y", third)
-	merged := runGit(t, dir, "rev-parse", "HEAD")
+	runGit(t, dir, "merge", "-q", "--no-ff", "-m", "Merge pull request #3 from x/y", string(third))
+	merged := revision(t, dir, "HEAD")
 	for name, test := range map[string]struct {
-		base, head    string
+		base, head    commitid.ID
 		relation      git.Relation
 		brings, takes string
 	}{
@@ -40,8 +41,8 @@ func TestReadRangeListsBothSides(t *testing.T) {
 		"identical":   {second, second, git.Identical, "", ""},
 		"diverged":    {side, third, git.Diverged, "셋째: third, second", "side"},
 		"merged":      {side, merged, git.Ahead, "Merge pull request #3 from x/y, 셋째: third, second", ""},
-		"unknown":     {strings.Repeat("1", 40), third, git.Unknown, "", ""},
-		"unknown too": {first, strings.Repeat("1", 40), git.Unknown, "", ""},
+		"unknown":     {commitid.ID(strings.Repeat("1", 40)), third, git.Unknown, "", ""},
+		"unknown too": {first, commitid.ID(strings.Repeat("1", 40)), git.Unknown, "", ""},
 	} {
 		r, err := git.ReadRange(t.Context(), dir, test.base, test.head, 10)
 		if err != nil || r.Relation != test.relation || titles(r.Brings) != test.brings || titles(r.TakesBack) != test.takes {
@@ -68,13 +69,13 @@ func TestReadRangeListsBothSides(t *testing.T) {
 // TestReadRangeIsBounded has messages of which each is longer than people write, and all of them more than is read.
 func TestReadRangeIsBounded(t *testing.T) {
 	dir := repository(t)
-	first := runGit(t, dir, "rev-parse", "HEAD")
+	first := revision(t, dir, "HEAD")
 	var stream strings.Builder
 	for i := range 20 {
 		message := fmt.Sprintf("commit %d%s", i, strings.Repeat(" x", 1<<19))
 		from := ""
 		if i == 0 {
-			from = "from " + first + "\n"
+			from = "from " + string(first) + "\n"
 		}
 		fmt.Fprintf(&stream, "commit refs/heads/long\ncommitter a <a@b> %d +0000\ndata %d\n%s\n%s\n", 1700000000+i, len(message), message, from)
 	}
@@ -83,7 +84,7 @@ func TestReadRangeIsBounded(t *testing.T) {
 	if out, err := fast.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	r, err := git.ReadRange(t.Context(), dir, first, runGit(t, dir, "rev-parse", "long"), 250)
+	r, err := git.ReadRange(t.Context(), dir, first, revision(t, dir, "long"), 250)
 	if err != nil || r.Brings.Count != 20 || len(r.Brings.Commits) < 10 || len(r.Brings.Commits) >= 20 {
 		t.Fatalf("%d of %d commits, %v", len(r.Brings.Commits), r.Brings.Count, err)
 	}
@@ -94,9 +95,9 @@ func TestReadRangeIsBounded(t *testing.T) {
 
 func TestResolve(t *testing.T) {
 	dir := repository(t)
-	first := runGit(t, dir, "rev-parse", "HEAD")
+	first := revision(t, dir, "HEAD")
 	runGit(t, dir, "tag", "-a", "v1", "-m", "one")
-	for revision, want := range map[string]string{"v1": first, first[:8]: first, "HEAD": first, "v2": "", "--all": "", "": ""} {
+	for revision, want := range map[string]commitid.ID{"v1": first, first.Short(): first, "HEAD": first, "v2": "", "--all": "", "": ""} {
 		if got, err := git.Resolve(t.Context(), dir, revision); err != nil || got != want {
 			t.Errorf("%q is %q, %v", revision, got, err)
 		}

@@ -3,9 +3,9 @@ package git
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os/exec"
-	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // Relation is the relation of one commit to another, in the terms of GitHub's compare API.
@@ -23,15 +23,15 @@ const (
 // Comparison is the relation of a commit to Base.
 type Comparison struct {
 	Relation Relation
-	Base     Commit // SHA whole, and Time, Author and Title, as far as they are known
-	Reason   string // why the relation is Unknown
-	Missing  string // the commit that the clone lacks, where that is why
+	Base     Commit      // SHA whole, and Time, Author and Title, as far as they are known
+	Reason   string      // why the relation is Unknown
+	Missing  commitid.ID // the commit that the clone lacks, where that is why
 }
 
 // Compare returns the relation of head to base, which may be abbreviated to 8 digits or more, from the repository at root alone. In a
 // shallow clone a missing commit cannot be distinguished from one that does not exist: then the relation is Unknown, as it is where the
 // clone lacks one of the commits, and Missing names that one.
-func Compare(ctx context.Context, root, base, head string) (Comparison, error) {
+func Compare(ctx context.Context, root string, base, head commitid.ID) (Comparison, error) {
 	git := repository{dir: root}
 	c := Comparison{Relation: Unknown, Base: Commit{SHA: base}, Missing: base, Reason: "this clone has no such commit"}
 	var known, ours Commit
@@ -48,19 +48,19 @@ func Compare(ctx context.Context, root, base, head string) (Comparison, error) {
 		return c, nil
 	}
 	if ours.SHA == "" {
-		c.Missing, c.Reason = head, fmt.Sprintf("this clone has no commit %.8s", head)
+		c.Missing, c.Reason = head, "this clone has no commit "+head.Short()
 		return c, nil
 	}
 	return git.relate(ctx, c, head)
 }
 
 // relate compares head with the base of c, both of which the repository has.
-func (r repository) relate(ctx context.Context, c Comparison, head string) (Comparison, error) {
+func (r repository) relate(ctx context.Context, c Comparison, head commitid.ID) (Comparison, error) {
 	for _, question := range []struct {
-		ancestor, descendant string
+		ancestor, descendant commitid.ID
 		answer               Relation
 	}{{c.Base.SHA, head, Ahead}, {head, c.Base.SHA, Behind}} {
-		yes, err := r.isAncestor(ctx, question.ancestor, question.descendant)
+		yes, err := r.isAncestor(ctx, string(question.ancestor), string(question.descendant))
 		if err != nil {
 			return c, err
 		}
@@ -79,15 +79,15 @@ func (r repository) relate(ctx context.Context, c Comparison, head string) (Comp
 
 // describe reads a commit by its id, which may be abbreviated; the zero Commit where the repository has none of this id,
 // or several.
-func (r repository) describe(ctx context.Context, id string) (Commit, error) {
-	found, err := r.showCommit(ctx, id+"^{commit}")
+func (r repository) describe(ctx context.Context, id commitid.ID) (Commit, error) {
+	found, err := r.showCommit(ctx, string(id)+"^{commit}")
 	if _, refused := errors.AsType[*gitError](err); refused {
-		_, absent := r.output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", id+"^{commit}")
+		_, absent := r.output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", string(id)+"^{commit}")
 		if _, refused := errors.AsType[*gitError](absent); refused {
 			return Commit{}, nil // no such object
 		}
 	}
-	if err != nil || !strings.HasPrefix(found.SHA, id) { // a branch that is named like one
+	if err != nil || !id.Abbreviates(found.SHA) { // a branch that is named like one
 		return Commit{}, err
 	}
 	return found, nil

@@ -4,27 +4,28 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
 // commit adds an empty commit and gives its id.
-func commit(t *testing.T, dir, title string) string {
+func commit(t *testing.T, dir, title string) commitid.ID {
 	t.Helper()
 	runGit(t, dir, "commit", "-q", "--allow-empty", "-m", title)
-	return runGit(t, dir, "rev-parse", "HEAD")
+	return revision(t, dir, "HEAD")
 }
 
 func TestCompareTellsTheOrderOfTwoCommits(t *testing.T) {
 	dir := repository(t)
-	first := runGit(t, dir, "rev-parse", "HEAD")
+	first := revision(t, dir, "HEAD")
 	second := commit(t, dir, "둘째: second")
-	runGit(t, dir, "checkout", "-q", "-b", "hotfix", first)
+	runGit(t, dir, "checkout", "-q", "-b", "hotfix", string(first))
 	side := commit(t, dir, "side")
-	runGit(t, dir, "branch", "deadbeef", second) // a branch that is named like an id
+	runGit(t, dir, "branch", "deadbeef", string(second)) // a branch that is named like an id
 	for name, test := range map[string]struct {
-		base, head string
+		base, head commitid.ID
 		want       git.Relation
-		sha        string
+		sha        commitid.ID
 	}{
 		"ahead":               {first, second, git.Ahead, first},
 		"ahead, abbreviated":  {first[:8], second, git.Ahead, first},
@@ -52,15 +53,15 @@ func TestCompareTellsTheOrderOfTwoCommits(t *testing.T) {
 // In a shallow clone a missing ancestor is no proof of anything.
 func TestCompareInAShallowCloneSaysWhatIsCertain(t *testing.T) {
 	dir := repository(t)
-	first := runGit(t, dir, "rev-parse", "HEAD")
+	first := revision(t, dir, "HEAD")
 	second := commit(t, dir, "second")
 	third := commit(t, dir, "third")
-	runGit(t, dir, "checkout", "-q", "-b", "hotfix", first)
+	runGit(t, dir, "checkout", "-q", "-b", "hotfix", string(first))
 	side := commit(t, dir, "side")
 	clone := filepath.Join(t.TempDir(), "clone")
 	runGit(t, dir, "clone", "-q", "--depth=2", "--no-single-branch", "file://"+dir, clone)
 	for name, test := range map[string]struct {
-		base, head string
+		base, head commitid.ID
 		want       git.Relation
 	}{
 		"within the clone":     {second, third, git.Ahead},

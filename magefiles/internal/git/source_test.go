@@ -10,10 +10,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
+
+// revision returns the commit that git finds by a name.
+func revision(t *testing.T, dir, name string) commitid.ID {
+	t.Helper()
+	return commitid.ID(runGit(t, dir, "rev-parse", name))
+}
 
 // runGit runs git in dir with an identity and a time of its own.
 func runGit(t *testing.T, dir string, args ...string) string {
@@ -62,7 +69,7 @@ func TestHeadReadsTheCommit(t *testing.T) {
 	runGit(t, dir, "remote", "add", "origin", "git@github.com:acme/shop.git")
 	commit := head(t, dir, git.Hints{Branch: "ignored", Repository: "ignored/too"})
 	want := git.Commit{
-		Root: dir, SHA: runGit(t, dir, "rev-parse", "HEAD"), Branch: "stabilize/1.0",
+		Root: dir, SHA: revision(t, dir, "HEAD"), Branch: "stabilize/1.0",
 		Time:   time.Date(2026, 3, 3, 20, 6, 7, 0, time.UTC),
 		Author: "김개발", Title: "첫 커밋: first", Repository: "acme/shop", URL: "https://github.com/acme/shop",
 	}
@@ -70,14 +77,11 @@ func TestHeadReadsTheCommit(t *testing.T) {
 		commit.Author != want.Author || commit.Title != want.Title || commit.Repository != want.Repository || commit.URL != want.URL {
 		t.Errorf("got  %+v\nwant %+v", commit, want)
 	}
-	if len(commit.ShortSHA()) != 8 || !strings.HasPrefix(commit.SHA, commit.ShortSHA()) {
-		t.Errorf("short sha %q of %q", commit.ShortSHA(), commit.SHA)
-	}
 }
 
 func TestDetachedHeadBelievesTheHintOnlyForItsCommit(t *testing.T) {
 	dir := repository(t)
-	sha := runGit(t, dir, "rev-parse", "HEAD")
+	sha := revision(t, dir, "HEAD")
 	runGit(t, dir, "checkout", "-q", "--detach")
 	for _, test := range []struct {
 		hints git.Hints
@@ -86,7 +90,7 @@ func TestDetachedHeadBelievesTheHintOnlyForItsCommit(t *testing.T) {
 		{git.Hints{}, ""},
 		{git.Hints{Branch: "main"}, "main"},
 		{git.Hints{Branch: "main", SHA: sha}, "main"},
-		{git.Hints{Branch: "main", SHA: strings.Repeat("0", 40)}, ""},
+		{git.Hints{Branch: "main", SHA: commitid.ID(strings.Repeat("0", 40))}, ""},
 	} {
 		if got := head(t, dir, test.hints).Branch; got != test.want {
 			t.Errorf("with %+v the branch is %q, want %q", test.hints, got, test.want)

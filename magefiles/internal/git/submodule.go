@@ -7,18 +7,20 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // Submodule is a repository within the application repository, as far as is known here without a network.
 type Submodule struct {
-	Path     string // slash-separated, relative to the root
-	Recorded string // id of the commit that the application repository names
-	Head     Commit // what is checked out; no SHA where nothing is
-	Dirty    bool   // it differs from its commit
-	Upstream string // the branch of its remote that Behind counts to, such as origin/main; empty where none is known
-	Behind   int    // commits of Upstream that Head lacks, as of the last fetch
-	Latest   string // newest version tag that is known, no preliminary one; empty where there is none
-	Newer    bool   // Head does not have Latest
+	Path     string      // slash-separated, relative to the root
+	Recorded commitid.ID // the commit that the application repository names
+	Head     Commit      // what is checked out; no SHA where nothing is
+	Dirty    bool        // it differs from its commit
+	Upstream string      // the branch of its remote that Behind counts to, such as origin/main; empty where none is known
+	Behind   int         // commits of Upstream that Head lacks, as of the last fetch
+	Latest   string      // newest version tag that is known, no preliminary one; empty where there is none
+	Newer    bool        // Head does not have Latest
 }
 
 // ErrNoSubmodule is a path that is no submodule of the application repository.
@@ -36,7 +38,9 @@ func ReadSubmodule(ctx context.Context, root, path string) (Submodule, error) {
 	if len(fields) < 4 || fields[0] != ModeSubmodule {
 		return s, fmt.Errorf("reading %s: %w", path, ErrNoSubmodule)
 	}
-	s.Recorded = fields[1]
+	if s.Recorded, err = commitid.Parse(fields[1]); err != nil {
+		return s, fmt.Errorf("reading the submodule %s: %w", path, err)
+	}
 	dir := filepath.Join(root, filepath.FromSlash(path))
 	if !checkedOut(dir) { // an empty directory, which says all
 		return s, nil

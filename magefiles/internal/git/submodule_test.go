@@ -35,7 +35,7 @@ func submodule(t *testing.T, app string) git.Submodule {
 
 func TestSubmodule(t *testing.T) {
 	app, library := nested(t)
-	first := runGit(t, library, "rev-parse", "v1.0.0")
+	first := revision(t, library, "v1.0.0")
 	if s := submodule(t, app); s.Recorded != first || s.Head.SHA != first || s.Head.Time.IsZero() || s.Dirty || s.Behind != 0 || s.Latest != "v1.0.0" || s.Newer {
 		t.Errorf("as added: %+v", s)
 	}
@@ -56,7 +56,7 @@ func TestSubmoduleThatIsNotCheckedOut(t *testing.T) {
 	app, library := nested(t)
 	clone := filepath.Join(t.TempDir(), "clone")
 	runGit(t, t.TempDir(), "clone", "-q", app, clone)
-	if s := submodule(t, clone); s.Recorded != runGit(t, library, "rev-parse", "v1.0.0") || s.Head.SHA != "" {
+	if s := submodule(t, clone); s.Recorded != revision(t, library, "v1.0.0") || s.Head.SHA != "" {
 		t.Errorf("%+v", s)
 	}
 }

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -30,16 +30,14 @@ func NewComparer(o Options) (*Comparer, error) {
 	return &Comparer{application}, nil
 }
 
-var commitID = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
-
 // Compare returns how head stands to base in a repository (owner/name). Base may be abbreviated. A commit that GitHub does not
 // know in a repository that the token may see gives git.Unknown.
 // https://docs.github.com/en/rest/commits/commits#compare-two-commits
-func (c *Comparer) Compare(ctx context.Context, repository, base, head string) (git.Comparison, error) {
-	if !commitID.MatchString(base) || !commitID.MatchString(head) {
+func (c *Comparer) Compare(ctx context.Context, repository string, base, head commitid.ID) (git.Comparison, error) {
+	if !base.IsValid() || !head.IsValid() {
 		return git.Comparison{}, fmt.Errorf("comparing %q with %q: these are no commit ids", base, head)
 	}
-	found, unknown, err := c.compareCommits(ctx, repository, base, head)
+	found, unknown, err := c.compareCommits(ctx, repository, base, string(head))
 	if found == nil || err != nil {
 		return unknown, err
 	}
@@ -47,8 +45,8 @@ func (c *Comparer) Compare(ctx context.Context, repository, base, head string) (
 }
 
 // Measure returns how far a commit, which may be abbreviated, is from the tip of a branch of a repository (owner/name).
-func (c *Comparer) Measure(ctx context.Context, repository, commit, branch string) (git.Distance, error) {
-	if !commitID.MatchString(commit) || branch == "" {
+func (c *Comparer) Measure(ctx context.Context, repository string, commit commitid.ID, branch string) (git.Distance, error) {
+	if !commit.IsValid() || branch == "" {
 		return git.Distance{}, fmt.Errorf("comparing %q with branch %q: one of them is none", commit, branch)
 	}
 	found, unknown, err := c.compareCommits(ctx, repository, commit, branch)
@@ -58,20 +56,21 @@ func (c *Comparer) Measure(ctx context.Context, repository, commit, branch strin
 	return git.Distance{Commit: sourceCommit(found.GetBaseCommit()), Behind: found.GetAheadBy(), Ahead: found.GetBehindBy()}, nil
 }
 
-// compareCommits asks GitHub; where it does not know, nil with what is known instead.
+// compareCommits asks GitHub how a commit or a branch stands to base; where it does not know, nil with what is known instead.
 func (c *Comparer) compareCommits(
-	ctx context.Context, repository, base, head string,
+	ctx context.Context, repository string, base commitid.ID, head string,
 ) (*gogithub.CommitsComparison, git.Comparison, error) {
 	ctx, cancel := c.withDeadline(ctx)
 	defer cancel()
 	client := c.clients.For(repository)
 	owner, name := SplitRepository(repository)
 	// The diff, up to 300 files of it, is on the first page only.
-	found, res, err := client.REST().Repositories.CompareCommits(ctx, owner, name, base, head, &gogithub.ListOptions{Page: 2, PerPage: 1})
+	page := &gogithub.ListOptions{Page: 2, PerPage: 1}
+	found, res, err := client.REST().Repositories.CompareCommits(ctx, owner, name, string(base), head, page)
 	err = client.Refusal(res, err)
 	unknown := git.Comparison{Relation: git.Unknown, Base: git.Commit{SHA: base}}
 	switch {
-	case err == nil && !strings.HasPrefix(found.GetBaseCommit().GetSHA(), base):
+	case err == nil && !base.Abbreviates(commitid.ID(found.GetBaseCommit().GetSHA())):
 		unknown.Reason = repository + " has a branch that is named like the commit"
 		return nil, unknown, nil
 	case err == nil:
@@ -125,7 +124,7 @@ func relationOf(status string) git.Relation {
 func sourceCommit(c *gogithub.RepositoryCommit) git.Commit {
 	title, _, _ := strings.Cut(c.GetCommit().GetMessage(), "\n")
 	return git.Commit{
-		SHA: c.GetSHA(), Title: title, Author: c.GetCommit().GetAuthor().GetName(),
+		SHA: commitid.ID(c.GetSHA()), Title: title, Author: c.GetCommit().GetAuthor().GetName(),
 		Time: c.GetCommit().GetCommitter().GetDate().UTC(),
 	}
 }

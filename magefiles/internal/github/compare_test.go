@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -22,9 +23,9 @@ const (
 type hosted struct {
 	*world
 	comparer *github.Comparer
-	first    string
-	second   string
-	side     string
+	first    commitid.ID
+	second   commitid.ID
+	side     commitid.ID
 }
 
 func newHosted(t *testing.T, permissions double.Permissions) *hosted {
@@ -34,19 +35,19 @@ func newHosted(t *testing.T, permissions double.Permissions) *hosted {
 	if err != nil {
 		t.Fatal(err)
 	}
-	commit := func(branch, title string) string {
+	commit := func(branch, title string) commitid.ID {
 		sha, err := h.Commit(t.Context(), application, branch, title+"\n\nbody", map[string][]byte{"a": []byte(title)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return sha
+		return commitid.ID(sha)
 	}
 	h.first = commit("main", "first")
-	if out, err := exec.CommandContext(t.Context(), "git", "-C", dir, "branch", "side", h.first).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "git", "-C", dir, "branch", "side", string(h.first)).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	h.second, h.side = commit("main", "second"), commit("side", "side")
-	if out, err := exec.CommandContext(t.Context(), "git", "-C", dir, "branch", "0badc0de", h.first).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "git", "-C", dir, "branch", "0badc0de", string(h.first)).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	const token = "github_token_of_a_workflow"
@@ -62,7 +63,7 @@ func TestComparerTellsTheOrderOfTwoCommits(t *testing.T) {
 	h := newHosted(t, double.Permissions{Contents: double.Read})
 	missing := strings.Repeat("0123456789", 4)
 	for name, test := range map[string]struct {
-		base, head string
+		base, head commitid.ID
 		want       git.Relation
 	}{
 		"ahead":              {h.first, h.second, git.Ahead},
@@ -70,17 +71,17 @@ func TestComparerTellsTheOrderOfTwoCommits(t *testing.T) {
 		"behind":             {h.second, h.first, git.Behind},
 		"identical":          {h.second[:8], h.second, git.Identical},
 		"diverged":           {h.side, h.second, git.Diverged},
-		"unknown":            {missing, h.second, git.Unknown},
+		"unknown":            {commitid.ID(missing), h.second, git.Unknown},
 		"a branch's name":    {"0badc0de", h.second, git.Unknown},
-		"unknown to GitHub":  {h.first, missing, git.Unknown},
-		"unknown and short ": {missing[:8], h.second, git.Unknown},
+		"unknown to GitHub":  {h.first, commitid.ID(missing), git.Unknown},
+		"unknown and short ": {commitid.ID(missing[:8]), h.second, git.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := h.comparer.Compare(t.Context(), application, test.base, test.head)
 			if err != nil || got.Relation != test.want {
 				t.Fatalf("%s, %v; want %s", got.Relation, err, test.want)
 			}
-			if got.Relation != git.Unknown && (!strings.HasPrefix(got.Base.SHA, test.base) || len(got.Base.SHA) != 40 || strings.Contains(got.Base.Title, "\n") ||
+			if got.Relation != git.Unknown && (!strings.HasPrefix(string(got.Base.SHA), string(test.base)) || len(got.Base.SHA) != 40 || strings.Contains(got.Base.Title, "\n") ||
 				got.Base.Title == "" || got.Base.Author == "" || got.Base.Time.IsZero()) {
 				t.Errorf("the base is %+v", got.Base)
 			}
@@ -90,7 +91,7 @@ func TestComparerTellsTheOrderOfTwoCommits(t *testing.T) {
 		})
 	}
 	for _, wrong := range []string{"main", "../../issues", ""} {
-		if _, err := h.comparer.Compare(t.Context(), application, wrong, h.second); err == nil {
+		if _, err := h.comparer.Compare(t.Context(), application, commitid.ID(wrong), h.second); err == nil {
 			t.Errorf("%q was sent", wrong)
 		}
 	}
@@ -144,15 +145,16 @@ func TestComparerThatGetsNoAnswer(t *testing.T) {
 func TestComparerMeasures(t *testing.T) {
 	h := newHosted(t, double.Permissions{Contents: double.Read})
 	for name, test := range map[string]struct {
-		commit, branch string
-		behind, ahead  int
-		reason         string
+		commit        commitid.ID
+		branch        string
+		behind, ahead int
+		reason        string
 	}{
 		"behind":         {h.first[:8], "main", 1, 0, ""},
 		"the tip":        {h.second, "main", 0, 0, ""},
 		"another line":   {h.side, "main", 1, 1, ""},
 		"no such branch": {h.first, "nope", 0, 0, "no such commit"},
-		"no such commit": {strings.Repeat("0123456789", 4), "main", 0, 0, "no such commit"},
+		"no such commit": {commitid.ID(strings.Repeat("0123456789", 4)), "main", 0, 0, "no such commit"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, err := h.comparer.Measure(t.Context(), application, test.commit, test.branch)

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	httptransport "github.com/xiilab/astrago-ci/magefiles/internal/transport"
 )
@@ -32,9 +33,9 @@ func parseEndpoint(api string) (apiEndpoint, error) {
 }
 
 // contents is the address of one file at one commit. Slashes of the path stay, everything else is escaped.
-func (e apiEndpoint) contents(repository, path, commit string) string {
+func (e apiEndpoint) contents(repository, path string, commit commitid.ID) string {
 	return e.rest.JoinPath("repos", repository, "contents").String() + "/" + escapePath(path) +
-		"?ref=" + url.QueryEscape(commit)
+		"?ref=" + url.QueryEscape(string(commit))
 }
 
 func escapePath(path string) string {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	gogithub "github.com/google/go-github/v62/github"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // RunState is the state of a run.
@@ -22,8 +24,8 @@ const (
 
 // Progress is a run's status that GitHub shows beside a commit of the application repository.
 type Progress struct {
-	Repository  string // owner/name of the application repository
-	SHA         string // its commit
+	Repository  string      // owner/name of the application repository
+	SHA         commitid.ID // its commit
 	Environment string
 	Context     string // tells this commit status from others of the commit
 	State       RunState
@@ -54,7 +56,7 @@ func (r *Recorder) Begin(ctx context.Context, p Progress) (id int64, err error) 
 	owner, name := SplitRepository(p.Repository)
 	client := r.clients.For(p.Repository)
 	made, res, err := client.REST().Repositories.CreateDeployment(ctx, owner, name, &gogithub.DeploymentRequest{
-		Ref: &p.SHA, Environment: &p.Environment, Description: new(shortenText(p.Text)),
+		Ref: new(string(p.SHA)), Environment: &p.Environment, Description: new(shortenText(p.Text)),
 		AutoMerge: new(false), RequiredContexts: &[]string{}, // the commit is deployed as it is, and the run's own status is pending
 	})
 	if err = client.Refusal(res, err); err == nil {
@@ -82,7 +84,7 @@ func (r *Recorder) setStatuses(ctx context.Context, id int64, p Progress) error 
 		_, res, err := client.REST().Repositories.CreateDeploymentStatus(ctx, owner, name, id, request)
 		errs = append(errs, r.describeFailure(client.Refusal(res, err), p))
 	}
-	_, res, err := client.REST().Repositories.CreateStatus(ctx, owner, name, p.SHA, &gogithub.RepoStatus{
+	_, res, err := client.REST().Repositories.CreateStatus(ctx, owner, name, string(p.SHA), &gogithub.RepoStatus{
 		State: &commit, Context: &p.Context, Description: new(shortenText(p.Text)), TargetURL: addressOrNil(p.Run),
 	})
 	return errors.Join(append(errs, r.describeFailure(client.Refusal(res, err), p))...)
@@ -92,7 +94,7 @@ func (r *Recorder) describeFailure(err error, p Progress) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("showing the run at %.8s of %s: %w", p.SHA, p.Repository, err)
+	return fmt.Errorf("showing the run at %s of %s: %w", p.SHA.Short(), p.Repository, err)
 }
 
 // statusNames are the stand in the words of a deployment and of a commit status. A cancelled run has deployed nothing and failed

@@ -6,6 +6,7 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	double "github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
 )
@@ -18,7 +19,7 @@ func progress(w *world, stand github.RunState, text string) github.Progress {
 		w.Fatal(err)
 	}
 	return github.Progress{
-		Repository: repository, SHA: head, Environment: "stage", Context: "astrago/backend-stage", State: stand, Text: text,
+		Repository: repository, SHA: commitid.ID(head), Environment: "stage", Context: "astrago/backend-stage", State: stand, Text: text,
 		Run: "https://github.com/acme/backend/actions/runs/42", URL: "https://argocd.example.com/applications/backend",
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 )
@@ -18,12 +19,12 @@ const pageSize = 100
 
 // ReadRange returns what lies between two commits of a repository (owner/name), either of which may be abbreviated: of each side the
 // newest commits, most of them at most. A commit that GitHub does not know gives git.Unknown.
-func (c *Comparer) ReadRange(ctx context.Context, repository, base, head string, most int) (git.Range, error) {
-	if !commitID.MatchString(base) || !commitID.MatchString(head) {
+func (c *Comparer) ReadRange(ctx context.Context, repository string, base, head commitid.ID, most int) (git.Range, error) {
+	if !base.IsValid() || !head.IsValid() {
 		return git.Range{}, fmt.Errorf("comparing %q with %q: these are no commit ids", base, head)
 	}
 	r := git.Range{Head: head}
-	found, unknown, err := c.compareCommits(ctx, repository, base, head)
+	found, unknown, err := c.compareCommits(ctx, repository, base, string(head))
 	if found == nil || err != nil {
 		r.Comparison = unknown
 		if unknown.Relation == git.Diverged { // no common ancestor: GitHub lists nothing
@@ -41,12 +42,12 @@ func (c *Comparer) ReadRange(ctx context.Context, repository, base, head string,
 }
 
 // history lists the newest commits that head has and without lacks, of which there are count. GitHub lists the oldest first.
-func (c *Comparer) history(ctx context.Context, repository, without, head string, count, most int) (git.History, error) {
+func (c *Comparer) history(ctx context.Context, repository string, without, head commitid.ID, count, most int) (git.History, error) {
 	h := git.History{Count: count}
 	client := c.clients.For(repository)
 	owner, name := SplitRepository(repository)
 	for page := (count + pageSize - 1) / pageSize; page > 0 && len(h.Commits) < most; page-- {
-		found, res, err := client.REST().Repositories.CompareCommits(ctx, owner, name, without, head,
+		found, res, err := client.REST().Repositories.CompareCommits(ctx, owner, name, string(without), string(head),
 			&gogithub.ListOptions{Page: page, PerPage: pageSize})
 		if err = client.Refusal(res, err); err != nil {
 			return h, c.explainFailure(err, repository)
@@ -61,11 +62,11 @@ func (c *Comparer) history(ctx context.Context, repository, without, head string
 
 func historyCommit(c *gogithub.RepositoryCommit) git.HistoryCommit {
 	commit := git.HistoryCommit{
-		SHA: c.GetSHA(), Author: c.GetCommit().GetAuthor().GetName(), Time: c.GetCommit().GetCommitter().GetDate().UTC(),
+		SHA: commitid.ID(c.GetSHA()), Author: c.GetCommit().GetAuthor().GetName(), Time: c.GetCommit().GetCommitter().GetDate().UTC(),
 		Message: c.GetCommit().GetMessage(),
 	}
 	for _, parent := range c.Parents {
-		commit.Parents = append(commit.Parents, parent.GetSHA())
+		commit.Parents = append(commit.Parents, commitid.ID(parent.GetSHA()))
 	}
 	return commit
 }

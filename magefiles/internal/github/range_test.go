@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	double "github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
@@ -17,7 +18,7 @@ import (
 func TestReadRangeListsBothSides(t *testing.T) {
 	h := newHosted(t, double.Permissions{Contents: double.Read})
 	for name, test := range map[string]struct {
-		base, head    string
+		base, head    commitid.ID
 		relation      git.Relation
 		brings, takes string
 	}{
@@ -25,7 +26,7 @@ func TestReadRangeListsBothSides(t *testing.T) {
 		"behind":         {h.second, h.first, git.Behind, "", "second"},
 		"diverged":       {h.side, h.second, git.Diverged, "second", "side"},
 		"identical":      {h.second, h.second, git.Identical, "", ""},
-		"no such commit": {strings.Repeat("0123456789", 4), h.second, git.Unknown, "", ""},
+		"no such commit": {commitid.ID(strings.Repeat("0123456789", 4)), h.second, git.Unknown, "", ""},
 	} {
 		r, err := h.comparer.ReadRange(t.Context(), application, test.base, test.head, 250)
 		if err != nil || r.Relation != test.relation || titles(r.Brings) != test.brings || titles(r.TakesBack) != test.takes {
@@ -80,7 +81,7 @@ func TestReadRangeHasTheNewest(t *testing.T) {
 	h.Grant("github_token_of_a_workflow", "acme/long", double.Permissions{Contents: double.Read})
 	for most, pages := range map[int]int{20: 1, 130: 2, 250: 3} {
 		before := h.Count(compareOperation)
-		r, err := h.comparer.ReadRange(t.Context(), "acme/long", ids[0], ids[1], most)
+		r, err := h.comparer.ReadRange(t.Context(), "acme/long", commitid.ID(ids[0]), commitid.ID(ids[1]), most)
 		if err != nil || r.Brings.Count != 231 || len(r.Brings.Commits) != min(most, 231) {
 			t.Fatalf("%d: %d of %d commits, %v", most, len(r.Brings.Commits), r.Brings.Count, err)
 		}

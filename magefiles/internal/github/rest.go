@@ -11,6 +11,8 @@ import (
 	"net/url"
 
 	gogithub "github.com/google/go-github/v62/github"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // REST returns go-github for one request: it remembers a refusal, and that a limit is used up, and then answers the next
@@ -57,7 +59,7 @@ func (c *Client) Get(ctx context.Context, into any, path ...string) error {
 
 // File returns a file's exact bytes at a commit through REST, which serves them up to 100 MB
 // (https://docs.github.com/en/rest/repos/contents#get-repository-content).
-func (c *Client) File(ctx context.Context, repository, path, commit string) ([]byte, error) {
+func (c *Client) File(ctx context.Context, repository, path string, commit commitid.ID) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.endpoint.contents(repository, path, commit), nil)
 	if err != nil {
 		return nil, fmt.Errorf("preparing the request for %q: %w", path, err)
@@ -70,8 +72,8 @@ func (c *Client) File(ctx context.Context, repository, path, commit string) ([]b
 // GitHub redirects to another host, to which the token does not travel. What .gitattributes marks as export-ignore is left out
 // of it. It takes archives up to 128 MB.
 // https://docs.github.com/en/rest/repos/contents#download-a-repository-archive-tar
-func (c *Client) Archive(ctx context.Context, repository, commit string) ([]byte, error) {
-	address := c.endpoint.rest.JoinPath("repos", repository, "tarball").String() + "/" + url.PathEscape(commit)
+func (c *Client) Archive(ctx context.Context, repository string, commit commitid.ID) ([]byte, error) {
+	address := c.endpoint.rest.JoinPath("repos", repository, "tarball").String() + "/" + url.PathEscape(string(commit))
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, fmt.Errorf("preparing the request for an archive of %s: %w", repository, err)

@@ -74,8 +74,8 @@ func (w *appWorld) wantOneCommit(name string, before int) {
 	if got := w.commits() - before; got != 1 {
 		w.Errorf("%s: %d commits, want 1", name, got)
 	}
-	if author := strings.TrimSpace(w.git("log", "-1", "--format=%an", branch)); author != bot || !w.IsVerified(w.head()) {
-		w.Errorf("%s: the commit of %q is verified: %t", name, author, w.IsVerified(w.head()))
+	if author := strings.TrimSpace(w.git("log", "-1", "--format=%an", branch)); author != bot || !w.IsVerified(string(w.head())) {
+		w.Errorf("%s: the commit of %q is verified: %t", name, author, w.IsVerified(string(w.head())))
 	}
 }
 

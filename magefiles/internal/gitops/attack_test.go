@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
@@ -24,7 +25,7 @@ const hostileTitle = "closes #12, fixes acme/deployment#7 @acme/platform [approv
 // otherLine is an application repository in which what is deployed is on another line of history, of a hostile author.
 type otherLine struct{}
 
-func (otherLine) Compare(_ context.Context, base, _ string) (git.Comparison, error) {
+func (otherLine) Compare(_ context.Context, base, _ commitid.ID) (git.Comparison, error) {
 	return git.Comparison{Relation: git.Diverged, Base: git.Commit{SHA: base, Title: hostileTitle, Time: time.Unix(0, 0)}}, nil
 }
 
@@ -58,7 +59,7 @@ func TestAttackKeysInTheCommit(t *testing.T) {
 	b := release(newSHA, "core")
 	b.Deployment.Files[0].Edits[0].Expressions = []string{`.apps[].tag = "core-stage-a1b2c3d4"`}
 	result := w.bump(b)
-	message := w.git("log", "-1", "--format=%B", result.Commit)
+	message := w.git("log", "-1", "--format=%B", string(result.Commit))
 	for _, image := range trailer.Parse(message).All(trailer.Image) {
 		if strings.Contains(image, "evil") {
 			t.Errorf("a forged trailer: %q", image)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	githubapi "github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -22,7 +23,7 @@ var bumps = []scenario{
 		before := s.commits()
 		result := s.bump(s.release(newSHA, "core", "batch"))
 		s.wantCalls(1, 1)
-		if head := s.head(); head != result.Commit || s.commits() != before+1 {
+		if head := s.head(); commitid.ID(head) != result.Commit || s.commits() != before+1 {
 			s.Errorf("the branch is at %s with %d commits more, Commit is %s", head, s.commits()-before, result.Commit)
 		}
 		if result.UpToDate || result.Attempts != 1 || result.URL == "" || len(result.Changes) != 2 {
@@ -68,7 +69,7 @@ var bumps = []scenario{
 		if !again.UpToDate || again.Commit != first.Commit || len(again.Changes) != 0 || s.commits() != before {
 			s.Errorf("Result = %+v, want up to date at %s", again, first.Commit)
 		}
-		if again.URL == "" || !strings.HasSuffix(again.URL, first.Commit) {
+		if again.URL == "" || !strings.HasSuffix(again.URL, string(first.Commit)) {
 			s.Errorf("URL = %q", again.URL)
 		}
 	}},
@@ -109,14 +110,14 @@ var bumps = []scenario{
 		last := s.push(map[string]string{shopFile: shopValues + "# changed\n"})
 		d := s.release(newSHA).Deployment
 		d.Files = append(d.Files, plan.File{Path: "other.yaml"})
-		var ids []string
+		var ids []commitid.ID
 		for _, c := range s.read(d).History {
 			if slices.Contains(ids, c.SHA) {
 				s.Errorf("commit %s comes twice", c.SHA)
 			}
 			ids = append(ids, c.SHA)
 		}
-		if len(ids) != 3 || ids[0] != last {
+		if len(ids) != 3 || ids[0] != commitid.ID(last) {
 			s.Errorf("history %q, want 3 that begin with %s", ids, last)
 		}
 	}},

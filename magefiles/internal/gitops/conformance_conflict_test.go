@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -46,7 +47,7 @@ var conflicts = slices.Concat(movedBetweenCalls(), []scenario{
 		s.on(writeCall, 1, github.Action{Before: func() {
 			sha = s.push(map[string]string{shopFile: replaced(shopValues, ours9f, bumped)})
 		}})
-		if result := s.bump(s.release(newSHA, "core")); !result.UpToDate || result.Commit != sha {
+		if result := s.bump(s.release(newSHA, "core")); !result.UpToDate || result.Commit != commitid.ID(sha) {
 			s.Errorf("Result = %+v, want up to date at %s", result, sha)
 		}
 	}},
@@ -149,7 +150,7 @@ var conflicts = slices.Concat(movedBetweenCalls(), []scenario{
 	{name: "a replica that lags after a commit of ours", notOnEmulate: "it has no replicas", run: func(s *scene) {
 		old := s.head()
 		s.bump(s.release(newSHA, "core"))
-		s.on(headCall, 1, github.Action{Heads: map[string]string{branch: old}})
+		s.on(headCall, 1, github.Action{Heads: map[string]string{branch: string(old)}})
 		next := strings.Replace(newSHA, "a1", "b2", 1)
 		result := s.bump(s.release(next, "core"))
 		if result.Attempts != 2 || result.Changes[0].Old.String() != bumped {

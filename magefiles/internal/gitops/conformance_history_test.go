@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
@@ -124,7 +125,7 @@ var histories = []scenario{
 		s.wantEarlier("core-stage-aaaaaaaa", 1, "core-stage-aaaaaaaa", "core", "batch")
 		s.wantEarlier("core-stage-aaaaaaaa", 1, "aaaaaaaa"+firstSHA[8:], "core")
 		s.wantEarlier("core-stage-aaaaaaaa", 1, "aaaaaaa", "core")
-		s.wantEarlier("core-stage-bbbbbbbb", 1, state.Commit.SHA[:12], "core")
+		s.wantEarlier("core-stage-bbbbbbbb", 1, string(state.Commit.SHA[:12]), "core")
 		s.wantEarlier("core-stage-cccccccc", 1, "core-stage-cccccccc", "core") // that of now
 		s.wantEarlier("", 1, "core-stage-eeeeeeee", "core")
 	}},
@@ -194,7 +195,7 @@ func origins(s *scene) {
 		{Component: "core", Tag: "v4"},
 	}
 	probe := s.probe("core", "batch")
-	found, err := s.client.History.Provenances(s.Context(), s.read(probe), probe, "acme/backend", "stage", wanted, func(component, sha string) string {
+	found, err := s.client.History.Provenances(s.Context(), s.read(probe), probe, "acme/backend", "stage", wanted, func(component string, sha commitid.ID) string {
 		if sha == fourthSHA {
 			return "" // nobody can tell
 		}
@@ -204,9 +205,9 @@ func origins(s *scene) {
 		s.Fatal(err)
 	}
 	for i, want := range []struct{ commit, sha string }{
-		{first.Commit, firstSHA}, {second.Commit, secondSHA}, {first.Commit, firstSHA}, {"", ""}, {both.Commit, fourthSHA},
+		{string(first.Commit), firstSHA}, {string(second.Commit), secondSHA}, {string(first.Commit), firstSHA}, {"", ""}, {string(both.Commit), fourthSHA},
 	} {
-		if o := found[i]; o.Commit.SHA != want.commit || o.SHA != want.sha || (o.SHA != "" && o.Digest.Validate() != nil) {
+		if o := found[i]; o.Commit.SHA != commitid.ID(want.commit) || o.SHA != commitid.ID(want.sha) || (o.SHA != "" && o.Digest.Validate() != nil) {
 			s.Errorf("origin of %+v: %+v, want %+v", wanted[i], o, want)
 		}
 	}

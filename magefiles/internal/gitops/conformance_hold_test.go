@@ -9,6 +9,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -26,12 +27,12 @@ const holdPath = ".astrago/holds/stage/backend.yaml"
 type order []string
 
 // Compare implements bump.Ancestry.
-func (o order) Compare(_ context.Context, base, head string) (git.Comparison, error) {
+func (o order) Compare(_ context.Context, base, head commitid.ID) (git.Comparison, error) {
 	c := git.Comparison{Relation: git.Diverged, Base: git.Commit{SHA: base}}
 	at := func(id string) int {
 		return slices.IndexFunc(o, func(sha string) bool { return strings.HasPrefix(sha, id) })
 	}
-	switch b, h := at(base), at(head); {
+	switch b, h := at(string(base)), at(string(head)); {
 	case b < 0 || h < 0:
 		c.Relation, c.Reason = git.Unknown, "nobody has it"
 	case b == h:
@@ -65,8 +66,8 @@ func (s *scene) back(from, to string, until config.HoldUntil, components ...stri
 	b.Rollback, b.Reason = &bump.Rollback{Restored: s.head()}, "login fails"
 	for _, c := range components {
 		tag := c + "-stage-" + from[:8]
-		b.Rollback.Rejected = append(b.Rollback.Rejected, bump.Build{Component: c, Tag: tag, SHA: from})
-		b.Hold = append(b.Hold, hold.Hold{Component: c, Rejected: from, Tag: tag, Until: until, Reason: b.Reason, Since: time.Now()})
+		b.Rollback.Rejected = append(b.Rollback.Rejected, bump.Build{Component: c, Tag: tag, SHA: commitid.ID(from)})
+		b.Hold = append(b.Hold, hold.Hold{Component: c, Rejected: commitid.ID(from), Tag: tag, Until: until, Reason: b.Reason, Since: time.Now()})
 	}
 	return b
 }
@@ -441,7 +442,7 @@ var holds = []scenario{
 type amended struct{ order }
 
 // Compare implements bump.Ancestry.
-func (a amended) Compare(ctx context.Context, base, head string) (git.Comparison, error) {
+func (a amended) Compare(ctx context.Context, base, head commitid.ID) (git.Comparison, error) {
 	c, err := a.order.Compare(ctx, base, head)
 	if c.Relation == git.Unknown {
 		c.Relation = git.Diverged
@@ -454,6 +455,6 @@ var errNoAnswer = errors.New("no route to host")
 type failing struct{}
 
 // Compare implements bump.Ancestry.
-func (failing) Compare(context.Context, string, string) (git.Comparison, error) {
+func (failing) Compare(context.Context, commitid.ID, commitid.ID) (git.Comparison, error) {
 	return git.Comparison{}, errNoAnswer
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -84,12 +85,12 @@ var losses = []scenario{
 	{name: "a lost commit is found below later ones", run: func(s *scene) {
 		var lost string
 		s.on(writeCall, 1, github.Action{Cut: github.CutAnswer, After: func() {
-			lost = s.head()
+			lost = string(s.head())
 			s.push(map[string]string{shopFile: replaced(shopValues, ours9f, theirs)}) // a newer release
 		}})
 		before := s.commits()
 		result := s.bump(s.release(newSHA, "core"))
-		if got := s.commits() - before; got != 2 || result.Commit != lost {
+		if got := s.commits() - before; got != 2 || result.Commit != commitid.ID(lost) {
 			s.Errorf("%d commits, want ours and the newer one; Commit = %s, want %s", got, result.Commit, lost)
 		}
 		s.wantContent(shopFile, replaced(shopValues, ours9f, theirs))
@@ -98,7 +99,7 @@ var losses = []scenario{
 	{name: "a lost commit is found behind a replica that lags", notOnEmulate: "it has no replicas", run: func(s *scene) {
 		old := s.head()
 		s.on(writeCall, 1, github.Action{Cut: github.CutAnswer})
-		s.on(headCall, 2, github.Action{Heads: map[string]string{branch: old}})
+		s.on(headCall, 2, github.Action{Heads: map[string]string{branch: string(old)}})
 		before := s.commits()
 		result := s.bump(s.release(newSHA, "core"))
 		if got := s.commits() - before; got != 1 || result.Commit != s.head() {

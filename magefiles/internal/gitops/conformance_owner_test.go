@@ -28,7 +28,7 @@ var owners = []scenario{
 			by(s.release(secondSHA, "core"), "backend", "acme/backend-copy"),
 			by(s.release(secondSHA, "core"), "worker", "acme/backend"),
 		} {
-			s.refused(other, "shop.core.imageTag of "+shopFile+" belongs to backend (acme/backend)", "just now", first.Commit[:8], "-force", "formerly")
+			s.refused(other, "shop.core.imageTag of "+shopFile+" belongs to backend (acme/backend)", "just now", string(first.Commit[:8]), "-force", "formerly")
 		}
 		s.bump(by(s.release(secondSHA, "frontend"), "frontend", "acme/frontend")) // nobody's until now
 		s.bump(s.release(thirdSHA, "core", "batch"))
@@ -39,7 +39,7 @@ var owners = []scenario{
 		taken.Force = true
 		result := s.bump(taken)
 		message := s.message(result.Commit)
-		if want := "Astrago-Forced: owner acme/backend@" + first.Commit + " backend\n"; !strings.Contains(message, want) || !strings.Contains(message, "(forced)") {
+		if want := "Astrago-Forced: owner acme/backend@" + string(first.Commit) + " backend\n"; !strings.Contains(message, want) || !strings.Contains(message, "(forced)") {
 			s.Errorf("%q is not in:\n%s", want, message)
 		}
 		s.bump(by(s.release(thirdSHA, "core"), "frontend", "acme/frontend"))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -80,7 +81,7 @@ var surveys = []scenario{
 		probe := s.probe("core", "batch", "frontend")
 		snapshot := s.read(probe)
 		since, err := s.client.History.Since(s.Context(), snapshot, probe, map[string]string{"core": "core-stage-aaaaaaaa", "frontend": "frontend-stage-00000000"})
-		if err != nil || since["core"].SHA != edited {
+		if err != nil || since["core"].SHA != commitid.ID(edited) {
 			s.Errorf("core is there since %+v, want %s; %v", since["core"], edited, err)
 		}
 		if oldest := snapshot.History[len(snapshot.History)-1]; since["frontend"].SHA != oldest.SHA {

@@ -15,6 +15,7 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	githubapi "github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
@@ -91,13 +92,13 @@ func (e *emulated) pushAs(message string, files map[string]string) string {
 	return sha
 }
 
-func (e *emulated) head() string {
+func (e *emulated) head() commitid.ID {
 	e.Helper()
 	sha, err := e.Head(e.Context(), e.name, branch)
 	if err != nil {
 		e.Fatal(err)
 	}
-	return sha
+	return commitid.ID(sha)
 }
 
 func (e *emulated) content(path string) string {
@@ -136,10 +137,10 @@ func (e *emulated) commits() int {
 	return len(all)
 }
 
-func (e *emulated) message(commit string) string {
+func (e *emulated) message(commit commitid.ID) string {
 	e.Helper()
 	owner, name, _ := strings.Cut(e.name, "/")
-	c, _, err := e.oracle.Git.GetCommit(e.Context(), owner, name, commit)
+	c, _, err := e.oracle.Git.GetCommit(e.Context(), owner, name, string(commit))
 	if err != nil {
 		e.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -55,10 +56,10 @@ type hub interface {
 
 	push(files map[string]string) string // commits as somebody else, giving the commit's id; "" deletes
 	pushAs(message string, files map[string]string) string
-	head() string               // of the branch
+	head() commitid.ID          // of the branch
 	content(path string) string // at the head
 	commits() int               // on the branch
-	message(commit string) string
+	message(commit commitid.ID) string
 
 	on(c call, nth int, action github.Action) // what goes wrong with the nth call of its kind from now on, 0 with each
 	count(c call) int
@@ -138,7 +139,9 @@ func (o ours) pushAs(message string, files map[string]string) string {
 	return sha
 }
 
-func (o ours) message(commit string) string { return o.git("log", "-1", "--format=%B", commit) }
+func (o ours) message(commit commitid.ID) string {
+	return o.git("log", "-1", "--format=%B", string(commit))
+}
 
 func (o ours) on(c call, nth int, action github.Action) {
 	o.Intercept(nthOf(operationOf(o.backend, c), nth, action))

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -149,7 +150,7 @@ func (m *keptModel) release(at int, unchanged config.Unchanged, force bool, only
 		if at > m.now[image.Component] || touched { // by force also an older one
 			m.now[image.Component] = at
 		}
-		if got := m.deployed(image.Component); got != m.registry[image.Component][b.Source.SHA] {
+		if got := m.deployed(image.Component); got != m.registry[image.Component][string(b.Source.SHA)] {
 			m.Fatalf("after releasing %d %s has image %s", at, image.Component, got)
 		}
 	}
@@ -173,7 +174,7 @@ func (m *keptModel) unfetched(at int) {
 // unknown is a clone that has not fetched.
 type unknown struct{}
 
-func (unknown) Compare(_ context.Context, base, _ string) (git.Comparison, error) {
+func (unknown) Compare(_ context.Context, base, _ commitid.ID) (git.Comparison, error) {
 	return git.Comparison{Relation: git.Unknown, Base: git.Commit{SHA: base}, Reason: "not fetched"}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
@@ -28,22 +29,22 @@ func (m *keptModel) rollBack() {
 		}
 		at := m.commits[m.at(state.Tags[component])]
 		restored := m.bumpOf(m.at(state.Tags[component]), config.UnchangedKeep, component)
-		restored.Images[0].SHA = at
+		restored.Images[0].SHA = commitid.ID(at)
 		b.Images = append(b.Images, restored.Images...)
 		b.Deployment.Files[0].Edits = append(b.Deployment.Files[0].Edits, restored.Deployment.Files[0].Edits...)
 		rejected := m.commits[m.at(tags[component])]
 		if k, ok := snapshot.KeptAs(component, tags[component]); ok {
-			rejected = k.Source
+			rejected = string(k.Source)
 		}
 		hold := hold.Hold{
-			Component: component, Rejected: rejected, Tag: tags[component], Digest: refs.Digest(m.deployed(component)),
+			Component: component, Rejected: commitid.ID(rejected), Tag: tags[component], Digest: refs.Digest(m.deployed(component)),
 			Until: config.HoldUntilNewer, Reason: "it fails", Since: time.Now(),
 		}
 		if image := m.registry[component][at]; image == m.deployed(component) {
 			hold.Digest = ""
 		}
 		b.Hold = append(b.Hold, hold)
-		b.Rollback.Rejected = append(b.Rollback.Rejected, bump.Build{Component: component, Tag: tags[component], SHA: rejected})
+		b.Rollback.Rejected = append(b.Rollback.Rejected, bump.Build{Component: component, Tag: tags[component], SHA: commitid.ID(rejected)})
 	}
 	m.bump(b)
 	m.recall()

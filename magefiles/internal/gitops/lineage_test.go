@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -43,7 +44,7 @@ func newLineage(t *testing.T) *lineage {
 	return l
 }
 
-func (l *lineage) Compare(ctx context.Context, base, head string) (git.Comparison, error) {
+func (l *lineage) Compare(ctx context.Context, base, head commitid.ID) (git.Comparison, error) {
 	l.compared++
 	if l.err != nil {
 		return git.Comparison{}, l.err

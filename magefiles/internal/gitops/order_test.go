@@ -19,7 +19,7 @@ func TestOlderBuildDoesNotReplaceANewerOne(t *testing.T) {
 	g.byHand(g.first)
 	newer := g.bump(g.release(g.second, "core", "batch"))
 	g.refused(g.release(g.first, "core", "batch"), "a newer build is deployed", "core, batch", g.second[:8], "fix the login",
-		"set just now by octocat in "+newer.Commit[:8], "-force")
+		string("set just now by octocat in "+newer.Commit[:8]), "-force")
 	g.bump(g.release(g.third, "core", "batch"))
 	if len(g.notices) > 0 {
 		t.Errorf("notices %q", g.notices)

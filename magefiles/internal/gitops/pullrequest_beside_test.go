@@ -10,6 +10,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -42,7 +43,7 @@ func (r *reviewed) some(set, sha string, components ...string) bump.Bump {
 	if err != nil {
 		r.Fatal(err)
 	}
-	commit := git.Commit{SHA: sha, Branch: "main", Version: "1.0", Repository: "acme/backend"}
+	commit := git.Commit{SHA: commitid.ID(sha), Branch: "main", Version: "1.0", Repository: "acme/backend"}
 	p, err := plan.New(cfg, commit, plan.Options{Environment: "stage", Only: components})
 	if err != nil {
 		r.Fatal(err)
@@ -97,7 +98,7 @@ func TestNothingProposedIsLost(t *testing.T) {
 					t.Fatalf("%s is no longer proposed", tag)
 				}
 				_, from, _ := message.SourceOf(component)
-				if _, image := message.Image(component); from != sha || image != digestFor(component, sha) {
+				if _, image := message.Image(component); from != commitid.ID(sha) || image != digestFor(component, sha) {
 					t.Errorf("%s is of %s as %s, want %s as %s", component, from, image, sha, digestFor(component, sha))
 				}
 			}
@@ -144,7 +145,7 @@ func TestWhatIsProposedBesideIsGuarded(t *testing.T) {
 	}
 	_, err = r.client.Bump(t.Context(), b)
 	wantProblem(t, err, problem.Refused, "core is held", "audit")
-	if got := strings.TrimSpace(r.git("rev-parse", pullBranch)); got != proposed.Commit {
+	if got := strings.TrimSpace(r.git("rev-parse", pullBranch)); commitid.ID(got) != proposed.Commit {
 		t.Error("the proposal was replaced in spite of it")
 	}
 }

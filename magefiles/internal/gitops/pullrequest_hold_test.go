@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -20,8 +21,8 @@ func (r *reviewed) rollback(from, to string) bump.Bump {
 	b := r.proposal(to, "core")
 	b.Deployment.Hold = holdPath
 	tag := "core-stage-" + from[:8]
-	b.Rollback = &bump.Rollback{Restored: strings.TrimSpace(r.git("rev-parse", branch)), Rejected: []bump.Build{{Component: "core", Tag: tag, SHA: from}}}
-	b.Hold = []hold.Hold{{Component: "core", Rejected: from, Tag: tag, Digest: refs.Digest("b"), Until: config.HoldUntilNewer, Since: time.Now()}}
+	b.Rollback = &bump.Rollback{Restored: commitid.ID(strings.TrimSpace(r.git("rev-parse", branch))), Rejected: []bump.Build{{Component: "core", Tag: tag, SHA: commitid.ID(from)}}}
+	b.Hold = []hold.Hold{{Component: "core", Rejected: commitid.ID(from), Tag: tag, Digest: refs.Digest("b"), Until: config.HoldUntilNewer, Since: time.Now()}}
 	return b
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/github"
@@ -37,7 +38,7 @@ func TestAutoMergeOfACleanPullRequestMerges(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newReviewed(t)
 			result := r.bump(r.automatic(r.second, rules))
-			if head := strings.TrimSpace(r.git("rev-parse", branch)); !result.PullRequest.Merged || result.Commit != head || result.UpToDate {
+			if head := strings.TrimSpace(r.git("rev-parse", branch)); !result.PullRequest.Merged || result.Commit != commitid.ID(head) || result.UpToDate {
 				t.Errorf("Result = %+v, %+v; the base is at %s", result, result.PullRequest, head)
 			}
 			message := r.git("log", "-1", "--format=%B", branch)
@@ -85,7 +86,7 @@ func TestMergeWhoseAnswerIsLost(t *testing.T) {
 	r := newReviewed(t)
 	r.Intercept(github.On(mergeOperation, 1, github.Action{Cut: github.CutAnswer}))
 	result := r.bump(r.automatic(r.second, github.Merging{}))
-	if head := strings.TrimSpace(r.git("rev-parse", branch)); !result.PullRequest.Merged || result.Commit != head {
+	if head := strings.TrimSpace(r.git("rev-parse", branch)); !result.PullRequest.Merged || result.Commit != commitid.ID(head) {
 		t.Errorf("Result = %+v, %+v; the base is at %s", result, result.PullRequest, head)
 	}
 }

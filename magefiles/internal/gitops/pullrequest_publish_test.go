@@ -51,7 +51,7 @@ func TestPullRequestTakesOverAMergeOfItsBase(t *testing.T) {
 	r.push("README.md", "the base goes on\n")
 	tree := strings.TrimSpace(r.git("merge-tree", "--write-tree", branch, pullBranch))
 	merge := strings.TrimSpace(r.git("-c", "user.name=kim", "-c", "user.email=kim@example.com", "commit-tree", tree,
-		"-p", first.Commit, "-p", branch, "-m", "Merge branch '"+branch+"' into "+pullBranch))
+		"-p", string(first.Commit), "-p", branch, "-m", "Merge branch '"+branch+"' into "+pullBranch))
 	r.git("update-ref", "refs/heads/"+pullBranch, merge)
 	r.wantBranch(r.bump(r.proposal(r.third, "core")), r.third[:8])
 }

@@ -8,6 +8,7 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -67,7 +68,7 @@ func (r *reviewed) pull(number int) *gogithub.PullRequest {
 // wantBranch checks the pull request's branch: one commit on top of the base, with these tags, and no branch beside it.
 func (r *reviewed) wantBranch(result *bump.Result, tags ...string) {
 	r.Helper()
-	if got := strings.TrimSpace(r.git("rev-parse", pullBranch)); got != result.Commit {
+	if got := strings.TrimSpace(r.git("rev-parse", pullBranch)); commitid.ID(got) != result.Commit {
 		r.Errorf("%s is at %s, Commit is %s", pullBranch, got, result.Commit)
 	}
 	if got, want := r.git("rev-parse", pullBranch+"^"), r.git("rev-parse", branch); got != want {

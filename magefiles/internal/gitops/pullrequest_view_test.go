@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -70,7 +71,7 @@ func TestWhatWasNotProposedIsNotRevived(t *testing.T) {
 // stays wants the pull request's branch as a bump left it.
 func (r *reviewed) stays(proposed *bump.Result) {
 	r.Helper()
-	if got := strings.TrimSpace(r.git("rev-parse", pullBranch)); got != proposed.Commit {
+	if got := strings.TrimSpace(r.git("rev-parse", pullBranch)); commitid.ID(got) != proposed.Commit {
 		r.Errorf("%s is at %s, want %s", pullBranch, got, proposed.Commit)
 	}
 }

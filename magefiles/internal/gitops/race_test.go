@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
@@ -168,7 +169,7 @@ func (r race) write(ctx context.Context, api string, n int, done func(finish)) {
 			f.Err = err.Error()
 		}
 		if result != nil {
-			f.Commit, f.Attempts = result.Commit, result.Attempts
+			f.Commit, f.Attempts = string(result.Commit), result.Attempts
 		}
 		done(f)
 	}
@@ -177,9 +178,9 @@ func (r race) write(ctx context.Context, api string, n int, done func(finish)) {
 // builds orders commits by the number that they begin with.
 type builds struct{}
 
-func (builds) Compare(_ context.Context, base, head string) (git.Comparison, error) {
-	b, errB := strconv.ParseInt(base[:8], 16, 64)
-	h, errH := strconv.ParseInt(head[:8], 16, 64)
+func (builds) Compare(_ context.Context, base, head commitid.ID) (git.Comparison, error) {
+	b, errB := strconv.ParseInt(string(base[:8]), 16, 64)
+	h, errH := strconv.ParseInt(string(head[:8]), 16, 64)
 	relation := git.Identical
 	switch {
 	case b < h:

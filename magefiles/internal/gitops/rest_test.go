@@ -77,7 +77,7 @@ func TestRESTFindsFilesInATruncatedTree(t *testing.T) {
 	w := newWorld(t, nil, onREST)
 	whole := w.head()
 	w.Intercept(github.On(treeOperation, 1, github.Action{Reply: &github.Reply{
-		Status: http.StatusOK, Body: `{"sha":"` + whole + `","tree":[],"truncated":true}`,
+		Status: http.StatusOK, Body: string(`{"sha":"` + whole + `","tree":[],"truncated":true}`),
 	}}))
 	w.bump(release(newSHA, "core"))
 	if got := w.content(shopFile); got != replaced(shopValues, ours9f, bumped) {
@@ -90,7 +90,7 @@ func TestRESTFindsFilesInATruncatedTree(t *testing.T) {
 		"environments/stag/values.yaml": "does not exist", "README.md/values.yaml": "does not exist", "environments/stage": "a directory",
 	} {
 		w.Intercept(github.On(treeOperation, 1, github.Action{Reply: &github.Reply{
-			Status: http.StatusOK, Body: `{"sha":"` + whole + `","tree":[],"truncated":true}`,
+			Status: http.StatusOK, Body: string(`{"sha":"` + whole + `","tree":[],"truncated":true}`),
 		}}))
 		_, err := w.client.Repo.Read(t.Context(), plan.Deployment{Repository: repository, Branch: branch, Files: []plan.File{{Path: path}}})
 		wantProblem(t, err, problem.Refused, path, text)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	githubapi "github.com/xiilab/astrago-ci/magefiles/internal/github"
@@ -142,9 +143,9 @@ func (w *world) git(args ...string) string {
 	return string(out)
 }
 
-func (w *world) head() string {
+func (w *world) head() commitid.ID {
 	w.Helper()
-	return strings.TrimSpace(w.git("rev-parse", branch))
+	return commitid.ID(strings.TrimSpace(w.git("rev-parse", branch)))
 }
 
 // commits is the number of commits on the branch.
@@ -181,7 +182,7 @@ func release(sha string, components ...string) bump.Bump {
 	b := bump.Bump{
 		Service:     "backend",
 		Environment: "stage",
-		Source:      git.Commit{SHA: sha, Repository: "acme/backend"},
+		Source:      git.Commit{SHA: commitid.ID(sha), Repository: "acme/backend"},
 		Deployment:  plan.Deployment{Repository: repository, Branch: branch, Files: []plan.File{{Path: shopFile}}},
 	}
 	for _, name := range components {

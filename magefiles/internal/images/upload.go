@@ -9,6 +9,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
@@ -76,7 +77,7 @@ func (p *Publisher) planPush(ctx context.Context, layout *ocilayout.Layout, imag
 // findInLayout finds an image in the layout; the error is the reason why it cannot be pushed.
 func (p *Publisher) findInLayout(ctx context.Context, layout *ocilayout.Layout, image plan.Image) (ocispec.Descriptor, error) {
 	desc, ok := layout.Find(image.Ref())
-	revision := desc.Annotations[ocispec.AnnotationRevision]
+	revision := commitid.ID(desc.Annotations[ocispec.AnnotationRevision])
 	if !ok || revision != "" && revision != p.plan.Commit.SHA { // a tag need not name the commit
 		return desc, problem.New(problem.Failed, "build them first: mage build",
 			"finding %s in %s: it was not built for this commit", image.Ref(), layoutName)

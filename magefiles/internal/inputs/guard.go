@@ -35,7 +35,8 @@ func (g Guard) RequireUnchanged(ctx context.Context, what string) error {
 	}
 	if commit.SHA != g.plan.Commit.SHA {
 		return problem.New(problem.Refused, "run the command again for the new commit",
-			"refusing to %s: commit %s was checked out meanwhile, the images are of %s", what, commit.ShortSHA(), g.plan.Commit.ShortSHA())
+			"refusing to %s: commit %s was checked out meanwhile, the images are of %s",
+			what, commit.SHA.Short(), g.plan.Commit.SHA.Short())
 	}
 	if err := commit.RequireClean(what); err != nil {
 		return err

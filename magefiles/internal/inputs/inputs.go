@@ -3,6 +3,7 @@
 package inputs
 
 import (
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
@@ -22,7 +23,7 @@ func (in Inputs) matches(origin inspect.Origin) bool {
 
 // isOf reports whether an image that the registry has is that of a commit: made of the same, or where nothing tells what either is
 // made of, of this commit.
-func (in Inputs) isOf(origin inspect.Origin, sha string) bool {
+func (in Inputs) isOf(origin inspect.Origin, sha commitid.ID) bool {
 	if origin.Key == "" && origin.PrepareKey == "" && in.Key == "" && in.PrepareKey == "" {
 		return origin.Revision == sha
 	}

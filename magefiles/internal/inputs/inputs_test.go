@@ -5,6 +5,7 @@ import (
 	"testing"
 	"testing/quick"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -68,8 +69,8 @@ func TestCommitKeyIsOfOneCommitAndComponent(t *testing.T) {
 	seen := map[string]bool{}
 	for _, sha := range []string{"a1", "a1 c", "b2"} {
 		for _, component := range []string{"core", "batch"} {
-			key := CommitKey(git.Commit{SHA: sha}, component)
-			if len(key) != 64 || seen[key] || key != CommitKey(git.Commit{SHA: sha, Title: "x"}, component) {
+			key := CommitKey(git.Commit{SHA: commitid.ID(sha)}, component)
+			if len(key) != 64 || seen[key] || key != CommitKey(git.Commit{SHA: commitid.ID(sha), Title: "x"}, component) {
 				t.Errorf("%s of %s: %q", component, sha, key)
 			}
 			seen[key] = true

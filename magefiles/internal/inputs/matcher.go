@@ -93,5 +93,5 @@ func revisionText(origin inspect.Origin) string {
 	if origin.Revision == "" {
 		return "an unknown commit"
 	}
-	return fmt.Sprintf("commit %.8q", origin.Revision)
+	return fmt.Sprintf("commit %q", origin.Revision.Short())
 }

@@ -3,6 +3,8 @@ package notes
 import (
 	"strconv"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // History are the commits of one side of a range, as they were read.
@@ -19,7 +21,7 @@ type Builder struct {
 
 // Side returns what a history consists of.
 func (b Builder) Side(h History) Side {
-	messages := make(map[string]string, len(h.Commits))
+	messages := make(map[commitid.ID]string, len(h.Commits))
 	for _, c := range h.Commits {
 		messages[c.SHA] = c.Message
 	}
@@ -27,7 +29,7 @@ func (b Builder) Side(h History) Side {
 	for i := range changes {
 		c := &changes[i]
 		c.Issues = b.Linker.Issues(messages[c.Commit])
-		c.URL = b.page("commit", c.Commit)
+		c.URL = b.page("commit", string(c.Commit))
 		if c.PullRequest != nil {
 			c.PullRequest.URL = b.page("pull", strconv.Itoa(c.PullRequest.Number))
 		}
@@ -36,11 +38,11 @@ func (b Builder) Side(h History) Side {
 }
 
 // ComparePage returns the page that compares two commits.
-func (b Builder) ComparePage(base, head string) string {
+func (b Builder) ComparePage(base, head commitid.ID) string {
 	if base == "" || head == "" {
 		return ""
 	}
-	return b.page("compare", base+"..."+head)
+	return b.page("compare", string(base+"..."+head))
 }
 
 func (b Builder) page(kind, name string) string {

@@ -4,12 +4,14 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // Commit is a commit of the application as it was read.
 type Commit struct {
-	SHA     string
-	Parents []string // the first one is of the branch that it was made on
+	SHA     commitid.ID
+	Parents []commitid.ID // the first one is of the branch that it was made on
 	Author  string
 	Time    time.Time
 	Message string
@@ -17,15 +19,15 @@ type Commit struct {
 
 // mainline puts commits together into changes: what a pull request merged is one, whatever commits it consists of.
 type mainline struct {
-	commits map[string]Commit
-	place   map[string]int
-	visited map[string]bool
+	commits map[commitid.ID]Commit
+	place   map[commitid.ID]int
+	visited map[commitid.ID]bool
 	changes []Change
 }
 
 // changesOf returns what commits, newest first, consist of. Every commit is in one change, but for merges that only bring others.
 func changesOf(commits []Commit) []Change {
-	m := mainline{commits: map[string]Commit{}, place: map[string]int{}, visited: map[string]bool{}}
+	m := mainline{commits: map[commitid.ID]Commit{}, place: map[commitid.ID]int{}, visited: map[commitid.ID]bool{}}
 	for i, c := range commits {
 		if _, twice := m.commits[c.SHA]; !twice {
 			m.commits[c.SHA], m.place[c.SHA] = c, i
@@ -39,7 +41,7 @@ func changesOf(commits []Commit) []Change {
 }
 
 // follow adds the commits of a branch, the oldest first, so that a commit belongs to the pull request that brought it first.
-func (m *mainline) follow(tip string) {
+func (m *mainline) follow(tip commitid.ID) {
 	var branch []Commit
 	for c, known := m.commits[tip]; known && !m.visited[c.SHA]; c, known = m.commits[firstParent(c)] {
 		m.visited[c.SHA] = true
@@ -73,8 +75,8 @@ func (m *mainline) add(c Commit) {
 }
 
 // absorb counts the commits that a pull request has merged to it.
-func (m *mainline) absorb(tip string, into *Change) {
-	open := []string{tip}
+func (m *mainline) absorb(tip commitid.ID, into *Change) {
+	open := []commitid.ID{tip}
 	for len(open) > 0 {
 		sha := open[len(open)-1]
 		open = open[:len(open)-1]
@@ -89,7 +91,7 @@ func (m *mainline) absorb(tip string, into *Change) {
 	}
 }
 
-func firstParent(c Commit) string {
+func firstParent(c Commit) commitid.ID {
 	if len(c.Parents) == 0 {
 		return ""
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
 )
 
@@ -20,7 +21,7 @@ func told(commits ...notes.Commit) []string {
 	return names
 }
 
-func commit(sha, message string, parents ...string) notes.Commit {
+func commit(sha commitid.ID, message string, parents ...commitid.ID) notes.Commit {
 	return notes.Commit{SHA: sha, Message: message, Parents: parents}
 }
 
@@ -63,15 +64,15 @@ func TestEveryCommitIsToldOnce(t *testing.T) {
 		side := (notes.Builder{}).Side(notes.History{Count: len(commits) + 3, Commits: commits})
 		sum, seen := 0, map[string]bool{}
 		for _, c := range side.All() {
-			if seen[c.Commit] {
+			if seen[string(c.Commit)] {
 				t.Fatalf("seed %d: %s is told twice", seed, c.Commit)
 			}
-			seen[c.Commit] = true
+			seen[string(c.Commit)] = true
 			sum += c.Commits
 		}
 		merges := 0
 		for _, c := range commits {
-			if len(c.Parents) > 1 && strings.HasPrefix(c.Message, "Merge branch") && !seen[c.SHA] {
+			if len(c.Parents) > 1 && strings.HasPrefix(c.Message, "Merge branch") && !seen[string(c.SHA)] {
 				merges++
 			}
 		}
@@ -95,9 +96,9 @@ func randomHistory(random *rand.Rand) []notes.Commit {
 		if strings.Contains(message, "%d") {
 			message = fmt.Sprintf(message, i+1)
 		}
-		c := notes.Commit{SHA: fmt.Sprintf("c%d", i), Message: message, Time: time.Unix(int64(1000-i), 0)}
+		c := notes.Commit{SHA: commitid.ID(fmt.Sprintf("c%d", i)), Message: message, Time: time.Unix(int64(1000-i), 0)}
 		for range random.IntN(4) {
-			c.Parents = append(c.Parents, fmt.Sprintf("c%d", i+1+random.IntN(12)))
+			c.Parents = append(c.Parents, commitid.ID(fmt.Sprintf("c%d", i+1+random.IntN(12))))
 		}
 		commits[i] = c
 	}

@@ -3,6 +3,8 @@ package notes
 import (
 	"fmt"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // mostTold is the number of changes that a message lists.
@@ -24,7 +26,7 @@ func (n *Notes) firstLine(w Words, of func(Range) Side) string {
 		return ""
 	}
 	var told []string
-	seen, more := map[string]bool{}, 0
+	seen, more := map[commitid.ID]bool{}, 0
 	for _, r := range n.Ranges {
 		side := of(r)
 		for _, c := range side.All() {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
 )
 
@@ -54,7 +55,7 @@ func TestAttackKeys(t *testing.T) {
 		strings.Repeat("BE-1 ", 30) + "\n\nBE-2":             strings.Repeat(" BE-1", 30)[1:] + " [BE-2]",
 		"at ..x at .x at x":                                  "at ..x at .x [at x]",
 	} {
-		change := builder.Side(notes.History{Count: 1, Commits: []notes.Commit{{SHA: "a", Parents: []string{"b", "c"}, Message: message}}}).All()[0]
+		change := builder.Side(notes.History{Count: 1, Commits: []notes.Commit{{SHA: "a", Parents: []commitid.ID{"b", "c"}, Message: message}}}).All()[0]
 		var got strings.Builder
 		for _, s := range change.Segments() {
 			if s.URL == "" {

@@ -2,7 +2,11 @@
 // the one to deploy, as pull requests or titled changes. It reads nothing and decides nothing.
 package notes
 
-import "time"
+import (
+	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+)
 
 // Schema names the JSON form of Notes. A field is never renamed or removed under the same name.
 const Schema = "astrago-ci/notes/v1"
@@ -32,14 +36,14 @@ const (
 
 // Range is the way of some components from one commit of the application to another.
 type Range struct {
-	Components []string `json:"components"`
-	Base       string   `json:"base,omitempty"` // commit that is deployed, as much as is known of it
-	Head       string   `json:"head,omitempty"` // commit that is to be deployed
-	Relation   Relation `json:"relation"`
-	Reason     string   `json:"reason,omitempty"` // why the relation or the commits are not known
-	URL        string   `json:"url,omitempty"`    // page that compares the commits
-	Brings     Side     `json:"brings"`
-	TakesBack  Side     `json:"takesBack"`
+	Components []string    `json:"components"`
+	Base       commitid.ID `json:"base,omitempty"` // commit that is deployed, as much as is known of it
+	Head       commitid.ID `json:"head,omitempty"` // commit that is to be deployed
+	Relation   Relation    `json:"relation"`
+	Reason     string      `json:"reason,omitempty"` // why the relation or the commits are not known
+	URL        string      `json:"url,omitempty"`    // page that compares the commits
+	Brings     Side        `json:"brings"`
+	TakesBack  Side        `json:"takesBack"`
 }
 
 // Side are the commits that one end of a range has and the other lacks.
@@ -58,7 +62,7 @@ type Group struct {
 // Change is a merged pull request, or a commit without one.
 type Change struct {
 	Title       string       `json:"title"`  // in one line, shortened
-	Commit      string       `json:"commit"` // that brought it
+	Commit      commitid.ID  `json:"commit"` // that brought it
 	URL         string       `json:"url,omitempty"`
 	Author      string       `json:"author"`
 	Time        time.Time    `json:"time"`

@@ -88,7 +88,7 @@ func (r Range) Names() string { return strings.Join(r.Components, ", ") }
 
 // Span names both commits, as git does.
 func (r Range) Span() string {
-	ids := slices.DeleteFunc([]string{short(r.Base), short(r.Head)}, func(id string) bool { return id == "" })
+	ids := slices.DeleteFunc([]string{r.Base.Short(), r.Head.Short()}, func(id string) bool { return id == "" })
 	return strings.Join(ids, "..")
 }
 
@@ -97,7 +97,7 @@ func (c Change) Name() string {
 	if c.PullRequest != nil {
 		return fmt.Sprintf("#%d", c.PullRequest.Number)
 	}
-	return short(c.Commit)
+	return c.Commit.Short()
 }
 
 // Page is that of the pull request, or of the commit.
@@ -107,5 +107,3 @@ func (c Change) Page() string {
 	}
 	return c.URL
 }
-
-func short(id string) string { return id[:min(8, len(id))] }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/webpage"
@@ -25,7 +26,7 @@ func runFacts(r report.Report) []fact {
 		{Label: webpage.Both("Environment", "환경"), Text: r.Environment},
 		{
 			Label: bothLabels(func(w report.Labels) string { return w.Commit }),
-			Text:  r.Commit.ShortSHA(), Address: r.Commit.URL, More: commitAbout(r.Commit),
+			Text:  r.Commit.SHA.Short(), Address: r.Commit.URL, More: commitAbout(r.Commit),
 		},
 		{Label: webpage.Both("Started", "시작"), Time: &r.Started},
 		{Label: bothLabels(func(w report.Labels) string { return w.Took }), Text: report.Seconds(r.Seconds)},
@@ -34,7 +35,7 @@ func runFacts(r report.Report) []fact {
 	for _, d := range r.Deployment {
 		if d.Commit != "" {
 			label := bothLabels(func(w report.Labels) string { return w.Deployment })
-			all = append(all, fact{Label: label, Text: d.Commit[:min(8, len(d.Commit))], Address: d.URL, More: d.Place()})
+			all = append(all, fact{Label: label, Text: d.Commit.Short(), Address: d.URL, More: d.Place()})
 		}
 		if p := d.PullRequest; p != nil {
 			all = append(all, fact{Label: pullRequestLabel(*p), Text: fmt.Sprintf("#%d", p.Number), Address: p.URL})
@@ -112,7 +113,7 @@ func commitAbout(c report.Commit) string {
 func syncFact(s report.Sync) fact {
 	f := fact{
 		Label: webpage.Both("Argo CD", "Argo CD"), Text: s.Application, Address: s.URL,
-		More: strings.Join([]string{s.Sync, s.Health, s.Revision[:min(8, len(s.Revision))]}, ", "),
+		More: strings.Join([]string{s.Sync, s.Health, commitid.ID(s.Revision).Short()}, ", "),
 	}
 	if by := escape.Line(s.Superseded); by != "" {
 		note := webpage.Both("superseded by "+by, "대체됨: "+by)

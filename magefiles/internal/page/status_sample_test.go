@@ -5,6 +5,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
@@ -22,7 +23,7 @@ func statusSample(now time.Time) status.Status {
 	}
 	source := func(sha, title, author string, hours, behind int) *status.Source {
 		return &status.Source{
-			SHA: sha + "4a39281706f5e4d3c2b1a09876543210", Title: title, Author: author, Time: at(hours), Behind: number(behind),
+			SHA: commitid.ID(sha + "4a39281706f5e4d3c2b1a09876543210"), Title: title, Author: author, Time: at(hours), Behind: number(behind),
 			URL: "https://github.com/acme/backend/commit/" + sha,
 		}
 	}

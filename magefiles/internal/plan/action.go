@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+
 // Do is the action of a release on an image.
 type Do string
 
@@ -17,6 +19,6 @@ type Action struct {
 	Component string
 	Do        Do
 	Why       string
-	Since     string   // commit of the image that was published last, where Changes was asked for and it is known
-	Changes   []string // what it is made of that has changed since, a few words each
+	Since     commitid.ID // commit of the image that was published last, where Changes was asked for and it is known
+	Changes   []string    // what it is made of that has changed since, a few words each
 }

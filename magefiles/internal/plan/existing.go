@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
@@ -10,8 +11,8 @@ import (
 // Build is an image that exists already: what a promotion and a rollback deploy.
 type Build struct {
 	Component string
-	Tag       string // "" is the one that the configuration makes for SHA
-	SHA       string // commit of the application repository, as much as is known of it; the templates may not need it
+	Tag       string      // "" is the one that the configuration makes for SHA
+	SHA       commitid.ID // commit of the application repository, as much as is known of it; the templates may not need it
 }
 
 // Existing computes the plan that deploys builds to an environment. The commit that is checked out is only asked for its
@@ -48,13 +49,13 @@ func Existing(cfg *config.Config, commit git.Commit, environment *config.Environ
 }
 
 // existingImages names what was built from a commit of which only the id is known, and that perhaps not.
-func existingImages(cfg *config.Config, commit git.Commit, environment, sha string) namer {
+func existingImages(cfg *config.Config, commit git.Commit, environment string, sha commitid.ID) namer {
 	known := git.Commit{SHA: sha, Repository: commit.Repository, URL: commit.URL}
 	return namer{cfg: cfg, commit: known, environment: environment, existing: true}
 }
 
 // TagOf returns the tag that the configuration makes for a component in an environment from a commit.
-func TagOf(cfg *config.Config, environment, component, sha string) (string, error) {
+func TagOf(cfg *config.Config, environment, component string, sha commitid.ID) (string, error) {
 	selected, err := cfg.Select([]string{component})
 	if err != nil {
 		return "", err

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -52,7 +53,7 @@ func TestExistingNamesEachBuildByItsOwnCommit(t *testing.T) {
 	}
 	d := p.Deployments[0]
 	edits := d.Files[0].Edits
-	if len(edits) != 2 || edits[0].Expressions[1] != `.core.commit = "`+commit().SHA+`"` || edits[1].Expressions[1] != `.batch.commit = "`+older+`"` {
+	if len(edits) != 2 || edits[0].Expressions[1] != `.core.commit = "`+string(commit().SHA)+`"` || edits[1].Expressions[1] != `.batch.commit = "`+older+`"` {
 		t.Errorf("edits %+v", edits)
 	}
 	if d.Hold != ".astrago/holds/prod/backend.yaml" {
@@ -68,7 +69,7 @@ func TestExistingRefusesWhatNobodyKnows(t *testing.T) {
 	}{
 		{plan.Build{Component: "core", Tag: "core-1"}, []string{`"SHA"`, "the commit that this image was built from is unknown"}},
 		// .SHA is never cut
-		{plan.Build{Component: "core", SHA: older[:8]}, []string{`"SHA"`, "the commit that this image was built from is unknown"}},
+		{plan.Build{Component: "core", SHA: commitid.ID(older[:8])}, []string{`"SHA"`, "the commit that this image was built from is unknown"}},
 		{plan.Build{Component: "web", SHA: older}, []string{`"Version"`, "use .SHA or .ShortSHA"}},
 	} {
 		_, err := plan.Existing(cfg, git.Commit{}, environment, []plan.Build{test.build})

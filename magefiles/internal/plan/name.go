@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
@@ -14,12 +15,6 @@ import (
 
 // dirtySuffix marks the tag of an image that no commit describes.
 const dirtySuffix = "-dirty"
-
-// Digits of a whole commit id, and of the one that tags hold.
-const (
-	wholeID = 40
-	shortID = 8
-)
 
 // branchGrammar is narrower than git's: git allows quotes, which would end a string in a yq expression.
 var branchGrammar = regexp.MustCompile(`^[\p{L}\p{N}._/+@#-]+$`)
@@ -42,11 +37,11 @@ func (n namer) templateFields(component string) map[string]string {
 		"Component":   component,
 		"Environment": n.environment,
 	}
-	if len(n.commit.SHA) >= wholeID {
-		fields["SHA"] = n.commit.SHA
+	if n.commit.SHA.IsWhole() {
+		fields["SHA"] = string(n.commit.SHA)
 	}
-	if len(n.commit.SHA) >= shortID {
-		fields["ShortSHA"] = n.commit.ShortSHA()
+	if len(n.commit.SHA) >= commitid.ShortLength {
+		fields["ShortSHA"] = n.commit.SHA.Short()
 	}
 	if branchGrammar.MatchString(n.commit.Branch) {
 		fields["Branch"] = n.commit.Branch

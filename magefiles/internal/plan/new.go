@@ -113,7 +113,7 @@ func (n namer) imageLabels(component config.Component, tag string) map[string]st
 		labels["org.opencontainers.image.source"] = n.commit.URL
 	}
 	maps.Copy(labels, component.Labels)
-	labels[RevisionLabel] = n.commit.SHA
+	labels[RevisionLabel] = string(n.commit.SHA)
 	if n.commit.IsDirty() {
 		labels[RevisionLabel] += dirtySuffix
 	}

@@ -72,7 +72,7 @@ func TestNewNamesEverything(t *testing.T) {
 		Dockerfile: "docker/core/Dockerfile", Target: "run", Args: map[string]string{"JDK": "21"},
 		Labels: map[string]string{
 			"org.opencontainers.image.created":  "2023-11-14T22:13:20Z",
-			"org.opencontainers.image.revision": commit().SHA,
+			"org.opencontainers.image.revision": string(commit().SHA),
 			"org.opencontainers.image.source":   "https://github.com/acme/backend",
 			"org.opencontainers.image.title":    "backend core",
 			"org.opencontainers.image.version":  "core-stage-a1b2c3d4",
@@ -133,7 +133,7 @@ func TestNewGroupsEditsByBranchAndFile(t *testing.T) {
 	want := []plan.Deployment{
 		{Repository: "acme/deploy", Hold: ".astrago/holds/stage/backend.yaml", Branch: "stabilize/1.0", API: config.APIGraphQL, Diverged: config.DivergedAllow, Unchanged: config.UnchangedSet, Files: []plan.File{
 			{Path: "a/values.yaml", Edits: []plan.Edit{{Component: "core", Image: refs.Image(image), Expressions: []string{
-				`.core.tag = "core-stage-a1b2c3d4"`, `.core.commit = "` + commit().SHA + `"`,
+				`.core.tag = "core-stage-a1b2c3d4"`, string(`.core.commit = "` + commit().SHA + `"`),
 			}}}},
 			{Path: "b.yaml", Edits: []plan.Edit{{Component: "core", Image: refs.Image(image), Expressions: []string{`.x.core = "core-stage-a1b2c3d4"`}}}},
 		}},
@@ -159,7 +159,7 @@ func TestADirtyTreeShowsInTagAndRevision(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Images[0].Tag != "core-stage-a1b2c3d4-dirty" || p.Images[0].Labels[plan.RevisionLabel] != commit().SHA+"-dirty" {
+	if p.Images[0].Tag != "core-stage-a1b2c3d4-dirty" || p.Images[0].Labels[plan.RevisionLabel] != string(commit().SHA)+"-dirty" {
 		t.Errorf("tag %q, revision %q", p.Images[0].Tag, p.Images[0].Labels[plan.RevisionLabel])
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
@@ -20,8 +21,6 @@ const (
 	probeBranch  = "astrago-probe-branch"
 	probeVersion = "astrago-probe-version"
 )
-
-var probeSHA = strings.Repeat("0", wholeID)
 
 // Probe gives, for each deployment of an environment, expressions that set a tag and a digest which no image has: what they
 // would replace tells which are set now (Probed).
@@ -43,7 +42,7 @@ func probeImage(cfg *config.Config, environment *config.Environment, component c
 
 func probeNamer(cfg *config.Config, environment *config.Environment) namer {
 	return namer{cfg: cfg, environment: environment.Name, commit: git.Commit{
-		SHA: probeSHA, Branch: probeBranch, Version: probeVersion,
+		SHA: commitid.Null, Branch: probeBranch, Version: probeVersion,
 	}}
 }
 
@@ -60,7 +59,7 @@ func (e Edit) Of(existing imageref.Reference, known digest.Digest) (Edit, bool) 
 	image := Edit{Component: e.Component, Image: existing, Expressions: slices.Clone(e.Expressions)}
 	for i, x := range image.Expressions {
 		image.Expressions[i] = strings.NewReplacer(words...).Replace(x)
-		for _, unknown := range []string{probeSHA[:shortID], probeBranch, probeVersion} {
+		for _, unknown := range []string{commitid.Null.Short(), probeBranch, probeVersion} {
 			if strings.Contains(x, unknown) {
 				return e, false
 			}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -15,7 +16,7 @@ type Subject struct {
 	Headline    string // the whole subject where the configuration words none
 	Service     string
 	Environment string
-	Commits     []string // of the application repository, whole
+	Commits     []commitid.ID // of the application repository, whole
 	Branch      string
 	Version     string
 }
@@ -39,13 +40,13 @@ func (s Subject) Of(t config.Template) (string, error) {
 }
 
 func (s Subject) fields() map[string]string {
-	short := make([]string, len(s.Commits))
+	whole, short := make([]string, len(s.Commits)), make([]string, len(s.Commits))
 	for i, sha := range s.Commits {
-		short[i] = sha[:min(shortID, len(sha))]
+		whole[i], short[i] = string(sha), sha.Short()
 	}
 	fields := map[string]string{
 		"Headline": s.Headline, "Service": s.Service, "Environment": s.Environment, "Branch": s.Branch, "Version": s.Version,
-		"SHA": strings.Join(s.Commits, ", "), "ShortSHA": strings.Join(short, ", "),
+		"SHA": strings.Join(whole, ", "), "ShortSHA": strings.Join(short, ", "),
 	}
 	for name, value := range fields {
 		if value != "" && name != "Headline" { // which is made of such values
@@ -58,8 +59,8 @@ func (s Subject) fields() map[string]string {
 // commitSubjects words the commits of a release, so that a template which fails does so before anything else.
 func (n namer) commitSubjects(deployments []Deployment) error {
 	subject := Subject{
-		Headline: Headline("deploy", n.environment, n.cfg.Service, n.commit.ShortSHA()),
-		Service:  n.cfg.Service, Environment: n.environment, Commits: []string{n.commit.SHA},
+		Headline: Headline("deploy", n.environment, n.cfg.Service, n.commit.SHA.Short()),
+		Service:  n.cfg.Service, Environment: n.environment, Commits: []commitid.ID{n.commit.SHA},
 		Branch: n.commit.Branch, Version: n.commit.Version,
 	}
 	for i, d := range deployments {

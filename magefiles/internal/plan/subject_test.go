@@ -19,7 +19,7 @@ func TestSubjectOfARelease(t *testing.T) {
 	for template, want := range map[string]string{
 		"OPS-1 {{ .Headline }}":                              "OPS-1 deploy(stage): backend a1b2c3d4",
 		"#7 {{ .Service }} {{ .Environment }} {{ .Branch }}": "#7 backend stage main",
-		"{{ .ShortSHA }} of {{ .SHA }}":                      "a1b2c3d4 of " + c.SHA,
+		"{{ .ShortSHA }} of {{ .SHA }}":                      string("a1b2c3d4 of " + c.SHA),
 		"x {{ .Version }}":                                   `x "1.2.3\nAstrago-Image: x @` + "\u200b" + `acme/platform closes #` + "\u200b" + `12"`,
 	} {
 		t.Run(template, func(t *testing.T) {

@@ -73,7 +73,7 @@ func (c *Checker) planImage(ctx context.Context, index inputs.KeyIndex, image pl
 		d.Why = why
 	default:
 		d.Do, d.Found = plan.DoRetag, found
-		d.Why = fmt.Sprintf("commit %.8s has the same inputs", found.Origin.Revision)
+		d.Why = "commit " + found.Origin.Revision.Short() + " has the same inputs"
 	}
 	return d
 }
@@ -110,8 +110,8 @@ func (c *Checker) noteVarying(ctx context.Context, s *State) error {
 	for _, d := range s.Decisions {
 		in := all[d.Component]
 		if d.Do == plan.DoRetag && in.Key != "" && in.Key != d.Found.Origin.Key {
-			c.env.Console.Note(fmt.Sprintf("notice: %s: `prepare` has made other files than for commit %.8s of the same sources: "+
-				"archives may hold the time of their build, see `mage doctor`", d.Component, d.Found.Origin.Revision))
+			c.env.Console.Note(fmt.Sprintf("notice: %s: `prepare` has made other files than for commit %s of the same sources: "+
+				"archives may hold the time of their build, see `mage doctor`", d.Component, d.Found.Origin.Revision.Short()))
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
@@ -137,7 +138,7 @@ func (w *world) application(revision string) []push.Image {
 	var images []push.Image
 	for _, name := range []string{"core", "batch", "monitor"} {
 		images = append(images, push.Image{
-			Ref: refs.Image(w.ref("backend:" + name + "-" + revision)), Revision: revision,
+			Ref: refs.Image(w.ref("backend:" + name + "-" + revision)), Revision: commitid.ID(revision),
 			Descriptor: w.image(revision, base, w.layer(name+revision, 20_000)),
 		})
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/auth"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
@@ -153,7 +154,7 @@ func (l *library) components(server *testkit.Server, tag, revision string) []pus
 		images = append(images, push.Image{
 			Ref:        refs.Image(server.Addr() + "/acme/backend:" + name + "-" + tag),
 			Descriptor: l.image(revision, base, l.layer(name+revision, 2000)),
-			Revision:   revision,
+			Revision:   commitid.ID(revision),
 		})
 	}
 	return images

@@ -5,32 +5,30 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
 // Commit is the commit of the application repository that was released.
 type Commit struct {
-	SHA    string    `json:"sha"`
-	Branch string    `json:"branch"`
-	Title  string    `json:"title"`
-	Author string    `json:"author"`
-	Time   time.Time `json:"time"`
-	URL    string    `json:"url,omitempty"` // web page of the commit
-	Dirty  bool      `json:"dirty,omitempty"`
+	SHA    commitid.ID `json:"sha"`
+	Branch string      `json:"branch"`
+	Title  string      `json:"title"`
+	Author string      `json:"author"`
+	Time   time.Time   `json:"time"`
+	URL    string      `json:"url,omitempty"` // web page of the commit
+	Dirty  bool        `json:"dirty,omitempty"`
 }
 
 // NewCommit returns the reported form of a source commit, with the address of its page where origin is known.
 func NewCommit(c git.Commit) Commit {
 	commit := Commit{SHA: c.SHA, Branch: c.Branch, Title: c.Title, Author: c.Author, Time: c.Time.UTC(), Dirty: c.IsDirty()}
 	if c.URL != "" && c.SHA != "" {
-		commit.URL = c.URL + "/commit/" + c.SHA
+		commit.URL = c.URL + "/commit/" + string(c.SHA)
 	}
 	return commit
 }
-
-// ShortSHA is the first 8 hex digits, as in tags.
-func (c Commit) ShortSHA() string { return c.SHA[:min(8, len(c.SHA))] }
 
 // Details are the branch and the author of the commit, and when it was made, for a line below its title.
 func (c Commit) Details() string {

@@ -3,18 +3,19 @@ package report
 import (
 	"fmt"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
 // Deployment is the outcome of a run for one branch of a deployment repository.
 type Deployment struct {
-	Repository string   `json:"repository"` // owner/name
-	Branch     string   `json:"branch"`
-	Commit     string   `json:"commit,omitempty"` // the commit that holds the values; empty when none was made
-	URL        string   `json:"url,omitempty"`
-	Subject    string   `json:"subject,omitempty"` // of the commit that a dry run would make
-	Changes    []Change `json:"changes"`
-	Kept       []Kept   `json:"kept,omitempty"` // components whose values were left alone, as their image is the deployed one
+	Repository string      `json:"repository"` // owner/name
+	Branch     string      `json:"branch"`
+	Commit     commitid.ID `json:"commit,omitempty"` // the commit that holds the values; empty when none was made
+	URL        string      `json:"url,omitempty"`
+	Subject    string      `json:"subject,omitempty"` // of the commit that a dry run would make
+	Changes    []Change    `json:"changes"`
+	Kept       []Kept      `json:"kept,omitempty"` // components whose values were left alone, as their image is the deployed one
 
 	PullRequest *PullRequest `json:"pullRequest,omitempty"` // absent where the commit is on the branch itself
 }

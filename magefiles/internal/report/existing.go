@@ -3,17 +3,19 @@ package report
 import (
 	"fmt"
 	"slices"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // From is the source of the deployed images: another environment, or the same one's past.
 type From struct {
-	Environment string `json:"environment"`
-	Repository  string `json:"repository"` // deployment repository, owner/name
-	Commit      string `json:"commit"`     // whose values these are
+	Environment string      `json:"environment"`
+	Repository  string      `json:"repository"` // deployment repository, owner/name
+	Commit      commitid.ID `json:"commit"`     // whose values these are
 }
 
 // Place is the commit for people.
-func (f From) Place() string { return f.Repository + "@" + f.Commit[:min(8, len(f.Commit))] }
+func (f From) Place() string { return f.Repository + "@" + f.Commit.Short() }
 
 // replacedTags are the tags that were deployed before, without duplicates.
 func (r Report) replacedTags() []string {

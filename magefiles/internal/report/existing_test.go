@@ -14,7 +14,7 @@ func TestARollbackHasOneResult(t *testing.T) {
 	r := sample.Existing(report.CommandRollback)
 	r.Holds = sample.Holds()
 	var b bytes.Buffer
-	if err := report.Lines(&b, r); err != nil || b.String() != sample.Deployed+"\n" {
+	if err := report.Lines(&b, r); err != nil || b.String() != string(sample.Deployed)+"\n" {
 		t.Errorf("lines %q, %v", b.String(), err)
 	}
 }

@@ -19,9 +19,9 @@ func (r Report) Headline() string {
 	case r.Outcome == Done:
 		return fmt.Sprintf("%s %s%s%s", r.Service, pastTense(r.Command), r.destination(), r.alsoProposed())
 	case r.Outcome == NothingToDo && r.Proposed():
-		return fmt.Sprintf("nothing to do: %s %s is proposed to %s already", r.Service, r.Commit.ShortSHA(), r.changedPlace())
+		return fmt.Sprintf("nothing to do: %s %s is proposed to %s already", r.Service, r.Commit.SHA.Short(), r.changedPlace())
 	case r.Outcome == NothingToDo:
-		return fmt.Sprintf("nothing to do: %s already has %s %s", r.changedPlace(), r.Service, r.Commit.ShortSHA())
+		return fmt.Sprintf("nothing to do: %s already has %s %s", r.changedPlace(), r.Service, r.Commit.SHA.Short())
 	}
 	if r.Service == "" { // the configuration could not be read
 		return fmt.Sprintf("%s %s", r.Command, r.Outcome)

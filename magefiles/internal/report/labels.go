@@ -75,7 +75,7 @@ func koreanTitle(r Report, recovered bool) string {
 	case r.Outcome == NothingToDo && r.Commit.SHA == "":
 		return title + ": 변경 없음"
 	case r.Outcome == NothingToDo:
-		return title + ": 변경 없음 (이미 " + r.Commit.ShortSHA() + ")"
+		return title + ": 변경 없음 (이미 " + r.Commit.SHA.Short() + ")"
 	case r.Outcome == Refused:
 		return title + " 거부됨"
 	case r.Outcome == Cancelled:

@@ -44,7 +44,7 @@ func resultLines(r Report) []string {
 		}
 		for _, d := range r.Deployment {
 			if d.Commit != "" {
-				lines = append(lines, d.Commit)
+				lines = append(lines, string(d.Commit))
 			}
 		}
 	}

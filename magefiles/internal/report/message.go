@@ -164,7 +164,7 @@ func commitText(c Commit) string {
 		return ""
 	}
 	by := strings.Join(slices.DeleteFunc([]string{c.Author, c.Branch}, func(s string) bool { return s == "" }), ", ")
-	text := c.ShortSHA() + " " + escape.Shorten(c.Title, textLimit/2)
+	text := c.SHA.Short() + " " + escape.Shorten(c.Title, textLimit/2)
 	if by != "" {
 		text += " (" + by + ")"
 	}

@@ -41,7 +41,7 @@ func Outputs(w io.Writer, r Report) error {
 	}
 	for _, d := range r.Deployment {
 		if d.Commit != "" {
-			commits = append(commits, d.Commit)
+			commits = append(commits, string(d.Commit))
 		}
 		if d.PullRequest != nil {
 			pulls = append(pulls, d.PullRequest.URL)

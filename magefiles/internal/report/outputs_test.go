@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/sample"
 )
@@ -56,7 +57,7 @@ func TestOutputs(t *testing.T) {
 			"ghcr.io/xiilab/astrago-backend:monitor-stage-a1b2c3d4@" + sample.Digest(2),
 		"tags":    "core-stage-a1b2c3d4\nbatch-stage-a1b2c3d4\nmonitor-stage-a1b2c3d4",
 		"digests": `{"batch":"` + sample.Digest(1) + `","core":"` + sample.Digest(0) + `","monitor":"` + sample.Digest(2) + `"}`,
-		"commit":  sample.Deployed,
+		"commit":  string(sample.Deployed),
 		"changed": "true", "pull-request": "", "outcome": "done", "exit": "0", "fingerprint": "",
 	}
 	if !maps.Equal(got, want) {
@@ -85,7 +86,7 @@ func TestOutputsCannotBeInjected(t *testing.T) {
 	r.Images[0].Ref.Tag = evil
 	r.Images[0].Component = "a\nchanged=yes"
 	_, got := outputs(t, r)
-	if got["changed"] != "true" || got["commit"] != sample.Deployed || !strings.HasPrefix(got["images"], r.Images[0].Ref.String()) || len(got) != 9 {
+	if got["changed"] != "true" || commitid.ID(got["commit"]) != sample.Deployed || !strings.HasPrefix(got["images"], r.Images[0].Ref.String()) || len(got) != 9 {
 		t.Errorf("got %q", got)
 	}
 	var digests map[string]string

@@ -3,6 +3,7 @@ package report
 import (
 	"io"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
@@ -37,7 +38,7 @@ type planImage struct {
 	Needs      []string          `json:"needs"`            // components whose images are named contexts
 	Action     string            `json:"action,omitempty"` // build, retag, done, refuse, or unknown
 	Why        string            `json:"why,omitempty"`
-	Since      string            `json:"since,omitempty"`   // commit of the image that was published last
+	Since      commitid.ID       `json:"since,omitempty"`   // commit of the image that was published last
 	Changes    []string          `json:"changes,omitempty"` // what has changed since, with -explain
 }
 

@@ -191,8 +191,8 @@ func TestLines(t *testing.T) {
 	}{
 		{report.CommandBuild, report.Done, pinned},
 		{report.CommandPush, report.NothingToDo, pinned},
-		{report.CommandBump, report.Done, sample.Deployed + "\n"},
-		{report.CommandRelease, report.NothingToDo, sample.Deployed + "\n"},
+		{report.CommandBump, report.Done, string(sample.Deployed + "\n")},
+		{report.CommandRelease, report.NothingToDo, string(sample.Deployed + "\n")},
 		{report.CommandRelease, report.Failed, ""},
 		{report.CommandPush, report.Cancelled, ""},
 		{report.CommandBump, report.Refused, ""},

@@ -1,6 +1,10 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+)
 
 // Sync is the state of an Argo CD application for a commit in a deployment repository.
 type Sync struct {
@@ -16,7 +20,7 @@ type Sync struct {
 
 // Status is in one line what is live.
 func (s Sync) Status() string {
-	text := fmt.Sprintf("%s and %s at %s", s.Sync, s.Health, s.Revision[:min(8, len(s.Revision))])
+	text := fmt.Sprintf("%s and %s at %s", s.Sync, s.Health, commitid.ID(s.Revision).Short())
 	if s.Paused {
 		text += ", paused until resumed"
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/sample"
 )
@@ -19,7 +20,7 @@ func TestWhatIsLiveIsReported(t *testing.T) {
 	if r.Live.Seconds != 10.6123 {
 		t.Error("the caller's report was changed")
 	}
-	if err := report.Lines(&lines, r); err != nil || strings.TrimSpace(lines.String()) != sample.Deployed {
+	if err := report.Lines(&lines, r); err != nil || commitid.ID(strings.TrimSpace(lines.String())) != sample.Deployed {
 		t.Errorf("the result is %q, error %v", lines.String(), err)
 	}
 }

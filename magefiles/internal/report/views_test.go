@@ -70,7 +70,7 @@ func TestKeptTagsAreShown(t *testing.T) {
 // TestSeveralApplicationsAreReported each on its own.
 func TestSeveralApplicationsAreReported(t *testing.T) {
 	r := sample.Waited()
-	r.AlsoLive = []report.Sync{{Application: "customer", URL: "https://argocd.example.com/applications/customer", Revision: sample.SHA, Sync: "Synced", Health: "Healthy", Seconds: 3.0001}}
+	r.AlsoLive = []report.Sync{{Application: "customer", URL: "https://argocd.example.com/applications/customer", Revision: string(sample.SHA), Sync: "Synced", Health: "Healthy", Seconds: 3.0001}}
 	var onConsole, lines bytes.Buffer
 	console.New(&onConsole, console.Options{}).Finish(r)
 	for _, word := range []string{"astrago is Synced and Healthy at 7f3c2d1e", "customer is Synced and Healthy at a1b2c3d4", "applications/customer"} {
@@ -81,7 +81,7 @@ func TestSeveralApplicationsAreReported(t *testing.T) {
 	if got := writeSummary(t, r); !strings.Contains(got, "| [customer](https://argocd.example.com/applications/customer) | Synced |") {
 		t.Errorf("the summary is\n%s", got)
 	}
-	if err := report.Lines(&lines, r); err != nil || lines.String() != sample.Deployed+"\n"+sample.SHA+"\n" {
+	if err := report.Lines(&lines, r); err != nil || lines.String() != string(sample.Deployed+"\n"+sample.SHA+"\n") {
 		t.Errorf("the result is %q, error %v", lines.String(), err)
 	}
 }

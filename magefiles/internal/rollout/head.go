@@ -2,7 +2,6 @@ package rollout
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
@@ -58,7 +57,7 @@ func deployedAt(
 	}
 	if len(snapshot.History) > 0 {
 		title, _, _ := strings.Cut(snapshot.History[0].Message, "\n")
-		newest = fmt.Sprintf("%.8s (%s)", snapshot.History[0].SHA, title)
+		newest = snapshot.History[0].SHA.Short() + " (" + title + ")"
 	}
 	return commit, newest
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/guard"
@@ -27,7 +28,7 @@ var errNotesTime = errors.New("no answer within " + notesTime.String())
 // Way is the change of some components from one commit of the application, Base, to another, Head.
 type Way struct {
 	Components []string
-	Base, Head string
+	Base, Head commitid.ID
 	Reason     string // why one of the commits is not known
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/guard"
@@ -49,17 +50,17 @@ func (a *historyRun) git(args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-func (a *historyRun) commit(message string) string {
+func (a *historyRun) commit(message string) commitid.ID {
 	a.Helper()
 	a.git("commit", "-q", "--allow-empty", "-m", message)
-	return a.git("rev-parse", "HEAD")
+	return commitid.ID(a.git("rev-parse", "HEAD"))
 }
 
 // Each way is listed in its place, with the configuration's links; an unknown one is reported as such, with its reason, and no notice.
 func TestNotesTellEachWay(t *testing.T) {
 	a := newHistoryRun(t)
 	first, second := a.commit("first"), a.commit("fix: login BE-7")
-	gone := strings.Repeat("1234567890", 4)
+	gone := commitid.ID(strings.Repeat("1234567890", 4))
 	ways := []Way{
 		{Components: []string{"core"}, Base: first, Head: second},
 		{Components: []string{"batch"}, Base: second, Head: first[:12]},
@@ -81,7 +82,7 @@ func TestNotesTellEachWay(t *testing.T) {
 	if len(brought) != 1 || brought[0].Title != "login BE-7" || len(brought[0].Issues) != 1 || brought[0].Issues[0].URL != "https://jira.example.com/BE-7" {
 		t.Errorf("it brings %+v", brought)
 	}
-	if len(back) != 1 || back[0].Commit != second || n.Ranges[0].URL != "https://github.com/acme/shop/compare/"+first+"..."+second {
+	if len(back) != 1 || back[0].Commit != second || n.Ranges[0].URL != "https://github.com/acme/shop/compare/"+string(first+"..."+second) {
 		t.Errorf("it takes back %+v, %s", back, n.Ranges[0].URL)
 	}
 	if n.Ranges[3].Reason != "set by hand" || n.Ranges[3].URL != "" || a.stderr.Len() > 0 {
@@ -94,7 +95,7 @@ func TestNotesOfALongHistory(t *testing.T) {
 	a := newHistoryRun(t)
 	first := a.commit("first")
 	var stream strings.Builder
-	stream.WriteString("reset refs/heads/main\nfrom " + first + "\n")
+	stream.WriteString(string("reset refs/heads/main\nfrom " + first + "\n"))
 	for range mostCommits + 51 {
 		stream.WriteString("commit refs/heads/main\ncommitter kim <kim@example.com> 1700000000 +0000\ndata 4\nmore\n")
 	}
@@ -103,7 +104,7 @@ func TestNotesOfALongHistory(t *testing.T) {
 	if out, err := importing.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	side := ReadNotes(t.Context(), a.env, notes.Notes{}, []Way{{Base: first, Head: a.git("rev-parse", "main")}}).Notes().Ranges[0].Brings
+	side := ReadNotes(t.Context(), a.env, notes.Notes{}, []Way{{Base: first, Head: commitid.ID(a.git("rev-parse", "main"))}}).Notes().Ranges[0].Brings
 	if side.Commits != mostCommits+51 || side.Omitted != 51 || len(side.All()) != mostCommits {
 		t.Errorf("%d commits, %d of them omitted, %d changes", side.Commits, side.Omitted, len(side.All()))
 	}

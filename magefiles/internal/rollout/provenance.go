@@ -3,15 +3,14 @@ package rollout
 import (
 	"context"
 	"fmt"
-	"regexp"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
-	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
 )
 
 // Origins looks up what bumps recorded of tags in the first deployment of an environment: each of them has the same.
@@ -20,7 +19,7 @@ func Origins(ctx context.Context, env *cli.Env, s *EnvironmentState, wanted []hi
 	if err != nil {
 		return nil, err
 	}
-	expectedTag := func(component, sha string) string {
+	expectedTag := func(component string, sha commitid.ID) string {
 		tag, err := plan.TagOf(env.Project.Config, s.Environment.Name, component, sha)
 		if err != nil {
 			return ""
@@ -40,7 +39,7 @@ func NoteNoProvenance(env *cli.Env, origin history.Provenance, environment strin
 // neither does.
 func SourceCommit(
 	ctx context.Context, client *registry.Client, origin history.Provenance, image plan.Image, desc ocispec.Descriptor,
-) string {
+) commitid.ID {
 	if origin.SHA != "" {
 		return origin.SHA
 	}
@@ -48,15 +47,5 @@ func SourceCommit(
 	if err != nil {
 		return ""
 	}
-	return WholeRevision(found)
-}
-
-var wholeCommit = regexp.MustCompile(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
-
-// WholeRevision returns the commit that an image says it was built from, "" where it says none.
-func WholeRevision(found inspect.Origin) string {
-	if !wholeCommit.MatchString(found.Revision) {
-		return ""
-	}
-	return found.Revision
+	return found.Commit()
 }

@@ -1,8 +1,6 @@
 package rollout
 
 import (
-	"fmt"
-
 	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
@@ -20,7 +18,7 @@ type Recorded struct {
 func (s *EnvironmentState) Recorded(image plan.Image, origin history.Provenance) []Recorded {
 	all := []Recorded{
 		{s.Digest(image.Component), s.Ref(0)},
-		{origin.Digest, fmt.Sprintf("%.8s", origin.Commit.SHA)},
+		{origin.Digest, origin.Commit.SHA.Short()},
 		s.Kept(image),
 	}
 	var known []Recorded
@@ -36,7 +34,7 @@ func (s *EnvironmentState) Recorded(image plan.Image, origin history.Provenance)
 func (s *EnvironmentState) Kept(image plan.Image) Recorded {
 	for n, snapshot := range s.Snapshots {
 		if k, ok := snapshot.KeptAs(image.Component, image.Tag); ok {
-			return Recorded{k.Digest, fmt.Sprintf("%s, kept by commit %.8s", s.Ref(n), k.Source)}
+			return Recorded{k.Digest, s.Ref(n) + ", kept by commit " + k.Source.Short()}
 		}
 	}
 	return Recorded{}

@@ -2,9 +2,9 @@ package rollout
 
 import (
 	"context"
-	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
@@ -14,7 +14,7 @@ import (
 // Source is the commit that a component of an environment is of.
 type Source struct {
 	Tag string
-	SHA string // as much as is known of it; "" where nothing tells
+	SHA commitid.ID // as much as is known of it; "" where nothing tells
 }
 
 // Sources returns what the components of an environment are of, as its values and their history say it: nothing is refused, and what
@@ -52,7 +52,7 @@ func Sources(ctx context.Context, env *cli.Env, s *EnvironmentState) (map[string
 }
 
 // sourceOf asks the image itself last: it costs two requests.
-func (s *EnvironmentState) sourceOf(ctx context.Context, env *cli.Env, image plan.Image, origin history.Provenance) string {
+func (s *EnvironmentState) sourceOf(ctx context.Context, env *cli.Env, image plan.Image, origin history.Provenance) commitid.ID {
 	for _, snapshot := range s.Snapshots {
 		if kept, ok := snapshot.KeptAs(image.Component, image.Tag); ok {
 			return kept.Source
@@ -61,12 +61,12 @@ func (s *EnvironmentState) sourceOf(ctx context.Context, env *cli.Env, image pla
 	if origin.SHA != "" {
 		return origin.SHA
 	}
-	if id := edit.CommitInTag(image.Tag); strings.Trim(id, "0") != "" { // nothing was deployed yet where it is git's null id
+	if id := edit.CommitInTag(image.Tag); id != "" && !id.IsNull() { // nothing was deployed yet where it is git's null id
 		return id
 	}
 	found, err := env.Clients.Registry().Lookup(ctx, image.Ref())
 	if err != nil {
 		return ""
 	}
-	return WholeRevision(found.Origin)
+	return found.Origin.Commit()
 }

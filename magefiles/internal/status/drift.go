@@ -6,6 +6,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
@@ -24,14 +25,14 @@ const (
 
 // Drift is something that does not fit together.
 type Drift struct {
-	Kind   DriftKind  `json:"kind"`
-	Want   string     `json:"want,omitempty"`   // the tag, digest or image that was deployed
-	Have   string     `json:"have,omitempty"`   // what is there instead
-	Writer string     `json:"writer,omitempty"` // the other service, with its repository
-	By     string     `json:"by,omitempty"`     // the person, where known
-	Time   *time.Time `json:"time,omitempty"`
-	Commit string     `json:"commit,omitempty"`
-	URL    string     `json:"url,omitempty"`
+	Kind   DriftKind   `json:"kind"`
+	Want   string      `json:"want,omitempty"`   // the tag, digest or image that was deployed
+	Have   string      `json:"have,omitempty"`   // what is there instead
+	Writer string      `json:"writer,omitempty"` // the other service, with its repository
+	By     string      `json:"by,omitempty"`     // the person, where known
+	Time   *time.Time  `json:"time,omitempty"`
+	Commit commitid.ID `json:"commit,omitempty"`
+	URL    string      `json:"url,omitempty"`
 }
 
 // Text is the drift in one line.
@@ -40,13 +41,13 @@ func (d Drift) Text() string {
 	case HandEdit:
 		text := fmt.Sprintf("set by hand: %s was deployed, the values have %s", d.Want, d.Have)
 		if d.By != "" {
-			text += fmt.Sprintf(", by %s in %.8s", d.By, d.Commit)
+			text += fmt.Sprintf(", by %s in %s", d.By, d.Commit.Short())
 		}
 		return text
 	case TakenOver:
 		text := fmt.Sprintf("set by %s: %s was deployed, the values have %s", d.Writer, d.Want, d.Have)
 		if d.Commit != "" {
-			text += fmt.Sprintf(", in %.8s", d.Commit)
+			text += ", in " + d.Commit.Short()
 		}
 		return text
 	case TagMoved:

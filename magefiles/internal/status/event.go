@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // Kind is the kind of a commit in a deployment repository.
@@ -21,20 +23,20 @@ const (
 
 // Event is one commit in a deployment repository that concerns the service.
 type Event struct {
-	Environment string    `json:"environment"`
-	Kind        Kind      `json:"kind"`
-	Time        time.Time `json:"time"`
-	By          string    `json:"by"`
-	Components  []string  `json:"components"`
-	Tags        []string  `json:"tags"` // that it set
-	From        string    `json:"from,omitempty"`
-	Reason      string    `json:"reason,omitempty"`
-	Forced      bool      `json:"forced,omitempty"`
-	Repository  string    `json:"repository"`
-	Branch      string    `json:"branch"`
-	Commit      string    `json:"commit"`
-	URL         string    `json:"url,omitempty"`
-	Run         string    `json:"run,omitempty"`
+	Environment string      `json:"environment"`
+	Kind        Kind        `json:"kind"`
+	Time        time.Time   `json:"time"`
+	By          string      `json:"by"`
+	Components  []string    `json:"components"`
+	Tags        []string    `json:"tags"` // that it set
+	From        string      `json:"from,omitempty"`
+	Reason      string      `json:"reason,omitempty"`
+	Forced      bool        `json:"forced,omitempty"`
+	Repository  string      `json:"repository"`
+	Branch      string      `json:"branch"`
+	Commit      commitid.ID `json:"commit"`
+	URL         string      `json:"url,omitempty"`
+	Run         string      `json:"run,omitempty"`
 }
 
 // historyLength is the number of events kept, of all environments together.

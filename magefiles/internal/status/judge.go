@@ -76,7 +76,7 @@ const compareInterval = 10 * time.Minute
 // mustHaveSeen reports whether an application must have seen the values that are there now.
 func (e *Environment) mustHaveSeen(a *ArgoCD, now time.Time) bool {
 	for _, d := range e.Deployments {
-		if d.Head == a.Revision {
+		if string(d.Head) == a.Revision {
 			continue
 		}
 		if slices.ContainsFunc(d.Components, func(c Component) bool {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
@@ -107,7 +108,7 @@ func TestTimeline(t *testing.T) {
 	s.Judge()
 	var got []string
 	for _, e := range s.History {
-		got = append(got, e.Environment+" "+e.Commit)
+		got = append(got, e.Environment+" "+string(e.Commit))
 		if e.Components == nil || e.Tags == nil {
 			t.Errorf("%+v has a list that is null", e)
 		}
@@ -116,7 +117,7 @@ func TestTimeline(t *testing.T) {
 		t.Errorf("the history is %q, want %q", got, want)
 	}
 	for n := range 100 {
-		s.History = append(s.History, status.Event{Commit: string(rune('c' + n)), Time: now.Add(time.Duration(n) * time.Minute)})
+		s.History = append(s.History, status.Event{Commit: commitid.ID(rune('c' + n)), Time: now.Add(time.Duration(n) * time.Minute)})
 	}
 	if s.Judge(); len(s.History) != 40 || s.History[0].Time.Before(s.History[39].Time) {
 		t.Errorf("%d events are kept", len(s.History))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
@@ -59,7 +60,7 @@ func (e Environment) Applications() []*ArgoCD {
 type Deployment struct {
 	Repository string      `json:"repository"`
 	Branch     string      `json:"branch"`
-	Head       string      `json:"head,omitempty"`
+	Head       commitid.ID `json:"head,omitempty"`
 	Error      string      `json:"error,omitempty"` // why nothing is known of it; then the components have names only
 	State      State       `json:"state"`
 	Components []Component `json:"components"`
@@ -98,14 +99,14 @@ type Registry struct {
 
 // Source is the commit of the application that an image was built from.
 type Source struct {
-	SHA    string     `json:"sha"` // as much as is known of it
-	Title  string     `json:"title,omitempty"`
-	Author string     `json:"author,omitempty"`
-	Time   *time.Time `json:"time,omitempty"`
-	URL    string     `json:"url,omitempty"`
-	Behind *int       `json:"behind,omitempty"` // commits of the environment's branch that it lacks
-	Ahead  int        `json:"ahead,omitempty"`  // commits that the branch lacks: another line of history
-	Reason string     `json:"reason,omitempty"` // why Behind is not known
+	SHA    commitid.ID `json:"sha"` // as much as is known of it
+	Title  string      `json:"title,omitempty"`
+	Author string      `json:"author,omitempty"`
+	Time   *time.Time  `json:"time,omitempty"`
+	URL    string      `json:"url,omitempty"`
+	Behind *int        `json:"behind,omitempty"` // commits of the environment's branch that it lacks
+	Ahead  int         `json:"ahead,omitempty"`  // commits that the branch lacks: another line of history
+	Reason string      `json:"reason,omitempty"` // why Behind is not known
 }
 
 // Deployed describes the commit that put the tag into the values.
@@ -113,7 +114,7 @@ type Deployed struct {
 	By     string        `json:"by"`
 	Time   time.Time     `json:"time"`
 	Kind   Kind          `json:"kind"`
-	Commit string        `json:"commit"` // of the deployment repository
+	Commit commitid.ID   `json:"commit"` // of the deployment repository
 	URL    string        `json:"url,omitempty"`
 	Run    string        `json:"run,omitempty"`
 	Digest digest.Digest `json:"digest,omitempty"` // that was deployed; empty for what was not deployed by this tool

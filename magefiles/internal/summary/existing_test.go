@@ -42,7 +42,7 @@ func TestSummaryOfARollback(t *testing.T) {
 	r.Reason, r.By, r.Holds, r.Run = "login `fails`", "kim", sample.Holds(), sample.RunURL
 	sample.Golden(t, "rollback.md", write(t, r))
 	r.Command = report.CommandPromote
-	r.Reason, r.Holds, r.Commit = "", nil, report.Commit{SHA: sample.SHA, URL: "https://github.com/xiilab/astrago-backend/commit/" + sample.SHA}
+	r.Reason, r.Holds, r.Commit = "", nil, report.Commit{SHA: sample.SHA, URL: string("https://github.com/xiilab/astrago-backend/commit/" + sample.SHA)}
 	sample.Golden(t, "promote.md", write(t, r))
 }
 

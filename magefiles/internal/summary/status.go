@@ -54,7 +54,7 @@ func (m *markdown) writeStatusOf(d status.Deployment, s status.Status) {
 func statusRow(c status.Component, s status.Status) []string {
 	row := []string{escape.Markdown(c.Name), escape.MarkdownCode(c.Tag), "", "", "", "", "", escape.Markdown(c.StateText())}
 	if source := c.Source; source != nil {
-		row[2] = escape.MarkdownLink(escape.MarkdownCode(source.SHA[:min(8, len(source.SHA))]), source.URL)
+		row[2] = escape.MarkdownLink(escape.MarkdownCode(source.SHA.Short()), source.URL)
 		row[4] = source.BehindText()
 		if source.Time != nil {
 			row[3] = status.ShortAge(s.Generated.Sub(*source.Time))

@@ -41,7 +41,7 @@ func Write(w io.Writer, r report.Report) error {
 }
 
 func commitLine(c report.Commit) string {
-	line := escape.MarkdownLink(escape.MarkdownCode(c.ShortSHA()), c.URL) + " " + escape.Markdown(c.Title)
+	line := escape.MarkdownLink(escape.MarkdownCode(c.SHA.Short()), c.URL) + " " + escape.Markdown(c.Title)
 	if details := c.Details(); details != "" {
 		line += "<br>" + escape.Markdown(details)
 	}

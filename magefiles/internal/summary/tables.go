@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -33,7 +34,7 @@ func cachedCell(i report.Image) string {
 func (m *markdown) writeDeployment(d report.Deployment) {
 	title := "**" + escape.Markdown(d.Repository) + "**, branch " + escape.MarkdownCode(d.Branch)
 	if d.Commit != "" {
-		title += ", commit " + escape.MarkdownLink(escape.MarkdownCode(d.Commit[:min(8, len(d.Commit))]), d.URL)
+		title += ", commit " + escape.MarkdownLink(escape.MarkdownCode(d.Commit.Short()), d.URL)
 	}
 	if p := d.PullRequest; p != nil {
 		title += ", " + escape.Markdown(p.Title()) + " " + escape.MarkdownLink(escape.Markdown(p.URL), p.URL)
@@ -95,7 +96,7 @@ func (m *markdown) syncTable(live []report.Sync) {
 	for i, s := range live {
 		rows[i] = []string{
 			escape.MarkdownLink(escape.Markdown(s.Application), s.URL), escape.Markdown(s.Sync), escape.Markdown(s.Health),
-			escape.MarkdownCode(s.Revision[:min(8, len(s.Revision))]), escape.Markdown(s.Superseded), report.Seconds(s.Seconds),
+			escape.MarkdownCode(commitid.ID(s.Revision).Short()), escape.Markdown(s.Superseded), report.Seconds(s.Seconds),
 		}
 	}
 	if len(rows) > 0 {

@@ -5,6 +5,8 @@ import (
 	"html/template"
 	"strings"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // Text is a text in both languages, of which the page shows one.
@@ -21,7 +23,7 @@ func templateFunctions(words map[string]Text) template.FuncMap {
 		"t":     func(key string) (Text, error) { return lookUpText(words, key) },
 		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"plain": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
-		"short": func(sha string) string { return sha[:min(8, len(sha))] },
+		"short": func(revision string) string { return commitid.ID(revision).Short() },
 		"web":   webAddress,
 		"pair":  func(text, address string) linkedText { return linkedText{text, address} },
 	}

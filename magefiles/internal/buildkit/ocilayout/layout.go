@@ -21,6 +21,7 @@ import (
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/filelock"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
@@ -40,7 +41,7 @@ type Layout struct {
 type Entry struct {
 	Ref        imageref.Reference
 	Descriptor ocispec.Descriptor
-	Revision   string                // the commit that was asked for; the image may have been built for another. Empty is unknown
+	Revision   commitid.ID           // the commit that was asked for; the image may have been built for another. Empty is unknown
 	Key        string                // identifies what it is made of; empty is unknown
 	PrepareKey string                // identifies what that was prepared from; empty is unknown, or nothing is prepared
 	Sources    []imageref.Repository // of its base images
@@ -121,7 +122,7 @@ func (l *Layout) Put(ctx context.Context, entries ...Entry) error {
 		})
 		annotations := map[string]string{
 			ocispec.AnnotationRefName: name, annotationBuilt: now,
-			ocispec.AnnotationRevision: e.Revision, plan.KeyAnnotation: e.Key,
+			ocispec.AnnotationRevision: string(e.Revision), plan.KeyAnnotation: e.Key,
 			plan.PrepareKeyAnnotation: e.PrepareKey, annotationSources: sourcesText(e.Sources),
 		}
 		if e.Remote {

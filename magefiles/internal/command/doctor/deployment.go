@@ -91,7 +91,7 @@ func (b *branchChecks) checkRead(ctx context.Context) doctor.Finding {
 	if err != nil {
 		return failFinding(err)
 	}
-	return okFinding("%s at %.8s, with %s", report.Plural(len(snapshot.Files), "file"), snapshot.Head, b.identity.Name)
+	return okFinding("%s at %s, with %s", report.Plural(len(snapshot.Files), "file"), snapshot.Head.Short(), b.identity.Name)
 }
 
 func (b *branchChecks) checkWrite(ctx context.Context) doctor.Finding {

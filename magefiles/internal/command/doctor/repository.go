@@ -29,9 +29,9 @@ func (d *doctorRun) checkCommit(context.Context) doctor.Finding {
 	if n := len(d.env.Project.Commit.Dirty); n > 0 {
 		return warnFinding("commit or stash them, or add them to .gitignore",
 			"%s %s, with %s: `build` works, push, bump and release refuse",
-			d.env.Project.Commit.ShortSHA(), place, report.Plural(n, "changed file"))
+			d.env.Project.Commit.SHA.Short(), place, report.Plural(n, "changed file"))
 	}
-	return okFinding("%s %s", d.env.Project.Commit.ShortSHA(), place)
+	return okFinding("%s %s", d.env.Project.Commit.SHA.Short(), place)
 }
 
 // checkSubmodule is that of the targets themselves.
@@ -54,7 +54,7 @@ func (d *doctorRun) checkSubmodule(ctx context.Context) doctor.Finding {
 		return doctor.Finding{Status: doctor.Fail, Text: path + " is not checked out", Remedy: update}
 	case s.Head.SHA != s.Recorded:
 		return warnFinding(update+"\nor keep it: git add "+path,
-			"%s is at %s, this repository names %.8s", path, s.Head.ShortSHA(), s.Recorded)
+			"%s is at %s, this repository names %s", path, s.Head.SHA.Short(), s.Recorded.Short())
 	case s.Dirty:
 		return warnFinding("git -C "+path+" status", "%s is changed: others do not have the same targets", path)
 	}
@@ -64,7 +64,7 @@ func (d *doctorRun) checkSubmodule(ctx context.Context) doctor.Finding {
 // submoduleFinding tells of a submodule that is as it should be how old it is, as far as is known without a network.
 func submoduleFinding(s git.Submodule) doctor.Finding {
 	age := time.Since(s.Head.Time)
-	text := fmt.Sprintf("%s at %s of %s", s.Path, s.Head.ShortSHA(), s.Head.Time.Format(time.DateOnly))
+	text := fmt.Sprintf("%s at %s of %s", s.Path, s.Head.SHA.Short(), s.Head.Time.Format(time.DateOnly))
 	if s.Behind > 0 {
 		text += fmt.Sprintf(", %s behind %s at the last fetch", report.Plural(s.Behind, "commit"), s.Upstream)
 	}

@@ -42,7 +42,7 @@ func cloned(t *testing.T) (dir, commit string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return dir, head.SHA
+	return dir, string(head.SHA)
 }
 
 func write(t *testing.T, dir, name, content string) {

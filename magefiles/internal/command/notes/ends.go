@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -17,7 +18,7 @@ import (
 
 // ends are the commits that are compared, by component.
 type ends struct {
-	base, head         map[string]string
+	base, head         map[string]commitid.ID
 	baseName, headName string // of the environments that have them, where one does not tell
 }
 
@@ -63,7 +64,7 @@ func sourceEnvironment(env *cli.Env, o Options) (*config.Environment, error) {
 }
 
 // readSources returns, for each environment, the commit of each component that it has.
-func readSources(ctx context.Context, env *cli.Env, environments []*config.Environment) ([]map[string]string, error) {
+func readSources(ctx context.Context, env *cli.Env, environments []*config.Environment) ([]map[string]commitid.ID, error) {
 	client, err := env.Clients.Deployment()
 	if err != nil {
 		return nil, err
@@ -72,13 +73,13 @@ func readSources(ctx context.Context, env *cli.Env, environments []*config.Envir
 	if err != nil {
 		return nil, err
 	}
-	all := make([]map[string]string, len(states))
+	all := make([]map[string]commitid.ID, len(states))
 	for i, state := range states {
 		sources, err := rollout.Sources(ctx, env, state)
 		if err != nil {
 			return nil, err
 		}
-		all[i] = map[string]string{}
+		all[i] = map[string]commitid.ID{}
 		for component, source := range sources {
 			all[i][component] = source.SHA
 		}
@@ -87,7 +88,7 @@ func readSources(ctx context.Context, env *cli.Env, environments []*config.Envir
 }
 
 // resolveSince finds the commit that a person names: by a revision of this clone, by its id, or by the tag of an image.
-func resolveSince(ctx context.Context, env *cli.Env, since string) (string, error) {
+func resolveSince(ctx context.Context, env *cli.Env, since string) (commitid.ID, error) {
 	id, err := git.Resolve(ctx, env.Project.Commit.Root, since)
 	if err != nil || id != "" {
 		return id, err
@@ -100,8 +101,8 @@ func resolveSince(ctx context.Context, env *cli.Env, since string) (string, erro
 }
 
 // same has one commit for all components.
-func same(components map[string]string, sha string) map[string]string {
-	all := map[string]string{}
+func same(components map[string]commitid.ID, sha commitid.ID) map[string]commitid.ID {
+	all := map[string]commitid.ID{}
 	for component := range components {
 		all[component] = sha
 	}

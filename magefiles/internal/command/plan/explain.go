@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
@@ -58,7 +59,9 @@ func (e explainer) explain(ctx context.Context, actions []plan.Action) error {
 
 // changes returns the commit of the image that was published last, and what has changed since; without a commit, why that is
 // not known.
-func (e explainer) changes(ctx context.Context, image plan.Image, in inputs.Inputs, commits []string) (since string, changes []string) {
+func (e explainer) changes(
+	ctx context.Context, image plan.Image, in inputs.Inputs, commits []commitid.ID,
+) (since commitid.ID, changes []string) {
 	since, published, err := e.publishedLast(ctx, image, commits)
 	switch {
 	case err != nil:
@@ -83,7 +86,9 @@ func (e explainer) changes(ctx context.Context, image plan.Image, in inputs.Inpu
 }
 
 // publishedLast finds the newest commit before this one that has an image, which may have been built for an older one.
-func (e explainer) publishedLast(ctx context.Context, image plan.Image, commits []string) (commit string, found inspect.Found, err error) {
+func (e explainer) publishedLast(
+	ctx context.Context, image plan.Image, commits []commitid.ID,
+) (commit commitid.ID, found inspect.Found, err error) {
 	for _, commit := range commits {
 		tag, err := plan.TagOf(e.env.Project.Config, e.plan.Environment, image.Component, commit)
 		if err != nil {
@@ -110,7 +115,7 @@ func (e explainer) keptTree(ctx context.Context, repository imageref.Repository,
 
 // preparedFrom names the tracked files that `prepare` may read and that have changed: what it makes of them is only known once it has
 // run.
-func (e explainer) preparedFrom(ctx context.Context, commit string) []string {
+func (e explainer) preparedFrom(ctx context.Context, commit commitid.ID) []string {
 	files, err := git.ChangedSince(ctx, e.plan.Commit.Root, commit)
 	if err == nil {
 		files, err = prepare.Counted(e.env.Project.Config.Prepare.Ignore, files)

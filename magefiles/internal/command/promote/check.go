@@ -8,6 +8,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -30,7 +31,7 @@ type promotion struct {
 type promotedBuild struct {
 	image plan.Image // as the source environment names it
 	desc  ocispec.Descriptor
-	sha   string
+	sha   commitid.ID
 }
 
 // check looks at everything that can refuse the promotion before anything is tagged.
@@ -40,7 +41,8 @@ func (m *promotion) check(ctx context.Context) error {
 		stage.Fail(err)
 		return err
 	}
-	stage.Done(fmt.Sprintf("%s of %s at %.8s", report.Plural(len(m.builds), "image"), m.from.Environment.Name, m.from.Snapshots[0].Head))
+	head := m.from.Snapshots[0].Head
+	stage.Done(fmt.Sprintf("%s of %s at %s", report.Plural(len(m.builds), "image"), m.from.Environment.Name, head.Short()))
 	return m.rollout.Charts.CheckDrafts(ctx, m.drafts, m.images())
 }
 

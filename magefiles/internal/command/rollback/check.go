@@ -8,6 +8,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
@@ -69,7 +70,9 @@ func (r *rollback) preflight(ctx context.Context) (err error) {
 	if r.target, err = finder.find(ctx); err != nil {
 		return err
 	}
-	r.env.Report.From = &report.From{Environment: r.at.Environment.Name, Repository: r.at.Snapshots[0].Repository, Commit: r.restoredName()}
+	r.env.Report.From = &report.From{
+		Environment: r.at.Environment.Name, Repository: r.at.Snapshots[0].Repository, Commit: commitid.ID(r.restoredName()),
+	}
 	replaced := r.replacedTags()
 	if len(replaced) == 0 {
 		return nil
@@ -160,10 +163,10 @@ func (r *rollback) wanted(replaced map[string]string) (wanted []history.TagQuery
 func (r *rollback) requireUnmoved(image plan.Image, origin history.Provenance, now ocispec.Descriptor) error {
 	deployed := r.at.Kept(image)
 	if origin.Digest != "" {
-		deployed = rollout.Recorded{Digest: origin.Digest, In: fmt.Sprintf("%.8s", origin.Commit.SHA)}
+		deployed = rollout.Recorded{Digest: origin.Digest, In: origin.Commit.SHA.Short()}
 	}
 	if pinned := r.target.pins[image.Component].Digest; pinned != "" {
-		deployed = rollout.Recorded{Digest: pinned, In: fmt.Sprintf("%.8s", r.target.restored[0])}
+		deployed = rollout.Recorded{Digest: pinned, In: r.target.restored[0].Short()}
 	}
 	if deployed.Digest == "" || deployed.Digest == now.Digest {
 		return nil

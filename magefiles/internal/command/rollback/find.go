@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
@@ -22,11 +23,11 @@ import (
 type target struct {
 	tags     map[string]string     // by component
 	pins     map[string]plan.Named // where its values have digests
-	restored []string              // by deployment: the commit that had it; "" where its history has none
+	restored []commitid.ID         // by deployment: the commit that had it; "" where its history has none
 }
 
 // commit returns the commit that the state was found in, "" where none had it.
-func (t target) commit() string {
+func (t target) commit() commitid.ID {
 	for _, commit := range t.restored {
 		if commit != "" {
 			return commit
@@ -59,7 +60,7 @@ type targetFinder struct {
 
 // find looks in the first deployment's history, and for the same state in the others'.
 func (f targetFinder) find(ctx context.Context) (target, error) {
-	t := target{tags: f.pendingTags(), restored: make([]string, len(f.at.Probes))}
+	t := target{tags: f.pendingTags(), restored: make([]commitid.ID, len(f.at.Probes))}
 	if t.tags == nil {
 		state, err := f.findFirst(ctx)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -49,7 +50,7 @@ func TestPendingTagsAreThoseOfAKilledRollback(t *testing.T) {
 }
 
 func TestTargetIsNamedByTheFirstCommitThatHadIt(t *testing.T) {
-	for want, restored := range map[string][]string{"": {"", ""}, "a": {"", "a", "b"}, "b": {"b", "a"}} {
+	for want, restored := range map[commitid.ID][]commitid.ID{"": {"", ""}, "a": {"", "a", "b"}, "b": {"b", "a"}} {
 		if got := (target{restored: restored}).commit(); got != want {
 			t.Errorf("of %q it is %q, want %q", restored, got, want)
 		}

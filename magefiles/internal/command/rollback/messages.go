@@ -54,7 +54,7 @@ func (r *rollback) addForceHint(ctx context.Context, err error) error {
 }
 
 // restoredName names the state that was found.
-func (r *rollback) restoredName() string { return cmp.Or(r.target.commit(), r.options.To) }
+func (r *rollback) restoredName() string { return cmp.Or(string(r.target.commit()), r.options.To) }
 
 // reportHolds reports what the commits hold. A pull request holds nothing yet.
 func (r *rollback) reportHolds(results []*bump.Result) {

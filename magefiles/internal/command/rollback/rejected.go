@@ -25,7 +25,7 @@ func (r *rollback) rejectedBuild(ctx context.Context, origins []history.Provenan
 		build.Digest = cmp.Or(build.Digest, desc.Digest)
 		if found, err := client.Origin(ctx, image.Ref(), desc); err == nil && build.Digest == desc.Digest {
 			build.Key = found.Key
-			build.SHA = cmp.Or(build.SHA, rollout.WholeRevision(found))
+			build.SHA = cmp.Or(build.SHA, found.Commit())
 		}
 	}
 	build.SHA = cmp.Or(build.SHA, edit.CommitInTag(tag))

@@ -31,7 +31,7 @@ type statusCollector struct {
 	env    *cli.Env
 	status status.Status
 
-	distances sync.Map // measured, by commit and branch
+	distances sync.Map // measured, by distanceKey
 }
 
 // collect fills in the status.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -16,7 +17,6 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
-	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 )
 
@@ -59,13 +59,13 @@ func (sc *statusCollector) readComponent(ctx context.Context, v *deploymentView,
 }
 
 // readRegistry asks for the tag; with origin also for the commit that the image says it was built from.
-func (sc *statusCollector) readRegistry(ctx context.Context, c *status.Component, origin bool) (revision string) {
+func (sc *statusCollector) readRegistry(ctx context.Context, c *status.Component, origin bool) (revision commitid.ID) {
 	image := plan.Image{Component: c.Name, Repository: c.Image, Tag: c.Tag}
 	var err error
 	if origin {
 		var found inspect.Found
 		found, err = sc.env.Clients.Registry().Lookup(ctx, image.Ref())
-		c.Registry.Digest, revision = found.Descriptor.Digest, rollout.WholeRevision(found.Origin)
+		c.Registry.Digest, revision = found.Descriptor.Digest, found.Origin.Commit()
 	} else {
 		desc, failed := sc.env.Clients.Registry().Resolve(ctx, image.Ref())
 		c.Registry.Digest, err = desc.Digest, failed
@@ -95,7 +95,7 @@ func wantedTag(o history.Provenance, expected string) string {
 		return set[0]
 	}
 	if expected == "" {
-		return o.SHA[:min(8, len(o.SHA))]
+		return o.SHA.Short()
 	}
 	return expected
 }

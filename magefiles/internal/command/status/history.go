@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
@@ -27,7 +28,7 @@ func (sc *statusCollector) readHistory(ctx context.Context, v *deploymentView) e
 	if err != nil {
 		return err
 	}
-	seen := map[string]bool{}
+	seen := map[commitid.ID]bool{}
 	for _, commit := range slices.Concat(v.read.Snapshot.History, v.read.Holding) {
 		if seen[commit.SHA] {
 			continue

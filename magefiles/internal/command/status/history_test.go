@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -17,7 +18,7 @@ func commitOf(sha, table string, trailers ...string) repo.Commit {
 	for i := 0; i < len(trailers); i += 2 {
 		list = append(list, trailer.Trailer{Key: trailers[i], Value: trailers[i+1]})
 	}
-	return repo.Commit{SHA: sha, Message: "subject\n\n" + table + "\n" + list.String()}
+	return repo.Commit{SHA: commitid.ID(sha), Message: "subject\n\n" + table + "\n" + list.String()}
 }
 
 // TestEventIsWhatACommitDidFirstOfAll, where it did several things at once.
@@ -53,11 +54,11 @@ func TestWhatOneCommitDidIsOneEvent(t *testing.T) {
 		read: repo.BranchRead{Snapshot: &repo.Snapshot{History: []repo.Commit{{SHA: "c3"}, {SHA: "c2"}, {SHA: "c1"}}}},
 	}
 	for _, e := range []struct{ sha, component string }{{"c1", "core"}, {"c0", "core"}, {"c3", "core"}, {"c1", "batch"}} {
-		v.remember(status.Event{Components: []string{e.component}, Tags: []string{"v1"}}, repo.Commit{SHA: e.sha, Author: "Kim"})
+		v.remember(status.Event{Components: []string{e.component}, Tags: []string{"v1"}}, repo.Commit{SHA: commitid.ID(e.sha), Author: "Kim"})
 	}
 	var order []string
 	for _, e := range v.inOrder() {
-		order = append(order, e.Commit)
+		order = append(order, string(e.Commit))
 		if e.By != "Kim" || e.Environment != "stage" || e.Repository != "acme/deployment" || (e.Commit == "c1") != slices.Equal(e.Components, []string{"core", "batch"}) {
 			t.Errorf("%+v", e)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -34,7 +35,7 @@ func (c Checker) ProveWrite(ctx context.Context, d plan.Deployment) error {
 	ctx, cancel := c.deadline.Limit(ctx)
 	defer cancel()
 	client := c.clients.For(d.Repository)
-	reference := map[string]string{"ref": "refs/heads/astrago/doctor", "sha": repo.NoObject}
+	reference := map[string]string{"ref": "refs/heads/astrago/doctor", "sha": string(commitid.Null)}
 	err := client.Probe(ctx, reference, "repos", d.Repository, "git", "refs")
 	if err == nil && d.PullRequest != nil {
 		err = client.Probe(ctx, map[string]string{"title": "doctor", "head": d.Branch, "base": d.Branch}, "repos", d.Repository, "pulls")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
@@ -66,15 +67,15 @@ type Bump struct {
 
 // Rollback takes an environment back. No guard is run: a person has decided.
 type Rollback struct {
-	Restored string  // commit of the deployment repository whose values these are
-	Rejected []Build // what is replaced
+	Restored commitid.ID // commit of the deployment repository whose values these are
+	Rejected []Build     // what is replaced
 }
 
 // Build is a deployed build of a component.
 type Build struct {
 	Component string
 	Tag       string
-	SHA       string        // commit of the application repository, as much as is known of it
+	SHA       commitid.ID   // commit of the application repository, as much as is known of it
 	Digest    digest.Digest // of its image, and the key of what that was built from, as far as they are known
 	Key       string
 }
@@ -84,7 +85,7 @@ type Image struct {
 	Component string
 	Ref       imageref.Reference // by its tag
 	Digest    digest.Digest      // sha256:<64 hex digits>
-	SHA       string             // commit of the application repository that it was built from; empty is the bump's
+	SHA       commitid.ID        // commit of the application repository that it was built from; empty is the bump's
 	Key       string             // of what it was built from; empty where nothing tells
 	Unseen    bool               // a person has forced it past the registry, which has not shown it
 }
@@ -93,5 +94,5 @@ type Image struct {
 type Ancestry interface {
 	// Compare returns how head stands to base, which may be abbreviated. git.Unknown is an answer; an error means that what
 	// would know could not be asked.
-	Compare(ctx context.Context, base, head string) (git.Comparison, error)
+	Compare(ctx context.Context, base, head commitid.ID) (git.Comparison, error)
 }

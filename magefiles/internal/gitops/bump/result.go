@@ -1,6 +1,7 @@
 package bump
 
 import (
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -13,7 +14,7 @@ type Result struct {
 
 	// Commit holds the new values: the one made, the earlier one of the same Bump-Id, or else the head, whose values
 	// already were the wanted ones. Until a pull request is merged it is on the pull request's branch.
-	Commit string
+	Commit commitid.ID
 	URL    string // of Commit, for people; empty when only the head is known
 	Author string // of Commit, by name; empty when only the head is known
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 )
 
@@ -12,7 +13,7 @@ import (
 func (b Bump) Application() string { return cmp.Or(b.Source.Repository, b.Service) }
 
 // SHA is the commit that a component comes from.
-func (b Bump) SHA(component string) string {
+func (b Bump) SHA(component string) commitid.ID {
 	for _, image := range b.Images {
 		if image.Component == component && image.SHA != "" {
 			return image.SHA
@@ -22,11 +23,11 @@ func (b Bump) SHA(component string) string {
 }
 
 // Commits are those that the images come from, without duplicates; the bump's own where there is no image.
-func (b Bump) Commits() []string {
+func (b Bump) Commits() []commitid.ID {
 	if len(b.Images) == 0 {
-		return []string{b.Source.SHA}
+		return []commitid.ID{b.Source.SHA}
 	}
-	var all []string
+	var all []commitid.ID
 	for _, image := range b.Images {
 		if sha := b.SHA(image.Component); !slices.Contains(all, sha) {
 			all = append(all, sha)
@@ -42,7 +43,7 @@ func (b Bump) ShortSHA() string {
 		if sha == "" {
 			sha = "unknown"
 		}
-		short = append(short, sha[:min(8, len(sha))])
+		short = append(short, sha.Short())
 	}
 	return strings.Join(short, ", ")
 }
@@ -51,11 +52,11 @@ func (b Bump) ShortSHA() string {
 func (b Bump) Sources() []string {
 	commits := b.Commits()
 	if len(commits) == 1 {
-		return []string{strings.TrimSuffix(b.Application()+"@"+commits[0], "@")}
+		return []string{strings.TrimSuffix(b.Application()+"@"+string(commits[0]), "@")}
 	}
 	var all []string
 	for _, sha := range commits {
-		words := []string{strings.TrimSuffix(b.Application()+"@"+sha, "@")}
+		words := []string{strings.TrimSuffix(b.Application()+"@"+string(sha), "@")}
 		for _, image := range b.Images {
 			if b.SHA(image.Component) == sha {
 				words = append(words, image.Component)

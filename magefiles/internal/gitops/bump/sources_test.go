@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 )
@@ -71,7 +72,7 @@ func FuzzSources(f *testing.F) {
 	f.Fuzz(func(t *testing.T, of string) {
 		b := bump.Bump{Service: "shop", Source: git.Commit{SHA: ours, Repository: "acme/shop"}}
 		for i, c := range []byte(of[:min(len(of), 20)]) {
-			b.Images = append(b.Images, bump.Image{Component: "c" + strings.Repeat("x", i), SHA: strings.Repeat(string('a'+rune(c%3)), 40)})
+			b.Images = append(b.Images, bump.Image{Component: "c" + strings.Repeat("x", i), SHA: commitid.ID(strings.Repeat(string('a'+rune(c%3)), 40))})
 		}
 		named := map[string]int{}
 		sources := b.Sources()
@@ -79,7 +80,7 @@ func FuzzSources(f *testing.F) {
 			words := strings.Fields(source)
 			for _, component := range words[1:] {
 				named[component]++
-				if want := "acme/shop@" + b.SHA(component); words[0] != want {
+				if want := "acme/shop@" + b.SHA(component); commitid.ID(words[0]) != want {
 					t.Errorf("%s is of %s, want %s", component, words[0], want)
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -16,7 +17,7 @@ func (b Bump) Subject(draft *edit.Draft, forced bool) (string, error) {
 	s := plan.Subject{
 		Headline: b.headline(draft, forced), Service: b.Service, Environment: b.Environment,
 		Branch: b.Source.Branch, Version: b.Source.Version,
-		Commits: slices.DeleteFunc(b.Commits(), func(sha string) bool { return sha == "" }),
+		Commits: slices.DeleteFunc(b.Commits(), func(sha commitid.ID) bool { return sha == "" }),
 	}
 	template := b.Deployment.Message
 	text, err := s.Of(template)

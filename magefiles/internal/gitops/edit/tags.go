@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -119,14 +120,15 @@ func TagOf(s *repo.Snapshot, probe plan.Deployment, component string) (string, e
 	return tags[component], err
 }
 
-// idAtEnd finds what tags end in: a commit's id, abbreviated to 8 digits or more.
+// idAtEnd finds what tags end in: a commit's id, abbreviated to 8 digits or more. commitid.Parse takes no tag, which has more than the id,
+// and `tag` writes no fewer digits.
 var idAtEnd = regexp.MustCompile(`(?:^|[^0-9A-Za-z])([0-9a-f]{8,40})$`)
 
 // CommitInTag returns the digits of a commit that a tag ends in, "" where it does not.
-func CommitInTag(tag string) string {
+func CommitInTag(tag string) commitid.ID {
 	end := idAtEnd.FindStringSubmatch(tag)
 	if end == nil {
 		return ""
 	}
-	return end[1]
+	return commitid.ID(end[1])
 }

@@ -3,6 +3,7 @@ package guard
 import (
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
@@ -15,7 +16,7 @@ func bumpOf(service, repository, value, path string) repo.Commit {
 	if path != "" {
 		trailers = append(trailers, trailer.Trailer{Key: trailer.Value, Value: "core values.yaml " + path})
 	}
-	return repo.Commit{SHA: value, Message: "deploy(stage): " + service + "\n\ncore  old -> " + value + "\n\n" + trailers.String()}
+	return repo.Commit{SHA: commitid.ID(value), Message: "deploy(stage): " + service + "\n\ncore  old -> " + value + "\n\n" + trailers.String()}
 }
 
 // TestOwnerIsTheNewestWriterOfTheValue, where several have written something: the list is of commits, newest first.

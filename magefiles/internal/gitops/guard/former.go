@@ -30,8 +30,8 @@ func (g Guards) checkFormerNames(ctx context.Context, b bump.Bump, s *repo.Snaps
 	return problem.New(problem.Refused,
 		"take the name out of `formerly` in astrago.yaml, if the service is another one; else write all names there that it and its "+
 			"repository had, and deploy it under the new one only",
-		"refusing to take what is %s's for %s's: `formerly` names it, and it has changed %s itself %s in %.8s",
-		living.by, b.Service, b.Environment, timeAgo(g.Clock.Now().Sub(living.commit.Time)), living.commit.SHA)
+		"refusing to take what is %s's for %s's: `formerly` names it, and it has changed %s itself %s in %s",
+		living.by, b.Service, b.Environment, timeAgo(g.Clock.Now().Sub(living.commit.Time)), living.commit.SHA.Short())
 }
 
 // livingUnder returns the newest commit that another application made under a former name of this service, nil where none did: one of

@@ -3,13 +3,14 @@ package guard
 import (
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 )
 
 // deployment is a bump of core by a service of a repository, to an environment.
 func deployment(service, repository, environment string) repo.Commit {
-	return repo.Commit{SHA: service, Message: "deploy\n\n" + trailer.List{
+	return repo.Commit{SHA: commitid.ID(service), Message: "deploy\n\n" + trailer.List{
 		{Key: trailer.Source, Value: repository + "@" + rejected},
 		{Key: trailer.Service, Value: service},
 		{Key: trailer.Environment, Value: environment},

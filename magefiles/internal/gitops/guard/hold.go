@@ -118,13 +118,13 @@ func endsHold(ctx context.Context, b bump.Bump, h hold.Hold) (ends bool, reason 
 		return false, "no build is taken until it is lifted", nil
 	case h.Rejected == "" || b.Ancestry == nil || ours == "":
 		return false, "nothing tells which build is newer than the rejected one", nil
-	case strings.HasPrefix(ours, h.Rejected):
+	case h.Rejected.Abbreviates(ours):
 		return false, "this is the rejected build", nil
 	}
 	comparison, err := b.Ancestry.Compare(ctx, h.Rejected, ours)
 	if err != nil {
-		return false, err.Error(), fmt.Errorf("comparing commit %.8s with %.8s, which is rejected for %s: %w",
-			ours, h.Rejected, h.Component, err)
+		return false, err.Error(), fmt.Errorf("comparing commit %s with %s, which is rejected for %s: %w",
+			ours.Short(), h.Rejected.Short(), h.Component, err)
 	}
 	switch comparison.Relation {
 	case git.Ahead:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -26,7 +27,7 @@ type fixedOrder struct {
 	err error
 }
 
-func (f fixedOrder) Compare(context.Context, string, string) (git.Comparison, error) {
+func (f fixedOrder) Compare(context.Context, commitid.ID, commitid.ID) (git.Comparison, error) {
 	return f.Comparison, f.err
 }
 
@@ -52,7 +53,7 @@ func TestHoldEndsOnlyByWhatIsKnownToBeNewer(t *testing.T) {
 	unnamed := against(config.HoldUntilNewer)
 	unnamed.Rejected = ""
 	itself := against(config.HoldUntilNewer)
-	itself.Rejected = ours[:8]
+	itself.Rejected = commitid.ID(ours[:8])
 	for name, test := range map[string]struct {
 		hold     hold.Hold
 		order    bump.Ancestry
@@ -152,7 +153,7 @@ func TestRollbackPassesANeighboursHoldWithWhatIsOlder(t *testing.T) {
 			b.Rollback = &bump.Rollback{}
 		}
 		h := against(test.until)
-		h.Rejected, h.Digest = test.rejected, test.digest
+		h.Rejected, h.Digest = commitid.ID(test.rejected), test.digest
 		if reason, err := forbiddenBy(t.Context(), b, h); err != nil || (reason != "") != test.refused {
 			t.Errorf("%s: %q, %v", name, reason, err)
 		}

@@ -23,7 +23,7 @@ func (g Guards) describeHolds(ctx context.Context, s *repo.Snapshot, holds []ref
 	if commit, err := g.Store.HoldCommit(ctx, s); err == nil {
 		author = commit.By()
 		if commit.SHA != "" {
-			author += fmt.Sprintf(" in %.8s", commit.SHA)
+			author += " in " + commit.SHA.Short()
 		}
 	}
 	texts := make([]string, len(holds))
@@ -92,7 +92,7 @@ func describeHold(h hold.Hold, by string, now time.Time) string {
 	case h.Tag != "":
 		text += rejected + escape.Commit(h.Tag)
 	case h.Rejected != "":
-		text += rejected + "commit " + h.Rejected[:min(8, len(h.Rejected))]
+		text += rejected + "commit " + h.Rejected.Short()
 	}
 	if h.Reason != "" {
 		text += ": " + strings.Join(strings.Fields(h.Reason), " ")

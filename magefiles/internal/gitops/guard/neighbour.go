@@ -95,7 +95,7 @@ func forbiddenBy(ctx context.Context, b bump.Bump, h hold.Hold) (string, error) 
 		_, refusal, err := judgeHold(ctx, b, h)
 		return refusal.reason, err
 	}
-	if ours := b.SHA(h.Component); h.Rejected != "" && strings.HasPrefix(ours, h.Rejected) {
+	if ours := b.SHA(h.Component); h.Rejected.Abbreviates(ours) {
 		return "this is the rejected build", nil
 	}
 	return isRejected(ctx, b, h)

@@ -68,7 +68,8 @@ func (g Guards) judgeBuild(ctx context.Context, b bump.Bump, old Predecessor, wh
 	}
 	comparison, err := b.Ancestry.Compare(ctx, old.SHA, old.Ours)
 	if err != nil && !b.Force {
-		return orderRefusal{}, fmt.Errorf("comparing commit %.8s with %.8s, which %s has: %w", old.Ours, old.SHA, old.Names(), err)
+		return orderRefusal{}, fmt.Errorf("comparing commit %s with %s, which %s has: %w",
+			old.Ours.Short(), old.SHA.Short(), old.Names(), err)
 	}
 	if err != nil {
 		comparison = git.Comparison{Relation: git.Unknown, Base: git.Commit{SHA: old.SHA}, Reason: err.Error()}
@@ -84,7 +85,7 @@ func (g Guards) judgeBuild(ctx context.Context, b bump.Bump, old Predecessor, wh
 	case relation == git.Diverged:
 		return orderRefusal{notice: describeRefusal(relation, where, description) + "; it is replaced, as `diverged: allow` says"}, nil
 	case relation == git.Unknown:
-		text := fmt.Sprintf("%s; it cannot be compared with %.8s: %s", description, old.Ours, comparison.Reason)
+		text := fmt.Sprintf("%s; it cannot be compared with %s: %s", description, old.Ours.Short(), comparison.Reason)
 		way := "let the order be known: git fetch (in a workflow: actions/checkout with fetch-depth: 0)"
 		if b.Source.Repository != "" {
 			way += ", or set GITHUB_TOKEN to a token with Contents: read on " + b.Source.Repository

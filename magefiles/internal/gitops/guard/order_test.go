@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -78,7 +79,7 @@ func TestValueWithoutCommitGoesByTime(t *testing.T) {
 	} {
 		b := releaseOf(fixedOrder{})
 		b.Source.Time = test.made
-		got := g.judgeUnnamed(t.Context(), b, Predecessor{Components: []string{"core"}, Ours: test.ours, by: test.by})
+		got := g.judgeUnnamed(t.Context(), b, Predecessor{Components: []string{"core"}, Ours: commitid.ID(test.ours), by: test.by})
 		if (got.text == "") != test.replaces || (got.notice != "") != test.replaces || !strings.Contains(got.text+got.notice, test.says) {
 			t.Errorf("%s: %+v", name, got)
 		}

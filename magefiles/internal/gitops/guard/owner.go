@@ -36,7 +36,7 @@ func (g Guards) checkOwners(ctx context.Context, b bump.Bump, draft *edit.Draft)
 		if by := o.commit.By(); by != "" {
 			text += " by " + by
 		}
-		texts = append(texts, text+fmt.Sprintf(" in %.8s", o.commit.SHA))
+		texts = append(texts, text+" in "+o.commit.SHA.Short())
 		taken := strings.TrimSpace(fmt.Sprintf("owner %s@%s %s", o.by.repository, o.commit.SHA, o.by.service))
 		if !slices.Contains(v.Overridden, taken) {
 			v.Overridden = append(v.Overridden, taken)

@@ -2,11 +2,11 @@ package guard
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -18,8 +18,8 @@ import (
 // Predecessor is the build that some components have before a bump.
 type Predecessor struct {
 	Components []string
-	SHA        string // of the application repository: whole, or as much as a tag holds; empty where nothing tells
-	Ours       string // commit that is to replace it
+	SHA        commitid.ID // of the application repository: whole, or as much as a tag holds; empty where nothing tells
+	Ours       commitid.ID // commit that is to replace it
 
 	by    repo.Commit // that deployed it; zero for a tag set by hand, or longer ago than the history in view
 	since bool        // by is the oldest commit that was looked at: the value is as old or older
@@ -60,11 +60,11 @@ func replacedIn(b bump.Bump, draft *edit.Draft, component string) []Predecessor 
 			continue
 		}
 		named = true
-		if strings.HasPrefix(b.SHA(component), id) {
+		if id.Abbreviates(b.SHA(component)) {
 			continue // the bump's own commit is not another build
 		}
 		old := Predecessor{Components: []string{component}, SHA: id}
-		if i := slices.IndexFunc(releases, func(r Predecessor) bool { return strings.HasPrefix(r.SHA, id) }); i >= 0 {
+		if i := slices.IndexFunc(releases, func(r Predecessor) bool { return id.Abbreviates(r.SHA) }); i >= 0 {
 			old = releases[i]
 		}
 		found = append(found, old)
@@ -94,12 +94,10 @@ func earlierReleases(b bump.Bump, s *repo.Snapshot, component string) []Predeces
 	return all
 }
 
-var nullID = regexp.MustCompile(`(?:^|[^0-9A-Za-z])0{8,40}$`)
-
 // isPlaceholder reports whether a value ends in git's null id.
 func isPlaceholder(c edit.Change) bool {
 	before, _ := excerpt.SplitName(c.Old.Name())
-	return nullID.MatchString(before)
+	return edit.CommitInTag(before).IsNull()
 }
 
 // isBareDigest reports whether a change replaces a digest that no tag stands before.
@@ -118,11 +116,11 @@ func hasTag(draft *edit.Draft, component string) bool {
 
 // commitIn returns the commit that a value names before it is changed, empty where the new value does not end in the bump's own commit:
 // then the digits of the old one are something else, such as a date.
-func commitIn(b bump.Bump, c edit.Change) string {
+func commitIn(b bump.Bump, c edit.Change) commitid.ID {
 	now, _ := excerpt.SplitName(c.New.Name())
 	before, _ := excerpt.SplitName(c.Old.Name())
 	ours, theirs := edit.CommitInTag(now), edit.CommitInTag(before)
-	if ours == "" || theirs == "" || !strings.HasPrefix(b.SHA(c.Component), ours) {
+	if ours == "" || theirs == "" || !ours.Abbreviates(b.SHA(c.Component)) {
 		return ""
 	}
 	return theirs
@@ -133,7 +131,7 @@ func (p Predecessor) Names() string { return strings.Join(p.Components, ", ") }
 
 // describe returns what is deployed, with its time and author as far as they are known, for people.
 func (p Predecessor) describe(commit git.Commit, now time.Time) string {
-	text := fmt.Sprintf("%s from commit %.8s", p.Names(), commit.SHA)
+	text := p.Names() + " from commit " + commit.SHA.Short()
 	if commit.Title != "" {
 		text += fmt.Sprintf(" %q of %s", commit.Title, commit.Time.UTC().Format("2006-01-02 15:04 UTC"))
 	}
@@ -144,7 +142,7 @@ func (p Predecessor) describe(commit git.Commit, now time.Time) string {
 	if by := p.by.By(); by != "" {
 		text += " by " + by
 	}
-	return text + fmt.Sprintf(" in %.8s", p.by.SHA)
+	return text + " in " + p.by.SHA.Short()
 }
 
 // timeAgo rounds to the unit that a person would use.
@@ -165,7 +163,7 @@ func timeAgo(d time.Duration) string {
 
 // sourceIn is the commit that a changed value stands for: the one that was released with it last, or the one in its tag; ""
 // where neither is known.
-func sourceIn(b bump.Bump, s *repo.Snapshot, c edit.Change) string {
+func sourceIn(b bump.Bump, s *repo.Snapshot, c edit.Change) commitid.ID {
 	tag, _ := excerpt.SplitName(c.Old.Name())
 	if k, ok := s.KeptAs(c.Component, tag); ok {
 		return k.Source

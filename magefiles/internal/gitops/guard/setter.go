@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -116,15 +117,15 @@ func (g Guards) judgeUnnamed(ctx context.Context, b bump.Bump, old Predecessor) 
 		if by := old.by.By(); by != "" {
 			what += " by " + by
 		}
-		what += fmt.Sprintf(" in %.8s", old.by.SHA)
+		what += " in " + old.by.SHA.Short()
 	}
 	switch {
 	case reason == "" && old.by.SHA == "":
 		reason = "no commit is known that set it"
 	case reason == "" && made.Before(old.by.Time):
-		reason = fmt.Sprintf("commit %.8s is older than that, so nothing tells which of the builds is newer", old.Ours)
+		reason = "commit " + old.Ours.Short() + " is older than that, so nothing tells which of the builds is newer"
 	case reason == "":
-		return orderRefusal{notice: what + fmt.Sprintf("; commit %.8s was made later, and replaces it", old.Ours)}
+		return orderRefusal{notice: what + "; commit " + old.Ours.Short() + " was made later, and replaces it"}
 	}
 	return orderRefusal{
 		text: what + "; " + reason, override: "unknown " + old.Names(),
@@ -133,7 +134,7 @@ func (g Guards) judgeUnnamed(ctx context.Context, b bump.Bump, old Predecessor) 
 }
 
 // commitTime returns the time of the new build's commit, or the reason why it is not known.
-func (g Guards) commitTime(ctx context.Context, b bump.Bump, sha string) (made time.Time, reason string) {
+func (g Guards) commitTime(ctx context.Context, b bump.Bump, sha commitid.ID) (made time.Time, reason string) {
 	if sha == b.Source.SHA && !b.Source.Time.IsZero() {
 		return b.Source.Time, ""
 	}
@@ -148,7 +149,7 @@ func (g Guards) commitTime(ctx context.Context, b bump.Bump, sha string) (made t
 		}
 		return time.Time{}, err.Error()
 	case same.Base.Time.IsZero():
-		return time.Time{}, fmt.Sprintf("nothing tells when commit %.8s was made", sha)
+		return time.Time{}, "nothing tells when commit " + sha.Short() + " was made"
 	}
 	return same.Base.Time, ""
 }

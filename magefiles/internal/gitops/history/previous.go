@@ -3,10 +3,10 @@ package history
 import (
 	"context"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
@@ -36,7 +36,7 @@ type State struct {
 // that a second rollback goes further back and not forth again.
 func (f Finder) Previous(ctx context.Context, s *repo.Snapshot, probe plan.Deployment, want PreviousQuery) (*State, int, error) {
 	isOwn := func(repository string) bool { return f.IsSelf(want.Application, repository) }
-	search := previousSearch{isSelf: isOwn, PreviousQuery: want, probe: probe, left: want.Steps, undone: map[string]string{}}
+	search := previousSearch{isSelf: isOwn, PreviousQuery: want, probe: probe, left: want.Steps, undone: map[string]commitid.ID{}}
 	search.seen = append(search.seen, want.Now)
 	err := f.walker.History(ctx, s, probe, true, func(at *repo.Snapshot) (bool, error) {
 		search.visitCommit(at)
@@ -50,9 +50,9 @@ type previousSearch struct {
 	PreviousQuery
 	isSelf  func(repository string) bool // whether a trailer's repository is the application's
 	probe   plan.Deployment
-	left    int                 // steps
-	seen    []map[string]string // states that were counted
-	undone  map[string]string   // commit by component: what is newer than it was taken back
+	left    int                    // steps
+	seen    []map[string]string    // states that were counted
+	undone  map[string]commitid.ID // commit by component: what is newer than it was taken back
 	commits int
 	found   *State
 }
@@ -60,7 +60,7 @@ type previousSearch struct {
 func (s *previousSearch) visitCommit(at *repo.Snapshot) {
 	s.commits++
 	commit := at.History[0]
-	maps.DeleteFunc(s.undone, func(_, until string) bool { return until == commit.SHA })
+	maps.DeleteFunc(s.undone, func(_ string, until commitid.ID) bool { return until == commit.SHA })
 	named, err := edit.Named(at, s.probe)
 	if tags := edit.TagsOf(named); err == nil && s.countState(commit, tags) {
 		s.found = &State{Commit: commit, Tags: tags, Named: named}
@@ -89,7 +89,7 @@ func (s *previousSearch) countState(commit repo.Commit, tags map[string]string) 
 func (s *previousSearch) skipUndone(commit repo.Commit) {
 	trailers := commit.Trailers()
 	repository, _, _ := trailers.Source()
-	restored := trailers.Get(trailer.Restored)
+	restored := commitid.ID(trailers.Get(trailer.Restored))
 	if restored == "" || !s.isSelf(repository) || trailers.Get(trailer.Environment) != s.Environment {
 		return
 	}
@@ -102,11 +102,10 @@ func (s *previousSearch) skipUndone(commit repo.Commit) {
 	}
 }
 
-var commitPrefix = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
-
 // isNamed reports whether the state is the one that a person named.
 func (s *previousSearch) isNamed(commit repo.Commit, tags map[string]string) bool {
-	if commitPrefix.MatchString(s.To) && strings.HasPrefix(commit.SHA, s.To) {
+	named, _ := commitid.Parse(s.To) // "" where it is a tag
+	if named.Abbreviates(commit.SHA) {
 		return true
 	}
 	trailers := commit.Trailers()
@@ -114,15 +113,15 @@ func (s *previousSearch) isNamed(commit repo.Commit, tags map[string]string) boo
 		if tag == s.To {
 			return true
 		}
-		if !commitPrefix.MatchString(s.To) {
+		if named == "" {
 			continue
 		}
 		repository, sha, _ := trailers.SourceOf(component)
 		if s.isSelf(repository) && trailers.Get(trailer.Environment) == s.Environment && trailers.Names(component) &&
-			strings.HasPrefix(sha, s.To) {
+			named.Abbreviates(sha) {
 			return true
 		}
-		if end := edit.CommitInTag(tag); end != "" && (strings.HasPrefix(s.To, end) || strings.HasPrefix(end, s.To)) {
+		if end := edit.CommitInTag(tag); end.Abbreviates(named) || named.Abbreviates(end) {
 			return true
 		}
 	}

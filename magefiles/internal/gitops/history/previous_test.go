@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
@@ -21,9 +22,9 @@ type walked []struct {
 func (w walked) History(_ context.Context, _ *repo.Snapshot, _ plan.Deployment, _ bool, visit func(*repo.Snapshot) (bool, error)) error {
 	for _, c := range w {
 		at := &repo.Snapshot{
-			Head:    c.commit,
+			Head:    commitid.ID(c.commit),
 			Files:   map[string][]byte{"values.yaml": []byte("core:\n  tag: " + c.tag + "\n")},
-			History: []repo.Commit{{SHA: c.commit, Message: "subject\n\n" + c.message.String()}},
+			History: []repo.Commit{{SHA: commitid.ID(c.commit), Message: "subject\n\n" + c.message.String()}},
 		}
 		if more, err := visit(at); err != nil || !more {
 			return err
@@ -126,7 +127,7 @@ func TestSinceIsTheOldestCommitOfAnUnbrokenRow(t *testing.T) {
 			tag["core"] = "v1"
 		}
 		found, err := NewFinder(test.history, nil).Since(t.Context(), &repo.Snapshot{}, probeOf(t), tag)
-		if err != nil || found["core"].SHA != test.want {
+		if err != nil || found["core"].SHA != commitid.ID(test.want) {
 			t.Errorf("%s: %+v, %v; want %q", name, found, err, test.want)
 		}
 	}

@@ -3,10 +3,10 @@ package history
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
@@ -23,7 +23,7 @@ type TagQuery struct {
 type Provenance struct {
 	TagQuery
 	Commit repo.Commit   // of the deployment repository; zero where none is known
-	SHA    string        // commit of the application repository, whole
+	SHA    commitid.ID   // commit of the application repository, whole
 	Digest digest.Digest // of the image, when it was deployed
 }
 
@@ -32,7 +32,7 @@ type Provenance struct {
 // bump left a trailer of has an Origin without a commit.
 func (f Finder) Provenances(
 	ctx context.Context, s *repo.Snapshot, d plan.Deployment, application, environment string, wanted []TagQuery,
-	expected func(component, sha string) string,
+	expected func(component string, sha commitid.ID) string,
 ) ([]Provenance, error) {
 	origins := make([]Provenance, len(wanted))
 	for i, w := range wanted {
@@ -59,11 +59,12 @@ func (f Finder) Provenances(
 }
 
 // isTagOf reports whether the tag is the one of a commit.
-func (w TagQuery) isTagOf(sha, expected string) bool {
+func (w TagQuery) isTagOf(sha commitid.ID, expected string) bool {
 	if sha == "" || expected == w.Tag {
 		return sha != ""
 	}
-	return expected == "" && strings.HasPrefix(sha, edit.CommitInTag(w.Tag))
+	end := edit.CommitInTag(w.Tag)
+	return expected == "" && (end == "" || end.Abbreviates(sha))
 }
 
 // ProvenanceOf is the origin of a component's tag among those found.

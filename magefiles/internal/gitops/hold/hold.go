@@ -8,16 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"time"
 
 	"github.com/opencontainers/go-digest"
 	yaml "go.yaml.in/yaml/v4"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 )
-
-var commitID = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
 
 // Hold keeps one component of a service in one environment as it is; a component may have several, each against another
 // build. It stands in a file of the branch that it is about:
@@ -26,7 +24,7 @@ var commitID = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
 // message that says so" has to walk the whole history to say no.
 type Hold struct {
 	Component string           `yaml:"component"`
-	Rejected  string           `yaml:"rejected,omitempty"` // commit of the application repository, as much as is known of it
+	Rejected  commitid.ID      `yaml:"rejected,omitempty"` // commit of the application repository, as much as is known of it
 	Tag       string           `yaml:"tag,omitempty"`      // of the rejected build; empty where the component was frozen by hand
 	Digest    digest.Digest    `yaml:"digest,omitempty"`   // of the rejected image; empty in files of before it was recorded
 	Key       string           `yaml:"key,omitempty"`      // of what the rejected image was built from, where it says that

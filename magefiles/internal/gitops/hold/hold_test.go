@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
@@ -15,10 +16,10 @@ func TestHoldsSurviveTheirFile(t *testing.T) {
 	since := time.Date(2026, 3, 2, 3, 12, 44, 0, time.UTC)
 	for _, reason := range []string{"", "login fails", "로그인이 안 됨: #42", "- a: b\n---\n{{ x }}", `"quoted" 'twice' \ `, "true", "0x1", "\u2028"} {
 		want := []Hold{
-			{Component: "core", Rejected: strings.Repeat("1", 40), Tag: "1234e56", Until: config.HoldUntilNewer, Reason: reason, By: "no", Since: since},
+			{Component: "core", Rejected: commitid.ID(strings.Repeat("1", 40)), Tag: "1234e56", Until: config.HoldUntilNewer, Reason: reason, By: "no", Since: since},
 			{Component: "batch", Until: config.HoldUntilLift, Since: since, Run: "https://github.com/a/b/actions/runs/1"},
 		}
-		kept := []Kept{{Component: "core", Tag: "1234e56", Digest: refs.Digest("ab"), Source: strings.Repeat("2", 40)}}
+		kept := []Kept{{Component: "core", Tag: "1234e56", Digest: refs.Digest("ab"), Source: commitid.ID(strings.Repeat("2", 40))}}
 		data, err := File{want, kept}.Render("stage")
 		if err != nil {
 			t.Fatal(err)

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // Kept records that a commit of the application has the image that a value names by the tag of an earlier one: its release has left the
@@ -15,12 +17,12 @@ type Kept struct {
 	Component string        `yaml:"component"`
 	Tag       string        `yaml:"tag"`
 	Digest    digest.Digest `yaml:"digest"`
-	Source    string        `yaml:"source"` // the commit that was released last with this image, whole
+	Source    commitid.ID   `yaml:"source"` // the commit that was released last with this image, whole
 }
 
 // check refuses a record that says nothing.
 func (k Kept) check() error {
-	if k.Component == "" || k.Tag == "" || !commitID.MatchString(k.Source) {
+	if k.Component == "" || k.Tag == "" || !k.Source.IsValid() {
 		return errors.New("a kept tag lacks its component, its tag or its commit")
 	}
 	if k.Digest != "" && k.Digest.Validate() != nil {

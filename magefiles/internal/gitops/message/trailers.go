@@ -34,7 +34,7 @@ func Trailers(b bump.Bump, draft *edit.Draft, v guard.Verdict) trailer.List {
 	}
 	add(trailer.Promoted, b.Promoted)
 	if b.Rollback != nil {
-		add(trailer.Restored, b.Rollback.Restored)
+		add(trailer.Restored, string(b.Rollback.Restored))
 		for _, build := range b.Rollback.Rejected {
 			add(trailer.Rollback, describeRejected(build, b.Application()))
 		}
@@ -82,7 +82,7 @@ func keptImagesOf(b bump.Bump, draft *edit.Draft) []string {
 func describeRejected(b bump.Build, application string) string {
 	text := b.Component + " " + b.Tag
 	if b.SHA != "" {
-		text += " " + application + "@" + b.SHA
+		text += " " + application + "@" + string(b.SHA)
 	}
 	return strings.TrimSpace(text)
 }

@@ -9,6 +9,7 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
@@ -23,7 +24,7 @@ import (
 // pendingBranch is the branch that pull requests of a service and environment come from, as the last bump left it.
 type pendingBranch struct {
 	branch   string
-	head     string                // empty where there is no such branch
+	head     commitid.ID           // empty where there is no such branch
 	snapshot *repo.Snapshot        // with those of the files that the branch has; nil where it can have nothing of this service
 	pull     *gogithub.PullRequest // nil where none is open
 	notices  []string              // what of it is proposed again

@@ -9,6 +9,7 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -22,7 +23,9 @@ const autoMergeMutation = `mutation AutoMerge($input: EnablePullRequestAutoMerge
 // autoMerge lets GitHub merge when the branch's rules are met. Where there is nothing to wait for, GitHub refuses that, and
 // the pull request is merged at once: merged is the commit then. The rules decide in both cases.
 // https://docs.github.com/en/graphql/reference/pulls#mutation-enablepullrequestautomerge
-func (p Proposer) autoMerge(ctx context.Context, pr proposal, pull *gogithub.PullRequest, head string) (merged string, err error) {
+func (p Proposer) autoMerge(
+	ctx context.Context, pr proposal, pull *gogithub.PullRequest, head commitid.ID,
+) (merged commitid.ID, err error) {
 	if pull.GetAutoMerge() != nil {
 		return "", nil
 	}
@@ -51,17 +54,17 @@ func (p Proposer) autoMerge(ctx context.Context, pr proposal, pull *gogithub.Pul
 
 // mergePull merges with the same message that a direct commit has, so that its trailers are found in the base.
 // https://docs.github.com/en/rest/pulls/pulls#merge-a-pull-request
-func (p Proposer) mergePull(ctx context.Context, pr proposal, pull *gogithub.PullRequest, head string) (string, error) {
+func (p Proposer) mergePull(ctx context.Context, pr proposal, pull *gogithub.PullRequest, head commitid.ID) (commitid.ID, error) {
 	owner, name := github.SplitRepository(pr.draft.Snapshot.Repository)
 	client := p.Store.GitHub(pr.draft.Snapshot)
 	done, res, err := client.REST().PullRequests.Merge(ctx, owner, name, pull.GetNumber(), pr.message.Body, &gogithub.PullRequestOptions{
-		CommitTitle: pr.message.Headline, SHA: head, MergeMethod: string(pr.bump.Deployment.PullRequest.MergeMethod),
+		CommitTitle: pr.message.Headline, SHA: string(head), MergeMethod: string(pr.bump.Deployment.PullRequest.MergeMethod),
 	})
 	err = client.Refusal(res, err)
 	refused, isRefusal := errors.AsType[*github.StatusError](err)
 	switch {
 	case err == nil:
-		return done.GetSHA(), nil
+		return commitid.ID(done.GetSHA()), nil
 	case isRefusal && (refused.Status == http.StatusConflict || strings.Contains(refused.Text, "Base branch was modified")):
 		return "", repo.ErrStale
 	case isRefusal && refused.Status == http.StatusMethodNotAllowed:
@@ -71,12 +74,12 @@ func (p Proposer) mergePull(ctx context.Context, pr proposal, pull *gogithub.Pul
 }
 
 // whetherMerged distinguishes a merge whose answer was lost, which is refused when it is repeated, from one that is not possible.
-func (p Proposer) whetherMerged(ctx context.Context, pr proposal, pull *gogithub.PullRequest, failure error) (string, error) {
+func (p Proposer) whetherMerged(ctx context.Context, pr proposal, pull *gogithub.PullRequest, failure error) (commitid.ID, error) {
 	owner, name := github.SplitRepository(pr.draft.Snapshot.Repository)
 	client := p.Store.GitHub(pr.draft.Snapshot)
 	now, res, err := client.REST().PullRequests.Get(ctx, owner, name, pull.GetNumber())
 	if err = client.Refusal(res, err); err == nil && now.GetMerged() {
-		return now.GetMergeCommitSHA(), nil
+		return commitid.ID(now.GetMergeCommitSHA()), nil
 	}
 	remedy := "see what it waits for and merge it there: " + pull.GetHTMLURL()
 	if rule, found := diagnosis.RuleRemedy(failure); found {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/guard"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -18,14 +19,14 @@ func written(n notes.Notes, base, head string) string {
 	p := proposal{bump: bump.Bump{Notes: &n}}
 	var b strings.Builder
 	room := maxNotes
-	p.writeNotes(&b, guard.Predecessor{Components: []string{"core", "batch"}, SHA: base, Ours: head}, &room)
+	p.writeNotes(&b, guard.Predecessor{Components: []string{"core", "batch"}, SHA: commitid.ID(base), Ours: commitid.ID(head)}, &room)
 	return b.String()
 }
 
 func TestNotesAreOfTheVeryCommits(t *testing.T) {
 	n := sample.Notes()
-	sample.Golden(t, "notes.md", written(n, n.Ranges[0].Base, n.Ranges[0].Head))
-	if got := written(n, n.Ranges[0].Base, n.Ranges[1].Head); got != "" {
+	sample.Golden(t, "notes.md", written(n, string(n.Ranges[0].Base), string(n.Ranges[0].Head)))
+	if got := written(n, string(n.Ranges[0].Base), string(n.Ranges[1].Head)); got != "" {
 		t.Errorf("another way says\n%s", got)
 	}
 }
@@ -49,7 +50,7 @@ func FuzzNotes(f *testing.F) {
 		b := notes.Builder{Web: "https://github.com/acme/shop", Linker: linker}
 		var commits []notes.Commit
 		for i := range 300 {
-			commits = append(commits, notes.Commit{SHA: fmt.Sprintf("%08d", i), Author: author, Message: message})
+			commits = append(commits, notes.Commit{SHA: commitid.ID(fmt.Sprintf("%08d", i)), Author: author, Message: message})
 		}
 		side := b.Side(notes.History{Count: 1000, Commits: commits})
 		n := notes.Notes{Ranges: []notes.Range{{Base: "a", Head: "b", Relation: notes.Unknown, Reason: message, Brings: side, TakesBack: side}}}

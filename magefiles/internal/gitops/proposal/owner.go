@@ -8,6 +8,7 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
@@ -22,7 +23,7 @@ func (p Proposer) requireOurs(ctx context.Context, pr proposal) error {
 	base := pr.draft.Snapshot
 	owner, name := github.SplitRepository(base.Repository)
 	client := p.Store.GitHub(base)
-	found, res, err := client.REST().Repositories.CompareCommits(ctx, owner, name, base.Head, pr.pending.head,
+	found, res, err := client.REST().Repositories.CompareCommits(ctx, owner, name, string(base.Head), string(pr.pending.head),
 		&gogithub.ListOptions{PerPage: 100})
 	if err = client.Refusal(res, err); err != nil {
 		return diagnosis.Explain(err, base.Deployment(), "comparing branch "+pr.pending.branch+" with")
@@ -32,7 +33,8 @@ func (p Proposer) requireOurs(ctx context.Context, pr proposal) error {
 		title, _, _ := strings.Cut(commit.GetCommit().GetMessage(), "\n")
 		update := len(commit.Parents) == 2 && strings.HasPrefix(title, "Merge branch '"+base.Branch+"' into ")
 		if !update && !isOwnCommit(pr.bump, commit.GetCommit().GetMessage()) {
-			foreign = append(foreign, fmt.Sprintf("%.8s %q by %s", commit.GetSHA(), title, commit.GetCommit().GetAuthor().GetName()))
+			id, author := commitid.ID(commit.GetSHA()), commit.GetCommit().GetAuthor()
+			foreign = append(foreign, fmt.Sprintf("%s %q by %s", id.Short(), title, author.GetName()))
 		}
 	}
 	if more := found.GetTotalCommits() - len(found.Commits); more > 0 {

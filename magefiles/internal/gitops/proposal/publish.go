@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -31,11 +32,11 @@ func (p Proposer) publish(ctx context.Context, pr proposal) (repo.Commit, error)
 	}
 	before := pr.pending.head
 	if before == "" {
-		before = repo.NoObject
+		before = commitid.Null
 	}
 	err = p.Store.UpdateRefs(ctx, base,
 		repo.RefUpdate{Name: "refs/heads/" + pr.pending.branch, BeforeOID: before, AfterOID: commit.SHA, Force: true},
-		repo.RefUpdate{Name: "refs/heads/" + staging, BeforeOID: commit.SHA, AfterOID: repo.NoObject},
+		repo.RefUpdate{Name: "refs/heads/" + staging, BeforeOID: commit.SHA, AfterOID: commitid.Null},
 	)
 	if err != nil {
 		return commit, p.explainUpdate(ctx, pr, commit, err)

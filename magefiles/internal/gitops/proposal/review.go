@@ -9,13 +9,14 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
 )
 
 // requestReviews requests the configured reviews, unless this very commit has one: GitHub takes a
 // reviewer off the list by then, and asking again would only annoy.
-func (p Proposer) requestReviews(ctx context.Context, pr proposal, pull *gogithub.PullRequest, head string) error {
+func (p Proposer) requestReviews(ctx context.Context, pr proposal, pull *gogithub.PullRequest, head commitid.ID) error {
 	wanted := missingReviewers(pr.bump.Deployment.PullRequest.Reviewers, pull)
 	if len(wanted.Reviewers)+len(wanted.TeamReviewers) == 0 {
 		return nil
@@ -27,7 +28,7 @@ func (p Proposer) requestReviews(ctx context.Context, pr proposal, pull *gogithu
 	if err = client.Refusal(res, err); err != nil {
 		return diagnosis.Explain(err, pr.bump.Deployment, doing)
 	}
-	if slices.ContainsFunc(reviews, func(r *gogithub.PullRequestReview) bool { return r.GetCommitID() == head }) {
+	if slices.ContainsFunc(reviews, func(r *gogithub.PullRequestReview) bool { return r.GetCommitID() == string(head) }) {
 		return nil
 	}
 	_, res, err = client.REST().PullRequests.RequestReviewers(ctx, owner, name, pull.GetNumber(), wanted)

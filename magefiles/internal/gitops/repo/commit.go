@@ -7,13 +7,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit/excerpt"
 )
 
 // Commit is a commit of the deployment repository.
 type Commit struct {
-	SHA     string
+	SHA     commitid.ID
 	URL     string // for people
 	Time    time.Time
 	Author  string // name; empty in a Result

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
 )
@@ -20,9 +21,9 @@ const commitMutation = `mutation Commit($input: CreateCommitOnBranchInput!) {
 type commitAnswer struct {
 	CreateCommitOnBranch *struct {
 		Commit *struct {
-			OID           string    `json:"oid"`
-			URL           string    `json:"url"`
-			CommittedDate time.Time `json:"committedDate"`
+			OID           commitid.ID `json:"oid"`
+			URL           string      `json:"url"`
+			CommittedDate time.Time   `json:"committedDate"`
 			Author        struct{ Name string }
 		} `json:"commit"`
 	} `json:"createCommitOnBranch"`

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -78,9 +79,9 @@ type (
 		Nodes []nodeAnswer `json:"nodes"`
 	}
 	nodeAnswer struct {
-		OID           string    `json:"oid"`
-		URL           string    `json:"url"`
-		CommittedDate time.Time `json:"committedDate"`
+		OID           commitid.ID `json:"oid"`
+		URL           string      `json:"url"`
+		CommittedDate time.Time   `json:"committedDate"`
 		Author        struct {
 			Name string `json:"name"`
 		} `json:"author"`

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
@@ -53,7 +54,7 @@ func (g *graphqlBackend) queryBranch(ctx context.Context, d plan.Deployment) (*r
 
 // snapshot is the branch's head before any file of it is read.
 func (r *repositoryAnswer) snapshot(d plan.Deployment, began time.Time) (*Snapshot, error) {
-	head, err := decodeField[string](r.Ref.Target, "oid")
+	head, err := decodeField[commitid.ID](r.Ref.Target, "oid")
 	if err != nil {
 		return nil, err
 	}

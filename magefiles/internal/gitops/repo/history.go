@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -17,7 +18,7 @@ const pageDepth = 50
 func (s *Store) History(ctx context.Context, from *Snapshot, d plan.Deployment, contents bool, visit func(*Snapshot) (bool, error)) error {
 	ctx, cancel := s.deadline.Limit(ctx)
 	defer cancel()
-	w := historyWalk{backend: s.backendOf(d), from: from, files: d, contents: contents, seen: map[string]bool{}}
+	w := historyWalk{backend: s.backendOf(d), from: from, files: d, contents: contents, seen: map[commitid.ID]bool{}}
 	for _, f := range d.Files {
 		w.lines = append(w.lines, &fileLine{path: f.Path})
 	}
@@ -40,7 +41,7 @@ type historyWalk struct {
 	files    plan.Deployment
 	contents bool
 	lines    []*fileLine
-	seen     map[string]bool
+	seen     map[commitid.ID]bool
 }
 
 // fileLine is the history of one file, as far as it has been read.

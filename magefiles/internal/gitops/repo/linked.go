@@ -18,7 +18,7 @@ type missingFile struct {
 }
 
 func (m *missingFile) Error() string {
-	return fmt.Sprintf("the file does not exist at commit %.8s", m.snapshot.Head)
+	return fmt.Sprintf("the file does not exist at commit %s", m.snapshot.Head.Short())
 }
 
 // MissingFile returns the path of the file that a branch was read for and does not have, false for every other error.
@@ -40,7 +40,7 @@ func (s *Store) explainLink(ctx context.Context, err error) error {
 	at := missing.snapshot
 	owner, name := github.SplitRepository(at.Repository)
 	client := s.GitHub(at)
-	tree, folder := at.Head, ""
+	tree, folder := string(at.Head), ""
 	for segment := range strings.SplitSeq(path.Dir(missing.path), "/") {
 		found, res, failed := client.REST().Git.GetTree(ctx, owner, name, tree, false)
 		if client.Refusal(res, failed) != nil {

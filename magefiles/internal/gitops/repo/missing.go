@@ -21,7 +21,7 @@ func noFile(s *Snapshot, file string) error {
 
 func notAFile(s *Snapshot, file, kind string) error {
 	return problem.New(problem.Refused, "name the values file itself: deploy.file in astrago.yaml",
-		"this is %s, not a file, at commit %.8s", kind, s.Head).At(problem.Place{File: s.Place(file)})
+		"this is %s, not a file, at commit %s", kind, s.Head.Short()).At(problem.Place{File: s.Place(file)})
 }
 
 // kindName is a word for what is in a file's place, from the type of its git object.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 )
 
@@ -15,14 +15,11 @@ const updateRefsMutation = `mutation UpdateRefs($input: UpdateRefsInput!) {
 
 // RefUpdate is a RefUpdate of GitHub's schema. All updates of one mutation happen, or none.
 type RefUpdate struct {
-	Name      string `json:"name"`
-	BeforeOID string `json:"beforeOid,omitempty"` // what it must point to; all zeros: it must not exist; empty: anything
-	AfterOID  string `json:"afterOid"`            // all zeros: delete it
-	Force     bool   `json:"force"`
+	Name      string      `json:"name"`
+	BeforeOID commitid.ID `json:"beforeOid,omitempty"` // what it must point to; commitid.Null: it must not exist; empty: anything
+	AfterOID  commitid.ID `json:"afterOid"`            // commitid.Null: delete it
+	Force     bool        `json:"force"`
 }
-
-// NoObject is git's id of nothing.
-var NoObject = strings.Repeat("0", 40)
 
 // ErrNoRef says that there is no such branch.
 var ErrNoRef = errors.New("no such branch")
@@ -36,7 +33,7 @@ func (s *Store) UpdateRefs(ctx context.Context, at *Snapshot, updates ...RefUpda
 }
 
 // HeadOf reads where a branch of a snapshot's repository is; ErrNoRef where there is none.
-func (s *Store) HeadOf(ctx context.Context, at *Snapshot, branch string) (string, error) {
+func (s *Store) HeadOf(ctx context.Context, at *Snapshot, branch string) (commitid.ID, error) {
 	client := s.GitHub(at)
 	owner, name := github.SplitRepository(at.Repository)
 	ref, res, err := client.REST().Git.GetRef(ctx, owner, name, "heads/"+branch)
@@ -44,5 +41,5 @@ func (s *Store) HeadOf(ctx context.Context, at *Snapshot, branch string) (string
 	if github.HasStatus(err, http.StatusNotFound) {
 		return "", ErrNoRef
 	}
-	return ref.GetObject().GetSHA(), err
+	return commitid.ID(ref.GetObject().GetSHA()), err
 }

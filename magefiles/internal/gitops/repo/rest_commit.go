@@ -11,6 +11,7 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -28,11 +29,12 @@ func (r *restBackend) commit(ctx context.Context, s *Snapshot, files []File, m M
 	if err != nil {
 		return Commit{}, diagnosis.Explain(err, s.Deployment(), "committing to")
 	}
-	if err := r.moveBranch(ctx, s, made.GetSHA()); err != nil {
+	id := commitid.ID(made.GetSHA())
+	if err := r.moveBranch(ctx, s, id); err != nil {
 		return Commit{}, err
 	}
 	return Commit{
-		SHA: made.GetSHA(), URL: made.GetHTMLURL(), Time: made.GetCommitter().GetDate().Time, Author: made.GetAuthor().GetName(),
+		SHA: id, URL: made.GetHTMLURL(), Time: made.GetCommitter().GetDate().Time, Author: made.GetAuthor().GetName(),
 		Message: m.String(),
 	}, nil
 }
@@ -55,7 +57,7 @@ func (r *restBackend) createCommit(ctx context.Context, s *Snapshot, files []Fil
 	made, res, err := r.client.REST().Git.CreateCommit(ctx, owner, name, &gogithub.Commit{
 		Message: new(m.String()),
 		Tree:    tree,
-		Parents: []*gogithub.Commit{{SHA: &s.Head}},
+		Parents: []*gogithub.Commit{{SHA: new(string(s.Head))}},
 	}, nil)
 	if err == nil && made.GetSHA() == "" {
 		return nil, errors.New("the answer names no commit")
@@ -106,15 +108,15 @@ func (r *restBackend) createEntry(ctx context.Context, s *Snapshot, f File) (*go
 }
 
 // moveBranch puts the commit on the branch if that is a fast forward.
-func (r *restBackend) moveBranch(ctx context.Context, s *Snapshot, commit string) error {
+func (r *restBackend) moveBranch(ctx context.Context, s *Snapshot, commit commitid.ID) error {
 	owner, name := github.SplitRepository(s.Repository)
 	ref, res, err := r.client.REST().Git.UpdateRef(ctx, owner, name, &gogithub.Reference{
-		Ref: new("refs/heads/" + s.Branch), Object: &gogithub.GitObject{SHA: &commit},
+		Ref: new("refs/heads/" + s.Branch), Object: &gogithub.GitObject{SHA: new(string(commit))},
 	}, false)
 	failure := r.client.Refusal(res, err)
 	status, refused := errors.AsType[*github.StatusError](failure)
 	switch {
-	case failure == nil && ref.GetObject().GetSHA() == commit:
+	case failure == nil && ref.GetObject().GetSHA() == string(commit):
 		return nil
 	case failure == nil:
 		return fmt.Errorf("%w: it does not name the commit", ErrUncertain)

@@ -10,6 +10,7 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
@@ -100,7 +101,7 @@ func (r *restBackend) findHead(ctx context.Context, d plan.Deployment) (*Snapsho
 	return &Snapshot{
 		Repository: cmp.Or(repository.GetFullName(), d.Repository),
 		Branch:     d.Branch,
-		Head:       ref.GetObject().GetSHA(),
+		Head:       commitid.ID(ref.GetObject().GetSHA()),
 		Permission: r.roleOf(repository.GetPermissions()),
 		Files:      make(map[string][]byte, len(d.Files)),
 		configured: d.Repository,
@@ -135,7 +136,7 @@ func (r *restBackend) fileHistory(ctx context.Context, s *Snapshot, path string)
 func (r *restBackend) listCommits(ctx context.Context, s *Snapshot, path string, page gogithub.ListOptions) (historyAnswer, int, error) {
 	owner, name := github.SplitRepository(s.Repository)
 	commits, res, err := r.client.REST().Repositories.ListCommits(ctx, owner, name, &gogithub.CommitsListOptions{
-		SHA: s.Head, Path: path, ListOptions: page,
+		SHA: string(s.Head), Path: path, ListOptions: page,
 	})
 	if err != nil {
 		return historyAnswer{}, 0, r.client.Refusal(res, err)
@@ -143,7 +144,7 @@ func (r *restBackend) listCommits(ctx context.Context, s *Snapshot, path string,
 	var history historyAnswer
 	for _, c := range commits {
 		node := nodeAnswer{
-			OID: c.GetSHA(), URL: c.GetHTMLURL(), CommittedDate: c.GetCommit().GetCommitter().GetDate().Time,
+			OID: commitid.ID(c.GetSHA()), URL: c.GetHTMLURL(), CommittedDate: c.GetCommit().GetCommitter().GetDate().Time,
 			Message: c.GetCommit().GetMessage(),
 		}
 		node.Author.Name = c.GetCommit().GetAuthor().GetName()

@@ -6,6 +6,7 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 )
 
@@ -16,9 +17,9 @@ type headTree struct {
 }
 
 // readTree reads the tree of a commit. The contents interface knows neither modes nor links, which it follows; the tree does.
-func (r *restBackend) readTree(ctx context.Context, repository, commit string, paths []string) (*headTree, error) {
+func (r *restBackend) readTree(ctx context.Context, repository string, commit commitid.ID, paths []string) (*headTree, error) {
 	owner, name := github.SplitRepository(repository)
-	head, res, err := r.client.REST().Git.GetCommit(ctx, owner, name, commit)
+	head, res, err := r.client.REST().Git.GetCommit(ctx, owner, name, string(commit))
 	if err != nil {
 		return nil, r.client.Refusal(res, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
@@ -16,7 +17,7 @@ import (
 type Snapshot struct {
 	Repository string            // owner/name as GitHub spells it now, which after a rename is not the configured one
 	Branch     string            // short name
-	Head       string            // commit id
+	Head       commitid.ID       // commit that it is at
 	Files      map[string][]byte // exact bytes at Head by path
 	History    []Commit          // latest commits that touched any of the files, newest first, without duplicates
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
@@ -83,22 +84,27 @@ func (t List) All(key string) []string {
 	return values
 }
 
-// Source splits the source trailer into the application repository and its commit; the last one where components come from
-// several.
-func (t List) Source() (repository, sha string, ok bool) {
+// Source splits the source trailer into the application repository and its commit, as it is written; the last one where components come
+// from several.
+func (t List) Source() (repository string, commit commitid.ID, ok bool) {
 	value, _, _ := strings.Cut(t.Get(Source), " ")
-	return strings.Cut(value, "@")
+	return splitSource(value)
 }
 
 // SourceOf is Source for one component.
-func (t List) SourceOf(component string) (repository, sha string, ok bool) {
+func (t List) SourceOf(component string) (repository string, commit commitid.ID, ok bool) {
 	for _, value := range t.All(Source) {
 		source, components, some := strings.Cut(value, " ")
 		if !some || slices.Contains(strings.Fields(components), component) {
-			repository, sha, ok = strings.Cut(source, "@")
+			repository, commit, ok = splitSource(source)
 		}
 	}
-	return repository, sha, ok
+	return repository, commit, ok
+}
+
+func splitSource(source string) (repository string, commit commitid.ID, ok bool) {
+	repository, text, ok := strings.Cut(source, "@")
+	return repository, commitid.ID(text), ok
 }
 
 // Image returns the repository and the digest of a component's image, empty where none was deployed: what is no digest names none.

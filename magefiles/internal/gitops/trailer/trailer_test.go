@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
@@ -54,7 +55,7 @@ func TestComponentsMayComeFromSeveralCommits(t *testing.T) {
 		"Astrago-Image: core ghcr.io/a/b@" + refs.Digest("aa").String() + "\nAstrago-Image: core ghcr.io/a/b@" + refs.Digest("bb").String() +
 		"\nAstrago-Image: web ghcr.io/a/b@sha256:bb\n")
 	for component, want := range map[string]string{"core": "1", "web": "1", "batch": "2", "other": ""} {
-		if _, sha, _ := trailers.SourceOf(component); sha != want {
+		if _, sha, _ := trailers.SourceOf(component); sha != commitid.ID(want) {
 			t.Errorf("%s comes from %q, want %q", component, sha, want)
 		}
 	}

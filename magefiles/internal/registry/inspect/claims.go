@@ -7,6 +7,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/answer"
 )
@@ -45,16 +46,16 @@ type platformClaims struct{ annotations, labels map[string]string }
 // without an annotation may be one of the base image.
 func (c imageClaims) mergedOrigin() Origin {
 	o := Origin{
-		Revision:   c.rootAnnotation(ocispec.AnnotationRevision),
+		Revision:   commitid.ID(c.rootAnnotation(ocispec.AnnotationRevision)),
 		Key:        c.rootAnnotation(plan.KeyAnnotation),
 		PrepareKey: c.rootAnnotation(plan.PrepareKeyAnnotation),
 		Recorded:   c.root[plan.RecordAnnotation],
 	}
-	o.Conflict = cmp.Or(c.conflictText(ocispec.AnnotationRevision, o.Revision), c.conflictText(plan.KeyAnnotation, o.Key),
+	o.Conflict = cmp.Or(c.conflictText(ocispec.AnnotationRevision, string(o.Revision)), c.conflictText(plan.KeyAnnotation, o.Key),
 		c.conflictText(plan.PrepareKeyAnnotation, o.PrepareKey))
 	if o.Revision == "" && len(c.platforms) > 0 {
-		o.Revision = c.platforms[0].labels[ocispec.AnnotationRevision]
-		o.Conflict = cmp.Or(o.Conflict, c.conflictText(ocispec.AnnotationRevision, o.Revision))
+		o.Revision = commitid.ID(c.platforms[0].labels[ocispec.AnnotationRevision])
+		o.Conflict = cmp.Or(o.Conflict, c.conflictText(ocispec.AnnotationRevision, string(o.Revision)))
 	}
 	if c.unread {
 		o.Conflict = fmt.Sprintf("its index names more than %d manifests", maxPlatforms)

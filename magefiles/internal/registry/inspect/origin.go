@@ -8,17 +8,27 @@ import (
 	"github.com/containerd/containerd/v2/core/images"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/protocol"
 )
 
 // Origin is an image's record of its source and inputs. Missing fields are empty.
 type Origin struct {
-	Revision   string // the source commit, org.opencontainers.image.revision
-	Key        string // plan.KeyAnnotation
-	PrepareKey string // plan.PrepareKeyAnnotation
-	Recorded   string // plan.RecordAnnotation, which no configuration repeats
-	Conflict   string // how it contradicts itself; a build writes the same into its manifests and its configurations
+	Revision   commitid.ID // org.opencontainers.image.revision, as it stands there: see Commit
+	Key        string      // plan.KeyAnnotation
+	PrepareKey string      // plan.PrepareKeyAnnotation
+	Recorded   string      // plan.RecordAnnotation, which no configuration repeats
+	Conflict   string      // how it contradicts itself; a build writes the same into its manifests and its configurations
+}
+
+// Commit returns the commit that the image says it was built from, "" where it says none: a tree that differed from its commit has a
+// revision that is no id, and other tools write names of branches.
+func (o Origin) Commit() commitid.ID {
+	if !o.Revision.IsWhole() {
+		return ""
+	}
+	return o.Revision
 }
 
 // Found is an image that the registry has.

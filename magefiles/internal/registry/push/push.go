@@ -11,6 +11,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -31,7 +32,7 @@ type Image struct {
 	Ref        imageref.Reference                 // by its tag
 	Descriptor ocispec.Descriptor                 // its root: a manifest, or an index, of which all platforms are pushed
 	Manifest   []byte                             // the root itself (Found.Manifest); nil: it is read
-	Revision   string                             // the source commit that it was built from, for messages
+	Revision   commitid.ID                        // the source commit that it was built from, for messages
 	Sources    []imageref.Repository              // that may have its layers, such as its base image's
 	Same       func(inspect.Origin) (bool, error) // whether a tag that names another image, of that origin, is as good; nil: none is
 	// the run has built it: a tag that names another image refuses it, also where that is as good

@@ -12,6 +12,7 @@ import (
 	"github.com/containerd/errdefs"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/answer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/inspect"
@@ -131,11 +132,11 @@ func (p *operation) describeConflict(ctx context.Context, m takenTag) string {
 		m.target.Ref, m.found.Digest, from, m.target.Descriptor.Digest, commitText(m.target.Revision))
 }
 
-func commitText(revision string) string {
+func commitText(revision commitid.ID) string {
 	if revision == "" {
 		return "an unknown commit"
 	}
-	return "commit " + answer.Printable(revision, 64)
+	return "commit " + answer.Printable(string(revision), 64)
 }
 
 // readAll gets the root of each missing tag and makes sure that it is the one to put.

@@ -3,6 +3,8 @@ package push
 import (
 	"strings"
 	"testing"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // TestTakenTagIsNeverMoved: what is there may be deployed, but not in the place of what the run has built itself.
@@ -20,7 +22,7 @@ func TestCommitTextIsOneShortLine(t *testing.T) {
 	for revision, want := range map[string]string{
 		"": "an unknown commit", "a1\nb2": "commit a1 b2", strings.Repeat("x", 100): "commit " + strings.Repeat("x", 64) + "…",
 	} {
-		if got := commitText(revision); got != want {
+		if got := commitText(commitid.ID(revision)); got != want {
 			t.Errorf("%q is %q, want %q", revision, got, want)
 		}
 	}

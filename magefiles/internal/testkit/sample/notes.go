@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
 )
 
@@ -36,22 +37,21 @@ func Notes() notes.Notes {
 func brought() notes.History {
 	return notes.History{Count: 260, Commits: []notes.Commit{
 		{
-			SHA: id("a1b2c3d4"), Parents: []string{id("b1"), id("c2")}, Author: "Lee", Time: Time,
+			SHA: id("a1b2c3d4"), Parents: []commitid.ID{id("b1"), id("c2")}, Author: "Lee", Time: Time,
 			Message: "Merge pull request #12 from xiilab/fast\n\nfeat(list): make the list faster, BE-7",
 		},
-		{SHA: id("c2"), Parents: []string{id("c1")}, Author: "Lee", Time: Time, Message: "wip"},
-		{SHA: id("c1"), Parents: []string{id("b1")}, Author: "Lee", Time: Time, Message: "wip too"},
-		{SHA: id("b1"), Parents: []string{id("b0")}, Author: "김개발", Time: Time, Message: "fix: 두 번 결제하지 않는다 (#11)\n\nBE-8"},
-		{SHA: id("b0"), Parents: []string{id("ba")}, Author: "Park", Time: Time, Message: "feat!: drop the old API"},
+		{SHA: id("c2"), Parents: []commitid.ID{id("c1")}, Author: "Lee", Time: Time, Message: "wip"},
+		{SHA: id("c1"), Parents: []commitid.ID{id("b1")}, Author: "Lee", Time: Time, Message: "wip too"},
+		{SHA: id("b1"), Parents: []commitid.ID{id("b0")}, Author: "김개발", Time: Time, Message: "fix: 두 번 결제하지 않는다 (#11)\n\nBE-8"},
+		{SHA: id("b0"), Parents: []commitid.ID{id("ba")}, Author: "Park", Time: Time, Message: "feat!: drop the old API"},
 		{
-			SHA: id("ba"), Parents: []string{id("bb")}, Author: "Choi", Time: Time,
+			SHA: id("ba"), Parents: []commitid.ID{id("bb")}, Author: "Choi", Time: Time,
 			Message: "Look `at` <this> @xiilab/backend ![x](https://evil.example) closes #3",
 		},
 	}}
 }
 
 // id is a commit's, of its first digits.
-func id(digits string) string {
-	const zeros = "0000000000000000000000000000000000000000"
-	return digits + zeros[len(digits):]
+func id(digits string) commitid.ID {
+	return commitid.ID(digits) + commitid.Null[len(digits):]
 }

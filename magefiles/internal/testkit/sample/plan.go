@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
@@ -15,8 +16,8 @@ import (
 // Facts of the samples.
 var (
 	Time     = time.Date(2025, 9, 12, 1, 4, 5, 0, time.UTC)
-	SHA      = "a1b2c3d4" + strings.Repeat("e5f60718", 4)
-	Deployed = "7f3c2d1e" + strings.Repeat("0a9b8c7d", 4) // commit in the deployment repository
+	SHA      = commitid.ID("a1b2c3d4" + strings.Repeat("e5f60718", 4))
+	Deployed = commitid.ID("7f3c2d1e" + strings.Repeat("0a9b8c7d", 4)) // commit in the deployment repository
 )
 
 // Texts of the samples.

@@ -16,7 +16,9 @@ func Report(command report.Command) report.Report {
 	p := Plan()
 	r := report.New(command, p, Time)
 	r.Seconds = 10.61
-	d := report.Deployment{Repository: "xiilab/astrago-deployment", Branch: "stabilize/1.0", Commit: Deployed, URL: deployGitHub + Deployed}
+	d := report.Deployment{
+		Repository: "xiilab/astrago-deployment", Branch: "stabilize/1.0", Commit: Deployed, URL: deployGitHub + string(Deployed),
+	}
 	for i, image := range p.Images {
 		r.Images = append(r.Images, report.Image{
 			Component: image.Component, Ref: image.Ref(), Digest: digest.Digest(Digest(i)), Size: int64(12_400_000 * (i*i*9 + 1)),

@@ -30,7 +30,7 @@ func Waited() report.Report {
 	r.Images, r.Deployment[0].Changes = nil, nil
 	r.Stages = []report.Timing{{Name: "wait", Started: Time, Seconds: 10.61, Outcome: report.Done}}
 	r.Live = &report.Sync{
-		Application: "astrago", URL: "https://argocd.example.com/applications/astrago", Revision: Deployed,
+		Application: "astrago", URL: "https://argocd.example.com/applications/astrago", Revision: string(Deployed),
 		Sync: "Synced", Health: "Healthy", Seconds: 10.6123,
 	}
 	return r
