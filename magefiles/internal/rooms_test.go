@@ -45,7 +45,7 @@ var rooms = map[string][]string{
 	"prepare":             {"config", "problem", "procgroup", "worktree"},
 	"terminal":            nil,
 	"webpage":             {"commitid"},
-	"submodule":           {"git", "problem"},
+	"submodule":           {"commitid", "git", "problem"},
 	"toolchain":           {"filelock", "problem", "procgroup"},
 	"plan":                {"commitid", "config", "escape", "imageref", "problem", "git"},
 	"worktree/hashcache":  {"atomicfile"},

@@ -12,6 +12,7 @@ import (
 	gogithub "github.com/google/go-github/v62/github"
 
 	astragoci "github.com/xiilab/astrago-ci"
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/procgroup"
@@ -40,7 +41,9 @@ func Publish(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("finding the commit to publish: %w", err)
 	}
-	o.Commit = strings.TrimSpace(string(head))
+	if o.Commit, err = commitid.Parse(strings.TrimSpace(string(head))); err != nil {
+		return fmt.Errorf("finding the commit to publish: %w", err)
+	}
 	env := os.Getenv //nolint:forbidigo // these chores are no part of what consumers run
 	o.Repository, o.Branch = cmp.Or(env("GITHUB_REPOSITORY"), "xiilab/astrago-ci"), cmp.Or(env("GITHUB_REF_NAME"), "main")
 	if err := addClients(&o, c, env); err != nil {

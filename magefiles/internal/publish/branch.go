@@ -7,6 +7,7 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -14,7 +15,7 @@ import (
 const versionTrailer = "Astrago-CI-Version: "
 
 // isUpToDate reports whether the branch is as intended: this update, on the current head.
-func (m submoduleUpdate) isUpToDate(ctx context.Context, tip, tree string) (bool, error) {
+func (m submoduleUpdate) isUpToDate(ctx context.Context, tip commitid.ID, tree string) (bool, error) {
 	if tip == m.head {
 		return false, nil // merged fast forward
 	}
@@ -22,19 +23,19 @@ func (m submoduleUpdate) isUpToDate(ctx context.Context, tip, tree string) (bool
 		return false, err
 	}
 	owner, name := m.ownerAndName()
-	commit, _, err := m.Others.Git.GetCommit(ctx, owner, name, tip)
+	commit, _, err := m.Others.Git.GetCommit(ctx, owner, name, string(tip))
 	if err != nil {
 		return false, err
 	}
-	on := slices.ContainsFunc(commit.Parents, func(p *gogithub.Commit) bool { return p.GetSHA() == m.head })
+	on := slices.ContainsFunc(commit.Parents, func(p *gogithub.Commit) bool { return p.GetSHA() == string(m.head) })
 	return on && commit.GetTree().GetSHA() == tree, nil
 }
 
 // requireOwnChanges refuses a branch with commits of others. Merges of the consumer's branch into it, as GitHub's "Update branch" makes
 // them, add nothing of anybody's as long as no other file differs.
-func (m submoduleUpdate) requireOwnChanges(ctx context.Context, tip string) error {
+func (m submoduleUpdate) requireOwnChanges(ctx context.Context, tip commitid.ID) error {
 	owner, name := m.ownerAndName()
-	between, _, err := m.Others.Repositories.CompareCommits(ctx, owner, name, m.head, tip, nil)
+	between, _, err := m.Others.Repositories.CompareCommits(ctx, owner, name, string(m.head), string(tip), nil)
 	if err != nil {
 		return err
 	}
@@ -47,7 +48,7 @@ func (m submoduleUpdate) requireOwnChanges(ctx context.Context, tip string) erro
 	}
 	if !all {
 		return problem.New(problem.Refused, "merge or close its pull request, and delete the branch",
-			"branch %s has commits of others, the last %.8s", updateBranch, tip)
+			"branch %s has commits of others, the last %s", updateBranch, tip.Short())
 	}
 	return nil
 }

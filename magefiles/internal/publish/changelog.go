@@ -10,6 +10,7 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/publish/prebuilt"
 )
@@ -49,19 +50,19 @@ func changelogSection(changelog, version string) string {
 }
 
 // changelogAt is the changelog of a commit that the clone has, empty where it has none.
-func (o Options) changelogAt(ctx context.Context, commit string) (string, error) {
-	listed, err := runGit(ctx, o.Dir, "ls-tree", "--name-only", commit, "--", changelogPath)
+func (o Options) changelogAt(ctx context.Context, commit commitid.ID) (string, error) {
+	listed, err := runGit(ctx, o.Dir, "ls-tree", "--name-only", string(commit), "--", changelogPath)
 	if err != nil || listed == "" {
 		return "", err
 	}
-	text, err := runGit(ctx, o.Dir, "show", commit+":"+changelogPath)
+	text, err := runGit(ctx, o.Dir, "show", string(commit)+":"+changelogPath)
 	return text + "\n", err
 }
 
 // nameVersion ensures that what is tagged names the version in its changelog and records the sums of its targets, and returns the
 // commit to tag: the one that is released, or one on top of it that changes these files only. The branch moves by a fast forward or
 // not at all.
-func (o Options) nameVersion(ctx context.Context) (string, error) {
+func (o Options) nameVersion(ctx context.Context) (commitid.ID, error) {
 	before, err := o.changelogAt(ctx, o.Commit)
 	if err != nil {
 		return "", err
@@ -76,11 +77,11 @@ func (o Options) nameVersion(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("reading %s: %w", o.Branch, explainPermission(err))
 	}
-	if tip := head.GetObject().GetSHA(); tip != o.Commit {
+	if tip := commitid.ID(head.GetObject().GetSHA()); tip != o.Commit {
 		named, err := o.isNaming(ctx, tip)
 		if err == nil && !named {
-			err = problem.New(problem.Conflict, "run it on the newest commit of "+o.Branch, "publishing %.8s: %s has moved to %.8s",
-				o.Commit, o.Branch, tip)
+			err = problem.New(problem.Conflict, "run it on the newest commit of "+o.Branch, "publishing %s: %s has moved to %s",
+				o.Commit.Short(), o.Branch, tip.Short())
 		}
 		return tip, err
 	}
@@ -99,17 +100,17 @@ func (o Options) nameVersion(ctx context.Context) (string, error) {
 }
 
 // isNaming reports whether a commit is the one that names this version on top of the commit that is released.
-func (o Options) isNaming(ctx context.Context, sha string) (bool, error) {
+func (o Options) isNaming(ctx context.Context, sha commitid.ID) (bool, error) {
 	owner, name, _ := strings.Cut(o.Repository, "/")
-	commit, _, err := o.Own.Git.GetCommit(ctx, owner, name, sha)
+	commit, _, err := o.Own.Git.GetCommit(ctx, owner, name, string(sha))
 	if err != nil {
-		return false, fmt.Errorf("reading commit %.8s: %w", sha, explainPermission(err))
+		return false, fmt.Errorf("reading commit %s: %w", sha.Short(), explainPermission(err))
 	}
-	on := slices.ContainsFunc(commit.Parents, func(p *gogithub.Commit) bool { return p.GetSHA() == o.Commit })
+	on := slices.ContainsFunc(commit.Parents, func(p *gogithub.Commit) bool { return p.GetSHA() == string(o.Commit) })
 	return on && strings.Contains(commit.GetMessage(), releaseTrailer+o.Version), nil
 }
 
-func (o Options) commitFiles(ctx context.Context, files map[string]string) (string, error) {
+func (o Options) commitFiles(ctx context.Context, files map[string]string) (commitid.ID, error) {
 	owner, name, _ := strings.Cut(o.Repository, "/")
 	var entries []*gogithub.TreeEntry
 	for _, path := range slices.Sorted(maps.Keys(files)) {
@@ -117,13 +118,13 @@ func (o Options) commitFiles(ctx context.Context, files map[string]string) (stri
 		entries = append(entries, &entry)
 	}
 	changed := strings.Join(slices.Sorted(maps.Keys(files)), ", ")
-	tree, _, err := o.Own.Git.CreateTree(ctx, owner, name, o.Commit, entries)
+	tree, _, err := o.Own.Git.CreateTree(ctx, owner, name, string(o.Commit), entries)
 	if err != nil {
 		return "", fmt.Errorf("writing %s: %w", changed, explainPermission(err))
 	}
 	made, _, err := o.Own.Git.CreateCommit(ctx, owner, name, &gogithub.Commit{
 		Message: new("changelog: name " + o.Version + "\n\n" + releaseTrailer + o.Version),
-		Tree:    &gogithub.Tree{SHA: tree.SHA}, Parents: []*gogithub.Commit{{SHA: &o.Commit}},
+		Tree:    &gogithub.Tree{SHA: tree.SHA}, Parents: []*gogithub.Commit{{SHA: new(string(o.Commit))}},
 	}, nil)
 	if err != nil {
 		return "", fmt.Errorf("committing %s: %w", changed, explainPermission(err))
@@ -132,6 +133,7 @@ func (o Options) commitFiles(ctx context.Context, files map[string]string) (stri
 	if _, _, err = o.Own.Git.UpdateRef(ctx, owner, name, target, false); err != nil {
 		return "", fmt.Errorf("moving %s to the commit that names %s in %s: %w", o.Branch, o.Version, changed, explainPermission(err))
 	}
-	o.Say("%s names %s: %s is %.8s now", changed, o.Version, o.Branch, made.GetSHA())
-	return made.GetSHA(), nil
+	id := commitid.ID(made.GetSHA())
+	o.Say("%s names %s: %s is %s now", changed, o.Version, o.Branch, id.Short())
+	return id, nil
 }

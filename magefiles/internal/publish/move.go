@@ -9,6 +9,7 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/submodule"
 )
@@ -22,8 +23,8 @@ type submoduleUpdate struct {
 	consumer Consumer
 	release  publishedVersion
 
-	head string // of the consumer's branch
-	from string // commit of the submodule there
+	head commitid.ID // of the consumer's branch
+	from commitid.ID // commit of the submodule there
 }
 
 // submoduleMode is git's mode of a commit of another repository within a tree.
@@ -35,7 +36,7 @@ func (m submoduleUpdate) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.head = ref.GetObject().GetSHA()
+	m.head = commitid.ID(ref.GetObject().GetSHA())
 	// go-github's other readings of a path follow the submodule, or know no mode.
 	beside, err := m.listDirectory(ctx, path.Dir(m.consumer.Path))
 	if err != nil {
@@ -45,8 +46,7 @@ func (m submoduleUpdate) run(ctx context.Context) error {
 	if entry == nil || entry.GetMode() != submoduleMode {
 		return problem.New(problem.Usage, "correct `path` in .github/consumers.yaml", "%q is not a submodule", m.consumer.Path)
 	}
-	m.from = entry.GetSHA()
-	if m.from == m.release.commit {
+	if m.from = commitid.ID(entry.GetSHA()); m.from == m.release.commit {
 		m.Say("%s has %s already", m.consumer, m.release.tag)
 		return nil
 	}
@@ -70,13 +70,13 @@ func (m submoduleUpdate) ownerAndName() (owner, name string) {
 
 // isNewer leaves a consumer alone that has what this version does not have, such as a commit of main after it.
 func (m submoduleUpdate) isNewer(ctx context.Context) (bool, error) {
-	if _, err := runGit(ctx, m.Dir, "cat-file", "-e", m.from+"^{commit}"); err != nil {
+	if _, err := runGit(ctx, m.Dir, "cat-file", "-e", string(m.from)+"^{commit}"); err != nil {
 		return false, context.Cause(ctx) // a commit that is gone, or of a fork: the pull request says so
 	}
-	if _, err := runGit(ctx, m.Dir, "merge-base", "--is-ancestor", m.from, m.release.known); err == nil {
+	if _, err := runGit(ctx, m.Dir, "merge-base", "--is-ancestor", string(m.from), string(m.release.known)); err == nil {
 		return false, nil
 	}
-	m.Say("%s stays at %.8s, which %s does not contain", m.consumer, m.from, m.release.tag)
+	m.Say("%s stays at %s, which %s does not contain", m.consumer, m.from.Short(), m.release.tag)
 	return true, context.Cause(ctx)
 }
 
@@ -86,7 +86,9 @@ const workflowsDir = ".github/workflows"
 // updatedTree is the consumer's with the submodule moved, and with it the version that its workflows call.
 func (m submoduleUpdate) updatedTree(ctx context.Context) (string, error) {
 	owner, name := m.ownerAndName()
-	entries := []*gogithub.TreeEntry{{Path: &m.consumer.Path, Mode: new(submoduleMode), Type: new("commit"), SHA: &m.release.commit}}
+	entries := []*gogithub.TreeEntry{
+		{Path: &m.consumer.Path, Mode: new(submoduleMode), Type: new("commit"), SHA: new(string(m.release.commit))},
+	}
 	found, err := m.listDirectory(ctx, workflowsDir)
 	if err != nil {
 		return "", err
@@ -107,7 +109,7 @@ func (m submoduleUpdate) updatedTree(ctx context.Context) (string, error) {
 			})
 		}
 	}
-	head, _, err := m.Others.Git.GetCommit(ctx, owner, name, m.head)
+	head, _, err := m.Others.Git.GetCommit(ctx, owner, name, string(m.head))
 	if err != nil {
 		return "", err
 	}
@@ -132,7 +134,7 @@ func findEntry(entries []*gogithub.TreeEntry, name string) *gogithub.TreeEntry {
 // other: of a whole tree GitHub lists 100,000 entries at most.
 func (m submoduleUpdate) listDirectory(ctx context.Context, dir string) ([]*gogithub.TreeEntry, error) {
 	owner, name := m.ownerAndName()
-	tree := m.head
+	tree := string(m.head)
 	var down []string
 	if dir != "." {
 		down = strings.Split(dir, "/")
@@ -167,14 +169,14 @@ func (m submoduleUpdate) publishBranch(ctx context.Context, tree string) error {
 	}
 	exists := err == nil
 	if exists {
-		has, err := m.isUpToDate(ctx, ref.GetObject().GetSHA(), tree)
+		has, err := m.isUpToDate(ctx, commitid.ID(ref.GetObject().GetSHA()), tree)
 		if err != nil || has {
 			return err
 		}
 	}
 	made, _, err := m.Others.Git.CreateCommit(ctx, owner, name, &gogithub.Commit{
-		Message: new(m.title() + "\n\n" + versionTrailer + m.release.commit),
-		Tree:    &gogithub.Tree{SHA: &tree}, Parents: []*gogithub.Commit{{SHA: &m.head}},
+		Message: new(m.title() + "\n\n" + versionTrailer + string(m.release.commit)),
+		Tree:    &gogithub.Tree{SHA: &tree}, Parents: []*gogithub.Commit{{SHA: new(string(m.head))}},
 	}, nil)
 	if err != nil {
 		return err

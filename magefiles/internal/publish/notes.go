@@ -10,10 +10,10 @@ import (
 
 // releaseNotes returns the changelog's section of the version, and the commits since the previous version.
 func (o Options) releaseNotes(ctx context.Context, p publishedVersion) (string, error) {
-	before, err := runGit(ctx, o.Dir, "describe", "--tags", "--abbrev=0", "--match=v[0-9]*", "--exclude="+p.tag, p.known)
-	span := p.known
+	before, err := runGit(ctx, o.Dir, "describe", "--tags", "--abbrev=0", "--match=v[0-9]*", "--exclude="+p.tag, string(p.known))
+	span := string(p.known)
 	if err == nil {
-		span = before + ".." + p.known
+		span = before + ".." + string(p.known)
 	}
 	changelog, err := o.changelogAt(ctx, p.known)
 	if err != nil {

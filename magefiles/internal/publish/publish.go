@@ -12,16 +12,17 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
 // Options of a Run.
 type Options struct {
-	Dir        string // of the clone, with the whole history
-	Repository string // owner/name of this repository
-	Version    string // of VERSION, without v
-	Commit     string // that is released; all 40 digits
-	Branch     string // that the commit is the head of; the changelog's new heading is committed to it
+	Dir        string      // of the clone, with the whole history
+	Repository string      // owner/name of this repository
+	Version    string      // of VERSION, without v
+	Commit     commitid.ID // that is released; whole
+	Branch     string      // that the commit is the head of; the changelog's new heading is committed to it
 	Consumers  []Consumer
 	Own        *gogithub.Client // may write contents of this repository
 	Uploads    *gogithub.Client // the same, where releases take files
@@ -57,8 +58,9 @@ func Run(ctx context.Context, o Options) error {
 
 // publishedVersion is a version that GitHub has.
 type publishedVersion struct {
-	tag, commit string
-	known       string // the commit, or its parent where the clone does not have it: they differ in the changelog only
+	tag    string
+	commit commitid.ID
+	known  commitid.ID // the commit, or its parent where the clone does not have it: they differ in the changelog only
 }
 
 // publishRelease ensures that the tag and its notes exist. A version that another commit has does not apply to this commit: main had it
@@ -126,16 +128,17 @@ func (o Options) ensureTag(ctx context.Context) (p publishedVersion, err error) 
 		return p, fmt.Errorf("looking for %s: %w", p.tag, explainPermission(err))
 	}
 	// The reference of an annotated tag names an object of its own, which is no commit.
-	if p.commit, _, err = o.Own.Repositories.GetCommitSHA1(ctx, owner, name, "tags/"+p.tag, ""); err != nil {
+	tagged, _, err := o.Own.Repositories.GetCommitSHA1(ctx, owner, name, "tags/"+p.tag, "")
+	if err != nil {
 		return p, fmt.Errorf("reading %s: %w", p.tag, explainPermission(err))
 	}
-	if p.commit == o.Commit {
+	if p.commit = commitid.ID(tagged); p.commit == o.Commit {
 		return p, nil
 	}
 	named, err := o.isNaming(ctx, p.commit)
 	if err == nil && !named {
 		p.known = p.commit
-		o.Say("%s is %.8s already, and stays so: raise VERSION to publish %.8s", p.tag, p.commit, o.Commit)
+		o.Say("%s is %s already, and stays so: raise VERSION to publish %s", p.tag, p.commit.Short(), o.Commit.Short())
 	}
 	return p, err
 }
@@ -143,10 +146,10 @@ func (o Options) ensureTag(ctx context.Context) (p publishedVersion, err error) 
 func (o Options) pushTag(ctx context.Context, p publishedVersion) error {
 	owner, name, _ := strings.Cut(o.Repository, "/")
 	_, _, err := o.Own.Git.CreateRef(ctx, owner, name, &gogithub.Reference{
-		Ref: new("refs/tags/" + p.tag), Object: &gogithub.GitObject{SHA: &p.commit},
+		Ref: new("refs/tags/" + p.tag), Object: &gogithub.GitObject{SHA: new(string(p.commit))},
 	})
 	if err != nil {
-		return fmt.Errorf("tagging %.8s as %s: %w", p.commit, p.tag, explainPermission(err))
+		return fmt.Errorf("tagging %s as %s: %w", p.commit.Short(), p.tag, explainPermission(err))
 	}
 	return nil
 }

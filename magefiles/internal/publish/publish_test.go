@@ -13,6 +13,7 @@ import (
 
 	gogithub "github.com/google/go-github/v62/github"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	githubapi "github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/publish"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/example"
@@ -111,7 +112,7 @@ func (w *world) publish(version string, consumers ...publish.Consumer) error {
 	rest := uploads.REST()
 	rest.UploadURL = rest.BaseURL
 	return publish.Run(w.Context(), publish.Options{
-		Dir: w.clone, Repository: own, Version: version, Commit: w.git(w.clone, "rev-parse", "HEAD"), Branch: "main", Consumers: consumers,
+		Dir: w.clone, Repository: own, Version: version, Commit: commitid.ID(w.git(w.clone, "rev-parse", "HEAD")), Branch: "main", Consumers: consumers,
 		Own: w.client(ownToken), Others: w.client(token), Uploads: rest, Targets: w.targets, Now: func() time.Time { return time.Date(2026, 3, 2, 3, 4, 5, 0, time.UTC) },
 		Say: func(format string, args ...any) { w.said = append(w.said, fmt.Sprintf(format, args...)) },
 	})

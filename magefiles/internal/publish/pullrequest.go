@@ -15,12 +15,12 @@ func (m submoduleUpdate) title() string { return m.consumer.Path + ": astrago-ci
 func (m submoduleUpdate) body(ctx context.Context) string {
 	text := fmt.Sprintf("Moves the submodule `%s` to [%s](https://github.com/%s/releases/tag/%s).\n\n", m.consumer.Path, m.release.tag,
 		m.Repository, m.release.tag)
-	listed, err := listChanges(ctx, m.Dir, m.from+".."+m.release.known)
+	listed, err := listChanges(ctx, m.Dir, string(m.from+".."+m.release.known))
 	if err != nil {
 		return text + fmt.Sprintf("The submodule is at %s, which this repository does not have: look at what it was for.\n", m.from)
 	}
-	return text + fmt.Sprintf("[Changes](https://github.com/%s/compare/%s...%s) since %.8s:\n\n%s", m.Repository, m.from, m.release.tag,
-		m.from, listed) +
+	return text + fmt.Sprintf("[Changes](https://github.com/%s/compare/%s...%s) since %s:\n\n%s", m.Repository, m.from, m.release.tag,
+		m.from.Short(), listed) +
 		"\nThe checks of this pull request show whether `astrago.yaml` is read as before: see its plan. A later version replaces this " +
 		"one here.\n"
 }

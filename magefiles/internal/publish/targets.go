@@ -26,11 +26,11 @@ func (o Options) recordsTargets(ctx context.Context) (bool, error) {
 	if o.Targets == nil {
 		return true, nil
 	}
-	listed, err := runGit(ctx, o.Dir, "ls-tree", "--name-only", o.Commit, "--", prebuilt.SumsPath)
+	listed, err := runGit(ctx, o.Dir, "ls-tree", "--name-only", string(o.Commit), "--", prebuilt.SumsPath)
 	if err != nil || listed == "" {
 		return false, err
 	}
-	text, err := runGit(ctx, o.Dir, "show", o.Commit+":"+prebuilt.SumsPath)
+	text, err := runGit(ctx, o.Dir, "show", string(o.Commit)+":"+prebuilt.SumsPath)
 	if err != nil {
 		return false, err
 	}
@@ -61,7 +61,8 @@ func (a attachment) upload(ctx context.Context) error {
 	tag := a.version.tag
 	if sums.Content != a.options.Targets.Content {
 		return problem.New(problem.Conflict, "check "+tag+" out and publish there",
-			"attaching targets to %s: it lacks %s, and %.8s has other content", tag, missing[0].AssetName(), a.options.Commit)
+			"attaching targets to %s: it lacks %s, and %s has other content", tag, missing[0].AssetName(),
+			a.options.Commit.Short())
 	}
 	set, err := a.options.Targets.Build(ctx)
 	if err != nil {
@@ -84,7 +85,7 @@ func (a attachment) upload(ctx context.Context) error {
 func (a attachment) recordedSums(ctx context.Context) (prebuilt.Sums, error) {
 	owner, name, _ := strings.Cut(a.options.Repository, "/")
 	file, _, res, err := a.options.Own.Repositories.GetContents(ctx, owner, name, prebuilt.SumsPath,
-		&gogithub.RepositoryContentGetOptions{Ref: a.version.commit})
+		&gogithub.RepositoryContentGetOptions{Ref: string(a.version.commit)})
 	if isNotFound(res) {
 		return prebuilt.Sums{}, nil
 	}

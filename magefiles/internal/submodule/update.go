@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -19,7 +20,7 @@ type Update struct {
 	Files    []string // workflows that name the version, rewritten and staged
 	UpToDate bool
 
-	commit string // of To
+	commit commitid.ID // of To
 }
 
 // Move brings the submodule of the application repository at root to a version, the newest where to is empty. Local changes
@@ -101,19 +102,21 @@ func chooseRevision(ctx context.Context, dir, to string) (string, error) {
 // compareRevisions returns what lies between what is checked out and a revision.
 func compareRevisions(ctx context.Context, dir, target string) (*Update, error) {
 	u := &Update{}
-	var ids [2]string
+	var ids [2]commitid.ID
 	for i, revision := range []string{"HEAD", target} {
 		id, err := git.Output(ctx, dir, "rev-parse", "--verify", revision+"^{commit}")
 		if err != nil {
 			return nil, err
 		}
-		ids[i] = id
+		if ids[i], err = commitid.Parse(id); err != nil {
+			return nil, err
+		}
 	}
 	u.From, u.To, u.commit = versionName(ctx, dir, ids[0]), versionName(ctx, dir, ids[1]), ids[1]
 	u.UpToDate = ids[0] == ids[1]
-	between := ids[0] + ".." + ids[1]
-	if _, err := git.Output(ctx, dir, "merge-base", "--is-ancestor", ids[0], ids[1]); err != nil {
-		u.Back, between = true, ids[1]+".."+ids[0]
+	between := string(ids[0] + ".." + ids[1])
+	if _, err := git.Output(ctx, dir, "merge-base", "--is-ancestor", string(ids[0]), string(ids[1])); err != nil {
+		u.Back, between = true, string(ids[1]+".."+ids[0])
 	}
 	log, err := git.Output(ctx, dir, "log", "--no-merges", "--format=%s", between)
 	if err != nil {
@@ -124,11 +127,11 @@ func compareRevisions(ctx context.Context, dir, target string) (*Update, error) 
 }
 
 // versionName is the version of a commit, or its id.
-func versionName(ctx context.Context, dir, id string) string {
-	if versions, err := git.Versions(ctx, dir, "--points-at", id); err == nil && len(versions) > 0 {
+func versionName(ctx context.Context, dir string, id commitid.ID) string {
+	if versions, err := git.Versions(ctx, dir, "--points-at", string(id)); err == nil && len(versions) > 0 {
 		return versions[0]
 	}
-	return id
+	return string(id)
 }
 
 func splitLines(text string) []string {

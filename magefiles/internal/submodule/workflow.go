@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
@@ -35,8 +36,8 @@ func Called(workflow []byte) (refs []string) {
 
 // Release is a commit of astrago-ci.
 type Release struct {
-	Commit  string // 40 hex digits
-	Version string // the tag of it, such as v1.2.3; its commit where it has none
+	Commit  commitid.ID // whole
+	Version string      // the tag of it, such as v1.2.3; its commit where it has none
 }
 
 // Rewrite lets a workflow call those of another release, by its commit: a tag can be moved, and what is called gets every secret.
@@ -44,10 +45,10 @@ type Release struct {
 func Rewrite(workflow []byte, r Release) []byte {
 	return calledWorkflow.ReplaceAllFunc(workflow, func(found []byte) []byte {
 		match := calledWorkflow.FindSubmatch(found)
-		pinned, rest := string(match[1])+r.Commit, strings.TrimSpace(string(match[2]))
+		pinned, rest := string(match[1])+string(r.Commit), strings.TrimSpace(string(match[2]))
 		var comment []string
 		for _, part := range []string{r.Version, rest} {
-			if part != "" && part != r.Commit {
+			if part != "" && part != string(r.Commit) {
 				comment = append(comment, part)
 			}
 		}
@@ -65,7 +66,11 @@ func Current(ctx context.Context, root string) (Release, error) {
 		return Release{}, err
 	}
 	dir := filepath.Join(root, filepath.FromSlash(path))
-	id, err := git.Output(ctx, dir, "rev-parse", "--verify", "HEAD^{commit}")
+	head, err := git.Output(ctx, dir, "rev-parse", "--verify", "HEAD^{commit}")
+	if err != nil {
+		return Release{}, err
+	}
+	id, err := commitid.Parse(head)
 	if err != nil {
 		return Release{}, err
 	}

@@ -64,8 +64,8 @@ func versionSkew(ctx context.Context, root string, workflows map[string][]byte) 
 	for _, name := range slices.Sorted(maps.Keys(workflows)) {
 		data := workflows[name]
 		for _, ref := range submodule.Called(data) {
-			if ref != ci.Commit && ref != ci.Version {
-				return warnFinding("write @"+ci.Commit+" # "+ci.Version+" there, or move the submodule",
+			if ref != string(ci.Commit) && ref != ci.Version {
+				return warnFinding("write @"+string(ci.Commit)+" # "+ci.Version+" there, or move the submodule",
 					"%s calls %s, the submodule is at %s", name, ref, ci.Version), true
 			}
 		}
