@@ -86,7 +86,8 @@ type operationState struct {
 	} `json:"syncResult"`
 }
 
-// sourceRevisions are one, or one for each of several sources.
+// sourceRevisions are one, or one for each of several sources: a commit, or else the version of a chart or a branch that could not be
+// rendered, so that they are texts.
 type sourceRevisions struct {
 	Revision  string   `json:"revision"`
 	Revisions []string `json:"revisions"`

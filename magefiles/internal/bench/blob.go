@@ -11,6 +11,8 @@ import (
 	"github.com/containerd/containerd/v2/core/content"
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 )
 
 // put writes a blob into a store.
@@ -36,5 +38,5 @@ func (a *application) tag(ctx context.Context) string {
 	if err != nil {
 		return ""
 	}
-	return a.names()[0] + "-stage-" + strings.TrimSpace(string(out))[:8]
+	return a.names()[0] + "-stage-" + commitid.ID(strings.TrimSpace(string(out))).Short()
 }

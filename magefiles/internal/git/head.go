@@ -69,7 +69,7 @@ func Current(ctx context.Context, root string) (c Commit, err error) {
 	git := repository{dir: root}
 	c.Root = root
 	state := git.readStatus(ctx)
-	if c.SHA, err = git.readID(ctx, "HEAD^{commit}"); err != nil {
+	if c.SHA, err = CommitOf(ctx, root, "HEAD"); err != nil {
 		_, _ = state() // it fails for the same reason
 		return Commit{}, fmt.Errorf("reading the commit: %w", err)
 	}

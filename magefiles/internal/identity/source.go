@@ -129,12 +129,13 @@ func reduceImage(s *pb.SourceOp, name string) error {
 	return nil
 }
 
-// commitID is a git reference that never moves.
-var commitID = regexp.MustCompile(`#[0-9a-f]{40}([0-9a-f]{24})?(:|$)`)
+// pinnedCommit finds a reference that never moves behind the address of a git source, before a directory: ADDRESS#COMMIT:DIRECTORY.
+// commitid.Parse takes an id alone.
+var pinnedCommit = regexp.MustCompile(`#[0-9a-f]{40}([0-9a-f]{24})?(:|$)`)
 
 // remoteSource counts what an address gives, not only its name, unless the name says it already.
 func (g *graphReducer) remoteSource(ctx context.Context, s *pb.SourceOp) error {
-	if s.Attrs[pb.AttrHTTPChecksum] != "" || s.Attrs[pb.AttrGitChecksum] != "" || commitID.MatchString(s.Identifier) {
+	if s.Attrs[pb.AttrHTTPChecksum] != "" || s.Attrs[pb.AttrGitChecksum] != "" || pinnedCommit.MatchString(s.Identifier) {
 		return nil
 	}
 	if g.remote == nil {

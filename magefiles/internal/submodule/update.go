@@ -104,11 +104,8 @@ func compareRevisions(ctx context.Context, dir, target string) (*Update, error) 
 	u := &Update{}
 	var ids [2]commitid.ID
 	for i, revision := range []string{"HEAD", target} {
-		id, err := git.Output(ctx, dir, "rev-parse", "--verify", revision+"^{commit}")
-		if err != nil {
-			return nil, err
-		}
-		if ids[i], err = commitid.Parse(id); err != nil {
+		var err error
+		if ids[i], err = git.CommitOf(ctx, dir, revision); err != nil {
 			return nil, err
 		}
 	}

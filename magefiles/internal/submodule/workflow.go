@@ -17,7 +17,8 @@ import (
 const workflowsDir = ".github/workflows"
 
 // calledWorkflow finds the version of a workflow of astrago-ci that another one calls, with the comment behind it. The owner may
-// be another: forks are used too.
+// be another: forks are used too. It finds a commit within the text of a workflow, where commitid.Parse takes the id alone; a branch may
+// have the name of an abbreviated one.
 var calledWorkflow = regexp.MustCompile(`(uses:\s*[A-Za-z0-9_.-]+/astrago-ci/\.github/workflows/[A-Za-z0-9_.-]+@)` +
 	`(?:v[0-9][A-Za-z0-9_.-]*|[0-9a-f]{40})` +
 	`(?:[ \t]*#[ \t]*(?:v[0-9][A-Za-z0-9_.-]*(?:,?[ \t]+|\b))?([^\r\n]*))?`)
@@ -66,11 +67,7 @@ func Current(ctx context.Context, root string) (Release, error) {
 		return Release{}, err
 	}
 	dir := filepath.Join(root, filepath.FromSlash(path))
-	head, err := git.Output(ctx, dir, "rev-parse", "--verify", "HEAD^{commit}")
-	if err != nil {
-		return Release{}, err
-	}
-	id, err := commitid.Parse(head)
+	id, err := git.CommitOf(ctx, dir, "HEAD")
 	if err != nil {
 		return Release{}, err
 	}
