@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
 )
 
 // flags reads those that most targets have.
 func flags(env, only *string, json, v, vv *bool) cli.Flags {
-	return cli.Flags{Environment: value(env), Only: list(only), JSON: value(json), Verbosity: verbosity(v, vv)}
+	return cli.Flags{Environment: value(env), Only: component.Names(list(only)), JSON: value(json), Verbosity: verbosity(v, vv)}
 }
 
 // waiting reads the flags of targets that wait for Argo CD.

@@ -51,7 +51,7 @@ func BenchmarkNoChange(b *testing.B) {
 func buildctlAll(b *testing.B, r *repository, buildctl, out string) {
 	b.Helper()
 	for _, img := range r.plan.Images {
-		output := fmt.Sprintf("type=oci,tar=false,dest=%s,name=%s,rewrite-timestamp=true", filepath.Join(out, img.Component), img.Ref())
+		output := fmt.Sprintf("type=oci,tar=false,dest=%s,name=%s,rewrite-timestamp=true", filepath.Join(out, string(img.Component)), img.Ref())
 		cmd := exec.CommandContext(b.Context(), buildctl, "--addr", sharedDaemon.Connection(b).Address, "build", "--frontend", "dockerfile.v0",
 			"--local", "context="+filepath.Join(r.root, img.Context), "--local", "dockerfile="+r.root, "--opt", "filename="+img.Dockerfile,
 			"--opt", fmt.Sprintf("build-arg:SOURCE_DATE_EPOCH=%d", r.plan.Created.Unix()), "--output", output, "--progress", "plain")

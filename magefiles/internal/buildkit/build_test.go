@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -19,7 +20,7 @@ func TestRunBuildsAllComponentsInOrder(t *testing.T) {
 	images := r.must()
 	layout := openLayout(t, r.opts.Layout)
 	for i, img := range images {
-		if img.Component != names[i] || img.Ref != r.plan.Images[i].Ref() {
+		if img.Component != component.Name(names[i]) || img.Ref != r.plan.Images[i].Ref() {
 			t.Errorf("image %d is %q for %q", i, img.Ref, img.Component)
 		}
 		if img.Steps != 3 || img.Size <= img.Descriptor.Size || img.Duration <= 0 {

@@ -15,6 +15,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/pool"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
@@ -47,7 +48,7 @@ func newBuilder(ctx context.Context, p plan.Plan, o Options, layout *ocilayout.L
 		caches:   cacheSource{root: p.Commit.Root, lookup: o.LookupEnv},
 		exporter: exporter{plan: p, prepareKeys: o.PrepareKeys, layout: layout},
 	}
-	var names []string
+	var names []component.Name
 	for _, j := range jobs {
 		names = append(names, j.Component)
 		attachable.Learn(b.redact, j.secrets)
@@ -169,10 +170,15 @@ func (b *builder) buildComponent(ctx context.Context, j *job) (err error) {
 	return nil
 }
 
+// stepLogPath returns where the full log of a component's build is below the directory of logs.
+func stepLogPath(dir string, name component.Name) string {
+	return filepath.Join(dir, string(name)+".log")
+}
+
 // buildImage builds an image in as many parts as its platforms need different daemons, and returns its root. All of its progress
 // has reached the display and the log when it returns.
 func (b *builder) buildImage(ctx context.Context, j *job) (desc ocispec.Descriptor, remote bool, err error) {
-	log, err := progress.OpenStepLog(filepath.Join(b.opts.Logs, j.Component+".log"))
+	log, err := progress.OpenStepLog(stepLogPath(b.opts.Logs, j.Component))
 	if err != nil {
 		return desc, false, err
 	}

@@ -56,7 +56,7 @@ func cacheRefs(img plan.Image, platforms []string) (refs []string) {
 		return nil
 	}
 	for _, platform := range platforms {
-		refs = append(refs, img.Cache.Image.Tagged(img.Component+"-"+strings.ReplaceAll(platform, "/", "-")).String())
+		refs = append(refs, img.Cache.Image.Tagged(string(img.Component)+"-"+strings.ReplaceAll(platform, "/", "-")).String())
 	}
 	return refs
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/moby/buildkit/client"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
@@ -169,7 +170,7 @@ func TestLargeContextIsToldOnce(t *testing.T) {
 	if _, err := r.run(); err == nil {
 		t.Error("a failing step has not failed the build")
 	}
-	if len(told) != 1 || !slices.Equal(told[0].Components, []string{"core", "batch"}) {
+	if len(told) != 1 || !slices.Equal(told[0].Components, []component.Name{"core", "batch"}) {
 		t.Fatalf("told %+v", told)
 	}
 	for _, want := range []string{`build context "." has 100`, ", most of it in web/node_modules (10050 files)"} {
@@ -202,7 +203,7 @@ func TestEveryLargeDirectoryIsToldOf(t *testing.T) {
 	r.plan.Images[0].Needs = []plan.Image{lib}
 	r.component("batch", base+"COPY --from=assets . /\n").Contexts = map[string]string{"assets": "assets"}
 	warned := map[string][]string{}
-	r.opts.Warn = func(w progress.Warning) { warned[w.Message] = w.Components }
+	r.opts.Warn = func(w progress.Warning) { warned[w.Message] = component.Texts(w.Components) }
 	r.must()
 	want := map[string][]string{
 		`build context "assets" has 10001 files, 0.0 MB`: {"core", "batch"},
@@ -226,7 +227,7 @@ func TestLinkedIgnoreFileIsToldOf(t *testing.T) {
 	r.component("core", "FROM scratch\nCOPY kept /\n").Context = "server"
 	r.component("batch", "FROM scratch\nCOPY server /\n")
 	warned := map[string][]string{}
-	r.opts.Warn = func(w progress.Warning) { warned[w.Message] = w.Components }
+	r.opts.Warn = func(w progress.Warning) { warned[w.Message] = component.Texts(w.Components) }
 	r.must()
 	if len(warned) != 1 || !slices.Equal(warned["server/.dockerignore is a link out of its build context, which BuildKit does not follow: nothing is left out"], []string{"core"}) {
 		t.Errorf("warned %v", warned)

@@ -9,13 +9,14 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
 // exporter says how the daemons write images, and makes one image of what several of them have written.
 type exporter struct {
 	plan        plan.Plan
-	prepareKeys map[string]string // as Options.PrepareKeys
+	prepareKeys map[component.Name]string // as Options.PrepareKeys
 	layout      *ocilayout.Layout
 }
 
@@ -54,10 +55,10 @@ func (e exporter) imageAttrs(img plan.Image, index bool) map[string]string {
 
 // originAnnotations returns the annotations that say what an image was made of in the manifest itself, where one request finds it; labels
 // are a blob further.
-func (e exporter) originAnnotations(component string) map[string]string {
+func (e exporter) originAnnotations(name component.Name) map[string]string {
 	origin := map[string]string{
 		ocispec.AnnotationRevision: string(e.plan.Commit.SHA),
-		plan.PrepareKeyAnnotation:  e.prepareKeys[component],
+		plan.PrepareKeyAnnotation:  e.prepareKeys[name],
 	}
 	maps.DeleteFunc(origin, func(_, value string) bool { return value == "" })
 	return origin

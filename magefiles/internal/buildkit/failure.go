@@ -17,6 +17,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/attachable"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/pool"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/output"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -27,7 +28,7 @@ import (
 
 // StepError is a build step that ended badly, with the output that no display has shown.
 type StepError struct {
-	Component string
+	Component component.Name
 	Step      string   // the vertex's name, e.g. [2/3] RUN make
 	Reason    string   // how it ended, e.g. exit code: 2
 	Output    []string // the step's last lines
@@ -117,7 +118,7 @@ func (f failureExplainer) stepError(err error, img plan.Image) *StepError {
 		return nil
 	}
 	name, lines := f.tail(vertexDigest(vertex))
-	log := f.displayPath(filepath.Join(f.logs, img.Component+".log"))
+	log := f.displayPath(stepLogPath(f.logs, img.Component))
 	return &StepError{Component: img.Component, Step: name, Reason: exit, Output: lines, Log: log}
 }
 

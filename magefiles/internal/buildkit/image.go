@@ -6,13 +6,14 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // Image is a built image of a component.
 type Image struct {
-	Component   string
+	Component   component.Name
 	Ref         imageref.Reference // by its tag
 	Descriptor  ocispec.Descriptor // root: the manifest, or the index of several platforms
 	Size        int64              // bytes of all blobs that it names, each once; 0 where it is Remote

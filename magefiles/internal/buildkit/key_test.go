@@ -14,6 +14,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
@@ -25,8 +26,8 @@ func forbidden(context.Context) ([]*daemon.Connection, error) {
 }
 
 // fingerprints are those of images that were built.
-func fingerprints(images []buildkit.Image) map[string]identity.Fingerprint {
-	all := map[string]identity.Fingerprint{}
+func fingerprints(images []buildkit.Image) map[component.Name]identity.Fingerprint {
+	all := map[component.Name]identity.Fingerprint{}
 	for _, img := range images {
 		all[img.Component] = img.Fingerprint
 	}
@@ -169,7 +170,7 @@ func TestTheLayoutRemembersKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.opts.Fingerprints = map[string]identity.Fingerprint{"core": {Bases: map[string]digest.Digest{server.Addr() + "/acme/base:1": digest.Digest(image.String())}}}
+	r.opts.Fingerprints = map[component.Name]identity.Fingerprint{"core": {Bases: map[string]digest.Digest{server.Addr() + "/acme/base:1": digest.Digest(image.String())}}}
 	for _, dirty := range []bool{false, true} {
 		if dirty {
 			r.plan.Images[0].Tag, r.plan.Commit.Dirty = "changed-dirty", []string{" M x"}

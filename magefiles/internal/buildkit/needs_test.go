@@ -9,11 +9,12 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
 // needed returns a component's plan, for what needs it.
-func (r *repository) needed(name string) plan.Image {
+func (r *repository) needed(name component.Name) plan.Image {
 	i := slices.IndexFunc(r.plan.Images, func(img plan.Image) bool { return img.Component == name })
 	return r.plan.Images[i]
 }

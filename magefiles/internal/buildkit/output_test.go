@@ -12,6 +12,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
@@ -27,7 +28,7 @@ func outputs(t *testing.T) (*repository, *registry.Server) {
 	pushBaseTo(t, server)
 	r.opts.Credentials = account
 	r.opts.LookupEnv = func(string) (string, bool) { return "s3cret-value", true }
-	r.opts.PrepareKeys = map[string]string{"core": "p1"}
+	r.opts.PrepareKeys = map[component.Name]string{"core": "p1"}
 	r.write("src/main.txt", "source")
 	core := r.component("core", "FROM "+server.Addr()+"/acme/base:1\nWORKDIR /app/data\nCOPY src/ ./src/\nRUN --mount=type=secret,id=token cat /run/secrets/token && write out/a.txt compiled\n")
 	core.Secrets = []config.Secret{{ID: "token", Env: "TOKEN"}}
@@ -36,7 +37,7 @@ func outputs(t *testing.T) (*repository, *registry.Server) {
 	several.Platforms = []string{"linux/arm64", "linux/amd64"}
 	r.component("needing", "FROM core\nCOPY src/ /more/\n").Needs = []plan.Image{r.needed("core")}
 	for i := range r.plan.Images {
-		r.plan.Images[i].Repository = refs.Repository(server.Addr() + "/acme/" + r.plan.Images[i].Component)
+		r.plan.Images[i].Repository = refs.Repository(server.Addr() + "/acme/" + string(r.plan.Images[i].Component))
 	}
 	return r, server
 }
@@ -150,7 +151,7 @@ func comesHere(t *testing.T, fault func(http.ResponseWriter)) {
 		if img.Steps == 0 {
 			t.Errorf("%s has no steps", img.Component)
 		}
-		if !strings.Contains(r.output.String(), "cannot push "+img.Component+", so it is pushed from here: failed to push "+server.Addr()) {
+		if !strings.Contains(r.output.String(), "cannot push "+string(img.Component)+", so it is pushed from here: failed to push "+server.Addr()) {
 			t.Errorf("nothing is said of %s:\n%s", img.Component, r.output.String())
 		}
 	}

@@ -40,12 +40,12 @@ func TestPoolKeepsComponentsWhereTheirCacheIs(t *testing.T) {
 	images := r.must()
 	digests := map[string]string{}
 	for _, img := range images {
-		digests[img.Component] = img.Descriptor.Digest.String()
+		digests[string(img.Component)] = img.Descriptor.Digest.String()
 	}
 	r.opts.Rebuild = true
 	slices.Reverse(r.plan.Images) // the order changes no home
 	for _, img := range r.must() {
-		if img.CachedSteps != img.Steps || img.Descriptor.Digest.String() != digests[img.Component] {
+		if img.CachedSteps != img.Steps || img.Descriptor.Digest.String() != digests[string(img.Component)] {
 			t.Errorf("%s was not built where it had been: %d of %d steps are cached", img.Component, img.CachedSteps, img.Steps)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -30,7 +31,7 @@ func TestWhatExistsIsNotBuilt(t *testing.T) {
 	r.component("core", base+"RUN echo core\n").Repository = refs.Repository(server.Addr() + "/acme/core")
 	var asked []string
 	r.opts.Existing = func(_ context.Context, img plan.Image, f identity.Fingerprint) (bool, error) {
-		asked = append(asked, img.Component+" "+f.Key)
+		asked = append(asked, string(img.Component)+" "+f.Key)
 		return true, nil
 	}
 	before := len(server.Requests())
@@ -46,7 +47,7 @@ func TestWhatExistsIsNotBuilt(t *testing.T) {
 	if _, found := openLayout(t, r.opts.Layout).Find(img.Ref); found {
 		t.Error("the layout names an image that it does not have")
 	}
-	r.opts.Fingerprints = map[string]identity.Fingerprint{"core": img.Fingerprint} // the check has looked for it already
+	r.opts.Fingerprints = map[component.Name]identity.Fingerprint{"core": img.Fingerprint} // the check has looked for it already
 	if img := r.must()[0]; img.Existing || len(asked) != 1 {
 		t.Errorf("existing %v, asked %q", img.Existing, asked)
 	}
@@ -131,7 +132,7 @@ func TestBasesArePinned(t *testing.T) {
 	r.component("core", "FROM "+ref+" AS base\nCOPY toolbox /bin/sh\nFROM base\nRUN echo it is && cat /which\n")
 	one := push("one-of-two")
 	push("two-of-two")
-	r.opts.Fingerprints = map[string]identity.Fingerprint{"core": {Bases: map[string]digest.Digest{ref: one}}}
+	r.opts.Fingerprints = map[component.Name]identity.Fingerprint{"core": {Bases: map[string]digest.Digest{ref: one}}}
 	pinned := r.must()[0]
 	if !strings.Contains(r.output.String(), "one-of-two") || pinned.Fingerprint.Key == "" {
 		t.Errorf("the base is another: key %q, %s", pinned.Fingerprint.Key, r.output.String())

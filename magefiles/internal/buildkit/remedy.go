@@ -55,7 +55,7 @@ func (f failureExplainer) remedyFor(err error, img plan.Image, place problem.Pla
 		}
 		return fmt.Sprintf("check that %s exists below the build context %q and that no .dockerignore leaves it out", name, img.Context)
 	}
-	return fmt.Sprintf("repair %s; the full log is in %s", img.Dockerfile, f.displayPath(filepath.Join(f.logs, img.Component+".log")))
+	return fmt.Sprintf("repair %s; the full log is in %s", img.Dockerfile, f.displayPath(stepLogPath(f.logs, img.Component)))
 }
 
 // missingArgument is the build argument without a value that an instruction could not do without, empty where there is none.

@@ -13,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -83,7 +84,7 @@ func (r *repository) component(name, dockerfile string) *plan.Image {
 	file := "docker/" + name + "/Dockerfile"
 	r.write(file, dockerfile)
 	r.plan.Images = append(r.plan.Images, plan.Image{
-		Component: name, Repository: refs.Repository("ghcr.io/acme/shop"), Tag: name + "-stage-a1b2c3d4", Context: ".", Dockerfile: file,
+		Component: component.Name(name), Repository: refs.Repository("ghcr.io/acme/shop"), Tag: name + "-stage-a1b2c3d4", Context: ".", Dockerfile: file,
 		Labels: map[string]string{"org.opencontainers.image.revision": string(r.plan.Commit.SHA)},
 	})
 	return &r.plan.Images[len(r.plan.Images)-1]

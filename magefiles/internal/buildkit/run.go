@@ -13,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -33,10 +34,10 @@ type Options struct {
 	// Files serves the build contexts; nil: all files of their directories but what builds write.
 	Files *worktree.Tree
 	// PrepareKeys are plan.PrepareKeyAnnotation of the images, by component; empty where nothing was prepared, or it is not known.
-	PrepareKeys map[string]string
+	PrepareKeys map[component.Name]string
 	// Fingerprints identify the images' inputs, by component, as computed without a daemon. The daemons take the same base images; their
 	// result for a Dockerfile may still differ, and then takes precedence: see Image.Fingerprint.
-	Fingerprints map[string]identity.Fingerprint
+	Fingerprints map[component.Name]identity.Fingerprint
 	// Existing reports whether there is an image of the same key already, for an image whose fingerprint only a daemon knows,
 	// before it is built. Nil: there is none.
 	Existing func(ctx context.Context, img plan.Image, f identity.Fingerprint) (bool, error)

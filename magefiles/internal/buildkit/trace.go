@@ -20,10 +20,10 @@ func (b *builder) traceSolve(ctx context.Context, m *pool.Member, j *job, r solv
 	solve func(context.Context) (ocispec.Descriptor, error),
 ) (ocispec.Descriptor, error) {
 	platforms := cmp.Or(strings.Join(r.platforms, ","), m.NativeMachine())
-	telemetry.Info(ctx, "solving", slog.String("component", j.Component), slog.String("daemon", m.Address),
+	telemetry.Info(ctx, "solving", slog.String("component", string(j.Component)), slog.String("daemon", m.Address),
 		slog.String("platforms", platforms))
-	ctx, span := telemetry.Start(ctx, "solve "+j.Component,
-		attribute.String("astrago.component", j.Component), attribute.String("astrago.buildkit.address", m.Address),
+	ctx, span := telemetry.Start(ctx, "solve "+string(j.Component),
+		attribute.String("astrago.component", string(j.Component)), attribute.String("astrago.buildkit.address", m.Address),
 		attribute.String("astrago.buildkit.version", m.Version), attribute.String("astrago.platforms", platforms))
 	desc, err := solve(ctx)
 	if err != nil {
@@ -32,6 +32,6 @@ func (b *builder) traceSolve(ctx context.Context, m *pool.Member, j *job, r solv
 	}
 	span.SetAttributes(attribute.String("oci.manifest.digest", desc.Digest.String()))
 	telemetry.End(span, nil)
-	telemetry.Info(ctx, "solved", slog.String("component", j.Component), slog.String("digest", desc.Digest.String()))
+	telemetry.Info(ctx, "solved", slog.String("component", string(j.Component)), slog.String("digest", desc.Digest.String()))
 	return desc, nil
 }

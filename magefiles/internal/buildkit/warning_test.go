@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
@@ -28,7 +29,7 @@ func TestChecksAreToldOnceForEachPlace(t *testing.T) {
 	var got []string
 	for _, w := range told {
 		slices.Sort(w.Components)
-		got = append(got, w.Place.String()+" "+w.Rule+" "+strings.Join(w.Components, "+"))
+		got = append(got, w.Place.String()+" "+w.Rule+" "+strings.Join(component.Texts(w.Components), "+"))
 		if w.Message == "" || strings.Contains(w.Message, "(line ") || !strings.HasPrefix(w.Remedy, "https://") {
 			t.Errorf("%+v", w)
 		}

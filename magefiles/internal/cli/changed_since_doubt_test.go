@@ -68,7 +68,7 @@ func TestChangedSinceInDoubt(t *testing.T) {
 			}
 			var components []string
 			for _, image := range env.Project.Plan.Images {
-				components = append(components, image.Component)
+				components = append(components, string(image.Component))
 			}
 			slices.Sort(components)
 			if got := strings.Join(components, " "); got != test.want {

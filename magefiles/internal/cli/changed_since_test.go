@@ -92,7 +92,7 @@ func TestChangedSinceSeesTheConfiguration(t *testing.T) {
 		}
 		var got []string
 		for _, image := range env.Project.Plan.Images {
-			got = append(got, image.Component)
+			got = append(got, string(image.Component))
 		}
 		if strings.Join(got, " ") != step.want {
 			t.Errorf("after %s\n%s\n%q have changed, want %q", step.name, step.content, got, step.want)

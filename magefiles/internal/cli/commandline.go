@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
 
@@ -24,6 +25,11 @@ func (a Arguments) Text(flag, value string) Arguments {
 // Texts adds a flag with several texts.
 func (a Arguments) Texts(flag string, values []string, separator string) Arguments {
 	return a.Text(flag, strings.Join(values, separator))
+}
+
+// Only adds the flag that chooses components.
+func (a Arguments) Only(names []component.Name) Arguments {
+	return a.Text("only", component.Join(names, ","))
 }
 
 // Number adds a flag with a number.

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	astragoci "github.com/xiilab/astrago-ci"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/vars"
 )
 
@@ -22,11 +23,11 @@ type Process struct {
 
 // Flags are those that shape a command's run, as far as the command has them.
 type Flags struct {
-	Environment string   // -env; empty: the one mapped to the current branch
-	Only        []string // -only; empty: all components
-	JSON        bool     // -json: the report instead of lines on standard output
-	Progress    string   // -progress: how the build is shown; empty or auto: as suits standard error
-	Verbosity   int      // -v is 1: a log of stages, decisions and requests; -vv is 2: also of what they are made of
+	Environment string           // -env; empty: the one mapped to the current branch
+	Only        []component.Name // -only; empty: all components
+	JSON        bool             // -json: the report instead of lines on standard output
+	Progress    string           // -progress: how the build is shown; empty or auto: as suits standard error
+	Verbosity   int              // -v is 1: a log of stages, decisions and requests; -vv is 2: also of what they are made of
 }
 
 // PrintVersion prints the version of astrago-ci.

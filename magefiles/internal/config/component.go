@@ -5,6 +5,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
@@ -22,7 +23,7 @@ const (
 
 // Component is one image of the service. Defaults are filled in.
 type Component struct {
-	Name          string
+	Name          component.Name
 	Image         imageref.Repository // repository without tag, e.g. ghcr.io/acme/shop, unless environments differ: Config.Repository
 	Tag           Template            // tag template
 	Context       string              // slash-separated, relative to the repository root; "." by default
@@ -34,7 +35,7 @@ type Component struct {
 	Secrets       []Secret
 	SSH           []SSH             // agents or keys for RUN --mount=type=ssh
 	Contexts      map[string]string // named contexts: a directory relative to the root, or docker-image://reference
-	Needs         []string          // components whose images are named contexts of this one, under their names
+	Needs         []component.Name  // components whose images are named contexts of this one, under their names
 	OnBuildMounts bool              // base images' ONBUILD instructions may mount, also where there are secrets or SSH keys
 	Reproducible  bool              // every daemon gives the same digest, as far as the build steps do
 	Cache         Cache
@@ -48,9 +49,18 @@ type Component struct {
 
 // decodeComponent returns a component, and whether it needs the image of the whole file.
 func decodeComponent(d *yamlschema.Decoder, key *yaml.Node, v yamlschema.Value) (c Component, imageless bool) {
-	c = Component{Name: d.Key(key, v, grammar.Name), Line: key.Line, Column: key.Column}
+	c = Component{Name: component.Name(d.Key(key, v, grammar.Name)), Line: key.Line, Column: key.Column}
 	seen := d.Mapping(key, v, slices.Concat(buildFields(d, &c), imageFields(d, &c))...)
 	return c, seen != nil && !seen["image"]
+}
+
+// decodeNames decodes a list of names of components; one may stand without a list.
+func decodeNames(d *yamlschema.Decoder, into *[]component.Name) yamlschema.Decode {
+	return d.List(true, func(v yamlschema.Value) {
+		if text, ok := d.StringValue(v, grammar.Name); ok {
+			*into = append(*into, component.Name(text))
+		}
+	})
 }
 
 // buildFields are the keys that say how an image is built.
@@ -74,7 +84,7 @@ func buildFields(d *yamlschema.Decoder, c *Component) []yamlschema.Field {
 		yamlschema.Optional("contexts", "Names for FROM and COPY --from, each a directory relative to the repository's root, or "+
 			"docker-image:// and an image.", "none", decodeContexts(d, &c.Contexts)),
 		yamlschema.Optional("needs", "Components whose images FROM and COPY --from find under their names; one, or a list.", "none",
-			d.Strings(&c.Needs, true, grammar.Name)),
+			decodeNames(d, &c.Needs)),
 		yamlschema.Refused("inputs", func(v yamlschema.Value) { refuseInputs(d, v) }),
 		yamlschema.Optional("reproducible", "Whether every daemon gives the image the same digest, as far as its build steps do. "+
 			"It costs: each build packs every layer again, and steps see files of one constant time.", "false", d.Bool(&c.Reproducible)),

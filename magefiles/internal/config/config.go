@@ -3,6 +3,7 @@
 package config
 
 import (
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
@@ -55,26 +56,26 @@ type Environment struct {
 
 	fromLine, fromColumn int // where From stands
 	image                image
-	images               map[string]imageref.Repository // by the names of components
+	images               map[component.Name]imageref.Repository // by component
 }
 
 // Deploy is one file of a deployment repository and the expressions that set this service's tags in it.
 type Deploy struct {
 	Repository  string // owner/name on the GitHub of GITHUB_API_URL
 	Branch      string
-	File        string      // slash-separated path in that repository
-	Set         []Template  // yq expressions, one run of all of them per component
-	Components  []string    // those that the file has; empty: all
-	Create      bool        // Set may add a missing key to a map that exists; else a missing key is an error
-	Shared      bool        // Set may set what aliases repeat elsewhere; all places change
-	API         API         // which of GitHub's interfaces commits
-	Diverged    Divergence  // what to do where the deployed commit is on another line of history
-	Unchanged   Unchanged   // what becomes of values whose image is the deployed one
-	Mode        Mode        // how the change gets onto the branch
-	PullRequest PullRequest // of ModePullRequest
-	Message     Template    // of the commit's subject; without text the default subject is used
-	Checks      []Check     // what must still render with the change
-	Line        int         // where its mapping starts in the file
+	File        string           // slash-separated path in that repository
+	Set         []Template       // yq expressions, one run of all of them per component
+	Components  []component.Name // those that the file has; empty: all
+	Create      bool             // Set may add a missing key to a map that exists; else a missing key is an error
+	Shared      bool             // Set may set what aliases repeat elsewhere; all places change
+	API         API              // which of GitHub's interfaces commits
+	Diverged    Divergence       // what to do where the deployed commit is on another line of history
+	Unchanged   Unchanged        // what becomes of values whose image is the deployed one
+	Mode        Mode             // how the change gets onto the branch
+	PullRequest PullRequest      // of ModePullRequest
+	Message     Template         // of the commit's subject; without text the default subject is used
+	Checks      []Check          // what must still render with the change
+	Line        int              // where its mapping starts in the file
 	Column      int
 
 	componentsLine, componentsColumn int // where Components stand

@@ -4,35 +4,33 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
 
 // Sets reports whether the entry sets values of a component.
-func (t Deploy) Sets(component string) bool {
-	return len(t.Components) == 0 || slices.Contains(t.Components, component)
+func (t Deploy) Sets(name component.Name) bool {
+	return len(t.Components) == 0 || slices.Contains(t.Components, name)
 }
 
 // decodeEntryComponents decodes the names of an entry's components, whose existence entryComponents checks.
 func decodeEntryComponents(d *yamlschema.Decoder, target *Deploy) yamlschema.Decode {
 	return func(v yamlschema.Value) {
 		target.componentsLine, target.componentsColumn = v.Line, v.Column
-		d.Strings(&target.Components, true, grammar.Name)(v)
+		decodeNames(d, &target.Components)(v)
 	}
 }
 
 // checkEntryComponents reports names of no component, and components that an environment or its first branch leaves out.
 func checkEntryComponents(d *yamlschema.Decoder, c *Config) {
-	known := make([]string, len(c.Components))
-	for i, component := range c.Components {
-		known[i] = component.Name
-	}
+	known := c.componentNames()
 	for _, e := range c.Environments {
 		left := slices.Clone(known)
 		for _, target := range e.Deploy {
 			for _, name := range target.Components {
 				if !slices.Contains(known, name) {
-					d.Report(target.componentsLine, target.componentsColumn, yamlschema.Suggest(name, "components", known),
+					d.Report(target.componentsLine, target.componentsColumn, suggestComponent(name, known),
 						"environments.%s.deploy.components has %q, which is not a component", e.Name, name)
 				}
 			}
@@ -44,7 +42,7 @@ func checkEntryComponents(d *yamlschema.Decoder, c *Config) {
 			d.Report(e.Deploy[0].componentsLine, e.Deploy[0].componentsColumn,
 				"name them in an entry of "+e.Deploy[0].Repository+"@"+e.Deploy[0].Branch+": the first branch of an environment has all "+
 					"components; other branches may lack some",
-				"environments.%s.deploy leaves out %s", e.Name, strings.Join(left, ", "))
+				"environments.%s.deploy leaves out %s", e.Name, component.Join(left, ", "))
 		}
 	}
 }

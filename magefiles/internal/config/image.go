@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
@@ -37,13 +38,13 @@ func decodeImage(d *yamlschema.Decoder, into *image) yamlschema.Decode {
 }
 
 // Repository returns where the image of a component is in an environment.
-func (c *Config) Repository(environment string, component Component) imageref.Repository {
+func (c *Config) Repository(environment string, of Component) imageref.Repository {
 	if e := c.environmentByName(environment); e != nil {
-		if repository, ok := e.images[component.Name]; ok {
+		if repository, ok := e.images[of.Name]; ok {
 			return repository
 		}
 	}
-	return component.Image
+	return of.Image
 }
 
 // resolveImages finds the repository of each component in each environment: the environment's own `image`, else the component's,
@@ -51,7 +52,7 @@ func (c *Config) Repository(environment string, component Component) imageref.Re
 func resolveImages(d *yamlschema.Decoder, f *file) {
 	for i := range f.Environments {
 		e := &f.Environments[i]
-		e.images = map[string]imageref.Repository{}
+		e.images = map[component.Name]imageref.Repository{}
 		for _, c := range f.Components {
 			named := cmp.Or(e.image, c.image, f.image)
 			repository, flaw := named.in(f.Service, c.Name, e.Name)
@@ -66,11 +67,11 @@ func resolveImages(d *yamlschema.Decoder, f *file) {
 }
 
 // in executes it for a component in an environment, or says what is wrong with it.
-func (i image) in(service, component, environment string) (repository imageref.Repository, flaw string) {
+func (i image) in(service string, name component.Name, environment string) (repository imageref.Repository, flaw string) {
 	if !i.isTemplate() {
 		return i.repository, ""
 	}
-	text, err := i.template.Execute(map[string]string{"Service": service, "Component": component, "Environment": environment})
+	text, err := i.template.Execute(map[string]string{"Service": service, "Component": string(name), "Environment": environment})
 	if err != nil {
 		return repository, "has none: " + err.Error()
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamlschema"
 )
@@ -35,10 +36,10 @@ func checkSamples(d *yamlschema.Decoder, c *Config) {
 	}
 }
 
-func (s *templateSampler) sampleFields(environment, component string) map[string]string {
+func (s *templateSampler) sampleFields(environment string, name component.Name) map[string]string {
 	return map[string]string{
 		"Service":     s.config.Service,
-		"Component":   component,
+		"Component":   string(name),
 		"Environment": environment,
 		"SHA":         "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567",
 		"ShortSHA":    "0a1b2c3d",
@@ -48,8 +49,8 @@ func (s *templateSampler) sampleFields(environment, component string) map[string
 }
 
 // sampleTags returns the tag of each component, and reports two components whose images would be one.
-func (s *templateSampler) sampleTags(e Environment) map[string]string {
-	tags, refs := map[string]string{}, map[imageref.Reference]string{}
+func (s *templateSampler) sampleTags(e Environment) map[component.Name]string {
+	tags, refs := map[component.Name]string{}, map[imageref.Reference]component.Name{}
 	for _, c := range s.config.Components {
 		tag, ok := s.executeTemplate(c.Tag, s.sampleFields(e.Name, c.Name))
 		if !ok {
@@ -70,8 +71,11 @@ func (s *templateSampler) sampleTags(e Environment) map[string]string {
 }
 
 // checkExpressions reports two components that would set one value to different tags: the last would win.
-func (s *templateSampler) checkExpressions(target Deploy, t Template, tags map[string]string, e Environment) {
-	type setter struct{ component, expression string }
+func (s *templateSampler) checkExpressions(target Deploy, t Template, tags map[component.Name]string, e Environment) {
+	type setter struct {
+		component  component.Name
+		expression string
+	}
 	setters := map[string]setter{}
 	for _, c := range s.config.Components {
 		if !target.Sets(c.Name) {

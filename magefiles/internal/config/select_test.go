@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -19,13 +20,13 @@ func TestSelectKeepsTheOrderOfTheFile(t *testing.T) {
 		if test.names != "" {
 			names = strings.Split(test.names, ",")
 		}
-		components, err := cfg.Select(names)
+		components, err := cfg.Select(component.Names(names))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
 		for _, c := range components {
-			got = append(got, c.Name)
+			got = append(got, string(c.Name))
 		}
 		if strings.Join(got, " ") != test.want {
 			t.Errorf("-only=%s gives %v, want %s", test.names, got, test.want)
@@ -54,7 +55,7 @@ func TestSelectOfAnUnknownComponent(t *testing.T) {
 	} {
 		cfg := load(t)
 		cfg.Path = "astrago.yaml"
-		_, err := cfg.Select([]string{"core", name})
+		_, err := cfg.Select([]component.Name{"core", component.Name(name)})
 		if p := problem.As(err); p == nil || p.ExitStatus() != problem.Usage || err.Error() != want {
 			t.Errorf("%q: got\n%v\nwant\n%s", name, err, want)
 		}

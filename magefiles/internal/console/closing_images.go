@@ -16,7 +16,7 @@ func (v closingView) imageLines(images []report.Image) []string {
 	var growths []string
 	for i := range bare {
 		if growth := bare[i].Growth(); growth != "" {
-			growths = append(growths, escape.Line(bare[i].Component)+" "+growth)
+			growths = append(growths, escape.Line(string(bare[i].Component))+" "+growth)
 		}
 		bare[i].PreviousSize = 0
 	}
@@ -39,7 +39,7 @@ func imageTable(images []report.Image) table {
 		right: []bool{false, false, false, true, true},
 	}
 	for _, i := range images {
-		row := []string{i.Component, i.Tag(), imageref.ShortDigest(i.Digest), i.SizeText(), i.StepsText(), i.StateText()}
+		row := []string{string(i.Component), i.Tag(), imageref.ShortDigest(i.Digest), i.SizeText(), i.StepsText(), i.StateText()}
 		for n := range row {
 			row[n] = escape.Line(row[n])
 		}

@@ -1,8 +1,7 @@
 package console
 
 import (
-	"strings"
-
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -30,11 +29,11 @@ func (c *Console) Header(p plan.Plan) {
 }
 
 func componentNames(images []plan.Image) string {
-	names := make([]string, len(images))
+	names := make([]component.Name, len(images))
 	for i, image := range images {
 		names[i] = image.Component
 	}
-	return strings.Join(names, ", ")
+	return component.Join(names, ", ")
 }
 
 // Task shows what is about to be done with images that exist.

@@ -47,7 +47,7 @@ func (v planView) changedInputs(actions []plan.Action) []string {
 		if len(a.Changes) == 0 {
 			continue
 		}
-		title := v.style.bold(escape.Line(a.Component))
+		title := v.style.bold(escape.Line(string(a.Component)))
 		if a.Since != "" {
 			title += " since commit " + escape.Line(a.Since.Short())
 		}
@@ -73,7 +73,7 @@ func (v planView) imageLines(images []plan.Image, actions []plan.Action) []strin
 		name = func(image plan.Image) string { return image.Tag }
 	}
 	for i, image := range images {
-		row := []string{escape.Line(image.Component), "", escape.Line(name(image)), ""}
+		row := []string{escape.Line(string(image.Component)), "", escape.Line(name(image)), ""}
 		if i < len(actions) {
 			row[1], row[whyColumn] = escape.Line(string(actions[i].Do)), escape.Line(actions[i].Why)
 		}
@@ -108,7 +108,7 @@ func buildTable(images []plan.Image) table {
 	t := table{head: []string{"component", "dockerfile", "context", "target", "platforms"}}
 	for _, i := range images {
 		t.rows = append(t.rows, []string{
-			escape.Line(i.Component), escape.Line(i.Dockerfile), escape.Line(i.Context), escape.Line(i.Target),
+			escape.Line(string(i.Component)), escape.Line(i.Dockerfile), escape.Line(i.Context), escape.Line(i.Target),
 			escape.Line(strings.Join(i.Platforms, ", ")),
 		})
 	}

@@ -78,11 +78,11 @@ func (v statusView) componentLines(d status.Deployment) []string {
 	lines := v.componentTable(d)
 	for _, component := range d.Components {
 		if component.Error != "" {
-			lines = append(lines, v.style.yellow("  ? ")+escape.Line(component.Name+": "+component.Error))
+			lines = append(lines, v.style.yellow("  ? ")+escape.Line(string(component.Name)+": "+component.Error))
 		}
-		lines = append(lines, v.driftLines(component.Name, component.Drift)...)
+		lines = append(lines, v.driftLines(string(component.Name), component.Drift)...)
 		if reason := component.Registry.Reason; reason != "" {
-			lines = append(lines, v.style.yellow("  ? ")+escape.Line(component.Name+": "+reason))
+			lines = append(lines, v.style.yellow("  ? ")+escape.Line(string(component.Name)+": "+reason))
 		}
 	}
 	for _, h := range d.HoldTexts(v.now) {

@@ -49,7 +49,7 @@ func (v statusView) componentTable(d status.Deployment) []string {
 
 func (v statusView) componentRow(c status.Component) []string {
 	row := make([]string, statusState+1)
-	row[0], row[1], row[statusState] = escape.Line(c.Name), escape.Line(c.Tag), c.StateText()
+	row[0], row[1], row[statusState] = escape.Line(string(c.Name)), escape.Line(c.Tag), c.StateText()
 	if s := c.Source; s != nil {
 		row[statusCommit], row[statusBehind] = s.SHA.Short(), s.BehindText()
 		row[statusTitle] = terminal.Clip(escape.Line(s.Title), 40)

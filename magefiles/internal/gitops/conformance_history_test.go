@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
@@ -23,7 +24,7 @@ func (s *scene) probe(components ...string) plan.Deployment {
 }
 
 // tags reads what is set now.
-func (s *scene) tags(components ...string) map[string]string {
+func (s *scene) tags(components ...string) map[component.Name]string {
 	s.Helper()
 	tags, err := edit.Tags(s.read(s.probe(components...)), s.probe(components...))
 	if err != nil {
@@ -46,7 +47,7 @@ func (s *scene) earlier(steps int, to string, components ...string) (tag string,
 	if state == nil {
 		return "", nil
 	}
-	return state.Tags[components[0]], state
+	return state.Tags[component.Name(components[0])], state
 }
 
 func (s *scene) wantEarlier(want string, steps int, to string, components ...string) *history.State {
@@ -67,7 +68,7 @@ func (s *scene) rollBack(components ...string) {
 		s.Fatal("there is no earlier state")
 	}
 	sha := func(tag string) string { return strings.Repeat(tag[len(tag)-1:], 40) }
-	b := s.back(sha(now[components[0]]), sha(state.Tags[components[0]]), config.HoldUntilNewer, components...)
+	b := s.back(sha(now[component.Name(components[0])]), sha(state.Tags[component.Name(components[0])]), config.HoldUntilNewer, components...)
 	b.Rollback.Restored = state.Commit.SHA
 	s.bump(b)
 }
@@ -119,7 +120,7 @@ var histories = []scenario{
 			s.push(map[string]string{shopFile: strings.ReplaceAll(shopValues, "9f8e7d6c", id)})
 		}
 		state := s.wantEarlier("core-stage-bbbbbbbb", 1, "", "core", "batch")
-		if want := map[string]string{"core": "core-stage-bbbbbbbb", "batch": "batch-stage-bbbbbbbb"}; !maps.Equal(state.Tags, want) {
+		if want := map[component.Name]string{"core": "core-stage-bbbbbbbb", "batch": "batch-stage-bbbbbbbb"}; !maps.Equal(state.Tags, want) {
 			s.Errorf("tags %q", state.Tags)
 		}
 		s.wantEarlier("core-stage-aaaaaaaa", 1, "core-stage-aaaaaaaa", "core", "batch")
@@ -195,11 +196,11 @@ func origins(s *scene) {
 		{Component: "core", Tag: "v4"},
 	}
 	probe := s.probe("core", "batch")
-	found, err := s.client.History.Provenances(s.Context(), s.read(probe), probe, "acme/backend", "stage", wanted, func(component string, sha commitid.ID) string {
+	found, err := s.client.History.Provenances(s.Context(), s.read(probe), probe, "acme/backend", "stage", wanted, func(name component.Name, sha commitid.ID) string {
 		if sha == fourthSHA {
 			return "" // nobody can tell
 		}
-		return fmt.Sprintf("%s-stage-%.8s", component, sha)
+		return fmt.Sprintf("%s-stage-%.8s", name, sha)
 	})
 	if err != nil {
 		s.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -66,8 +67,8 @@ func (s *scene) back(from, to string, until config.HoldUntil, components ...stri
 	b.Rollback, b.Reason = &bump.Rollback{Restored: s.head()}, "login fails"
 	for _, c := range components {
 		tag := c + "-stage-" + from[:8]
-		b.Rollback.Rejected = append(b.Rollback.Rejected, bump.Build{Component: c, Tag: tag, SHA: commitid.ID(from)})
-		b.Hold = append(b.Hold, hold.Hold{Component: c, Rejected: commitid.ID(from), Tag: tag, Until: until, Reason: b.Reason, Since: time.Now()})
+		b.Rollback.Rejected = append(b.Rollback.Rejected, bump.Build{Component: component.Name(c), Tag: tag, SHA: commitid.ID(from)})
+		b.Hold = append(b.Hold, hold.Hold{Component: component.Name(c), Rejected: commitid.ID(from), Tag: tag, Until: until, Reason: b.Reason, Since: time.Now()})
 	}
 	return b
 }
@@ -76,14 +77,14 @@ func (s *scene) back(from, to string, until config.HoldUntil, components ...stri
 func (s *scene) freeze(reason string, components ...string) bump.Bump {
 	b := s.guarded("")
 	for _, c := range components {
-		b.Hold = append(b.Hold, hold.Hold{Component: c, Until: config.HoldUntilLift, Reason: reason, Since: time.Now()})
+		b.Hold = append(b.Hold, hold.Hold{Component: component.Name(c), Until: config.HoldUntilLift, Reason: reason, Since: time.Now()})
 	}
 	return b
 }
 
 func (s *scene) lift(components ...string) bump.Bump {
 	b := s.guarded("")
-	b.Lift = components
+	b.Lift = component.Names(components)
 	return b
 }
 

@@ -16,7 +16,7 @@ import (
 type images map[string]map[string]string
 
 func (i images) under(_ context.Context, image bump.Image, tag string) (digest.Digest, error) {
-	for sha, found := range i[image.Component] {
+	for sha, found := range i[string(image.Component)] {
 		if strings.HasSuffix(tag, sha[:8]) {
 			return refs.Digest(found), nil
 		}
@@ -29,7 +29,7 @@ func (s *scene) keeping(registry images, sha string, components ...string) bump.
 	b := s.guarded(sha, components...)
 	b.Deployment.Unchanged, b.DigestOf = config.UnchangedKeep, registry.under
 	for i, image := range b.Images {
-		b.Images[i].Digest = refs.Digest(registry[image.Component][sha])
+		b.Images[i].Digest = refs.Digest(registry[string(image.Component)][sha])
 	}
 	return b
 }

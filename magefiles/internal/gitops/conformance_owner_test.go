@@ -6,6 +6,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -100,7 +101,7 @@ func sharedValue(s *scene) {
 		for _, c := range components {
 			ref := "ghcr.io/acme/" + c + ":stage-" + sha[:8]
 			set(&b, 0, c, ref, `.global.tag = "stage-`+sha[:8]+`"`)
-			b.Images = append(b.Images, bump.Image{Component: c, Ref: refs.Image(ref), Digest: refs.Digest("ab")})
+			b.Images = append(b.Images, bump.Image{Component: component.Name(c), Ref: refs.Image(ref), Digest: refs.Digest("ab")})
 		}
 		return b
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -59,7 +60,7 @@ var surveys = []scenario{
 			s.push(map[string]string{shopFile: strings.Replace(s.content(shopFile), "# stage", fmt.Sprintf("# stage %d\n#", n), 1)})
 		}
 		probe := s.probe("core", "batch", "frontend")
-		newest, err := s.client.History.Newest(s.Context(), s.read(probe), probe, "acme/backend", "stage", []string{"core", "batch", "frontend"})
+		newest, err := s.client.History.Newest(s.Context(), s.read(probe), probe, "acme/backend", "stage", []component.Name{"core", "batch", "frontend"})
 		if err != nil {
 			s.Fatal(err)
 		}
@@ -80,7 +81,7 @@ var surveys = []scenario{
 		s.bump(s.guarded(secondSHA, "batch"))
 		probe := s.probe("core", "batch", "frontend")
 		snapshot := s.read(probe)
-		since, err := s.client.History.Since(s.Context(), snapshot, probe, map[string]string{"core": "core-stage-aaaaaaaa", "frontend": "frontend-stage-00000000"})
+		since, err := s.client.History.Since(s.Context(), snapshot, probe, map[component.Name]string{"core": "core-stage-aaaaaaaa", "frontend": "frontend-stage-00000000"})
 		if err != nil || since["core"].SHA != commitid.ID(edited) {
 			s.Errorf("core is there since %+v, want %s; %v", since["core"], edited, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -56,8 +57,8 @@ func TestEditsNameWhatIsDeployed(t *testing.T) {
 
 // TestEditsNameTheirOwnImage has components whose names end alike, all of which set what is one value.
 func TestEditsNameTheirOwnImage(t *testing.T) {
-	planned := func(component, expression string) plan.Edit {
-		return plan.Edit{Component: component, Image: refs.Image("r/acme/shop:" + component + "-1"), Digest: ownDigest, Expressions: []string{expression}}
+	planned := func(name component.Name, expression string) plan.Edit {
+		return plan.Edit{Component: name, Image: refs.Image("r/acme/shop:" + string(name) + "-1"), Digest: ownDigest, Expressions: []string{expression}}
 	}
 	web, admin := planned("web", `.image.tag = "web-1"`), planned("admin-web", `.image.tag = "admin-web-1"`)
 	missed := planned("web", `.image.tag |= sub("^web-0", "web-1")`)
@@ -88,8 +89,8 @@ func TestEditsNameTheirOwnImage(t *testing.T) {
 
 // TestAnchorsAreShared has values that an anchor gives components which the run leaves out.
 func TestAnchorsAreShared(t *testing.T) {
-	planned := func(component string) plan.Edit {
-		return plan.Edit{Component: component, Image: refs.Image("r/acme/" + component + ":s-1"), Digest: ownDigest, Expressions: []string{"." + component + `.tag = "s-1"`}}
+	planned := func(name string) plan.Edit {
+		return plan.Edit{Component: component.Name(name), Image: refs.Image("r/acme/" + name + ":s-1"), Digest: ownDigest, Expressions: []string{"." + name + `.tag = "s-1"`}}
 	}
 	for name, c := range map[string]struct {
 		file   string

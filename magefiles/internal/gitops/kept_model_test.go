@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -50,15 +51,15 @@ type keptModel struct {
 	random   *rand.Rand
 	commits  order
 	registry images
-	now      map[string]int // by component: the commit that counts as deployed
-	past     []modelState   // that were deployed, the newest last
+	now      map[component.Name]int // by component: the commit that counts as deployed
+	past     []modelState           // that were deployed, the newest last
 	held     bool
 	refusals int
 }
 
 type modelState struct {
-	tags map[string]string
-	now  map[string]int
+	tags map[component.Name]string
+	now  map[component.Name]int
 }
 
 func newKeptModel(t *testing.T, s *scene, seed uint64) *keptModel {
@@ -71,7 +72,7 @@ func newKeptModel(t *testing.T, s *scene, seed uint64) *keptModel {
 	for range 24 {
 		m.commit()
 	}
-	m.now = map[string]int{"core": 0, "batch": 0}
+	m.now = map[component.Name]int{"core": 0, "batch": 0}
 	m.remember()
 	return m
 }
@@ -150,7 +151,7 @@ func (m *keptModel) release(at int, unchanged config.Unchanged, force bool, only
 		if at > m.now[image.Component] || touched { // by force also an older one
 			m.now[image.Component] = at
 		}
-		if got := m.deployed(image.Component); got != m.registry[image.Component][string(b.Source.SHA)] {
+		if got := m.deployed(string(image.Component)); got != m.registry[string(image.Component)][string(b.Source.SHA)] {
 			m.Fatalf("after releasing %d %s has image %s", at, image.Component, got)
 		}
 	}
@@ -180,9 +181,10 @@ func (unknown) Compare(_ context.Context, base, _ commitid.ID) (git.Comparison, 
 
 // check wants each component to run the image of the commit that counts.
 func (m *keptModel) check() {
-	for _, component := range modelled {
-		if got, want := m.deployed(component), m.registry[component][m.commits[m.now[component]]]; got != want {
-			m.Fatalf("%s runs image %s, and commit %d has %s", component, got, m.now[component], want)
+	for _, name := range modelled {
+		at := m.now[component.Name(name)]
+		if got, want := m.deployed(name), m.registry[name][m.commits[at]]; got != want {
+			m.Fatalf("%s runs image %s, and commit %d has %s", name, got, at, want)
 		}
 	}
 	if m.now["core"] > len(m.commits)-8 {
@@ -197,12 +199,12 @@ func (m *keptModel) at(tag string) int {
 	return slices.IndexFunc(m.commits, func(sha string) bool { return strings.HasSuffix(tag, sha[:8]) })
 }
 
-func (m *keptModel) deployed(component string) string {
-	at := m.at(m.tags(component)[component])
+func (m *keptModel) deployed(name string) string {
+	at := m.at(m.tags(name)[component.Name(name)])
 	if at < 0 {
 		m.Fatal(errors.New("a tag of no commit is deployed"))
 	}
-	return m.registry[component][m.commits[at]]
+	return m.registry[name][m.commits[at]]
 }
 
 func (m *keptModel) isHeld() bool {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
@@ -23,28 +24,29 @@ func (m *keptModel) rollBack() {
 	b.Deployment.Files[0].Edits, b.Images = nil, nil
 	b.Rollback, b.Reason = &bump.Rollback{Restored: state.Commit.SHA}, "it fails"
 	snapshot, tags := m.read(b.Deployment), m.tags(modelled...)
-	for _, component := range modelled {
-		if state.Tags[component] == tags[component] {
+	for _, text := range modelled {
+		name := component.Name(text)
+		if state.Tags[name] == tags[name] {
 			continue
 		}
-		at := m.commits[m.at(state.Tags[component])]
-		restored := m.bumpOf(m.at(state.Tags[component]), config.UnchangedKeep, component)
+		at := m.commits[m.at(state.Tags[name])]
+		restored := m.bumpOf(m.at(state.Tags[name]), config.UnchangedKeep, text)
 		restored.Images[0].SHA = commitid.ID(at)
 		b.Images = append(b.Images, restored.Images...)
 		b.Deployment.Files[0].Edits = append(b.Deployment.Files[0].Edits, restored.Deployment.Files[0].Edits...)
-		rejected := m.commits[m.at(tags[component])]
-		if k, ok := snapshot.KeptAs(component, tags[component]); ok {
+		rejected := m.commits[m.at(tags[name])]
+		if k, ok := snapshot.KeptAs(name, tags[name]); ok {
 			rejected = string(k.Source)
 		}
 		hold := hold.Hold{
-			Component: component, Rejected: commitid.ID(rejected), Tag: tags[component], Digest: refs.Digest(m.deployed(component)),
+			Component: name, Rejected: commitid.ID(rejected), Tag: tags[name], Digest: refs.Digest(m.deployed(text)),
 			Until: config.HoldUntilNewer, Reason: "it fails", Since: time.Now(),
 		}
-		if image := m.registry[component][at]; image == m.deployed(component) {
+		if image := m.registry[text][at]; image == m.deployed(text) {
 			hold.Digest = ""
 		}
 		b.Hold = append(b.Hold, hold)
-		b.Rollback.Rejected = append(b.Rollback.Rejected, bump.Build{Component: component, Tag: tags[component], SHA: commitid.ID(rejected)})
+		b.Rollback.Rejected = append(b.Rollback.Rejected, bump.Build{Component: name, Tag: tags[name], SHA: commitid.ID(rejected)})
 	}
 	m.bump(b)
 	m.recall()

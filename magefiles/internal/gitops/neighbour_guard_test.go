@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
@@ -29,11 +30,11 @@ func (s *scene) common(environment, sha string, components ...string) bump.Bump 
 	b.Deployment.Neighbours = []plan.Neighbour{{
 		Environment: other, Holds: []string{path + other + "/backend.yaml"}, Files: []plan.File{{Path: shopFile, Edits: probes}},
 	}}
-	for _, component := range components {
-		at := map[string]string{"core": "tag", "web": "tag", "batch": "core"}[component] // batch of here has a value of its own
-		ref := "ghcr.io/acme/" + component + ":" + at + "-" + sha[:8]
-		set(&b, 0, component, ref, "."+at+` = "`+at+"-"+sha[:8]+`"`)
-		b.Images = append(b.Images, bump.Image{Component: component, Ref: refs.Image(ref), Digest: refs.Digest("ab")})
+	for _, name := range components {
+		at := map[string]string{"core": "tag", "web": "tag", "batch": "core"}[name] // batch of here has a value of its own
+		ref := "ghcr.io/acme/" + name + ":" + at + "-" + sha[:8]
+		set(&b, 0, name, ref, "."+at+` = "`+at+"-"+sha[:8]+`"`)
+		b.Images = append(b.Images, bump.Image{Component: component.Name(name), Ref: refs.Image(ref), Digest: refs.Digest("ab")})
 	}
 	return b
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -44,13 +45,13 @@ func (r *reviewed) some(set, sha string, components ...string) bump.Bump {
 		r.Fatal(err)
 	}
 	commit := git.Commit{SHA: commitid.ID(sha), Branch: "main", Version: "1.0", Repository: "acme/backend"}
-	p, err := plan.New(cfg, commit, plan.Options{Environment: "stage", Only: components})
+	p, err := plan.New(cfg, commit, plan.Options{Environment: "stage", Only: component.Names(components)})
 	if err != nil {
 		r.Fatal(err)
 	}
 	b := bump.Bump{Deployment: p.Deployments[0], Service: "backend", Environment: "stage", Source: commit, Ancestry: r.lineage}
 	for _, image := range p.Images {
-		b.Images = append(b.Images, bump.Image{Component: image.Component, Ref: image.Ref(), Digest: digestFor(image.Component, sha)})
+		b.Images = append(b.Images, bump.Image{Component: image.Component, Ref: image.Ref(), Digest: digestFor(string(image.Component), sha)})
 	}
 	return b
 }
@@ -93,13 +94,13 @@ func TestNothingProposedIsLost(t *testing.T) {
 			}
 			r.bump(r.some(tagOnly, sha, components...))
 			message := trailer.Parse(r.git("log", "-1", "--format=%B", pullBranch))
-			for component, sha := range want {
-				if tag := component + "-stage-" + sha[:8]; !strings.Contains(r.git("show", pullBranch+":"+shopFile), tag) {
+			for name, sha := range want {
+				if tag := name + "-stage-" + sha[:8]; !strings.Contains(r.git("show", pullBranch+":"+shopFile), tag) {
 					t.Fatalf("%s is no longer proposed", tag)
 				}
-				_, from, _ := message.SourceOf(component)
-				if _, image := message.Image(component); from != commitid.ID(sha) || image != digestFor(component, sha) {
-					t.Errorf("%s is of %s as %s, want %s as %s", component, from, image, sha, digestFor(component, sha))
+				_, from, _ := message.SourceOf(component.Name(name))
+				if _, image := message.Image(component.Name(name)); from != commitid.ID(sha) || image != digestFor(name, sha) {
+					t.Errorf("%s is of %s as %s, want %s as %s", name, from, image, sha, digestFor(name, sha))
 				}
 			}
 			if again := r.bump(r.some(tagOnly, sha, components...)); !again.UpToDate {
@@ -190,7 +191,7 @@ func TestDecisionsReplaceNoProposal(t *testing.T) {
 		file.Others, file.Edits, b.Images = append(file.Others, r.some(tagOnly, r.third, "core").Deployment.Files[0].Others[0]), nil, nil
 	}
 	freeze.Hold = []hold.Hold{{Component: "batch", Until: config.HoldUntilLift, Since: time.Now()}}
-	lift.Lift = []string{"frontend"}
+	lift.Lift = []component.Name{"frontend"}
 	back := r.some(tagOnly, r.third, "batch")
 	back.Rollback = &bump.Rollback{Restored: "0", Rejected: []bump.Build{{Component: "batch", Tag: "x"}}}
 	for _, b := range []bump.Bump{freeze, lift, back} {
@@ -205,7 +206,7 @@ func TestProposedLiftIsNotLost(t *testing.T) {
 	r := newReviewed(t).unprotected()
 	r.push(holdPath, "holds:\n- {component: core, until: lift, reason: audit}\n")
 	lift := r.some(tagOnly, r.third, "batch")
-	lift.Deployment.Files[0].Edits, lift.Images, lift.Lift = nil, nil, []string{"core"}
+	lift.Deployment.Files[0].Edits, lift.Images, lift.Lift = nil, nil, []component.Name{"core"}
 	r.bump(lift)
 	b := r.some(tagOnly, r.third, "batch")
 	_, err := r.client.Bump(t.Context(), b)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -30,15 +31,15 @@ func TestDigestsOfNamesThatEndAlike(t *testing.T) {
 		for _, reference := range []string{"%s-%d@%s", "r/acme/shop:%s-%d@%s"} {
 			for _, stale := range append(order, "") {
 				now, edits := stranger, []plan.Edit(nil)
-				for _, component := range order {
-					now += "," + fmt.Sprintf(reference, component, 0, refs.Digest("0"))
-					tag, sum := fmt.Sprintf(reference, component, 1, ""), digests[component]
-					if component == stale {
+				for _, name := range order {
+					now += "," + fmt.Sprintf(reference, name, 0, refs.Digest("0"))
+					tag, sum := fmt.Sprintf(reference, name, 1, ""), digests[name]
+					if name == stale {
 						sum = refs.Digest("0")
 					}
 					edits = append(edits, plan.Edit{
-						Component: component, Image: refs.Image("r/acme/shop:" + component + "-1"), Digest: digests[component],
-						Expressions: []string{fmt.Sprintf(`.all |= sub(",%s%s", ",%s%s")`, fmt.Sprintf(reference, component, 0, ""), refs.Digest("0"), tag, sum)},
+						Component: component.Name(name), Image: refs.Image("r/acme/shop:" + name + "-1"), Digest: digests[name],
+						Expressions: []string{fmt.Sprintf(`.all |= sub(",%s%s", ",%s%s")`, fmt.Sprintf(reference, name, 0, ""), refs.Digest("0"), tag, sum)},
 					})
 				}
 				s := &repo.Snapshot{Repository: repository, Branch: branch, Files: map[string][]byte{shopFile: []byte("all: " + now + "\n")}}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -26,7 +27,7 @@ func keysIn(files, keys int) (content map[string][]byte, b bump.Bump) {
 		for k := range keys {
 			fmt.Fprintf(&text, "  k%d:\n    tag: old # 이미지\n", k)
 			file.Edits = append(file.Edits, plan.Edit{
-				Component: fmt.Sprintf("c%d-%d", f, k), Expressions: []string{fmt.Sprintf(`.images.k%d.tag = "new"`, k)},
+				Component: component.Name(fmt.Sprintf("c%d-%d", f, k)), Expressions: []string{fmt.Sprintf(`.images.k%d.tag = "new"`, k)},
 			})
 		}
 		content[path] = []byte(text.String())

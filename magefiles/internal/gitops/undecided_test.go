@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -16,16 +17,16 @@ var undecideds = []scenario{
 		s.bump(s.keeping(turned, firstSHA, "core", "batch"))
 		s.bump(s.freeze("demo", "core", "batch"))
 		b := s.keeping(turned, fourthSHA, "core", "batch")
-		b.Images[0].Digest, b.Undecided = "", []string{"core"}
+		b.Images[0].Digest, b.Undecided = "", []component.Name{"core"}
 		s.checked(b, "batch is held", "demo") // which is known to be another image
 		b = s.keeping(turned, thirdSHA, "core", "batch")
-		b.Images[0].Digest, b.Undecided = "", []string{"core"}
+		b.Images[0].Digest, b.Undecided = "", []component.Name{"core"}
 		if notices := s.checked(b); !strings.Contains(notices, "core is held since") || !strings.Contains(notices, "demo") || !strings.Contains(notices, "once `prepare` has run") {
 			s.Errorf("notices:\n%s", notices)
 		}
 		b.Undecided = nil
 		s.checked(b, "core is held", "demo")
-		b.Undecided, b.Deployment.Unchanged = []string{"core"}, config.UnchangedSet
+		b.Undecided, b.Deployment.Unchanged = []component.Name{"core"}, config.UnchangedSet
 		s.checked(b, "core is held", "demo")
 	}},
 	{name: "what ends a hold may turn out to be rejected", run: func(s *scene) {
@@ -34,7 +35,7 @@ var undecideds = []scenario{
 		back.Hold[0].Digest = refs.Digest("b")
 		s.bump(back)
 		b := s.guarded(thirdSHA, "core")
-		b.Images[0].Digest, b.Undecided = "", []string{"core"}
+		b.Images[0].Digest, b.Undecided = "", []component.Name{"core"}
 		if notices := s.checked(b); !strings.Contains(notices, "the hold ends") || !strings.Contains(notices, "unless `prepare` makes the rejected image again") {
 			s.Errorf("notices:\n%s", notices)
 		}

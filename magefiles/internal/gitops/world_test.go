@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	githubapi "github.com/xiilab/astrago-ci/magefiles/internal/github"
@@ -188,12 +189,12 @@ func release(sha string, components ...string) bump.Bump {
 	for _, name := range components {
 		ref := fmt.Sprintf("ghcr.io/acme/backend:%s-stage-%.8s", name, sha)
 		set(&b, 0, name, ref, fmt.Sprintf(`.shop.%s.imageTag = "%s-stage-%.8s"`, name, name, sha))
-		b.Images = append(b.Images, bump.Image{Component: name, Ref: refs.Image(ref), Digest: refs.Digest("ab")})
+		b.Images = append(b.Images, bump.Image{Component: component.Name(name), Ref: refs.Image(ref), Digest: refs.Digest("ab")})
 	}
 	return b
 }
 
-func set(b *bump.Bump, file int, component, ref string, expressions ...string) {
+func set(b *bump.Bump, file int, name, ref string, expressions ...string) {
 	f := &b.Deployment.Files[file]
-	f.Edits = append(f.Edits, plan.Edit{Component: component, Image: refs.Image(ref), Expressions: expressions})
+	f.Edits = append(f.Edits, plan.Edit{Component: component.Name(name), Image: refs.Image(ref), Expressions: expressions})
 }

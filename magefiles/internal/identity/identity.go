@@ -16,6 +16,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
@@ -45,10 +46,10 @@ type Fingerprint struct {
 
 // Compute returns the fingerprints of images by component. An image that cannot be understood has one without a key; the
 // error is only that of an ended context.
-func Compute(ctx context.Context, images []plan.Image, o Options) (map[string]Fingerprint, error) {
+func Compute(ctx context.Context, images []plan.Image, o Options) (map[component.Name]Fingerprint, error) {
 	lookupCtx, cancel := context.WithTimeoutCause(ctx, o.lookupDeadline(), errSlowRegistry)
 	defer cancel()
-	c := &keyComputer{options: o, images: newLookups(lookupCtx, o.Images), needs: newNeeds(), used: map[string]*usedImages{}}
+	c := &keyComputer{options: o, images: newLookups(lookupCtx, o.Images), needs: newNeeds(), used: map[component.Name]*usedImages{}}
 	prints := make([]Fingerprint, len(images))
 	err := parallel.Each(ctx, 2*runtime.GOMAXPROCS(0), images, func(ctx context.Context, i int, image plan.Image) error {
 		prints[i] = c.computeFingerprint(ctx, image)
@@ -57,7 +58,7 @@ func Compute(ctx context.Context, images []plan.Image, o Options) (map[string]Fi
 	if err != nil {
 		return nil, fmt.Errorf("computing what images are made of: %w", err)
 	}
-	byComponent := make(map[string]Fingerprint, len(images))
+	byComponent := make(map[component.Name]Fingerprint, len(images))
 	for i, image := range images {
 		byComponent[image.Component] = prints[i]
 	}
@@ -80,7 +81,7 @@ type keyComputer struct {
 	needs   *needResults
 
 	mu   sync.Mutex
-	used map[string]*usedImages // by component
+	used map[component.Name]*usedImages
 }
 
 // computeFingerprint turns every failure into a reason: what is wrong with a Dockerfile, the build tells better.
@@ -109,13 +110,13 @@ func (c *keyComputer) computeFingerprint(ctx context.Context, image plan.Image) 
 }
 
 // usedBy are the images that a component names. What several components need is asked for once.
-func (c *keyComputer) usedBy(component string) *usedImages {
+func (c *keyComputer) usedBy(name component.Name) *usedImages {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.used[component] == nil {
-		c.used[component] = &usedImages{imageLookups: c.images}
+	if c.used[name] == nil {
+		c.used[name] = &usedImages{imageLookups: c.images}
 	}
-	return c.used[component]
+	return c.used[name]
 }
 
 // baseDigests are the images that an image names, and what it needs.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -29,7 +30,7 @@ func (w *world) product(o identity.Options, f identity.Fingerprint) (plainImage,
 	options := buildkit.Options{
 		Connect: buildkitd.Connected(daemon.Connection(w.t)), Display: progress.Display{W: io.Discard},
 		Layout: filepath.Join(dir, "images"), Logs: filepath.Join(dir, "logs"),
-		Files: o.Files, Fingerprints: map[string]identity.Fingerprint{w.image.Component: f},
+		Files: o.Files, Fingerprints: map[component.Name]identity.Fingerprint{w.image.Component: f},
 	}
 	p := plan.Plan{Service: "shop", Created: w.epoch, Commit: git.Commit{Root: w.root, SHA: "a1"}, Images: []plan.Image{w.image}}
 	images, err := buildkit.Run(w.t.Context(), p, options)

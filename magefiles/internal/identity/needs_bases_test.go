@@ -3,6 +3,7 @@ package identity_test
 import (
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
@@ -18,9 +19,9 @@ func TestBasesOfNeeds(t *testing.T) {
 	lib.Component, lib.Dockerfile = "lib", "need.Dockerfile"
 	mid.Component, mid.Dockerfile, mid.Needs = "mid", "mid.Dockerfile", []plan.Image{lib}
 	var images []plan.Image
-	for _, component := range []string{"one", "two", "three"} {
+	for _, name := range []component.Name{"one", "two", "three"} {
 		image := s.image
-		image.Component, image.Needs = component, []plan.Image{mid}
+		image.Component, image.Needs = name, []plan.Image{mid}
 		images = append(images, image)
 	}
 	all, err := identity.Compute(t.Context(), append(images, mid, lib), s.options())

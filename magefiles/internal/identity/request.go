@@ -11,6 +11,7 @@ import (
 	gateway "github.com/moby/buildkit/frontend/gateway/client"
 	"github.com/moby/buildkit/solver/pb"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -19,7 +20,7 @@ type Result = gateway.Result
 
 // Request is one question to the Dockerfile frontend.
 type Request struct {
-	Component string // that is asked for
+	Component component.Name // that is asked for
 	Attrs     map[string]string
 	Inputs    map[string]*pb.Definition // graphs of needed images, by the name of their context
 }
@@ -35,13 +36,13 @@ func (f Frontend) Solve(ctx context.Context, image plan.Image, platforms []strin
 	}
 	r := Request{Component: image.Component, Attrs: f.Attrs(ctx, image, platforms), Inputs: map[string]*pb.Definition{}}
 	for _, need := range image.Needs {
-		result, err := f.needs.compute(need.Component+" "+strings.Join(platforms, ","), func() (*Result, error) {
+		result, err := f.needs.compute(string(need.Component)+" "+strings.Join(platforms, ","), func() (*Result, error) {
 			return f.Solve(ctx, need, platforms, ask)
 		})
 		if err != nil {
 			return nil, err
 		}
-		if err := r.addContext(ctx, need.Component, result); err != nil {
+		if err := r.addContext(ctx, string(need.Component), result); err != nil {
 			return nil, fmt.Errorf("taking %q as a context of %q: %w", need.Component, image.Component, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
@@ -56,7 +57,7 @@ func arg(name, value string) func(*scene) {
 func needing(name, text string) func(*scene) {
 	return func(s *scene) {
 		s.write(name+".Dockerfile", text)
-		s.image.Needs = append(s.image.Needs, plan.Image{Component: name, Context: ".", Dockerfile: name + ".Dockerfile"})
+		s.image.Needs = append(s.image.Needs, plan.Image{Component: component.Name(name), Context: ".", Dockerfile: name + ".Dockerfile"})
 	}
 }
 

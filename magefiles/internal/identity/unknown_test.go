@@ -10,6 +10,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
@@ -122,7 +123,7 @@ func TestLookups(t *testing.T) {
 	images := make([]plan.Image, 5)
 	for i := range images {
 		images[i] = s.image
-		images[i].Component += strings.Repeat("x", i)
+		images[i].Component += component.Name(strings.Repeat("x", i))
 		images[i].Platforms = []string{amd64, "linux/arm64"}
 	}
 	all, err := identity.Compute(t.Context(), images, o)

@@ -3,10 +3,10 @@ package images
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/ocilayout"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageload"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -79,7 +79,7 @@ func (l Loader) LoadImages(ctx context.Context, images []plan.Image) (loaded run
 // summarize finds which images can be run, and sums up.
 func (l Loader) summarize(images []plan.Image, result imageload.Result) (loaded runreport.Loaded, note string) {
 	loaded.Target = l.Name()
-	var foreign []string
+	var foreign []component.Name
 	for _, image := range images {
 		switch result.States[image.Ref().String()] {
 		case imageload.Loaded, imageload.Present:
@@ -90,7 +90,7 @@ func (l Loader) summarize(images []plan.Image, result imageload.Result) (loaded 
 	}
 	note = fmt.Sprintf("%s in %s, %s sent", report.Plural(len(loaded.Refs), "image"), l, report.Size(result.Sent))
 	if len(foreign) > 0 {
-		note += fmt.Sprintf("; not for %s: %s", l.Platform(), strings.Join(foreign, ", "))
+		note += fmt.Sprintf("; not for %s: %s", l.Platform(), component.Join(foreign, ", "))
 	}
 	return loaded, note
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -90,7 +91,7 @@ func (p *Publisher) Publish(ctx context.Context, s *preflight.State, made Made) 
 	if err := p.retag(ctx, append(retags, made.remote...)); err != nil {
 		return err
 	}
-	all := map[string]inputs.Inputs{}
+	all := map[component.Name]inputs.Inputs{}
 	for _, d := range s.Decisions {
 		all[d.Component] = d.Inputs
 	}
@@ -137,13 +138,13 @@ func (p *Publisher) push(ctx context.Context, images []plan.Image, own bool) err
 func (p *Publisher) noteAll(pushed []push.Pushed) {
 	for _, image := range pushed {
 		for _, text := range image.Notices {
-			p.env.Console.Note("notice: " + componentByRef(p.plan, image.Ref) + ": " + text)
+			p.env.Console.Note("notice: " + string(componentByRef(p.plan, image.Ref)) + ": " + text)
 		}
 	}
 }
 
 // componentByRef returns the component that a plan has a reference for.
-func componentByRef(p *plan.Plan, ref imageref.Reference) string {
+func componentByRef(p *plan.Plan, ref imageref.Reference) component.Name {
 	i := slices.IndexFunc(p.Images, func(image plan.Image) bool { return image.Ref() == ref })
 	if i < 0 {
 		return ""

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -51,8 +52,8 @@ func (p *Publisher) applySizes(s *preflight.State, previous []int64) {
 }
 
 // previousTags are those that the values name, by component; of several deployments, what the first that names one says.
-func (p *Publisher) previousTags(s *preflight.State) map[string]string {
-	previous := map[string]string{}
+func (p *Publisher) previousTags(s *preflight.State) map[component.Name]string {
+	previous := map[component.Name]string{}
 	probes, err := plan.Probe(p.env.Project.Config, p.env.Project.Environment, p.env.Flags.Only)
 	if err != nil {
 		return previous
@@ -62,9 +63,9 @@ func (p *Publisher) previousTags(s *preflight.State) map[string]string {
 		if err != nil {
 			continue
 		}
-		for component, tag := range tags {
-			if previous[component] == "" {
-				previous[component] = tag
+		for name, tag := range tags {
+			if previous[name] == "" {
+				previous[name] = tag
 			}
 		}
 	}

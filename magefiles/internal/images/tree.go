@@ -3,6 +3,7 @@ package images
 import (
 	"context"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
@@ -19,7 +20,7 @@ func TreeTag(repository imageref.Repository, key string) imageref.Reference {
 }
 
 // keepTrees stores what images are made of beside them, for -explain. A failure costs a later explanation only.
-func (p *Publisher) keepTrees(ctx context.Context, images []plan.Image, all map[string]inputs.Inputs) error {
+func (p *Publisher) keepTrees(ctx context.Context, images []plan.Image, all map[component.Name]inputs.Inputs) error {
 	parallel.All(parallel.Lookups, images, func(_ int, image plan.Image) {
 		in := all[image.Component]
 		if in.Key == "" {
@@ -30,7 +31,7 @@ func (p *Publisher) keepTrees(ctx context.Context, images []plan.Image, all map[
 			err = p.registry.PutDocument(ctx, TreeTag(image.Repository, in.Key), TreeType, data)
 		}
 		if err != nil && ctx.Err() == nil {
-			p.env.Console.Note("notice: " + image.Component +
+			p.env.Console.Note("notice: " + string(image.Component) +
 				": `mage plan -explain` will not tell what changes next: " + problem.FirstLine(err))
 		}
 	})

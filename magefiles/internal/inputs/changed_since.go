@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -22,7 +23,7 @@ type Comparison struct {
 
 // ChangedSince returns the components whose inputs differ from those at a revision. A component with unknown inputs counts as changed, and
 // so do all where builds would get files that git is set not to look at.
-func (c Comparison) ChangedSince(ctx context.Context, revision string) (changed []string, err error) {
+func (c Comparison) ChangedSince(ctx context.Context, revision string) (changed []component.Name, err error) {
 	base, err := git.CheckOut(ctx, c.Plan.Commit.Root, revision)
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		return nil, cause
@@ -60,7 +61,7 @@ func (c Comparison) ChangedSince(ctx context.Context, revision string) (changed 
 
 // baseInputs returns what the images were made of in another working tree, by its configuration. One that was not there, or that
 // this version does not understand, has no images, so that every component has changed.
-func (c Comparison) baseInputs(ctx context.Context, root string) (map[string]Inputs, error) {
+func (c Comparison) baseInputs(ctx context.Context, root string) (map[component.Name]Inputs, error) {
 	base, err := config.Load(filepath.Join(root, config.FileName))
 	if err != nil {
 		return nil, context.Cause(ctx)
@@ -80,8 +81,8 @@ func (c Comparison) baseInputs(ctx context.Context, root string) (map[string]Inp
 	return all, err
 }
 
-func componentNames(images []plan.Image) []string {
-	names := make([]string, len(images))
+func componentNames(images []plan.Image) []component.Name {
+	names := make([]component.Name, len(images))
 	for i, image := range images {
 		names[i] = image.Component
 	}

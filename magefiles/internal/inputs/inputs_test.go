@@ -6,6 +6,7 @@ import (
 	"testing/quick"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -68,10 +69,10 @@ func TestAliasesAreTagsOfWhatIsKnown(t *testing.T) {
 func TestCommitKeyIsOfOneCommitAndComponent(t *testing.T) {
 	seen := map[string]bool{}
 	for _, sha := range []string{"a1", "a1 c", "b2"} {
-		for _, component := range []string{"core", "batch"} {
-			key := CommitKey(git.Commit{SHA: commitid.ID(sha)}, component)
-			if len(key) != 64 || seen[key] || key != CommitKey(git.Commit{SHA: commitid.ID(sha), Title: "x"}, component) {
-				t.Errorf("%s of %s: %q", component, sha, key)
+		for _, name := range []component.Name{"core", "batch"} {
+			key := CommitKey(git.Commit{SHA: commitid.ID(sha)}, name)
+			if len(key) != 64 || seen[key] || key != CommitKey(git.Commit{SHA: commitid.ID(sha), Title: "x"}, name) {
+				t.Errorf("%s of %s: %q", name, sha, key)
 			}
 			seen[key] = true
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
@@ -90,8 +91,8 @@ func isPreparedFrom(origin inspect.Origin, key string) bool {
 // CommitKey returns the key that stands for what a commit has for a component, as a run of it has found out: computing it again
 // takes `prepare` or a
 // daemon in some cases, and results in something else once a base image has moved.
-func CommitKey(commit git.Commit, component string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "commit %s %s\n", commit.SHA, component))
+func CommitKey(commit git.Commit, name component.Name) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "commit %s %s\n", commit.SHA, name))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/identity"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
@@ -15,8 +16,8 @@ type Keys struct {
 	prepare *Preparation     // nil: nothing is prepared
 
 	mu       sync.Mutex
-	known    map[string]Inputs // by component
-	prepared bool              // `prepare` has run
+	known    map[component.Name]Inputs
+	prepared bool // `prepare` has run
 }
 
 // NewKeys returns the keys of files. The options' Files are ignored; preparation is nil where nothing is prepared.
@@ -25,7 +26,7 @@ func NewKeys(files *Files, options identity.Options, preparation *Preparation) *
 }
 
 // Of returns what images are made of, by component.
-func (k *Keys) Of(ctx context.Context, images []plan.Image) (map[string]Inputs, error) {
+func (k *Keys) Of(ctx context.Context, images []plan.Image) (map[component.Name]Inputs, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var unknown []plan.Image
@@ -39,7 +40,7 @@ func (k *Keys) Of(ctx context.Context, images []plan.Image) (map[string]Inputs, 
 			return nil, err
 		}
 	}
-	all := make(map[string]Inputs, len(images))
+	all := make(map[component.Name]Inputs, len(images))
 	for _, image := range images {
 		all[image.Component] = k.known[image.Component]
 	}
@@ -47,9 +48,11 @@ func (k *Keys) Of(ctx context.Context, images []plan.Image) (map[string]Inputs, 
 }
 
 // OfBuild returns the same in the two parts that a build takes.
-func (k *Keys) OfBuild(ctx context.Context, images []plan.Image) (map[string]identity.Fingerprint, map[string]string, error) {
+func (k *Keys) OfBuild(
+	ctx context.Context, images []plan.Image,
+) (map[component.Name]identity.Fingerprint, map[component.Name]string, error) {
 	all, err := k.Of(ctx, images)
-	prints, prepareKeys := map[string]identity.Fingerprint{}, map[string]string{}
+	prints, prepareKeys := map[component.Name]identity.Fingerprint{}, map[component.Name]string{}
 	for component, in := range all {
 		prints[component], prepareKeys[component] = in.Fingerprint, in.PrepareKey
 	}
@@ -73,7 +76,7 @@ func (k *Keys) compute(ctx context.Context, images []plan.Image) error {
 		}
 	}
 	if k.known == nil {
-		k.known = map[string]Inputs{}
+		k.known = map[component.Name]Inputs{}
 	}
 	for component, fingerprint := range prints {
 		in := Inputs{Fingerprint: fingerprint, Why: fingerprint.Unknown, PrepareKey: k.known[component].PrepareKey}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 )
 
 // Schema names the JSON form of Notes. A field is never renamed or removed under the same name.
@@ -36,14 +37,14 @@ const (
 
 // Range is the way of some components from one commit of the application to another.
 type Range struct {
-	Components []string    `json:"components"`
-	Base       commitid.ID `json:"base,omitempty"` // commit that is deployed, as much as is known of it
-	Head       commitid.ID `json:"head,omitempty"` // commit that is to be deployed
-	Relation   Relation    `json:"relation"`
-	Reason     string      `json:"reason,omitempty"` // why the relation or the commits are not known
-	URL        string      `json:"url,omitempty"`    // page that compares the commits
-	Brings     Side        `json:"brings"`
-	TakesBack  Side        `json:"takesBack"`
+	Components []component.Name `json:"components"`
+	Base       commitid.ID      `json:"base,omitempty"` // commit that is deployed, as much as is known of it
+	Head       commitid.ID      `json:"head,omitempty"` // commit that is to be deployed
+	Relation   Relation         `json:"relation"`
+	Reason     string           `json:"reason,omitempty"` // why the relation or the commits are not known
+	URL        string           `json:"url,omitempty"`    // page that compares the commits
+	Brings     Side             `json:"brings"`
+	TakesBack  Side             `json:"takesBack"`
 }
 
 // Side are the commits that one end of a range has and the other lacks.

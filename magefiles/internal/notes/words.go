@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 )
 
 // Words are the texts of notes in one language. The zero value is English.
@@ -84,7 +86,7 @@ func commits(n int) string {
 }
 
 // Names are the components of the range, for people.
-func (r Range) Names() string { return strings.Join(r.Components, ", ") }
+func (r Range) Names() string { return component.Join(r.Components, ", ") }
 
 // Span names both commits, as git does.
 func (r Range) Span() string {

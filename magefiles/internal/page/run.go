@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -94,7 +95,7 @@ type pageImage struct {
 
 func newPageImage(i report.Image) pageImage {
 	shown := pageImage{
-		Component: escape.Line(i.Component), Tag: escape.Line(i.Tag()),
+		Component: escape.Line(string(i.Component)), Tag: escape.Line(i.Tag()),
 		Digest: escape.Line(i.Digest.String()), Short: escape.Line(imageref.ShortDigest(i.Digest)),
 		Size: i.SizeText(), Cached: i.StepsText(), State: stateText(i),
 	}
@@ -115,7 +116,7 @@ type pageChange struct{ Path, Place, Old, New string }
 func newPageDeployment(d report.Deployment) pageDeployment {
 	return pageDeployment{
 		Place:   escape.Line(d.Place()),
-		Kept:    mapSlice(d.Kept, func(k report.Kept) string { return escape.Line(k.Component + " " + k.Tag) }),
+		Kept:    mapSlice(d.Kept, func(k report.Kept) string { return escape.Line(string(k.Component) + " " + k.Tag) }),
 		Changes: mapSlice(d.Changes, newPageChange),
 	}
 }
@@ -135,7 +136,7 @@ type pageWarning struct {
 
 func newPageWarning(w report.Warning) pageWarning {
 	return pageWarning{
-		Place: escape.Line(w.Place.String()), Text: escape.Line(w.Text()), Components: escape.Line(strings.Join(w.Components, ", ")),
+		Place: escape.Line(w.Place.String()), Text: escape.Line(w.Text()), Components: escape.Line(component.Join(w.Components, ", ")),
 		Remedy: escape.Lines(w.Remedy),
 	}
 }

@@ -71,7 +71,7 @@ func decisionFacts(r report.Report) []fact {
 
 // holdFact returns the held component and tag, with the end of the hold.
 func holdFact(h report.Hold, r report.Report) fact {
-	f := fact{Label: bothLabels(func(w report.Labels) string { return w.Held }), Text: strings.TrimSpace(h.Component + " " + h.Tag)}
+	f := fact{Label: bothLabels(func(w report.Labels) string { return w.Held }), Text: strings.TrimSpace(string(h.Component) + " " + h.Tag)}
 	if _, ok := report.LabelsIn("en").Until[h.Until]; ok {
 		until := bothLabels(func(w report.Labels) string {
 			return fmt.Sprintf(w.Until[h.Until], escape.Line(r.Scripts()), escape.Line(r.Environment))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 	"github.com/xiilab/astrago-ci/magefiles/internal/webpage"
@@ -17,6 +18,7 @@ func statusFunctions() template.FuncMap {
 	return template.FuncMap{
 		"digest": func(text string) string { return imageref.ShortDigest(digest.Digest(text)) },
 		"join":   strings.Join,
+		"names":  component.Join,
 		"count":  commitCount,
 		"drift":  driftName,
 		"kind":   eventName,

@@ -3,6 +3,7 @@ package page
 import (
 	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 )
 
@@ -20,7 +21,7 @@ type matrixColumn struct {
 }
 
 type matrixRow struct {
-	Component string
+	Component component.Name
 	Cells     []matrixCell
 }
 
@@ -32,7 +33,7 @@ type matrixCell struct {
 
 func newMatrix(s status.Status) matrix {
 	var m matrix
-	var names []string
+	var names []component.Name
 	for _, e := range s.Environments {
 		for i, d := range e.Deployments {
 			m.Columns = append(m.Columns, matrixColumn{Environment: e, Deployment: d, Several: len(e.Deployments) > 1, First: i == 0})

@@ -6,6 +6,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
@@ -30,7 +31,7 @@ func statusSample(now time.Time) status.Status {
 	deployed := func(hours int, by string, kind status.Kind, of digest.Digest) *status.Deployed {
 		return &status.Deployed{By: by, Time: ago(hours), Kind: kind, Commit: "5f3c0b1d00000000", URL: "https://github.com/acme/deployment/commit/5f3c0b1d", Digest: of}
 	}
-	component := func(name, tag string, s *status.Source, d *status.Deployed) status.Component {
+	of := func(name component.Name, tag string, s *status.Source, d *status.Deployed) status.Component {
 		return status.Component{
 			Name: name, Image: refs.Repository("ghcr.io/acme/backend"), Tag: tag, Source: s, Deployed: d,
 			Registry: status.Registry{Presence: status.Present, Digest: image("a1")},
@@ -41,9 +42,9 @@ func statusSample(now time.Time) status.Status {
 	dev := status.Environment{Name: "dev", Branch: "main", Deployments: []status.Deployment{{
 		Repository: "acme/deployment", Branch: "main", Head: "5f3c0b1d00000000",
 		Components: []status.Component{
-			component("core", "core-dev-a1b2c3d4", speed, deployed(2, "octocat", status.Release, image("a1"))),
-			component("batch", "batch-dev-a1b2c3d4", speed, deployed(2, "octocat", status.Release, image("a1"))),
-			component("monitor", "monitor-dev-9f8e7d6c", older, deployed(70, "octocat", status.Release, image("a1"))),
+			of("core", "core-dev-a1b2c3d4", speed, deployed(2, "octocat", status.Release, image("a1"))),
+			of("batch", "batch-dev-a1b2c3d4", speed, deployed(2, "octocat", status.Release, image("a1"))),
+			of("monitor", "monitor-dev-9f8e7d6c", older, deployed(70, "octocat", status.Release, image("a1"))),
 		},
 	}}, ArgoCD: &status.ArgoCD{
 		Application: "backend-dev", URL: "https://argocd.example.com/applications/backend-dev", Asked: true,
@@ -52,9 +53,9 @@ func statusSample(now time.Time) status.Status {
 	stage := status.Environment{Name: "stage", From: "dev", Branch: "main", Deployments: []status.Deployment{{
 		Repository: "acme/deployment", Branch: "main", Head: "5f3c0b1d00000000",
 		Components: []status.Component{
-			component("core", "core-stage-9f8e7d6c", older, deployed(30, "octocat", status.Rollback, image("a1"))),
-			component("batch", "batch-stage-00c0ffee", source("00c0ffee", hostile, hostile, 500, 120), deployed(1, "Park", status.Edit, "")),
-			component("monitor", "monitor-stage-9f8e7d6c", older, deployed(70, "octocat", status.Promotion, image("b2"))),
+			of("core", "core-stage-9f8e7d6c", older, deployed(30, "octocat", status.Rollback, image("a1"))),
+			of("batch", "batch-stage-00c0ffee", source("00c0ffee", hostile, hostile, 500, 120), deployed(1, "Park", status.Edit, "")),
+			of("monitor", "monitor-stage-9f8e7d6c", older, deployed(70, "octocat", status.Promotion, image("b2"))),
 		},
 	}}, ArgoCD: &status.ArgoCD{Application: "backend-stage", Asked: true, Sync: "OutOfSync", Health: "Healthy", Revision: "5f3c0b1d00000000"}}
 	stage.Deployments[0].Components[0].Hold = &status.Hold{By: "octocat", Since: ago(30), Reason: "로그인이 안 됨", Until: "newer", Tag: "core-stage-a1b2c3d4"}
@@ -68,12 +69,12 @@ func statusSample(now time.Time) status.Status {
 	s := status.Status{
 		Service: "backend", Application: "acme/backend", Generated: now, Environments: []status.Environment{dev, stage, prod},
 		History: []status.Event{
-			{Environment: "stage", Kind: status.Edit, Time: ago(1), By: "Park", Components: []string{"batch"}, Tags: []string{"batch-stage-00c0ffee"}, Commit: "0badc0de", Repository: "acme/deployment"},
-			{Environment: "dev", Kind: status.Release, Time: ago(2), By: "octocat", Components: []string{"core", "batch"}, Tags: []string{"core-dev-a1b2c3d4", "batch-dev-a1b2c3d4"}, Commit: "5f3c0b1d", URL: "https://github.com/acme/deployment/commit/5f3c0b1d", Run: "https://github.com/acme/backend/actions/runs/42", Repository: "acme/deployment"},
-			{Environment: "prod", Kind: status.HoldPut, Time: ago(20), By: "kim", Components: []string{"core", "batch", "monitor"}, Reason: "year-end closing", Commit: "c0c0c0c0", Repository: "acme/production"},
-			{Environment: "stage", Kind: status.Rollback, Time: ago(30), By: "octocat", Components: []string{"core"}, Tags: []string{"core-stage-9f8e7d6c"}, Reason: "로그인이 안 됨", Commit: "d00dfeed", Repository: "acme/deployment"},
-			{Environment: "stage", Kind: status.Promotion, Time: ago(70), By: "octocat", From: "dev", Forced: true, Components: []string{"core"}, Tags: []string{"core-stage-a1b2c3d4"}, Commit: "feedbeef", Repository: "acme/deployment"},
-			{Environment: "prod", Kind: status.HoldEnded, Time: ago(90), By: hostile, Components: []string{"core"}, Commit: "abad1dea", Repository: "acme/production"},
+			{Environment: "stage", Kind: status.Edit, Time: ago(1), By: "Park", Components: []component.Name{"batch"}, Tags: []string{"batch-stage-00c0ffee"}, Commit: "0badc0de", Repository: "acme/deployment"},
+			{Environment: "dev", Kind: status.Release, Time: ago(2), By: "octocat", Components: []component.Name{"core", "batch"}, Tags: []string{"core-dev-a1b2c3d4", "batch-dev-a1b2c3d4"}, Commit: "5f3c0b1d", URL: "https://github.com/acme/deployment/commit/5f3c0b1d", Run: "https://github.com/acme/backend/actions/runs/42", Repository: "acme/deployment"},
+			{Environment: "prod", Kind: status.HoldPut, Time: ago(20), By: "kim", Components: []component.Name{"core", "batch", "monitor"}, Reason: "year-end closing", Commit: "c0c0c0c0", Repository: "acme/production"},
+			{Environment: "stage", Kind: status.Rollback, Time: ago(30), By: "octocat", Components: []component.Name{"core"}, Tags: []string{"core-stage-9f8e7d6c"}, Reason: "로그인이 안 됨", Commit: "d00dfeed", Repository: "acme/deployment"},
+			{Environment: "stage", Kind: status.Promotion, Time: ago(70), By: "octocat", From: "dev", Forced: true, Components: []component.Name{"core"}, Tags: []string{"core-stage-a1b2c3d4"}, Commit: "feedbeef", Repository: "acme/deployment"},
+			{Environment: "prod", Kind: status.HoldEnded, Time: ago(90), By: hostile, Components: []component.Name{"core"}, Commit: "abad1dea", Repository: "acme/production"},
 		},
 	}
 	s.Judge()

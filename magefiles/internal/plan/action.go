@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+import (
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
+)
 
 // Do is the action of a release on an image.
 type Do string
@@ -16,7 +19,7 @@ const (
 
 // Action is the planned action on one component's image, with the reason in a few words.
 type Action struct {
-	Component string
+	Component component.Name
 	Do        Do
 	Why       string
 	Since     commitid.ID // commit of the image that was published last, where Changes was asked for and it is known

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -23,13 +24,13 @@ func TestNarrow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := plan.New(parse(t, file), commit(), plan.Options{Only: []string{"batch"}})
+	want, err := plan.New(parse(t, file), commit(), plan.Options{Only: []component.Name{"batch"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := len(whole.Deployments[0].Files[0].Edits)
 	narrowed := *whole
-	narrowed.Narrow(cfg, []string{"batch"})
+	narrowed.Narrow(cfg, []component.Name{"batch"})
 	if !reflect.DeepEqual(&narrowed, want) {
 		t.Errorf("\n got %+v\nwant %+v", narrowed, want)
 	}

@@ -5,16 +5,18 @@ import (
 	"strings"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 )
 
 // pendingDigest stands in expressions for the digest of a component's image until the registry has the image.
-func pendingDigest(component string) digest.Digest {
-	return digest.FromString("astrago-ci: digest that is not known yet, of " + component)
+func pendingDigest(name component.Name) digest.Digest {
+	return digest.FromString("astrago-ci: digest that is not known yet, of " + string(name))
 }
 
 // Pinned returns the deployment with the digests of images filled in by component. A component without one keeps a text in its place
 // that IsPending finds.
-func (d Deployment) Pinned(digests map[string]digest.Digest) Deployment {
+func (d Deployment) Pinned(digests map[component.Name]digest.Digest) Deployment {
 	d.Files = slices.Clone(d.Files)
 	for i := range d.Files {
 		edits := slices.Clone(d.Files[i].Edits)

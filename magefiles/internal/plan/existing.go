@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
 // Build is an image that exists already: what a promotion and a rollback deploy.
 type Build struct {
-	Component string
+	Component component.Name
 	Tag       string      // "" is the one that the configuration makes for SHA
 	SHA       commitid.ID // commit of the application repository, as much as is known of it; the templates may not need it
 }
@@ -22,7 +23,7 @@ func Existing(cfg *config.Config, commit git.Commit, environment *config.Environ
 		Service: cfg.Service, Formerly: cfg.Formerly, Environment: environment.Name, Commit: commit, Created: commit.Time,
 		ArgoCD: environment.ArgoCD, Mirrors: environment.Mirrors, Notify: environment.Notify,
 	}
-	namers := map[string]namer{}
+	namers := map[component.Name]namer{}
 	for _, component := range cfg.Components {
 		i := slices.IndexFunc(builds, func(b Build) bool { return b.Component == component.Name })
 		if i < 0 {
@@ -55,8 +56,8 @@ func existingImages(cfg *config.Config, commit git.Commit, environment string, s
 }
 
 // TagOf returns the tag that the configuration makes for a component in an environment from a commit.
-func TagOf(cfg *config.Config, environment, component string, sha commitid.ID) (string, error) {
-	selected, err := cfg.Select([]string{component})
+func TagOf(cfg *config.Config, environment string, name component.Name, sha commitid.ID) (string, error) {
+	selected, err := cfg.Select([]component.Name{name})
 	if err != nil {
 		return "", err
 	}

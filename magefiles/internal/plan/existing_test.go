@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -98,7 +99,7 @@ func TestTagOf(t *testing.T) {
 
 func TestProbe(t *testing.T) {
 	cfg, environment := prod(t)
-	probe, err := plan.Probe(cfg, environment, []string{"web"})
+	probe, err := plan.Probe(cfg, environment, []component.Name{"web"})
 	if err != nil {
 		t.Fatal(err)
 	}

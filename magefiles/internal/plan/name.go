@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
@@ -31,10 +32,10 @@ type namer struct {
 
 // templateFields returns the data of a template. A field that has no value here is absent, so that using it is an error and not an empty
 // string.
-func (n namer) templateFields(component string) map[string]string {
+func (n namer) templateFields(name component.Name) map[string]string {
 	fields := map[string]string{
 		"Service":     n.cfg.Service,
-		"Component":   component,
+		"Component":   string(name),
 		"Environment": n.environment,
 	}
 	if n.commit.SHA.IsWhole() {
@@ -94,7 +95,7 @@ func (n namer) setExpressions(target config.Deploy, image Image) ([]string, erro
 
 // withAny lists the components for which a template gives an expression.
 func (n namer) withAny(template config.Template, target config.Deploy) string {
-	var names []string
+	var names []component.Name
 	for _, c := range n.cfg.Components {
 		fields := n.templateFields(c.Name)
 		fields["Tag"], fields["Digest"] = probeTag(c.Name), pendingDigest(c.Name).String()
@@ -103,7 +104,7 @@ func (n namer) withAny(template config.Template, target config.Deploy) string {
 			names = append(names, c.Name)
 		}
 	}
-	return strings.Join(names, ", ")
+	return component.Join(names, ", ")
 }
 
 func (n namer) execute(template config.Template, fields map[string]string) (string, error) {

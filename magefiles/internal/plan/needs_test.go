@@ -14,7 +14,7 @@ func TestWithNeedsHasEachOnce(t *testing.T) {
 	for _, needs := range [][]plan.Image{{base, tools}, {tools, base}, {base, base}} {
 		var names []string
 		for _, image := range (plan.Image{Component: "core", Needs: needs}).WithNeeds() {
-			names = append(names, image.Component)
+			names = append(names, string(image.Component))
 		}
 		if names[0] != "core" {
 			t.Errorf("%q does not begin with the image itself", names)

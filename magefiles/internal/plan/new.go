@@ -7,16 +7,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 )
 
 // Options narrow or choose what a plan is made for.
 type Options struct {
-	Environment string    // by name; empty: the one that the commit's branch deploys to
-	Only        []string  // component names; empty: all
-	Created     time.Time // stamped into the images; zero: the commit's time, so that a commit has one digest
-	Platform    string    // os/arch[/variant] of images for which the configuration names none; empty leaves it to the daemon
+	Environment string           // by name; empty: the one that the commit's branch deploys to
+	Only        []component.Name // empty: all
+	Created     time.Time        // stamped into the images; zero: the commit's time, so that a commit has one digest
+	Platform    string           // os/arch[/variant] of images for which the configuration names none; empty leaves it to the daemon
 }
 
 // New computes the plan. Its errors are problems of the configuration (exit code 2), each with its place in astrago.yaml.
@@ -106,7 +107,7 @@ func (n namer) makeImage(component config.Component) (Image, error) {
 func (n namer) imageLabels(component config.Component, tag string) map[string]string {
 	labels := map[string]string{
 		"org.opencontainers.image.created": n.created.Format(time.RFC3339),
-		"org.opencontainers.image.title":   n.cfg.Service + " " + component.Name,
+		"org.opencontainers.image.title":   n.cfg.Service + " " + string(component.Name),
 		"org.opencontainers.image.version": cmp.Or(n.commit.Version, tag),
 	}
 	if n.commit.URL != "" {

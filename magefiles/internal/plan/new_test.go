@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -92,7 +93,7 @@ func TestNewNamesEverything(t *testing.T) {
 // A component's needs are planned with it, also where -only leaves them out.
 func TestNewPlansWhatIsNeeded(t *testing.T) {
 	text := strings.Replace(file, "components:", "components:\n  web: { needs: lib, reproducible: true }\n  lib: { needs: core, target: out }", 1)
-	p, err := plan.New(parse(t, text), commit(), plan.Options{Only: []string{"web"}})
+	p, err := plan.New(parse(t, text), commit(), plan.Options{Only: []component.Name{"web"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +112,7 @@ func TestNewPlansWhatIsNeeded(t *testing.T) {
 // Where the configuration names no platform, the given one is planned, and marked so that it counts as no source.
 func TestNewAssumesThePlatform(t *testing.T) {
 	text := strings.Replace(file, "components:", "components:\n  web: { needs: arm }\n  arm: { platforms: [linux/arm64] }", 1)
-	p, err := plan.New(parse(t, text), commit(), plan.Options{Only: []string{"web"}, Platform: "linux/riscv64"})
+	p, err := plan.New(parse(t, text), commit(), plan.Options{Only: []component.Name{"web"}, Platform: "linux/riscv64"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +126,7 @@ func TestNewAssumesThePlatform(t *testing.T) {
 }
 
 func TestNewGroupsEditsByBranchAndFile(t *testing.T) {
-	p, err := plan.New(parse(t, file), commit(), plan.Options{Only: []string{"core"}})
+	p, err := plan.New(parse(t, file), commit(), plan.Options{Only: []component.Name{"core"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +189,7 @@ func TestNewRefuses(t *testing.T) {
 		"no version":            {from: "'{{ .ShortSHA }}'", to: "'v{{ .Version }}'", want: "write the version into the file VERSION"},
 		"no branch":             {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *git.Commit) { c.Branch = "" }, options: plan.Options{Environment: "stage"}, want: "check out a branch"},
 		"a branch with a quote": {from: "'{{ .ShortSHA }}'", to: "'{{ .Branch }}'", change: func(c *git.Commit) { c.Branch = `x"` }, options: plan.Options{Environment: "stage"}, want: "rename the branch"},
-		"unknown component":     {options: plan.Options{Only: []string{"cor"}}, want: "core"},
+		"unknown component":     {options: plan.Options{Only: []component.Name{"cor"}}, want: "core"},
 		"no environment":        {change: func(c *git.Commit) { c.Branch = "feature/x" }, want: "-env"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 )
 
@@ -49,7 +50,7 @@ func fileOf(all []Deployment, target config.Deploy) *File {
 
 // Narrow leaves only the named components in the plan of a configuration, and those that share a value with any of them: one value
 // cannot name the new image of one component and the old one of another.
-func (p *Plan) Narrow(cfg *config.Config, components []string) {
+func (p *Plan) Narrow(cfg *config.Config, components []component.Name) {
 	components = p.withSharedComponents(components)
 	p.Images = slices.DeleteFunc(slices.Clone(p.Images), func(i Image) bool { return !slices.Contains(components, i.Component) })
 	p.Deployments = slices.Clone(p.Deployments)
@@ -67,7 +68,7 @@ func (p *Plan) Narrow(cfg *config.Config, components []string) {
 }
 
 // withSharedComponents adds to components those that set a value which one of them sets.
-func (p *Plan) withSharedComponents(components []string) []string {
+func (p *Plan) withSharedComponents(components []component.Name) []component.Name {
 	wide := slices.Clone(components)
 	for {
 		before := len(wide)
@@ -82,7 +83,7 @@ func (p *Plan) withSharedComponents(components []string) []string {
 	}
 }
 
-func addSharing(components []string, edits []Edit) []string {
+func addSharing(components []component.Name, edits []Edit) []component.Name {
 	touched := map[string]bool{}
 	for _, e := range edits {
 		if slices.Contains(components, e.Component) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
@@ -38,10 +39,10 @@ func TestNarrowWidens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.Narrow(cfg, []string{"core"})
+		p.Narrow(cfg, []component.Name{"core"})
 		var got []string
 		for _, image := range p.Images {
-			got = append(got, image.Component)
+			got = append(got, string(image.Component))
 		}
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s: %s, want %s", set, got, want)
@@ -56,7 +57,7 @@ func TestNarrowWidens(t *testing.T) {
 // The components that -only leaves out stay known, however they are chosen.
 func TestOthersAreKnown(t *testing.T) {
 	cfg := parse(t, strings.Replace(sharing, "SET", `'.{{ .Component }}.tag = "{{ .Tag }}"'`, 1))
-	only, err := plan.New(cfg, commit(), plan.Options{Environment: "dev", Only: []string{"core"}})
+	only, err := plan.New(cfg, commit(), plan.Options{Environment: "dev", Only: []component.Name{"core"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +94,7 @@ func TestDigestsAreFilledIn(t *testing.T) {
 	}
 	known := refs.Digest("c")
 	d := p.Deployments[0]
-	filled := d.Pinned(map[string]digest.Digest{"core": known})
+	filled := d.Pinned(map[component.Name]digest.Digest{"core": known})
 	core, batch := filled.Files[0].Edits[0], filled.Files[0].Edits[1]
 	want := []string{
 		`.core.ref = "ghcr.io/acme/shop:core-dev-a1b2c3d4@` + known.String() + `"`, `.core.hash = "` + strings.Repeat("c", 64) + `"`, `.core.tag = "core-dev-a1b2c3d4"`,
@@ -112,12 +113,12 @@ func TestDigestsAreFilledIn(t *testing.T) {
 // TestWhatIsNotADigestFillsNothing has a record of a deployment without a digest, or with something else in its place.
 func TestWhatIsNotADigestFillsNothing(t *testing.T) {
 	set := `'.{{ .Component }}.ref = "{{ .Ref }}"'`
-	p, err := plan.New(parse(t, strings.Replace(sharing, "SET", set, 1)), commit(), plan.Options{Environment: "dev", Only: []string{"core"}})
+	p, err := plan.New(parse(t, strings.Replace(sharing, "SET", set, 1)), commit(), plan.Options{Environment: "dev", Only: []component.Name{"core"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, known := range []digest.Digest{"", "nothing", ":", "sha256:", "sha256:1", "md5:d41d8cd98f00b204e9800998ecf8427e"} {
-		if filled := p.Deployments[0].Pinned(map[string]digest.Digest{"core": known}).Files[0].Edits[0]; !filled.IsPending() || filled.Digest != "" {
+		if filled := p.Deployments[0].Pinned(map[component.Name]digest.Digest{"core": known}).Files[0].Edits[0]; !filled.IsPending() || filled.Digest != "" {
 			t.Errorf("%q is filled in: %+v", known, filled)
 		}
 		of, ok := p.Deployments[0].Files[0].Others[0].Of(refs.Image("ghcr.io/acme/shop:batch-dev-a1b2c3d4"), known)
@@ -152,7 +153,7 @@ func TestProbesOfImages(t *testing.T) {
 		known := refs.Digest("c")
 		versioned := commit()
 		versioned.Version = "1.0"
-		only, err := plan.New(cfg, versioned, plan.Options{Environment: "dev", Only: []string{"core"}})
+		only, err := plan.New(cfg, versioned, plan.Options{Environment: "dev", Only: []component.Name{"core"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,11 +164,11 @@ func TestProbesOfImages(t *testing.T) {
 		if !ok {
 			continue
 		}
-		whole, err := plan.New(cfg, versioned, plan.Options{Environment: "dev", Only: []string{"batch"}})
+		whole, err := plan.New(cfg, versioned, plan.Options{Environment: "dev", Only: []component.Name{"batch"}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := whole.Deployments[0].Pinned(map[string]digest.Digest{"batch": known}).Files[0].Edits[0]
+		want := whole.Deployments[0].Pinned(map[component.Name]digest.Digest{"batch": known}).Files[0].Edits[0]
 		if !slices.Equal(got.Expressions, want.Expressions) || got.Image != want.Image || got.Digest != want.Digest || got.Component != "batch" {
 			t.Errorf("%s:\n got %+v\nwant %+v", set, got, want)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
@@ -40,7 +41,7 @@ func (p Plan) Applications() []string {
 
 // Image is one component's image for this commit.
 type Image struct {
-	Component     string
+	Component     component.Name
 	Repository    imageref.Repository
 	Tag           string // ends in -dirty when the tree is
 	Context       string // slash-separated, relative to Commit.Root
@@ -103,7 +104,7 @@ type File struct {
 
 // Edit is one component's expressions, with every template executed and every value checked against its grammar.
 type Edit struct {
-	Component   string
+	Component   component.Name
 	Image       imageref.Reference // that the expressions set, with its tag
 	Digest      digest.Digest      // of the image, sha256:<64 hex>; "" until it is known (Deployment.Pinned)
 	Expressions []string           // yq expressions, in order

@@ -8,13 +8,14 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // probeTag stands for the tag of a component in the expressions of a probe; no build has it.
-func probeTag(component string) string { return "astrago-probe-tag-" + component }
+func probeTag(name component.Name) string { return "astrago-probe-tag-" + string(name) }
 
 // What stands for the parts of a commit in a probe.
 const (
@@ -24,7 +25,7 @@ const (
 
 // Probe gives, for each deployment of an environment, expressions that set a tag and a digest which no image has: what they
 // would replace tells which are set now (Probed).
-func Probe(cfg *config.Config, environment *config.Environment, only []string) ([]Deployment, error) {
+func Probe(cfg *config.Config, environment *config.Environment, only []component.Name) ([]Deployment, error) {
 	components, err := cfg.Select(only)
 	if err != nil {
 		return nil, err
@@ -47,7 +48,9 @@ func probeNamer(cfg *config.Config, environment *config.Environment) namer {
 }
 
 // ProbesTag reports whether the expression of a probe writes the component's tag into a value.
-func ProbesTag(component, probed string) bool { return strings.Contains(probed, probeTag(component)) }
+func ProbesTag(name component.Name, probed string) bool {
+	return strings.Contains(probed, probeTag(name))
+}
 
 // Of returns the edit of a probe as it is of an image that exists, false where its expressions ask for more than the image's tag and
 // digest.
@@ -77,8 +80,8 @@ type Named struct {
 // Probed reads the tag and the digest of a component from a value that a probe would replace. set is false where the expression writes
 // neither; both are "" where the expression would not make the value of any image. A digest behind a tag may be missing: the value has none
 // from before the expression had one.
-func Probed(component, old, probed string) (named Named, set bool) {
-	tag, pending := probeTag(component), pendingDigest(component)
+func Probed(name component.Name, old, probed string) (named Named, set bool) {
+	tag, pending := probeTag(name), pendingDigest(name)
 	hash := pending.Encoded()
 	if !strings.Contains(probed, tag) && !strings.Contains(probed, hash) {
 		return Named{}, false

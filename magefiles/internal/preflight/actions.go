@@ -27,7 +27,8 @@ func (c *Checker) planActions(ctx context.Context, s *State) error {
 		return err
 	}
 	for _, d := range s.Decisions {
-		telemetry.Info(ctx, "decided", slog.String("component", d.Component), slog.String("do", string(d.Do)), slog.String("why", d.Why))
+		telemetry.Info(ctx, "decided", slog.String("component", string(d.Component)), slog.String("do", string(d.Do)),
+			slog.String("why", d.Why))
 	}
 	return s.failure()
 }

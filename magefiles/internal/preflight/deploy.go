@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -27,7 +28,7 @@ type Deploy struct {
 // knowledge holds the known facts about the images that a run deploys, in the plan's order.
 type knowledge struct {
 	images    []bump.Image
-	undecided []string
+	undecided []component.Name
 }
 
 func (k knowledge) equal(other knowledge) bool {
@@ -159,12 +160,12 @@ func (d *Deploy) requireUnheld(ctx context.Context) error {
 
 // undecided are the components of which `prepare` decides yet whether they are built from something new: PlanPrepared asks again once
 // it has run. A dry run does not run it.
-func (d *Deploy) undecided() []string {
+func (d *Deploy) undecided() []component.Name {
 	c := d.checker
 	if d.State.prepared || len(c.plan.Prepare.Run) == 0 || c.options.Rebuild || c.plan.Commit.IsDirty() {
 		return nil
 	}
-	var names []string
+	var names []component.Name
 	for _, image := range d.State.To(plan.DoBuild) {
 		names = append(names, image.Component)
 	}

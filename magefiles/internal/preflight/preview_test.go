@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
@@ -22,7 +23,7 @@ func TestEachImageNamesItsOwnCause(t *testing.T) {
 	p := &plan.Plan{}
 	for i := range 3 * parallel.Lookups { // more than are asked for at once
 		name := fmt.Sprintf("c%d", i)
-		p.Images = append(p.Images, plan.Image{Component: name, Repository: refs.Repository(host + "/acme/backend"), Tag: name + "-stage-a1b2c3d4"})
+		p.Images = append(p.Images, plan.Image{Component: component.Name(name), Repository: refs.Repository(host + "/acme/backend"), Tag: name + "-stage-a1b2c3d4"})
 	}
 	c := &Checker{plan: p, registry: registry.New(registry.Options{Keychain: auth.NewKeychain(t.TempDir())})}
 	unasked := 0

@@ -9,6 +9,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
@@ -39,7 +40,7 @@ type Decision struct {
 
 // Outcome is the result of a build for one image. Unknown fields are empty.
 type Outcome struct {
-	Component string
+	Component component.Name
 	Key       string        // of what a daemon has built it from
 	Found     inspect.Found // what a daemon has found in the registry, and has not built
 	Built     digest.Digest // what this run has built
@@ -80,8 +81,8 @@ func (s *State) AddBuilt(outcomes []Outcome) {
 }
 
 // Decision returns the one about a component.
-func (s *State) Decision(component string) *Decision {
-	i := slices.IndexFunc(s.Decisions, func(d Decision) bool { return d.Component == component })
+func (s *State) Decision(name component.Name) *Decision {
+	i := slices.IndexFunc(s.Decisions, func(d Decision) bool { return d.Component == name })
 	return &s.Decisions[i]
 }
 

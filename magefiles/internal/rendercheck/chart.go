@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -55,7 +56,7 @@ type File struct {
 
 // Image is one component's new image.
 type Image struct {
-	Component string
+	Component component.Name
 	Ref       imageref.Reference // by its tag; without a digest before it is pushed: then a digest in a manifest is not compared
 }
 

@@ -20,7 +20,7 @@ func findUnnamed(e Edit, missing []Image, before, after []renderedImage) error {
 		if difference, way := almostSame(image, e, after); difference != "" {
 			line, remedy = difference, way
 		}
-		lines = append(lines, "  "+image.Component+": "+line)
+		lines = append(lines, "  "+string(image.Component)+": "+line)
 	}
 	lines = append(lines, "  what is rendered:")
 	lines = append(lines, imageDifference(before, after)...)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rendercheck"
@@ -142,8 +143,8 @@ func (w *world) edit(path string, components []string, pairs ...string) renderch
 		Mirrors: map[string]string{"ghcr.io/acme": "mirror.example.com"},
 		Files:   []rendercheck.File{{Path: path, Before: []byte(w.files[path]), After: []byte(after)}},
 	}
-	for _, component := range components {
-		e.Images = append(e.Images, rendercheck.Image{Component: component, Ref: refs.Image("ghcr.io/acme/shop:" + component + "-stage-a1b2c3d4")})
+	for _, name := range components {
+		e.Images = append(e.Images, rendercheck.Image{Component: component.Name(name), Ref: refs.Image("ghcr.io/acme/shop:" + name + "-stage-a1b2c3d4")})
 	}
 	return e
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
@@ -22,12 +23,12 @@ type Deployment struct {
 
 // Change is one value that a commit in the deployment repository sets.
 type Change struct {
-	File      string `json:"file"`
-	Line      int    `json:"line"` // from 1
-	Path      string `json:"path"` // as yq prints it
-	Component string `json:"component"`
-	Old       string `json:"old"` // the part that names an image, else the value's length
-	New       string `json:"new"`
+	File      string         `json:"file"`
+	Line      int            `json:"line"` // from 1
+	Path      string         `json:"path"` // as yq prints it
+	Component component.Name `json:"component"`
+	Old       string         `json:"old"` // the part that names an image, else the value's length
+	New       string         `json:"new"`
 
 	Shared []string `json:"shared,omitempty"` // other places of the file that repeat the value by its anchor, as "path (line n)"
 }

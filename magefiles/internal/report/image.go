@@ -5,6 +5,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
@@ -22,7 +23,7 @@ const (
 
 // Image is one component's image.
 type Image struct {
-	Component    string             `json:"component"`
+	Component    component.Name     `json:"component"`
 	Ref          imageref.Reference `json:"ref"`                    // repository:tag
 	Digest       digest.Digest      `json:"digest"`                 // sha256:...
 	Size         int64              `json:"size"`                   // bytes of all its blobs, compressed; zero means unknown

@@ -100,7 +100,7 @@ func (m *Message) addRemedy(r Report, w Labels) {
 func (m *Message) addSuccess(r Report, w Labels) {
 	images := make([]string, 0, len(r.Images))
 	for _, image := range r.Images {
-		images = append(images, image.Component+" "+r.deployedTag(image))
+		images = append(images, string(image.Component)+" "+r.deployedTag(image))
 	}
 	if rest := len(images) - imageLimit; rest > 0 {
 		images = append(images[:imageLimit], fmt.Sprintf("+%d", rest))

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
@@ -31,7 +32,7 @@ func TestMessageFitsEveryService(t *testing.T) {
 	done := sample.Report(report.CommandRelease)
 	done.Run = sample.RunURL
 	for range 60 {
-		done.Images = append(done.Images, report.Image{Component: strings.Repeat("c", 60), Ref: refs.Image("a/b:" + strings.Repeat("t", 128))})
+		done.Images = append(done.Images, report.Image{Component: component.Name(strings.Repeat("c", 60)), Ref: refs.Image("a/b:" + strings.Repeat("t", 128))})
 		done.Deployment = append(done.Deployment, done.Deployment[0])
 	}
 	for _, r := range []report.Report{r, done} {

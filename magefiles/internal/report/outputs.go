@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
@@ -34,7 +35,7 @@ func (r Report) exit() int {
 // delimiter is random, so that no value can end its own block and set other outputs.
 func Outputs(w io.Writer, r Report) error {
 	var images, tags, commits, pulls []string
-	digests := map[string]string{}
+	digests := map[component.Name]string{}
 	for _, image := range r.Images {
 		images, tags = append(images, image.Pinned().String()), append(tags, image.Tag())
 		digests[image.Component] = image.Digest.String()

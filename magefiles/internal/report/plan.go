@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
@@ -24,7 +25,7 @@ type planDocument struct {
 }
 
 type planImage struct {
-	Component  string            `json:"component"`
+	Component  component.Name    `json:"component"`
 	Ref        string            `json:"ref"`
 	Repository string            `json:"repository"`
 	Tag        string            `json:"tag"`
@@ -35,7 +36,7 @@ type planImage struct {
 	Args       map[string]string `json:"args"`
 	Labels     map[string]string `json:"labels"`
 	Secrets    []planSecret      `json:"secrets"`
-	Needs      []string          `json:"needs"`            // components whose images are named contexts
+	Needs      []component.Name  `json:"needs"`            // components whose images are named contexts
 	Action     string            `json:"action,omitempty"` // build, retag, done, refuse, or unknown
 	Why        string            `json:"why,omitempty"`
 	Since      commitid.ID       `json:"since,omitempty"`   // commit of the image that was published last
@@ -67,9 +68,9 @@ type planFile struct {
 }
 
 type planEdit struct {
-	Component   string   `json:"component"`
-	Image       string   `json:"image"`
-	Expressions []string `json:"expressions"`
+	Component   component.Name `json:"component"`
+	Image       string         `json:"image"`
+	Expressions []string       `json:"expressions"`
 }
 
 type planArgoCD struct {
@@ -114,7 +115,7 @@ func newPlanImage(i plan.Image) planImage {
 		Context: i.Context, Dockerfile: i.Dockerfile, Target: i.Target,
 		Platforms: listOrEmpty(i.Platforms), Args: mapOrEmpty(i.Args), Labels: mapOrEmpty(i.Labels),
 		Secrets: secrets,
-		Needs:   mapSlice(i.Needs, func(need plan.Image) string { return need.Component }),
+		Needs:   mapSlice(i.Needs, func(need plan.Image) component.Name { return need.Component }),
 	}
 }
 

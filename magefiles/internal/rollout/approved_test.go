@@ -9,6 +9,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -34,7 +35,7 @@ func bumpWith(deployed digest.Digest, lifted string) bump.Bump {
 	ref := imageref.Repository{Host: "ghcr.io", Path: "acme/shop"}.Tagged("core-1")
 	b := bump.Bump{Images: []bump.Image{{Component: "core", Ref: ref, Digest: deployed}, {Component: "batch", Digest: deployed + deployed}}}
 	if lifted != "" {
-		b.Images, b.Lift = nil, []string{lifted}
+		b.Images, b.Lift = nil, []component.Name{component.Name(lifted)}
 	}
 	return b
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/console"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -139,8 +140,8 @@ func chartEdit(target plan.Deployment, draft *edit.Draft, images []bump.Image) r
 	for _, f := range draft.Files {
 		e.Files = append(e.Files, rendercheck.File{Path: f.Path, Before: draft.Snapshot.Files[f.Path], After: f.Bytes})
 	}
-	changed := func(component string) bool {
-		return slices.ContainsFunc(draft.Changes, func(c edit.Change) bool { return c.Component == component })
+	changed := func(name component.Name) bool {
+		return slices.ContainsFunc(draft.Changes, func(c edit.Change) bool { return c.Component == name })
 	}
 	for _, f := range target.Files {
 		for _, edit := range f.Edits {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -19,13 +20,13 @@ type EnvironmentState struct {
 	Environment *config.Environment
 	Probes      []plan.Deployment
 	Snapshots   []*repo.Snapshot
-	Tags        []map[string]string     // by probe, then by component
-	named       []map[string]plan.Named // the same with the digests that the values have
+	Tags        []map[component.Name]string     // by probe, then by component
+	named       []map[component.Name]plan.Named // the same with the digests that the values have
 }
 
 // ReadEnvironments reads environments of a configuration, all deployments at once. only names components; empty is all.
 func ReadEnvironments(
-	ctx context.Context, client *gitops.Client, c *config.Config, only []string, environments ...*config.Environment,
+	ctx context.Context, client *gitops.Client, c *config.Config, only []component.Name, environments ...*config.Environment,
 ) ([]*EnvironmentState, error) {
 	states := make([]*EnvironmentState, len(environments))
 	var targets []plan.Deployment
@@ -48,7 +49,7 @@ func ReadEnvironments(
 			if err != nil {
 				return nil, err
 			}
-			s.named, s.Tags = append(s.named, named), append(s.Tags, tagsOf(named))
+			s.named, s.Tags = append(s.named, named), append(s.Tags, edit.TagsOf(named))
 		}
 	}
 	return states, nil
@@ -56,26 +57,26 @@ func ReadEnvironments(
 
 // AgreedTags returns the tags that all deployments of the environment have; one may lack components. Other tags of one image, as
 // same tells, are as good: each deployment keeps what has not changed there, and one that failed has kept nothing.
-func (s *EnvironmentState) AgreedTags(same func(component, tag, other string) (bool, error)) (map[string]string, error) {
-	all, from := map[string]string{}, map[string]int{}
+func (s *EnvironmentState) AgreedTags(same func(name component.Name, tag, other string) (bool, error)) (map[component.Name]string, error) {
+	all, from := map[component.Name]string{}, map[component.Name]int{}
 	for n, tags := range s.Tags {
-		for component, tag := range tags {
-			other, known := all[component]
+		for name, tag := range tags {
+			other, known := all[name]
 			if !known {
-				all[component], from[component] = tag, n
+				all[name], from[name] = tag, n
 				continue
 			}
 			if other == tag {
 				continue
 			}
-			ok, err := same(component, tag, other)
+			ok, err := same(name, tag, other)
 			if err != nil {
 				return nil, err
 			}
 			if !ok {
 				return nil, problem.New(problem.Refused, "finish what was begun there: mage bump -env="+s.Environment.Name,
 					"reading %q: %s has the tag %s of %s, and %s has %s", s.Environment.Name,
-					s.Ref(from[component]), other, component, s.Ref(n), tag)
+					s.Ref(from[name]), other, name, s.Ref(n), tag)
 			}
 		}
 	}
@@ -83,23 +84,15 @@ func (s *EnvironmentState) AgreedTags(same func(component, tag, other string) (b
 }
 
 // Digest returns the digest that the values have of a component, "" where they have none.
-func (s *EnvironmentState) Digest(component string) digest.Digest {
-	i := slices.IndexFunc(s.named, func(named map[string]plan.Named) bool { return named[component].Digest != "" })
+func (s *EnvironmentState) Digest(name component.Name) digest.Digest {
+	i := slices.IndexFunc(s.named, func(named map[component.Name]plan.Named) bool { return named[name].Digest != "" })
 	if i < 0 {
 		return ""
 	}
-	return s.named[i][component].Digest
+	return s.named[i][name].Digest
 }
 
 // Ref names the branch of a deployment, for people.
 func (s *EnvironmentState) Ref(n int) string {
 	return s.Snapshots[n].Repository + "@" + s.Snapshots[n].Branch
-}
-
-func tagsOf(named map[string]plan.Named) map[string]string {
-	tags := make(map[string]string, len(named))
-	for component, n := range named {
-		tags[component] = n.Tag
-	}
-	return tags
 }

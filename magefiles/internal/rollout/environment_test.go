@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -11,22 +12,22 @@ import (
 
 // Deployments agree where they have the same tags, or other tags of one image; the order in which they are read does not matter.
 func TestAgreedTags(t *testing.T) {
-	one := func(string, string, string) (bool, error) { return true, nil }
-	other := func(string, string, string) (bool, error) { return false, nil }
+	one := func(component.Name, string, string) (bool, error) { return true, nil }
+	other := func(component.Name, string, string) (bool, error) { return false, nil }
 	silent := errors.New("the registry does not answer")
-	failing := func(string, string, string) (bool, error) { return false, silent }
+	failing := func(component.Name, string, string) (bool, error) { return false, silent }
 	for name, test := range map[string]struct {
-		tags   []map[string]string
-		same   func(component, tag, other string) (bool, error)
+		tags   []map[component.Name]string
+		same   func(name component.Name, tag, other string) (bool, error)
 		agreed int  // how many components are agreed on
 		asked  bool // the error is the question's
 	}{
-		"the same":             {[]map[string]string{{"core": "1", "web": "1"}, {"core": "1"}}, failing, 2, false},
-		"two tags of an image": {[]map[string]string{{"core": "1"}, {"core": "2", "web": "1"}}, one, 2, false},
-		"two images":           {[]map[string]string{{"core": "1"}, {"core": "2"}}, other, 0, false},
-		"not known":            {[]map[string]string{{"core": "1"}, {"core": "2"}}, failing, 0, true},
+		"the same":             {[]map[component.Name]string{{"core": "1", "web": "1"}, {"core": "1"}}, failing, 2, false},
+		"two tags of an image": {[]map[component.Name]string{{"core": "1"}, {"core": "2", "web": "1"}}, one, 2, false},
+		"two images":           {[]map[component.Name]string{{"core": "1"}, {"core": "2"}}, other, 0, false},
+		"not known":            {[]map[component.Name]string{{"core": "1"}, {"core": "2"}}, failing, 0, true},
 	} {
-		for _, tags := range [][]map[string]string{test.tags, {test.tags[1], test.tags[0]}} {
+		for _, tags := range [][]map[component.Name]string{test.tags, {test.tags[1], test.tags[0]}} {
 			s := &EnvironmentState{Environment: &config.Environment{Name: "dev"}, Tags: tags, Snapshots: []*repo.Snapshot{
 				{Repository: "acme/a", Branch: "main"}, {Repository: "acme/b", Branch: "main"},
 			}}

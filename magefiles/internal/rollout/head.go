@@ -8,6 +8,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/argocd"
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
@@ -37,7 +38,7 @@ func readDeployedHead(ctx context.Context, env *cli.Env) (deployedHead, error) {
 
 // deployedAt returns this service's commit at one head.
 func deployedAt(
-	env *cli.Env, snapshot *repo.Snapshot, probe plan.Deployment, tags map[string]string,
+	env *cli.Env, snapshot *repo.Snapshot, probe plan.Deployment, tags map[component.Name]string,
 ) (commit argocd.Commit, newest string) {
 	p := env.Project.Plan
 	commit = argocd.Commit{Repository: probe.Repository, Branch: probe.Branch, SHA: snapshot.Head}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/guard"
@@ -27,7 +28,7 @@ var errNotesTime = errors.New("no answer within " + notesTime.String())
 
 // Way is the change of some components from one commit of the application, Base, to another, Head.
 type Way struct {
-	Components []string
+	Components []component.Name
 	Base, Head commitid.ID
 	Reason     string // why one of the commits is not known
 }
@@ -185,9 +186,9 @@ func addWay(ways []Way, way Way) []Way {
 	if i < 0 {
 		return append(ways, way)
 	}
-	for _, component := range way.Components {
-		if !slices.Contains(ways[i].Components, component) {
-			ways[i].Components = append(slices.Clone(ways[i].Components), component)
+	for _, name := range way.Components {
+		if !slices.Contains(ways[i].Components, name) {
+			ways[i].Components = append(slices.Clone(ways[i].Components), name)
 		}
 	}
 	return ways

@@ -13,6 +13,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/guard"
@@ -62,11 +63,11 @@ func TestNotesTellEachWay(t *testing.T) {
 	first, second := a.commit("first"), a.commit("fix: login BE-7")
 	gone := commitid.ID(strings.Repeat("1234567890", 4))
 	ways := []Way{
-		{Components: []string{"core"}, Base: first, Head: second},
-		{Components: []string{"batch"}, Base: second, Head: first[:12]},
-		{Components: []string{"web"}, Base: gone, Head: second},
-		{Components: []string{"cron"}, Head: second, Reason: "set by hand"},
-		{Components: []string{"mail"}, Base: "--output=x", Head: second},
+		{Components: []component.Name{"core"}, Base: first, Head: second},
+		{Components: []component.Name{"batch"}, Base: second, Head: first[:12]},
+		{Components: []component.Name{"web"}, Base: gone, Head: second},
+		{Components: []component.Name{"cron"}, Head: second, Reason: "set by hand"},
+		{Components: []component.Name{"mail"}, Base: "--output=x", Head: second},
 	}
 	n := ReadNotes(t.Context(), a.env, notes.Notes{From: "stage"}, ways).Notes()
 	if n.Schema != notes.Schema || n.Application != "acme/shop" || n.Service != "shop" || n.Environment != "prod" || n.From != "stage" {
@@ -116,7 +117,7 @@ func TestNotesThatAreCutOff(t *testing.T) {
 	first, second := a.commit("first"), a.commit("second")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errNotesTime)
-	r := ReadNotes(ctx, a.env, notes.Notes{}, []Way{{Components: []string{"core"}, Base: first, Head: second}})
+	r := ReadNotes(ctx, a.env, notes.Notes{}, []Way{{Components: []component.Name{"core"}, Base: first, Head: second}})
 	for range 2 {
 		n := r.Notes()
 		if len(n.Ranges) != 1 || n.Ranges[0].Relation != notes.Unknown || n.Ranges[0].Reason != "no answer within 20s" {
@@ -192,17 +193,17 @@ func TestNotesWithoutLinks(t *testing.T) {
 func TestWaysAreJoined(t *testing.T) {
 	var ways []Way
 	for _, old := range []guard.Predecessor{
-		{Components: []string{"core"}, SHA: "a1", Ours: "b2"},
-		{Components: []string{"batch", "core"}, SHA: "a1", Ours: "b2"},
-		{Components: []string{"web"}, Ours: "b2"},
-		{Components: []string{"mail"}, SHA: "a1"},
+		{Components: []component.Name{"core"}, SHA: "a1", Ours: "b2"},
+		{Components: []component.Name{"batch", "core"}, SHA: "a1", Ours: "b2"},
+		{Components: []component.Name{"web"}, Ours: "b2"},
+		{Components: []component.Name{"mail"}, SHA: "a1"},
 	} {
 		ways = addWay(ways, wayFrom(old))
 	}
 	want := []Way{
-		{Components: []string{"core", "batch"}, Base: "a1", Head: "b2"},
-		{Components: []string{"web"}, Head: "b2", Reason: "nothing tells which commit the deployed image is of"},
-		{Components: []string{"mail"}, Base: "a1", Reason: "nothing tells which commit the new image is of"},
+		{Components: []component.Name{"core", "batch"}, Base: "a1", Head: "b2"},
+		{Components: []component.Name{"web"}, Head: "b2", Reason: "nothing tells which commit the deployed image is of"},
+		{Components: []component.Name{"mail"}, Base: "a1", Reason: "nothing tells which commit the new image is of"},
 	}
 	if !reflect.DeepEqual(ways, want) {
 		t.Errorf("the ways are %+v", ways)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry"
@@ -19,8 +20,8 @@ func Origins(ctx context.Context, env *cli.Env, s *EnvironmentState, wanted []hi
 	if err != nil {
 		return nil, err
 	}
-	expectedTag := func(component string, sha commitid.ID) string {
-		tag, err := plan.TagOf(env.Project.Config, s.Environment.Name, component, sha)
+	expectedTag := func(name component.Name, sha commitid.ID) string {
+		tag, err := plan.TagOf(env.Project.Config, s.Environment.Name, name, sha)
 		if err != nil {
 			return ""
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
@@ -19,8 +20,8 @@ type Source struct {
 
 // Sources returns what the components of an environment are of, as its values and their history say it: nothing is refused, and what
 // is not known is "". Where deployments differ, the first one counts.
-func Sources(ctx context.Context, env *cli.Env, s *EnvironmentState) (map[string]Source, error) {
-	sources := map[string]Source{}
+func Sources(ctx context.Context, env *cli.Env, s *EnvironmentState) (map[component.Name]Source, error) {
+	sources := map[component.Name]Source{}
 	var images []plan.Image
 	var wanted []history.TagQuery
 	for _, image := range env.Project.Plan.Images {

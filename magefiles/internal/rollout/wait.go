@@ -42,7 +42,7 @@ func NewWaiter(env *cli.Env, o WaitOptions) Waiter { return Waiter{env: env, opt
 
 // WithRollback has a failure tell how to go back to what was deployed before.
 func (w Waiter) WithRollback() Waiter {
-	arguments := cli.Arguments(nil).Texts("only", w.env.Flags.Only, ",")
+	arguments := cli.Arguments(nil).Only(w.env.Flags.Only)
 	w.rollback = cli.CommandLine(report.CommandRollback, w.env.Project.Plan.Environment, arguments)
 	return w
 }
@@ -131,7 +131,7 @@ func (w Waiter) Wait(ctx context.Context, deployed runreport.Deployed) (runrepor
 
 // resumeByWaiting has the run continued by waiting: its commits are made.
 func (w Waiter) resumeByWaiting() {
-	w.env.ResumeByWaiting(cli.Arguments(nil).Texts("only", w.env.Flags.Only, ",").Duration("timeout", w.options.Timeout))
+	w.env.ResumeByWaiting(cli.Arguments(nil).Only(w.env.Flags.Only).Duration("timeout", w.options.Timeout))
 }
 
 func (w Waiter) nothingBeforeMerge() string {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -62,7 +63,7 @@ func (b *Builder) find(ref imageref.Reference) *report.Image {
 }
 
 // component returns the component that the plan has a reference for.
-func (b *Builder) component(ref imageref.Reference) string {
+func (b *Builder) component(ref imageref.Reference) component.Name {
 	for _, image := range b.images {
 		if image.Ref() == ref {
 			return image.Component

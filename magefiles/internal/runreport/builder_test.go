@@ -8,6 +8,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/registry/push"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -23,14 +24,14 @@ var (
 func planned(components ...string) *plan.Plan {
 	p := &plan.Plan{Service: "shop", Environment: "stage"}
 	for _, c := range components {
-		p.Images = append(p.Images, plan.Image{Component: c, Repository: refs.Repository("ghcr.io/acme/" + c), Tag: "1"})
+		p.Images = append(p.Images, plan.Image{Component: component.Name(c), Repository: refs.Repository("ghcr.io/acme/" + c), Tag: "1"})
 	}
 	return p
 }
 
-func built(component string, content digest.Digest, size int64) buildkit.Image {
+func built(name string, content digest.Digest, size int64) buildkit.Image {
 	return buildkit.Image{
-		Component: component, Ref: refs.Image("ghcr.io/acme/" + component + ":1"), Size: size,
+		Component: component.Name(name), Ref: refs.Image("ghcr.io/acme/" + name + ":1"), Size: size,
 		Descriptor: ocispec.Descriptor{Digest: digest.Digest(content.String())},
 	}
 }
@@ -59,10 +60,10 @@ func TestEveryImageOnce(t *testing.T) {
 		b.SortImages()
 		var refs, want []string
 		for _, image := range b.Report().Images {
-			refs = append(refs, image.Component)
+			refs = append(refs, string(image.Component))
 		}
 		for _, image := range p.Images {
-			want = append(want, image.Component)
+			want = append(want, string(image.Component))
 		}
 		if !slices.Equal(refs, want) {
 			t.Errorf("%v: %q, want %q", order, refs, want)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 )
 
 // Kind is the kind of a commit in a deployment repository.
@@ -23,20 +24,20 @@ const (
 
 // Event is one commit in a deployment repository that concerns the service.
 type Event struct {
-	Environment string      `json:"environment"`
-	Kind        Kind        `json:"kind"`
-	Time        time.Time   `json:"time"`
-	By          string      `json:"by"`
-	Components  []string    `json:"components"`
-	Tags        []string    `json:"tags"` // that it set
-	From        string      `json:"from,omitempty"`
-	Reason      string      `json:"reason,omitempty"`
-	Forced      bool        `json:"forced,omitempty"`
-	Repository  string      `json:"repository"`
-	Branch      string      `json:"branch"`
-	Commit      commitid.ID `json:"commit"`
-	URL         string      `json:"url,omitempty"`
-	Run         string      `json:"run,omitempty"`
+	Environment string           `json:"environment"`
+	Kind        Kind             `json:"kind"`
+	Time        time.Time        `json:"time"`
+	By          string           `json:"by"`
+	Components  []component.Name `json:"components"`
+	Tags        []string         `json:"tags"` // that it set
+	From        string           `json:"from,omitempty"`
+	Reason      string           `json:"reason,omitempty"`
+	Forced      bool             `json:"forced,omitempty"`
+	Repository  string           `json:"repository"`
+	Branch      string           `json:"branch"`
+	Commit      commitid.ID      `json:"commit"`
+	URL         string           `json:"url,omitempty"`
+	Run         string           `json:"run,omitempty"`
 }
 
 // historyLength is the number of events kept, of all environments together.

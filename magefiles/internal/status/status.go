@@ -8,6 +8,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
@@ -68,7 +69,7 @@ type Deployment struct {
 
 // Component is the state of one component in one deployment.
 type Component struct {
-	Name     string              `json:"component"`
+	Name     component.Name      `json:"component"`
 	Image    imageref.Repository `json:"image"` // repository, without a tag
 	Tag      string              `json:"tag,omitempty"`
 	State    State               `json:"state"`

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 )
 
 // ShortAge is a duration in one word.
@@ -43,7 +45,7 @@ func (c Component) StateText() string {
 // HoldTexts say once what holds several components.
 func (d Deployment) HoldTexts(now time.Time) []string {
 	var lines []string
-	names := map[string][]string{}
+	names := map[string][]component.Name{}
 	for _, c := range d.Components {
 		if c.Hold == nil {
 			continue
@@ -59,7 +61,7 @@ func (d Deployment) HoldTexts(now time.Time) []string {
 		names[text] = append(names[text], c.Name)
 	}
 	for i, text := range lines {
-		lines[i] = strings.Join(names[text], ", ") + " " + text
+		lines[i] = component.Join(names[text], ", ") + " " + text
 	}
 	return lines
 }

@@ -18,7 +18,7 @@ func WritePlan(w io.Writer, p plan.Plan, actions []plan.Action) error {
 	m.block("", []string{title, "", commitLine(commit)}, "")
 	rows := make([][]string, len(p.Images))
 	for i, image := range p.Images {
-		rows[i] = []string{escape.Markdown(image.Component), escape.MarkdownCode(image.Ref().String()), "", ""}
+		rows[i] = []string{escape.Markdown(string(image.Component)), escape.MarkdownCode(image.Ref().String()), "", ""}
 		if i < len(actions) {
 			rows[i][2], rows[i][3] = escape.Markdown(string(actions[i].Do)), escape.Markdown(actions[i].Why)
 		}

@@ -38,10 +38,10 @@ func (m *markdown) writeStatusOf(d status.Deployment, s status.Status) {
 		rows[i] = statusRow(c, s)
 		for _, text := range []string{c.Error, c.Registry.Reason} {
 			if text != "" {
-				notes = append(notes, "- "+escape.Markdown(c.Name+": "+text))
+				notes = append(notes, "- "+escape.Markdown(string(c.Name)+": "+text))
 			}
 		}
-		notes = append(notes, driftLines(c.Name, c.Drift)...)
+		notes = append(notes, driftLines(string(c.Name), c.Drift)...)
 	}
 	m.table([]string{"Component", "Tag", "Commit", "Built", "Behind", "Deployed", "By", "State"},
 		[]bool{false, false, false, true, true, true, false, false}, rows)
@@ -52,7 +52,7 @@ func (m *markdown) writeStatusOf(d status.Deployment, s status.Status) {
 }
 
 func statusRow(c status.Component, s status.Status) []string {
-	row := []string{escape.Markdown(c.Name), escape.MarkdownCode(c.Tag), "", "", "", "", "", escape.Markdown(c.StateText())}
+	row := []string{escape.Markdown(string(c.Name)), escape.MarkdownCode(c.Tag), "", "", "", "", "", escape.Markdown(c.StateText())}
 	if source := c.Source; source != nil {
 		row[2] = escape.MarkdownLink(escape.MarkdownCode(source.SHA.Short()), source.URL)
 		row[4] = source.BehindText()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/summary"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
@@ -52,7 +53,7 @@ func TestSummaryStaysBelowTheLimit(t *testing.T) {
 		},
 		"images": func(r *report.Report) {
 			for i := range 40_000 {
-				r.Images = append(r.Images, report.Image{Component: fmt.Sprintf("c%d", i), Ref: refs.Image("ghcr.io/x/y:tag"), Digest: digest.Digest(sample.Digest(0))})
+				r.Images = append(r.Images, report.Image{Component: component.Name(fmt.Sprintf("c%d", i)), Ref: refs.Image("ghcr.io/x/y:tag"), Digest: digest.Digest(sample.Digest(0))})
 			}
 		},
 		"error": func(r *report.Report) {

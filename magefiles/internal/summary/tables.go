@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
@@ -14,8 +15,8 @@ func (m *markdown) imageTable(images []report.Image) {
 	rows := make([][]string, len(images))
 	for n, i := range images {
 		rows[n] = []string{
-			escape.Markdown(i.Component), escape.MarkdownCode(i.Tag()), escape.MarkdownCode(imageref.ShortDigest(i.Digest)), i.SizeText(),
-			cachedCell(i),
+			escape.Markdown(string(i.Component)), escape.MarkdownCode(i.Tag()), escape.MarkdownCode(imageref.ShortDigest(i.Digest)),
+			i.SizeText(), cachedCell(i),
 			escape.Markdown(i.StateText()), report.Seconds(i.Seconds),
 		}
 	}
@@ -86,7 +87,7 @@ func (m *markdown) warningTable(warnings []report.Warning) {
 				message += "<br>" + escape.Markdown(line)
 			}
 		}
-		rows[i] = []string{rule, escape.MarkdownCode(w.Place.String()), message, escape.Markdown(strings.Join(w.Components, ", "))}
+		rows[i] = []string{rule, escape.MarkdownCode(w.Place.String()), message, escape.Markdown(component.Join(w.Components, ", "))}
 	}
 	m.table([]string{"Check", "Place", "Warning", "Components"}, nil, rows)
 }

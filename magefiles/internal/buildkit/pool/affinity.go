@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -20,21 +21,21 @@ type affinity struct {
 }
 
 // computeAffinities returns those of each component, whatever the order of the images.
-func computeAffinities(project string, images []plan.Image) map[string]affinity {
+func computeAffinities(project string, images []plan.Image) map[component.Name]affinity {
 	source := func(img plan.Image) string {
 		return strings.Join([]string{project, img.Context, img.Dockerfile}, "\x00")
 	}
 	units, groups := disjointSets{}, disjointSets{}
 	for _, img := range images {
 		for _, c := range img.WithNeeds() {
-			units.unite(img.Component, c.Component)
+			units.unite(string(img.Component), string(c.Component))
 			groups.unite(source(img), source(c))
 		}
 	}
-	all := map[string]affinity{}
+	all := map[component.Name]affinity{}
 	for _, img := range images {
 		for _, c := range img.WithNeeds() {
-			all[c.Component] = affinity{unit: units.findRoot(c.Component), group: groups.findRoot(source(c))}
+			all[c.Component] = affinity{unit: units.findRoot(string(c.Component)), group: groups.findRoot(source(c))}
 		}
 	}
 	return all

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -62,14 +63,14 @@ func TestFewComponentsMove(t *testing.T) {
 
 func TestNeedsShareAHome(t *testing.T) {
 	img := func(name string, needs ...plan.Image) plan.Image {
-		return plan.Image{Component: name, Dockerfile: name + "/Dockerfile", Needs: needs}
+		return plan.Image{Component: component.Name(name), Dockerfile: name + "/Dockerfile", Needs: needs}
 	}
 	base, other := img("m-base"), img("z-base")
 	images := []plan.Image{img("z-core", base), img("a-batch", other), img("lone"), img("joins", base, other)}
 	keys := computeAffinities("acme/shop", images)
 	for _, name := range []string{"a-batch", "joins", "m-base", "z-base"} {
-		if keys[name] != keys["z-core"] {
-			t.Errorf("%s has %q, z-core %q", name, keys[name], keys["z-core"])
+		if keys[component.Name(name)] != keys["z-core"] {
+			t.Errorf("%s has %q, z-core %q", name, keys[component.Name(name)], keys["z-core"])
 		}
 	}
 	if keys["lone"].group == keys["z-core"].group || keys["lone"].unit == keys["z-core"].unit {

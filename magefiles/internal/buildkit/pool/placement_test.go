@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -14,7 +15,7 @@ func placed(images []plan.Image, members []*Member) (map[string]string, *Pool) {
 	p.Place("acme/shop", images)
 	homes := map[string]string{}
 	for _, img := range images {
-		homes[img.Component] = p.assignedMember(img, p.Parts(img)[0]).Address
+		homes[string(img.Component)] = p.assignedMember(img, p.Parts(img)[0]).Address
 	}
 	return homes, p
 }
@@ -22,7 +23,7 @@ func placed(images []plan.Image, members []*Member) (map[string]string, *Pool) {
 // targets are components of one Dockerfile.
 func targets(file string, n int) (images []plan.Image) {
 	for i := range n {
-		images = append(images, plan.Image{Component: fmt.Sprint(file, i), Context: ".", Dockerfile: file, Target: fmt.Sprint("t", i)})
+		images = append(images, plan.Image{Component: component.Name(fmt.Sprint(file, i)), Context: ".", Dockerfile: file, Target: fmt.Sprint("t", i)})
 	}
 	return images
 }
@@ -37,7 +38,7 @@ func TestTargetsOfADockerfileShareAHome(t *testing.T) {
 		homes, p := placed(images, pooled(daemons))
 		split := 0
 		for i := 0; i < len(images); i += 2 {
-			if homes[images[i].Component] != homes[images[i+1].Component] {
+			if homes[string(images[i].Component)] != homes[string(images[i+1].Component)] {
 				split++
 			}
 		}
@@ -73,7 +74,7 @@ func TestALargeGroupIsDivided(t *testing.T) {
 	if used < 3 {
 		t.Errorf("%d daemons build", used)
 	}
-	if homes[images[0].Component] != homes[images[7].Component] {
+	if homes[string(images[0].Component)] != homes[string(images[7].Component)] {
 		t.Error("a component and what it needs have two homes")
 	}
 	// A dead daemon's components go to others, the rest stays.
@@ -81,8 +82,8 @@ func TestALargeGroupIsDivided(t *testing.T) {
 	dead.dead = true
 	for _, img := range images {
 		now := p.assignedMember(img, nil)
-		if now == dead || homes[img.Component] != dead.Address && now.Address != homes[img.Component] {
-			t.Errorf("%s has moved from %s to %s", img.Component, homes[img.Component], now.Address)
+		if now == dead || homes[string(img.Component)] != dead.Address && now.Address != homes[string(img.Component)] {
+			t.Errorf("%s has moved from %s to %s", img.Component, homes[string(img.Component)], now.Address)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -18,9 +19,9 @@ type Pool struct {
 	slots   chan struct{} // builds at once, over all members
 
 	mu         sync.Mutex
-	affinities map[string]affinity // by component
-	weights    map[string]int      // unit -> components that share it
-	homes      map[string]*Member  // by unit and platforms
+	affinities map[component.Name]affinity
+	weights    map[string]int     // unit -> components that share it
+	homes      map[string]*Member // by unit and platforms
 	components int
 	lost       error // of the member that died last
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/client"
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -30,7 +31,7 @@ func (s componentState) String() string {
 
 // Component is the progress of one component.
 type Component struct {
-	name     string
+	name     component.Name
 	label    string // name, padded to the longest
 	started  time.Time
 	ended    time.Time

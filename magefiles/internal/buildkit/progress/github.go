@@ -21,17 +21,19 @@ func (v *githubView) onClose(*Model)                           {}
 
 func (v *githubView) onLine(t *Component, text string) { v.lines[t] = append(v.lines[t], text) }
 
-func (v *githubView) onHeartbeat(t *Component, text string) { v.out.printLine(t.name + ": " + text) }
+func (v *githubView) onHeartbeat(t *Component, text string) {
+	v.out.printLine(string(t.name) + ": " + text)
+}
 
 func (v *githubView) onNotice(t *Component, text string) { v.onHeartbeat(t, text) }
 
 func (v *githubView) onFinish(t *Component) {
 	if len(v.lines[t]) == 0 { // all of its steps are shown with another component
-		v.out.printLine(t.name + ": " + t.summaryLine())
+		v.out.printLine(string(t.name) + ": " + t.summaryLine())
 		return
 	}
 	var b strings.Builder
-	b.WriteString("::group::" + t.name + ": " + t.summaryLine() + "\n")
+	b.WriteString("::group::" + string(t.name) + ": " + t.summaryLine() + "\n")
 	for _, line := range v.lines[t] {
 		b.WriteString(escape.Runner(line) + "\n")
 	}

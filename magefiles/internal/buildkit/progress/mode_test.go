@@ -16,6 +16,7 @@ import (
 	"github.com/moby/buildkit/solver/pb"
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -50,7 +51,7 @@ type play struct {
 func newPlay(t testing.TB, d Display, components ...string) *play {
 	t.Helper()
 	p := &play{at: time.Date(2025, 9, 12, 1, 4, 5, 0, time.UTC)}
-	b, err := newModel(d, components, func() time.Time { return p.at })
+	b, err := newModel(d, component.Names(components), func() time.Time { return p.at })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/moby/buildkit/client"
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/terminal"
 )
 
@@ -37,7 +38,7 @@ type Model struct {
 }
 
 // New returns a model of components, which draws until it is closed.
-func New(d Display, components []string) (*Model, error) {
+func New(d Display, components []component.Name) (*Model, error) {
 	b, err := newModel(d, components, time.Now)
 	if err != nil {
 		return nil, err
@@ -47,7 +48,7 @@ func New(d Display, components []string) (*Model, error) {
 }
 
 // newModel returns a Model that does not tick by itself.
-func newModel(d Display, components []string, now func() time.Time) (*Model, error) {
+func newModel(d Display, components []component.Name, now func() time.Time) (*Model, error) {
 	v, err := d.newView()
 	if err != nil {
 		return nil, err
@@ -57,10 +58,11 @@ func newModel(d Display, components []string, now func() time.Time) (*Model, err
 		seen: map[uint64]struct{}{}, seed: maphash.MakeSeed(), stop: make(chan struct{}),
 	}
 	for _, name := range components {
-		b.width = max(b.width, terminal.Columns(name))
+		b.width = max(b.width, terminal.Columns(string(name)))
 	}
 	for _, name := range components {
-		b.Tracks = append(b.Tracks, &Component{name: name, label: terminal.Pad(name, b.width), states: map[digest.Digest]stepState{}})
+		label := terminal.Pad(string(name), b.width)
+		b.Tracks = append(b.Tracks, &Component{name: name, label: label, states: map[digest.Digest]stepState{}})
 	}
 	return b, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/moby/buildkit/client"
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/redact"
 	"github.com/xiilab/astrago-ci/magefiles/internal/telemetry"
 )
@@ -50,12 +51,12 @@ func (w *Observer) showStatus(status *client.SolveStatus) {
 }
 
 // logVertexes logs each step that has ended; what a step prints is in the component's own log.
-func logVertexes(ctx context.Context, component string, status *client.SolveStatus) {
+func logVertexes(ctx context.Context, name component.Name, status *client.SolveStatus) {
 	for _, v := range status.Vertexes {
 		if v.Completed == nil || v.Started == nil {
 			continue
 		}
-		telemetry.Debug(ctx, "step", slog.String("component", component), slog.String("name", v.Name),
+		telemetry.Debug(ctx, "step", slog.String("component", string(name)), slog.String("name", v.Name),
 			slog.String("digest", v.Digest.String()),
 			slog.Bool("cached", v.Cached), telemetry.Seconds(v.Completed.Sub(*v.Started)), slog.String("error", v.Error))
 	}

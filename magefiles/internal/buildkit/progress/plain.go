@@ -5,6 +5,7 @@ import (
 
 	"github.com/moby/buildkit/client"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 )
 
@@ -36,15 +37,15 @@ func (v *rawJSONView) onClose(*Model)                 {}
 
 func (v *rawJSONView) onStatus(t *Component, s *client.SolveStatus) {
 	v.writeJSON(struct {
-		Component string `json:"component"`
+		Component component.Name `json:"component"`
 		*client.SolveStatus
 	}{t.name, s})
 }
 
 func (v *rawJSONView) onNotice(t *Component, text string) {
 	v.writeJSON(struct {
-		Component string `json:"component"`
-		Notice    string `json:"notice"`
+		Component component.Name `json:"component"`
+		Notice    string         `json:"notice"`
 	}{t.name, text})
 }
 

@@ -26,7 +26,7 @@ func (v *ttyView) onLine(*Component, string)                {}
 func (v *ttyView) onHeartbeat(*Component, string)           {}
 func (v *ttyView) onFinish(*Component)                      {}
 func (v *ttyView) onNotice(t *Component, text string) {
-	v.above = append(v.above, stripControls(t.name+": "+text))
+	v.above = append(v.above, stripControls(string(t.name)+": "+text))
 }
 func (v *ttyView) onTick(b *Model)  { v.drawRows(b, b.now()) }
 func (v *ttyView) onClose(b *Model) { v.drawRows(b, b.now()) }
@@ -90,7 +90,7 @@ func visibleComponents(tracks []*Component, rows int) []*Component {
 }
 
 func (v *ttyView) componentRow(b *Model, t *Component, columns int, now time.Time) string {
-	label := fitText(t.name, min(b.width, columns/3))
+	label := fitText(string(t.name), min(b.width, columns/3))
 	switch t.currentState() {
 	case stateWaiting:
 		return v.out.colorize(styleDim, "  "+label+"  waiting")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/moby/buildkit/client"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -19,7 +20,7 @@ type Warning struct {
 	Message    string
 	Remedy     string // the address that explains the rule, or what to do; may be empty
 	Place      problem.Place
-	Components []string // those whose builds say it
+	Components []component.Name // those whose builds say it
 }
 
 // checkText is a check's text with its rule and line (buildkit, frontend/dockerfile/linter, LintFormatShort).
@@ -43,7 +44,7 @@ func newWarning(w *client.VertexWarning) Warning {
 type Warnings []Warning
 
 // Add notes a warning of a component and reports whether the component has not said it yet.
-func (all *Warnings) Add(w Warning, component string) bool {
+func (all *Warnings) Add(w Warning, name component.Name) bool {
 	i := slices.IndexFunc(*all, func(other Warning) bool {
 		return other.Rule == w.Rule && other.Message == w.Message && other.Place == w.Place
 	})
@@ -52,10 +53,10 @@ func (all *Warnings) Add(w Warning, component string) bool {
 		*all = append(*all, w)
 	}
 	said := &(*all)[i].Components
-	if slices.Contains(*said, component) {
+	if slices.Contains(*said, name) {
 		return false
 	}
-	*said = append(*said, component)
+	*said = append(*said, name)
 	return true
 }
 

@@ -20,7 +20,7 @@ type Options struct {
 }
 
 func (o Options) asCommand() cli.Command {
-	arguments := cli.Arguments(nil).Texts("only", o.Only, ",").Text("changedSince", o.ChangedSince).Bool("rebuild", o.Rebuild).
+	arguments := cli.Arguments(nil).Only(o.Only).Text("changedSince", o.ChangedSince).Bool("rebuild", o.Rebuild).
 		Number("parallel", o.Parallel).Bool("lint", o.Lint)
 	return cli.Command{Name: report.CommandBuild, Arguments: arguments, TakesProposals: true, Quiet: true}
 }

@@ -19,7 +19,7 @@ type Options struct {
 }
 
 func (o Options) asCommand() cli.Command {
-	arguments := cli.Arguments(nil).Texts("only", o.Only, ",").Text("changedSince", o.ChangedSince).Texts("images", o.Images, " ").
+	arguments := cli.Arguments(nil).Only(o.Only).Text("changedSince", o.ChangedSince).Texts("images", o.Images, " ").
 		Bool("force", o.Force).Bool("dryRun", o.DryRun)
 	return cli.Command{
 		Name: report.CommandBump, Arguments: arguments, DeploysCommit: true, NeedsCleanTree: true, ReadOnly: o.DryRun,

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor/machine"
 	"github.com/xiilab/astrago-ci/magefiles/internal/images"
@@ -67,7 +68,7 @@ func (d *doctorRun) checkBuildKit(ctx context.Context) doctor.Finding {
 	case len(assumed) > 0:
 		return warnFinding("name what is meant in astrago.yaml: platforms: ["+strings.Join(own, ", ")+"]",
 			"%s; it is no %s, which is what this machine is, and no platforms are named for %s", text, inputs.HostPlatform(),
-			strings.Join(assumed, ", "))
+			component.Join(assumed, ", "))
 	case len(missing) > 0:
 		return warnFinding("let it emulate them: docker run --privileged --rm tonistiigi/binfmt --install all",
 			"%s; it does not build %s", text, strings.Join(missing, ", "))
@@ -106,7 +107,7 @@ func missingPlatforms(d *doctorRun, built []string) []string {
 }
 
 // assumedComponents are the components that are for this machine where none of the daemons that have answered is of its kind.
-func assumedComponents(d *doctorRun, own []string) (components []string) {
+func assumedComponents(d *doctorRun, own []string) (components []component.Name) {
 	if d.env.Project.Plan == nil || len(own) == 0 || slices.Contains(own, inputs.HostPlatform()) {
 		return nil
 	}

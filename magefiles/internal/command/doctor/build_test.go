@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/inputs"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
@@ -14,7 +15,7 @@ func TestDoctorSeesForeignDaemons(t *testing.T) {
 	d := &doctorRun{env: &cli.Env{Project: &cli.Project{Plan: &plan.Plan{Images: []plan.Image{
 		{Component: "core", Platforms: []string{inputs.HostPlatform()}, Assumed: true}, {Component: "batch", Platforms: []string{"linux/s390x"}},
 	}}}}}
-	if got := assumedComponents(d, []string{"linux/s390x"}); !slices.Equal(got, []string{"core"}) {
+	if got := assumedComponents(d, []string{"linux/s390x"}); !slices.Equal(got, []component.Name{"core"}) {
 		t.Errorf("on a foreign daemon %q", got)
 	}
 	if got := assumedComponents(d, []string{"linux/s390x", inputs.HostPlatform()}); len(got) > 0 {

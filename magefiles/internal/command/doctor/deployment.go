@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/doctor"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
@@ -177,7 +178,7 @@ func (b *branchChecks) checkHolds(ctx context.Context) doctor.Finding {
 		if err := snapshot.CheckHolds(); err != nil {
 			return failFinding(err)
 		}
-		held := map[string]bool{}
+		held := map[component.Name]bool{}
 		for _, h := range snapshot.Holds {
 			held[h.Component] = true
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -32,7 +33,7 @@ type Options struct {
 func (o Options) changes() bool { return o.Lift || o.Reason != "" }
 
 func (o Options) asCommand() cli.Command {
-	arguments := cli.Arguments(nil).Texts("only", o.Only, ",").Text("reason", o.Reason).Bool("lift", o.Lift).Bool("dryRun", o.DryRun).
+	arguments := cli.Arguments(nil).Only(o.Only).Text("reason", o.Reason).Bool("lift", o.Lift).Bool("dryRun", o.DryRun).
 		Text("approved", o.Approved)
 	return cli.Command{
 		Name: report.CommandHold, Arguments: arguments, Redeploys: o.changes(), ReadOnly: !o.changes() || o.DryRun,
@@ -131,8 +132,8 @@ func (h *holdRun) withHolds(i int, b bump.Bump) bump.Bump {
 }
 
 // liftedComponents are the components that are named, or else all that are held, also those that the service has no more.
-func (h *holdRun) liftedComponents(i int) []string {
-	var names []string
+func (h *holdRun) liftedComponents(i int) []component.Name {
+	var names []component.Name
 	for _, image := range h.env.Project.Plan.Images {
 		names = append(names, image.Component)
 	}

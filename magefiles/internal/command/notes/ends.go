@@ -7,6 +7,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -18,7 +19,7 @@ import (
 
 // ends are the commits that are compared, by component.
 type ends struct {
-	base, head         map[string]commitid.ID
+	base, head         map[component.Name]commitid.ID
 	baseName, headName string // of the environments that have them, where one does not tell
 }
 
@@ -64,7 +65,7 @@ func sourceEnvironment(env *cli.Env, o Options) (*config.Environment, error) {
 }
 
 // readSources returns, for each environment, the commit of each component that it has.
-func readSources(ctx context.Context, env *cli.Env, environments []*config.Environment) ([]map[string]commitid.ID, error) {
+func readSources(ctx context.Context, env *cli.Env, environments []*config.Environment) ([]map[component.Name]commitid.ID, error) {
 	client, err := env.Clients.Deployment()
 	if err != nil {
 		return nil, err
@@ -73,15 +74,15 @@ func readSources(ctx context.Context, env *cli.Env, environments []*config.Envir
 	if err != nil {
 		return nil, err
 	}
-	all := make([]map[string]commitid.ID, len(states))
+	all := make([]map[component.Name]commitid.ID, len(states))
 	for i, state := range states {
 		sources, err := rollout.Sources(ctx, env, state)
 		if err != nil {
 			return nil, err
 		}
-		all[i] = map[string]commitid.ID{}
-		for component, source := range sources {
-			all[i][component] = source.SHA
+		all[i] = map[component.Name]commitid.ID{}
+		for name, source := range sources {
+			all[i][name] = source.SHA
 		}
 	}
 	return all, nil
@@ -101,10 +102,10 @@ func resolveSince(ctx context.Context, env *cli.Env, since string) (commitid.ID,
 }
 
 // same has one commit for all components.
-func same(components map[string]commitid.ID, sha commitid.ID) map[string]commitid.ID {
-	all := map[string]commitid.ID{}
-	for component := range components {
-		all[component] = sha
+func same(components map[component.Name]commitid.ID, sha commitid.ID) map[component.Name]commitid.ID {
+	all := map[component.Name]commitid.ID{}
+	for name := range components {
+		all[name] = sha
 	}
 	return all
 }
@@ -123,7 +124,7 @@ func (e ends) ways(images []plan.Image) []rollout.Way {
 			ways[i].Components = append(ways[i].Components, image.Component)
 			continue
 		}
-		way := rollout.Way{Components: []string{image.Component}, Base: base, Head: head}
+		way := rollout.Way{Components: []component.Name{image.Component}, Base: base, Head: head}
 		switch {
 		case base == "":
 			way.Reason = "nothing tells which commit its image in " + e.baseName + " is of"

@@ -22,7 +22,7 @@ type Options struct {
 }
 
 func (o Options) asCommand() cli.Command {
-	arguments := cli.Arguments(nil).Text("from", o.From).Text("since", o.Since).Texts("only", o.Only, ",")
+	arguments := cli.Arguments(nil).Text("from", o.From).Text("since", o.Since).Only(o.Only)
 	return cli.Command{Name: report.CommandNotes, Arguments: arguments, PrintsItself: true, Quiet: true}
 }
 

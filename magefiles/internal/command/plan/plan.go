@@ -22,8 +22,7 @@ type Options struct {
 }
 
 func (o Options) asCommand() cli.Command {
-	arguments := cli.Arguments(nil).Texts("only", o.Only,
-		",").Text("changedSince", o.ChangedSince).Bool("rebuild", o.Rebuild).Bool("explain", o.Explain)
+	arguments := cli.Arguments(nil).Only(o.Only).Text("changedSince", o.ChangedSince).Bool("rebuild", o.Rebuild).Bool("explain", o.Explain)
 	return cli.Command{Name: report.CommandPlan, Arguments: arguments, TakesProposals: true, PrintsItself: true, Quiet: true}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/parallel"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -13,7 +14,9 @@ import (
 
 // collectBuilds resolves what the source environment names, and holds it against what its bumps recorded.
 func (m *promotion) collectBuilds(ctx context.Context) error {
-	tags, err := m.from.AgreedTags(func(component, tag, other string) (bool, error) { return m.areOneImage(ctx, component, tag, other) })
+	tags, err := m.from.AgreedTags(func(name component.Name, tag, other string) (bool, error) {
+		return m.areOneImage(ctx, name, tag, other)
+	})
 	if err != nil {
 		return err
 	}
@@ -58,9 +61,9 @@ func (m *promotion) traceBuild(ctx context.Context, b *promotedBuild, origin his
 const testedAgain = "find out who pushed over the tag; deploy a build that was tested, then promote that"
 
 // areOneImage reports whether the registry has one image under two tags of a component.
-func (m *promotion) areOneImage(ctx context.Context, component, tag, other string) (bool, error) {
+func (m *promotion) areOneImage(ctx context.Context, name component.Name, tag, other string) (bool, error) {
 	images := m.env.Project.Plan.Images
-	image := images[slices.IndexFunc(images, func(image plan.Image) bool { return image.Component == component })]
+	image := images[slices.IndexFunc(images, func(image plan.Image) bool { return image.Component == name })]
 	image = m.sourceImage(image, tag)
 	desc, err := rollout.Resolve(ctx, m.env.Clients.Registry(), image)
 	if err != nil {

@@ -23,7 +23,7 @@ type Options struct {
 }
 
 func (o Options) asCommand() cli.Command {
-	arguments := cli.Arguments(nil).Text("from", o.From).Texts("only", o.Only, ",").Text("reason", o.Reason).
+	arguments := cli.Arguments(nil).Text("from", o.From).Only(o.Only).Text("reason", o.Reason).
 		Bool("force", o.Force).Bool("dryRun", o.DryRun).
 		Bool("noWait", o.NoWait).Duration("timeout", o.Timeout).Text("approved", o.Approved)
 	return cli.Command{

@@ -20,8 +20,7 @@ type Options struct {
 }
 
 func (o Options) asCommand() cli.Command {
-	arguments := cli.Arguments(nil).Texts("only", o.Only,
-		",").Text("changedSince", o.ChangedSince).Bool("build", o.Build).Bool("rebuild", o.Rebuild)
+	arguments := cli.Arguments(nil).Only(o.Only).Text("changedSince", o.ChangedSince).Bool("build", o.Build).Bool("rebuild", o.Rebuild)
 	return cli.Command{Name: report.CommandPush, Arguments: arguments, Pushes: true, FailureOnly: true}
 }
 

@@ -27,7 +27,7 @@ type Options struct {
 }
 
 func (o Options) asCommand() cli.Command {
-	arguments := cli.Arguments(nil).Texts("only", o.Only, ",").Text("changedSince", o.ChangedSince).Texts("images", o.Images, " ").
+	arguments := cli.Arguments(nil).Only(o.Only).Text("changedSince", o.ChangedSince).Texts("images", o.Images, " ").
 		Bool("rebuild", o.Rebuild).Number("parallel", o.Parallel).Bool("lint", o.Lint).Bool("force", o.Force).Bool("dryRun", o.DryRun).
 		Bool("noWait", o.NoWait).Duration("timeout", o.Timeout)
 	return cli.Command{

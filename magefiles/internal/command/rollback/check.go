@@ -9,6 +9,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
@@ -87,12 +88,12 @@ func (r *rollback) preflight(ctx context.Context) (err error) {
 }
 
 // replacedTags returns what is deployed somewhere and is not the target, by component.
-func (r *rollback) replacedTags() map[string]string {
-	replaced := map[string]string{}
+func (r *rollback) replacedTags() map[component.Name]string {
+	replaced := map[component.Name]string{}
 	for _, tags := range r.at.Tags {
-		for component, tag := range tags {
-			if _, known := replaced[component]; !known && tag != r.target.tags[component] {
-				replaced[component] = tag
+		for name, tag := range tags {
+			if _, known := replaced[name]; !known && tag != r.target.tags[name] {
+				replaced[name] = tag
 			}
 		}
 	}
@@ -100,7 +101,7 @@ func (r *rollback) replacedTags() map[string]string {
 }
 
 // planTarget makes sure of the images and computes the plan, for those components that change.
-func (r *rollback) planTarget(ctx context.Context, replaced map[string]string) error {
+func (r *rollback) planTarget(ctx context.Context, replaced map[component.Name]string) error {
 	origins, err := rollout.Origins(ctx, r.env, r.at, r.wanted(replaced))
 	if err != nil {
 		return err
@@ -149,11 +150,11 @@ func (r *rollback) planImage(ctx context.Context, origins []history.Provenance, 
 }
 
 // wanted are the builds of which the bump is looked for: those that are replaced, and those that come back.
-func (r *rollback) wanted(replaced map[string]string) (wanted []history.TagQuery) {
-	for component, tag := range replaced {
+func (r *rollback) wanted(replaced map[component.Name]string) (wanted []history.TagQuery) {
+	for name, tag := range replaced {
 		wanted = append(wanted,
-			history.TagQuery{Component: component, Tag: tag},
-			history.TagQuery{Component: component, Tag: r.target.tags[component]})
+			history.TagQuery{Component: name, Tag: tag},
+			history.TagQuery{Component: name, Tag: r.target.tags[name]})
 	}
 	return wanted
 }
@@ -183,7 +184,7 @@ func (r *rollback) bumpOf(i int) bump.Bump {
 		b.Forced = []string{"charts"}
 	}
 	for _, u := range r.unseen {
-		b.Forced = append(b.Forced, "image "+u.image.Component)
+		b.Forced = append(b.Forced, "image "+string(u.image.Component))
 	}
 	b.Rollback = &bump.Rollback{Restored: r.target.restored[i], Rejected: r.rejected}
 	for _, build := range r.rejected {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
@@ -21,9 +22,9 @@ import (
 
 // target is the state that comes back.
 type target struct {
-	tags     map[string]string     // by component
-	pins     map[string]plan.Named // where its values have digests
-	restored []commitid.ID         // by deployment: the commit that had it; "" where its history has none
+	tags     map[component.Name]string     // by component
+	pins     map[component.Name]plan.Named // where its values have digests
+	restored []commitid.ID                 // by deployment: the commit that had it; "" where its history has none
 }
 
 // commit returns the commit that the state was found in, "" where none had it.
@@ -39,9 +40,9 @@ func (t target) commit() commitid.ID {
 // summary names the tags.
 func (t target) summary() string {
 	var tags []string
-	for _, component := range slices.Sorted(maps.Keys(t.tags)) {
-		if !slices.Contains(tags, t.tags[component]) {
-			tags = append(tags, t.tags[component])
+	for _, name := range slices.Sorted(maps.Keys(t.tags)) {
+		if !slices.Contains(tags, t.tags[name]) {
+			tags = append(tags, t.tags[name])
 		}
 	}
 	if len(tags) > 3 {
@@ -132,7 +133,7 @@ func (f targetFinder) alreadyRanHere() bool {
 
 // pendingTags returns the target of a rollback that reached some deployments of the environment and was killed before the
 // others: there the builds are deployed that the first ones hold back. It is nil where nothing was left undone.
-func (f targetFinder) pendingTags() map[string]string {
+func (f targetFinder) pendingTags() map[component.Name]string {
 	for i, done := range f.at.Tags {
 		for _, other := range f.at.Tags {
 			if maps.Equal(commonTags(done, other), commonTags(other, done)) {
@@ -147,12 +148,12 @@ func (f targetFinder) pendingTags() map[string]string {
 }
 
 // explainsDifference reports whether the holds of a deployment explain every difference to tags.
-func (f targetFinder) explainsDifference(i int, tags map[string]string) bool {
-	for component, tag := range tags {
-		if tag == f.at.Tags[i][component] {
+func (f targetFinder) explainsDifference(i int, tags map[component.Name]string) bool {
+	for name, tag := range tags {
+		if tag == f.at.Tags[i][name] {
 			continue
 		}
-		isHeld := func(h hold.Hold) bool { return h.Component == component && h.Tag == tag }
+		isHeld := func(h hold.Hold) bool { return h.Component == name && h.Tag == tag }
 		if !slices.ContainsFunc(f.at.Snapshots[i].Holds, isHeld) {
 			return false
 		}
@@ -161,11 +162,11 @@ func (f targetFinder) explainsDifference(i int, tags map[string]string) bool {
 }
 
 // commonTags returns the tags of those components that others has, too.
-func commonTags(tags, others map[string]string) map[string]string {
-	kept := map[string]string{}
-	for component, tag := range tags {
-		if _, ok := others[component]; ok {
-			kept[component] = tag
+func commonTags(tags, others map[component.Name]string) map[component.Name]string {
+	kept := map[component.Name]string{}
+	for name, tag := range tags {
+		if _, ok := others[name]; ok {
+			kept[name] = tag
 		}
 	}
 	return kept

@@ -7,6 +7,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -16,8 +17,8 @@ import (
 // A rollback that was killed between deployments is found wherever it stopped, and none is found before the first commit, after the
 // last one, or where the difference is anything else.
 func TestPendingTagsAreThoseOfAKilledRollback(t *testing.T) {
-	before := map[string]string{"core": "core-2", "batch": "batch-1", "web": "web-2"}
-	back := map[string]string{"core": "core-1", "batch": "batch-1", "web": "web-1"}
+	before := map[component.Name]string{"core": "core-2", "batch": "batch-1", "web": "web-2"}
+	back := map[component.Name]string{"core": "core-1", "batch": "batch-1", "web": "web-1"}
 	for _, order := range [][]int{{0, 1, 2}, {2, 0, 1}, {1, 2, 0}} {
 		for done := range len(order) + 1 {
 			for _, held := range []bool{true, false} {
@@ -27,16 +28,16 @@ func TestPendingTagsAreThoseOfAKilledRollback(t *testing.T) {
 				}
 				delete(f.at.Tags[1], "web") // a deployment may lack components
 				for _, i := range order[:done] {
-					for component := range f.at.Tags[i] {
-						f.at.Tags[i][component] = back[component]
-						if held && before[component] != back[component] {
-							h := hold.Hold{Component: component, Tag: before[component]}
+					for name := range f.at.Tags[i] {
+						f.at.Tags[i][name] = back[name]
+						if held && before[name] != back[name] {
+							h := hold.Hold{Component: name, Tag: before[name]}
 							f.at.Snapshots[i].Holds = append(f.at.Snapshots[i].Holds, h)
 						}
 					}
 				}
 				name := fmt.Sprintf("%d of %v are done, with holds %v", done, order, held)
-				want := map[string]string(nil)
+				want := map[component.Name]string(nil)
 				if held && done > 0 && done < len(order) {
 					want = back
 				}

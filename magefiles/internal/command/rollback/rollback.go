@@ -25,7 +25,7 @@ type Options struct {
 }
 
 func (o Options) arguments() cli.Arguments {
-	return cli.Arguments(nil).Text("to", o.To).Number("steps", o.Steps).Texts("only", o.Only, ",").Text("reason", o.Reason).
+	return cli.Arguments(nil).Text("to", o.To).Number("steps", o.Steps).Only(o.Only).Text("reason", o.Reason).
 		Bool("force", o.Force).Bool("dryRun", o.DryRun).Bool("noWait", o.NoWait).Duration("timeout", o.Timeout).
 		Text("approved", o.Approved)
 }

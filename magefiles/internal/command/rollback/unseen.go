@@ -10,6 +10,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
@@ -44,8 +45,8 @@ func (r *rollback) restoredImage(ctx context.Context, origin history.Provenance,
 	return ocispec.Descriptor{Digest: known}, nil
 }
 
-func (r *rollback) isUnseen(component string) bool {
-	return slices.ContainsFunc(r.unseen, func(u unseenImage) bool { return u.image.Component == component })
+func (r *rollback) isUnseen(name component.Name) bool {
+	return slices.ContainsFunc(r.unseen, func(u unseenImage) bool { return u.image.Component == name })
 }
 
 // requireSeen refuses to deploy what could not be looked at, unless that is forced.
@@ -70,7 +71,7 @@ func (r *rollback) requireSeen() error {
 }
 
 // knownDigest is that of an image that is to come back; "" where it is not known.
-func (r *rollback) knownDigest(component string) digest.Digest {
-	i := slices.IndexFunc(r.images, func(image bump.Image) bool { return image.Component == component })
+func (r *rollback) knownDigest(name component.Name) digest.Digest {
+	i := slices.IndexFunc(r.images, func(image bump.Image) bool { return image.Component == name })
 	return r.images[i].Digest
 }

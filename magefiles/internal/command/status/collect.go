@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -20,7 +21,7 @@ type deploymentView struct {
 	environment *config.Environment
 	probe       plan.Deployment
 	read        repo.BranchRead
-	newest      map[string]history.Provenance // bumps by component
+	newest      map[component.Name]history.Provenance // bumps
 	events      []status.Event
 	result      *status.Deployment
 	branch      string // of the application

@@ -8,6 +8,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -102,10 +103,10 @@ func wantedTag(o history.Provenance, expected string) string {
 
 // holdOf is the newest hold of a component, one that no build ends before others; its person is the author of the last change of the file
 // where it does not say so itself.
-func holdOf(read repo.BranchRead, component string) *status.Hold {
+func holdOf(read repo.BranchRead, name component.Name) *status.Hold {
 	var found *status.Hold
 	for _, h := range read.Snapshot.Holds {
-		if h.Component != component || found != nil && found.Until == string(config.HoldUntilLift) && h.Until != config.HoldUntilLift {
+		if h.Component != name || found != nil && found.Until == string(config.HoldUntilLift) && h.Until != config.HoldUntilLift {
 			continue
 		}
 		by := h.By
@@ -119,7 +120,7 @@ func holdOf(read repo.BranchRead, component string) *status.Hold {
 
 // explainEdits finds out since when the values have what no bump set, and by which commit.
 func (sc *statusCollector) explainEdits(ctx context.Context, v *deploymentView) error {
-	open := map[string]string{}
+	open := map[component.Name]string{}
 	for _, c := range v.result.Components {
 		if c.Tag != "" && c.Deployed == nil {
 			open[c.Name] = c.Tag
@@ -154,7 +155,7 @@ func (sc *statusCollector) explainEdits(ctx context.Context, v *deploymentView) 
 				d.By, d.Time, d.Commit, d.URL = c.Deployed.By, timePointer(c.Deployed.Time), commit.SHA, commit.URL
 			}
 		}
-		v.remember(status.Event{Kind: c.Deployed.Kind, Components: []string{c.Name}, Tags: []string{c.Tag}}, commit)
+		v.remember(status.Event{Kind: c.Deployed.Kind, Components: []component.Name{c.Name}, Tags: []string{c.Tag}}, commit)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
@@ -20,7 +21,7 @@ func (sc *statusCollector) readHistory(ctx context.Context, v *deploymentView) e
 	if err != nil {
 		return err
 	}
-	names := make([]string, len(v.result.Components))
+	names := make([]component.Name, len(v.result.Components))
 	for i, c := range v.result.Components {
 		names[i] = c.Name
 	}
@@ -85,8 +86,8 @@ func eventOf(commit repo.Commit) status.Event {
 	e.From, _, _ = strings.Cut(trailers.Get(trailer.Promoted), " ")
 	changes := commit.Changes()
 	e.Components = slices.Sorted(maps.Keys(changes))
-	for _, component := range e.Components {
-		for _, tag := range changes[component] {
+	for _, name := range e.Components {
+		for _, tag := range changes[name] {
 			if !slices.Contains(e.Tags, tag) {
 				e.Tags = append(e.Tags, tag)
 			}
@@ -95,8 +96,8 @@ func eventOf(commit repo.Commit) status.Event {
 	if len(e.Components) == 0 {
 		for _, key := range []string{trailer.Hold, trailer.Lifted} {
 			for _, value := range trailers.All(key) {
-				component, _, _ := strings.Cut(value, " ")
-				e.Components = append(e.Components, component)
+				name, _, _ := strings.Cut(value, " ")
+				e.Components = append(e.Components, component.Name(name))
 			}
 		}
 	}

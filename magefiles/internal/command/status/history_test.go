@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -27,14 +28,14 @@ func TestEventIsWhatACommitDidFirstOfAll(t *testing.T) {
 	for name, test := range map[string]struct {
 		commit     repo.Commit
 		kind       status.Kind
-		components []string
+		components []component.Name
 		tags       []string
 	}{
-		"a release that lifts":  {commitOf("c", table, trailer.Image, "core x@y", trailer.Lifted, "core"), status.Release, []string{"batch", "core"}, []string{"v2"}},
-		"a rollback that holds": {commitOf("c", table, trailer.Rollback, "core v2", trailer.Hold, "core until newer", trailer.Image, "core x@y"), status.Rollback, []string{"batch", "core"}, []string{"v2"}},
-		"a promotion":           {commitOf("c", table, trailer.Promoted, "stage acme/d@c", trailer.Image, "core x@y"), status.Promotion, []string{"batch", "core"}, []string{"v2"}},
-		"a hold":                {commitOf("c", "", trailer.Hold, "core until lift"), status.HoldPut, []string{"core"}, nil},
-		"the end of one":        {commitOf("c", "", trailer.Lifted, "core"), status.HoldEnded, []string{"core"}, nil},
+		"a release that lifts":  {commitOf("c", table, trailer.Image, "core x@y", trailer.Lifted, "core"), status.Release, []component.Name{"batch", "core"}, []string{"v2"}},
+		"a rollback that holds": {commitOf("c", table, trailer.Rollback, "core v2", trailer.Hold, "core until newer", trailer.Image, "core x@y"), status.Rollback, []component.Name{"batch", "core"}, []string{"v2"}},
+		"a promotion":           {commitOf("c", table, trailer.Promoted, "stage acme/d@c", trailer.Image, "core x@y"), status.Promotion, []component.Name{"batch", "core"}, []string{"v2"}},
+		"a hold":                {commitOf("c", "", trailer.Hold, "core until lift"), status.HoldPut, []component.Name{"core"}, nil},
+		"the end of one":        {commitOf("c", "", trailer.Lifted, "core"), status.HoldEnded, []component.Name{"core"}, nil},
 		"by hand":               {commitOf("c", ""), status.Edit, nil, nil},
 	} {
 		got := eventOf(test.commit)
@@ -53,13 +54,16 @@ func TestWhatOneCommitDidIsOneEvent(t *testing.T) {
 		environment: &config.Environment{Name: "stage"}, result: &status.Deployment{Repository: "acme/deployment"},
 		read: repo.BranchRead{Snapshot: &repo.Snapshot{History: []repo.Commit{{SHA: "c3"}, {SHA: "c2"}, {SHA: "c1"}}}},
 	}
-	for _, e := range []struct{ sha, component string }{{"c1", "core"}, {"c0", "core"}, {"c3", "core"}, {"c1", "batch"}} {
-		v.remember(status.Event{Components: []string{e.component}, Tags: []string{"v1"}}, repo.Commit{SHA: commitid.ID(e.sha), Author: "Kim"})
+	for _, e := range []struct {
+		sha       string
+		component component.Name
+	}{{"c1", "core"}, {"c0", "core"}, {"c3", "core"}, {"c1", "batch"}} {
+		v.remember(status.Event{Components: []component.Name{e.component}, Tags: []string{"v1"}}, repo.Commit{SHA: commitid.ID(e.sha), Author: "Kim"})
 	}
 	var order []string
 	for _, e := range v.inOrder() {
 		order = append(order, string(e.Commit))
-		if e.By != "Kim" || e.Environment != "stage" || e.Repository != "acme/deployment" || (e.Commit == "c1") != slices.Equal(e.Components, []string{"core", "batch"}) {
+		if e.By != "Kim" || e.Environment != "stage" || e.Repository != "acme/deployment" || (e.Commit == "c1") != slices.Equal(e.Components, []component.Name{"core", "batch"}) {
 			t.Errorf("%+v", e)
 		}
 	}
@@ -77,11 +81,11 @@ func TestHoldIsPutByWhomItNames(t *testing.T) {
 		made  time.Time
 		want  string
 	}{
-		"the hold":        {status.Event{Kind: status.HoldPut, Components: []string{"core"}}, now.Add(5 * time.Minute), "Kim"},
-		"its rollback":    {status.Event{Kind: status.Rollback, Components: []string{"batch", "core"}}, now.Add(-5 * time.Minute), "Kim"},
-		"an earlier hold": {status.Event{Kind: status.HoldPut, Components: []string{"core"}}, now.Add(-time.Hour), ""},
-		"a release":       {status.Event{Kind: status.Release, Components: []string{"core"}}, now, ""},
-		"of another one":  {status.Event{Kind: status.HoldPut, Components: []string{"batch"}}, now, ""},
+		"the hold":        {status.Event{Kind: status.HoldPut, Components: []component.Name{"core"}}, now.Add(5 * time.Minute), "Kim"},
+		"its rollback":    {status.Event{Kind: status.Rollback, Components: []component.Name{"batch", "core"}}, now.Add(-5 * time.Minute), "Kim"},
+		"an earlier hold": {status.Event{Kind: status.HoldPut, Components: []component.Name{"core"}}, now.Add(-time.Hour), ""},
+		"a release":       {status.Event{Kind: status.Release, Components: []component.Name{"core"}}, now, ""},
+		"of another one":  {status.Event{Kind: status.HoldPut, Components: []component.Name{"batch"}}, now, ""},
 	} {
 		if got := putBy(s, test.event, repo.Commit{Time: test.made}); got != test.want {
 			t.Errorf("%s: by %q", name, got)

@@ -17,7 +17,7 @@ type Options struct {
 }
 
 func (o Options) asCommand() cli.Command {
-	arguments := cli.Arguments(nil).Texts("only", o.Only, ",").Duration("timeout", o.Timeout)
+	arguments := cli.Arguments(nil).Only(o.Only).Duration("timeout", o.Timeout)
 	return cli.Command{Name: report.CommandWait, Arguments: arguments}
 }
 

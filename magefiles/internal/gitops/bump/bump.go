@@ -8,6 +8,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
@@ -50,19 +51,19 @@ type Bump struct {
 
 	// Undecided are the components of which it is not known yet what image they will have: of those, a guard that asks for the image
 	// says what it would refuse.
-	Undecided []string
+	Undecided []component.Name
 
 	// KeptBefore are the records that the open pull request proposes of components which the bump leaves out.
 	KeptBefore []hold.Kept
 
 	Notes *notes.Notes // what the images bring, for the text of a pull request; nil: nothing is said
 
-	Promoted string      // environment, repository@commit that the images were taken from; empty for a release
-	Rollback *Rollback   // what this takes back; nil for everything else
-	Hold     []hold.Hold // holds to put
-	Lift     []string    // components whose hold is to end
-	Reason   string      // why, as a person gave it
-	Forced   []string    // what the caller let pass by force, for trailer.Forced
+	Promoted string           // environment, repository@commit that the images were taken from; empty for a release
+	Rollback *Rollback        // what this takes back; nil for everything else
+	Hold     []hold.Hold      // holds to put
+	Lift     []component.Name // components whose hold is to end
+	Reason   string           // why, as a person gave it
+	Forced   []string         // what the caller let pass by force, for trailer.Forced
 }
 
 // Rollback takes an environment back. No guard is run: a person has decided.
@@ -73,7 +74,7 @@ type Rollback struct {
 
 // Build is a deployed build of a component.
 type Build struct {
-	Component string
+	Component component.Name
 	Tag       string
 	SHA       commitid.ID   // commit of the application repository, as much as is known of it
 	Digest    digest.Digest // of its image, and the key of what that was built from, as far as they are known
@@ -82,7 +83,7 @@ type Build struct {
 
 // Image is a pushed image that the registry was asked for.
 type Image struct {
-	Component string
+	Component component.Name
 	Ref       imageref.Reference // by its tag
 	Digest    digest.Digest      // sha256:<64 hex digits>
 	SHA       commitid.ID        // commit of the application repository that it was built from; empty is the bump's

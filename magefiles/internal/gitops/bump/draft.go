@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -86,18 +87,18 @@ func (b Bump) AskCheck(ctx context.Context, draft *edit.Draft) error {
 }
 
 // Brings reports whether a bump has an image of a component.
-func Brings(b Bump, component string) bool {
-	return slices.ContainsFunc(b.Images, func(image Image) bool { return image.Component == component })
+func Brings(b Bump, name component.Name) bool {
+	return slices.ContainsFunc(b.Images, func(image Image) bool { return image.Component == name })
 }
 
 // IsDecision reports whether a person takes something back, holds or lifts it.
 func IsDecision(b Bump) bool { return b.Rollback != nil || len(b.Hold)+len(b.Lift) > 0 }
 
 // IsUndecided reports whether it is not known yet what image a component will have.
-func IsUndecided(b Bump, component string) bool { return slices.Contains(b.Undecided, component) }
+func IsUndecided(b Bump, name component.Name) bool { return slices.Contains(b.Undecided, name) }
 
 // MayKeep reports whether it is not known yet whether a component keeps its image, whose hold lets that pass.
-func MayKeep(b Bump, component string) bool { return b.keepsUnchanged() && IsUndecided(b, component) }
+func MayKeep(b Bump, name component.Name) bool { return b.keepsUnchanged() && IsUndecided(b, name) }
 
 // AwaitsDigests reports whether it is not known yet what the bump keeps: a hold may be of what it leaves alone.
 func (b Bump) AwaitsDigests() bool {

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
@@ -37,7 +38,7 @@ func TestIDIsOfWhatABumpDoes(t *testing.T) {
 		"what is rejected":    func(b *bump.Bump) { b.Rollback = &bump.Rollback{Rejected: []bump.Build{{Component: "core"}}} },
 		"a hold":              func(b *bump.Bump) { b.Hold = []hold.Hold{{Component: "core"}} },
 		"its reason":          func(b *bump.Bump) { b.Hold = []hold.Hold{{Component: "core", Reason: "login fails"}} },
-		"a lift":              func(b *bump.Bump) { b.Lift = []string{"core"} },
+		"a lift":              func(b *bump.Bump) { b.Lift = []component.Name{"core"} },
 	} {
 		b := plain()
 		change(&b)

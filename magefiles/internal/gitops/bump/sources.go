@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 )
 
@@ -13,9 +14,9 @@ import (
 func (b Bump) Application() string { return cmp.Or(b.Source.Repository, b.Service) }
 
 // SHA is the commit that a component comes from.
-func (b Bump) SHA(component string) commitid.ID {
+func (b Bump) SHA(name component.Name) commitid.ID {
 	for _, image := range b.Images {
-		if image.Component == component && image.SHA != "" {
+		if image.Component == name && image.SHA != "" {
 			return image.SHA
 		}
 	}
@@ -59,7 +60,7 @@ func (b Bump) Sources() []string {
 		words := []string{strings.TrimSuffix(b.Application()+"@"+string(sha), "@")}
 		for _, image := range b.Images {
 			if b.SHA(image.Component) == sha {
-				words = append(words, image.Component)
+				words = append(words, string(image.Component))
 			}
 		}
 		all = append(all, strings.Join(words, " "))

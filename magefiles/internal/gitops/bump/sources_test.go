@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 )
@@ -72,16 +73,17 @@ func FuzzSources(f *testing.F) {
 	f.Fuzz(func(t *testing.T, of string) {
 		b := bump.Bump{Service: "shop", Source: git.Commit{SHA: ours, Repository: "acme/shop"}}
 		for i, c := range []byte(of[:min(len(of), 20)]) {
-			b.Images = append(b.Images, bump.Image{Component: "c" + strings.Repeat("x", i), SHA: commitid.ID(strings.Repeat(string('a'+rune(c%3)), 40))})
+			b.Images = append(b.Images, bump.Image{Component: component.Name("c" + strings.Repeat("x", i)), SHA: commitid.ID(strings.Repeat(string('a'+rune(c%3)), 40))})
 		}
-		named := map[string]int{}
+		named := map[component.Name]int{}
 		sources := b.Sources()
 		for _, source := range sources {
 			words := strings.Fields(source)
-			for _, component := range words[1:] {
-				named[component]++
-				if want := "acme/shop@" + b.SHA(component); commitid.ID(words[0]) != want {
-					t.Errorf("%s is of %s, want %s", component, words[0], want)
+			for _, word := range words[1:] {
+				name := component.Name(word)
+				named[name]++
+				if want := "acme/shop@" + b.SHA(name); commitid.ID(words[0]) != want {
+					t.Errorf("%s is of %s, want %s", name, words[0], want)
 				}
 			}
 		}

@@ -41,12 +41,12 @@ func (b Bump) headline(draft *edit.Draft, forced bool) string {
 
 func (b Bump) describeAction(draft *edit.Draft) string {
 	var lifted []string
-	for _, component := range b.Lift {
-		lifted = append(lifted, escape.Commit(component)) // of a file of the deployment repository
+	for _, name := range b.Lift {
+		lifted = append(lifted, escape.Commit(string(name))) // of a file of the deployment repository
 	}
 	held := make([]string, len(b.Hold))
 	for i, h := range b.Hold {
-		held[i] = escape.Commit(h.Component)
+		held[i] = escape.Commit(string(h.Component))
 	}
 	switch {
 	case b.Rollback != nil:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -102,8 +103,8 @@ func mayBeImage(s *repo.Snapshot, image Image, tag string) bool {
 // dropShared leaves out the records of components of which another one, that is to be set, sets a value, too.
 func dropShared(d *edit.Draft, records []hold.Kept) []hold.Kept {
 	for {
-		isKept := func(component string) bool {
-			return slices.ContainsFunc(records, func(k hold.Kept) bool { return k.Component == component })
+		isKept := func(name component.Name) bool {
+			return slices.ContainsFunc(records, func(k hold.Kept) bool { return k.Component == name })
 		}
 		touched := map[string]bool{}
 		for _, a := range d.Assigned {

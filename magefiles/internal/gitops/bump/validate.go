@@ -3,6 +3,7 @@ package bump
 import (
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -33,7 +34,7 @@ func (b Bump) Validate() error {
 
 // Pinned is the bump with the digests of its images in the expressions that ask for them.
 func (b Bump) Pinned() Bump {
-	digests := map[string]digest.Digest{}
+	digests := map[component.Name]digest.Digest{}
 	for _, image := range b.Images {
 		digests[image.Component] = image.Digest
 	}

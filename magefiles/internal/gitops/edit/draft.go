@@ -5,6 +5,7 @@ package edit
 import (
 	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 )
@@ -34,8 +35,8 @@ func (d *Draft) Subject() string {
 }
 
 // Keeps reports whether a component's values are left alone.
-func (d *Draft) Keeps(component string) bool {
-	return slices.ContainsFunc(d.Kept, func(k hold.Kept) bool { return k.Component == component })
+func (d *Draft) Keeps(name component.Name) bool {
+	return slices.ContainsFunc(d.Kept, func(k hold.Kept) bool { return k.Component == name })
 }
 
 // Whole is the draft as if every component were set: by it the order of builds is judged.
@@ -47,8 +48,8 @@ func (d *Draft) Whole() *Draft {
 }
 
 // Components are those of which the draft changes a value.
-func (d *Draft) Components() []string {
-	var names []string
+func (d *Draft) Components() []component.Name {
+	var names []component.Name
 	for _, c := range d.Changes {
 		if !slices.Contains(names, c.Component) {
 			names = append(names, c.Component)
@@ -59,10 +60,10 @@ func (d *Draft) Components() []string {
 
 // NamesImage reports whether the files name a component's image after the draft. Where `set` asks neither for the tag nor the
 // digest, its values say it in another way, such as by a version.
-func (d *Draft) NamesImage(component string) bool {
+func (d *Draft) NamesImage(name component.Name) bool {
 	set, named, mentioned := false, false, false
 	for _, a := range d.Assigned {
-		if a.Edit.Component == component {
+		if a.Edit.Component == name {
 			set, named, mentioned = true, named || a.Names(a.After), mentioned || a.mentionsImage()
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit"
@@ -132,19 +133,19 @@ func (e *fileEdit) findLeftOut() (mistakes []error) {
 		}
 		seen[a.Scalar] = true
 		mistakes = append(mistakes, problem.New(problem.Refused,
-			"take them together: -only="+strings.Join(append(e.componentsSetting(a.Scalar), others...), ",")+", or leave -only out",
-			"setting %s: it is the value of %s as well, which this run leaves out", a.Path, strings.Join(others, " and ")).
+			"take them together: -only="+component.Join(append(e.componentsSetting(a.Scalar), others...), ",")+", or leave -only out",
+			"setting %s: it is the value of %s as well, which this run leaves out", a.Path, component.Join(others, " and ")).
 			At(a.place(e.snapshot)))
 	}
 	return mistakes
 }
 
 // sharedWithOthers are the components that the run leaves out, by the scalars of the run that they set, too.
-func (e *fileEdit) sharedWithOthers() map[Scalar][]string {
-	shared := map[Scalar][]string{}
-	add := func(at Scalar, component string) {
-		if !slices.Contains(shared[at], component) {
-			shared[at] = append(shared[at], component)
+func (e *fileEdit) sharedWithOthers() map[Scalar][]component.Name {
+	shared := map[Scalar][]component.Name{}
+	add := func(at Scalar, name component.Name) {
+		if !slices.Contains(shared[at], name) {
+			shared[at] = append(shared[at], name)
 		}
 	}
 	for _, other := range e.file.Others {
@@ -166,8 +167,8 @@ func (e *fileEdit) sharedWithOthers() map[Scalar][]string {
 }
 
 // componentsSetting are the components that set a scalar.
-func (e *fileEdit) componentsSetting(at Scalar) []string {
-	var names []string
+func (e *fileEdit) componentsSetting(at Scalar) []component.Name {
+	var names []component.Name
 	for _, a := range e.assigned {
 		if a.Scalar == at && !slices.Contains(names, a.Edit.Component) {
 			names = append(names, a.Edit.Component)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit"
@@ -81,18 +82,18 @@ func (e *fileEdit) applyEach() error {
 }
 
 // assignOwners takes the targets of an edit of all components, each by the owner of its path; false if one has none.
-func (e *fileEdit) assignOwners(edit *yamledit.Edit, owner map[string]string) bool {
+func (e *fileEdit) assignOwners(edit *yamledit.Edit, owner map[string]component.Name) bool {
 	var all []Assignment
-	rank := map[string]int{}
+	rank := map[component.Name]int{}
 	for i, each := range e.file.Edits {
 		rank[each.Component] = i
 	}
 	for _, t := range slices.Concat(edit.Targets, edit.Added) {
-		component, ok := owner[t.Path]
+		name, ok := owner[t.Path]
 		if !ok {
 			return false
 		}
-		a := e.newAssignment(t, e.file.Edits[rank[component]])
+		a := e.newAssignment(t, e.file.Edits[rank[name]])
 		a.expression = expressionsOf(e.file.Edits)[t.Expression]
 		all = append(all, a)
 	}
@@ -171,7 +172,10 @@ func (e *fileEdit) namesImage(a Assignment, text string) bool {
 }
 
 // imageName is a tag, a digest or a reference that names a component's image.
-type imageName struct{ component, name string }
+type imageName struct {
+	component component.Name
+	name      string
+}
 
 // imageNames are the names of all images that the file is to name. They are found once: each assignment is held against all.
 func (e *fileEdit) imageNames() []imageName {

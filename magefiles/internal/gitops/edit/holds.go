@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 )
@@ -53,8 +54,8 @@ func (d *Draft) Without(environment string, ended []hold.Hold) (*Draft, error) {
 }
 
 // Freed are the components whose last hold ends.
-func (d *Draft) Freed(ended []hold.Hold) []string {
-	var names []string
+func (d *Draft) Freed(ended []hold.Hold) []component.Name {
+	var names []component.Name
 	left := hold.Remaining(d.Snapshot.Holds, ended)
 	for _, h := range ended {
 		if !hold.IsHeld(left, h.Component) && !slices.Contains(names, h.Component) {
@@ -65,9 +66,9 @@ func (d *Draft) Freed(ended []hold.Hold) []string {
 }
 
 // Lifts are those components that are held now; the others' hold does not end.
-func (d *Draft) Lifts(components []string) []string {
-	return slices.DeleteFunc(slices.Clone(components), func(component string) bool {
-		return !hold.IsHeld(d.Snapshot.Holds, component) && d.Snapshot.HoldErr == nil
+func (d *Draft) Lifts(components []component.Name) []component.Name {
+	return slices.DeleteFunc(slices.Clone(components), func(name component.Name) bool {
+		return !hold.IsHeld(d.Snapshot.Holds, name) && d.Snapshot.HoldErr == nil
 	})
 }
 

@@ -3,13 +3,14 @@ package edit
 import (
 	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
 // SettersBeside returns the components of another environment that set values which a draft changes, each with the draft's own components
 // that set them.
-func (d *Draft) SettersBeside(n plan.Neighbour) map[string][]string {
-	setters := map[string][]string{}
+func (d *Draft) SettersBeside(n plan.Neighbour) map[component.Name][]component.Name {
+	setters := map[component.Name][]component.Name{}
 	for _, f := range n.Files {
 		file := plan.File{Path: f.Path, Create: f.Create, Shared: f.Shared, Others: f.Edits}
 		e := fileEdit{snapshot: d.Snapshot, file: file, original: d.Snapshot.Files[f.Path]}
@@ -19,10 +20,10 @@ func (d *Draft) SettersBeside(n plan.Neighbour) map[string][]string {
 			}
 		}
 		for at, theirs := range e.sharedWithOthers() {
-			for _, component := range theirs {
+			for _, name := range theirs {
 				for _, ours := range slices.Sorted(slices.Values(e.componentsSetting(at))) {
-					if !slices.Contains(setters[component], ours) {
-						setters[component] = append(setters[component], ours)
+					if !slices.Contains(setters[name], ours) {
+						setters[name] = append(setters[name], ours)
 					}
 				}
 			}

@@ -3,6 +3,7 @@ package edit
 import (
 	"regexp"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 )
 
@@ -11,8 +12,8 @@ var plainAssignment = regexp.MustCompile(`^\s*\.([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-
 
 // plainOwners returns the component by the path that it sets, nil unless every expression is a plain assignment and no two
 // components set the same path.
-func plainOwners(edits []plan.Edit) map[string]string {
-	owner := map[string]string{}
+func plainOwners(edits []plan.Edit) map[string]component.Name {
+	owner := map[string]component.Name{}
 	for _, e := range edits {
 		for _, x := range e.Expressions {
 			m := plainAssignment.FindStringSubmatch(x)

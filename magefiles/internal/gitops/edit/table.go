@@ -36,8 +36,8 @@ func Table(changes []Change) string {
 func labelOf(c Change, all []Change) string {
 	for _, other := range all {
 		if other.File == c.File && other.Component == c.Component && other.Path != c.Path {
-			return c.Component + " " + escape.Commit(c.Path)
+			return string(c.Component) + " " + escape.Commit(c.Path)
 		}
 	}
-	return c.Component
+	return string(c.Component)
 }

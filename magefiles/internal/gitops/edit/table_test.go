@@ -3,6 +3,7 @@ package edit
 import (
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit/excerpt"
 )
 
@@ -13,9 +14,9 @@ func shown(tag string) excerpt.Excerpt {
 }
 
 func TestTable(t *testing.T) {
-	change := func(file, component, path, from, to string) Change {
+	change := func(file string, name component.Name, path, from, to string) Change {
 		old, now := excerpt.Excerpts(path, from, to, to)
-		return Change{File: file, Component: component, Path: path, Old: old, New: now}
+		return Change{File: file, Component: name, Path: path, Old: old, New: now}
 	}
 	for name, test := range map[string]struct {
 		changes []Change

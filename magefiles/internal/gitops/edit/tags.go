@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
@@ -16,7 +17,7 @@ import (
 // Tags reads the tag that each component has at a snapshot. probe holds the expressions that would set a tag which no image has
 // (plan.Probe): the values that they would replace are the tags, so that nothing is guessed from a path or a history. A component without a
 // tag, and one with several, are refused (problem.Refused).
-func Tags(s *repo.Snapshot, probe plan.Deployment) (map[string]string, error) {
+func Tags(s *repo.Snapshot, probe plan.Deployment) (map[component.Name]string, error) {
 	named, err := Named(s, probe)
 	if err != nil {
 		return nil, err
@@ -25,17 +26,17 @@ func Tags(s *repo.Snapshot, probe plan.Deployment) (map[string]string, error) {
 }
 
 // TagsOf returns the tags alone.
-func TagsOf(named map[string]plan.Named) map[string]string {
-	tags := map[string]string{}
-	for component, n := range named {
-		tags[component] = n.Tag
+func TagsOf(named map[component.Name]plan.Named) map[component.Name]string {
+	tags := make(map[component.Name]string, len(named))
+	for name, n := range named {
+		tags[name] = n.Tag
 	}
 	return tags
 }
 
 // Named is Tags with the digests that the values have beside or behind the tags; a component without one has "".
-func Named(s *repo.Snapshot, probe plan.Deployment) (map[string]plan.Named, error) {
-	named := map[string]plan.Named{}
+func Named(s *repo.Snapshot, probe plan.Deployment) (map[component.Name]plan.Named, error) {
+	named := map[component.Name]plan.Named{}
 	for _, f := range probe.Files {
 		e := fileEdit{snapshot: s, file: f, original: s.Files[f.Path]}
 		if err := e.applyEach(); err != nil {
@@ -47,36 +48,36 @@ func Named(s *repo.Snapshot, probe plan.Deployment) (map[string]plan.Named, erro
 			}
 		}
 	}
-	for _, component := range componentsOf(probe) {
-		if named[component].Tag == "" {
+	for _, name := range componentsOf(probe) {
+		if named[name].Tag == "" {
 			return nil, problem.New(problem.Usage, "write {{ .Tag }} into `set` in astrago.yaml\n"+
 				"where all that is read is the digest, set a value beside it: .image.tag = \"{{ .Tag }}\"",
-				"reading the tag of %q: nothing in %s tells it", component, listFiles(s, probe))
+				"reading the tag of %q: nothing in %s tells it", name, listFiles(s, probe))
 		}
 	}
 	return named, nil
 }
 
 // readInto adds what a probe's assignment finds of its component.
-func (a Assignment) readInto(s *repo.Snapshot, all map[string]plan.Named) error {
-	component := a.Edit.Component
-	found, set := plan.Probed(component, a.Before, a.own)
+func (a Assignment) readInto(s *repo.Snapshot, all map[component.Name]plan.Named) error {
+	name := a.Edit.Component
+	found, set := plan.Probed(name, a.Before, a.own)
 	if !set {
 		return nil
 	}
-	known := all[component]
+	known := all[name]
 	switch {
-	case found.Tag == "" && plan.ProbesTag(component, a.own):
+	case found.Tag == "" && plan.ProbesTag(name, a.own):
 		return problem.New(problem.Refused, "deploy the component once: mage bump; or correct `set` in astrago.yaml",
-			"reading the tag of %q: the value of %s is not what `set` makes of a tag", component, a.Path).At(a.place(s))
+			"reading the tag of %q: the value of %s is not what `set` makes of a tag", name, a.Path).At(a.place(s))
 	case known.Tag != "" && found.Tag != "" && known.Tag != found.Tag:
 		return problem.New(problem.Refused, "deploy the component once more, which sets all of its values: mage bump",
-			"reading the tag of %q: its values name the tags %s and %s", component, known.Tag, found.Tag).At(a.place(s))
+			"reading the tag of %q: its values name the tags %s and %s", name, known.Tag, found.Tag).At(a.place(s))
 	case known.Digest != "" && found.Digest != "" && known.Digest != found.Digest:
 		return problem.New(problem.Refused, "deploy the component once more, which sets all of its values: mage bump",
-			"reading the digest of %q: its values name %s and %s", component, known.Digest, found.Digest).At(a.place(s))
+			"reading the digest of %q: its values name %s and %s", name, known.Digest, found.Digest).At(a.place(s))
 	}
-	all[component] = plan.Named{Tag: cmp.Or(known.Tag, found.Tag), Digest: cmp.Or(known.Digest, found.Digest)}
+	all[name] = plan.Named{Tag: cmp.Or(known.Tag, found.Tag), Digest: cmp.Or(known.Digest, found.Digest)}
 	return nil
 }
 
@@ -90,9 +91,9 @@ func listFiles(s *repo.Snapshot, d plan.Deployment) string {
 }
 
 // componentsOf are those that a deployment has edits of, in its order.
-func componentsOf(d plan.Deployment) []string {
-	var all []string
-	seen := map[string]bool{}
+func componentsOf(d plan.Deployment) []component.Name {
+	var all []component.Name
+	seen := map[component.Name]bool{}
 	for _, f := range d.Files {
 		for _, e := range f.Edits {
 			if !seen[e.Component] {
@@ -105,19 +106,19 @@ func componentsOf(d plan.Deployment) []string {
 }
 
 // Only is a probe of one component.
-func Only(probe plan.Deployment, component string) plan.Deployment {
+func Only(probe plan.Deployment, name component.Name) plan.Deployment {
 	probe.Files = slices.Clone(probe.Files)
 	for i := range probe.Files {
 		probe.Files[i].Edits = slices.DeleteFunc(slices.Clone(probe.Files[i].Edits),
-			func(e plan.Edit) bool { return e.Component != component })
+			func(e plan.Edit) bool { return e.Component != name })
 	}
 	return probe
 }
 
 // TagOf reads the tag of one component at a snapshot, as Tags does: what is wrong with others does not matter.
-func TagOf(s *repo.Snapshot, probe plan.Deployment, component string) (string, error) {
-	tags, err := Tags(s, Only(probe, component))
-	return tags[component], err
+func TagOf(s *repo.Snapshot, probe plan.Deployment, name component.Name) (string, error) {
+	tags, err := Tags(s, Only(probe, name))
+	return tags[name], err
 }
 
 // idAtEnd finds what tags end in: a commit's id, abbreviated to 8 digits or more. commitid.Parse takes no tag, which has more than the id,

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -80,10 +81,10 @@ func listsValue(c repo.Commit, a edit.Assignment) bool {
 }
 
 // setsValueOf reports whether the table has the scalar's value of now, in the lines of a component or, for "", of any.
-func setsValueOf(c repo.Commit, component string, a edit.Assignment) bool {
+func setsValueOf(c repo.Commit, name component.Name, a edit.Assignment) bool {
 	tag := tagOf(a.Before)
 	for of, set := range c.Changes() {
-		if (component == "" || of == component) && slices.ContainsFunc(set, func(v string) bool { return v == a.Before || v == tag }) {
+		if (name == "" || of == name) && slices.ContainsFunc(set, func(v string) bool { return v == a.Before || v == tag }) {
 			return true
 		}
 	}

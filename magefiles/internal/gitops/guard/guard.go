@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/backoff"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
@@ -50,10 +51,10 @@ func (v *Verdict) add(other Verdict) {
 
 // Proposed is the pull request that waits in a bump's place.
 type Proposed struct {
-	Number   int            // 0 where none is open
-	Snapshot *repo.Snapshot // of its branch, with those of the files that this has; nil where it can have nothing of this service
-	Lifted   []string       // components whose hold is to end with it
-	Notices  []string       // what of it is proposed again
+	Number   int              // 0 where none is open
+	Snapshot *repo.Snapshot   // of its branch, with those of the files that this has; nil where it can have nothing of this service
+	Lifted   []component.Name // components whose hold is to end with it
+	Notices  []string         // what of it is proposed again
 }
 
 // isOpen reports whether there is one.

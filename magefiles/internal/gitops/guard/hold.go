@@ -45,20 +45,20 @@ func (g Guards) judgeOwnHolds(ctx context.Context, b bump.Bump, draft *edit.Draf
 	}
 	var refused, open []refusedHold
 	for _, h := range draft.TouchedHolds() {
-		component := h.Component
+		name := h.Component
 		ends, refusal, err := judgeHold(ctx, b, h)
 		switch {
-		case draft.Keeps(component) && !ends: // what is held stays as it is
+		case draft.Keeps(name) && !ends: // what is held stays as it is
 		case err != nil && !b.Force:
 			return v, err
 		case err != nil:
 			refused = append(refused, refusedHold{h, err.Error(), false})
 		case ends:
 			v.Ended = append(v.Ended, h)
-			v.Notices = append(v.Notices, component+": "+endOfHold(b, component))
+			v.Notices = append(v.Notices, string(name)+": "+endOfHold(b, name))
 		case refusal.reason == "":
-			v.Notices = append(v.Notices, component+" is held against another line of history, and stays held")
-		case bump.MayKeep(b, component):
+			v.Notices = append(v.Notices, string(name)+" is held against another line of history, and stays held")
+		case bump.MayKeep(b, name):
 			open = append(open, refusal)
 		default:
 			refused = append(refused, refusal)
@@ -100,7 +100,7 @@ func (g Guards) refuseHolds(ctx context.Context, b bump.Bump, s *repo.Snapshot, 
 			b.ShortSHA(), b.Deployment.Repository, b.Deployment.Branch, b.Environment, strings.Join(texts, "\n  "))
 	}
 	for _, h := range refused {
-		if what := "hold " + h.Component; !slices.Contains(v.Overridden, what) {
+		if what := "hold " + string(h.Component); !slices.Contains(v.Overridden, what) {
 			v.Overridden = append(v.Overridden, what)
 		}
 	}

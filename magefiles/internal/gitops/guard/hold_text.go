@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/escape"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -41,8 +42,8 @@ func (g Guards) describeHolds(ctx context.Context, s *repo.Snapshot, holds []ref
 const untilPrepared = "whether its image is the deployed one, which stays, is known once `prepare` has run: any other one is refused"
 
 // endOfHold returns why a hold ends, and what is not known of that.
-func endOfHold(b bump.Bump, component string) string {
-	if bump.IsUndecided(b, component) {
+func endOfHold(b bump.Bump, name component.Name) string {
+	if bump.IsUndecided(b, name) {
 		return "the hold ends, as this build is newer than the rejected one, unless `prepare` makes the rejected image again: " +
 			"then it is refused"
 	}
@@ -59,7 +60,7 @@ func (g Guards) describeOpen(ctx context.Context, s *repo.Snapshot, open []refus
 }
 
 func holdRemedy(b bump.Bump, holds []refusedHold) string {
-	var names, same []string
+	var names, same []component.Name
 	newer := true
 	for _, h := range holds {
 		if !slices.Contains(names, h.Component) {
@@ -71,10 +72,10 @@ func holdRemedy(b bump.Bump, holds []refusedHold) string {
 		}
 	}
 	remedy := fmt.Sprintf("lift the hold: mage hold -env=%s -only=%s -lift\nor deploy anyway, this once: add -force",
-		b.Environment, strings.Join(names, ","))
+		b.Environment, component.Join(names, ","))
 	switch {
 	case newer && len(same) > 0:
-		remedy = "change what " + strings.Join(same, ", ") + " is built from, and release that: it ends the hold\nor " + remedy
+		remedy = "change what " + component.Join(same, ", ") + " is built from, and release that: it ends the hold\nor " + remedy
 	case newer:
 		remedy = "release a commit that descends from the rejected one: that ends the hold\nor " + remedy
 	}
@@ -83,7 +84,7 @@ func holdRemedy(b bump.Bump, holds []refusedHold) string {
 
 // describeHold returns the time, the author, the rejected build and the reason of a hold, for people.
 func describeHold(h hold.Hold, by string, now time.Time) string {
-	text := h.Component + " is held since " + h.Since.UTC().Format("2006-01-02 15:04 UTC") + " (" + timeAgo(now.Sub(h.Since)) + ")"
+	text := string(h.Component) + " is held since " + h.Since.UTC().Format("2006-01-02 15:04 UTC") + " (" + timeAgo(now.Sub(h.Since)) + ")"
 	if by != "" {
 		text += " by " + by
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -34,7 +35,7 @@ func (g Guards) judgeNeighbours(ctx context.Context, b bump.Bump, draft *edit.Dr
 				v.Notices = append(v.Notices, text+"; "+untilPrepared)
 				continue
 			}
-			texts, v.Overridden = append(texts, text), append(v.Overridden, "hold "+h.Component+" of "+n.Environment)
+			texts, v.Overridden = append(texts, text), append(v.Overridden, "hold "+string(h.Component)+" of "+n.Environment)
 			lifts = append(lifts, fmt.Sprintf("lift the hold: mage hold -env=%s -only=%s -lift", n.Environment, h.Component))
 		}
 	}
@@ -53,7 +54,7 @@ func (g Guards) judgeNeighbours(ctx context.Context, b bump.Bump, draft *edit.Dr
 // neighbourHold is a hold of another environment in the way of a component of the draft.
 type neighbourHold struct {
 	hold.Hold
-	ours   string // component
+	ours   component.Name
 	reason string
 }
 

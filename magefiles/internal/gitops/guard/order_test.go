@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -16,7 +17,7 @@ import (
 // TestOnlyWhatDescendsReplacesSilently judges one build by each relation.
 func TestOnlyWhatDescendsReplacesSilently(t *testing.T) {
 	g := Guards{Clock: fakeclock.New(time.Now())}
-	old := Predecessor{Components: []string{"core"}, SHA: rejected, Ours: ours}
+	old := Predecessor{Components: []component.Name{"core"}, SHA: rejected, Ours: ours}
 	for name, test := range map[string]struct {
 		relation git.Relation
 		diverged config.Divergence
@@ -50,7 +51,7 @@ func TestOnlyWhatDescendsReplacesSilently(t *testing.T) {
 func TestOrderThatCannotBeAskedForIsForcedAsUnknown(t *testing.T) {
 	g := Guards{Clock: fakeclock.New(time.Now())}
 	broken := errors.New("GitHub is down")
-	b, old := releaseOf(fixedOrder{err: broken}), Predecessor{Components: []string{"core"}, SHA: rejected, Ours: ours}
+	b, old := releaseOf(fixedOrder{err: broken}), Predecessor{Components: []component.Name{"core"}, SHA: rejected, Ours: ours}
 	if _, err := g.judgeBuild(t.Context(), b, old, "is deployed"); !errors.Is(err, broken) {
 		t.Errorf("not forced: %v", err)
 	}
@@ -79,7 +80,7 @@ func TestValueWithoutCommitGoesByTime(t *testing.T) {
 	} {
 		b := releaseOf(fixedOrder{})
 		b.Source.Time = test.made
-		got := g.judgeUnnamed(t.Context(), b, Predecessor{Components: []string{"core"}, Ours: commitid.ID(test.ours), by: test.by})
+		got := g.judgeUnnamed(t.Context(), b, Predecessor{Components: []component.Name{"core"}, Ours: commitid.ID(test.ours), by: test.by})
 		if (got.text == "") != test.replaces || (got.notice != "") != test.replaces || !strings.Contains(got.text+got.notice, test.says) {
 			t.Errorf("%s: %+v", name, got)
 		}

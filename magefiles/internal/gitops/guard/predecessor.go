@@ -3,10 +3,10 @@ package guard
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -17,7 +17,7 @@ import (
 
 // Predecessor is the build that some components have before a bump.
 type Predecessor struct {
-	Components []string
+	Components []component.Name
 	SHA        commitid.ID // of the application repository: whole, or as much as a tag holds; empty where nothing tells
 	Ours       commitid.ID // commit that is to replace it
 
@@ -29,12 +29,12 @@ type Predecessor struct {
 // reverted, since the newest commit with astrago-ci's trailers. Only a value that names no commit is left to these.
 func Replaced(b bump.Bump, draft *edit.Draft) []Predecessor {
 	var all []Predecessor
-	for _, component := range draft.Components() {
-		for _, found := range replacedIn(b, draft, component) {
-			found.Ours = b.SHA(component)
+	for _, name := range draft.Components() {
+		for _, found := range replacedIn(b, draft, name) {
+			found.Ours = b.SHA(name)
 			isSame := func(other Predecessor) bool { return other.SHA == found.SHA && other.Ours == found.Ours }
 			if i := slices.IndexFunc(all, isSame); i >= 0 {
-				all[i].Components = append(all[i].Components, component)
+				all[i].Components = append(all[i].Components, name)
 			} else {
 				all = append(all, found)
 			}
@@ -43,15 +43,15 @@ func Replaced(b bump.Bump, draft *edit.Draft) []Predecessor {
 	return all
 }
 
-func replacedIn(b bump.Bump, draft *edit.Draft, component string) []Predecessor {
-	releases := earlierReleases(b, draft.Snapshot, component)
+func replacedIn(b bump.Bump, draft *edit.Draft, name component.Name) []Predecessor {
+	releases := earlierReleases(b, draft.Snapshot, name)
 	var found []Predecessor
 	named, nothing := false, true
 	for _, c := range draft.Changes {
-		if c.Component != component || c.Old.IsZero() {
+		if c.Component != name || c.Old.IsZero() {
 			continue // an added key replaces nothing
 		}
-		if isPlaceholder(c) || isBareDigest(c) && hasTag(draft, component) {
+		if isPlaceholder(c) || isBareDigest(c) && hasTag(draft, name) {
 			continue // nothing was deployed yet; or the tag beside the digest tells
 		}
 		nothing = false
@@ -60,10 +60,10 @@ func replacedIn(b bump.Bump, draft *edit.Draft, component string) []Predecessor 
 			continue
 		}
 		named = true
-		if id.Abbreviates(b.SHA(component)) {
+		if id.Abbreviates(b.SHA(name)) {
 			continue // the bump's own commit is not another build
 		}
-		old := Predecessor{Components: []string{component}, SHA: id}
+		old := Predecessor{Components: []component.Name{name}, SHA: id}
 		if i := slices.IndexFunc(releases, func(r Predecessor) bool { return id.Abbreviates(r.SHA) }); i >= 0 {
 			old = releases[i]
 		}
@@ -73,22 +73,22 @@ func replacedIn(b bump.Bump, draft *edit.Draft, component string) []Predecessor 
 	case named || nothing:
 		return found
 	case len(releases) == 0 || draft.Snapshot.ChangedSince(releases[0].by):
-		return []Predecessor{{Components: []string{component}}}
-	case releases[0].SHA == b.SHA(component):
+		return []Predecessor{{Components: []component.Name{name}}}
+	case releases[0].SHA == b.SHA(name):
 		return nil
 	}
 	return releases[:1]
 }
 
 // earlierReleases returns the bumps of a component from the bump's repository to its environment, newest first.
-func earlierReleases(b bump.Bump, s *repo.Snapshot, component string) []Predecessor {
+func earlierReleases(b bump.Bump, s *repo.Snapshot, name component.Name) []Predecessor {
 	var all []Predecessor
 	for _, c := range s.History {
 		trailers := c.Trailers()
-		repository, sha, _ := trailers.SourceOf(component)
+		repository, sha, _ := trailers.SourceOf(name)
 		service, _, _ := c.Writer()
-		if b.IsOurs(service, repository) && trailers.Get(trailer.Environment) == b.Environment && trailers.Names(component) {
-			all = append(all, Predecessor{Components: []string{component}, SHA: sha, by: c})
+		if b.IsOurs(service, repository) && trailers.Get(trailer.Environment) == b.Environment && trailers.Names(name) {
+			all = append(all, Predecessor{Components: []component.Name{name}, SHA: sha, by: c})
 		}
 	}
 	return all
@@ -107,10 +107,10 @@ func isBareDigest(c edit.Change) bool {
 }
 
 // hasTag reports whether a draft replaces a tag of the component.
-func hasTag(draft *edit.Draft, component string) bool {
+func hasTag(draft *edit.Draft, name component.Name) bool {
 	return slices.ContainsFunc(draft.Changes, func(c edit.Change) bool {
 		tag, _ := excerpt.SplitName(c.Old.Name())
-		return c.Component == component && tag != ""
+		return c.Component == name && tag != ""
 	})
 }
 
@@ -127,7 +127,7 @@ func commitIn(b bump.Bump, c edit.Change) commitid.ID {
 }
 
 // Names are the components for people.
-func (p Predecessor) Names() string { return strings.Join(p.Components, ", ") }
+func (p Predecessor) Names() string { return component.Join(p.Components, ", ") }
 
 // describe returns what is deployed, with its time and author as far as they are known, for people.
 func (p Predecessor) describe(commit git.Commit, now time.Time) string {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -39,13 +40,13 @@ func (g Guards) JudgeProposed(ctx context.Context, b bump.Bump, base *repo.Snaps
 					h.Component, p.Number))
 		default:
 			refused = append(refused, refusedHold{h, reason, false})
-			v.Overridden = append(v.Overridden, "hold "+h.Component)
+			v.Overridden = append(v.Overridden, "hold "+string(h.Component))
 		}
 	}
 	texts := g.describeHolds(ctx, p.Snapshot, refused)
-	for _, component := range lostLifts(b, base, p, ended) {
-		texts = append(texts, component+": its hold is to end with the pull request, and would not")
-		v.Overridden = append(v.Overridden, "lift "+component)
+	for _, name := range lostLifts(b, base, p, ended) {
+		texts = append(texts, string(name)+": its hold is to end with the pull request, and would not")
+		v.Overridden = append(v.Overridden, "lift "+string(name))
 	}
 	return refuseProposed(b, v, texts, p)
 }
@@ -75,8 +76,8 @@ func (p Proposed) WaysPast(b bump.Bump) string {
 }
 
 // lostLifts are the components whose hold the pull request is to end, and that would stay held.
-func lostLifts(b bump.Bump, base *repo.Snapshot, p Proposed, ended []hold.Hold) []string {
-	var lost []string
+func lostLifts(b bump.Bump, base *repo.Snapshot, p Proposed, ended []hold.Hold) []component.Name {
+	var lost []component.Name
 	for _, h := range base.Holds {
 		again := slices.ContainsFunc(b.Hold, func(other hold.Hold) bool { return other.Component == h.Component })
 		ends := slices.ContainsFunc(ended, h.IsAbout) || slices.Contains(b.Lift, h.Component)

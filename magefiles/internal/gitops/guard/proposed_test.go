@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
@@ -21,17 +22,17 @@ func TestProposedLiftIsNotLost(t *testing.T) {
 	held := against(config.HoldUntilLift)
 	for name, test := range map[string]struct {
 		proposed *repo.Snapshot
-		lifted   []string
+		lifted   []component.Name
 		change   func(*bump.Bump)
 		ended    []hold.Hold
-		lost     []string
+		lost     []component.Name
 	}{
-		"the pull request lifts":      {holding(), []string{"core"}, nil, nil, []string{"core"}},
-		"it lifts another":            {holding(), []string{"batch"}, nil, nil, nil},
-		"the bump lifts as well":      {holding(), []string{"core"}, func(b *bump.Bump) { b.Lift = []string{"core"} }, nil, nil},
-		"the bump holds anew":         {holding(), []string{"core"}, func(b *bump.Bump) { b.Hold = []hold.Hold{held} }, nil, nil},
-		"the build ends it":           {holding(), []string{"core"}, nil, []hold.Hold{held}, nil},
-		"the pull request has it yet": {holding(held), []string{"core"}, nil, nil, nil},
+		"the pull request lifts":      {holding(), []component.Name{"core"}, nil, nil, []component.Name{"core"}},
+		"it lifts another":            {holding(), []component.Name{"batch"}, nil, nil, nil},
+		"the bump lifts as well":      {holding(), []component.Name{"core"}, func(b *bump.Bump) { b.Lift = []component.Name{"core"} }, nil, nil},
+		"the bump holds anew":         {holding(), []component.Name{"core"}, func(b *bump.Bump) { b.Hold = []hold.Hold{held} }, nil, nil},
+		"the build ends it":           {holding(), []component.Name{"core"}, nil, []hold.Hold{held}, nil},
+		"the pull request has it yet": {holding(held), []component.Name{"core"}, nil, nil, nil},
 	} {
 		b := releaseOf(nil)
 		if test.change != nil {
@@ -71,7 +72,7 @@ func TestDecisionOfAPersonCannotBeForcedPastAProposal(t *testing.T) {
 	if got := p.WaysPast(b); !strings.Contains(got, "gh pr close 7 --delete-branch --repo acme/deployment") || !strings.Contains(got, "-force") {
 		t.Errorf("a release: %q", got)
 	}
-	b.Lift = []string{"core"}
+	b.Lift = []component.Name{"core"}
 	if got := p.WaysPast(b); strings.Contains(got, "-force") {
 		t.Errorf("a lift: %q", got)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -19,7 +20,7 @@ const deepestSetter = 200
 // identifyBuilds finds, for builds whose values name no commit, the commit of the deployment repository that set the value: where a bump of
 // this service did, its trailers name the build. The others keep the commit for its date.
 func (g Guards) identifyBuilds(ctx context.Context, b bump.Bump, draft *edit.Draft, builds []Predecessor) ([]Predecessor, error) {
-	var components []string
+	var components []component.Name
 	for _, old := range builds {
 		if old.SHA == "" {
 			components = append(components, old.Components...)
@@ -33,12 +34,12 @@ func (g Guards) identifyBuilds(ctx context.Context, b bump.Bump, draft *edit.Dra
 		return builds, fmt.Errorf("looking for the commit that set the values of %s: %w", b.Deployment.Repository, err)
 	}
 	named := slices.DeleteFunc(slices.Clone(builds), func(old Predecessor) bool { return old.SHA == "" })
-	for _, component := range components {
-		set := setters[component]
-		old := Predecessor{Components: []string{component}, Ours: b.SHA(component), by: set.commit, since: !set.found}
+	for _, name := range components {
+		set := setters[name]
+		old := Predecessor{Components: []component.Name{name}, Ours: b.SHA(name), by: set.commit, since: !set.found}
 		trailers := set.commit.Trailers()
-		repository, sha, _ := trailers.SourceOf(component)
-		if set.found && sha != "" && b.IsOurs("", repository) && trailers.Names(component) {
+		repository, sha, _ := trailers.SourceOf(name)
+		if set.found && sha != "" && b.IsOurs("", repository) && trailers.Names(name) {
 			old.SHA = sha
 		}
 		if old.SHA == "" || old.SHA != old.Ours {
@@ -56,28 +57,30 @@ type valueSetter struct {
 }
 
 // findSetters walks the history of the files back to where each component's values were others.
-func (g Guards) findSetters(ctx context.Context, b bump.Bump, draft *edit.Draft, components []string) (map[string]valueSetter, error) {
-	now, found, looked := replacedValues(draft), map[string]valueSetter{}, 0
-	for _, component := range components {
-		found[component] = valueSetter{value: now[component]}
+func (g Guards) findSetters(
+	ctx context.Context, b bump.Bump, draft *edit.Draft, components []component.Name,
+) (map[component.Name]valueSetter, error) {
+	now, found, looked := replacedValues(draft), map[component.Name]valueSetter{}, 0
+	for _, name := range components {
+		found[name] = valueSetter{value: now[name]}
 	}
 	err := g.Store.History(ctx, draft.Snapshot, b.Deployment, true, func(at *repo.Snapshot) (bool, error) {
-		then := map[string]string{}
+		then := map[component.Name]string{}
 		if earlier, err := edit.Unchecked(at, b.Deployment); err == nil { // a file of before the key has no value
 			then = replacedValues(earlier)
 		}
 		looked++
 		open := 0
-		for component, set := range found {
+		for name, set := range found {
 			switch {
 			case set.found:
 				continue
-			case then[component] != set.value:
+			case then[name] != set.value:
 				set.found = set.commit.SHA != ""
 			default:
 				set.commit = at.History[0]
 			}
-			found[component] = set
+			found[name] = set
 			if !set.found {
 				open++
 			}
@@ -85,17 +88,17 @@ func (g Guards) findSetters(ctx context.Context, b bump.Bump, draft *edit.Draft,
 		return open > 0 && looked < deepestSetter, nil
 	})
 	if looked < deepestSetter { // the history's first commit set what nothing set later
-		for component, set := range found {
+		for name, set := range found {
 			set.found = set.commit.SHA != ""
-			found[component] = set
+			found[name] = set
 		}
 	}
 	return found, err
 }
 
 // replacedValues are the values that a draft replaces, by component and in its order.
-func replacedValues(draft *edit.Draft) map[string]string {
-	values := map[string]string{}
+func replacedValues(draft *edit.Draft) map[component.Name]string {
+	values := map[component.Name]string{}
 	for _, a := range draft.Assigned {
 		if a.Before != a.After {
 			values[a.Edit.Component] += a.File + "\x00" + a.Key() + "\x00" + a.Before + "\x00"

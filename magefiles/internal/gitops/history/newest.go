@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
@@ -19,19 +20,19 @@ const (
 // Newest finds the newest bump of each component, from a snapshot back. What is in the snapshot's view costs nothing, the
 // rest a request for every 50 commits. A component that no bump in the last 1000 commits names has the zero Origin.
 func (f Finder) Newest(
-	ctx context.Context, s *repo.Snapshot, d plan.Deployment, application, environment string, components []string,
-) (map[string]Provenance, error) {
-	found := map[string]Provenance{}
+	ctx context.Context, s *repo.Snapshot, d plan.Deployment, application, environment string, components []component.Name,
+) (map[component.Name]Provenance, error) {
+	found := map[component.Name]Provenance{}
 	note := func(commit repo.Commit) bool {
 		trailers := commit.Trailers()
 		if trailers.Get(trailer.Environment) != environment {
 			return true
 		}
-		for _, component := range components {
-			repository, sha, _ := trailers.SourceOf(component)
-			_, digest := trailers.Image(component)
-			if _, known := found[component]; !known && f.IsSelf(application, repository) && digest != "" {
-				found[component] = Provenance{TagQuery: TagQuery{Component: component}, Commit: commit, SHA: sha, Digest: digest}
+		for _, name := range components {
+			repository, sha, _ := trailers.SourceOf(name)
+			_, digest := trailers.Image(name)
+			if _, known := found[name]; !known && f.IsSelf(application, repository) && digest != "" {
+				found[name] = Provenance{TagQuery: TagQuery{Component: name}, Commit: commit, SHA: sha, Digest: digest}
 			}
 		}
 		return len(found) < len(components)
@@ -55,27 +56,27 @@ func (f Finder) Newest(
 // Since finds, for each component, the commit since which the values have its tag, from a snapshot back; the zero Commit
 // where the last 200 commits do not tell.
 func (f Finder) Since(
-	ctx context.Context, s *repo.Snapshot, probe plan.Deployment, tags map[string]string,
-) (map[string]repo.Commit, error) {
-	found, last := map[string]repo.Commit{}, map[string]repo.Commit{}
+	ctx context.Context, s *repo.Snapshot, probe plan.Deployment, tags map[component.Name]string,
+) (map[component.Name]repo.Commit, error) {
+	found, last := map[component.Name]repo.Commit{}, map[component.Name]repo.Commit{}
 	open := maps.Clone(tags)
 	left := sinceDepth
 	err := f.walker.History(ctx, s, probe, true, func(at *repo.Snapshot) (bool, error) {
 		left--
-		for component, tag := range open {
-			then, err := edit.Tags(at, edit.Only(probe, component))
-			if err != nil || then[component] != tag {
-				found[component] = last[component]
-				delete(open, component)
+		for name, tag := range open {
+			then, err := edit.Tags(at, edit.Only(probe, name))
+			if err != nil || then[name] != tag {
+				found[name] = last[name]
+				delete(open, name)
 				continue
 			}
-			last[component] = at.History[0]
+			last[name] = at.History[0]
 		}
 		return len(open) > 0 && left > 0, nil
 	})
 	if left > 0 { // the first commit of all had them
-		for component := range open {
-			found[component] = last[component]
+		for name := range open {
+			found[name] = last[name]
 		}
 	}
 	return found, err

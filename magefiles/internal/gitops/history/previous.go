@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
@@ -15,19 +16,19 @@ import (
 
 // PreviousQuery selects a state of an environment.
 type PreviousQuery struct {
-	Application string            // owner/name, or the service, as in trailer.Source
-	Environment string            // by name
-	Now         map[string]string // tags by component, of the components that are to be taken back
-	Steps       int               // how many states back, from 1
-	To          string            // a tag, or a commit of either repository, be it of the state of now; "" counts Steps
-	Tags        map[string]string // exactly these, if not nil, be it those of now; then neither Steps nor To counts
+	Application string                    // owner/name, or the service, as in trailer.Source
+	Environment string                    // by name
+	Now         map[component.Name]string // tags by component, of the components that are to be taken back
+	Steps       int                       // how many states back, from 1
+	To          string                    // a tag, or a commit of either repository, be it of the state of now; "" counts Steps
+	Tags        map[component.Name]string // exactly these, if not nil, be it those of now; then neither Steps nor To counts
 }
 
 // State holds the components' tags at a commit of the deployment repository.
 type State struct {
 	Commit repo.Commit
-	Tags   map[string]string     // by component
-	Named  map[string]plan.Named // the same with the digests that the values have
+	Tags   map[component.Name]string     // by component
+	Named  map[component.Name]plan.Named // the same with the digests that the values have
 }
 
 // Previous finds an earlier state in the history of the values, newest first, from a snapshot back; nil where there is none,
@@ -36,7 +37,7 @@ type State struct {
 // that a second rollback goes further back and not forth again.
 func (f Finder) Previous(ctx context.Context, s *repo.Snapshot, probe plan.Deployment, want PreviousQuery) (*State, int, error) {
 	isOwn := func(repository string) bool { return f.IsSelf(want.Application, repository) }
-	search := previousSearch{isSelf: isOwn, PreviousQuery: want, probe: probe, left: want.Steps, undone: map[string]commitid.ID{}}
+	search := previousSearch{isSelf: isOwn, PreviousQuery: want, probe: probe, left: want.Steps, undone: map[component.Name]commitid.ID{}}
 	search.seen = append(search.seen, want.Now)
 	err := f.walker.History(ctx, s, probe, true, func(at *repo.Snapshot) (bool, error) {
 		search.visitCommit(at)
@@ -50,9 +51,9 @@ type previousSearch struct {
 	PreviousQuery
 	isSelf  func(repository string) bool // whether a trailer's repository is the application's
 	probe   plan.Deployment
-	left    int                    // steps
-	seen    []map[string]string    // states that were counted
-	undone  map[string]commitid.ID // commit by component: what is newer than it was taken back
+	left    int                            // steps
+	seen    []map[component.Name]string    // states that were counted
+	undone  map[component.Name]commitid.ID // commit: what is newer than it was taken back
 	commits int
 	found   *State
 }
@@ -60,7 +61,7 @@ type previousSearch struct {
 func (s *previousSearch) visitCommit(at *repo.Snapshot) {
 	s.commits++
 	commit := at.History[0]
-	maps.DeleteFunc(s.undone, func(_ string, until commitid.ID) bool { return until == commit.SHA })
+	maps.DeleteFunc(s.undone, func(_ component.Name, until commitid.ID) bool { return until == commit.SHA })
 	named, err := edit.Named(at, s.probe)
 	if tags := edit.TagsOf(named); err == nil && s.countState(commit, tags) {
 		s.found = &State{Commit: commit, Tags: tags, Named: named}
@@ -70,14 +71,14 @@ func (s *previousSearch) visitCommit(at *repo.Snapshot) {
 
 // countState counts the states and tells when the wanted one is reached. A commit at which the files could not be read, because
 // they had another layout then, is no state.
-func (s *previousSearch) countState(commit repo.Commit, tags map[string]string) bool {
+func (s *previousSearch) countState(commit repo.Commit, tags map[component.Name]string) bool {
 	if s.Tags != nil {
 		return maps.Equal(tags, s.Tags)
 	}
 	if s.To != "" {
 		return s.isNamed(commit, tags)
 	}
-	if len(s.undone) > 0 || slices.ContainsFunc(s.seen, func(seen map[string]string) bool { return maps.Equal(seen, tags) }) {
+	if len(s.undone) > 0 || slices.ContainsFunc(s.seen, func(seen map[component.Name]string) bool { return maps.Equal(seen, tags) }) {
 		return false
 	}
 	s.seen = append(s.seen, tags)
@@ -94,30 +95,31 @@ func (s *previousSearch) skipUndone(commit repo.Commit) {
 		return
 	}
 	for _, rejected := range trailers.All(trailer.Rollback) {
-		component, _, _ := strings.Cut(rejected, " ")
-		_, wanted := s.Now[component]
-		if _, already := s.undone[component]; wanted && !already && restored != commit.SHA {
-			s.undone[component] = restored
+		text, _, _ := strings.Cut(rejected, " ")
+		name := component.Name(text)
+		_, wanted := s.Now[name]
+		if _, already := s.undone[name]; wanted && !already && restored != commit.SHA {
+			s.undone[name] = restored
 		}
 	}
 }
 
 // isNamed reports whether the state is the one that a person named.
-func (s *previousSearch) isNamed(commit repo.Commit, tags map[string]string) bool {
+func (s *previousSearch) isNamed(commit repo.Commit, tags map[component.Name]string) bool {
 	named, _ := commitid.Parse(s.To) // "" where it is a tag
 	if named.Abbreviates(commit.SHA) {
 		return true
 	}
 	trailers := commit.Trailers()
-	for component, tag := range tags {
+	for name, tag := range tags {
 		if tag == s.To {
 			return true
 		}
 		if named == "" {
 			continue
 		}
-		repository, sha, _ := trailers.SourceOf(component)
-		if s.isSelf(repository) && trailers.Get(trailer.Environment) == s.Environment && trailers.Names(component) &&
+		repository, sha, _ := trailers.SourceOf(name)
+		if s.isSelf(repository) && trailers.Get(trailer.Environment) == s.Environment && trailers.Names(name) &&
 			named.Abbreviates(sha) {
 			return true
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
@@ -94,7 +95,7 @@ func TestPreviousStateGoesBackAndNotForth(t *testing.T) {
 		"after a rollback":             {taken, 1, "", "v1"},
 		"after one of another":         {elsewhere, 1, "", "v3"},
 	} {
-		now := map[string]string{"core": test.history[0].tag}
+		now := map[component.Name]string{"core": test.history[0].tag}
 		query := PreviousQuery{Application: "acme/shop", Environment: "stage", Now: now, Steps: test.steps, To: test.to}
 		state, _, err := NewFinder(test.history, nil).Previous(t.Context(), &repo.Snapshot{}, probeOf(t), query)
 		got := ""
@@ -122,7 +123,7 @@ func TestSinceIsTheOldestCommitOfAnUnbrokenRow(t *testing.T) {
 		"not by what is there": {walked{{tag: "v1", commit: "c2"}, {tag: "v2", commit: "c1"}}, ""},
 		"longer ago":           {long, ""},
 	} {
-		tag := map[string]string{"core": "v2"}
+		tag := map[component.Name]string{"core": "v2"}
 		if name == "longer ago" {
 			tag["core"] = "v1"
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
@@ -15,7 +16,7 @@ import (
 
 // TagQuery is a tag whose origin is looked for.
 type TagQuery struct {
-	Component string
+	Component component.Name
 	Tag       string
 }
 
@@ -32,7 +33,7 @@ type Provenance struct {
 // bump left a trailer of has an Origin without a commit.
 func (f Finder) Provenances(
 	ctx context.Context, s *repo.Snapshot, d plan.Deployment, application, environment string, wanted []TagQuery,
-	expected func(component string, sha commitid.ID) string,
+	expected func(name component.Name, sha commitid.ID) string,
 ) ([]Provenance, error) {
 	origins := make([]Provenance, len(wanted))
 	for i, w := range wanted {
@@ -68,11 +69,11 @@ func (w TagQuery) isTagOf(sha commitid.ID, expected string) bool {
 }
 
 // ProvenanceOf is the origin of a component's tag among those found.
-func ProvenanceOf(origins []Provenance, component, tag string) Provenance {
-	if i := slices.IndexFunc(origins, func(o Provenance) bool { return o.Component == component && o.Tag == tag }); i >= 0 {
+func ProvenanceOf(origins []Provenance, name component.Name, tag string) Provenance {
+	if i := slices.IndexFunc(origins, func(o Provenance) bool { return o.Component == name && o.Tag == tag }); i >= 0 {
 		return origins[i]
 	}
-	return Provenance{TagQuery: TagQuery{Component: component, Tag: tag}}
+	return Provenance{TagQuery: TagQuery{Component: name, Tag: tag}}
 }
 
 // Names reports whether the bump that the origin is of set this tag: the tag is the one of the bump's source, its message

@@ -3,6 +3,7 @@ package hold
 import (
 	"slices"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -79,8 +80,8 @@ func (b *Book) HoldsAreReadable() bool { return b.HoldErr == nil }
 func (b *Book) CheckHolds() error { return b.HoldErr }
 
 // KeptAs returns the record of a component's tag, false where no release has kept it.
-func (b *Book) KeptAs(component, tag string) (Kept, bool) {
-	i := slices.IndexFunc(b.Kept, func(k Kept) bool { return k.Component == component && k.Tag == tag && tag != "" })
+func (b *Book) KeptAs(name component.Name, tag string) (Kept, bool) {
+	i := slices.IndexFunc(b.Kept, func(k Kept) bool { return k.Component == name && k.Tag == tag && tag != "" })
 	if i < 0 {
 		return Kept{}, false
 	}

@@ -14,6 +14,7 @@ import (
 	yaml "go.yaml.in/yaml/v4"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 )
 
@@ -23,7 +24,7 @@ import (
 // never older than they are. Commit messages cannot give that: a render bot buries them, and a query for "the newest
 // message that says so" has to walk the whole history to say no.
 type Hold struct {
-	Component string           `yaml:"component"`
+	Component component.Name   `yaml:"component"`
 	Rejected  commitid.ID      `yaml:"rejected,omitempty"` // commit of the application repository, as much as is known of it
 	Tag       string           `yaml:"tag,omitempty"`      // of the rejected build; empty where the component was frozen by hand
 	Digest    digest.Digest    `yaml:"digest,omitempty"`   // of the rejected image; empty in files of before it was recorded

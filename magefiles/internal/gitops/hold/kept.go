@@ -8,16 +8,17 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 )
 
 // Kept records that a commit of the application has the image that a value names by the tag of an earlier one: its release has left the
 // value alone (config.UnchangedKeep). By the value alone, an older build could not be distinguished from a newer one. It stands beside the
 // holds, and stays true whatever becomes of the value: a rollback or a revert to the tag finds it again.
 type Kept struct {
-	Component string        `yaml:"component"`
-	Tag       string        `yaml:"tag"`
-	Digest    digest.Digest `yaml:"digest"`
-	Source    commitid.ID   `yaml:"source"` // the commit that was released last with this image, whole
+	Component component.Name `yaml:"component"`
+	Tag       string         `yaml:"tag"`
+	Digest    digest.Digest  `yaml:"digest"`
+	Source    commitid.ID    `yaml:"source"` // the commit that was released last with this image, whole
 }
 
 // check refuses a record that says nothing.

@@ -1,6 +1,10 @@
 package hold
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
+)
 
 // Put adds a hold or replaces the earlier one against the same build, whose author stays named. The others stay: a
 // second rollback makes the build that the first one rejected no better, and thaws nothing that a person froze.
@@ -25,6 +29,6 @@ func Remaining(holds, ended []Hold) []Hold {
 }
 
 // IsHeld reports whether a component has a hold.
-func IsHeld(holds []Hold, component string) bool {
-	return slices.ContainsFunc(holds, func(h Hold) bool { return h.Component == component })
+func IsHeld(holds []Hold, name component.Name) bool {
+	return slices.ContainsFunc(holds, func(h Hold) bool { return h.Component == name })
 }

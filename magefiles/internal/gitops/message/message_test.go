@@ -7,6 +7,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -24,9 +25,9 @@ func release(components ...string) (bump.Bump, *edit.Draft) {
 	b := bump.Bump{Service: "shop", Environment: "stage", Source: git.Commit{SHA: sha, Repository: "acme/shop"}}
 	draft := &edit.Draft{Snapshot: &repo.Snapshot{}}
 	for _, name := range components {
-		b.Images = append(b.Images, bump.Image{Component: name, Ref: refs.Image("127.0.0.1:5000/shop:" + name + "-1"), Digest: digest.FromString(name)})
+		b.Images = append(b.Images, bump.Image{Component: component.Name(name), Ref: refs.Image("127.0.0.1:5000/shop:" + name + "-1"), Digest: digest.FromString(name)})
 		draft.Assigned = append(draft.Assigned, edit.Assignment{
-			Scalar: edit.Scalar{Path: "." + name + ".tag"}, File: "values.yaml", Edit: plan.Edit{Component: name, Image: refs.Image("127.0.0.1:5000/shop:" + name + "-1")},
+			Scalar: edit.Scalar{Path: "." + name + ".tag"}, File: "values.yaml", Edit: plan.Edit{Component: component.Name(name), Image: refs.Image("127.0.0.1:5000/shop:" + name + "-1")},
 			Before: name + "-0", After: name + "-1",
 		})
 	}
@@ -41,7 +42,7 @@ func TestTrailersSayWhatLaterRunsAsk(t *testing.T) {
 	draft.Snapshot.Holds = []hold.Hold{{Component: "core"}, {Component: "web"}}
 	b.Promoted, b.Reason, b.RunURL, b.Ref = "qa acme/deployment@"+sha, "the audit\nAstrago-Forced: nothing", "https://github.com/acme/run/1", "hotfix"
 	b.Rollback = &bump.Rollback{Restored: "0123456", Rejected: []bump.Build{{Component: "core", Tag: "core-2", SHA: sha}, {Component: "web", Tag: "web-2"}}}
-	b.Hold, b.Lift = []hold.Hold{{Component: "mail", Until: "newer"}}, []string{"web", "nothing"}
+	b.Hold, b.Lift = []hold.Hold{{Component: "mail", Until: "newer"}}, []component.Name{"web", "nothing"}
 	b.Forced = []string{"charts"}
 	v := guard.Verdict{Overridden: []string{"hold core"}, Ended: []hold.Hold{{Component: "core"}}}
 	got := trailer.Parse("subject\n" + Trailers(b, draft, v).String())

@@ -3,6 +3,7 @@ package message
 import (
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/guard"
@@ -29,7 +30,7 @@ func Trailers(b bump.Bump, draft *edit.Draft, v guard.Verdict) trailer.List {
 	add(trailer.Kept, keptImagesOf(b, draft)...)
 	if len(draft.Assigned) <= mostValues {
 		for _, a := range draft.Assigned {
-			add(trailer.Value, a.Edit.Component+" "+a.InTrailer())
+			add(trailer.Value, string(a.Edit.Component)+" "+a.InTrailer())
 		}
 	}
 	add(trailer.Promoted, b.Promoted)
@@ -40,10 +41,10 @@ func Trailers(b bump.Bump, draft *edit.Draft, v guard.Verdict) trailer.List {
 		}
 	}
 	for _, h := range b.Hold {
-		add(trailer.Hold, h.Component+" until "+string(h.Until))
+		add(trailer.Hold, string(h.Component)+" until "+string(h.Until))
 	}
-	add(trailer.Lifted, draft.Lifts(b.Lift)...)
-	add(trailer.Lifted, draft.Freed(v.Ended)...)
+	add(trailer.Lifted, component.Texts(draft.Lifts(b.Lift))...)
+	add(trailer.Lifted, component.Texts(draft.Freed(v.Ended))...)
 	add(trailer.Reason, b.Reason)
 	add(trailer.BumpID, b.ID())
 	add(trailer.Run, b.RunURL)
@@ -59,7 +60,7 @@ func imagesOf(b bump.Bump, draft *edit.Draft) []string {
 	var images []string
 	for _, image := range b.Images {
 		if image.Digest != "" && draft.NamesImage(image.Component) {
-			images = append(images, image.Component+" "+image.Ref.Repository.At(image.Digest).String())
+			images = append(images, string(image.Component)+" "+image.Ref.Repository.At(image.Digest).String())
 		}
 	}
 	return images
@@ -71,7 +72,7 @@ func keptImagesOf(b bump.Bump, draft *edit.Draft) []string {
 	for _, image := range b.Images {
 		for _, k := range draft.Kept {
 			if k.Component == image.Component {
-				images = append(images, k.Component+" "+k.Tag+" "+image.Ref.Repository.At(k.Digest).String())
+				images = append(images, string(k.Component)+" "+k.Tag+" "+image.Ref.Repository.At(k.Digest).String())
 			}
 		}
 	}
@@ -80,7 +81,7 @@ func keptImagesOf(b bump.Bump, draft *edit.Draft) []string {
 
 // describeRejected returns the value of trailer.Rollback.
 func describeRejected(b bump.Build, application string) string {
-	text := b.Component + " " + b.Tag
+	text := string(b.Component) + " " + b.Tag
 	if b.SHA != "" {
 		text += " " + application + "@" + string(b.SHA)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/guard"
@@ -77,13 +78,14 @@ func taking(b bump.Bump, beside []proposedComponent, number int) (_ bump.Bump, n
 // alone: a new image beside it would be one that no guard is asked about.
 func dropping(b bump.Bump, beside []proposedComponent, p *pendingBranch) (bump.Bump, error) {
 	decided := bump.IsDecision(b)
-	var lost, names []string
+	var lost []string
+	var names []component.Name
 	for i, o := range beside {
 		if decided {
 			beside[i].unusable = "this run leaves it out"
 		}
 		if reason := beside[i].unusable; reason != "" && !slices.Contains(names, o.component) {
-			names, lost = append(names, o.component), append(lost, o.component+": "+reason)
+			names, lost = append(names, o.component), append(lost, string(o.component)+": "+reason)
 		}
 	}
 	if len(lost) == 0 {

@@ -24,8 +24,8 @@ func (p proposal) body() string {
 			fmt.Fprintf(&b, "\nand %d more\n", len(p.draft.Changes)-maxRows)
 			break
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", escape.PullRequest(c.Component), inCode(fmt.Sprintf("%s:%d %s", c.File, c.Line, c.Path)),
-			inCode(c.Old.String()), inCode(c.New.String()))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", escape.PullRequest(string(c.Component)),
+			inCode(fmt.Sprintf("%s:%d %s", c.File, c.Line, c.Path)), inCode(c.Old.String()), inCode(c.New.String()))
 		for _, place := range c.Shared {
 			fmt.Fprintf(&b, "| | %s | | |\n", inCode(place))
 		}
@@ -48,7 +48,7 @@ func (p proposal) body() string {
 func (p proposal) writeChecks(b *strings.Builder) {
 	b.WriteString("\nChecked before:\n")
 	for _, image := range p.bump.Images {
-		fmt.Fprintf(b, "- %s is in the registry: %s\n", escape.PullRequest(image.Component),
+		fmt.Fprintf(b, "- %s is in the registry: %s\n", escape.PullRequest(string(image.Component)),
 			inCode(image.Ref.Repository.At(image.Digest).String()))
 	}
 	b.WriteString("- these values are all that differs, every other byte of the files is the same\n")
@@ -72,14 +72,14 @@ func (p proposal) writeCommits(b *strings.Builder) {
 func (p proposal) holdLines() []string {
 	var lines []string
 	for _, h := range p.bump.Hold {
-		line := h.Component + " is held from the merge on"
+		line := string(h.Component) + " is held from the merge on"
 		if h.Reason != "" {
 			line += ": " + h.Reason
 		}
 		lines = append(lines, line)
 	}
-	for _, component := range append(p.draft.Lifts(p.bump.Lift), p.draft.Freed(p.verdict.Ended)...) {
-		lines = append(lines, "the hold of "+component+" ends with the merge")
+	for _, name := range append(p.draft.Lifts(p.bump.Lift), p.draft.Freed(p.verdict.Ended)...) {
+		lines = append(lines, "the hold of "+string(name)+" ends with the merge")
 	}
 	return lines
 }

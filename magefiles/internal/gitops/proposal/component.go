@@ -7,6 +7,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -22,7 +23,7 @@ type proposedComponent struct {
 	edit      plan.Edit
 	image     bump.Image
 	unusable  string // why it cannot be proposed again; "" where it can
-	component string
+	component component.Name
 	deployed  string // tag that the base has; "" where that is not known
 }
 

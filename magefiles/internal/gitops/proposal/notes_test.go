@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/guard"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -19,7 +20,7 @@ func written(n notes.Notes, base, head string) string {
 	p := proposal{bump: bump.Bump{Notes: &n}}
 	var b strings.Builder
 	room := maxNotes
-	p.writeNotes(&b, guard.Predecessor{Components: []string{"core", "batch"}, SHA: commitid.ID(base), Ours: commitid.ID(head)}, &room)
+	p.writeNotes(&b, guard.Predecessor{Components: []component.Name{"core", "batch"}, SHA: commitid.ID(base), Ours: commitid.ID(head)}, &room)
 	return b.String()
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/yamledit/excerpt"
 )
@@ -32,14 +33,15 @@ var changeLine = regexp.MustCompile(`(?m)^(\S+) .*-> (\S+)$`)
 
 // Changes returns what the message says of the values that the commit set: by component the tags, and the values that hold no
 // tag.
-func (c Commit) Changes() map[string][]string {
-	changes := map[string][]string{}
+func (c Commit) Changes() map[component.Name][]string {
+	changes := map[component.Name][]string{}
 	for _, m := range changeLine.FindAllStringSubmatch(trailer.Below(c.Message), -1) {
 		value := strings.Trim(m[2], "…")
 		if tag, _ := excerpt.SplitName(value); tag != "" {
 			value = tag
 		}
-		changes[m[1]] = append(changes[m[1]], value)
+		name := component.Name(m[1])
+		changes[name] = append(changes[name], value)
 	}
 	return changes
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
@@ -92,10 +93,10 @@ func (t List) Source() (repository string, commit commitid.ID, ok bool) {
 }
 
 // SourceOf is Source for one component.
-func (t List) SourceOf(component string) (repository string, commit commitid.ID, ok bool) {
+func (t List) SourceOf(name component.Name) (repository string, commit commitid.ID, ok bool) {
 	for _, value := range t.All(Source) {
 		source, components, some := strings.Cut(value, " ")
-		if !some || slices.Contains(strings.Fields(components), component) {
+		if !some || slices.Contains(strings.Fields(components), string(name)) {
 			repository, commit, ok = splitSource(source)
 		}
 	}
@@ -108,10 +109,10 @@ func splitSource(source string) (repository string, commit commitid.ID, ok bool)
 }
 
 // Image returns the repository and the digest of a component's image, empty where none was deployed: what is no digest names none.
-func (t List) Image(component string) (repository string, deployed digest.Digest) {
+func (t List) Image(name component.Name) (repository string, deployed digest.Digest) {
 	for _, image := range t.All(Image) {
-		name, pinned, _ := strings.Cut(image, " ")
-		if name != component {
+		of, pinned, _ := strings.Cut(image, " ")
+		if of != string(name) {
 			continue
 		}
 		parts := imageref.Split(strings.TrimSpace(pinned))
@@ -124,8 +125,8 @@ func (t List) Image(component string) (repository string, deployed digest.Digest
 }
 
 // Names reports whether an image of the component was deployed.
-func (t List) Names(component string) bool {
-	_, digest := t.Image(component)
+func (t List) Names(name component.Name) bool {
+	_, digest := t.Image(name)
 	return digest != ""
 }
 

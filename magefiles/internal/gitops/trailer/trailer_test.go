@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
@@ -54,16 +55,16 @@ func TestComponentsMayComeFromSeveralCommits(t *testing.T) {
 	trailers := trailer.Parse("deploy\n\nAstrago-Source: a/b@1 core web\nAstrago-Source: a/b@2 batch\n" +
 		"Astrago-Image: core ghcr.io/a/b@" + refs.Digest("aa").String() + "\nAstrago-Image: core ghcr.io/a/b@" + refs.Digest("bb").String() +
 		"\nAstrago-Image: web ghcr.io/a/b@sha256:bb\n")
-	for component, want := range map[string]string{"core": "1", "web": "1", "batch": "2", "other": ""} {
-		if _, sha, _ := trailers.SourceOf(component); sha != commitid.ID(want) {
-			t.Errorf("%s comes from %q, want %q", component, sha, want)
+	for name, want := range map[component.Name]string{"core": "1", "web": "1", "batch": "2", "other": ""} {
+		if _, sha, _ := trailers.SourceOf(name); sha != commitid.ID(want) {
+			t.Errorf("%s comes from %q, want %q", name, sha, want)
 		}
 	}
 	if repository, digest := trailers.Image("core"); repository != "ghcr.io/a/b" || digest != refs.Digest("bb") {
 		t.Errorf("image %q, %q", repository, digest)
 	}
-	for _, component := range []string{"batch", "web"} { // no image, and one of what is not a digest
-		if _, digest := trailers.Image(component); digest != "" {
+	for _, name := range []component.Name{"batch", "web"} { // no image, and one of what is not a digest
+		if _, digest := trailers.Image(name); digest != "" {
 			t.Errorf("digest %q of an image that was not deployed", digest)
 		}
 	}

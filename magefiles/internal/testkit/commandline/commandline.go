@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 )
 
 // display are the flags that only choose how a command shows and prints, and -env, which is found out.
@@ -40,6 +42,8 @@ func fill(options reflect.Value) (names []string) {
 			field.SetString("x")
 		case []string:
 			field.Set(reflect.ValueOf([]string{"x"}))
+		case []component.Name:
+			field.Set(reflect.ValueOf([]component.Name{"x"}))
 		case bool:
 			field.SetBool(true)
 		case int:

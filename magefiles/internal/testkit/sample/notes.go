@@ -2,6 +2,7 @@ package sample
 
 import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/notes"
 )
 
@@ -17,17 +18,18 @@ func Notes() notes.Notes {
 		Schema: notes.Schema, Service: "backend", Environment: "prod", Application: "xiilab/astrago-backend", From: "stage",
 		Ranges: []notes.Range{
 			{
-				Components: []string{"core", "batch"}, Base: id("9f8e7d6c"), Head: id("a1b2c3d4"), Relation: notes.Ahead,
+				Components: []component.Name{"core", "batch"}, Base: id("9f8e7d6c"), Head: id("a1b2c3d4"), Relation: notes.Ahead,
 				URL: b.ComparePage("9f8e7d6c", "a1b2c3d4"), Brings: b.Side(brought()), TakesBack: b.Side(notes.History{}),
 			},
 			{
-				Components: []string{"web"}, Base: id("0badc0de"), Head: id("9f8e7d6c"), Relation: notes.Behind,
+				Components: []component.Name{"web"}, Base: id("0badc0de"), Head: id("9f8e7d6c"), Relation: notes.Behind,
 				Brings: b.Side(notes.History{}), TakesBack: b.Side(notes.History{Count: 1, Commits: []notes.Commit{
 					{SHA: id("0badc0de"), Author: "Choi", Time: Time, Message: "feat: sign in with a passkey (#21)"},
 				}}),
 			},
 			{
-				Components: []string{"monitor"}, Relation: notes.Unknown, Reason: "nothing tells which commit the deployed image is of",
+				Components: []component.Name{"monitor"}, Relation: notes.Unknown,
+				Reason: "nothing tells which commit the deployed image is of",
 				Brings: b.Side(notes.History{}), TakesBack: b.Side(notes.History{}),
 			},
 		},

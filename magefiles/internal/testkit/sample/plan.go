@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
@@ -42,7 +43,7 @@ func (c *Clock) Advance(d time.Duration) { c.now = c.now.Add(d) }
 // Digest returns the digest of the nth image.
 func Digest(n int) string { return "sha256:" + strings.Repeat(fmt.Sprintf("%x", n+1), 64) }
 
-func tag(component, version string) string { return component + "-stage-" + version }
+func tag(name component.Name, version string) string { return string(name) + "-stage-" + version }
 
 // Actions are those of Plan's images.
 func Actions() []plan.Action {
@@ -67,11 +68,11 @@ func Plan() plan.Plan {
 		ArgoCD:  []config.ArgoCD{{Application: "astrago"}},
 	}
 	var edits []plan.Edit
-	for _, name := range []string{"core", "batch", "monitor"} {
+	for _, name := range []component.Name{"core", "batch", "monitor"} {
 		image := plan.Image{
 			Component: name, Repository: imageref.Repository{Host: "ghcr.io", Path: "xiilab/astrago-backend"}, Tag: tag(name, "a1b2c3d4"),
-			Context: ".", Dockerfile: "docker/" + name + "/Dockerfile",
-			Labels: map[string]string{"org.opencontainers.image.title": name},
+			Context: ".", Dockerfile: "docker/" + string(name) + "/Dockerfile",
+			Labels: map[string]string{"org.opencontainers.image.title": string(name)},
 		}
 		p.Images = append(p.Images, image)
 		edits = append(edits, plan.Edit{Component: name, Image: image.Ref(), Expressions: []string{

@@ -7,6 +7,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 )
@@ -25,7 +26,7 @@ func Report(command report.Command) report.Report {
 			Steps: 7, CachedSteps: 7 - 2*i, State: report.Pushed, Seconds: 0.5 + 1.25*float64(i),
 		})
 		d.Changes = append(d.Changes, report.Change{
-			File: ValuesFile, Line: 4 + 3*i, Path: ".astrago." + image.Component + ".imageTag", Component: image.Component,
+			File: ValuesFile, Line: 4 + 3*i, Path: ".astrago." + string(image.Component) + ".imageTag", Component: image.Component,
 			Old: tag(image.Component, "9f8e7d6c"), New: image.Tag,
 		})
 	}
@@ -72,11 +73,11 @@ func Refused() error {
 // Warnings are one with a rule and one without.
 func Warnings() []report.Warning {
 	return []report.Warning{{
-		Rule: "FromAsCasing", Message: "'as' and 'FROM' keywords' casing do not match", Components: []string{"core", "batch"},
+		Rule: "FromAsCasing", Message: "'as' and 'FROM' keywords' casing do not match", Components: []component.Name{"core", "batch"},
 		Place: &report.Place{File: "docker/서버/Dockerfile", Line: 3}, Remedy: "https://docs.docker.com/go/dockerfile/rule/from-as-casing/",
 	}, {
 		Message:    "build context . has 12,000 files, 310.0 MB; the largest folders: node_modules 11,900 files, 300.0 MB",
-		Components: []string{"core"},
+		Components: []component.Name{"core"},
 		Remedy:     "leave out what no COPY needs: add to .dockerignore\nnode_modules",
 	}}
 }

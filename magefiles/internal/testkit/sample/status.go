@@ -6,6 +6,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/status"
 )
@@ -21,7 +22,7 @@ func Status() status.Status {
 	behind := func(n int) *int { return &n }
 	commit, older := ago(50), ago(200)
 	known := digest.Digest("sha256:" + strings.Repeat("6e2f0c1d", 8))
-	component := func(name, tag string, s *status.Source, hours int, by string) status.Component {
+	component := func(name component.Name, tag string, s *status.Source, hours int, by string) status.Component {
 		return status.Component{
 			Name: name, Image: backend, Tag: tag, Source: s,
 			Registry: status.Registry{Presence: status.Present, Digest: known},

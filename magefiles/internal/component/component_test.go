@@ -1,0 +1,41 @@
+package component_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
+)
+
+func TestJoin(t *testing.T) {
+	for want, names := range map[string][]component.Name{"": nil, "core": {"core"}, "core, batch": {"core", "batch"}, ", ": {"", ""}} {
+		if got := component.Join(names, ", "); got != want {
+			t.Errorf("%q: %q, want %q", names, got, want)
+		}
+	}
+}
+
+// FuzzNamesAreTheirTexts: no text is changed or refused, and none looks different in a file or a report for being a name.
+func FuzzNamesAreTheirTexts(f *testing.F) {
+	f.Add("core")
+	f.Add("core batch")
+	f.Add("Core -only= \t*! : #é\x00")
+	f.Fuzz(func(t *testing.T, text string) {
+		texts := strings.Split(text, " ")
+		names := component.Names(texts)
+		if got := component.Texts(names); !slices.Equal(got, texts) || component.Join(names, " ") != text {
+			t.Errorf("%q became %q", text, got)
+		}
+		for format, marshal := range map[string]func(any) ([]byte, error){"JSON": json.Marshal, "YAML": yaml.Marshal} {
+			want, wantErr := marshal(map[string][]string{"components": texts})
+			got, err := marshal(map[string][]component.Name{"components": names})
+			if string(got) != string(want) || (err == nil) != (wantErr == nil) {
+				t.Errorf("%s is %q, %v; of texts it is %q, %v", format, got, err, want, wantErr)
+			}
+		}
+	})
+}
