@@ -13,6 +13,7 @@ import (
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/demo"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/script"
 	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
 )
 
@@ -20,6 +21,7 @@ import (
 type checkout struct {
 	dir   string // root of the repository
 	cache string // directory for tools, shared with the targets
+	flags string // GOFLAGS by which scripts/mage compiles: what is compiled alike is compiled once
 	ci    bool   // nothing may be skipped
 	out   io.Writer
 }
@@ -35,9 +37,14 @@ func openCheckout() (checkout, error) {
 	if err != nil {
 		return checkout{}, fmt.Errorf("finding the user's cache: %w", err)
 	}
+	flags, err := script.Flags(dir)
+	if err != nil {
+		return checkout{}, err
+	}
 	return checkout{
 		dir:   dir,
 		cache: filepath.Join(cache, "astrago-ci"),
+		flags: flags,
 		ci:    os.Getenv("CI") == "true", //nolint:forbidigo // these chores are no part of what consumers run
 		out:   os.Stderr,
 	}, nil
@@ -77,7 +84,7 @@ func (c checkout) say(format string, args ...any) { fmt.Fprintf(c.out, "▸ "+fo
 
 // environ returns this process's environment, in which go works on this module alone.
 func (c checkout) environ() []string {
-	return append((&exec.Cmd{Dir: c.dir}).Environ(), "GOFLAGS=-buildvcs=false", "GOWORK=off")
+	return append((&exec.Cmd{Dir: c.dir}).Environ(), "GOFLAGS="+c.flags, "GOWORK=off", "CGO_ENABLED=0")
 }
 
 // run runs a command in the checkout, saying so first, with its output passed through.

@@ -19,11 +19,18 @@ func TestTheCheckoutIsWhereItIsCalled(t *testing.T) {
 	if _, err := openCheckout(); problem.As(err) == nil || problem.As(err).Status != problem.Usage || !strings.Contains(err.Error(), clone) {
 		t.Errorf("in a directory of something else: %v", err)
 	}
-	if err := os.WriteFile("go.mod", []byte("module github.com/xiilab/astrago-ci\n\ngo 1.26.0\n"), 0o644); err != nil {
+	if err := os.Mkdir("scripts", 0o755); err != nil {
 		t.Fatal(err)
 	}
+	for name, content := range map[string]string{
+		"go.mod": "module github.com/xiilab/astrago-ci\n\ngo 1.26.0\n", "scripts/mage": "#!/bin/sh\nflags='-trimpath'\n",
+	} {
+		if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	c, err := openCheckout()
-	if err != nil || c.dir != clone {
-		t.Errorf("in %s the checkout is %q, %v", clone, c.dir, err)
+	if err != nil || c.dir != clone || c.flags != "-trimpath" {
+		t.Errorf("in %s the checkout is %+v, %v", clone, c, err)
 	}
 }

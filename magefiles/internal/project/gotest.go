@@ -15,7 +15,6 @@ import (
 	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
-	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/script"
 )
 
 // testEvent is a line of `go test -json` (go doc test2json).
@@ -59,15 +58,13 @@ func Test(ctx context.Context) error {
 }
 
 func (c checkout) goTest(ctx context.Context, packages ...string) error {
-	tags, err := script.Tags(c.dir)
-	if err != nil {
-		return err
-	}
 	// Lint vets all, once; here vet would look at each dependency again, as the race detector has it compiled.
+	// What tests share finds its files by where it was compiled, which -trimpath would hide.
+	flags := strings.ReplaceAll(c.flags, "-trimpath", "")
 	args := append([]string{"test", "-json", "-race", "-vet=off", "-timeout=40m"}, packages...)
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = c.dir
-	cmd.Env = append(cmd.Environ(), "GOFLAGS=-buildvcs=false "+tags, "GOWORK=off", "CGO_ENABLED=1")
+	cmd.Env = append(cmd.Environ(), "GOFLAGS="+flags, "GOWORK=off", "CGO_ENABLED=1")
 	cmd.Stderr = c.out
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {

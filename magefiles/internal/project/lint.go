@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/script"
 )
 
 // newerThanActionlint is actionlint's message about a key that GitHub has accepted since May 2026 and no version of actionlint knows.
 const newerThanActionlint = `unexpected key "queue" for "concurrency" section`
 
-// Lint checks everything that is not a test: formatting and rules (golangci-lint), go vet, tidy modules, workflows
+// Lint checks everything that is not a test: formatting and rules (golangci-lint, with those of go vet), tidy modules, workflows
 // (actionlint, which gives their steps to shellcheck), scripts and the steps of actions (shellcheck), and the types of the
 // targets on every platform. It reports all that it finds.
 func Lint(ctx context.Context) error {
@@ -49,6 +52,10 @@ func (c checkout) lintCommands(ctx context.Context, steps string) ([][]string, e
 	if err != nil {
 		return nil, err
 	}
+	tags, err := script.Tags(c.dir)
+	if err != nil {
+		return nil, err
+	}
 	scripts, err := c.shellScripts(ctx)
 	if err != nil {
 		return nil, err
@@ -59,8 +66,7 @@ func (c checkout) lintCommands(ctx context.Context, steps string) ([][]string, e
 	}
 	return [][]string{
 		{"go", "mod", "tidy", "-diff"},
-		{"go", "vet", "./..."},
-		{golangci, "run", "./..."},
+		{golangci, "run", "--build-tags", "mage," + strings.TrimPrefix(tags, "-tags="), "./..."},
 		append([]string{actionlint, "-ignore", newerThanActionlint},
 			c.findFiles(".github/workflows/*.yml", "templates/*/.github/workflows/*.yml")...),
 		append([]string{"shellcheck"}, append(scripts, inActions...)...),

@@ -5,10 +5,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
+	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/script"
 	"github.com/xiilab/astrago-ci/magefiles/internal/toolchain"
 )
 
@@ -33,6 +35,25 @@ func TestKeepCompilesAWholeTool(t *testing.T) {
 	}
 	if out, err := exec.CommandContext(t.Context(), path).CombinedOutput(); err != nil || string(out) != "7" {
 		t.Errorf("the tool says %q, %v", out, err)
+	}
+}
+
+// Go compiles a package again for other flags.
+func TestToolsAreCompiledAsTheTargets(t *testing.T) {
+	flags, err := script.Flags(filepath.Join("..", "..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := strings.Fields(flags)
+	for _, flag := range toolchain.BuildFlags() {
+		if !slices.ContainsFunc(of, func(other string) bool { return other == flag || strings.HasPrefix(other, flag+",") }) {
+			t.Errorf("scripts/mage has no %s in %s", flag, flags)
+		}
+	}
+	for _, flag := range of {
+		if !strings.HasPrefix(flag, "-tags=") && !slices.Contains(toolchain.BuildFlags(), flag) {
+			t.Errorf("tools are compiled without the %s of scripts/mage", flag)
+		}
 	}
 }
 

@@ -45,7 +45,8 @@ func compile(ctx context.Context, path string) error {
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), source, 0o644); err != nil {
 		return fmt.Errorf("writing the toolbox's source: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", path, "main.go")
+	args := append([]string{"build", "-ldflags=-s -w -buildid=", "-o", path}, toolchain.BuildFlags()...)
+	cmd := exec.CommandContext(ctx, "go", append(args, "main.go")...)
 	cmd.Dir = dir
 	cmd.Env = append(cmd.Environ(), "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+runtime.GOARCH)
 	if output, err := cmd.CombinedOutput(); err != nil {
