@@ -1,6 +1,7 @@
 package commitid_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -126,11 +127,11 @@ func TestDocumentsHoldIDsAsText(t *testing.T) {
 			read  func([]byte, any) error
 		}{
 			"JSON": {json.Marshal, json.Unmarshal},
-			"YAML": {func(v any) ([]byte, error) { return yaml.Marshal(v) }, func(data []byte, v any) error { return yaml.Unmarshal(data, v) }},
+			"YAML": {yaml.Marshal, yaml.Unmarshal},
 		} {
 			written, err := format.write(document{commitid.ID(id)})
 			plain, plainErr := format.write(text{id})
-			if err != nil || plainErr != nil || string(written) != string(plain) {
+			if err != nil || plainErr != nil || !bytes.Equal(written, plain) {
 				t.Errorf("%s of %q: %s, %v; a text is %s, %v", name, id, written, err, plain, plainErr)
 			}
 			var read document

@@ -24,7 +24,7 @@ func (r repository) readID(ctx context.Context, args ...string) (commitid.ID, er
 // parseIDs takes ids apart that git prints with spaces between them.
 func parseIDs(text string) ([]commitid.ID, error) {
 	var ids []commitid.ID
-	for _, field := range strings.Fields(text) {
+	for field := range strings.FieldsSeq(text) {
 		id, err := commitid.Parse(field)
 		if err != nil {
 			return nil, err

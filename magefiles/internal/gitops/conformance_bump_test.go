@@ -23,7 +23,7 @@ var bumps = []scenario{
 		before := s.commits()
 		result := s.bump(s.release(newSHA, "core", "batch"))
 		s.wantCalls(1, 1)
-		if head := s.head(); commitid.ID(head) != result.Commit || s.commits() != before+1 {
+		if head := s.head(); head != result.Commit || s.commits() != before+1 {
 			s.Errorf("the branch is at %s with %d commits more, Commit is %s", head, s.commits()-before, result.Commit)
 		}
 		if result.UpToDate || result.Attempts != 1 || result.URL == "" || len(result.Changes) != 2 {
