@@ -47,7 +47,7 @@ func (s *scene) earlier(steps int, to string, components ...string) (tag string,
 	if state == nil {
 		return "", nil
 	}
-	return state.Tags[component.Name(components[0])], state
+	return state.Named[component.Name(components[0])].Tag, state
 }
 
 func (s *scene) wantEarlier(want string, steps int, to string, components ...string) *history.State {
@@ -68,7 +68,7 @@ func (s *scene) rollBack(components ...string) {
 		s.Fatal("there is no earlier state")
 	}
 	sha := func(tag string) string { return strings.Repeat(tag[len(tag)-1:], 40) }
-	b := s.back(sha(now[component.Name(components[0])]), sha(state.Tags[component.Name(components[0])]), config.HoldUntilNewer, components...)
+	b := s.back(sha(now[component.Name(components[0])]), sha(state.Named[component.Name(components[0])].Tag), config.HoldUntilNewer, components...)
 	b.Rollback.Restored = state.Commit.SHA
 	s.bump(b)
 }
@@ -120,8 +120,8 @@ var histories = []scenario{
 			s.push(map[string]string{shopFile: strings.ReplaceAll(shopValues, "9f8e7d6c", id)})
 		}
 		state := s.wantEarlier("core-stage-bbbbbbbb", 1, "", "core", "batch")
-		if want := map[component.Name]string{"core": "core-stage-bbbbbbbb", "batch": "batch-stage-bbbbbbbb"}; !maps.Equal(state.Tags, want) {
-			s.Errorf("tags %q", state.Tags)
+		if want := map[component.Name]string{"core": "core-stage-bbbbbbbb", "batch": "batch-stage-bbbbbbbb"}; !maps.Equal(edit.TagsOf(state.Named), want) {
+			s.Errorf("tags %q", edit.TagsOf(state.Named))
 		}
 		s.wantEarlier("core-stage-aaaaaaaa", 1, "core-stage-aaaaaaaa", "core", "batch")
 		s.wantEarlier("core-stage-aaaaaaaa", 1, "aaaaaaaa"+firstSHA[8:], "core")
@@ -147,7 +147,7 @@ var histories = []scenario{
 			s.Fatal(err)
 		}
 		state, looked, err := s.client.History.Previous(s.Context(), snapshot, probe, history.PreviousQuery{Now: now, Steps: 1})
-		if err != nil || state == nil || state.Tags["batch"] != "batch-stage-9f8e7d6c" || state.Tags["core"] != "core-stage-9f8e7d6c" || looked != 2 {
+		if err != nil || state == nil || state.Named["batch"].Tag != "batch-stage-9f8e7d6c" || state.Named["core"].Tag != "core-stage-9f8e7d6c" || looked != 2 {
 			s.Errorf("state %+v after %d commits, %v", state, looked, err)
 		}
 	}},

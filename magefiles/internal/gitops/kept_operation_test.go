@@ -26,11 +26,11 @@ func (m *keptModel) rollBack() {
 	snapshot, tags := m.read(b.Deployment), m.tags(modelled...)
 	for _, text := range modelled {
 		name := component.Name(text)
-		if state.Tags[name] == tags[name] {
+		if state.Named[name].Tag == tags[name] {
 			continue
 		}
-		at := m.commits[m.at(state.Tags[name])]
-		restored := m.bumpOf(m.at(state.Tags[name]), config.UnchangedKeep, text)
+		at := m.commits[m.at(state.Named[name].Tag)]
+		restored := m.bumpOf(m.at(state.Named[name].Tag), config.UnchangedKeep, text)
 		restored.Images[0].SHA = commitid.ID(at)
 		b.Images = append(b.Images, restored.Images...)
 		b.Deployment.Files[0].Edits = append(b.Deployment.Files[0].Edits, restored.Deployment.Files[0].Edits...)

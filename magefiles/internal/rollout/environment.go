@@ -20,8 +20,7 @@ type EnvironmentState struct {
 	Environment *config.Environment
 	Probes      []plan.Deployment
 	Snapshots   []*repo.Snapshot
-	Tags        []map[component.Name]string     // by probe, then by component
-	named       []map[component.Name]plan.Named // the same with the digests that the values have
+	Deployed    []map[component.Name]plan.Named // by probe: the tags, with the digests that the values have
 }
 
 // ReadEnvironments reads environments of a configuration, all deployments at once. only names components; empty is all.
@@ -49,18 +48,21 @@ func ReadEnvironments(
 			if err != nil {
 				return nil, err
 			}
-			s.named, s.Tags = append(s.named, named), append(s.Tags, edit.TagsOf(named))
+			s.Deployed = append(s.Deployed, named)
 		}
 	}
 	return states, nil
 }
 
+// Tags returns the tags of a deployment.
+func (s *EnvironmentState) Tags(n int) map[component.Name]string { return edit.TagsOf(s.Deployed[n]) }
+
 // AgreedTags returns the tags that all deployments of the environment have; one may lack components. Other tags of one image, as
 // same tells, are as good: each deployment keeps what has not changed there, and one that failed has kept nothing.
 func (s *EnvironmentState) AgreedTags(same func(name component.Name, tag, other string) (bool, error)) (map[component.Name]string, error) {
 	all, from := map[component.Name]string{}, map[component.Name]int{}
-	for n, tags := range s.Tags {
-		for name, tag := range tags {
+	for n, deployed := range s.Deployed {
+		for name, tag := range edit.TagsOf(deployed) {
 			other, known := all[name]
 			if !known {
 				all[name], from[name] = tag, n
@@ -85,11 +87,11 @@ func (s *EnvironmentState) AgreedTags(same func(name component.Name, tag, other 
 
 // Digest returns the digest that the values have of a component, "" where they have none.
 func (s *EnvironmentState) Digest(name component.Name) digest.Digest {
-	i := slices.IndexFunc(s.named, func(named map[component.Name]plan.Named) bool { return named[name].Digest != "" })
+	i := slices.IndexFunc(s.Deployed, func(named map[component.Name]plan.Named) bool { return named[name].Digest != "" })
 	if i < 0 {
 		return ""
 	}
-	return s.named[i][name].Digest
+	return s.Deployed[i][name].Digest
 }
 
 // Ref names the branch of a deployment, for people.

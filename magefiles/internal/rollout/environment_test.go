@@ -7,6 +7,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -17,18 +18,18 @@ func TestAgreedTags(t *testing.T) {
 	silent := errors.New("the registry does not answer")
 	failing := func(component.Name, string, string) (bool, error) { return false, silent }
 	for name, test := range map[string]struct {
-		tags   []map[component.Name]string
+		tags   []map[component.Name]plan.Named
 		same   func(name component.Name, tag, other string) (bool, error)
 		agreed int  // how many components are agreed on
 		asked  bool // the error is the question's
 	}{
-		"the same":             {[]map[component.Name]string{{"core": "1", "web": "1"}, {"core": "1"}}, failing, 2, false},
-		"two tags of an image": {[]map[component.Name]string{{"core": "1"}, {"core": "2", "web": "1"}}, one, 2, false},
-		"two images":           {[]map[component.Name]string{{"core": "1"}, {"core": "2"}}, other, 0, false},
-		"not known":            {[]map[component.Name]string{{"core": "1"}, {"core": "2"}}, failing, 0, true},
+		"the same":             {[]map[component.Name]plan.Named{{"core": {Tag: "1"}, "web": {Tag: "1"}}, {"core": {Tag: "1"}}}, failing, 2, false},
+		"two tags of an image": {[]map[component.Name]plan.Named{{"core": {Tag: "1"}}, {"core": {Tag: "2"}, "web": {Tag: "1"}}}, one, 2, false},
+		"two images":           {[]map[component.Name]plan.Named{{"core": {Tag: "1"}}, {"core": {Tag: "2"}}}, other, 0, false},
+		"not known":            {[]map[component.Name]plan.Named{{"core": {Tag: "1"}}, {"core": {Tag: "2"}}}, failing, 0, true},
 	} {
-		for _, tags := range [][]map[component.Name]string{test.tags, {test.tags[1], test.tags[0]}} {
-			s := &EnvironmentState{Environment: &config.Environment{Name: "dev"}, Tags: tags, Snapshots: []*repo.Snapshot{
+		for _, tags := range [][]map[component.Name]plan.Named{test.tags, {test.tags[1], test.tags[0]}} {
+			s := &EnvironmentState{Environment: &config.Environment{Name: "dev"}, Deployed: tags, Snapshots: []*repo.Snapshot{
 				{Repository: "acme/a", Branch: "main"}, {Repository: "acme/b", Branch: "main"},
 			}}
 			got, err := s.AgreedTags(test.same)

@@ -30,7 +30,7 @@ func readDeployedHead(ctx context.Context, env *cli.Env) (deployedHead, error) {
 		return now, err
 	}
 	for i, probe := range states[0].Probes {
-		commit, newest := deployedAt(env, states[0].Snapshots[i], probe, states[0].Tags[i])
+		commit, newest := deployedAt(env, states[0].Snapshots[i], probe, states[0].Tags(i))
 		now.commits, now.newest = append(now.commits, commit), append(now.newest, newest)
 	}
 	return now, nil

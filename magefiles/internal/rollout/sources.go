@@ -25,8 +25,8 @@ func Sources(ctx context.Context, env *cli.Env, s *EnvironmentState) (map[compon
 	var images []plan.Image
 	var wanted []history.TagQuery
 	for _, image := range env.Project.Plan.Images {
-		for _, tags := range s.Tags {
-			if image.Tag = tags[image.Component]; image.Tag != "" {
+		for _, deployed := range s.Deployed {
+			if image.Tag = deployed[image.Component].Tag; image.Tag != "" {
 				break
 			}
 		}

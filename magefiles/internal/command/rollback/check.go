@@ -90,8 +90,8 @@ func (r *rollback) preflight(ctx context.Context) (err error) {
 // replacedTags returns what is deployed somewhere and is not the target, by component.
 func (r *rollback) replacedTags() map[component.Name]string {
 	replaced := map[component.Name]string{}
-	for _, tags := range r.at.Tags {
-		for name, tag := range tags {
+	for n := range r.at.Deployed {
+		for name, tag := range r.at.Tags(n) {
 			if _, known := replaced[name]; !known && tag != r.target.tags[name] {
 				replaced[name] = tag
 			}

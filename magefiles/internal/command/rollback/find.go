@@ -10,6 +10,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/history"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
@@ -67,13 +68,13 @@ func (f targetFinder) find(ctx context.Context) (target, error) {
 		if err != nil {
 			return t, err
 		}
-		t.tags, t.pins, t.restored[0] = state.Tags, state.Named, state.Commit.SHA
+		t.tags, t.pins, t.restored[0] = edit.TagsOf(state.Named), state.Named, state.Commit.SHA
 	}
 	for i, probe := range f.at.Probes {
 		if t.restored[i] != "" {
 			continue
 		}
-		want := f.historySearch(i, history.PreviousQuery{Tags: commonTags(t.tags, f.at.Tags[i])})
+		want := f.historySearch(i, history.PreviousQuery{Tags: commonTags(t.tags, f.at.Tags(i))})
 		state, _, err := f.client.History.Previous(ctx, f.at.Snapshots[i], probe, want)
 		if err != nil {
 			return t, err
@@ -86,7 +87,7 @@ func (f targetFinder) find(ctx context.Context) (target, error) {
 }
 
 func (f targetFinder) historySearch(i int, want history.PreviousQuery) history.PreviousQuery {
-	want.Application, want.Environment, want.Now = f.env.Project.Application(), f.at.Environment.Name, f.at.Tags[i]
+	want.Application, want.Environment, want.Now = f.env.Project.Application(), f.at.Environment.Name, f.at.Tags(i)
 	return want
 }
 
@@ -134,8 +135,10 @@ func (f targetFinder) alreadyRanHere() bool {
 // pendingTags returns the target of a rollback that reached some deployments of the environment and was killed before the
 // others: there the builds are deployed that the first ones hold back. It is nil where nothing was left undone.
 func (f targetFinder) pendingTags() map[component.Name]string {
-	for i, done := range f.at.Tags {
-		for _, other := range f.at.Tags {
+	for i := range f.at.Deployed {
+		done := f.at.Tags(i)
+		for n := range f.at.Deployed {
+			other := f.at.Tags(n)
 			if maps.Equal(commonTags(done, other), commonTags(other, done)) {
 				continue
 			}
@@ -150,7 +153,7 @@ func (f targetFinder) pendingTags() map[component.Name]string {
 // explainsDifference reports whether the holds of a deployment explain every difference to tags.
 func (f targetFinder) explainsDifference(i int, tags map[component.Name]string) bool {
 	for name, tag := range tags {
-		if tag == f.at.Tags[i][name] {
+		if tag == f.at.Deployed[i][name].Tag {
 			continue
 		}
 		isHeld := func(h hold.Hold) bool { return h.Component == name && h.Tag == tag }

@@ -11,8 +11,18 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
 )
+
+// named are values that have tags and no digests.
+func named(tags map[component.Name]string) map[component.Name]plan.Named {
+	all := map[component.Name]plan.Named{}
+	for name, tag := range tags {
+		all[name] = plan.Named{Tag: tag}
+	}
+	return all
+}
 
 // A rollback that was killed between deployments is found wherever it stopped, and none is found before the first commit, after the
 // last one, or where the difference is anything else.
@@ -24,12 +34,12 @@ func TestPendingTagsAreThoseOfAKilledRollback(t *testing.T) {
 			for _, held := range []bool{true, false} {
 				f := targetFinder{env: &cli.Env{}, at: &rollout.EnvironmentState{Environment: &config.Environment{Name: "stage"}}}
 				for range order {
-					f.at.Tags, f.at.Snapshots = append(f.at.Tags, maps.Clone(before)), append(f.at.Snapshots, &repo.Snapshot{})
+					f.at.Deployed, f.at.Snapshots = append(f.at.Deployed, named(before)), append(f.at.Snapshots, &repo.Snapshot{})
 				}
-				delete(f.at.Tags[1], "web") // a deployment may lack components
+				delete(f.at.Deployed[1], "web") // a deployment may lack components
 				for _, i := range order[:done] {
-					for name := range f.at.Tags[i] {
-						f.at.Tags[i][name] = back[name]
+					for name := range f.at.Deployed[i] {
+						f.at.Deployed[i][name] = plan.Named{Tag: back[name]}
 						if held && before[name] != back[name] {
 							h := hold.Hold{Component: name, Tag: before[name]}
 							f.at.Snapshots[i].Holds = append(f.at.Snapshots[i].Holds, h)

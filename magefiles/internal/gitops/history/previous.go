@@ -27,8 +27,7 @@ type PreviousQuery struct {
 // State holds the components' tags at a commit of the deployment repository.
 type State struct {
 	Commit repo.Commit
-	Tags   map[component.Name]string     // by component
-	Named  map[component.Name]plan.Named // the same with the digests that the values have
+	Named  map[component.Name]plan.Named // the tags, with the digests that the values have
 }
 
 // Previous finds an earlier state in the history of the values, newest first, from a snapshot back; nil where there is none,
@@ -63,8 +62,8 @@ func (s *previousSearch) visitCommit(at *repo.Snapshot) {
 	commit := at.History[0]
 	maps.DeleteFunc(s.undone, func(_ component.Name, until commitid.ID) bool { return until == commit.SHA })
 	named, err := edit.Named(at, s.probe)
-	if tags := edit.TagsOf(named); err == nil && s.countState(commit, tags) {
-		s.found = &State{Commit: commit, Tags: tags, Named: named}
+	if err == nil && s.countState(commit, edit.TagsOf(named)) {
+		s.found = &State{Commit: commit, Named: named}
 	}
 	s.skipUndone(commit)
 }

@@ -100,7 +100,7 @@ func TestPreviousStateGoesBackAndNotForth(t *testing.T) {
 		state, _, err := NewFinder(test.history, nil).Previous(t.Context(), &repo.Snapshot{}, probeOf(t), query)
 		got := ""
 		if state != nil {
-			got = state.Tags["core"]
+			got = state.Named["core"].Tag
 		}
 		if err != nil || got != test.want {
 			t.Errorf("%s: %q, %v; want %q", name, got, err, test.want)
