@@ -3,9 +3,9 @@ package buildkit
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/progress"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/worktree"
 )
@@ -37,8 +37,8 @@ func (c contextCheck) largeContexts() []progress.Warning {
 				}
 				warned[dir] = i
 			}
-			if i >= 0 && !slices.Contains(all[i].Components, img.Component) {
-				all[i].Components = append(all[i].Components, img.Component)
+			if i >= 0 {
+				all[i].Components = component.Add(all[i].Components, img.Component)
 			}
 		}
 	}

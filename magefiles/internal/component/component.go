@@ -1,7 +1,10 @@
 // Package component has the names of components: of the images that an application's astrago.yaml declares.
 package component
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Name is the name of a component. Only a configuration says which there are, and its grammar which there may be: what flags, trailers and
 // files of others name may be any text, which is then a name that equals none.
@@ -23,6 +26,16 @@ func Texts(names []Name) []string {
 		texts[i] = string(name)
 	}
 	return texts
+}
+
+// Add adds those names that are not there yet.
+func Add(names []Name, more ...Name) []Name {
+	for _, name := range more {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Join returns names as one text.

@@ -19,6 +19,25 @@ func TestJoin(t *testing.T) {
 	}
 }
 
+// FuzzAddKeepsEachOnce, in the order in which they came first, also where what is added to had some twice.
+func FuzzAddKeepsEachOnce(f *testing.F) {
+	f.Add("core batch", "batch web core web")
+	f.Add("", "")
+	f.Fuzz(func(t *testing.T, before, more string) {
+		names, added := component.Names(strings.Fields(before)), component.Names(strings.Fields(more))
+		got := component.Add(slices.Clone(names), added...)
+		var want []component.Name
+		for i, name := range slices.Concat(names, added) {
+			if i < len(names) || !slices.Contains(want, name) {
+				want = append(want, name)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q and %q are %q, want %q", names, added, got, want)
+		}
+	})
+}
+
 // FuzzNamesAreTheirTexts: no text is changed or refused, and none looks different in a file or a report for being a name.
 func FuzzNamesAreTheirTexts(f *testing.F) {
 	f.Add("core")

@@ -20,20 +20,12 @@ func (c *Console) Header(p plan.Plan) {
 		title,
 		c.layout.labelledLine("commit", c.layout.style.cyan(commit.SHA.Short())+" "+subject),
 		c.layout.labelledLine("", c.layout.style.dim(commit.Details())),
-		c.layout.labelledLine("images", terminal.Clip(escape.Line(componentNames(p.Images)), c.layout.width-11)),
+		c.layout.labelledLine("images", terminal.Clip(escape.Line(component.Join(plan.Components(p.Images), ", ")), c.layout.width-11)),
 	}
 	for _, d := range p.Deployments {
 		lines = append(lines, c.layout.labelledLine("deploy", escape.Line(d.Repository+", branch "+d.Branch)))
 	}
 	c.printLines(append(lines, "")...)
-}
-
-func componentNames(images []plan.Image) string {
-	names := make([]component.Name, len(images))
-	for i, image := range images {
-		names[i] = image.Component
-	}
-	return component.Join(names, ", ")
 }
 
 // Task shows what is about to be done with images that exist.

@@ -72,19 +72,11 @@ func (c Comparison) baseInputs(ctx context.Context, root string) (map[component.
 	if err != nil {
 		return nil, context.Cause(ctx)
 	}
-	p.Narrow(base, componentNames(c.Plan.Images))
+	p.Narrow(base, plan.Components(c.Plan.Images))
 	keys := NewKeys(NewFiles(root, base, c.Keys.files.owned, nil), c.Keys.options, NewPreparation(root, base, c.Environ))
 	all, err := keys.Of(ctx, p.Images)
 	if problem.As(err) != nil && context.Cause(ctx) == nil { // prepare.ignore, which was right then or was not
 		return nil, nil
 	}
 	return all, err
-}
-
-func componentNames(images []plan.Image) []component.Name {
-	names := make([]component.Name, len(images))
-	for i, image := range images {
-		names[i] = image.Component
-	}
-	return names
 }

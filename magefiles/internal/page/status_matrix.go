@@ -38,9 +38,7 @@ func newMatrix(s status.Status) matrix {
 		for i, d := range e.Deployments {
 			m.Columns = append(m.Columns, matrixColumn{Environment: e, Deployment: d, Several: len(e.Deployments) > 1, First: i == 0})
 			for _, c := range d.Components {
-				if !slices.Contains(names, c.Name) {
-					names = append(names, c.Name)
-				}
+				names = component.Add(names, c.Name)
 			}
 		}
 	}

@@ -93,9 +93,8 @@ func addSharing(components []component.Name, edits []Edit) []component.Name {
 		}
 	}
 	for _, e := range edits {
-		sets := slices.ContainsFunc(e.Expressions, func(x string) bool { return touched[e.leftSide(x)] })
-		if sets && !slices.Contains(components, e.Component) {
-			components = append(components, e.Component)
+		if slices.ContainsFunc(e.Expressions, func(x string) bool { return touched[e.leftSide(x)] }) {
+			components = component.Add(components, e.Component)
 		}
 	}
 	return components

@@ -66,6 +66,15 @@ type Image struct {
 // Ref is the image under its tag.
 func (i Image) Ref() imageref.Reference { return i.Repository.Tagged(i.Tag) }
 
+// Components are the names of images' components.
+func Components(images []Image) []component.Name {
+	names := make([]component.Name, len(images))
+	for i, image := range images {
+		names[i] = image.Component
+	}
+	return names
+}
+
 // Deployment is one branch of one deployment repository; all its files change in one commit.
 type Deployment struct {
 	Repository  string // owner/name

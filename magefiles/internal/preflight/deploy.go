@@ -165,9 +165,5 @@ func (d *Deploy) undecided() []component.Name {
 	if d.State.prepared || len(c.plan.Prepare.Run) == 0 || c.options.Rebuild || c.plan.Commit.IsDirty() {
 		return nil
 	}
-	var names []component.Name
-	for _, image := range d.State.To(plan.DoBuild) {
-		names = append(names, image.Component)
-	}
-	return names
+	return plan.Components(d.State.To(plan.DoBuild))
 }

@@ -186,10 +186,6 @@ func addWay(ways []Way, way Way) []Way {
 	if i < 0 {
 		return append(ways, way)
 	}
-	for _, name := range way.Components {
-		if !slices.Contains(ways[i].Components, name) {
-			ways[i].Components = append(slices.Clone(ways[i].Components), name)
-		}
-	}
+	ways[i].Components = component.Add(slices.Clone(ways[i].Components), way.Components...)
 	return ways
 }

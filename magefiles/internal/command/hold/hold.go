@@ -4,7 +4,6 @@ package hold
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
@@ -14,6 +13,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/hold"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/repo"
+	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/report"
 	"github.com/xiilab/astrago-ci/magefiles/internal/rollout"
@@ -133,17 +133,12 @@ func (h *holdRun) withHolds(i int, b bump.Bump) bump.Bump {
 
 // liftedComponents are the components that are named, or else all that are held, also those that the service has no more.
 func (h *holdRun) liftedComponents(i int) []component.Name {
-	var names []component.Name
-	for _, image := range h.env.Project.Plan.Images {
-		names = append(names, image.Component)
-	}
+	names := plan.Components(h.env.Project.Plan.Images)
 	if len(h.options.Only) > 0 {
 		return names
 	}
 	for _, held := range h.snapshots[i].Holds {
-		if !slices.Contains(names, held.Component) {
-			names = append(names, held.Component)
-		}
+		names = component.Add(names, held.Component)
 	}
 	return names
 }

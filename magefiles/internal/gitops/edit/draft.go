@@ -51,9 +51,7 @@ func (d *Draft) Whole() *Draft {
 func (d *Draft) Components() []component.Name {
 	var names []component.Name
 	for _, c := range d.Changes {
-		if !slices.Contains(names, c.Component) {
-			names = append(names, c.Component)
-		}
+		names = component.Add(names, c.Component)
 	}
 	return names
 }

@@ -144,9 +144,7 @@ func (e *fileEdit) findLeftOut() (mistakes []error) {
 func (e *fileEdit) sharedWithOthers() map[Scalar][]component.Name {
 	shared := map[Scalar][]component.Name{}
 	add := func(at Scalar, name component.Name) {
-		if !slices.Contains(shared[at], name) {
-			shared[at] = append(shared[at], name)
-		}
+		shared[at] = component.Add(shared[at], name)
 	}
 	for _, other := range e.file.Others {
 		edit, err := e.editOptions().Apply(e.original, other.Expressions...)
@@ -170,8 +168,8 @@ func (e *fileEdit) sharedWithOthers() map[Scalar][]component.Name {
 func (e *fileEdit) componentsSetting(at Scalar) []component.Name {
 	var names []component.Name
 	for _, a := range e.assigned {
-		if a.Scalar == at && !slices.Contains(names, a.Edit.Component) {
-			names = append(names, a.Edit.Component)
+		if a.Scalar == at {
+			names = component.Add(names, a.Edit.Component)
 		}
 	}
 	return names

@@ -58,8 +58,8 @@ func (d *Draft) Freed(ended []hold.Hold) []component.Name {
 	var names []component.Name
 	left := hold.Remaining(d.Snapshot.Holds, ended)
 	for _, h := range ended {
-		if !hold.IsHeld(left, h.Component) && !slices.Contains(names, h.Component) {
-			names = append(names, h.Component)
+		if !hold.IsHeld(left, h.Component) {
+			names = component.Add(names, h.Component)
 		}
 	}
 	return names

@@ -21,11 +21,7 @@ func (d *Draft) SettersBeside(n plan.Neighbour) map[component.Name][]component.N
 		}
 		for at, theirs := range e.sharedWithOthers() {
 			for _, name := range theirs {
-				for _, ours := range slices.Sorted(slices.Values(e.componentsSetting(at))) {
-					if !slices.Contains(setters[name], ours) {
-						setters[name] = append(setters[name], ours)
-					}
-				}
+				setters[name] = component.Add(setters[name], slices.Sorted(slices.Values(e.componentsSetting(at)))...)
 			}
 		}
 	}

@@ -93,13 +93,9 @@ func listFiles(s *repo.Snapshot, d plan.Deployment) string {
 // componentsOf are those that a deployment has edits of, in its order.
 func componentsOf(d plan.Deployment) []component.Name {
 	var all []component.Name
-	seen := map[component.Name]bool{}
 	for _, f := range d.Files {
 		for _, e := range f.Edits {
-			if !seen[e.Component] {
-				seen[e.Component] = true
-				all = append(all, e.Component)
-			}
+			all = component.Add(all, e.Component)
 		}
 	}
 	return all

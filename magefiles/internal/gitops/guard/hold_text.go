@@ -3,7 +3,6 @@ package guard
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -63,12 +62,10 @@ func holdRemedy(b bump.Bump, holds []refusedHold) string {
 	var names, same []component.Name
 	newer := true
 	for _, h := range holds {
-		if !slices.Contains(names, h.Component) {
-			names = append(names, h.Component)
-		}
+		names = component.Add(names, h.Component)
 		newer = newer && !h.IsFrozen() && h.Until == config.HoldUntilNewer
-		if h.same && !slices.Contains(same, h.Component) {
-			same = append(same, h.Component)
+		if h.same {
+			same = component.Add(same, h.Component)
 		}
 	}
 	remedy := fmt.Sprintf("lift the hold: mage hold -env=%s -only=%s -lift\nor deploy anyway, this once: add -force",

@@ -81,9 +81,9 @@ func lostLifts(b bump.Bump, base *repo.Snapshot, p Proposed, ended []hold.Hold) 
 	for _, h := range base.Holds {
 		again := slices.ContainsFunc(b.Hold, func(other hold.Hold) bool { return other.Component == h.Component })
 		ends := slices.ContainsFunc(ended, h.IsAbout) || slices.Contains(b.Lift, h.Component)
-		known := again || ends || slices.ContainsFunc(p.Snapshot.Holds, h.IsAbout) || slices.Contains(lost, h.Component)
+		known := again || ends || slices.ContainsFunc(p.Snapshot.Holds, h.IsAbout)
 		if slices.Contains(p.Lifted, h.Component) && !known {
-			lost = append(lost, h.Component)
+			lost = component.Add(lost, h.Component)
 		}
 	}
 	return lost
