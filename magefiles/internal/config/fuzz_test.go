@@ -5,7 +5,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
+	"github.com/xiilab/astrago-ci/magefiles/internal/config/grammar"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -38,10 +40,31 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("accepted component %+v", c)
 			}
 		}
+		for _, name := range namedComponents(cfg) {
+			if _, flaw := grammar.Name.Check(string(name)); flaw != nil {
+				t.Errorf("accepted the name %q", name)
+			}
+			if _, known := cfg.Component(name); !known {
+				t.Errorf("accepted %q, which is no component", name)
+			}
+		}
 		for _, e := range cfg.Environments {
 			if _, err := cfg.Environment(e.Name, ""); err != nil || len(e.Deploy) == 0 {
 				t.Errorf("accepted environment %+v, error %v", e, err)
 			}
 		}
 	})
+}
+
+// namedComponents are all names of components that a configuration has.
+func namedComponents(cfg *config.Config) (names []component.Name) {
+	for _, c := range cfg.Components {
+		names = append(append(names, c.Name), c.Needs...)
+	}
+	for _, e := range cfg.Environments {
+		for _, d := range e.Deploy {
+			names = append(names, d.Components...)
+		}
+	}
+	return names
 }

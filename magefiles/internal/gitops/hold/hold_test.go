@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/refs"
 )
@@ -45,6 +46,21 @@ func TestHoldsThatNobodyUnderstandsAreErrors(t *testing.T) {
 	for _, text := range []string{"", "# nothing\n", "holds: []\n"} {
 		if holds, err := Parse([]byte(text)); err != nil || len(holds.Holds)+len(holds.Kept) != 0 {
 			t.Errorf("%q gives %+v, %v", text, holds, err)
+		}
+	}
+}
+
+// TestComponentOfAHoldIsAnyText: what a person has typed, or a component was called once, stays held as it is written, and holds no other.
+func TestComponentOfAHoldIsAnyText(t *testing.T) {
+	for _, name := range []component.Name{"core", "Core", "a b", " core", "-only=core", "코어", "true", "1.0", "\u2028", "core\n"} {
+		want := File{Holds: []Hold{{Component: name, Until: config.HoldUntilLift, Since: time.Unix(0, 0).UTC()}}}
+		data, err := want.Render("stage")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Parse(data)
+		if err != nil || !reflect.DeepEqual(got, want) || !IsHeld(got.Holds, name) || name != "core" && IsHeld(got.Holds, "core") {
+			t.Errorf("%q: %+v, %v, from\n%s", name, got, err, data)
 		}
 	}
 }

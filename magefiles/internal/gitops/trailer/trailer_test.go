@@ -73,3 +73,16 @@ func TestComponentsMayComeFromSeveralCommits(t *testing.T) {
 		t.Errorf("a source of all components gives %q", sha)
 	}
 }
+
+// TestTextThatIsNoNameEqualsNone: a commit by hand may name anything, which is of the component that is called the same, if there is one.
+func TestTextThatIsNoNameEqualsNone(t *testing.T) {
+	trailers := trailer.Parse("x\n\nAstrago-Source: a/b@1 Core -core co,re\nAstrago-Image: Core ghcr.io/a/b@" + refs.Digest("aa").String() + "\n")
+	for name, want := range map[component.Name]struct{ source, image bool }{
+		"Core": {true, true}, "-core": {true, false}, "co,re": {true, false},
+		"core": {}, "co": {}, "": {}, "Core -core": {}, "Core ghcr.io/a/b": {}, " Core": {},
+	} {
+		if _, _, ok := trailers.SourceOf(name); ok != want.source || trailers.Names(name) != want.image {
+			t.Errorf("%q has a source: %v, an image: %v; want %+v", name, ok, trailers.Names(name), want)
+		}
+	}
+}
