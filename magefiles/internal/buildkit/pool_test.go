@@ -10,6 +10,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/buildkit/daemon"
+	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/plan"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/buildkitd"
@@ -38,14 +39,14 @@ func TestPoolKeepsComponentsWhereTheirCacheIs(t *testing.T) {
 		r.component(name, "FROM c0\nRUN write /own "+name+"\n").Needs = []plan.Image{r.needed("c0")}
 	}
 	images := r.must()
-	digests := map[string]string{}
+	digests := map[component.Name]string{}
 	for _, img := range images {
-		digests[string(img.Component)] = img.Descriptor.Digest.String()
+		digests[img.Component] = img.Descriptor.Digest.String()
 	}
 	r.opts.Rebuild = true
 	slices.Reverse(r.plan.Images) // the order changes no home
 	for _, img := range r.must() {
-		if img.CachedSteps != img.Steps || img.Descriptor.Digest.String() != digests[string(img.Component)] {
+		if img.CachedSteps != img.Steps || img.Descriptor.Digest.String() != digests[img.Component] {
 			t.Errorf("%s was not built where it had been: %d of %d steps are cached", img.Component, img.CachedSteps, img.Steps)
 		}
 	}

@@ -10,12 +10,12 @@ import (
 )
 
 // placed returns the homes of images by component, and the pool.
-func placed(images []plan.Image, members []*Member) (map[string]string, *Pool) {
+func placed(images []plan.Image, members []*Member) (map[component.Name]string, *Pool) {
 	p := &Pool{members: members, homes: map[string]*Member{}}
 	p.Place("acme/shop", images)
-	homes := map[string]string{}
+	homes := map[component.Name]string{}
 	for _, img := range images {
-		homes[string(img.Component)] = p.assignedMember(img, p.Parts(img)[0]).Address
+		homes[img.Component] = p.assignedMember(img, p.Parts(img)[0]).Address
 	}
 	return homes, p
 }
@@ -38,7 +38,7 @@ func TestTargetsOfADockerfileShareAHome(t *testing.T) {
 		homes, p := placed(images, pooled(daemons))
 		split := 0
 		for i := 0; i < len(images); i += 2 {
-			if homes[string(images[i].Component)] != homes[string(images[i+1].Component)] {
+			if homes[images[i].Component] != homes[images[i+1].Component] {
 				split++
 			}
 		}
@@ -74,7 +74,7 @@ func TestALargeGroupIsDivided(t *testing.T) {
 	if used < 3 {
 		t.Errorf("%d daemons build", used)
 	}
-	if homes[string(images[0].Component)] != homes[string(images[7].Component)] {
+	if homes[images[0].Component] != homes[images[7].Component] {
 		t.Error("a component and what it needs have two homes")
 	}
 	// A dead daemon's components go to others, the rest stays.
@@ -82,8 +82,8 @@ func TestALargeGroupIsDivided(t *testing.T) {
 	dead.dead = true
 	for _, img := range images {
 		now := p.assignedMember(img, nil)
-		if now == dead || homes[string(img.Component)] != dead.Address && now.Address != homes[string(img.Component)] {
-			t.Errorf("%s has moved from %s to %s", img.Component, homes[string(img.Component)], now.Address)
+		if now == dead || homes[img.Component] != dead.Address && now.Address != homes[img.Component] {
+			t.Errorf("%s has moved from %s to %s", img.Component, homes[img.Component], now.Address)
 		}
 	}
 }
