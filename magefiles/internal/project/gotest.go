@@ -64,7 +64,7 @@ func (c checkout) goTest(ctx context.Context, packages ...string) error {
 	args := append([]string{"test", "-json", "-race", "-vet=off", "-timeout=40m"}, packages...)
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = c.dir
-	cmd.Env = append(cmd.Environ(), "GOFLAGS="+flags, "GOWORK=off", "CGO_ENABLED=1")
+	cmd.Env = append(c.withMemory(), "GOFLAGS="+flags, "GOWORK=off", "CGO_ENABLED=1")
 	cmd.Stderr = c.out
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {
