@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/terminal"
 	"github.com/xiilab/astrago-ci/magefiles/internal/testkit/argocd"
@@ -65,6 +66,7 @@ func TestStatus(t *testing.T) {
 	a.commit("an environment that nobody may see")
 	first := a.next("first")
 	a.succeed("promote", "-env=prod")
+	w.skew.Add(int64(time.Second)) // commits of one second have no order between environments
 	second := a.next("second")
 	frontend.next("first")
 	third := a.next("third")

@@ -11,11 +11,16 @@ import (
 type From struct {
 	Environment string      `json:"environment"`
 	Repository  string      `json:"repository"` // deployment repository, owner/name
-	Commit      commitid.ID `json:"commit"`     // whose values these are
+	Commit      commitid.ID `json:"commit"`     // whose values these are; empty where no commit of its history has them
 }
 
 // Place is the commit for people.
-func (f From) Place() string { return f.Repository + "@" + f.Commit.Short() }
+func (f From) Place() string {
+	if f.Commit == "" {
+		return f.Repository
+	}
+	return f.Repository + "@" + f.Commit.Short()
+}
 
 // replacedTags are the tags that were deployed before, without duplicates.
 func (r Report) replacedTags() []string {

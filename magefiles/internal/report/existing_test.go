@@ -32,3 +32,14 @@ func TestLinesOfHolds(t *testing.T) {
 		t.Errorf("lines %q", lines)
 	}
 }
+
+func TestPlaceOfAStateWithoutACommit(t *testing.T) {
+	for want, from := range map[string]report.From{
+		"acme/deployment":          {Repository: "acme/deployment"},
+		"acme/deployment@01234567": {Repository: "acme/deployment", Commit: "0123456789abcdef0123456789abcdef01234567"},
+	} {
+		if got := from.Place(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

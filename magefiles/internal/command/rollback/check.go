@@ -8,7 +8,6 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
-	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -72,7 +71,7 @@ func (r *rollback) preflight(ctx context.Context) (err error) {
 		return err
 	}
 	r.env.Report.From = &report.From{
-		Environment: r.at.Environment.Name, Repository: r.at.Snapshots[0].Repository, Commit: commitid.ID(r.restoredName()),
+		Environment: r.at.Environment.Name, Repository: r.at.Snapshots[0].Repository, Commit: r.restoredCommit(),
 	}
 	replaced := r.replacedTags()
 	if len(replaced) == 0 {
