@@ -1,6 +1,7 @@
 package component_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -52,7 +53,7 @@ func FuzzNamesAreTheirTexts(f *testing.F) {
 		for format, marshal := range map[string]func(any) ([]byte, error){"JSON": json.Marshal, "YAML": yaml.Marshal} {
 			want, wantErr := marshal(map[string][]string{"components": texts})
 			got, err := marshal(map[string][]component.Name{"components": names})
-			if string(got) != string(want) || (err == nil) != (wantErr == nil) {
+			if !bytes.Equal(got, want) || (err == nil) != (wantErr == nil) {
 				t.Errorf("%s is %q, %v; of texts it is %q, %v", format, got, err, want, wantErr)
 			}
 		}

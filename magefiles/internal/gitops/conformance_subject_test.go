@@ -42,7 +42,7 @@ var subjects = []scenario{
 		s.bump(worded(s.keeping(turned, thirdSHA, "core", "batch"), ticket))
 		s.wantSubject("[OPS-1] keep(stage): backend 33333333")
 		promoted := worded(s.guarded(fourthSHA, "core", "batch"), ticket)
-		promoted.Promoted = "test acme/deployment@" + string(s.head())
+		promoted.Promoted = &bump.Promotion{Environment: "test", Repository: "acme/deployment", Commit: s.head()}
 		s.bump(promoted)
 		s.wantSubject("[OPS-1] deploy(stage): backend 44444444 from test")
 		s.bump(worded(s.back(fourthSHA, thirdSHA, config.HoldUntilNewer, "core"), ticket))

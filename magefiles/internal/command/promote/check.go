@@ -111,7 +111,7 @@ func (m *promotion) commonCommit() report.Commit {
 func (m *promotion) bumpOf(i int) bump.Bump {
 	b := m.rollout.Bump(i, m.to.Snapshots[i], m.images())
 	snapshot := m.from.Snapshots[0]
-	b.Promoted = fmt.Sprintf("%s %s@%s", m.from.Environment.Name, snapshot.Repository, snapshot.Head)
+	b.Promoted = &bump.Promotion{Environment: m.from.Environment.Name, Repository: snapshot.Repository, Commit: snapshot.Head}
 	b.KeyOf = m.keyOf
 	b.Check = m.rollout.Charts.Check(b.Deployment, b.Images)
 	return b

@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
@@ -81,9 +80,8 @@ func eventOf(commit repo.Commit) status.Event {
 	trailers := commit.Trailers()
 	e := status.Event{
 		Kind: kindOf(trailers), Reason: trailers.Get(trailer.Reason), Forced: trailers.Get(trailer.Forced) != "",
-		Run: trailers.Get(trailer.Run),
+		Run: trailers.Get(trailer.Run), From: trailers.PromotedFrom(),
 	}
-	e.From, _, _ = strings.Cut(trailers.Get(trailer.Promoted), " ")
 	changes := commit.Changes()
 	e.Components = slices.Sorted(maps.Keys(changes))
 	for _, name := range e.Components {
@@ -94,12 +92,7 @@ func eventOf(commit repo.Commit) status.Event {
 		}
 	}
 	if len(e.Components) == 0 {
-		for _, key := range []string{trailer.Hold, trailer.Lifted} {
-			for _, value := range trailers.All(key) {
-				name, _, _ := strings.Cut(value, " ")
-				e.Components = append(e.Components, component.Name(name))
-			}
-		}
+		e.Components = slices.Concat(trailers.Held(), trailers.Lifted())
 	}
 	return e
 }

@@ -58,12 +58,19 @@ type Bump struct {
 
 	Notes *notes.Notes // what the images bring, for the text of a pull request; nil: nothing is said
 
-	Promoted string           // environment, repository@commit that the images were taken from; empty for a release
+	Promoted *Promotion       // where the images were taken from; nil for a release
 	Rollback *Rollback        // what this takes back; nil for everything else
 	Hold     []hold.Hold      // holds to put
 	Lift     []component.Name // components whose hold is to end
 	Reason   string           // why, as a person gave it
 	Forced   []string         // what the caller let pass by force, for trailer.Forced
+}
+
+// Promotion is a state of another environment, of which images are taken.
+type Promotion struct {
+	Environment string      // by name
+	Repository  string      // deployment repository, owner/name
+	Commit      commitid.ID // of it
 }
 
 // Rollback takes an environment back. No guard is run: a person has decided.

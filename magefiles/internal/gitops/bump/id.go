@@ -5,12 +5,15 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 )
 
 // ID identifies what a bump does: equal for the same source, environment and edits, whatever run makes it and when.
 func (b Bump) ID() string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q\n%q\n%q %q\n", strings.Join(b.Sources(), "\n"), b.Environment, b.Deployment.Repository, b.Deployment.Branch)
+	sources := strings.Join(b.Sources().All(trailer.Source), "\n")
+	fmt.Fprintf(h, "%q\n%q\n%q %q\n", sources, b.Environment, b.Deployment.Repository, b.Deployment.Branch)
 	for _, f := range b.Deployment.Files {
 		for _, e := range f.Edits {
 			fmt.Fprintf(h, "%q %q %q\n", f.Path, e.Component, e.Expressions)

@@ -49,21 +49,21 @@ func (b Bump) ShortSHA() string {
 	return strings.Join(short, ", ")
 }
 
-// Sources are the values of trailer.Source: one for all images, or one for each commit with the components that it gave.
-func (b Bump) Sources() []string {
+// Sources are the trailers of where the images come from: one for all, or one for each commit with the components that it gave.
+func (b Bump) Sources() trailer.List {
 	commits := b.Commits()
 	if len(commits) == 1 {
-		return []string{strings.TrimSuffix(b.Application()+"@"+string(commits[0]), "@")}
+		return trailer.List{trailer.NewSource(b.Application(), commits[0])}
 	}
-	var all []string
+	var all trailer.List
 	for _, sha := range commits {
-		words := []string{strings.TrimSuffix(b.Application()+"@"+string(sha), "@")}
+		var of []component.Name
 		for _, image := range b.Images {
 			if b.SHA(image.Component) == sha {
-				words = append(words, string(image.Component))
+				of = append(of, image.Component)
 			}
 		}
-		all = append(all, strings.Join(words, " "))
+		all = append(all, trailer.NewSource(b.Application(), sha, of...))
 	}
 	return all
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/git"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
+	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/trailer"
 )
 
 const (
@@ -35,12 +36,12 @@ func TestSources(t *testing.T) {
 		},
 	} {
 		b := bump.Bump{Service: "shop", Source: git.Commit{SHA: ours, Repository: test.repository}, Images: test.images}
-		if got := b.Sources(); !slices.Equal(got, test.want) || b.ShortSHA() != test.short {
+		if got := b.Sources().All(trailer.Source); !slices.Equal(got, test.want) || b.ShortSHA() != test.short {
 			t.Errorf("%s: %q, %s", name, got, b.ShortSHA())
 		}
 	}
 	unknown := bump.Bump{Service: "shop", Images: []bump.Image{{Component: "core"}}}
-	if got := unknown.Sources(); !slices.Equal(got, []string{"shop"}) || unknown.ShortSHA() != "unknown" {
+	if got := unknown.Sources().All(trailer.Source); !slices.Equal(got, []string{"shop"}) || unknown.ShortSHA() != "unknown" {
 		t.Errorf("of a commit that nothing tells: %q, %s", got, unknown.ShortSHA())
 	}
 }
@@ -76,7 +77,7 @@ func FuzzSources(f *testing.F) {
 			b.Images = append(b.Images, bump.Image{Component: component.Name("c" + strings.Repeat("x", i)), SHA: commitid.ID(strings.Repeat(string('a'+rune(c%3)), 40))})
 		}
 		named := map[component.Name]int{}
-		sources := b.Sources()
+		sources := b.Sources().All(trailer.Source)
 		for _, source := range sources {
 			words := strings.Fields(source)
 			for _, word := range words[1:] {

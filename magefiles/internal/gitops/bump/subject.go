@@ -60,8 +60,8 @@ func (b Bump) describeAction(draft *edit.Draft) string {
 	if len(draft.Kept) > 0 && len(draft.Changes) == 0 {
 		action = "keep"
 	}
-	if from, _, ok := strings.Cut(b.Promoted, " "); ok {
-		build += " from " + from
+	if b.Promoted != nil {
+		build += " from " + b.Promoted.Environment
 	}
 	return plan.Headline(action, b.Environment, b.Service, build)
 }

@@ -74,10 +74,7 @@ func (e *evidence) owner() *writtenBump { return cmp.Or(e.setHere, e.ourValue, e
 
 // listsValue reports whether a bump lists the scalar in its trailers.
 func listsValue(c repo.Commit, a edit.Assignment) bool {
-	return slices.ContainsFunc(c.Trailers().All(trailer.Value), func(value string) bool {
-		_, place, _ := strings.Cut(value, " ")
-		return place == a.InTrailer()
-	})
+	return c.Trailers().HasValue(a.InTrailer())
 }
 
 // setsValueOf reports whether the table has the scalar's value of now, in the lines of a component or, for "", of any.

@@ -49,7 +49,7 @@ func livingUnder(b bump.Bump, commits []repo.Commit) *writtenBump {
 		if !ok || trailers.Get(trailer.Environment) != b.Environment {
 			continue
 		}
-		deploys := len(trailers.All(trailer.Image))+len(trailers.All(trailer.Kept)) > 0
+		deploys := trailers.Deploys()
 		switch {
 		case !deploys || !b.IsOurs(by.service, by.repository):
 		case isPresent(b, by):

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/component"
@@ -89,13 +88,11 @@ func (s *previousSearch) countState(commit repo.Commit, tags map[component.Name]
 func (s *previousSearch) skipUndone(commit repo.Commit) {
 	trailers := commit.Trailers()
 	repository, _, _ := trailers.Source()
-	restored := commitid.ID(trailers.Get(trailer.Restored))
+	rejected, restored := trailers.RolledBack()
 	if restored == "" || !s.isSelf(repository) || trailers.Get(trailer.Environment) != s.Environment {
 		return
 	}
-	for _, rejected := range trailers.All(trailer.Rollback) {
-		text, _, _ := strings.Cut(rejected, " ")
-		name := component.Name(text)
+	for _, name := range rejected {
 		_, wanted := s.Now[name]
 		if _, already := s.undone[name]; wanted && !already && restored != commit.SHA {
 			s.undone[name] = restored

@@ -40,7 +40,8 @@ func TestTrailersSayWhatLaterRunsAsk(t *testing.T) {
 	draft.Kept = []hold.Kept{{Component: "batch", Tag: "batch-0", Digest: digest.FromString("batch"), Source: sha}}
 	draft.Assigned = draft.Assigned[:1]
 	draft.Snapshot.Holds = []hold.Hold{{Component: "core"}, {Component: "web"}}
-	b.Promoted, b.Reason, b.RunURL, b.Ref = "qa acme/deployment@"+sha, "the audit\nAstrago-Forced: nothing", "https://github.com/acme/run/1", "hotfix"
+	b.Promoted = &bump.Promotion{Environment: "qa", Repository: "acme/deployment", Commit: sha}
+	b.Reason, b.RunURL, b.Ref = "the audit\nAstrago-Forced: nothing", "https://github.com/acme/run/1", "hotfix"
 	b.Rollback = &bump.Rollback{Restored: "0123456", Rejected: []bump.Build{{Component: "core", Tag: "core-2", SHA: sha}, {Component: "web", Tag: "web-2"}}}
 	b.Hold, b.Lift = []hold.Hold{{Component: "mail", Until: "newer"}}, []component.Name{"web", "nothing"}
 	b.Forced = []string{"charts"}
@@ -77,7 +78,7 @@ func TestImageWithoutDigestOrNameIsNoDeployedOne(t *testing.T) {
 	b, draft := release("core", "batch", "web")
 	b.Images[0].Digest = ""
 	draft.Assigned = draft.Assigned[:2]
-	if got := imagesOf(b, draft); len(got) != 1 || got[0] != "batch 127.0.0.1:5000/shop@"+digest.FromString("batch").String() {
+	if got := imagesOf(b, draft); len(got) != 1 || got[0].Value != "batch 127.0.0.1:5000/shop@"+digest.FromString("batch").String() {
 		t.Errorf("images %q", got)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	gogithub "github.com/google/go-github/v62/github"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
-	"github.com/xiilab/astrago-ci/magefiles/internal/component"
 	"github.com/xiilab/astrago-ci/magefiles/internal/github"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/diagnosis"
@@ -83,7 +82,7 @@ func (p *pendingBranch) forGuards() guard.Proposed {
 	}
 	return guard.Proposed{
 		Number: p.pull.GetNumber(), Snapshot: p.snapshot, Notices: p.notices,
-		Lifted: component.Names(trailer.Parse(p.pull.GetBody()).All(trailer.Lifted)),
+		Lifted: trailer.Parse(p.pull.GetBody()).Lifted(),
 	}
 }
 

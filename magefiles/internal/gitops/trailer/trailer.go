@@ -1,5 +1,5 @@
 // Package trailer reads and writes the trailers that a bump leaves below its commit's message for later runs: lines of a key and a value,
-// in git's own format.
+// in git's own format. The form of a value, and how it is read, stand in one file for each.
 package trailer
 
 import (
@@ -7,11 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/opencontainers/go-digest"
-
-	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/component"
-	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 )
 
 // Keys of the trailers that a bump leaves in its commit (docs/how-it-works.md, "The commit").
@@ -85,49 +81,14 @@ func (t List) All(key string) []string {
 	return values
 }
 
-// Source splits the source trailer into the application repository and its commit, as it is written; the last one where components come
-// from several.
-func (t List) Source() (repository string, commit commitid.ID, ok bool) {
-	value, _, _ := strings.Cut(t.Get(Source), " ")
-	return splitSource(value)
-}
-
-// SourceOf is Source for one component.
-func (t List) SourceOf(name component.Name) (repository string, commit commitid.ID, ok bool) {
-	for _, value := range t.All(Source) {
-		source, components, some := strings.Cut(value, " ")
-		if !some || slices.Contains(strings.Fields(components), string(name)) {
-			repository, commit, ok = splitSource(source)
-		}
+// firstWords returns the first word of each value of a key: the component that it is about.
+func (t List) firstWords(key string) []component.Name {
+	var names []component.Name
+	for _, value := range t.All(key) {
+		name, _, _ := strings.Cut(value, " ")
+		names = append(names, component.Name(name))
 	}
-	return repository, commit, ok
-}
-
-func splitSource(source string) (repository string, commit commitid.ID, ok bool) {
-	repository, text, ok := strings.Cut(source, "@")
-	return repository, commitid.ID(text), ok
-}
-
-// Image returns the repository and the digest of a component's image, empty where none was deployed: what is no digest names none.
-func (t List) Image(name component.Name) (repository string, deployed digest.Digest) {
-	for _, image := range t.All(Image) {
-		of, pinned, _ := strings.Cut(image, " ")
-		if of != string(name) {
-			continue
-		}
-		parts := imageref.Split(strings.TrimSpace(pinned))
-		repository, deployed = parts.Name, digest.Digest(parts.Digest)
-		if deployed.Validate() != nil {
-			deployed = ""
-		}
-	}
-	return repository, deployed
-}
-
-// Names reports whether an image of the component was deployed.
-func (t List) Names(name component.Name) bool {
-	_, digest := t.Image(name)
-	return digest != ""
+	return names
 }
 
 // String renders the block, a line each. Values lose line breaks, so that none can forge a trailer of its own.
