@@ -65,10 +65,11 @@ func ReadRange(ctx context.Context, root string, base, head commitid.ID, most in
 
 // Resolve returns the commit that a revision names, "" where the clone has none of this name.
 func Resolve(ctx context.Context, root, revision string) (commitid.ID, error) {
-	id, err := repository{dir: root}.readID(ctx, "--quiet", "--end-of-options", revision+"^{commit}")
+	out, err := repository{dir: root}.output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", revision+"^{commit}")
 	if _, refused := errors.AsType[*gitError](err); refused {
 		return "", nil
 	}
+	id, _ := commitid.Parse(out) // git also takes ^revision, which names what a commit does not reach
 	return id, err
 }
 

@@ -97,7 +97,7 @@ func TestResolve(t *testing.T) {
 	dir := repository(t)
 	first := revision(t, dir, "HEAD")
 	runGit(t, dir, "tag", "-a", "v1", "-m", "one")
-	for revision, want := range map[string]commitid.ID{"v1": first, first.Short(): first, "HEAD": first, "v2": "", "--all": "", "": ""} {
+	for revision, want := range map[string]commitid.ID{"v1": first, first.Short(): first, "HEAD": first, "v2": "", "^HEAD": "", "--all": "", "": ""} {
 		if got, err := git.Resolve(t.Context(), dir, revision); err != nil || got != want {
 			t.Errorf("%q is %q, %v", revision, got, err)
 		}

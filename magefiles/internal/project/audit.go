@@ -48,7 +48,8 @@ func (c checkout) runAudits(ctx context.Context, govulncheck, database string, a
 	}
 	found := 0
 	for _, audit := range audits {
-		err := c.run(ctx, nil, slices.Concat(command, audit)...)
+		// Without the build tags of scripts/mage: stock mage compiles what they leave out.
+		err := c.run(ctx, []string{"GOFLAGS=-buildvcs=false"}, slices.Concat(command, audit)...)
 		exit, exited := errors.AsType[*exec.ExitError](err)
 		switch {
 		case err == nil:

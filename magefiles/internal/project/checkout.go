@@ -88,7 +88,7 @@ func (c checkout) environ() []string {
 }
 
 // withMemory returns this process's environment, in which compilers, linters and tests collect garbage seldom: it would take a sixth of the
-// time of a test with the race detector, and more of a compiler's. Variables that are set are kept.
+// time of a test with the race detector, and more of a compiler's. Variables that are set are kept; children of the tests inherit these.
 func (c checkout) withMemory() []string {
 	return append([]string{"GOGC=400", "GOMEMLIMIT=3GiB"}, (&exec.Cmd{Dir: c.dir}).Environ()...)
 }

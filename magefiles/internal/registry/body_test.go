@@ -93,8 +93,9 @@ func TestUploadWays(t *testing.T) {
 	}
 }
 
-// clientBefore returns a client of a server that passes all to the registry, with TLS or without, and notes what it speaks.
-func clientBefore(t *testing.T, target string, encrypted bool) (client *registry.Client, addr string, spoken *atomic.Value) {
+// clientBefore returns a client of a server that passes all to the registry, with TLS or without, and notes what it speaks. Each request is
+// seen before.
+func clientBefore(t *testing.T, target string, encrypted bool, before ...func(*http.Request)) (client *registry.Client, addr string, spoken *atomic.Value) {
 	t.Helper()
 	spoken = &atomic.Value{}
 	reverse := &httputil.ReverseProxy{
@@ -106,6 +107,9 @@ func clientBefore(t *testing.T, target string, encrypted bool) (client *registry
 	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		spoken.Store(r.Proto)
+		for _, see := range before {
+			see(r)
+		}
 		reverse.ServeHTTP(w, r)
 	}))
 	server.Config.ErrorLog, reverse.ErrorLog = log.New(io.Discard, "", 0), log.New(io.Discard, "", 0)
@@ -129,6 +133,69 @@ func clientBefore(t *testing.T, target string, encrypted bool) (client *registry
 		Sleep: func(ctx context.Context, _ time.Duration) error { return context.Cause(ctx) },
 	})
 	return client, server.Listener.Addr().String(), spoken
+}
+
+// stillSource is a provider whose first reader stands still after some bytes, until it is interrupted.
+type stillSource struct {
+	content.Provider
+
+	opened atomic.Int32
+}
+
+func (s *stillSource) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
+	reader, err := s.Provider.ReaderAt(ctx, desc)
+	if desc.MediaType != ocispec.MediaTypeImageLayer || s.opened.Add(1) > 1 {
+		return reader, err
+	}
+	return stillReader{reader, make(chan struct{})}, err
+}
+
+type stillReader struct {
+	content.ReaderAt
+
+	woken chan struct{}
+}
+
+func (r stillReader) ReadAt(p []byte, offset int64) (int, error) {
+	const begun = 128 << 10 // more than what connections buffer
+	if offset >= begun {
+		<-r.woken
+		return 0, io.ErrUnexpectedEOF
+	}
+	return r.ReaderAt.ReadAt(p[:min(int64(len(p)), begun-offset)], offset)
+}
+
+func (r stillReader) Interrupt() { close(r.woken) }
+
+// An upload that a registry has cut waits for no source that stands still.
+func TestUploadInterruptsItsSource(t *testing.T) {
+	store, err := local.NewStore(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := &stillSource{Provider: store}
+	layer := put(t, store, ocispec.MediaTypeImageLayer, bytes.Repeat([]byte("0123456789abcdef"), 16<<10))
+	config := put(t, store, ocispec.MediaTypeImageConfig, []byte("{}"))
+	root := put(t, store, ocispec.MediaTypeImageManifest, fmt.Appendf(nil, `{"schemaVersion":2,"mediaType":%q,"config":{"mediaType":%q,"digest":%q,"size":2},`+
+		`"layers":[{"mediaType":%q,"digest":%q,"size":%d}]}`, ocispec.MediaTypeImageManifest, config.MediaType, config.Digest, layer.MediaType, layer.Digest, layer.Size))
+	server, err := testkit.Start(testkit.Options{Open: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = server.Close() }()
+	cut := atomic.Bool{}
+	client, addr, spoken := clientBefore(t, server.Addr(), true, func(r *http.Request) {
+		if r.Method == http.MethodPut && r.ContentLength == layer.Size && !cut.Swap(true) {
+			_, _ = io.CopyN(io.Discard, r.Body, 1)
+			panic(http.ErrAbortHandler)
+		}
+	})
+	if _, err = client.Push(t.Context(), source, []push.Image{{Ref: refs.Image(addr + "/acme/backend:1"), Descriptor: root}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if source.opened.Load() < 2 || spoken.Load() != "HTTP/2.0" {
+		t.Errorf("the layer was opened %d times, over %v", source.opened.Load(), spoken.Load())
+	}
 }
 
 // lateReader is a transport that goes on reading the bodies of requests that it has answered and closed, as HTTP/2's does when its

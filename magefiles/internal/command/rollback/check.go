@@ -71,7 +71,7 @@ func (r *rollback) preflight(ctx context.Context) (err error) {
 		return err
 	}
 	r.env.Report.From = &report.From{
-		Environment: r.at.Environment.Name, Repository: r.at.Snapshots[0].Repository, Commit: r.restoredCommit(),
+		Environment: r.at.Environment.Name, Repository: r.at.Snapshots[0].Repository, Commit: r.target.commit(),
 	}
 	replaced := r.replacedTags()
 	if len(replaced) == 0 {

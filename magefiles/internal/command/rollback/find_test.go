@@ -3,7 +3,6 @@ package rollback
 import (
 	"fmt"
 	"maps"
-	"strings"
 	"testing"
 
 	"github.com/xiilab/astrago-ci/magefiles/internal/cli"
@@ -65,28 +64,6 @@ func TestTargetIsNamedByTheFirstCommitThatHadIt(t *testing.T) {
 	for want, restored := range map[commitid.ID][]commitid.ID{"": {"", ""}, "a": {"", "a", "b"}, "b": {"b", "a"}} {
 		if got := (target{restored: restored}).commit(); got != want {
 			t.Errorf("of %q it is %q, want %q", restored, got, want)
-		}
-	}
-}
-
-// The report has a commit, or none: a tag by which the state was named is not one.
-func TestRestoredCommitIsNoTag(t *testing.T) {
-	found, named := commitid.ID(strings.Repeat("a", 40)), commitid.ID(strings.Repeat("b", 40))
-	for name, test := range map[string]struct {
-		restored commitid.ID
-		to       string
-		want     commitid.ID
-	}{
-		"found by its tag":     {found, "core-stage-1", found},
-		"found by a commit":    {found, string(named), found},
-		"named by a tag":       {"", "core-stage-1", ""},
-		"named by a commit":    {"", string(named), named},
-		"counted in steps":     {found, "", found},
-		"counted, in no state": {"", "", ""},
-	} {
-		r := rollback{options: Options{To: test.to}, target: target{restored: []commitid.ID{"", test.restored}}}
-		if got := r.restoredCommit(); got != test.want {
-			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
 }

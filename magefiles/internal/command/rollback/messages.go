@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/config"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/bump"
 	"github.com/xiilab/astrago-ci/magefiles/internal/gitops/edit"
@@ -56,12 +55,6 @@ func (r *rollback) addForceHint(ctx context.Context, err error) error {
 
 // restoredName names the state that was found.
 func (r *rollback) restoredName() string { return cmp.Or(string(r.target.commit()), r.options.To) }
-
-// restoredCommit returns the commit that the state was found in, or was named by; "" where a tag is all that is known of it.
-func (r *rollback) restoredCommit() commitid.ID {
-	named, _ := commitid.Parse(r.options.To)
-	return cmp.Or(r.target.commit(), named)
-}
 
 // reportHolds reports what the commits hold. A pull request holds nothing yet.
 func (r *rollback) reportHolds(results []*bump.Result) {

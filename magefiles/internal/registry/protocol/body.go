@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/containerd/containerd/v2/core/content"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -95,10 +96,15 @@ type blobBody struct {
 	moved  func(int64)
 	failed func(error)
 
-	mu     sync.Mutex // held while the reader is used, so that closing it is never why reading it fails
-	reader content.ReaderAt
-	closed bool
+	closing atomic.Bool // what a Read under way returns from then on says nothing of the content
+	mu      sync.Mutex  // held by Read and Close, so that closing the reader is never why reading it fails
+	reader  content.ReaderAt
+	closed  bool
 }
+
+// Interrupter is a content.ReaderAt that may wait long, such as one of another server. Interrupt ends the wait of a ReadAt under way, which
+// then fails; it is called before Close, by another goroutine.
+type Interrupter interface{ Interrupt() }
 
 // Read says first how much was taken: nothing is read on before.
 func (b *blobBody) Read(p []byte) (int, error) {
@@ -116,14 +122,18 @@ func (b *blobBody) Read(p []byte) (int, error) {
 	if n > 0 {
 		return n, nil
 	}
-	if err != nil {
+	if err != nil && !b.closing.Load() {
 		b.failed(err)
 	}
 	return 0, err
 }
 
-// Close implements io.Closer. It waits for a Read under way.
+// Close implements io.Closer. It waits for a Read under way, which it interrupts where the reader can be.
 func (b *blobBody) Close() error {
+	b.closing.Store(true)
+	if reader, ok := b.reader.(Interrupter); ok {
+		reader.Interrupt()
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {

@@ -21,7 +21,7 @@ const sourceAnnotation = "containerd.io/distribution.source."
 
 // Upload is content that a repository is to have.
 type Upload struct {
-	Provider   content.Provider
+	Provider   content.Provider // a reader of it may be an Interrupter
 	Descriptor ocispec.Descriptor
 	From       string             // path of a repository of the same registry that has it; empty: none is known
 	Moved      func(offset int64) // called with how much the connection took so far

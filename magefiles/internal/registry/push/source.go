@@ -37,7 +37,9 @@ func (s *repositorySource) ReaderAt(ctx context.Context, desc ocispec.Descriptor
 	ctx = protocol.Quiet(withoutValues{ctx})
 	if !images.IsManifestType(desc.MediaType) && !images.IsIndexType(desc.MediaType) {
 		at := s.repository.At(desc.Digest)
-		return &streamReader{at: at, size: desc.Size, open: func() (io.ReadCloser, error) { return s.client.OpenBlob(ctx, at) }}, nil
+		ctx, cancel := context.WithCancelCause(ctx)
+		open := func() (io.ReadCloser, error) { return s.client.OpenBlob(ctx, at) }
+		return &streamReader{at: at, size: desc.Size, open: open, cancel: cancel}, nil
 	}
 	s.mu.Lock()
 	data, known := s.known[desc.Digest]
@@ -81,9 +83,10 @@ func (documentReader) Close() error { return nil }
 // streamReader is a blob of another registry, read once from its beginning to its end. It is opened when it is first read, so that what
 // turns out to be there already costs nothing.
 type streamReader struct {
-	at   imageref.Reference
-	open func() (io.ReadCloser, error)
-	size int64
+	at     imageref.Reference
+	open   func() (io.ReadCloser, error)
+	cancel context.CancelCauseFunc // of what open reads
+	size   int64
 
 	body   io.ReadCloser
 	offset int64
@@ -112,8 +115,15 @@ func (s *streamReader) ReadAt(p []byte, offset int64) (int, error) {
 // Size implements content.ReaderAt.
 func (s *streamReader) Size() int64 { return s.size }
 
+// errInterrupted is the cause of a stream that nothing reads any more.
+var errInterrupted = errors.New("the upload has ended")
+
+// Interrupt implements protocol.Interrupter.
+func (s *streamReader) Interrupt() { s.cancel(errInterrupted) }
+
 // Close implements content.ReaderAt.
 func (s *streamReader) Close() error {
+	s.cancel(nil)
 	if s.body == nil {
 		return nil
 	}
