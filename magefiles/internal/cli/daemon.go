@@ -45,7 +45,7 @@ func (c *Clients) ConnectOptions(stage *console.Stage) (o daemon.Options, err er
 	o.Daemon.Registries, unread = daemonRegistries(c.Machine())
 	for _, err := range unread {
 		if stage != nil {
-			o.Say("our BuildKit daemon is told nothing of it: %v", err)
+			o.Say("not passing a registry setting on to the BuildKit daemon: %v", err)
 		}
 	}
 	return o, c.Machine().Err()

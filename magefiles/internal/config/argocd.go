@@ -73,15 +73,15 @@ func decodeArgoCD(d *yamlschema.Decoder, v yamlschema.Value, others []ArgoCD) Ar
 	return a
 }
 
-var plainKubernetesName = yamlschema.Matching("name in Kubernetes", `[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?`,
+var plainKubernetesName = yamlschema.Matching("Kubernetes name", `[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?`,
 	"lower-case letters, digits, `-` and `.`, with a letter or digit at both ends")
 
-var connectorID = yamlschema.Matching("id of a connector", `[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?`,
+var connectorID = yamlschema.Matching("connector id", `[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?`,
 	"letters, digits, `.`, `_` and `-`, with a letter or digit at both ends")
 
 var audience = yamlschema.Matching("audience", `[A-Za-z0-9][A-Za-z0-9._:/~-]{0,254}`, "letters, digits and `.`, `_`, `:`, `/`, `~`, `-`")
 
-var serverAddress = yamlschema.Matching("address of a server",
+var serverAddress = yamlschema.Matching("server address",
 	`(?:https?://)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?`,
 	"a host with or without a port, or a URL, e.g. argocd.example.com or https://argocd.example.com:8443")
 

@@ -87,5 +87,5 @@ func decodeHelmfile(d *yamlschema.Decoder, v yamlschema.Value) *Helmfile {
 	return h
 }
 
-var helmfileEnvironment = yamlschema.Matching("name of a helmfile environment", `[A-Za-z0-9][A-Za-z0-9._-]*`,
+var helmfileEnvironment = yamlschema.Matching("helmfile environment name", `[A-Za-z0-9][A-Za-z0-9._-]*`,
 	"letters, digits, `.`, `_` and `-`, as below `environments:` of the helmfile")

@@ -133,7 +133,7 @@ func decodeContexts(d *yamlschema.Decoder, into *map[string]string) yamlschema.D
 	return d.Pairs(into, contextName, grammar.ContextSource)
 }
 
-var contextName = yamlschema.Matching("name of a context", `[a-z0-9](?:[a-z0-9./:_-]*[a-z0-9])?`,
+var contextName = yamlschema.Matching("context name", `[a-z0-9](?:[a-z0-9./:_-]*[a-z0-9])?`,
 	"lower-case letters, digits, `-`, `_`, `.`, `/` and `:`, as FROM or COPY --from has it")
 
 // ImageScheme marks a named context that is an image.

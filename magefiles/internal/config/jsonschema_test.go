@@ -136,7 +136,7 @@ func TestSchemaRefuses(t *testing.T) {
 	for _, path := range files(t, "errors") {
 		said := string(read(t, strings.TrimSuffix(path, ".yaml")+".golden"))
 		seen := false
-		for _, words := range []string{"unknown key", " must be ", "which is none of", "missing key", " is empty\n", "which is no name\n", "to be filled in"} {
+		for _, words := range []string{"unknown key", " must be ", "which is none of", "missing key", " is empty\n", "which is not a valid name\n", "to be filled in"} {
 			seen = seen || strings.Contains(said, words)
 		}
 		document, ok := instance(read(t, path))

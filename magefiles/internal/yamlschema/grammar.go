@@ -38,6 +38,6 @@ func Matching(noun, pattern, form string) Grammar {
 		if lower := strings.ToLower(s); expression.MatchString(lower) {
 			remedy = fmt.Sprintf("write `%s`", lower)
 		}
-		return "", Flawf(remedy, "is %q, which is no %s", s, noun)
+		return "", Flawf(remedy, "is %q, which is not a valid %s", s, noun)
 	}}
 }

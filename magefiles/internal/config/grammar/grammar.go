@@ -10,18 +10,18 @@ import (
 var (
 	Name = yamlschema.Matching("name", `[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?`,
 		"lower-case letters, digits, `-`, `_` and `.`, with a letter or digit at both ends")
-	Variable = yamlschema.Matching("name of a variable", `[A-Za-z_][A-Za-z0-9_]*`,
+	Variable = yamlschema.Matching("variable name", `[A-Za-z_][A-Za-z0-9_]*`,
 		"letters, digits and `_`, not beginning with a digit")
-	SecretID = yamlschema.Matching("id of a secret", `[A-Za-z0-9][A-Za-z0-9._-]*`,
+	SecretID = yamlschema.Matching("secret id", `[A-Za-z0-9][A-Za-z0-9._-]*`,
 		"letters, digits, `.`, `_` and `-`, as in RUN --mount=type=secret,id=…")
-	LabelKey = yamlschema.Matching("name of a label", `[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?`,
+	LabelKey = yamlschema.Matching("label name", `[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?`,
 		"letters, digits, `.`, `_`, `/` and `-`, e.g. com.example.team")
 	Stage = yamlschema.Matching("stage", `[A-Za-z0-9][A-Za-z0-9._-]*`,
 		"the name or number of a stage, as in FROM … AS name")
 	Platform = yamlschema.Matching("platform", `[a-z0-9]+/[a-z0-9_]+(?:/[a-z0-9]+)?`,
 		"os/arch or os/arch/variant, e.g. linux/amd64 or linux/arm/v7")
 	// An application outside Argo CD's own namespace is named namespace/name; both are DNS subdomain names (RFC 1123).
-	KubernetesName = yamlschema.Matching("name in Kubernetes", `(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?`,
+	KubernetesName = yamlschema.Matching("Kubernetes name", `(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?`,
 		"lower-case letters, digits, `-` and `.`, with a letter or digit at both ends")
 )
 
