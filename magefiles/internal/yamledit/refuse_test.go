@@ -186,6 +186,11 @@ func TestSnippetShowsTheTargetAlone(t *testing.T) {
 	if p == nil || p.Place.Snippet != `  > 1 | "tag": 5` || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got:\n%v", err)
 	}
+	for _, value := range []string{`!!int "hunter2"`, "!!bool hunter2", "!!null 'hunter2'"} { // its tag is no promise
+		if _, err := yamledit.Apply([]byte("tag: "+value+"\n"), `.tag = "x"`); err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: got:\n%v", value, err)
+		}
+	}
 	long := strings.Repeat("긴", 500)
 	_, err = yamledit.Apply([]byte("tag: "+long+"\n"), `.tag = ""`)
 	if p := problem.As(err); p == nil || len([]rune(p.Place.Snippet)) > 140 {

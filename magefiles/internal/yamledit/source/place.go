@@ -46,13 +46,13 @@ func (t *Text) Place(key, value *yaml.Node) problem.Place {
 	return place
 }
 
-// outline returns the part of a node that may be shown: of a string its length, of a scalar with another type of its own the tag and the
-// length, else the first line.
+// outline returns the part of a node that may be shown: of a string its length, of a scalar whose tag is written or a type of its own the
+// tag and the length, else the first line.
 func (t *Text) outline(n *yaml.Node) string {
 	if n.Kind == yaml.ScalarNode && n.Tag == StringTag {
 		return "(" + excerpt.Characters(utf8.RuneCountInString(n.Value)) + ")"
 	}
-	if n.Kind == yaml.ScalarNode && !isPlainType(n.Tag) {
+	if n.Kind == yaml.ScalarNode && (!isPlainType(n.Tag) || n.Style&yaml.TaggedStyle != 0) {
 		return n.Tag + " (" + excerpt.Characters(utf8.RuneCountInString(n.Value)) + ")"
 	}
 	return t.firstLineOf(n)
