@@ -24,7 +24,7 @@ func TestApplyAddsQuotesWhereNeeded(t *testing.T) {
 			t.Errorf("%q: got %q", value, edit.Bytes)
 		}
 	}
-	for _, value := range []string{"a,b", "a]", "{a}", "a?b", "a, b"} {
+	for _, value := range []string{"a,b", "a]", "{a}", "a?b", "a, b", ":a"} {
 		edit, err := yamledit.Apply([]byte("n: {tag: old, o: p}\n"), `.n.tag = "`+value+`"`)
 		if want := `n: {tag: "` + value + "\", o: p}\n"; err != nil || string(edit.Bytes) != want {
 			t.Errorf("%q: got %+v, %v", value, edit, err)

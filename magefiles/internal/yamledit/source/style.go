@@ -63,7 +63,7 @@ func isPlain(value string, inFlow bool) bool {
 	if strings.TrimSpace(value) != value || strings.ContainsAny(value[:1], "-?:,[]{}#&*!|>'\"%@`") && !isPlainDash(value) {
 		return false
 	}
-	if inFlow && strings.ContainsAny(value, ",[]{}?") {
+	if inFlow && (strings.ContainsAny(value, ",[]{}?") || value[0] == ':') { // go-yaml takes such a colon for the end of a key
 		return false
 	}
 	return !strings.HasSuffix(value, ":") && !strings.Contains(value, ": ") && !strings.Contains(value, ":\t") &&
