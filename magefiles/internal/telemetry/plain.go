@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// query matches what stands behind the path of a URL in a text.
-var query = regexp.MustCompile(`(\bhttps?://[^\s"'?]+)\?[^\s"']*`)
+// query matches what stands behind the path of a URL in a text. A URL may hold apostrophes, which JavaScript leaves unescaped in names
+// of files: one ends it only at the end of a word. What precedes the scheme may be the n of an escaped line break.
+var query = regexp.MustCompile(`((?i:https?)://[^\s"?]+)\?(?:[^\s"']|'+[^\s"'])*`)
 
 // WithoutQueries returns a text, such as an error's, in which no URL has a query: registries and storage sign their addresses
 // there, for readers of that file.
