@@ -14,7 +14,8 @@ import (
 const tokenUser = "<token>"
 
 // Keyring answers the daemon's requests for registry credentials and remembers which account it answered with, so that a refused
-// pull can say which account was refused. The daemon gets tokens, never the password.
+// pull can say which account was refused. The daemon gets tokens from registries that have them, and the password only for those
+// that take nothing else.
 type Keyring struct {
 	Lookup func(ctx context.Context, host string) (user, secret string, err error)
 	mu     sync.Mutex
