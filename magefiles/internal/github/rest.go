@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	gogithub "github.com/google/go-github/v62/github"
 
@@ -41,9 +42,37 @@ func (c *Client) Refusal(res *gogithub.Response, err error) error {
 	return c.newStatusError(res.Response, body)
 }
 
-// Get reads and decodes the answer of one address.
+// Get reads and decodes the answer of one address. What divides an element of its path are slashes alone.
 func (c *Client) Get(ctx context.Context, into any, path ...string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.endpoint.rest.JoinPath(path...).String(), nil)
+	return c.get(ctx, into, path, "")
+}
+
+// mostPages bounds what a server can make us read.
+const mostPages = 100
+
+// List returns the entries of all pages of an address, see Get
+// (https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api).
+func List[T any](ctx context.Context, c *Client, path ...string) ([]T, error) {
+	var all []T
+	for page := 1; page <= mostPages; page++ {
+		var entries []T
+		if err := c.get(ctx, &entries, path, fmt.Sprintf("?per_page=%d&page=%d", pageSize, page)); err != nil {
+			return nil, err
+		}
+		all = append(all, entries...)
+		if len(entries) < pageSize {
+			return all, nil
+		}
+	}
+	return nil, fmt.Errorf("reading a list: it has more than %d entries", pageSize*mostPages)
+}
+
+func (c *Client) get(ctx context.Context, into any, path []string, query string) error {
+	address := strings.TrimSuffix(c.endpoint.rest.String(), "/")
+	for _, element := range path {
+		address += "/" + escapePath(element)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+query, nil)
 	if err != nil {
 		return fmt.Errorf("preparing a request: %w", err)
 	}

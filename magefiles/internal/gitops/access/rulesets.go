@@ -18,11 +18,11 @@ var blockingRules = []string{
 
 // addRulesets adds the rules of rulesets that are in force on the branch.
 func (c Checker) addRulesets(ctx context.Context, d plan.Deployment, found *branchRules) error {
-	var active []struct {
+	type activeRule struct {
 		Type      string `json:"type"`
 		RulesetID int    `json:"ruleset_id"`
 	}
-	err := c.clients.For(d.Repository).Get(ctx, &active, "repos", d.Repository, "rules", "branches", d.Branch)
+	active, err := github.List[activeRule](ctx, c.clients.For(d.Repository), "repos", d.Repository, "rules", "branches", d.Branch)
 	if github.HasStatus(err, http.StatusNotFound) { // a server from before rulesets
 		return nil
 	}

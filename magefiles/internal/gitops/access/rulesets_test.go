@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -147,5 +148,35 @@ func TestARulesetIsLookedIntoOnce(t *testing.T) {
 	wantAnswer(t, "three rules", "", err, "", "rule pull_request, rule update, rule workflows")
 	if looked != 1 {
 		t.Errorf("it was looked into %d times", looked)
+	}
+}
+
+// TestRulesOfEveryPageCount: the one that refuses is the last of a list that GitHub gives out in pages of at most 100.
+func TestRulesOfEveryPageCount(t *testing.T) {
+	for _, before := range []int{0, 1, 99, 100, 101, 250} {
+		server, checker := serve(t, time.Minute)
+		pages, looked := 0, 0
+		rules := slices.Repeat([]rule{{"deletion", "never"}}, before)
+		rules = append(rules, rule{"pull_request", "never"})
+		first := stating(rules, &looked)
+		server.Intercept(func(e github.Exchange) *github.Action {
+			if e.Operation != rulesOperation {
+				return first(e)
+			}
+			var body []map[string]any
+			for n := pages * 100; n < min(pages*100+100, len(rules)); n++ {
+				body = append(body, map[string]any{"type": rules[n].kind, "ruleset_id": n})
+			}
+			pages++
+			data, _ := json.Marshal(body) // strings and numbers never fail
+			action := reply(http.StatusOK, string(data))
+			return &action
+		})
+		if _, err := checker.CheckRules(t.Context(), target); problem.As(err) == nil || !strings.Contains(err.Error(), "rule pull_request") {
+			t.Errorf("behind %d others: %v", before, err)
+		}
+		if want := len(rules)/100 + 1; pages != want || looked != 1 {
+			t.Errorf("%d rules: %d pages, want %d; %d rulesets were looked into", len(rules), pages, want, looked)
+		}
 	}
 }

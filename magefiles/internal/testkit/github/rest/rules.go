@@ -27,7 +27,7 @@ func branchRules(c *github.Call) (*github.Response, error) {
 		source["type"] = "non_fast_forward"
 		rules = append(rules, source, request)
 	}
-	return github.Respond(http.StatusOK, rules)
+	return paged(c, rules, func(rule object) (object, error) { return rule, nil })
 }
 
 func getRuleset(c *github.Call) (*github.Response, error) {
