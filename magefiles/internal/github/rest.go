@@ -68,11 +68,8 @@ func List[T any](ctx context.Context, c *Client, path ...string) ([]T, error) {
 }
 
 func (c *Client) get(ctx context.Context, into any, path []string, query string) error {
-	address := strings.TrimSuffix(c.endpoint.rest.String(), "/")
-	for _, element := range path {
-		address += "/" + escapePath(element)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+query, nil)
+	address := strings.TrimSuffix(c.endpoint.rest.String(), "/") + "/" + escapePath(strings.Join(path, "/")) + query
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return fmt.Errorf("preparing a request: %w", err)
 	}
