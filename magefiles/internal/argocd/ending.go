@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -36,10 +37,10 @@ func (s *appSituation) operationFailed() bool {
 	case s.app.hasOperation(), state.Phase != "Failed" && state.Phase != "Error":
 		return false
 	case s.Sync == "Synced" || at == s.Revision: // else a newer commit is about to be synced
-		s.Text = "syncing " + shortRevision(at) + " failed" + withReason(state.Message)
+		s.Text = "syncing " + commitid.ShortRevision(at) + " failed" + withReason(state.Message)
 		remedy := cmp.Or(hookRemedy(state), remedyManifest)
 		s.ending = &finalState{kind: "failed", after: confirmedAfter, err: problem.New(problem.Failed, remedy,
-			"the sync of %s ended with phase %s%s", shortRevision(at), state.Phase, withReason(firstFailure(state)))}
+			"the sync of %s ended with phase %s%s", commitid.ShortRevision(at), state.Phase, withReason(firstFailure(state)))}
 		return true
 	}
 	return false
@@ -93,7 +94,8 @@ func isAnySign(message string, signs []string) bool {
 func refusedManifest(s *appSituation, state *operationState, at string) *finalState {
 	return &finalState{kind: "refused", after: atOnce, err: problem.New(problem.Failed,
 		cmp.Or(hookRemedy(state), remedyManifest)+"\nthe next commit waits until Argo CD gives this one up, or until: "+terminateCommand(s),
-		"syncing %s fails and is being retried (attempt %d)%s", shortRevision(at), state.RetryCount, withReason(firstFailure(state)))}
+		"syncing %s fails and is being retried (attempt %d)%s",
+		commitid.ShortRevision(at), state.RetryCount, withReason(firstFailure(state)))}
 }
 
 // blockedByRetry: Argo CD syncs nothing else while it tries another commit again.
@@ -168,7 +170,7 @@ func pruneNeeded(s *appSituation, _ Target, names []string) *finalState {
 	return &finalState{kind: "unpruned", after: settledAfter, err: problem.New(problem.Failed,
 		"remove it there: argocd app sync "+s.app.qualifiedName()+" --prune\nor let Argo CD prune: syncPolicy.automated.prune",
 		"%s is live, but the application stays OutOfSync: pruning is off, and the commit removes %s",
-		shortRevision(s.Revision), strings.Join(names[:min(3, len(names))], ", "))}
+		commitid.ShortRevision(s.Revision), strings.Join(names[:min(3, len(names))], ", "))}
 }
 
 // imagesNotRendered: other images of the same commit are live, so what is missing is in no manifest.
@@ -186,7 +188,7 @@ func imagesNotRendered(missing []imageref.Reference) *finalState {
 
 func refusedSync(s *appSituation, message string) *finalState {
 	return &finalState{kind: "sync", after: confirmedAfter, err: problem.New(problem.Failed, remedyManifest,
-		"Argo CD does not sync %s: %s", shortRevision(s.Revision), message)}
+		"Argo CD does not sync %s: %s", commitid.ShortRevision(s.Revision), message)}
 }
 
 func degradedHealth(s *appSituation, pod string) *finalState {
@@ -197,13 +199,13 @@ func degradedHealth(s *appSituation, pod string) *finalState {
 	return &finalState{kind: "degraded", after: degradedGrace, err: problem.New(problem.Failed,
 		"look at the resource's events and logs, then correct it, or go back: mage rollback takes the images back and holds the build, "+
 			"git revert takes back anything else",
-		"%s is synced, and Degraded%s", shortRevision(s.Revision), withReason(why))}
+		"%s is synced, and Degraded%s", commitid.ShortRevision(s.Revision), withReason(why))}
 }
 
 func manualSyncNeeded(s *appSituation, page string) *finalState {
 	return &finalState{kind: "manual", after: confirmedAfter, err: problem.New(problem.Failed,
 		"sync it: argocd app sync "+s.app.qualifiedName()+", or at "+page+"\nthen wait again",
-		"it is OutOfSync at %s, and automated sync is off", shortRevision(s.Revision))}
+		"it is OutOfSync at %s, and automated sync is off", commitid.ShortRevision(s.Revision))}
 }
 
 // branchOverwritten returns the state of a branch that was set to a commit which does not contain the awaited one.
@@ -211,5 +213,5 @@ func branchOverwritten(s *appSituation) *finalState {
 	return &finalState{kind: "overwritten", after: settledAfter, err: problem.New(problem.Failed,
 		"find who force-pushed the branch, then deploy again: mage bump",
 		"the branch %s of %s has another line of history now: Argo CD compared with %s, which does not contain %s",
-		s.place.Branch, s.place.Repository, shortRevision(s.Revision), shortRevision(string(s.place.SHA)))}
+		s.place.Branch, s.place.Repository, commitid.ShortRevision(s.Revision), s.place.SHA.Short())}
 }

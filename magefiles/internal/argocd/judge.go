@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/imageref"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
@@ -62,7 +63,7 @@ func (w *waitRun) evaluateStages(ctx context.Context, s appSituation) (evaluatio
 	case app.Status.Health.Status != "Healthy":
 		return w.evaluateHealth(ctx, s), nil
 	case app.isStale():
-		s.Text, s.refresh = "Synced at "+shortRevision(s.Revision)+", waiting for the comparison after the sync", true
+		s.Text, s.refresh = "Synced at "+commitid.ShortRevision(s.Revision)+", waiting for the comparison after the sync", true
 	default:
 		return w.evaluateImages(ctx, s)
 	}
@@ -83,16 +84,16 @@ type appSituation struct {
 // waitForRevision describes the wait for a comparison that covers the commit.
 func (s *appSituation) waitForRevision() {
 	s.refresh = true
-	s.Text = fmt.Sprintf("compared with %s, waiting for %s", shortRevision(s.Revision), shortRevision(string(s.place.SHA)))
+	s.Text = fmt.Sprintf("compared with %s, waiting for %s", commitid.ShortRevision(s.Revision), s.place.SHA.Short())
 	if state := s.app.Status.OperationState; state != nil && s.app.hasOperation() && state.RetryCount > 0 {
 		s.Text = fmt.Sprintf("blocked by the sync of %s, which fails and is being retried (attempt %d)%s",
-			shortRevision(state.syncedRevisions().ofSource(s.place.index)), state.RetryCount, withReason(firstFailure(state)))
+			commitid.ShortRevision(state.syncedRevisions().ofSource(s.place.index)), state.RetryCount, withReason(firstFailure(state)))
 		s.ending = blockedByRetry(s)
 	}
 }
 
 func (s *appSituation) waitForOperation() {
-	s.Text = s.Sync + " at " + shortRevision(s.Revision) + ", " + s.describeOperation()
+	s.Text = s.Sync + " at " + commitid.ShortRevision(s.Revision) + ", " + s.describeOperation()
 	state := s.app.Status.OperationState
 	switch {
 	case state == nil || s.applied || !s.app.hasOperation():
@@ -110,7 +111,7 @@ func (s *appSituation) describeOperation() string {
 	case state == nil:
 		return "waiting for the sync to begin"
 	case !s.applied:
-		text := "waiting for the sync of " + shortRevision(state.syncedRevisions().ofSource(s.place.index))
+		text := "waiting for the sync of " + commitid.ShortRevision(state.syncedRevisions().ofSource(s.place.index))
 		if state.RetryCount > 0 {
 			text += fmt.Sprintf(", which fails and is being retried (attempt %d)", state.RetryCount)
 		}
@@ -124,7 +125,7 @@ func (s *appSituation) describeOperation() string {
 // evaluateHealth waits for health. What is Degraded says why by its pods.
 func (w *waitRun) evaluateHealth(ctx context.Context, s appSituation) evaluation {
 	status := s.app.Status.Health.Status
-	s.Text = "Synced at " + shortRevision(s.Revision) + ", " + status
+	s.Text = "Synced at " + commitid.ShortRevision(s.Revision) + ", " + status
 	if worst := s.app.firstWithHealth(status); worst != "" {
 		s.Text += ": " + worst
 	}
@@ -140,7 +141,7 @@ func (w *waitRun) evaluateHealth(ctx context.Context, s appSituation) evaluation
 
 // evaluatePaused: what is Suspended, a canary or a paused Deployment, goes on when a person says so, and nothing is wrong with it.
 func (w *waitRun) evaluatePaused(s appSituation) evaluation {
-	s.Text = "Synced at " + shortRevision(s.Revision) + ", Suspended"
+	s.Text = "Synced at " + commitid.ShortRevision(s.Revision) + ", Suspended"
 	if worst := s.app.firstWithHealth("Suspended"); worst != "" {
 		s.Text += ": " + worst
 	}
@@ -177,7 +178,7 @@ func (w *waitRun) outOfSync(ctx context.Context, s appSituation) (evaluation, er
 			names = append(names, r.displayName())
 		}
 	}
-	s.Text = s.Sync + " at " + shortRevision(s.Revision)
+	s.Text = s.Sync + " at " + commitid.ShortRevision(s.Revision)
 	if len(names) > 0 {
 		s.Text += ": " + strings.Join(names[:min(3, len(names))], ", ")
 	}
@@ -208,7 +209,7 @@ func (w *waitRun) evaluateImages(ctx context.Context, s appSituation) (evaluatio
 		return s.evaluation, nil
 	}
 	s.refresh = true // where manifests are rendered by a job, its commit is still to come
-	s.Text = fmt.Sprintf("Synced and Healthy at %s, waiting for image %s", shortRevision(s.Revision), missing[0].WithDigest(""))
+	s.Text = fmt.Sprintf("Synced and Healthy at %s, waiting for image %s", commitid.ShortRevision(s.Revision), missing[0].WithDigest(""))
 	if more := len(missing) - 1; more > 0 {
 		s.Text += fmt.Sprintf(" and %d more", more)
 	}

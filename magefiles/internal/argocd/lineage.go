@@ -54,7 +54,7 @@ func (l *commitAncestry) contains(ctx context.Context, c Commit, revision string
 	comparison, err := l.ancestry.Compare(ctx, c.Repository, c.SHA, question.revision)
 	if err != nil {
 		return false, fmt.Errorf("asking whether revision %s holds commit %s: %w",
-			question.revision.Short(), shortRevision(string(c.SHA)), err)
+			question.revision.Short(), c.SHA.Short(), err)
 	}
 	answer := ancestryQuestion{
 		holds: comparison.Relation == git.Ahead || comparison.Relation == git.Identical, left: comparison.Relation == git.Diverged,
@@ -79,12 +79,4 @@ func (l *commitAncestry) allContained(ctx context.Context, places []watchedCommi
 		}
 	}
 	return true, nil
-}
-
-// shortRevision is a commit id as people read it; other revisions stay whole.
-func shortRevision(revision string) string {
-	if id := commitid.ID(revision); id.IsWhole() {
-		return id.Short()
-	}
-	return revision
 }

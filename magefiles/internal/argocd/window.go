@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/xiilab/astrago-ci/magefiles/internal/commitid"
 	"github.com/xiilab/astrago-ci/magefiles/internal/problem"
 )
 
@@ -77,6 +78,6 @@ func (w *waitRun) evaluateWindows(ctx context.Context, s appSituation) (evaluati
 	}
 	s.ending = &finalState{kind: "window", after: atOnce, err: problem.New(problem.Failed,
 		remedyOf(blocking)+"\nor sync by hand, where the window allows that: argocd app sync "+w.target.qualifiedName(),
-		"it is OutOfSync at %s, and a sync window blocks it (%s)", shortRevision(s.Revision), namesOf(blocking))}
+		"it is OutOfSync at %s, and a sync window blocks it (%s)", commitid.ShortRevision(s.Revision), namesOf(blocking))}
 	return s.evaluation, nil
 }

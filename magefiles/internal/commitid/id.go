@@ -1,4 +1,4 @@
-// Package commitid is the id of a git commit as a type, parsed once where it comes in.
+// Package commitid defines the ids of git commits as a type.
 package commitid
 
 import (
@@ -13,8 +13,8 @@ const (
 	wholeLength = 64 // of one in a SHA-256 repository
 )
 
-// ID is the object id of a commit in lower-case hex digits: whole, or abbreviated to 7 or more; "" is none. Text of others that is no id
-// is carried as it is, by a conversion, where it is to be shown, or refused by what is asked for it: IsValid tells one from the other.
+// ID is the object id of a commit in lower-case hex digits: whole, or abbreviated to at least 7; "" names no commit. A conversion carries
+// text from elsewhere unchecked, such as that of a trailer, so that it can be shown; IsValid reports whether it is an id.
 type ID string
 
 // ShortLength is the number of digits that people read, and that tags have: git's own abbreviation grows with the repository, and 4 digits
@@ -24,15 +24,15 @@ const ShortLength = 8
 // Null is git's id of no object.
 const Null ID = "0000000000000000000000000000000000000000"
 
-// Parse returns the id that a text is. "" is none, and an error.
+// Parse returns a text as an id. A text that is not one, such as "", is an error.
 func Parse(text string) (ID, error) {
 	if id := ID(text); id.IsValid() {
 		return id, nil
 	}
-	return "", fmt.Errorf("%q is no commit id", text)
+	return "", fmt.Errorf("%q is not a commit id", text)
 }
 
-// IsValid reports whether it is an id, whole or abbreviated.
+// IsValid reports whether the id is well-formed, whole or abbreviated.
 func (id ID) IsValid() bool {
 	return len(id) >= shortest && len(id) <= wholeLength && strings.Trim(string(id), "0123456789abcdef") == ""
 }
@@ -48,7 +48,16 @@ func (id ID) IsNull() bool { return id != "" && strings.Trim(string(id), "0") ==
 // Short returns the first digits of the id, as people read them.
 func (id ID) Short() string { return fmt.Sprintf("%.*s", ShortLength, string(id)) }
 
-// Abbreviates reports whether the id is the other one, or as much as is known of it. What is none abbreviates nothing.
+// Abbreviates reports whether the other id begins with this one. "" abbreviates nothing.
 func (id ID) Abbreviates(other ID) bool {
 	return id != "" && strings.HasPrefix(string(other), string(id))
+}
+
+// ShortRevision returns a revision as people read it: a whole commit id by its first digits, and any other, such as a branch or the version
+// of a chart, as it is.
+func ShortRevision(revision string) string {
+	if id := ID(revision); id.IsWhole() {
+		return id.Short()
+	}
+	return revision
 }

@@ -188,3 +188,15 @@ func holdPrefixes(t *testing.T, id commitid.ID, i, j int) {
 		t.Errorf("%q abbreviates %q", longer, shorter)
 	}
 }
+
+// A version or a branch that is cut may be another one.
+func TestShortRevisionCutsIDsAlone(t *testing.T) {
+	for revision, want := range map[string]string{
+		sha1: sha1[:8], sha256: sha256[:8], "": "", "1.20.3-beta.4": "1.20.3-beta.4", "stabilize/1.0": "stabilize/1.0", sha1[:12]: sha1[:12],
+		sha1 + "," + sha1: sha1 + "," + sha1, strings.ToUpper(sha1): strings.ToUpper(sha1), "릴리스/2026-11-30": "릴리스/2026-11-30",
+	} {
+		if got := commitid.ShortRevision(revision); got != want {
+			t.Errorf("%q is shown as %q, want %q", revision, got, want)
+		}
+	}
+}

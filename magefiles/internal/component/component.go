@@ -1,4 +1,4 @@
-// Package component has the names of components: of the images that an application's astrago.yaml declares.
+// Package component defines the names of components, the images that an application's astrago.yaml declares.
 package component
 
 import (
@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Name is the name of a component. Only a configuration says which there are, and its grammar which there may be: what flags, trailers and
-// files of others name may be any text, which is then a name that equals none.
+// Name is the name of a component. The configuration's grammar says which names there may be. A flag, a trailer or a file from elsewhere
+// may hold any text: as a Name it equals that of no component.
 type Name string
 
-// Names returns texts from outside as names.
+// Names converts texts to names, unchecked.
 func Names(texts []string) []Name {
 	names := make([]Name, len(texts))
 	for i, text := range texts {
@@ -19,7 +19,7 @@ func Names(texts []string) []Name {
 	return names
 }
 
-// Texts returns names as the texts that they are.
+// Texts converts names to texts.
 func Texts(names []Name) []string {
 	texts := make([]string, len(names))
 	for i, name := range names {
@@ -28,7 +28,7 @@ func Texts(names []Name) []string {
 	return texts
 }
 
-// Add adds those names that are not there yet.
+// Add returns names with those of more appended that it lacks.
 func Add(names []Name, more ...Name) []Name {
 	for _, name := range more {
 		if !slices.Contains(names, name) {
@@ -38,5 +38,5 @@ func Add(names []Name, more ...Name) []Name {
 	return names
 }
 
-// Join returns names as one text.
+// Join returns names as one text, with the separator between them.
 func Join(names []Name, separator string) string { return strings.Join(Texts(names), separator) }

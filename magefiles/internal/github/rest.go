@@ -42,7 +42,7 @@ func (c *Client) Refusal(res *gogithub.Response, err error) error {
 	return c.newStatusError(res.Response, body)
 }
 
-// Get reads and decodes the answer of one address. What divides an element of its path are slashes alone.
+// Get reads and decodes the answer of one address. Slashes divide the elements of its path further; all else in them is escaped.
 func (c *Client) Get(ctx context.Context, into any, path ...string) error {
 	return c.get(ctx, into, path, "")
 }

@@ -116,6 +116,29 @@ func TestLabelsAndReviewers(t *testing.T) {
 	}
 }
 
+// GitHub lists at most 100 reviews at once, the oldest first.
+func TestReviewBehindManyOthersCounts(t *testing.T) {
+	r := newReviewed(t)
+	b := r.proposal(r.second, "core")
+	b.Deployment.PullRequest.Reviewers = []string{"kim"}
+	r.bump(b)
+	for range 120 {
+		if err := r.Review(repository, 1, "hubot"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next := r.proposal(r.third, "core")
+	next.Deployment.PullRequest = b.Deployment.PullRequest
+	r.bump(next)
+	if err := r.Review(repository, 1, "kim"); err != nil {
+		t.Fatal(err)
+	}
+	r.bump(next)
+	if len(r.pull(1).RequestedReviewers) != 0 {
+		t.Error("the reviewer of this commit is asked again")
+	}
+}
+
 func TestAuthorAsReviewerIsANotice(t *testing.T) {
 	r := newReviewed(t)
 	b := r.proposal(r.second, "core")

@@ -113,7 +113,7 @@ func commitAbout(c report.Commit) string {
 func syncFact(s report.Sync) fact {
 	f := fact{
 		Label: webpage.Both("Argo CD", "Argo CD"), Text: s.Application, Address: s.URL,
-		More: strings.Join([]string{s.Sync, s.Health, commitid.ID(s.Revision).Short()}, ", "),
+		More: strings.Join([]string{s.Sync, s.Health, commitid.ShortRevision(s.Revision)}, ", "),
 	}
 	if by := escape.Line(s.Superseded); by != "" {
 		note := webpage.Both("superseded by "+by, "대체됨: "+by)

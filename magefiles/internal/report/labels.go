@@ -20,9 +20,10 @@ type Labels struct {
 func LabelsIn(language string) Labels {
 	if language == "ko" {
 		return Labels{
-			Title: koreanTitle, Commit: "커밋", Stage: "실패한 단계", Cause: "원인", Next: "다음 할 일", Then: "이어서", Images: "이미지",
-			Changes: "바뀐 값", Merge: "병합할 PR", Deployment: "배포 커밋", Operate: "운영 워크플로", Run: "실행 기록", Took: "소요 시간",
-			From: "출처", Restored: "되돌린 시점", Replaced: "바뀌기 전", Reason: "사유", By: "실행한 사람", Held: "보류",
+			Title: koreanTitle, Commit: "커밋", Stage: "실패한 단계", Cause: "원인", Next: "다음 할 일", Then: "이어서",
+			Images: "이미지", Changes: "바뀐 값", Merge: "병합할 PR", Deployment: "배포 커밋", Operate: "운영 워크플로",
+			Run: "실행 기록", Took: "소요 시간", From: "출처", Restored: "되돌린 시점", Replaced: "바뀌기 전", Reason: "사유",
+			By: "실행한 사람", Held: "보류",
 			Brings: "반영", TakesBack: "되돌림", Unclear: "변경 내용", Notes: notes.WordsIn(language),
 			Until: map[string]string{
 				"newer": "더 새로운 빌드를 릴리스할 때까지. 풀려면 %smage hold -env=%s -lift",

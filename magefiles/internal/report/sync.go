@@ -20,7 +20,7 @@ type Sync struct {
 
 // Status is in one line what is live.
 func (s Sync) Status() string {
-	text := fmt.Sprintf("%s and %s at %s", s.Sync, s.Health, commitid.ID(s.Revision).Short())
+	text := fmt.Sprintf("%s and %s at %s", s.Sync, s.Health, commitid.ShortRevision(s.Revision))
 	if s.Paused {
 		text += ", paused until resumed"
 	}

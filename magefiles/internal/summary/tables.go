@@ -97,7 +97,7 @@ func (m *markdown) syncTable(live []report.Sync) {
 	for i, s := range live {
 		rows[i] = []string{
 			escape.MarkdownLink(escape.Markdown(s.Application), s.URL), escape.Markdown(s.Sync), escape.Markdown(s.Health),
-			escape.MarkdownCode(commitid.ID(s.Revision).Short()), escape.Markdown(s.Superseded), report.Seconds(s.Seconds),
+			escape.MarkdownCode(commitid.ShortRevision(s.Revision)), escape.Markdown(s.Superseded), report.Seconds(s.Seconds),
 		}
 	}
 	if len(rows) > 0 {

@@ -23,7 +23,7 @@ func templateFunctions(words map[string]Text) template.FuncMap {
 		"t":     func(key string) (Text, error) { return lookUpText(words, key) },
 		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"plain": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
-		"short": func(revision string) string { return commitid.ID(revision).Short() },
+		"short": commitid.ShortRevision,
 		"web":   webAddress,
 		"pair":  func(text, address string) linkedText { return linkedText{text, address} },
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	gogithub "github.com/google/go-github/v62/github"
@@ -24,14 +25,18 @@ func (p Proposer) requestReviews(ctx context.Context, pr proposal, pull *gogithu
 	client := p.Store.GitHub(pr.draft.Snapshot)
 	owner, name := github.SplitRepository(pr.draft.Snapshot.Repository)
 	doing := fmt.Sprintf("requesting reviews of pull request #%d of", pull.GetNumber())
-	reviews, res, err := client.REST().PullRequests.ListReviews(ctx, owner, name, pull.GetNumber(), &gogithub.ListOptions{PerPage: 100})
-	if err = client.Refusal(res, err); err != nil {
+	type review struct {
+		Commit commitid.ID `json:"commit_id"`
+	}
+	reviews, err := github.List[review](ctx, client,
+		"repos", pr.draft.Snapshot.Repository, "pulls", strconv.Itoa(pull.GetNumber()), "reviews")
+	if err != nil {
 		return diagnosis.Explain(err, pr.bump.Deployment, doing)
 	}
-	if slices.ContainsFunc(reviews, func(r *gogithub.PullRequestReview) bool { return r.GetCommitID() == string(head) }) {
+	if slices.ContainsFunc(reviews, func(r review) bool { return r.Commit == head }) {
 		return nil
 	}
-	_, res, err = client.REST().PullRequests.RequestReviewers(ctx, owner, name, pull.GetNumber(), wanted)
+	_, res, err := client.REST().PullRequests.RequestReviewers(ctx, owner, name, pull.GetNumber(), wanted)
 	err = client.Refusal(res, err)
 	if github.HasStatus(err, http.StatusUnprocessableEntity) { // the author, or an account without access: others may still review
 		p.Notice(fmt.Sprintf("%s %s@%s: %v", doing, pr.draft.Snapshot.Repository, pr.draft.Snapshot.Branch, err))

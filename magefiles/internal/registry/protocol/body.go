@@ -102,8 +102,8 @@ type blobBody struct {
 	closed  bool
 }
 
-// Interrupter is a content.ReaderAt that may wait long, such as one of another server. Interrupt ends the wait of a ReadAt under way, which
-// then fails; it is called before Close, by another goroutine.
+// Interrupter is a content.ReaderAt whose reads may wait long, such as those of a blob on another server. Interrupt makes a ReadAt under
+// way fail; another goroutine calls it before Close.
 type Interrupter interface{ Interrupt() }
 
 // Read says first how much was taken: nothing is read on before.

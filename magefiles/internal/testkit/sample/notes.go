@@ -44,7 +44,10 @@ func brought() notes.History {
 		},
 		{SHA: id("c2"), Parents: []commitid.ID{id("c1")}, Author: "Lee", Time: Time, Message: "wip"},
 		{SHA: id("c1"), Parents: []commitid.ID{id("b1")}, Author: "Lee", Time: Time, Message: "wip too"},
-		{SHA: id("b1"), Parents: []commitid.ID{id("b0")}, Author: "김개발", Time: Time, Message: "fix: 두 번 결제하지 않는다 (#11)\n\nBE-8"},
+		{
+			SHA: id("b1"), Parents: []commitid.ID{id("b0")}, Author: "김개발", Time: Time,
+			Message: "fix: 두 번 결제하지 않는다 (#11)\n\nBE-8",
+		},
 		{SHA: id("b0"), Parents: []commitid.ID{id("ba")}, Author: "Park", Time: Time, Message: "feat!: drop the old API"},
 		{
 			SHA: id("ba"), Parents: []commitid.ID{id("bb")}, Author: "Choi", Time: Time,
