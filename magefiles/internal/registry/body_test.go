@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -160,7 +161,7 @@ func (r stillReader) ReadAt(p []byte, offset int64) (int, error) {
 	const begun = 128 << 10 // more than what connections buffer
 	if offset >= begun {
 		<-r.woken
-		return 0, io.ErrUnexpectedEOF
+		return 0, errors.New("the source was interrupted") // which no retry would mend
 	}
 	return r.ReaderAt.ReadAt(p[:min(int64(len(p)), begun-offset)], offset)
 }
@@ -198,12 +199,14 @@ func TestUploadInterruptsItsSource(t *testing.T) {
 	}
 }
 
-// lateReader is a transport that goes on reading the bodies of requests that it has answered and closed, as HTTP/2's does when its
-// writing goroutine notices late.
+// lateReader is a transport that goes on reading the bodies of requests that it has answered, as HTTP/2's does when its writing goroutine
+// notices late.
 type lateReader struct {
 	http.RoundTripper
 
+	closes bool // bodies before their answer, not some time after it
 	bodies []io.Reader
+	late   int64 // bytes that were read of bodies after their answer
 }
 
 func (l *lateReader) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -216,7 +219,9 @@ func (l *lateReader) RoundTrip(r *http.Request) (*http.Response, error) {
 		return l.RoundTripper.RoundTrip(r)
 	}
 	_, _ = io.CopyN(io.Discard, r.Body, 1000)
-	_ = r.Body.Close()
+	if l.closes {
+		_ = r.Body.Close()
+	}
 	l.readOn()
 	return &http.Response{StatusCode: http.StatusBadGateway, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
 }
@@ -224,9 +229,22 @@ func (l *lateReader) RoundTrip(r *http.Request) (*http.Response, error) {
 // readOn reads what is left of all bodies, but for the one under way.
 func (l *lateReader) readOn() {
 	for _, body := range l.bodies {
-		_, _ = io.CopyN(io.Discard, body, 1000)
+		n, _ := io.CopyN(io.Discard, body, 1000)
+		l.late += n
 	}
 }
+
+// openProvider is a provider whose readers can be read after they were closed, as those of documents.
+type openProvider struct{ content.Provider }
+
+func (o openProvider) ReaderAt(ctx context.Context, desc ocispec.Descriptor) (content.ReaderAt, error) {
+	reader, err := o.Provider.ReaderAt(ctx, desc)
+	return openReader{reader}, err
+}
+
+type openReader struct{ content.ReaderAt }
+
+func (openReader) Close() error { return nil }
 
 // What a transport reads of a request that has ended is neither a fault of the content nor progress.
 func TestUploadReadAfterItsEnd(t *testing.T) {
@@ -237,21 +255,29 @@ func TestUploadReadAfterItsEnd(t *testing.T) {
 	config := put(t, store, ocispec.MediaTypeImageConfig, bytes.Repeat([]byte("{}"), 5000))
 	root := put(t, store, ocispec.MediaTypeImageManifest, fmt.Appendf(nil, `{"schemaVersion":2,"mediaType":%q,"config":{"mediaType":%q,"digest":%q,"size":%d},"layers":[]}`,
 		ocispec.MediaTypeImageManifest, config.MediaType, config.Digest, config.Size))
-	for name, provider := range map[string]content.Provider{"file": store, "no file": hidden{store}} {
+	for name, test := range map[string]struct {
+		provider content.Provider
+		closes   bool
+	}{
+		"file": {store, true}, "no file": {hidden{store}, true}, "readable when closed": {openProvider{store}, true}, "closed late": {store, false},
+	} {
 		t.Run(name, func(t *testing.T) {
 			server, err := testkit.Start(testkit.Options{Open: true})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() { _ = server.Close() }()
-			late := &lateReader{RoundTripper: protocol.NewTransport()}
+			late := &lateReader{RoundTripper: protocol.NewTransport(), closes: test.closes}
 			client := registry.New(registry.Options{Transport: late, Sleep: func(context.Context, time.Duration) error { return nil }})
 			var last push.Progress
-			_, err = client.Push(t.Context(), provider, []push.Image{{Ref: refs.Image(server.Addr() + "/acme/backend:1"), Descriptor: root}}, func(p push.Progress) { last = p })
+			_, err = client.Push(t.Context(), test.provider, []push.Image{{Ref: refs.Image(server.Addr() + "/acme/backend:1"), Descriptor: root}}, func(p push.Progress) { last = p })
 			if err != nil {
 				t.Fatal(err)
 			}
 			late.readOn()
+			if late.late > 0 && test.closes {
+				t.Errorf("%d bytes were read of closed bodies", late.late)
+			}
 			if len(late.bodies) < 4 || last.Sent != last.Total || last.Sent != config.Size+root.Size {
 				t.Errorf("%d requests, progress ended at %+v", len(late.bodies), last)
 			}

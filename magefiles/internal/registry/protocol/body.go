@@ -96,10 +96,9 @@ type blobBody struct {
 	moved  func(int64)
 	failed func(error)
 
-	closing atomic.Bool // what a Read under way returns from then on says nothing of the content
-	mu      sync.Mutex  // held by Read and Close, so that closing the reader is never why reading it fails
-	reader  content.ReaderAt
-	closed  bool
+	closed atomic.Bool // what a Read under way returns from then on says nothing of the content
+	mu     sync.Mutex  // held by Read and Close, so that the reader is not closed while it is read
+	reader content.ReaderAt
 }
 
 // Interrupter is a content.ReaderAt whose reads may wait long, such as those of a blob on another server. Interrupt makes a ReadAt under
@@ -110,7 +109,7 @@ type Interrupter interface{ Interrupt() }
 func (b *blobBody) Read(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.closed {
+	if b.closed.Load() {
 		return 0, os.ErrClosed
 	}
 	b.moved(b.offset)
@@ -122,7 +121,7 @@ func (b *blobBody) Read(p []byte) (int, error) {
 	if n > 0 {
 		return n, nil
 	}
-	if err != nil && !b.closing.Load() {
+	if err != nil && !b.closed.Load() {
 		b.failed(err)
 	}
 	return 0, err
@@ -130,15 +129,13 @@ func (b *blobBody) Read(p []byte) (int, error) {
 
 // Close implements io.Closer. It waits for a Read under way, which it interrupts where the reader can be.
 func (b *blobBody) Close() error {
-	b.closing.Store(true)
+	if b.closed.Swap(true) {
+		return nil
+	}
 	if reader, ok := b.reader.(Interrupter); ok {
 		reader.Interrupt()
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.closed {
-		return nil
-	}
-	b.closed = true
 	return b.reader.Close()
 }
